@@ -1,0 +1,16 @@
+export type {
+  Channel,
+  Execute,
+  Exit,
+  Header,
+  KeptKernel,
+  Kernel,
+  KernelEvent,
+  KernelFeature,
+  KernelInfo,
+  KernelSpec,
+  Kernels,
+  Launch,
+  Message,
+  SendMore,
+} from "#kernel/ports.ts"
