@@ -1,3 +1,4 @@
+export { messageReader } from "#kernel/message.ts"
 export type {
   Channel,
   Execute,

@@ -46,7 +46,7 @@ export type KernelInfo = {
 }
 
 export type KernelFeature =
-  /** An execute may name the execute it depends on (`after`): the kernel itself skips it unless that one succeeded. */
+  /** An execute may name the execute it depends on (`after`): the kernel itself skips it unless that one succeeded, with an ok reply and no error shown. */
   "conditional execute" | "kernel subshells" | "debugger" | "iopub welcome"
 
 export type Execute = {
@@ -145,6 +145,8 @@ export type Launch = {
   readonly historyOff?: boolean
   /** Fork from a zygote (started if there is none yet) where the kernel is Python; ignored elsewhere. */
   readonly zygote?: boolean
+  /** Packages that the zygote imports before it forks (numpy, pandas, …): each list has a zygote of its own. */
+  readonly zygoteImports?: readonly string[]
   /** Extra arguments for the kernel's command line. */
   readonly extraArguments?: readonly string[]
 }

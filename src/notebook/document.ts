@@ -28,6 +28,20 @@ export type Cell = JsonObject & {
 /** One output: stream, display_data, execute_result, error, or a type of a future minor, which is kept. */
 export type Output = JsonObject & { readonly output_type: string }
 
+const LACKS_SOURCE = Symbol("lacks source")
+
+/**
+ * A cell of a future type that has no source: in memory it has an empty one, so that every cell has a text, and a mark that
+ * survives copying by spread, so that it is written without one.
+ */
+export function withoutSource(cell: JsonObject): JsonObject {
+  return Object.assign({ ...cell, source: "" }, { [LACKS_SOURCE]: true })
+}
+
+export function lacksSource(cell: Cell): boolean {
+  return cell.source === "" && LACKS_SOURCE in cell
+}
+
 export function isCode(cell: Cell): boolean {
   return cell.cell_type === "code"
 }

@@ -1,0 +1,26 @@
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { newId } from "#base/id.ts"
+
+const random = { bytes: (count: number) => crypto.getRandomValues(new Uint8Array(count)) }
+
+test("an id is 26 characters that no one confuses", () => {
+  expect(newId<"Run">(Date.now(), random)).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/)
+})
+
+test("ids sort by when they were made", () => {
+  fc.assert(
+    fc.property(fc.nat(2 ** 31), fc.integer({ min: 1, max: 2 ** 31 }), (first, later) => {
+      expect(newId(first * 1000, random) < newId((first + later) * 1000, random)).toBe(true)
+    }),
+  )
+})
+
+test("the time part is the ULID's", () => {
+  expect(newId(1469918176385, { bytes: (count) => new Uint8Array(count) })).toBe("01ARYZ6S410000000000000000")
+})
+
+test("two ids of the same moment differ", () => {
+  const ids = Array.from({ length: 1000 }, () => newId(1, random))
+  expect(new Set(ids).size).toBe(1000)
+})

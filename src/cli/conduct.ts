@@ -1,0 +1,72 @@
+/** One run under the eyes of the command line: journal, signals, progress, and what is left when something breaks. */
+import { join } from "node:path"
+import { Fault, isFault, toError } from "#base/fault.ts"
+import type { Kernel, KeptKernel } from "#kernel/index.ts"
+import { type Dialect, type Order, perform, type Run, type RunEvent, type Sink } from "#run/index.ts"
+import { complain, type Edge, EXIT } from "#cli/edge.ts"
+
+export type Conducting = {
+  readonly order: Order
+  readonly dialect: Dialect
+  readonly displayName: string
+  readonly start: () => Promise<Kernel>
+  readonly open: () => Promise<Sink>
+  readonly snapshotMs: number
+  readonly keepKernelMs: number
+  /** Where to leave the journal; undefined = nowhere once the result is saved. */
+  readonly journalPath: string | undefined
+  readonly watch?: (event: RunEvent, run: Run) => void
+}
+
+export type Conducted = { readonly run: Run; readonly kept: KeptKernel | undefined; readonly exit: number }
+
+/** @throws Fault when the journal cannot be opened, or the result cannot be written (the journal is then kept and named) */
+export async function conduct(edge: Edge, what: Conducting): Promise<Conducted> {
+  const journal = edge.openJournal(what.journalPath ?? join(edge.home, "journals", `${what.order.id}.journal`))
+  let startFault: unknown
+  const start = () =>
+    what.start().catch((error: unknown) => {
+      startFault = error
+      throw error
+    })
+  const performance = perform(what.order, {
+    ...edge,
+    ...what,
+    start,
+    journal,
+    blobs: edge.blobs(),
+  })
+  const ignoreSignals = edge.onSignal((signal) => performance.cancel(signal))
+  try {
+    const { run, kept } = await performance.done
+    await journal.close({ discard: what.journalPath === undefined })
+    return { run, kept, exit: exitOf(run, startFault) }
+  } catch (error) {
+    await journal.close().catch(() => {})
+    throw unsaved(error, journal.path)
+  } finally {
+    ignoreSignals()
+  }
+}
+
+function unsaved(error: unknown, journal: string): Fault {
+  const remedy = `Everything that happened is in the journal: stet recover ${journal}`
+  if (isFault(error)) return new Fault(error.code, error.message, { cause: error, remedy: [error.remedy, remedy].filter(Boolean).join(" ") })
+  return new Fault("storage_unwritable", toError(error).message, { cause: error, remedy })
+}
+
+/** The documented exit code of a run that came to an end. */
+export function exitOf(run: Run, startFault?: unknown): number {
+  if (isFault(startFault)) return startFault.code === "no_such_kernel" ? EXIT.bad : startFault.code === "busy" ? EXIT.later : EXIT.infrastructure
+  if (run.status === "succeeded") return EXIT.succeeded
+  if (run.status === "cancelled") return EXIT.cancelled
+  return run.reason === "cell_raised" || run.reason === "timed_out" ? EXIT.failed : EXIT.infrastructure
+}
+
+/** Says a fault and gives its exit code; anything else is a bug and goes on. */
+export function sayFault(edge: Edge, error: unknown): number {
+  if (!isFault(error)) throw error
+  complain(edge, error.message, error.remedy)
+  if (error.code === "no_such_kernel") return EXIT.bad
+  return error.code === "busy" ? EXIT.later : EXIT.infrastructure
+}

@@ -1,0 +1,44 @@
+/** What the command line is given of the world: chosen once, in stet.ts, so that every command can be tried without it. */
+import type { Random } from "#base/id.ts"
+import type { Clock } from "#base/time.ts"
+import type { Kernels } from "#kernel/index.ts"
+import type { Blobs, Journal, JournalReading, Stage, Storage, Timers } from "#run/index.ts"
+
+export type Edge = {
+  readonly env: { readonly [name: string]: string | undefined }
+  /** The Stet home directory; made when first needed. */
+  readonly home: string
+  readonly cwd: string
+  readonly version: string
+  readonly out: Terminal
+  readonly err: Terminal
+  readonly stdinIsTerminal: boolean
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  readonly placed: Stage["placed"]
+  kernels(): Promise<Kernels>
+  storage(options: { readonly allowPrivateAddresses: boolean }): Promise<Storage>
+  openJournal(path: string): Journal
+  readJournal(path: string): JournalReading
+  blobs(): Blobs
+  /** Calls back on SIGINT, SIGTERM and SIGHUP; gives the function that stops it. */
+  onSignal(then: (signal: string) => void): () => void
+}
+
+export type Terminal = {
+  write(text: string): void
+  readonly isTerminal: boolean
+  /** Columns; 80 when it is no terminal. */
+  readonly columns: number
+  /** May colours be used? */
+  readonly colours: boolean
+}
+
+/** The command's answer to the shell. */
+export const EXIT = { succeeded: 0, failed: 1, bad: 2, infrastructure: 3, cancelled: 4, later: 75 } as const
+
+/** A refusal or fault on its way to the user: what happened, why, what to do. */
+export function complain(edge: Edge, message: string, remedy = ""): void {
+  edge.err.write(`stet: ${message}\n${remedy ? `      ${remedy}\n` : ""}`)
+}

@@ -1,0 +1,45 @@
+/** What a person reads when a run is over: one line when it went well, the failing cell with its source and traceback when not. */
+import { toHuman } from "#base/time.ts"
+import type { Terminal } from "#cli/edge.ts"
+import type { CellRun, Run } from "#run/index.ts"
+
+const CONTEXT_LINES = 12
+const MARKS: { readonly [status: string]: string } = { succeeded: "✓", failed: "✗", cancelled: "■", lost: "?" }
+const COLOURS: { readonly [status: string]: string } = { succeeded: "32", failed: "31", cancelled: "33", lost: "35" }
+
+export function report(run: Run, view: { readonly err: Terminal; readonly output: string }): void {
+  const { err } = view
+  const paint = (text: string, code: string) => (err.colours ? `\x1b[${code}m${text}\x1b[0m` : text)
+  const failing = run.order.plan.find((index) => isTrouble(run.cells[index]!))
+  if (failing !== undefined) err.write(`\n${trouble(run, failing, paint)}\n`)
+  if (run.status === "failed" && run.exit && run.exit.stderrTail.trim() !== "") err.write(`${paint("The kernel's last words:", "1")}\n${indented(run.exit.stderrTail.trimEnd())}\n\n`)
+  const mark = paint(`${MARKS[run.status] ?? ""} ${run.status}`, COLOURS[run.status] ?? "0")
+  const why = run.explanation && !(run.status === "succeeded" && run.reason === "") ? `: ${run.explanation}` : ""
+  err.write(`${mark} in ${toHuman(run.endedAt - run.beganAt)}${why}${why.endsWith(".") || why === "" ? "" : "."}${view.output ? ` → ${view.output}` : ""}\n`)
+}
+
+function isTrouble(cell: CellRun): boolean {
+  return cell.state === "failed" || cell.state === "timed_out" || cell.state === "kernel_died"
+}
+
+function trouble(run: Run, index: number, paint: (text: string, code: string) => string): string {
+  const cell = run.order.notebook.cells[index]!
+  const ran = run.cells[index]!
+  const count = ran.executionCount === null ? "" : ` (In [${ran.executionCount}])`
+  const lines = cell.source.split("\n")
+  const source = lines.slice(0, CONTEXT_LINES).map((line, at) => `${String(at + 1).padStart(4)} │ ${line}`)
+  if (lines.length > CONTEXT_LINES) source.push(`     │ … ${lines.length - CONTEXT_LINES} more lines`)
+  const traceback = ran.error ? ran.error.traceback.join("\n") || `${ran.error.ename}: ${ran.error.evalue}` : ""
+  const shown = err(traceback, paint)
+  return [paint(`Cell ${index + 1}${count}`, "1"), ...source, ...(shown ? ["", shown, ""] : [])].join("\n")
+}
+
+/** Tracebacks come coloured; without colours they are made plain. */
+function err(traceback: string, paint: (text: string, code: string) => string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is removed
+  return paint("x", "0") === "x" ? traceback.replace(/\x1b\[[0-9;]*m/g, "") : traceback
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, "  ")
+}

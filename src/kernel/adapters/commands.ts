@@ -1,0 +1,41 @@
+import { fillArgv, fillEnv, asIpykernel, isBareInterpreter } from "#kernel/kernelspec.ts"
+import type { FoundSpec } from "#kernel/adapters/specs.ts"
+import type { Launch } from "#kernel/ports.ts"
+
+export const LAUNCHER = new URL("./python/launcher.py", import.meta.url).pathname
+
+/** How to start the kernel of a spec. */
+export type Plan = {
+  readonly argv: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+  /** ipykernel, which goes through our launcher. */
+  readonly isIpykernel: boolean
+  /** How a zygote can fork it; undefined where only a fresh process will do. */
+  readonly zygote: { readonly interpreter: readonly string[]; readonly argv: readonly string[]; readonly env: NodeJS.ProcessEnv } | undefined
+}
+
+/** What a Python process reads from its environment once, while it starts or imports: a fork cannot make up for it. */
+const READ_ONCE = /^(PYTHON|LD_|DYLD_|LC_|LANG|OMP_|MKL_|OPENBLAS_|NUMEXPR_|MPL|IPYTHON|JUPYTER|HOME$|PATH$|VIRTUAL_ENV$|CONDA_)/
+
+/** The command line and environment of a kernel. */
+export function planStart(spec: FoundSpec, connectionFile: string, wanted: Launch, base: NodeJS.ProcessEnv): Plan {
+  const fill = (argv: readonly string[]) => fillArgv(argv, { connectionFile, resourceDir: spec.resourceDir, prefix: spec.prefix })
+  const extra = wanted.extraArguments ?? []
+  // JPY_PARENT_PID would make an ipykernel end itself when we are gone, also one that was to be kept: the guard ends it instead.
+  const { JPY_PARENT_PID: _, ...inherited } = base
+  const env = { ...inherited, ...fillEnv(spec.env, inherited), ...wanted.env }
+  const cwd = wanted.cwd ?? process.cwd()
+  const ipykernel = asIpykernel(spec.argv)
+  if (!ipykernel) return { argv: [...fill(spec.argv), ...extra], env, cwd, isIpykernel: false, zygote: undefined }
+  const interpreter = fill(ipykernel.interpreter)
+  const rest = [...fill(ipykernel.rest), ...(wanted.historyOff ? ["--HistoryManager.enabled=False"] : []), ...extra]
+  const zygote = wanted.zygote && isBareInterpreter(interpreter) && process.platform !== "win32" ? { interpreter, argv: rest, env: inherited } : undefined
+  return { argv: [...interpreter, LAUNCHER, ...rest], env, cwd, isIpykernel: true, zygote }
+}
+
+/** Kernels with the same key can be forked from the same zygote. */
+export function zygoteKey(plan: Plan, imports: readonly string[]): string {
+  const read = Object.entries(plan.env).filter(([name]) => READ_ONCE.test(name))
+  return JSON.stringify([plan.zygote?.interpreter, imports, read.sort()])
+}

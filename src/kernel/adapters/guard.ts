@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { renameSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+
+/**
+ * A small shell that outlives us when we are killed: it reads which process groups are ours, and when the pipe
+ * from us ends it kills those that are left and removes their folders. A group is taken off the list as soon as its
+ * process was reaped, so that a number used again by somebody else is never killed.
+ */
+const GUARD = `
+list=
+while read -r verb group folder; do
+  rest=
+  while read -r known place; do
+    if [ -n "$known" ] && [ "$known" != "$group" ]; then rest="$rest$known $place
+"; fi
+  done <<END
+$list
+END
+  list=$rest
+  if [ "$verb" = add ]; then list="$list$group $folder
+"; fi
+done
+while read -r group folder; do
+  if [ -n "$group" ]; then kill -s KILL -- "-$group" 2>/dev/null; fi
+  if [ -n "$folder" ]; then rm -rf -- "$folder"; fi
+done <<END
+$list
+END
+`
+
+/**
+ * Watches over one kernel that was kept: ends it at its time (seconds since 1970), unless somebody took the mark
+ * \`kept\` away before (they attached). Of two who want the mark, renaming it lets only one have it.
+ */
+const KEEPER = `
+group=$1 folder=$2 until=$3
+while [ "$(date +%s)" -lt "$until" ]; do
+  if ! [ -e "$folder/kept" ]; then exit 0; fi
+  if ! kill -s 0 -- "-$group" 2>/dev/null; then rm -rf -- "$folder"; exit 0; fi
+  if [ "$(wc -c <"$folder/output")" -gt 1048576 ]; then : >"$folder/output"; fi
+  sleep 1
+done
+mv -- "$folder/kept" "$folder/expired" 2>/dev/null || exit 0
+kill -s TERM -- "-$group" 2>/dev/null
+sleep 1
+kill -s KILL -- "-$group" 2>/dev/null
+rm -rf -- "$folder"
+`
+
+/** Kills what we leave behind if we are killed. */
+export type Guard = {
+  add(group: number, folder: string): void
+  remove(group: number): void
+  /** Ends the guard, who does away with whatever is still on its list. */
+  close(): Promise<void>
+}
+
+export function openGuard(): Guard {
+  const shell = spawnShell(["-c", GUARD, "stet-guard"], "pipe")
+  const { stdin } = shell
+  // Writing to a guard that somebody killed must not take us down.
+  stdin?.on("error", () => undefined)
+  if (stdin && "unref" in stdin && typeof stdin.unref === "function") stdin.unref()
+  return {
+    add: (group, folder) => void stdin?.write(`add ${group} ${folder}\n`),
+    remove: (group) => void stdin?.write(`remove ${group}\n`),
+    close: () =>
+      new Promise((resolve) => {
+        if (shell.exitCode !== null || shell.signalCode !== null) return resolve()
+        shell.ref()
+        shell.once("exit", () => resolve())
+        stdin?.end()
+      }),
+  }
+}
+
+/** Starts a keeper for a process group that is to live until `untilMs` (ms since 1970) without us. */
+export function openKeeper(group: number, folder: string, untilMs: number): void {
+  writeFileSync(join(folder, "kept"), `${untilMs}\n`, { mode: 0o600 })
+  spawnShell(["-c", KEEPER, "stet-keeper", String(group), folder, String(Math.ceil(untilMs / 1000))], "ignore")
+}
+
+/** Takes a kept kernel over from its keeper; false when its time was up or somebody else was quicker. */
+export function takeFromKeeper(folder: string): boolean {
+  try {
+    renameSync(join(folder, "kept"), join(folder, "owned"))
+    return true
+  } catch {
+    return false
+  }
+}
+
+function spawnShell(args: readonly string[], stdin: "pipe" | "ignore"): ChildProcess {
+  const shell = spawn("/bin/sh", args, { cwd: "/", detached: true, stdio: [stdin, "ignore", "ignore"], env: { PATH: "/usr/local/bin:/usr/bin:/bin" } })
+  shell.on("error", () => undefined)
+  shell.unref()
+  return shell
+}

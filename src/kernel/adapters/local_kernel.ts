@@ -1,0 +1,272 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { Fault } from "#base/fault.ts"
+import type { JsonObject } from "#base/json.ts"
+import { type Connection, removeKernelFolder } from "#kernel/adapters/connection.ts"
+import type { Line } from "#kernel/adapters/line.ts"
+import { type Running, signalGroup } from "#kernel/adapters/process.ts"
+import { outputTail, type Witness, witness } from "#kernel/adapters/witness.ts"
+import type { OpenWire } from "#kernel/adapters/wire.ts"
+import type { Execute, Kernel, KernelEvent, KernelInfo, KernelSpec, KeptKernel, Message, SendMore } from "#kernel/ports.ts"
+import { learn, readyInfo, UNKNOWN } from "#kernel/ready.ts"
+
+/** How a local kernel comes to be, and who must know of it. */
+export type Origin = {
+  readonly spec: Pick<KernelSpec, "name" | "interruptMode">
+  readonly connection: Connection
+  readonly outputFile: string
+  readonly startTimeoutMs: number
+  /** The kernel keeps what it publishes until we have read it, however long that takes. */
+  readonly isUnbounded: boolean
+  /** Starts the process, or finds it where it already runs; called again to restart. */
+  launch(): Promise<Launched>
+  /** Told when its group is empty: the number may belong to somebody else from now on. */
+  onGone(process: Running): void
+  /** Told when it is closed for good. */
+  onClosed(): void
+  /** Hands it to a keeper. */
+  keep(process: Running, forMs: number): KeptKernel
+}
+
+export type Launched = { readonly process: Running; readonly from: "cold" | "zygote" | "attached" }
+
+const TERM_MS = 500
+const GRACE_MS = 2000
+const FIRST_RETRY_MS = 20
+
+/** A kernel in a process of its own on this machine. */
+export class LocalKernel implements Kernel {
+  info: KernelInfo = { protocol: "", implementation: "", languageInfo: {}, banner: "", features: new Set() }
+  started: Kernel["started"]
+  readonly #origin: Origin
+  #process: Running | undefined
+  #line: Line | undefined
+  #witness: Witness
+  #known = UNKNOWN
+  #onReady: (() => void) | undefined
+  #probes = new Set<string>()
+  #session = ""
+  #listener: ((event: KernelEvent) => void) | undefined
+  #unheard: KernelEvent[] = []
+  #heardCount = 0
+  #leaving = false
+  #closed: Promise<void> | undefined
+
+  constructor(origin: Origin) {
+    this.#origin = origin
+    this.#witness = witness(origin.outputFile)
+    this.started = { tookMs: 0, from: "cold" }
+  }
+
+  /** Launches and waits until it is ready. @throws Fault kernel_start_failed; nothing is left behind */
+  static async start(origin: Origin): Promise<LocalKernel> {
+    const kernel = new LocalKernel(origin)
+    try {
+      await kernel.#begin()
+      return kernel
+    } catch (error) {
+      await kernel.close({ graceMs: 0 })
+      throw error
+    }
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
+  listen(listener: (event: KernelEvent) => void): void {
+    this.#listener = listener
+    for (const event of this.#unheard.splice(0)) listener(event)
+  }
+
+  execute(request: Execute): string {
+    if (request.after !== undefined && !this.info.features.has("conditional execute")) throw new Error("This kernel has no conditional execute.")
+    const more = {
+      ...(request.after === undefined ? {} : { metadata: { stet: { after: request.after } } }),
+      ...(request.subshellId === undefined ? {} : { subshellId: request.subshellId }),
+    }
+    return this.send("shell", "execute_request", executeContent(request), more)
+  }
+
+  send(channel: "shell" | "control" | "stdin", type: string, content: JsonObject, more?: SendMore): string {
+    if (!this.#line) throw new Error("This kernel is closed.")
+    return this.#line.say(channel, type, content, more)
+  }
+
+  async interrupt(): Promise<void> {
+    if (this.#origin.spec.interruptMode === "message") this.send("control", "interrupt_request", {})
+    else if (this.#process) signalGroup(this.#process.pid, "SIGINT")
+  }
+
+  async restart(): Promise<void> {
+    if (this.#closed) throw new Fault("kernel_start_failed", "The kernel cannot be restarted: it was closed.")
+    this.#leaving = true
+    await this.#end({ restart: true, graceMs: GRACE_MS })
+    await this.#begin()
+  }
+
+  close(options: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#closed ??= this.#close(options.graceMs ?? GRACE_MS)
+    return this.#closed
+  }
+
+  async detach(forMs: number): Promise<KeptKernel | undefined> {
+    if (this.#closed || !this.#process || this.#process.end()) return undefined
+    this.#leaving = true
+    this.#closed = Promise.resolve()
+    const kept = this.#origin.keep(this.#process, forMs)
+    this.#hangUp()
+    this.#origin.onClosed()
+    return kept
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    this.#leaving = true
+    await this.#end({ restart: false, graceMs })
+    this.#hangUp()
+    this.#origin.onClosed()
+    removeKernelFolder(this.#origin.connection.file)
+  }
+
+  #hangUp(): void {
+    this.#witness.stop()
+    this.#line?.close()
+    this.#line = undefined
+  }
+
+  async #begin(): Promise<void> {
+    const startedAt = performance.now()
+    this.#known = UNKNOWN
+    this.#probes.clear()
+    // The process starts first; our own sockets are loaded and wired while it loads itself.
+    const launching = this.#origin.launch()
+    const [{ openLine }, openWire, { process, from }] = await Promise.all([import("#kernel/adapters/line.ts"), loadWire(this.#origin.isUnbounded), launching])
+    this.#process = process
+    this.#leaving = false
+    void process.ended.then(() => this.#onEnd(process))
+    this.#line = openLine(this.#origin.connection, openWire, (message) => this.#hear(message))
+    await this.#untilReady(process)
+    this.started = { tookMs: performance.now() - startedAt, from }
+  }
+
+  /** Asks for kernel_info until it is answered *and* something was heard on iopub. */
+  async #untilReady(process: Running): Promise<void> {
+    const deadline = performance.now() + this.#origin.startTimeoutMs
+    const ready = new Promise<"ready">((resolve) => {
+      this.#onReady = () => resolve("ready")
+    })
+    const ended = process.ended.then(() => "ended" as const)
+    for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(2 * waitMs, 1000)) {
+      // Asking again helps only when the answer came and its echo on iopub did not: our subscription was late.
+      if (this.#probes.size === 0 || this.#known.info) this.#probe()
+      const leftMs = deadline - performance.now()
+      const outcome = await Promise.race([ready, ended, sleep(Math.max(0, Math.min(waitMs, leftMs)), "again" as const, { ref: true })])
+      if (outcome === "ready") return
+      if (outcome === "ended") throw this.#startFault(howItEnded(process))
+      if (leftMs <= 0) throw this.#startFault(`it was not ready after ${Math.round(this.#origin.startTimeoutMs / 1000)} s`)
+    }
+  }
+
+  #probe(): void {
+    this.#probes.add(this.send("shell", "kernel_info_request", {}))
+  }
+
+  #hear(message: Message): void {
+    if (this.#probes.has(message.parentId) || message.header.msg_type === "iopub_welcome") return this.#onProbed(message)
+    if (this.#onReady) this.#onProbed(message)
+    this.#heardCount++
+    this.#emit({ type: "said", message })
+    if (isNewSession(message, this.#session)) {
+      this.#session = message.header.session
+      this.#emit({ type: "restarted" })
+    }
+  }
+
+  #onProbed(message: Message): void {
+    this.#known = learn(this.#known, message)
+    if (message.channel === "shell") this.#session = message.header.session
+    const info = readyInfo(this.#known)
+    if (!info || !this.#onReady) return
+    this.info = info
+    this.#onReady()
+    this.#onReady = undefined
+  }
+
+  #emit(event: KernelEvent): void {
+    if (this.#listener) this.#listener(event)
+    else this.#unheard.push(event)
+  }
+
+  async #onEnd(process: Running): Promise<void> {
+    if (this.#leaving || this.#onReady || process !== this.#process) return
+    this.#leaving = true
+    signalGroup(process.pid, "SIGKILL")
+    this.#origin.onGone(process)
+    const exit = this.#witness.exit(process.end() ?? { code: null, signal: null })
+    await this.#untilQuiet()
+    this.#emit({ type: "died", exit })
+  }
+
+  /** What a dead kernel said last is still on its way; it comes before the news of its death. */
+  async #untilQuiet(): Promise<void> {
+    for (let i = 0; i < 20; i++) {
+      if (this.#line?.hasEnded()) return
+      const before = this.#heardCount
+      await sleep(25)
+      if (this.#heardCount === before) return
+    }
+  }
+
+  /** Ends the process: asked on control, then SIGTERM, then SIGKILL; whatever remains of its group is killed. */
+  async #end({ restart, graceMs }: { readonly restart: boolean; readonly graceMs: number }): Promise<void> {
+    const process = this.#process
+    if (!process) return
+    const hasEnded = async (ms: number) => Promise.race([process.ended.then(() => true), sleep(ms, false)])
+    if (!process.end()) {
+      if (graceMs > 0) this.#line?.say("control", "shutdown_request", { restart })
+      if (!(graceMs > 0 && (await hasEnded(graceMs)))) {
+        signalGroup(process.pid, "SIGTERM")
+        if (!(graceMs > 0 && (await hasEnded(TERM_MS)))) signalGroup(process.pid, "SIGKILL")
+        await hasEnded(5000)
+      }
+    }
+    signalGroup(process.pid, "SIGKILL")
+    this.#origin.onGone(process)
+    this.#line?.close()
+    this.#line = undefined
+  }
+
+  #startFault(why: string): Fault {
+    const tail = outputTail(this.#origin.outputFile).trimEnd()
+    const said = tail === "" ? "It wrote nothing." : `It wrote last:\n${tail}`
+    return new Fault("kernel_start_failed", `The kernel ${this.#origin.spec.name} did not start: ${why}. ${said}`, {
+      remedy: "Check the kernel's environment; `stet kernels` tells what it runs.",
+    })
+  }
+}
+
+async function loadWire(isUnbounded: boolean): Promise<OpenWire> {
+  return isUnbounded ? (await import("#kernel/adapters/zmtp.ts")).openZmtpWire : (await import("#kernel/adapters/zmq.ts")).openZmqWire
+}
+
+function executeContent(request: Execute): JsonObject {
+  const silent = request.silent ?? false
+  return {
+    code: request.code,
+    silent,
+    store_history: request.storeHistory ?? !silent,
+    user_expressions: request.userExpressions ?? {},
+    allow_stdin: request.allowStdin ?? false,
+    stop_on_error: request.stopOnError ?? true,
+  }
+}
+
+// A supervisor inside the kernel's process may restart it behind our back; some kernels give every message a session
+// of its own, so only the word "starting" from a new session counts.
+function isNewSession({ channel, header, content }: Message, known: string): boolean {
+  return channel === "iopub" && header.msg_type === "status" && content["execution_state"] === "starting" && header.session !== "" && header.session !== known
+}
+
+function howItEnded(process: Running): string {
+  const { code, signal } = process.end() ?? { code: null, signal: null }
+  return signal ? `it was ended by ${signal}` : `it ended with exit code ${code ?? "unknown"}`
+}

@@ -1,0 +1,142 @@
+"""Starts an ipykernel: the same kernel, sooner started, which also knows executes that depend on earlier ones.
+
+Usage: launcher.py -f CONNECTION_FILE [any argument of ipykernel_launcher]
+
+An execute_request with metadata {"stet": {"after": MSG_ID}} runs only when the execute_request MSG_ID succeeded here
+before (or raised with stop_on_error false) and nothing has asked the kernel to exit; otherwise it is answered `aborted`
+at once. That makes pipelining safe: a client may send every cell ahead, and what runs never depends on timing.
+A kernel that does this says so: `supported_features` of its kernel_info holds "stet conditional execute".
+"""
+
+import os
+import sys
+
+FEATURE = "stet conditional execute"
+REMEMBERED = 65536
+
+
+def hide_launcher():
+    """Makes sys.argv and sys.path what `python -m ipykernel_launcher` makes of them."""
+    import importlib.util
+
+    spec = importlib.util.find_spec("ipykernel_launcher")
+    if spec is not None and spec.origin:
+        sys.argv[0] = spec.origin
+
+
+def conditional_kernel():
+    """The IPythonKernel class that heeds `after`."""
+    from ipykernel.ipkernel import IPythonKernel as Plain
+
+    class IPythonKernel(Plain):
+        def __init__(self, **kwargs):
+            self._stet_succeeded = {}
+            self._stet_is_aborting = False
+            super().__init__(**kwargs)
+
+        # ipykernel aborts what it happens to have queued when a cell raises, and for a moment also what comes then.
+        # A request that names what it depends on is decided by that alone.
+        @property
+        def _aborting(self):
+            return self._stet_is_aborting and _after(self.get_parent("shell")) is None
+
+        @_aborting.setter
+        def _aborting(self, value):
+            self._stet_is_aborting = value
+
+        @property
+        def kernel_info(self):
+            info = dict(super().kernel_info)
+            info["supported_features"] = [*info.get("supported_features", ()), FEATURE]
+            return info
+
+        async def should_handle(self, stream, msg, idents):
+            handle = super().should_handle(stream, msg, idents)
+            if hasattr(handle, "__await__"):
+                handle = await handle
+            if not handle:
+                return False
+            if msg["header"]["msg_type"] != "execute_request":
+                return True
+            after = _after(msg)
+            if after is None or (after in self._stet_succeeded and not getattr(self.shell, "exit_now", False)):
+                return True
+            self._send_abort_reply(stream, msg, idents)
+            return False
+
+        async def do_execute(self, *args, **kwargs):
+            parent = self.get_parent("shell")
+            reply = await super().do_execute(*args, **kwargs)
+            if reply["status"] == "ok" or not parent["content"].get("stop_on_error", True):
+                self._stet_succeeded[parent["header"]["msg_id"]] = True
+                if len(self._stet_succeeded) > REMEMBERED:
+                    del self._stet_succeeded[next(iter(self._stet_succeeded))]
+            return reply
+
+    IPythonKernel.__module__ = Plain.__module__
+    IPythonKernel.__qualname__ = Plain.__qualname__
+    return IPythonKernel
+
+
+def _after(message):
+    """The msg_id that a request depends on, or None."""
+    stet = (message.get("metadata") or {}).get("stet") if message else None
+    return stet.get("after") if isinstance(stet, dict) else None
+
+
+def follow_owner(connection_file, parent, owner):
+    """Ends the whole process group when the owner is gone, unless the kernel was kept (a keeper then ends it)."""
+    import signal
+    import threading
+    import time
+
+    folder = os.path.dirname(connection_file)
+
+    def is_there():
+        if os.getppid() == parent:
+            return True
+        # A zygote may die before its owner does.
+        try:
+            os.kill(owner, 0)
+        except ProcessLookupError:
+            return False
+        except OSError:
+            pass
+        return owner != parent
+
+    def watch():
+        while is_there():
+            time.sleep(1.0)
+        if any(os.path.exists(os.path.join(folder, mark)) for mark in ("kept", "owned")):
+            return
+        if os.getpgrp() == os.getpid():
+            os.killpg(os.getpid(), signal.SIGKILL)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="StetOwner", daemon=True).start()
+
+
+def _init_iopub(app, context):
+    # By default libzmq drops what a PUB socket says once 1,000 messages wait for a slow reader, `idle` included.
+    context.sndhwm = 0
+    type(app).init_iopub(app, context)
+
+
+def run(arguments, owner):
+    """Runs the kernel until it is shut down. `owner` is the process that the kernel works for."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    parent = os.getppid()
+    os.environ["JPY_PARENT_PID"] = str(parent)
+    app = IPKernelApp.instance(parent_handle=parent, kernel_class=conditional_kernel())
+    app.init_poller = lambda: None
+    app.init_iopub = lambda context: _init_iopub(app, context)
+    app.initialize(arguments)
+    follow_owner(app.abs_connection_file, parent, owner)
+    app.start()
+
+
+if __name__ == "__main__":
+    del sys.path[0]
+    hide_launcher()
+    run(sys.argv[1:], os.getppid())

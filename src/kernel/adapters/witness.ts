@@ -1,0 +1,104 @@
+import { closeSync, fstatSync, openSync, readFileSync, readSync, truncateSync } from "node:fs"
+import type { Ended } from "#kernel/adapters/process.ts"
+import type { Exit } from "#kernel/ports.ts"
+
+const LOOK_EVERY_MS = 1000
+const TAIL_BYTES = 8192
+// A kernel's own stdout and stderr are for its last words; a chatty one must not fill the disk.
+const OUTPUT_BYTES = 1_048_576
+
+/** Someone who looks at a process from outside once a second, to tell afterwards how it ended. */
+export type Witness = {
+  exit(ended: Ended): Exit
+  stop(): void
+}
+
+/** Starts watching; `outputFile` is where the process writes its own stdout and stderr. */
+export function witness(outputFile: string): Witness {
+  let before = ""
+  let kills = oomKills()
+  let lastKills = kills
+  const timer = setInterval(() => {
+    kills = lastKills
+    lastKills = oomKills()
+    before = cutShort(outputFile) ?? before
+  }, LOOK_EVERY_MS)
+  timer.unref()
+  return {
+    stop: () => clearInterval(timer),
+    exit: ({ code, signal }) => {
+      const now = oomKills()
+      // Evidence, not a guess: within the last two seconds the control group counted a kill for want of memory.
+      const outOfMemory = signal === "SIGKILL" && kills !== undefined && now !== undefined && now > kills
+      return { code, signal, outOfMemory, stderrTail: lastWords(before, outputFile) }
+    },
+  }
+}
+
+/** The end of what a process wrote to its own stdout and stderr: at most 8 KB, whole lines. */
+export function outputTail(outputFile: string): string {
+  return lastWords("", outputFile)
+}
+
+function lastWords(before: string, outputFile: string): string {
+  const text = (before + readEnd(outputFile)).slice(-TAIL_BYTES)
+  return text.length < TAIL_BYTES ? text : text.slice(text.indexOf("\n") + 1)
+}
+
+function readEnd(file: string): string {
+  try {
+    const handle = openSync(file, "r")
+    try {
+      const { size } = fstatSync(handle)
+      const bytes = Buffer.alloc(Math.min(size, TAIL_BYTES))
+      const count = readSync(handle, bytes, 0, bytes.length, size - bytes.length)
+      return bytes.toString("utf8", 0, count)
+    } finally {
+      closeSync(handle)
+    }
+  } catch {
+    return ""
+  }
+}
+
+function cutShort(file: string): string | undefined {
+  try {
+    const handle = openSync(file, "r")
+    const { size } = fstatSync(handle)
+    closeSync(handle)
+    if (size <= OUTPUT_BYTES) return undefined
+    const end = readEnd(file)
+    truncateSync(file)
+    return end
+  } catch {
+    return undefined
+  }
+}
+
+/** How many processes of our control group were ever killed for want of memory; undefined where that cannot be read. */
+function oomKills(): number | undefined {
+  for (const file of counterFiles()) {
+    const count = /^oom_kill (\d+)$/m.exec(readText(file))?.[1]
+    if (count !== undefined) return Number(count)
+  }
+  return undefined
+}
+
+// Inside a container the group's path is often told as the host sees it, while its files are mounted at the root.
+function counterFiles(): readonly string[] {
+  const groups = readText("/proc/self/cgroup")
+  const v1 = /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.*)$/m.exec(groups)?.[1]
+  const v2 = /^0::(.*)$/m.exec(groups)?.[1]
+  return [
+    ...(v2 === undefined ? [] : [`/sys/fs/cgroup${v2}/memory.events`, "/sys/fs/cgroup/memory.events"]),
+    ...(v1 === undefined ? [] : [`/sys/fs/cgroup/memory${v1}/memory.oom_control`, "/sys/fs/cgroup/memory/memory.oom_control"]),
+  ]
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8")
+  } catch {
+    return ""
+  }
+}

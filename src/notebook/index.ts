@@ -1,0 +1,7 @@
+export { type CellDiff, type DiffSummary, diff, type Hunk, type MemberChange, type NotebookDiff, type OutputChange } from "#notebook/diff.ts"
+export { type Cell, isCode, kernelNameOf, languageOf, type Notebook, type Output, tagsOf } from "#notebook/document.ts"
+export { cellIdFor, isCellId } from "#notebook/ids.ts"
+export { splitLines } from "#notebook/lines.ts"
+export { type Reading, type ReadRefusal, type Repair, read, readValue } from "#notebook/read.ts"
+export { type Problem, validate } from "#notebook/validate.ts"
+export { cellFrameOf, type Frame, frameOf, write, writeCell, writeOutput } from "#notebook/write.ts"

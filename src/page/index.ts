@@ -1,0 +1,1 @@
+export { type PageOptions, page } from "#page/page.ts"

@@ -1,0 +1,217 @@
+/**
+ * The outputs of every cell, as Jupyter's rules make them from what the kernel said: the same messages always give the
+ * same outputs. Folded in place, because a copy of 50,000 outputs per message would be quadratic; no clock, no world.
+ *
+ * Message content may hold StringSpans (byte positions in the journal): they pass through unread.
+ */
+import type { Json, JsonObject } from "#base/json.ts"
+import type { Message } from "#kernel/index.ts"
+import type { Notebook, Output } from "#notebook/index.ts"
+import { append, NO_TEXT, type TerminalText, textOf } from "#run/terminal-text.ts"
+import { type Tell, Widgets } from "#run/widgets.ts"
+
+type Item = { kind: "stream"; readonly name: string; text: TerminalText; size: number } | { kind: "data"; output: Output; readonly size: number }
+
+/** What came beyond the cap of a cell: counted, and named so that the journal can give it back. */
+export type Overflow = { readonly messages: number; readonly bytes: number; readonly dropped: number; readonly records: readonly number[] }
+
+type CellOutputs = {
+  items: Item[]
+  clearBeforeNext: boolean
+  shown: number
+  over: { messages: number; bytes: number; dropped: number; records: number[] } | undefined
+  version: number
+  /** display_ids that stand in this cell. */
+  readonly displays: Set<string>
+}
+
+const OUTPUT_TYPES = new Set(["stream", "display_data", "execute_result", "update_display_data", "error", "clear_output"])
+
+export class Outputs {
+  readonly #cells: CellOutputs[]
+  readonly #stored: readonly (readonly Output[])[]
+  readonly #shownBytes: number
+  /** display_id → where it stands. */
+  readonly #displays = new Map<string, { readonly outputs: CellOutputs; readonly item: number }[]>()
+  readonly #captured = new Map<string, CellOutputs>()
+  readonly #requests = new Map<string, number>()
+  readonly widgets = new Widgets()
+
+  /** Cells in `fresh` start empty; the others keep the outputs that the notebook holds. */
+  constructor(notebook: Notebook, fresh: readonly number[], shownBytes: number) {
+    const cleared = new Set(fresh)
+    this.#stored = notebook.cells.map((cell, index) => (cleared.has(index) ? [] : (cell.outputs ?? [])))
+    this.#cells = notebook.cells.map(() => noOutputs())
+    this.#shownBytes = shownBytes
+  }
+
+  /** From now on, what carries this request's id belongs to this cell, for as long as the run lives. */
+  expect(request: string, cell: number): void {
+    this.#requests.set(request, cell)
+  }
+
+  /** The cell whose request caused this message; undefined when it is nobody's. */
+  cellOf(message: Message): number | undefined {
+    return this.#requests.get(message.parentId)
+  }
+
+  /** @param record number of the journal record that holds the message; what the kernel must be told comes back. */
+  hear(message: Message, record: number): Tell | undefined {
+    const type = message.header.msg_type
+    if (type === "comm_open" || type === "comm_msg" || type === "comm_close") {
+      this.widgets.hear(message)
+      return undefined
+    }
+    if (!OUTPUT_TYPES.has(type)) return undefined
+    const capture = this.widgets.capturing(message.parentId)
+    if (capture !== undefined) return this.#hearCaptured(capture, message, record)
+    const cell = this.#requests.get(message.parentId)
+    if (cell !== undefined || type === "update_display_data") this.#apply(cell === undefined ? undefined : this.#cells[cell]!, message, record)
+    return undefined
+  }
+
+  /** Output that was not kept at all, because the run had used up what it may keep. */
+  drop(cell: number, messages: number, bytes: number): void {
+    const outputs = this.#cells[cell]!
+    const over = (outputs.over ??= { messages: 0, bytes: 0, dropped: 0, records: [] })
+    over.messages += messages
+    over.dropped += bytes
+    outputs.version++
+  }
+
+  /** Grows whenever the cell's outputs change. */
+  version(cell: number): number {
+    return this.#cells[cell]!.version
+  }
+
+  of(cell: number): readonly Output[] {
+    const { items } = this.#cells[cell]!
+    return [...this.#stored[cell]!, ...items.map(toOutput)]
+  }
+
+  overflow(cell: number): Overflow | undefined {
+    return this.#cells[cell]!.over
+  }
+
+  #hearCaptured(commId: string, message: Message, record: number): Tell {
+    let outputs = this.#captured.get(commId)
+    if (!outputs) {
+      outputs = noOutputs()
+      this.#captured.set(commId, outputs)
+    }
+    this.#apply(outputs, message, record)
+    return this.widgets.show(commId, outputs.items.map(toOutput))
+  }
+
+  #apply(outputs: CellOutputs | undefined, message: Message, record: number): void {
+    const { content } = message
+    const type = message.header.msg_type
+    if (type === "update_display_data") return this.#redisplay(displayId(content), content)
+    if (!outputs) return
+    if (type === "clear_output") return content["wait"] === true ? void (outputs.clearBeforeNext = true) : this.#clear(outputs)
+    if (outputs.clearBeforeNext) this.#clear(outputs)
+    outputs.version++
+    if (type === "stream") return this.#stream(outputs, message, record)
+    const id = displayId(content)
+    if (id !== "") this.#redisplay(id, content)
+    if (!this.#room(outputs, message, record)) return
+    if (id !== "") this.#remember(id, outputs)
+    outputs.items.push({ kind: "data", output: outputOf(type, content), size: sizeOf(message) })
+    outputs.shown += sizeOf(message)
+  }
+
+  #stream(outputs: CellOutputs, message: Message, record: number): void {
+    if (!this.#room(outputs, message, record)) return
+    const name = typeof message.content["name"] === "string" ? message.content["name"] : "stdout"
+    const chunk = message.content["text"]
+    if (typeof chunk !== "string") {
+      // Too long to be decoded: it stands alone, as it came.
+      outputs.items.push({ kind: "data", output: { output_type: "stream", name, text: chunk ?? "" }, size: sizeOf(message) })
+      outputs.shown += sizeOf(message)
+      return
+    }
+    let last = outputs.items.at(-1)
+    if (last?.kind !== "stream" || last.name !== name) {
+      last = { kind: "stream", name, text: NO_TEXT, size: 0 }
+      outputs.items.push(last)
+    }
+    last.text = append(last.text, chunk)
+    // A redrawn line costs its own length, not its history.
+    const size = last.text.head.length + last.text.line.length
+    outputs.shown += size - last.size
+    last.size = size
+  }
+
+  #remember(id: string, outputs: CellOutputs): void {
+    const places = this.#displays.get(id)
+    const place = { outputs, item: outputs.items.length }
+    if (places) places.push(place)
+    else this.#displays.set(id, [place])
+    outputs.displays.add(id)
+  }
+
+  /** Is there room under the cap? What is beyond it is counted and stays in the journal. */
+  #room(outputs: CellOutputs, message: Message, record: number): boolean {
+    const size = sizeOf(message)
+    const isError = message.header.msg_type === "error"
+    if ((outputs.over === undefined && outputs.shown + size <= this.#shownBytes) || isError) return true
+    const over = (outputs.over ??= { messages: 0, bytes: 0, dropped: 0, records: [] })
+    over.messages++
+    over.bytes += size
+    over.records.push(record)
+    return false
+  }
+
+  #clear(outputs: CellOutputs): void {
+    outputs.items = []
+    outputs.clearBeforeNext = false
+    outputs.shown = 0
+    outputs.over = undefined
+    outputs.version++
+    for (const id of outputs.displays) {
+      const places = this.#displays.get(id) ?? []
+      const kept = places.filter((place) => place.outputs !== outputs)
+      if (kept.length === 0) this.#displays.delete(id)
+      else this.#displays.set(id, kept)
+    }
+    outputs.displays.clear()
+  }
+
+  #redisplay(id: string, content: JsonObject): void {
+    for (const { outputs, item } of this.#displays.get(id) ?? []) {
+      const at = outputs.items[item]
+      if (at?.kind !== "data") continue
+      const output = { ...at.output, data: content["data"] ?? {}, metadata: content["metadata"] ?? {} }
+      outputs.items[item] = { kind: "data", output, size: at.size }
+      outputs.version++
+    }
+  }
+}
+
+function noOutputs(): CellOutputs {
+  return { items: [], clearBeforeNext: false, shown: 0, over: undefined, version: 0, displays: new Set() }
+}
+
+function sizeOf(message: Message): number {
+  return message.frames[3].length
+}
+
+function toOutput(item: Item): Output {
+  return item.kind === "stream" ? { output_type: "stream", name: item.name, text: textOf(item.text) } : item.output
+}
+
+/** The nbformat output of one message that carries one. */
+export function outputOf(type: string, content: JsonObject): Output {
+  if (type === "error") {
+    return { output_type: type, ename: content["ename"] ?? "", evalue: content["evalue"] ?? "", traceback: content["traceback"] ?? [] }
+  }
+  if (type === "stream") return { output_type: type, name: content["name"] ?? "stdout", text: content["text"] ?? "" }
+  const data = { output_type: type, data: content["data"] ?? {}, metadata: content["metadata"] ?? {} }
+  return type === "execute_result" ? { ...data, execution_count: content["execution_count"] ?? null } : data
+}
+
+function displayId(content: JsonObject): string {
+  const transient = content["transient"] as { readonly [key: string]: Json } | null | undefined
+  const id = transient?.["display_id"]
+  return typeof id === "string" ? id : ""
+}

@@ -1,0 +1,107 @@
+/**
+ * One run from order to saved result: starts the kernel, drives, shows the notebook to watchers every few seconds,
+ * closes or keeps the kernel, and writes the result. Whatever happens, the journal tells it.
+ */
+import type { Clock } from "#base/time.ts"
+import type { KeptKernel, Kernel } from "#kernel/index.ts"
+import type { Dialect } from "#run/dialect.ts"
+import { Drive, type World } from "#run/drive.ts"
+import type { Order } from "#run/order.ts"
+import { Projection } from "#run/project.ts"
+import type { Blobs, Journal, Timers } from "#run/ports.ts"
+import type { Sink } from "#run/storage.ts"
+import { type Run, type RunEvent } from "#run/run.ts"
+import { save } from "#run/save.ts"
+import { spill } from "#run/spill.ts"
+
+export type Stage = {
+  /** Starts (or attaches to) the kernel the order names. */
+  readonly start: (order: Order) => Promise<Kernel>
+  /** What the kernelspec calls itself. */
+  readonly displayName: string
+  readonly journal: Journal
+  readonly placed: World["placed"]
+  readonly blobs: Blobs
+  /** Opens the place of the result. */
+  readonly open: () => Promise<Sink>
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly dialect: Dialect
+  /** Milliseconds between notebooks for watchers; 0 = only at the end. */
+  readonly snapshotMs: number
+  /** Keep the kernel of a failed run for so long; 0 = close it. */
+  readonly keepKernelMs: number
+  readonly watch?: (event: RunEvent, run: Run) => void
+}
+
+export type Performed = { readonly run: Run; readonly kept: KeptKernel | undefined }
+
+export type Performance = {
+  /** The first call interrupts, the second ends at once. */
+  cancel(by: string): void
+  /** Resolves when the result is saved and the kernel closed or kept. @throws Fault when the result or the journal cannot be written */
+  readonly done: Promise<Performed>
+}
+
+/** A snapshot may cost this share of the time: the larger the notebook, the rarer. */
+const SNAPSHOT_SHARE = 20
+
+export function perform(order: Order, stage: Stage): Performance {
+  const drive = new Drive(order, stage)
+  const projection = new Projection(drive.fold, { dialect: stage.dialect, read: (span) => stage.journal.read(span), token: `stet-span-${order.id}-` })
+  return { cancel: (by) => drive.cancel(by), done: act(order, stage, { drive, projection }) }
+}
+
+type Parts = { readonly drive: Drive; readonly projection: Projection }
+
+async function act(order: Order, stage: Stage, parts: Parts): Promise<Performed> {
+  const stopSnapshots = snapshots(stage, parts)
+  const { run, kernel } = await parts.drive.run(stage.start(order), stage.displayName)
+  await stopSnapshots()
+  const keeps = stage.keepKernelMs > 0 && run.status === "failed" && run.reason === "cell_raised"
+  const kept = keeps ? await kernel?.detach(stage.keepKernelMs) : undefined
+  if (!kept) await kernel?.close()
+  parts.drive.settle()
+  await write(stage, parts)
+  return { run, kept }
+}
+
+async function write(stage: Stage, { drive, projection }: Parts): Promise<void> {
+  const { journal, blobs } = stage
+  await journal.settled()
+  for (const cell of drive.fold.run.order.plan) {
+    const over = drive.fold.outputs.overflow(cell)
+    const place = over && (await spill(over, { read: (span) => journal.read(span), record: (at) => journal.record(at) }, blobs))
+    if (place) projection.spilled(cell, place)
+  }
+  await save(projection.pieces(), (span) => journal.read(span), await stage.open())
+}
+
+/** Writes the notebook as far as it got, every so often, while something changes. Gives the function that stops it. */
+function snapshots(stage: Stage, { drive, projection }: Parts): () => Promise<void> {
+  let stopped = stage.snapshotMs === 0
+  let writing: Promise<void> = Promise.resolve()
+  let cancelTimer = () => {}
+  let savedAt = -1
+  const take = async () => {
+    const began = stage.clock.steady()
+    const size = stage.journal.sizeBytes
+    if (size !== savedAt && drive.fold.run.status === "running") {
+      await stage.journal.settled()
+      if (stopped) return
+      await save(projection.pieces(), (span) => stage.journal.read(span), await stage.open())
+      savedAt = size
+    }
+    wait(Math.max(stage.snapshotMs, SNAPSHOT_SHARE * (stage.clock.steady() - began)))
+  }
+  const wait = (ms: number) => {
+    // A snapshot that fails is no reason to end the run: the journal has everything, and the final write tells.
+    if (!stopped) cancelTimer = stage.timers.after(ms, () => void (writing = take().catch(() => wait(10 * stage.snapshotMs))))
+  }
+  wait(stage.snapshotMs)
+  return async () => {
+    stopped = true
+    cancelTimer()
+    await writing
+  }
+}

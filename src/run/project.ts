@@ -1,0 +1,152 @@
+/**
+ * The notebook that a run leaves behind, written from the run and its outputs as pieces of text: finished cells are
+ * serialised once and kept, very long strings are copied from the journal without being decoded.
+ */
+import { type Json, type JsonObject, NumberLexeme, parse, StringSpan } from "#base/json.ts"
+import { toHuman } from "#base/time.ts"
+import { type Cell, frameOf, type Output, writeCell } from "#notebook/index.ts"
+import type { Dialect } from "#run/dialect.ts"
+import type { Fold } from "#run/fold.ts"
+import type { Overflow } from "#run/outputs.ts"
+import type { CellRun, Run } from "#run/run.ts"
+
+/** Text, or bytes to copy as they are. */
+export type Piece = string | StringSpan
+
+/** Reads the bytes of a span from the journal. */
+export type ReadSpan = (span: StringSpan) => Uint8Array
+
+/** Where the output beyond a cell's cap was put. */
+export type Spill = { readonly sha256: string; readonly sizeBytes: number; readonly path: string; readonly mediaType: string }
+
+export type ProjectionOptions = {
+  readonly dialect: Dialect
+  readonly read: ReadSpan
+  /** An arbitrary word that occurs in no output: marks the places of spans while text is made. */
+  readonly token: string
+}
+
+type Cached = { readonly cell: CellRun; readonly version: number; readonly spill: Spill | undefined; readonly pieces: readonly Piece[] }
+
+export class Projection {
+  readonly #fold: Fold
+  readonly #options: ProjectionOptions
+  readonly #cache: (Cached | undefined)[] = []
+  readonly #spills = new Map<number, Spill>()
+
+  constructor(fold: Fold, options: ProjectionOptions) {
+    this.#fold = fold
+    this.#options = options
+  }
+
+  /** Says where a cell's overflow was kept, so that its marker can name the place. */
+  spilled(cell: number, spill: Spill): void {
+    this.#spills.set(cell, spill)
+  }
+
+  /** The whole notebook; cost: what changed since the last call, and joining the rest. */
+  *pieces(): Generator<Piece> {
+    const { run } = this.#fold
+    const frame = frameOf({ ...run.order.notebook, nbformat_minor: Math.max(5, run.order.notebook.nbformat_minor), metadata: this.#metadata(run), cells: [] })
+    const extra = this.#options.dialect.markers(run)
+    let first = true
+    for (const cell of this.#cells(run, extra)) {
+      yield first ? frame.head : frame.separator
+      yield* cell
+      first = false
+    }
+    yield first ? frame.empty : frame.tail
+  }
+
+  *#cells(run: Run, extra: ReadonlyMap<number, readonly Cell[]>): Generator<readonly Piece[]> {
+    for (let index = 0; index < run.cells.length; index++) {
+      for (const marker of extra.get(index) ?? []) yield [writeCell(marker)]
+      yield this.#cell(run, index)
+    }
+  }
+
+  #metadata(run: Run): JsonObject {
+    const widgets = this.#fold.outputs.widgets.saved()
+    const metadata = this.#options.dialect.notebook(run)
+    return widgets ? { ...metadata, widgets } : metadata
+  }
+
+  #cell(run: Run, index: number): readonly Piece[] {
+    const cell = run.cells[index]!
+    const version = this.#fold.outputs.version(index)
+    const spill = this.#spills.get(index)
+    const cached = this.#cache[index]
+    if (cached && cached.cell === cell && cached.version === version && cached.spill === spill) return cached.pieces
+    const pieces = this.#write(run, index)
+    this.#cache[index] = { cell, version, spill, pieces }
+    return pieces
+  }
+
+  #write(run: Run, index: number): readonly Piece[] {
+    const source = run.order.notebook.cells[index]!
+    const decorated = this.#options.dialect.cell(source, run, index)
+    if (source.cell_type !== "code") return [writeCell(decorated)]
+    const over = this.#fold.outputs.overflow(index)
+    const outputs = [...this.#fold.outputs.of(index), ...(over ? [marker(over, this.#spills.get(index))] : [])]
+    const spans: StringSpan[] = []
+    const marked = outputs.map((output) => this.#marked(output, spans) as Output)
+    const text = writeCell({ ...decorated, outputs: marked })
+    return spans.length === 0 ? [text] : this.#spliced(text, spans)
+  }
+
+  /** The value with tokens where plain spans are; other spans are decoded, because line splitting needs their text. */
+  #marked(value: Json, spans: StringSpan[]): Json {
+    if (value instanceof StringSpan) {
+      if (!value.plain) return decoded(this.#options.read(value))
+      spans.push(value)
+      return `${this.#options.token}${spans.length - 1};`
+    }
+    if (typeof value === "string") return value.isWellFormed() ? value : value.toWellFormed()
+    if (typeof value !== "object" || value === null || value instanceof NumberLexeme) return value
+    if (Array.isArray(value)) return value.map((item: Json) => this.#marked(item, spans))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key.toWellFormed(), this.#marked(item, spans)]))
+  }
+
+  #spliced(text: string, spans: readonly StringSpan[]): readonly Piece[] {
+    const [first = "", ...rest] = text.split(this.#options.token)
+    const pieces: Piece[] = [first]
+    for (const part of rest) {
+      const end = part.indexOf(";")
+      pieces.push(spans[Number(part.slice(0, end))]!, part.slice(end + 1))
+    }
+    return pieces
+  }
+}
+
+function decoded(bytes: Uint8Array): Json {
+  const quoted = new Uint8Array(bytes.length + 2)
+  quoted[0] = 0x22
+  quoted.set(bytes, 1)
+  quoted[quoted.length - 1] = 0x22
+  const parsed = parse(quoted)
+  return parsed.ok ? parsed.value : ""
+}
+
+const SPILL_TYPE = "application/vnd.stet.spill+json"
+
+/** What stands in a cell in place of the output beyond its cap. */
+function marker(over: Overflow, spill: Spill | undefined): Output {
+  const kept = over.bytes > 0 ? `${bytes(over.bytes)} more in ${over.messages.toLocaleString("en-US")} messages ${spill ? `kept in ${spill.path}` : "kept in the run's journal"}` : ""
+  const dropped = over.dropped > 0 ? `${bytes(over.dropped)} beyond the run's limit not kept` : ""
+  const facts: JsonObject = { messages: over.messages, bytes: over.bytes, dropped_bytes: over.dropped, ...(spill ? { sha256: spill.sha256, size: spill.sizeBytes, path: spill.path, media_type: spill.mediaType } : {}) }
+  return {
+    output_type: "display_data",
+    data: { "text/plain": `Output cut here: ${[kept, dropped].filter(Boolean).join("; ")}.`, [SPILL_TYPE]: facts },
+    metadata: {},
+  }
+}
+
+function bytes(count: number): string {
+  return `${count.toLocaleString("en-US")} bytes`
+}
+
+/** One line for people: how the run went. */
+export function summary(run: Run): string {
+  const took = run.endedAt > run.beganAt ? ` in ${toHuman(run.endedAt - run.beganAt)}` : ""
+  return `${run.status}${run.reason && run.status !== "failed" ? ` (${run.reason.replaceAll("_", " ")})` : ""}${took}${run.explanation ? `: ${run.explanation}` : ""}`
+}

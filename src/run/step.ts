@@ -1,0 +1,296 @@
+/**
+ * What a run does next, as a pure function: one event in, the next state and the wanted effects out.
+ *
+ * A cell is over when its reply *and* the kernel's idle have come, whichever is later. The kernel has at most two
+ * requests of ours: the second is sent only to kernels that promise to skip it unless the first succeeded, so that
+ * sending early never changes what runs.
+ */
+import type { Json, JsonObject } from "#base/json.ts"
+import { toHuman } from "#base/time.ts"
+import type { Exit, Message } from "#kernel/index.ts"
+import { mayRaise, type Order, timeoutOf } from "#run/order.ts"
+import { type CellError, type CellRun, type CellState, COLD_CELL, type Effect, isOver, type Reason, type Run, type RunEvent, type RunStatus, type Step } from "#run/run.ts"
+
+/** A reply without idle, or idle without a reply, is believed after this long: some kernels forget one of them. */
+const QUIET_MS = 10_000
+
+export function begin(order: Order, at: number): Run {
+  const planned = new Set(order.plan)
+  const done = new Set(order.done)
+  const stateOf = (index: number): CellState => (planned.has(index) ? "waiting" : done.has(index) ? "succeeded" : "skipped")
+  return {
+    order,
+    status: "queued",
+    reason: "",
+    beganAt: at,
+    readyAt: 0,
+    endedAt: 0,
+    cells: order.notebook.cells.map((_, index) => ({ ...COLD_CELL, state: stateOf(index) })),
+    current: 0,
+    unsent: 0,
+    kernel: undefined,
+    exit: undefined,
+    ending: "",
+    explanation: "",
+  }
+}
+
+export function step(run: Run, event: Exclude<RunEvent, { type: "begun" }>): Step {
+  if (isOver(run)) return idle(run)
+  switch (event.type) {
+    case "said":
+      return hear(run, event.message, event.at)
+    case "sent":
+      return idle(withCell(run, event.cell, { request: event.request }))
+    case "kernel_ready":
+      return ready({ ...run, status: "running", readyAt: event.at, kernel: event.kernel })
+    case "kernel_failed":
+      return finish(run, event.at, { status: "failed", reason: "kernel_start_failed", explanation: event.message })
+    case "kernel_died":
+      return died({ ...run, exit: event.exit }, event.exit, event.at)
+    case "kernel_restarted":
+      return finish(endCurrent(run, "kernel_died"), event.at, { status: "failed", reason: "kernel_restarted", explanation: "The kernel restarted itself; what the notebook had computed is gone." })
+    case "timer":
+      return onTimer(run, event)
+    case "cancel_asked":
+      return cancel(run, event)
+    case "storage_failed":
+      return finish(endCurrent(run, "cancelled"), event.at, { status: "failed", reason: "storage_failed", explanation: event.message })
+    case "owner_died":
+      return finish(endCurrent(run, "lost"), event.at, { status: "lost", reason: "owner_died", explanation: "The process that drove this run died." })
+    case "dropped":
+      return idle(run)
+  }
+}
+
+function idle(run: Run): Step {
+  return { run, effects: [] }
+}
+
+function withCell(run: Run, index: number, change: Partial<CellRun>): Run {
+  const cells = run.cells.slice()
+  cells[index] = { ...cells[index]!, ...change }
+  return { ...run, cells }
+}
+
+function currentCell(run: Run): number {
+  return run.order.plan[run.current] ?? -1
+}
+
+// ── sending ──────────────────────────────────────────────────────────────────────────────────────────
+
+function ready(run: Run): Step {
+  if (run.order.plan.length === 0) return finish(run, run.readyAt, { status: "succeeded", reason: "", explanation: "" })
+  const limit = run.order.limits.runTimeoutMs
+  const timer: Effect[] = limit > 0 ? [{ do: "start_timer", timer: "run", cell: -1, ms: limit }] : []
+  const sent = send(run)
+  return { run: sent.run, effects: [...timer, ...sent.effects] }
+}
+
+function send(run: Run): Step {
+  const window = run.order.pipelining && run.kernel?.conditional ? 2 : 1
+  const { plan } = run.order
+  const effects: Effect[] = []
+  let unsent = run.unsent
+  while (unsent < plan.length && unsent - run.current < window) {
+    const cell = plan[unsent]!
+    const after = unsent > run.current && unsent > 0 ? plan[unsent - 1]! : -1
+    effects.push({ do: "execute", cell, after, stopOnError: !mayRaise(run.order, cell) })
+    unsent++
+  }
+  return { run: { ...run, unsent }, effects }
+}
+
+// ── hearing ──────────────────────────────────────────────────────────────────────────────────────────
+
+function hear(run: Run, message: Message, at: number): Step {
+  const type = message.header.msg_type
+  if (type !== "status" && type !== "execute_input" && type !== "execute_reply" && type !== "error") return idle(run)
+  const cell = awaited(run, message.parentId)
+  if (cell < 0) return idle(run)
+  if (type === "status") return hearStatus(run, cell, { state: text(message.content["execution_state"]), at })
+  if (type === "execute_input") return idle(withCell(run, cell, { inputAt: at, executionCount: count(message.content["execution_count"]) }))
+  if (type === "error") return idle(run.cells[cell]!.error ? run : withCell(run, cell, { error: errorIn(message.content) }))
+  return message.channel === "shell" ? hearReply(run, cell, { content: message.content, at }) : idle(run)
+}
+
+/** The cell, among those under way, whose request has this id; -1 when it is none of them. */
+function awaited(run: Run, request: string): number {
+  for (let place = run.current; place < run.unsent; place++) {
+    const cell = run.order.plan[place]!
+    if (run.cells[cell]!.request === request) return cell
+  }
+  return -1
+}
+
+function hearStatus(run: Run, cell: number, status: { readonly state: string; readonly at: number }): Step {
+  if (status.state === "busy") {
+    const ms = timeoutOf(run.order, cell)
+    const now = withCell(run, cell, { state: "running", busyAt: status.at })
+    return { run: now, effects: ms > 0 ? [{ do: "start_timer", timer: "cell", cell, ms }] : [] }
+  }
+  if (status.state !== "idle") return idle(run)
+  return leaveWhenOver(withCell(run, cell, { idleAt: status.at }), cell, status.at)
+}
+
+function hearReply(run: Run, cell: number, reply: { readonly content: JsonObject; readonly at: number }): Step {
+  const { content } = reply
+  const status = text(content["status"])
+  const before = run.cells[cell]!
+  const change: Partial<CellRun> = {
+    replyAt: reply.at,
+    reply: status === "ok" || status === "error" ? status : "aborted",
+    executionCount: count(content["execution_count"]) ?? before.executionCount,
+    error: status === "error" ? (before.error ?? errorIn(content)) : before.error,
+    askedToExit: asksToExit(content["payload"]),
+  }
+  return leaveWhenOver(withCell(run, cell, change), cell, reply.at)
+}
+
+function leaveWhenOver(run: Run, index: number, at: number): Step {
+  const cell = run.cells[index]!
+  if (cell.reply === "none" || cell.idleAt === 0) return { run, effects: [{ do: "start_timer", timer: "quiet", cell: index, ms: QUIET_MS }] }
+  return index === currentCell(run) ? leave(run, at) : idle(run)
+}
+
+// ── leaving a cell ───────────────────────────────────────────────────────────────────────────────────
+
+function leave(run: Run, at: number): Step {
+  const index = currentCell(run)
+  const cell = run.cells[index]!
+  const raised = cell.reply === "error" || cell.error !== undefined
+  const stopTimers: Effect[] = [
+    { do: "stop_timer", timer: "quiet", cell: index },
+    ...(timeoutOf(run.order, index) > 0 ? [{ do: "stop_timer", timer: "cell", cell: index } as const] : []),
+  ]
+  const next = verdict(run, index, raised)
+  const left = withCell(run, index, { state: next.state })
+  const then = next.end ? finish(left, at, next.end) : advance(left, at)
+  return { run: then.run, effects: [...stopTimers, ...then.effects] }
+}
+
+type End = { readonly status: RunStatus; readonly reason: Reason; readonly explanation: string }
+type Verdict = { readonly state: CellState; readonly end?: End }
+
+function verdict(run: Run, index: number, raised: boolean): Verdict {
+  const cell = run.cells[index]!
+  if (isTimedOut(run)) return { state: "timed_out", end: timedOut(run, index) }
+  if (run.ending === "cancelled") return { state: raised ? "cancelled" : "succeeded", end: cancelled(run) }
+  if (cell.reply === "aborted") return { state: "not_run", end: { status: "failed", reason: "cell_raised", explanation: `The kernel refused to run cell ${index + 1}.` } }
+  if (cell.askedToExit) return { state: "stopped_early", end: { status: "succeeded", reason: "stopped_early", explanation: `Cell ${index + 1} ended the run.` } }
+  if (!raised) return { state: "succeeded" }
+  if (mayRaise(run.order, index)) return { state: "failed_allowed" }
+  if (leftWithoutComplaint(cell.error)) return { state: "stopped_early", end: { status: "succeeded", reason: "stopped_early", explanation: `Cell ${index + 1} ended the run.` } }
+  return { state: "failed", end: { status: "failed", reason: "cell_raised", explanation: `Cell ${index + 1} raised ${cell.error?.ename ?? "an error"}.` } }
+}
+
+/** `sys.exit()`, `sys.exit(0)`, `raise SystemExit`: Python's ways to end a program that went well. */
+function leftWithoutComplaint(error: CellError | undefined): boolean {
+  return error?.ename === "SystemExit" && /^(|0|None)$/.test(error.evalue)
+}
+
+function advance(run: Run, at: number): Step {
+  const moved = { ...run, current: run.current + 1 }
+  if (moved.current >= moved.order.plan.length) return finish(moved, at, { status: "succeeded", reason: "", explanation: "" })
+  const sent = send(moved)
+  // The next one may already be over: its reply and idle can overtake our look at this one.
+  const next = sent.run.cells[currentCell(sent.run)]!
+  if (next.reply === "none" || next.idleAt === 0) return sent
+  const left = leave(sent.run, at)
+  return { run: left.run, effects: [...sent.effects, ...left.effects] }
+}
+
+// ── ending ───────────────────────────────────────────────────────────────────────────────────────────
+
+function onTimer(run: Run, event: { readonly timer: string; readonly cell: number; readonly at: number }): Step {
+  const current = currentCell(run)
+  if (event.timer === "quiet") return event.cell === current ? leave(settle(run, current), event.at) : idle(run)
+  if (event.timer === "grace") return giveUp(run, event.at)
+  if (run.ending !== "" || (event.timer === "cell" && event.cell !== current)) return idle(run)
+  return interrupt({ ...run, ending: event.timer === "run" ? "run_timed_out" : "cell_timed_out" })
+}
+
+/** A kernel that forgot its reply or its idle: judge by what came. */
+function settle(run: Run, index: number): Run {
+  const cell = run.cells[index]!
+  return withCell(run, index, { reply: cell.reply === "none" ? (cell.error ? "error" : "ok") : cell.reply })
+}
+
+function cancel(run: Run, event: { readonly at: number; readonly by: string }): Step {
+  if (run.status === "queued") return finish(run, event.at, cancelled(run))
+  if (run.ending === "cancelled") return giveUp(run, event.at)
+  return interrupt({ ...run, ending: "cancelled" })
+}
+
+function interrupt(run: Run): Step {
+  return { run, effects: [{ do: "interrupt" }, { do: "start_timer", timer: "grace", cell: currentCell(run), ms: run.order.limits.interruptGraceMs }] }
+}
+
+/** The interrupt was not heard: end without the kernel's consent. */
+function giveUp(run: Run, at: number): Step {
+  const index = currentCell(run)
+  const ended = isTimedOut(run) ? finish(endCurrent(run, "timed_out"), at, timedOut(run, index)) : finish(endCurrent(run, "cancelled"), at, cancelled(run))
+  return { run: ended.run, effects: [{ do: "kill" }, ...ended.effects] }
+}
+
+function isTimedOut(run: Run): boolean {
+  return run.ending === "cell_timed_out" || run.ending === "run_timed_out"
+}
+
+function timedOut(run: Run, index: number): End {
+  const whole = run.ending === "run_timed_out"
+  const ms = whole ? run.order.limits.runTimeoutMs : timeoutOf(run.order, index)
+  const what = whole ? "The run" : `Cell ${index + 1}`
+  return { status: "failed", reason: "timed_out", explanation: `${what} took longer than its time-out of ${toHuman(ms)}.` }
+}
+
+function cancelled(run: Run): End {
+  return { status: "cancelled", reason: "", explanation: run.status === "queued" ? "The run was cancelled before the kernel was ready." : "The run was cancelled." }
+}
+
+function died(run: Run, exit: Exit, at: number): Step {
+  if (run.ending !== "") return giveUp(run, at)
+  const index = currentCell(run)
+  const where = index >= 0 && run.status === "running" ? ` while cell ${index + 1} ran` : ""
+  const how = exit.outOfMemory ? "ran out of memory and was killed" : exit.signal ? `was killed by ${exit.signal}` : `exited with code ${exit.code}`
+  return finish(endCurrent(run, "kernel_died"), at, {
+    status: "failed",
+    reason: exit.outOfMemory ? "out_of_memory" : "kernel_died",
+    explanation: `The kernel ${how}${where}.`,
+  })
+}
+
+/** Marks the cells under way: the current one with `state`, one that had begun behind it alike. */
+function endCurrent(run: Run, state: CellState): Run {
+  let ended = run
+  for (let place = run.current; place < run.unsent; place++) {
+    const index = run.order.plan[place]!
+    if (place === run.current || run.cells[index]!.busyAt > 0) ended = withCell(ended, index, { state })
+  }
+  return ended
+}
+
+function finish(run: Run, at: number, end: End): Step {
+  const over: CellState = end.status === "lost" ? "lost" : end.status === "cancelled" ? "cancelled" : "not_run"
+  const cells = run.cells.map((cell) => (cell.state === "waiting" ? { ...cell, state: "not_run" as const } : cell.state === "running" ? { ...cell, state: over } : cell))
+  return { run: { ...run, ...end, cells, endedAt: at }, effects: [{ do: "finish" }] }
+}
+
+// ── reading messages ─────────────────────────────────────────────────────────────────────────────────
+
+function text(value: Json | undefined): string {
+  return typeof value === "string" ? value : ""
+}
+
+function count(value: Json | undefined): number | null {
+  return typeof value === "number" && Number.isSafeInteger(value) ? value : null
+}
+
+function errorIn(content: JsonObject): CellError {
+  const traceback = content["traceback"]
+  return { ename: text(content["ename"]), evalue: text(content["evalue"]), traceback: Array.isArray(traceback) ? traceback.map(String) : [] }
+}
+
+function asksToExit(payload: Json | undefined): boolean {
+  return Array.isArray(payload) && payload.some((item) => (item as JsonObject | null)?.["source"] === "ask_exit" && (item as JsonObject)["keepkernel"] !== true)
+}

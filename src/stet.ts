@@ -1,0 +1,68 @@
+/** The command line's edge: the only place that chooses its adapters and reads the environment. */
+import { mkdirSync, readFileSync } from "node:fs"
+import { homedir } from "node:os"
+import { dirname, join, resolve } from "node:path"
+import type { Edge, Terminal } from "#cli/edge.ts"
+import { main } from "#cli/main.ts"
+import { blobDirectory } from "#run/adapters/blob-directory.ts"
+import { openJournal, readJournal } from "#run/adapters/journal-file.ts"
+import { placed } from "#run/adapters/journal-format.ts"
+import { systemClock, systemRandom, systemTimers } from "#run/adapters/system.ts"
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
+const home = resolve(process.env["STET_HOME"] || join(homedir(), ".stet"))
+
+const edge: Edge = {
+  env: process.env,
+  home,
+  cwd: process.cwd(),
+  version,
+  out: terminal(process.stdout),
+  err: terminal(process.stderr),
+  stdinIsTerminal: process.stdin.isTTY === true,
+  clock: systemClock,
+  timers: systemTimers,
+  random: systemRandom,
+  placed,
+  // Loaded when needed: sockets and clouds cost more start-up time than everything else together.
+  kernels: async () => {
+    const { localKernels } = await import("#kernel/adapters/local.ts")
+    return localKernels({ managedPython: join(home, "python", "bin", "python") })
+  },
+  storage: async (options) => {
+    const { openStorage } = await import("#run/adapters/storage.ts")
+    return openStorage(options)
+  },
+  openJournal: (path) => {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    return openJournal(path)
+  },
+  readJournal,
+  blobs: () => blobDirectory(join(home, "blobs")),
+  onSignal,
+}
+
+function terminal(stream: NodeJS.WriteStream): Terminal {
+  // A reader that went away (`stet … | head`) is no fault of ours.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error
+  })
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal: stream.isTTY === true,
+    get columns() {
+      return stream.columns || 80
+    },
+    colours: stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb",
+  }
+}
+
+function onSignal(then: (signal: string) => void): () => void {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+  for (const signal of signals) process.on(signal, then)
+  return () => {
+    for (const signal of signals) process.off(signal, then)
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2), edge)
