@@ -1,18 +1,33 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 
-// Files named *.live.test.ts talk to real kernels: zeromq aborts a worker thread at exit, so they get processes of their own.
+const cores = availableParallelism()
+
+// Files named *.live.test.ts talk to real kernels: zeromq aborts a worker thread at exit, so they get processes of their
+// own. They come after the others, so that property tests do not take the processor from kernels whose timing matters.
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "core", include: ["src/**/*.test.ts"], exclude: ["src/**/*.live.test.ts"], pool: "threads", isolate: false } },
+      {
+        test: {
+          name: "core",
+          include: ["src/**/*.test.{ts,mjs}", "scripts/**/*.test.mjs"],
+          exclude: ["src/**/*.live.test.ts"],
+          pool: "threads",
+          isolate: false,
+          maxWorkers: cores,
+          sequence: { groupOrder: 0 },
+        },
+      },
       {
         test: {
           name: "live",
           include: ["src/**/*.live.test.ts"],
           pool: "forks",
-          maxWorkers: 2,
+          maxWorkers: Math.max(2, cores),
           testTimeout: 120_000,
           hookTimeout: 180_000,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -1,9 +1,10 @@
 /** The command line's edge: the only place that chooses its adapters and reads the environment. */
-import { mkdirSync, readFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { dirname, join, resolve } from "node:path"
-import type { Edge, Terminal } from "#cli/edge.ts"
+import type { Edge, SecretFile, Terminal } from "#cli/edge.ts"
 import { main } from "#cli/main.ts"
+import type { KeptKernel } from "#kernel/index.ts"
 import { blobDirectory } from "#run/adapters/blob-directory.ts"
 import { openJournal, readJournal } from "#run/adapters/journal-file.ts"
 import { placed } from "#run/adapters/journal-format.ts"
@@ -16,6 +17,7 @@ const edge: Edge = {
   env: process.env,
   home,
   cwd: process.cwd(),
+  pid: process.pid,
   version,
   out: terminal(process.stdout),
   err: terminal(process.stderr),
@@ -38,8 +40,52 @@ const edge: Edge = {
     return openJournal(path)
   },
   readJournal,
+  grammars: async (language) => (language === "bash" || language === "scala" ? (await import("#notebook/adapters/grammars.ts")).loadGrammars() : undefined),
+  secretFile: (run) => secretFile(join(home, "secrets", run)),
+  keepKernel: (run, kept) => writePrivate(keptFile(run), JSON.stringify(kept)),
+  keptKernel: (run) => {
+    try {
+      return JSON.parse(readFileSync(keptFile(run), "utf8")) as KeptKernel
+    } catch {
+      return undefined
+    }
+  },
+  forgetKernel: (run) => rmSync(keptFile(run), { force: true }),
+  journals,
+  removeJournal: (path) => rmSync(path, { force: true }),
   blobs: () => blobDirectory(join(home, "blobs")),
   onSignal,
+}
+
+function journals(): ReturnType<Edge["journals"]> {
+  const folder = join(home, "journals")
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".journal")) : []
+  return names.map((name) => {
+    const path = join(folder, name)
+    return { path, sizeBytes: statSync(path).size, inUse: isAlive(Number(name.split(".")[1])) }
+  })
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return Number.isInteger(pid) && process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+function keptFile(run: string): string {
+  return join(home, "kept", `${run}.json`)
+}
+
+/** Readable by its owner alone, in a directory that only the owner can enter. */
+function writePrivate(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  writeFileSync(path, text, { mode: 0o600 })
+}
+
+function secretFile(path: string): SecretFile {
+  return { path, write: (text) => writePrivate(path, text), remove: () => rmSync(path, { force: true }) }
 }
 
 function terminal(stream: NodeJS.WriteStream): Terminal {

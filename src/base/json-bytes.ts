@@ -1,9 +1,13 @@
 /** The byte side of reading JSON: long strings are found, checked and left where they stand. See json.ts. */
 import { StringSpan } from "#base/json-value.ts"
 
-/** A text whose long strings were emptied to `""`; `at` is where in the text the opening quote of such a hole stands. */
+/**
+ * A text whose long strings were emptied to `""`; `at` is where in the text the opening quote of such a hole stands.
+ * With `cut`, the text ends before a string that may not stand between quotes: what is wrong before that comes first.
+ */
 export type Punched = {
   readonly text: string
+  readonly cut?: Failure
   readonly holes: readonly { readonly at: number; readonly span: StringSpan; points(): number }[]
 }
 
@@ -20,7 +24,7 @@ const QUOTE = 34
 const BACKSLASH = 92
 
 /** Decodes all but the strings longer than `over` bytes. */
-export function holesIn(bytes: Uint8Array, over: number, decoding: Decoding): Punched | Failure {
+export function holesIn(bytes: Uint8Array, over: number, decoding: Decoding): Punched {
   const holes: Punched["holes"][number][] = []
   let text = ""
   let from = 0
@@ -34,7 +38,7 @@ export function holesIn(bytes: Uint8Array, over: number, decoding: Decoding): Pu
     const plain = isPlain(bytes, open + 1, close)
     const failure = plain ? undefined : stringFailure(bytes, open + 1, close)
     if (failure && decoding.replace) continue
-    if (failure) return failure
+    if (failure) return { text: text + decoding.decode(bytes.subarray(from, open), from), holes, cut: failure }
     text += decoding.decode(bytes.subarray(from, open + 1), from)
     const span = new StringSpan(open + 1, close - open - 1, plain)
     holes.push({ at: text.length - 1, span, points: () => codePoints(bytes, span.start, span.start + span.length) })

@@ -42,23 +42,25 @@ class Unreadable extends Error {
   }
 }
 
+/** The text to read; with `cut` it was cut off there for that reason. */
+type Source = { readonly text: string; readonly holes: Punched["holes"]; readonly cut?: Unreadable }
+
 const LONGEST = 536_870_888 // V8's longest string
 const strict = new TextDecoder("utf-8", { fatal: true })
 const lenient = new TextDecoder("utf-8")
 
-function fromString(text: string, replace: boolean): Punched {
+function fromString(text: string, replace: boolean): Source {
   if (isWellFormed(text)) return { text, holes: [] }
   if (replace) return { text: toWellFormed(text), holes: [] }
   const at = text.search(/\p{Surrogate}/u)
   throw new Unreadable("half of a surrogate pair stands alone, which no UTF-8 file can hold", placeInText(text, at))
 }
 
-function fromBytes(bytes: Uint8Array, options: ParseOptions): Punched {
+function fromBytes(bytes: Uint8Array, options: ParseOptions): Source {
   const replace = options.illFormed === "replace"
   if (options.spansOver === undefined || bytes.length <= options.spansOver) return { text: decode(bytes, 0, bytes, replace), holes: [] }
-  const punched = holesIn(bytes, options.spansOver, { replace, decode: (part, start) => decode(part, start, bytes, replace) })
-  if ("at" in punched) throw unreadableAt(bytes, punched)
-  return punched
+  const { text, holes, cut } = holesIn(bytes, options.spansOver, { replace, decode: (part, start) => decode(part, start, bytes, replace) })
+  return cut ? { text, holes, cut: unreadableAt(bytes, cut) } : { text, holes }
 }
 
 function decode(part: Uint8Array, start: number, whole: Uint8Array, replace: boolean): string {
@@ -91,6 +93,7 @@ type Cursor = {
   readonly text: string
   readonly replace: boolean
   readonly holes: Punched["holes"]
+  readonly cut: Unreadable | undefined
   at: number
   depth: number
   /** How many of the holes lie behind, and where the next one's opening quote stands (-1: none). */
@@ -98,12 +101,12 @@ type Cursor = {
   nextHole: number
 }
 
-function parseText(punched: Punched, replace: boolean): Json {
-  const { text, holes } = punched
-  const c: Cursor = { text, replace, holes, at: text.charCodeAt(0) === 0xfeff ? 1 : 0, depth: 0, holesBehind: 0, nextHole: holes[0]?.at ?? -1 }
+function parseText({ text, holes, cut }: Source, replace: boolean): Json {
+  const c: Cursor = { text, replace, holes, cut, at: text.charCodeAt(0) === 0xfeff ? 1 : 0, depth: 0, holesBehind: 0, nextHole: holes[0]?.at ?? -1 }
   if (Number.isNaN(skipBlanks(c))) fail(c, "there is nothing here, not even an empty object")
   const value = readValue(c)
   if (!Number.isNaN(skipBlanks(c))) fail(c, `the value has ended, but ${found(c)}`)
+  if (cut) throw cut
   return value
 }
 
@@ -332,6 +335,7 @@ function found(c: Cursor): string {
 }
 
 function fail(c: Cursor, message: string): never {
+  if (c.cut && c.at >= c.text.length) throw c.cut
   const place = placeInText(c.text, c.at)
   const lineStart = c.text.lastIndexOf("\n", c.at - 1) + 1
   // What was punched out of this line, before here, counts as columns too.

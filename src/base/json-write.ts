@@ -106,7 +106,7 @@ function sortedKeys(object: JsonObject, page: Page): readonly string[] {
  * The order of code points, which is Python's and that of UTF-8 bytes. JavaScript's own order is that of UTF-16 units and
  * differs where a character beyond U+FFFF meets one of U+E000 to U+FFFF.
  */
-export function byCodePoint(a: string, b: string): number {
+function byCodePoint(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length)
   for (let i = 0; i < shorter; i++) {
     const left = a.charCodeAt(i)

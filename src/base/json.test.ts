@@ -294,14 +294,14 @@ test("nesting of a million levels is refused, and of a thousand read and written
   expect(loneSurrogateIn(fromPlain(plain(read(deepest))))).toBeUndefined()
 })
 
-const encoder = new TextDecoder()
+const decoder = new TextDecoder()
 
 /** The value with every span replaced by the text it stands for. */
 function filled(value: Json, bytes: Uint8Array): Json {
   if (value instanceof StringSpan) {
     const encoded = bytes.subarray(value.start, value.start + value.length)
     if (value.plain) return String.fromCharCode(...encoded)
-    return JSON.parse(`"${encoder.decode(encoded)}"`) as string
+    return JSON.parse(`"${decoder.decode(encoded)}"`) as string
   }
   if (Array.isArray(value)) return value.map((item: Json) => filled(item, bytes))
   return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item, bytes)])) : value
@@ -353,7 +353,7 @@ test("damage is told at the same place with long strings left where they are as 
       const [whole, spans] = [parse(bytes), parse(bytes, { spansOver: 6 })]
       expect(spans.ok).toBe(whole.ok)
       // Where two things are wrong, the two ways may meet them in another order, so only single damage is compared by place.
-      if (!whole.ok && !spans.ok && byte < 0x22)
+      if (!whole.ok && !spans.ok && byte < 0x22 && wasAscii)
         expect([spans.refusal.line, spans.refusal.column]).toEqual([whole.refusal.line, whole.refusal.column])
     }),
     { numRuns: 2000 },

@@ -1,9 +1,9 @@
 /** One run under the eyes of the command line: journal, signals, progress, and what is left when something breaks. */
 import { join } from "node:path"
 import { Fault, isFault, toError } from "#base/fault.ts"
-import type { Kernel, KeptKernel } from "#kernel/index.ts"
-import { type Dialect, type Order, perform, type Run, type RunEvent, type Sink } from "#run/index.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
+import type { KeptKernel, Kernel } from "#kernel/index.ts"
+import { type Dialect, type Order, perform, type Run, type RunEvent, type Sink } from "#run/index.ts"
 
 export type Conducting = {
   readonly order: Order
@@ -22,7 +22,7 @@ export type Conducted = { readonly run: Run; readonly kept: KeptKernel | undefin
 
 /** @throws Fault when the journal cannot be opened, or the result cannot be written (the journal is then kept and named) */
 export async function conduct(edge: Edge, what: Conducting): Promise<Conducted> {
-  const journal = edge.openJournal(what.journalPath ?? join(edge.home, "journals", `${what.order.id}.journal`))
+  const journal = edge.openJournal(what.journalPath ?? join(edge.home, "journals", `${what.order.id}.${edge.pid}.journal`))
   let startFault: unknown
   const start = () =>
     what.start().catch((error: unknown) => {

@@ -1,7 +1,8 @@
 /** What the command line is given of the world: chosen once, in stet.ts, so that every command can be tried without it. */
 import type { Random } from "#base/id.ts"
 import type { Clock } from "#base/time.ts"
-import type { Kernels } from "#kernel/index.ts"
+import type { Kernels, KeptKernel } from "#kernel/index.ts"
+import type { Grammars } from "#notebook/index.ts"
 import type { Blobs, Journal, JournalReading, Stage, Storage, Timers } from "#run/index.ts"
 
 export type Edge = {
@@ -9,6 +10,7 @@ export type Edge = {
   /** The Stet home directory; made when first needed. */
   readonly home: string
   readonly cwd: string
+  readonly pid: number
   readonly version: string
   readonly out: Terminal
   readonly err: Terminal
@@ -21,10 +23,23 @@ export type Edge = {
   storage(options: { readonly allowPrivateAddresses: boolean }): Promise<Storage>
   openJournal(path: string): Journal
   readJournal(path: string): JournalReading
+  /** The journals of runs that were never saved. */
+  journals(): readonly { readonly path: string; readonly sizeBytes: number; readonly inUse: boolean }[]
+  removeJournal(path: string): void
   blobs(): Blobs
+  /** The grammars a language needs beyond those that are always there; lower-case language name, "" for none said. */
+  grammars(language: string): Promise<Grammars | undefined>
+  /** A private place for the secrets of one run, read once by its kernel. */
+  secretFile(run: string): SecretFile
+  /** Remembers, finds and forgets the kernel that a failed run left behind. */
+  keepKernel(run: string, kept: KeptKernel): void
+  keptKernel(run: string): KeptKernel | undefined
+  forgetKernel(run: string): void
   /** Calls back on SIGINT, SIGTERM and SIGHUP; gives the function that stops it. */
   onSignal(then: (signal: string) => void): () => void
 }
+
+export type SecretFile = { readonly path: string; write(text: string): void; remove(): void }
 
 export type Terminal = {
   write(text: string): void

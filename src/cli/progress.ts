@@ -48,7 +48,9 @@ export function linesReporter(err: Terminal, now: () => number): Reporter {
     end: (run, cell) => {
       const place = run.order.plan.indexOf(cell) + 1
       const ran = run.cells[cell]!
-      err.write(`[${place}/${run.order.plan.length}] ${(WORDS[ran.state] ?? ran.state).padEnd(6)} ${took(ran, now()).padStart(8)}  ${firstLine(run, cell)}\n`)
+      err.write(
+        `[${place}/${run.order.plan.length}] ${(WORDS[ran.state] ?? ran.state).padEnd(6)} ${took(ran, now()).padStart(8)}  ${firstLine(run, cell)}\n`,
+      )
     },
   })
   return { event: (_, run) => follow(run), end: () => {} }
@@ -100,7 +102,7 @@ export function bar(run: Run, view: { readonly columns: number; readonly now: nu
 }
 
 /** One JSON object a line: what a machine may want to know, in order, each safe on disk before it is told. */
-export function jsonReporter(out: Terminal, notebookFacts: JsonObject): Reporter {
+export function jsonReporter(out: Terminal): Reporter {
   const tell = (fact: JsonObject) => out.write(`${write(fact)}\n`)
   const follow = followCells({
     begin: (run, cell) => tell({ event: "cell_started", at: toIso(run.cells[cell]!.busyAt), ...cellFacts(run, cell) }),
@@ -108,15 +110,32 @@ export function jsonReporter(out: Terminal, notebookFacts: JsonObject): Reporter
   })
   return {
     event: (event, run) => {
-      if (event.type === "begun") tell({ event: "run_started", at: toIso(event.at), run: run.order.id, cells: run.order.plan.length, ...notebookFacts })
-      if (event.type === "kernel_ready") tell({ event: "kernel_ready", at: toIso(event.at), kernel: event.kernel.name, implementation: event.kernel.implementation, start_ms: event.kernel.startMs })
+      if (event.type === "begun")
+        tell({ event: "run_started", at: toIso(event.at), run: run.order.id, cells: run.order.plan.length, input: run.order.input })
+      if (event.type === "kernel_ready")
+        tell({
+          event: "kernel_ready",
+          at: toIso(event.at),
+          kernel: event.kernel.name,
+          implementation: event.kernel.implementation,
+          start_ms: event.kernel.startMs,
+        })
       // What the cell said belongs between its start and its end.
       if (event.type !== "said" || event.message.header.msg_type === "status" || event.message.channel === "shell") follow(run)
       if (event.type === "said") tellOutput(tell, event.message.header.msg_type, event.message.content, run, event.message.parentId)
     },
     end: (run) => {
       follow(run)
-      tell({ event: "run_ended", at: toIso(run.endedAt), run: run.order.id, status: run.status, reason: run.reason, explanation: run.explanation, duration_ms: Math.round(run.endedAt - run.beganAt), output: run.order.output })
+      tell({
+        event: "run_ended",
+        at: toIso(run.endedAt),
+        run: run.order.id,
+        status: run.status,
+        reason: run.reason,
+        explanation: run.explanation,
+        duration_ms: Math.round(run.endedAt - run.beganAt),
+        output: run.order.output,
+      })
     },
   }
 }
@@ -125,8 +144,10 @@ function tellOutput(tell: (fact: JsonObject) => void, type: string, content: Jso
   const cell = run.cells.findIndex((one) => one.request === request)
   if (cell < 0) return
   const id = run.order.notebook.cells[cell]!.id
-  if (type === "stream" && typeof content["text"] === "string") tell({ event: "stream", cell: id, name: content["name"] ?? "stdout", text: content["text"].toWellFormed() })
-  else if (type === "display_data" || type === "execute_result") tell({ event: "output", cell: id, type, mime_types: Object.keys((content["data"] ?? {}) as JsonObject) })
+  if (type === "stream" && typeof content["text"] === "string")
+    tell({ event: "stream", cell: id, name: content["name"] ?? "stdout", text: content["text"].toWellFormed() })
+  else if (type === "display_data" || type === "execute_result")
+    tell({ event: "output", cell: id, type, mime_types: Object.keys((content["data"] ?? {}) as JsonObject) })
   else if (type === "error") tell({ event: "error", cell: id, ename: content["ename"] ?? "", evalue: content["evalue"] ?? "" })
 }
 
@@ -140,7 +161,10 @@ function endFacts(ran: CellRun): { [key: string]: Json } {
 }
 
 /** Copies what cells print to the terminal as it comes. */
-export function logOutput(inner: Reporter & { readonly clear?: () => void }, terminals: { readonly out: Terminal; readonly err: Terminal }): Reporter {
+export function logOutput(
+  inner: Reporter & { readonly clear?: () => void },
+  terminals: { readonly out: Terminal; readonly err: Terminal },
+): Reporter {
   return {
     ...inner,
     event: (event, run) => {

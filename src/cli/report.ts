@@ -7,15 +7,18 @@ const CONTEXT_LINES = 12
 const MARKS: { readonly [status: string]: string } = { succeeded: "✓", failed: "✗", cancelled: "■", lost: "?" }
 const COLOURS: { readonly [status: string]: string } = { succeeded: "32", failed: "31", cancelled: "33", lost: "35" }
 
-export function report(run: Run, view: { readonly err: Terminal; readonly output: string }): void {
+export function report(run: Run, view: { readonly err: Terminal; readonly output: string; readonly keptForMs: number }): void {
   const { err } = view
   const paint = (text: string, code: string) => (err.colours ? `\x1b[${code}m${text}\x1b[0m` : text)
   const failing = run.order.plan.find((index) => isTrouble(run.cells[index]!))
   if (failing !== undefined) err.write(`\n${trouble(run, failing, paint)}\n`)
-  if (run.status === "failed" && run.exit && run.exit.stderrTail.trim() !== "") err.write(`${paint("The kernel's last words:", "1")}\n${indented(run.exit.stderrTail.trimEnd())}\n\n`)
+  if (run.status === "failed" && run.exit && run.exit.stderrTail.trim() !== "")
+    err.write(`${paint("The kernel's last words:", "1")}\n${indented(run.exit.stderrTail.trimEnd())}\n\n`)
   const mark = paint(`${MARKS[run.status] ?? ""} ${run.status}`, COLOURS[run.status] ?? "0")
   const why = run.explanation && !(run.status === "succeeded" && run.reason === "") ? `: ${run.explanation}` : ""
-  err.write(`${mark} in ${toHuman(run.endedAt - run.beganAt)}${why}${why.endsWith(".") || why === "" ? "" : "."}${view.output ? ` → ${view.output}` : ""}\n`)
+  err.write(
+    `${mark} in ${toHuman(run.endedAt - run.beganAt)}${why}${why.endsWith(".") || why === "" ? "" : "."}${view.output ? ` → ${view.output}` : ""}\n`,
+  )
 }
 
 function isTrouble(cell: CellRun): boolean {

@@ -34,7 +34,8 @@ export function readSpec(name: string, resourceDir: string, text: string): Outco
   if (env !== undefined && !isStringMap(env)) return bad(resourceDir, "has an env that is not a map of strings")
   const known = isObject(metadata) ? metadata : {}
   const provisioner = isObject(known["kernel_provisioner"]) ? known["kernel_provisioner"]["provisioner_name"] : undefined
-  if (provisioner !== undefined && provisioner !== "local-provisioner") return bad(resourceDir, `needs the provisioner ${JSON.stringify(provisioner)}`)
+  if (provisioner !== undefined && provisioner !== "local-provisioner")
+    return bad(resourceDir, `needs the provisioner ${JSON.stringify(provisioner)}`)
   return accepted({
     name,
     displayName: isString(display_name) ? display_name : name,
@@ -75,6 +76,15 @@ export type IpykernelArgv = { readonly interpreter: readonly string[]; readonly 
 export function asIpykernel(argv: readonly string[]): IpykernelArgv | undefined {
   const at = argv.findIndex((part, i) => part === "-m" && /^ipykernel(_launcher)?$/.test(argv[i + 1] ?? ""))
   return at < 1 ? undefined : { interpreter: argv.slice(0, at), rest: argv.slice(at + 2) }
+}
+
+/**
+ * How to reach a kernel, first choice first. Sockets in a private folder keep other users of the machine out, but not
+ * every kernel can make them. Deno cannot (seen with 2.9); of the rest that one learns by trying.
+ */
+export function transportsOf({ argv }: Pick<KernelSpec, "argv">): readonly ("ipc" | "tcp")[] {
+  if (asIpykernel(argv)) return ["ipc"]
+  return /(^|\/)deno$/.test(argv[0] ?? "") && argv[1] === "jupyter" ? ["tcp"] : ["ipc", "tcp"]
 }
 
 /** True when a command is an interpreter and its flags, so that the process it starts is the interpreter itself. */

@@ -143,6 +143,8 @@ export type Launch = {
   readonly startTimeoutMs?: number
   /** true in runs: no history database (saves 1–5 ms a cell). */
   readonly historyOff?: boolean
+  /** false: an ipykernel is started without its debugger (saves 80 ms); default the opposite of `historyOff`. */
+  readonly debugger?: boolean
   /** Fork from a zygote (started if there is none yet) where the kernel is Python; ignored elsewhere. */
   readonly zygote?: boolean
   /** Packages that the zygote imports before it forks (numpy, pandas, …): each list has a zygote of its own. */

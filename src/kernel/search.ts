@@ -22,7 +22,8 @@ export function specFolders(world: SearchWorld): readonly SpecFolder[] {
   const given = split(world.env["JUPYTER_PATH"], world.platform).map(dataDir)
   const user = [dataDir(userDataDir(world))]
   const own = [...prefixes(world).map(ofPrefix)]
-  const system = world.platform === "win32" ? [dataDir(`${world.env["PROGRAMDATA"] ?? "C:\\ProgramData"}/jupyter`)] : ["/usr/local", "/usr"].map(ofPrefix)
+  const system =
+    world.platform === "win32" ? [dataDir(`${world.env["PROGRAMDATA"] ?? "C:\\ProgramData"}/jupyter`)] : ["/usr/local", "/usr"].map(ofPrefix)
   const old = [{ folder: `${ipythonDir(world)}/kernels`, prefix: "" }]
   const managed = world.managedPrefix ? [ofPrefix(world.managedPrefix)] : []
   const personal = prefersEnv(world) ? [...own, ...user] : [...user, ...own]

@@ -133,7 +133,10 @@ export class ZmtpDecoder {
 
   #frame(flags: number, body: Uint8Array): void {
     // The only command that NULL knows is READY; the rest (ERROR, heartbeats of 3.1) asks for no answer from a 3.0 peer.
-    if (flags & COMMAND) return String.fromCharCode(...body.subarray(1, 6)) === "READY" ? this.#heard.onReady() : undefined
+    if (flags & COMMAND) {
+      if (String.fromCharCode(...body.subarray(1, 6)) === "READY") this.#heard.onReady()
+      return
+    }
     this.#parts.push(body)
     if (flags & MORE) return
     const parts = this.#parts

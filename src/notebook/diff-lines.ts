@@ -1,5 +1,5 @@
 /** Line by line, what makes one text out of another: Myers' shortest edit script, as hunks. */
-import { splitLines } from "#notebook/lines.ts"
+import { splitLines, withoutEnd } from "#notebook/lines.ts"
 
 /** Lines that were taken out and lines that stand there instead; either list may be empty. Lines carry their ends and count from 0. */
 export type Hunk = {
@@ -7,13 +7,30 @@ export type Hunk = {
   readonly after: { readonly start: number; readonly lines: readonly string[] }
 }
 
-/** The hunks in order, with everything between them unchanged; none when the texts are equal. */
+/**
+ * The hunks in order, with everything between them unchanged; none when the texts are equal.
+ *
+ * The last line of a cell has no end, so adding a line after it gives it one: that alone is not told as a change of that
+ * line, unless nothing else changed.
+ */
 export function diffText(before: string, after: string): readonly Hunk[] {
-  return before === after ? [] : diffLines(splitLines(before), splitLines(after))
+  if (before === after) return []
+  const [a, b] = [splitLines(before), splitLines(after)]
+  const hunks = hunksBetween(a, b, keptLines(ended(a), ended(b)))
+  return hunks.length > 0 ? hunks : [{ before: lastOf(a), after: lastOf(b) }]
+}
+
+function ended(lines: readonly string[]): readonly string[] {
+  const last = lines.at(-1)
+  return last === undefined || last !== withoutEnd(last) ? lines : [...lines.slice(0, -1), `${last}\n`]
+}
+
+function lastOf(lines: readonly string[]): Hunk["before"] {
+  return { start: Math.max(0, lines.length - 1), lines: lines.slice(-1) }
 }
 
 export function diffLines(a: readonly string[], b: readonly string[]): readonly Hunk[] {
-  return hunksBetween(a, b, [...keptLines(a, b), [a.length, b.length]])
+  return hunksBetween(a, b, keptLines(a, b))
 }
 
 /** The indexes, on both sides and in order, of a largest set of lines that stay; fewer where the texts are very far apart. */
@@ -34,7 +51,7 @@ export type Pair = readonly [number, number]
 function hunksBetween(a: readonly string[], b: readonly string[], pairs: readonly Pair[]): readonly Hunk[] {
   const hunks: Hunk[] = []
   let [x, y] = [0, 0]
-  for (const [nextX, nextY] of pairs) {
+  for (const [nextX, nextY] of [...pairs, [a.length, b.length] as Pair]) {
     if (nextX > x || nextY > y) hunks.push({ before: { start: x, lines: a.slice(x, nextX) }, after: { start: y, lines: b.slice(y, nextY) } })
     ;[x, y] = [nextX + 1, nextY + 1]
   }

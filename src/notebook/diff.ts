@@ -4,7 +4,7 @@
  * What running alone changes (execution counts, timings) is told by `noise` and counts as no change. Cell ids serve to
  * find a cell again and are not compared.
  */
-import { equal, isObject, type Json, type JsonObject, memberPath } from "#base/json.ts"
+import { equal, isObject, type Json, type JsonObject, memberPath, own } from "#base/json.ts"
 import { diffText, type Hunk } from "#notebook/diff-lines.ts"
 import { type Match, matchCells, unmoved } from "#notebook/diff-match.ts"
 import type { Cell, Notebook, Output } from "#notebook/document.ts"
@@ -120,22 +120,18 @@ function membersChanged(before: JsonObject, after: JsonObject, parts: ReadonlySe
 
 function changedKeys(before: JsonObject, after: JsonObject, path: string): readonly MemberChange[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => !equalMember(before, after, key))
-  return keys.map((key) => ({ path: memberPath(path, key), before: member(before, key), after: member(after, key) }))
-}
-
-function member(object: JsonObject, key: string): Json | undefined {
-  return Object.hasOwn(object, key) ? object[key] : undefined
+  return keys.map((key) => ({ path: memberPath(path, key), before: own(before, key), after: own(after, key) }))
 }
 
 function equalMember(before: JsonObject, after: JsonObject, key: string): boolean {
-  const [left, right] = [member(before, key), member(after, key)]
+  const [left, right] = [own(before, key), own(after, key)]
   return left === undefined || right === undefined ? left === right : equal(left, right)
 }
 
 function isNoisy(before: Cell, after: Cell): boolean {
   if (!equalMember(before, after, "execution_count")) return true
   if (TIMINGS.some((key) => !equalMember(before.metadata, after.metadata, key))) return true
-  const counts = (cell: Cell) => (cell.outputs ?? []).map((output) => member(output, "execution_count") ?? null)
+  const counts = (cell: Cell) => (cell.outputs ?? []).map((output) => own(output, "execution_count") ?? null)
   return !equal(counts(before), counts(after))
 }
 

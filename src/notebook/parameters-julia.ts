@@ -33,7 +33,12 @@ const ESCAPES: Escapes = {
   octal: true,
   unknown: "fail",
 }
-const CONSTANTS: { readonly [name: string]: Json } = { nothing: null, missing: null, Inf: numberJson("Infinity"), NaN: numberJson("NaN") }
+const CONSTANTS: ReadonlyMap<string, Json> = new Map([
+  ["nothing", null],
+  ["missing", null],
+  ["Inf", numberJson("Infinity")],
+  ["NaN", numberJson("NaN")],
+])
 const PUNCTUATION = new Set(["(", ")", "[", "]", "{", "}", ",", ";", "LineComment", "BlockComment"])
 
 export function readJulia(source: string): Reading {
@@ -100,7 +105,7 @@ function literal(source: string, node: Syntax, depth = 0): Json | undefined {
     case "BoolLiteral":
       return textOf(source, node) === "true"
     case "Identifier":
-      return CONSTANTS[textOf(source, node)]
+      return CONSTANTS.get(textOf(source, node))
     case "StringLiteral":
       return text(source, node)
     case "CharLiteral":

@@ -13,7 +13,6 @@ import {
   type Syntax,
   textOf,
 } from "#notebook/parameters-syntax.ts"
-import type { ParameterType } from "#notebook/parameters-type.ts"
 
 const ESCAPES: Escapes = {
   simple: { "\\": "\\", "'": "'", '"': '"', a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v", "\n": "" },
@@ -29,9 +28,7 @@ const MAGIC_LINES = new RegExp(MAGIC.source, "gm")
 /** Values by dotted name: the members of the enumerations that the cell defines. */
 type Names = ReadonlyMap<string, Json>
 
-export type PythonReading = Reading & { readonly classes: ReadonlyMap<string, ParameterType> }
-
-export function readPython(source: string): PythonReading {
+export function readPython(source: string): Reading {
   const root = parsed(source)
   const statements = root.children.flatMap((node) => (node.kind === "StatementGroup" ? node.children : [node]))
   const enums = statements.filter((node) => node.kind === "ClassDefinition").flatMap((node) => enumOf(source, node))

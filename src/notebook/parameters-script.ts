@@ -21,7 +21,11 @@ const ESCAPES: Escapes = {
   u: "braces",
   unknown: "drop",
 }
-const CONSTANTS: { readonly [name: string]: Json } = { undefined: null, NaN: numberJson("NaN"), Infinity: numberJson("Infinity") }
+const CONSTANTS: ReadonlyMap<string, Json> = new Map([
+  ["undefined", null],
+  ["NaN", numberJson("NaN")],
+  ["Infinity", numberJson("Infinity")],
+])
 const SKIPPED = new Set(["(", ")", "[", "]", "{", "}", "LineComment", "BlockComment"])
 
 export function readScript(source: string): Reading {
@@ -118,7 +122,7 @@ function literal(source: string, node: Syntax, depth = 0): Json | undefined {
     case "null":
       return null
     case "VariableName":
-      return CONSTANTS[textOf(source, node)]
+      return CONSTANTS.get(textOf(source, node))
     case "String":
     case "TemplateString":
       return text(source, node)

@@ -18,6 +18,8 @@ export type Reading = {
   readonly comments: readonly Syntax[]
   /** Offsets at which the source is not the language. */
   readonly brokenAt: readonly number[]
+  /** The enumerations that the cell defines. */
+  readonly classes?: ReadonlyMap<string, ParameterType>
 }
 
 /** One assignment or declaration at the top level of a cell. */

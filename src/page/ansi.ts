@@ -59,7 +59,11 @@ function coloured(piece: AnserJsonEntry): Markup {
   const fore = colour(piece.fg, piece.fg_truecolor)
   const back = colour(piece.bg, piece.bg_truecolor)
   // Anser swaps the colours of reversed text itself, but only where both are named.
-  const classes = [fore.name && `${fore.name}-fg`, back.name && `${back.name}-bg`, ...piece.decorations.filter((name) => name !== "hidden" && name !== "reverse").map((name) => `a-${name}`)]
+  const classes = [
+    fore.name && `${fore.name}-fg`,
+    back.name && `${back.name}-bg`,
+    ...piece.decorations.filter((name) => name !== "hidden" && name !== "reverse").map((name) => `a-${name}`),
+  ]
   if (reverse && !fore.name && !back.name && !fore.rgb && !back.rgb) classes.push("a-reverse")
   const names = classes.filter(Boolean).join(" ")
   const style = [fore.rgb && `--f:rgb(${fore.rgb})`, back.rgb && `background-color:rgb(${back.rgb})`].filter(Boolean).join(";")

@@ -64,7 +64,11 @@ export function clean(dirty: string, options: CleanOptions = {}): Markup {
 
 // The sanitiser escapes `<` and `"` in text and attributes alike, so these exact letters can only be an element of its own making.
 function placed(markup: string, parts: readonly Markup[]): Markup {
-  return trusted(markup.replace(/<stet-part data-part="(\d+)"><\/stet-part>/g, (_, index: string) => parts[Number(index)]?.markup ?? "").replace(/<\/?stet-part[^>]*>/g, ""))
+  return trusted(
+    markup
+      .replace(/<stet-part data-part="(\d+)"><\/stet-part>/g, (_, index: string) => parts[Number(index)]?.markup ?? "")
+      .replace(/<\/?stet-part[^>]*>/g, ""),
+  )
 }
 
 /** Keeps a piece of our own markup out of the sanitiser's reach; gives what stands in its place meanwhile. */
@@ -76,11 +80,12 @@ export function part(parts: Markup[], markup: Markup): string {
 function settle(tag: Tag, parts: Markup[], options: CleanOptions): Tag {
   if (tag.tagName === "img") return standIn(tag.attribs, parts, options)
   const attribs: Attributes = {}
-  for (const [name, value] of Object.entries(tag.attribs)) {
+  for (const [name, value] of Object.entries(aligned(tag.attribs))) {
     const kept = attribute(tag.tagName, name, value)
     if (kept !== undefined) attribs[kept[0]] = kept[1]
   }
-  if (tag.tagName === "a" && /^(https?:|\/\/)/i.test(attribs["href"] ?? "")) Object.assign(attribs, { target: "_blank", rel: "noopener noreferrer nofollow" })
+  if (tag.tagName === "a" && /^(https?:|\/\/)/i.test(attribs["href"] ?? ""))
+    Object.assign(attribs, { target: "_blank", rel: "noopener noreferrer nofollow" })
   return { tagName: tag.tagName, attribs }
 }
 
@@ -116,7 +121,9 @@ function noticeClass(value: string): readonly [string, string] | undefined {
 function standIn(attribs: Attributes, parts: Markup[], options: CleanOptions): Tag {
   const source = attribs["src"] ?? ""
   const found = rasterOfUri(source) ?? options.find?.(source)
-  const markup = found ? picture(found, { alt: attribs["alt"] ?? "", title: attribs["title"] ?? "", width: attribs["width"] ?? "" }) : missing(source, attribs["alt"] ?? "")
+  const markup = found
+    ? picture(found, { alt: attribs["alt"] ?? "", title: attribs["title"] ?? "", width: attribs["width"] ?? "" })
+    : missing(source, attribs["alt"] ?? "")
   parts.push(markup)
   return { tagName: "stet-part", attribs: { "data-part": String(parts.length - 1) } }
 }
@@ -143,14 +150,17 @@ export function decoded(text: string): string {
 
 // What data frames of pandas, polars and R bring along to style themselves; the page styles their tables its own way.
 const KNOWN_STYLE = /<style(?: scoped(?:="")?| type="text\/css")?>\s*((?:\s*(?:\.dataframe|\.list-inline)[^{}<]*\{[^{}<]*\})+)\s*<\/style>/g
-const KNOWN_DECLARATIONS = /^(?:\s*(?:vertical-align|text-align|white-space|list-style|margin|padding|display|content|border|font-size|text-transform)\s*:[^;{}]*;?)*\s*$/
+const KNOWN_DECLARATIONS =
+  /^(?:\s*(?:vertical-align|text-align|white-space|list-style|margin|padding|display|content|border|font-size|text-transform)\s*:[^;{}]*;?)*\s*$/
 
 /**
  * The same HTML, safe to stand in the page itself, when nothing of it would be lost by that: plain tables and text.
  * Undefined when it has styles, scripts, ids or anything else that only a frame can show truly.
  */
 export function still(source: string): Markup | undefined {
-  const bare = source.replace(KNOWN_STYLE, (block, rules: string) => ([...rules.matchAll(/\{([^{}]*)\}/g)].every((rule) => KNOWN_DECLARATIONS.test(rule[1]!)) ? "" : block))
+  const bare = source.replace(KNOWN_STYLE, (block, rules: string) =>
+    [...rules.matchAll(/\{([^{}]*)\}/g)].every((rule) => KNOWN_DECLARATIONS.test(rule[1]!)) ? "" : block,
+  )
   if (/<(?:style|script|svg|iframe|input|button|form|video|audio|canvas|object|embed|link|meta|math)\b/i.test(bare)) return undefined
   let lossless = true
   const parts: Markup[] = []
@@ -162,8 +172,9 @@ export function still(source: string): Markup | undefined {
     nestingLimit: 200,
     transformTags: {
       "*": (tagName, attribs) => {
-        lossless &&= TAGS.includes(tagName) && tagName !== "stet-part" && Object.entries(attribs).every(([name, value]) => survives(tagName, name, value))
-        return settle({ tagName, attribs: aligned(attribs) }, parts, {})
+        lossless &&=
+          TAGS.includes(tagName) && tagName !== "stet-part" && Object.entries(attribs).every(([name, value]) => survives(tagName, name, value))
+        return settle({ tagName, attribs }, parts, {})
       },
     },
   })
@@ -174,7 +185,8 @@ const ALIGNED = /^\s*text-align\s*:\s*(left|right|center)\s*;?\s*$/i
 
 function survives(tag: string, name: string, value: string): boolean {
   if (name === "style") return ALIGNED.test(value)
-  if (["class", "border", "halign", "frame", "rules", "cellpadding", "cellspacing", "alt", "src", "width", "height", "target", "rel"].includes(name)) return true
+  if (["class", "border", "halign", "frame", "rules", "cellpadding", "cellspacing", "alt", "src", "width", "height", "target", "rel"].includes(name))
+    return true
   if (name === "href") return /^(https?:|mailto:)/i.test(value)
   return name !== "id" && name !== "name" && ((ATTRIBUTES["*"] ?? []).includes(name) || (ATTRIBUTES[tag] ?? []).includes(name))
 }

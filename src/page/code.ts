@@ -1,6 +1,7 @@
 /** Source code with its syntax marked, from the same grammars that read parameters; languages without one stay plain. */
+
+import { type Highlighter, highlightCode, tagHighlighter, tags } from "@lezer/highlight"
 import { parser as javascript } from "@lezer/javascript"
-import { highlightCode, type Highlighter, tagHighlighter, tags } from "@lezer/highlight"
 import { parser as python } from "@lezer/python"
 import { parser as julia } from "@plutojl/lezer-julia"
 import { parser as r } from "lezer-r"

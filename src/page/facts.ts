@@ -64,7 +64,9 @@ function stetFacts(run: JsonObject): RunFacts {
     input: text(own(run, "input")),
     done: number(member(own(run, "cells"), "done")),
     total: number(member(own(run, "cells"), "total")),
-    error: isObject(error) ? { cellId: text(own(error, "cell_id")), ename: text(own(error, "ename")), evalue: text(own(error, "evalue")) } : undefined,
+    error: isObject(error)
+      ? { cellId: text(own(error, "cell_id")), ename: text(own(error, "ename")), evalue: text(own(error, "evalue")) }
+      : undefined,
   }
 }
 
@@ -140,7 +142,9 @@ function failedCell(notebook: Notebook, run: RunFacts | undefined): Cell | undef
   return (
     named ??
     notebook.cells.find((cell) => isCode(cell) && ["failed", "timed_out", "kernel_died"].includes(cellFacts(cell).state)) ??
-    notebook.cells.find((cell) => isCode(cell) && !tagsOf(cell).includes("raises-exception") && cellFacts(cell).state !== "failed_allowed" && errorsOf(cell).length > 0)
+    notebook.cells.find(
+      (cell) => isCode(cell) && !tagsOf(cell).includes("raises-exception") && cellFacts(cell).state !== "failed_allowed" && errorsOf(cell).length > 0,
+    )
   )
 }
 

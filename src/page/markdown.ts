@@ -99,6 +99,8 @@ function tasks(state: StateCore): void {
 }
 
 function plainText(inline: Token): string {
-  const said = (inline.children ?? []).map((child) => (["text", "code_inline", "math"].includes(child.type) ? child.content : child.type === "softbreak" ? " " : ""))
+  const said = (inline.children ?? []).map((child) =>
+    ["text", "code_inline", "math"].includes(child.type) ? child.content : child.type === "softbreak" ? " " : "",
+  )
   return said.join("").trim()
 }

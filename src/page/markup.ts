@@ -26,7 +26,7 @@ export const NOTHING: Markup = { markup: "" }
 
 function textOfPart(part: Part): string {
   if (part === undefined || part === false) return ""
-  if (typeof part === "string") return escape(part)
+  if (typeof part === "string") return escaped(part)
   if (typeof part === "number") return String(part)
   return "markup" in part ? part.markup : part.map(textOfPart).join("")
 }
@@ -37,7 +37,7 @@ const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;
 const UNSAFE = /[&<>"'\x00-\x08\x0b\x0c\x0e-\x1f\x7f\r]/g
 
 /** The text for any place in HTML: between tags or inside a double-quoted attribute. */
-export function escape(text: string): string {
+export function escaped(text: string): string {
   return text.replace(UNSAFE, (found) => ENTITIES[found] ?? picture(found))
 }
 

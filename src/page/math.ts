@@ -18,16 +18,19 @@ export function math(tex: string, display: boolean, macros: Macros): Markup {
   const source = tex.trim()
   if (source === "" || source.length > LARGEST) return plainTex(source, "")
   try {
-    const markup = katex.renderToString(withoutEqnarray(source), {
-      displayMode: display,
-      output: "mathml",
-      trust: false,
-      strict: "ignore",
-      maxSize: 20,
-      maxExpand: 1000,
-      globalGroup: true,
-      macros,
-    })
+    // KaTeX writes ` class ="` for table glue; quotes in text are escaped, so this cannot be anything else.
+    const markup = katex
+      .renderToString(withoutEqnarray(source), {
+        displayMode: display,
+        output: "mathml",
+        trust: false,
+        strict: "ignore",
+        maxSize: 20,
+        maxExpand: 1000,
+        globalGroup: true,
+        macros,
+      })
+      .replaceAll(' class ="', ' class="')
     return display ? html`<span class="math display">${trusted(markup)}</span>` : html`<span class="math">${trusted(markup)}</span>`
   } catch (error) {
     return plainTex(source, error instanceof Error ? error.message : "")
@@ -68,11 +71,14 @@ function closingAt(text: string, start: number, closing: string): number {
   return -1
 }
 
+// "$5 million and …": a number and then a word, with nothing that only TeX would have.
+const PRICE = /^\d[\d.,]*\s?[A-Za-z]{2,}\b[^\\^_]*$/
+
 function inline(text: string, at: number): Found | undefined {
   const end = closingAt(text, at + 1, "$")
   if (end <= at + 1) return undefined
   const tex = text.slice(at + 1, end)
-  if (/\n\s*\n/.test(tex) || /[0-9]/.test(text[end + 1] ?? "")) return undefined
+  if (/\n\s*\n|`/.test(tex) || /[0-9]/.test(text[end + 1] ?? "") || PRICE.test(tex)) return undefined
   if (/^\s|\s$/.test(tex) && !/[\\^_{=]|^\s*[A-Za-z]\s*$/.test(tex)) return undefined
   return { tex, display: false, end: end + 1 }
 }

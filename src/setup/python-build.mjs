@@ -23,6 +23,7 @@ import { interpreters } from "./python-search.mjs"
  * @property {readonly string[]} needs modules that must import in it
  * @property {import("./step.mjs").Step} step
  * @property {(line: string) => void} tell
+ * @property {readonly string[]} [places] where to look for a Python beside the PATH
  */
 /** @typedef {{ by: "uv" | "pip" | "distribution", python: string }} Built */
 /** @typedef {{ ok: true, value: Built } | { ok: false, reason: Reason }} Attempt */
@@ -169,7 +170,7 @@ function pythonOf({ folder }) {
  * @returns {Promise<string | undefined>}
  */
 async function findUv({ home, env }) {
-  for (const path of [onPath("uv", env), join(homedir(), ".local", "bin", "uv"), ownUv(home)]) {
+  for (const path of [onPath("uv", env), join(env.HOME || homedir(), ".local", "bin", "uv"), ownUv(home)]) {
     if (path && existsSync(path) && (await run(path, ["--version"], { env, timeoutMs: 20_000 })).code === 0) return path
   }
   return undefined

@@ -17,7 +17,7 @@ import { digestOf } from "./node.mjs"
  */
 /** @typedef {{ interpreter: Interpreter, seen: Record<string, number> }} Remembered seen: path → modification time in ms */
 
-const KNOWN_MODULES = ["ipykernel", "ipywidgets", "numpy", "pandas", "matplotlib", "pip", "ensurepip", "venv", "uv"]
+const KNOWN_MODULES = ["ipykernel", "ipywidgets", "numpy", "pandas", "matplotlib", "pip", "ensurepip", "venv"]
 
 const QUESTION = `
 import importlib.util, json, os, sys
@@ -37,24 +37,27 @@ print(json.dumps({
 
 /**
  * @param {string} python absolute path
- * @param {string} home
+ * @param {{ home: string, env: NodeJS.ProcessEnv }} world
  * @returns {Promise<Interpreter | undefined>} undefined when it does not run
  */
-export async function probe(python, home) {
+export async function probe(python, { home, env }) {
   const memory = join(home, "cache", "pythons", `${digestOf(python).slice(0, 16)}.json`)
   const remembered = await recall(memory)
   if (remembered && (await unchanged(remembered.seen))) return remembered.interpreter
-  const answer = await ask(python)
+  const answer = await ask(python, env)
   if (!answer) return undefined
   // A shim chooses its interpreter anew at every start, by directory or setting: what it said may not hold next time.
   if (!(await isScript(python))) await remember(memory, { interpreter: answer.interpreter, seen: await timesOf([python, ...answer.path]) })
   return answer.interpreter
 }
 
-/** @param {string} python */
-async function ask(python) {
+/**
+ * @param {string} python
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function ask(python, env) {
   // Beside the interpreter, because Python imports from the working directory first, and a json.py there is not the standard one.
-  const ended = await run(python, ["-c", QUESTION, JSON.stringify(KNOWN_MODULES)], { timeoutMs: 20_000, cwd: dirname(python) })
+  const ended = await run(python, ["-c", QUESTION, JSON.stringify(KNOWN_MODULES)], { env, timeoutMs: 20_000, cwd: dirname(python) })
   if (ended.code !== 0) return undefined
   try {
     const { version, prefix, modules, path } = JSON.parse(ended.stdout)

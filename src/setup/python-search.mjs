@@ -12,14 +12,14 @@ const USUAL_PLACES = ["/usr/bin/python3", "/usr/local/bin/python3", "/opt/homebr
 /**
  * The interpreters that a person may mean by "Python", the likeliest first.
  *
- * @param {{ home: string, env: NodeJS.ProcessEnv }} world
+ * @param {{ home: string, env: NodeJS.ProcessEnv, places?: readonly string[] }} world `places`: where to look beside the PATH
  * @returns {Promise<readonly Interpreter[]>} those that run, 3.9 or newer
  */
-export async function interpreters({ home, env }) {
+export async function interpreters({ home, env, places = USUAL_PLACES }) {
   const named = ["python3", "python", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"].map((name) => onPath(name, env))
-  const usual = USUAL_PLACES.map((path) => onPath(path, env))
+  const usual = places.map((path) => onPath(path, env))
   const paths = [...new Set([...named, ...usual])].filter((path) => path !== undefined)
-  const asked = await Promise.all(paths.map((path) => probe(path, home)))
+  const asked = await Promise.all(paths.map((path) => probe(path, { home, env })))
   return asked.filter((found) => found !== undefined).filter(({ version: [major, minor] }) => major === 3 && minor >= 9)
 }
 
@@ -33,7 +33,7 @@ export async function installedKernel({ home, env, needs }) {
   for (const folder of kernelFolders(env)) {
     for (const name of await readdir(folder).catch(() => /** @type {string[]} */ ([]))) {
       const python = await interpreterOf(join(folder, name, "kernel.json"), folder, env)
-      const found = python ? await probe(python, home) : undefined
+      const found = python ? await probe(python, { home, env }) : undefined
       if (found && holds(found, needs)) return found
     }
   }

@@ -39,4 +39,8 @@ export declare function ensureEnvironment(wanted: {
   readonly requirements: string
   readonly needs: readonly string[]
   readonly step: Step
+  readonly env?: { readonly [name: string]: string | undefined }
+  readonly tell?: (line: string) => void
+  /** Where to look for a Python beside the PATH; default: the usual places of Linux and macOS. */
+  readonly places?: readonly string[]
 }): Promise<{ readonly python: string; readonly prefix: string }>

@@ -27,6 +27,7 @@ import { holds, installedKernel, interpreters } from "./python-search.mjs"
  * @property {import("./step.mjs").Step} step
  * @property {NodeJS.ProcessEnv} [env]
  * @property {(line: string) => void} [tell]
+ * @property {readonly string[]} [places] where to look for a Python beside the PATH
  */
 
 const MARKER = "stet-environment.json"
@@ -38,7 +39,7 @@ export const DATA_PACKAGES = /** @type {readonly string[]} */ (["ipykernel", "nu
 export async function usablePython({ home, step, env = process.env, needs = ["ipykernel"], tell = toStderr }) {
   const installed = await installedKernel({ home, env, needs })
   if (installed) return { from: "kernelspec", python: installed.python, prefix: installed.prefix }
-  const managed = await finished({ home, name: "python", requirements: requirementsFor("python"), needs })
+  const managed = await finished({ home, name: "python", requirements: requirementsFor("python"), needs, env })
   if (managed) return { from: "managed", ...managed }
   const bare = (await interpreters({ home, env })).find((found) => holds(found, needs) && existsSync(specIn(found.prefix)))
   if (bare) return { from: "interpreter", python: bare.python, prefix: bare.prefix }
@@ -97,9 +98,9 @@ async function build(wanted) {
 /**
  * A finished environment that fits, or undefined. An upgraded base interpreter is asked again; a removed one does not fit.
  *
- * @param {Pick<Wanted, "home" | "name" | "requirements" | "needs">} wanted
+ * @param {Pick<Wanted, "home" | "name" | "requirements" | "needs" | "env">} wanted
  */
-async function finished({ home, name, requirements, needs }) {
+async function finished({ home, name, requirements, needs, env = process.env }) {
   const prefix = join(home, name)
   const python = join(prefix, "bin", "python")
   try {
@@ -107,7 +108,7 @@ async function finished({ home, name, requirements, needs }) {
     if (marker.key !== (await keyOf(requirements))) return undefined
     const base = await realpath(python)
     if (base === marker.base && (await stat(base)).mtimeMs === marker.baseTime) return { python, prefix }
-    const asked = await probe(python, home)
+    const asked = await probe(python, { home, env })
     return asked && holds(asked, marker.by === "distribution" ? ["ipykernel"] : needs) ? { python, prefix } : undefined
   } catch {
     return undefined

@@ -1,5 +1,5 @@
-import { fillArgv, fillEnv, asIpykernel, isBareInterpreter } from "#kernel/kernelspec.ts"
 import type { FoundSpec } from "#kernel/adapters/specs.ts"
+import { asIpykernel, fillArgv, fillEnv, isBareInterpreter } from "#kernel/kernelspec.ts"
 import type { Launch } from "#kernel/ports.ts"
 
 export const LAUNCHER = new URL("./python/launcher.py", import.meta.url).pathname
@@ -29,9 +29,21 @@ export function planStart(spec: FoundSpec, connectionFile: string, wanted: Launc
   const ipykernel = asIpykernel(spec.argv)
   if (!ipykernel) return { argv: [...fill(spec.argv), ...extra], env, cwd, isIpykernel: false, zygote: undefined }
   const interpreter = fill(ipykernel.interpreter)
-  const rest = [...fill(ipykernel.rest), ...(wanted.historyOff ? ["--HistoryManager.enabled=False"] : []), ...extra]
-  const zygote = wanted.zygote && isBareInterpreter(interpreter) && process.platform !== "win32" ? { interpreter, argv: rest, env: inherited } : undefined
+  const rest = [...fill(ipykernel.rest), ...launcherArguments(wanted), ...extra]
+  const zygote =
+    wanted.zygote && isBareInterpreter(interpreter) && process.platform !== "win32"
+      ? { interpreter, argv: rest, env: zygoteEnv(env, wanted.env ?? {}) }
+      : undefined
   return { argv: [...interpreter, LAUNCHER, ...rest], env, cwd, isIpykernel: true, zygote }
+}
+
+function launcherArguments({ historyOff = false, debugger: hasDebugger = !historyOff }: Launch): readonly string[] {
+  return [...(historyOff ? ["--HistoryManager.enabled=False"] : []), ...(hasDebugger ? [] : ["--stet-no-debugger"])]
+}
+
+// What a launch adds for its own kernel stays out of the zygote, whose environment every kernel it forks can read in /proc.
+function zygoteEnv(env: NodeJS.ProcessEnv, added: { readonly [name: string]: string }): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !(name in added) || READ_ONCE.test(name)))
 }
 
 /** Kernels with the same key can be forked from the same zygote. */

@@ -25,7 +25,8 @@ const LONGEST_FOLDER = 107 - "/s-5".length
 export function makeKernelFolder(runtimeDir: string | undefined, env: NodeJS.ProcessEnv): string {
   const candidates = [runtimeDir, env["XDG_RUNTIME_DIR"], tmpdir(), "/tmp"].filter((path): path is string => Boolean(path))
   const base = candidates.find((path) => Buffer.byteLength(join(path, "stet-XXXXXX")) <= LONGEST_FOLDER && isUsable(path))
-  if (!base) throw new Fault("kernel_start_failed", `No folder for kernel sockets: none of ${candidates.join(", ")} can be written with a short path.`)
+  if (!base)
+    throw new Fault("kernel_start_failed", `No folder for kernel sockets: none of ${candidates.join(", ")} can be written with a short path.`)
   return mkdtempSync(join(base, "stet-"))
 }
 
@@ -62,14 +63,16 @@ export function readConnection(file: string): Connection {
   const ports = Object.fromEntries(PORTS.map((port) => [port, value[`${port}_port`]])) as Connection["ports"]
   const isWhole = typeof ip === "string" && typeof key === "string" && key !== "" && (transport === "ipc" || transport === "tcp")
   if (!isWhole || !PORTS.every((port) => Number.isInteger(ports[port]))) throw unreachableKernel(file, "is not a connection file")
-  if (signature_scheme !== undefined && signature_scheme !== "hmac-sha256") throw unreachableKernel(file, "asks for another signature scheme than hmac-sha256")
+  if (signature_scheme !== undefined && signature_scheme !== "hmac-sha256")
+    throw unreachableKernel(file, "asks for another signature scheme than hmac-sha256")
   return { transport, ip, ports, key, kernelName: typeof kernel_name === "string" ? kernel_name : "", file }
 }
 
 function readPrivateJson(file: string): { readonly [name: string]: unknown } {
   try {
     const { mode, uid } = statSync(file)
-    if ((mode & 0o077) !== 0 || (process.getuid !== undefined && uid !== process.getuid())) throw unreachableKernel(file, "is open to others than you")
+    if ((mode & 0o077) !== 0 || (process.getuid !== undefined && uid !== process.getuid()))
+      throw unreachableKernel(file, "is open to others than you")
     return JSON.parse(readFileSync(file, "utf8")) as { readonly [name: string]: unknown }
   } catch (cause) {
     if (cause instanceof Fault) throw cause

@@ -92,7 +92,12 @@ export function takeFromKeeper(folder: string): boolean {
 }
 
 function spawnShell(args: readonly string[], stdin: "pipe" | "ignore"): ChildProcess {
-  const shell = spawn("/bin/sh", args, { cwd: "/", detached: true, stdio: [stdin, "ignore", "ignore"], env: { PATH: "/usr/local/bin:/usr/bin:/bin" } })
+  const shell = spawn("/bin/sh", args, {
+    cwd: "/",
+    detached: true,
+    stdio: [stdin, "ignore", "ignore"],
+    env: { PATH: "/usr/local/bin:/usr/bin:/bin" },
+  })
   shell.on("error", () => undefined)
   shell.unref()
   return shell

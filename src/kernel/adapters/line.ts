@@ -45,7 +45,8 @@ export function openLine(connection: Connection, openWire: OpenWire, hear: (mess
     say: (channel, type, content, more = {}) => {
       const msg_id = `${session}_${++count}`
       const header = { msg_id, msg_type: type, session, username, date: new Date().toISOString(), version: PROTOCOL, ...subshell(more.subshellId) }
-      const parent = more.parentId === undefined ? {} : { msg_id: more.parentId, msg_type: "", session, username, date: header.date, version: PROTOCOL }
+      const parent =
+        more.parentId === undefined ? {} : { msg_id: more.parentId, msg_type: "", session, username, date: header.date, version: PROTOCOL }
       const frames = writeFrames({ header, parent, metadata: more.metadata ?? {}, content }, toBytes)
       wire.send(channel, closeEnvelope({ signature: seal.sign(frames), frames, buffers: more.buffers ?? [] }))
       return msg_id

@@ -1,15 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { Fault } from "#base/fault.ts"
-import { LAUNCHER, type Plan, planStart, zygoteKey } from "#kernel/adapters/commands.ts"
-import { type Connection, makeConnection, makeKernelFolder, readConnection, removeKernelFolder } from "#kernel/adapters/connection.ts"
-import { type Guard, openGuard, openKeeper, takeFromKeeper } from "#kernel/adapters/guard.ts"
-import { type Launched, LocalKernel, type Origin } from "#kernel/adapters/local_kernel.ts"
-import { isAlive, launch, type Running, watch } from "#kernel/adapters/process.ts"
-import { type FoundSpec, findSpecs } from "#kernel/adapters/specs.ts"
-import { openZygote, type Zygote } from "#kernel/adapters/zygote.ts"
-import { meantName, nearestFirst } from "#kernel/kernelspec.ts"
-import type { Kernel, Kernels, KernelSpec, KeptKernel, Launch } from "#kernel/ports.ts"
+import { Fault, isFault } from "#base/fault.ts"
+import { planStart } from "#kernel/adapters/commands.ts"
+import { type Connection, makeConnection, makeKernelFolder } from "#kernel/adapters/connection.ts"
+import { takeKept, writeNote } from "#kernel/adapters/kept.ts"
+import { type Launched, Launcher } from "#kernel/adapters/launcher.ts"
+import { LocalKernel, type Origin } from "#kernel/adapters/local_kernel.ts"
+import { watch } from "#kernel/adapters/process.ts"
+import { type Found, type FoundSpec, findSpecs } from "#kernel/adapters/specs.ts"
+import { meantName, nearestFirst, transportsOf } from "#kernel/kernelspec.ts"
+import type { KeptKernel, Kernel, KernelSpec, Kernels, Launch } from "#kernel/ports.ts"
 
 export type LocalOptions = {
   /** Where folders for sockets are made; default $XDG_RUNTIME_DIR, else the system's temporary folder. */
@@ -20,14 +19,142 @@ export type LocalOptions = {
   readonly managedPython?: string
 }
 
-export interface LocalKernelsDoor extends Kernels {
+/** Kernels that run as processes on this machine. */
+export interface LocalKernels extends Kernels {
   /** One sentence for every kernelspec that `list` passes over because it cannot be started. */
   problems(): Promise<readonly string[]>
 }
 
 const START_TIMEOUT_MS = 60_000
 
-/** Kernels that run as processes on this machine. */
-export function localKernels(options: LocalOptions = {}): LocalKernelsDoor {
-  return new LocalKernels(options)
+type Traits = Pick<Origin, "interruptMode" | "isUnbounded" | "startTimeoutMs"> & { readonly cwd: string }
+
+export function localKernels(options: LocalOptions = {}): LocalKernels {
+  return new Household(options)
+}
+
+/** Everything that one owner started. */
+class Household implements LocalKernels {
+  readonly #options: LocalOptions
+  readonly #env: NodeJS.ProcessEnv
+  readonly #launcher: Launcher
+  readonly #living = new Set<LocalKernel>()
+  readonly #starting = new Set<Promise<LocalKernel>>()
+
+  constructor(options: LocalOptions) {
+    this.#options = options
+    this.#env = options.env ?? process.env
+    this.#launcher = new Launcher(options.runtimeDir, this.#env)
+  }
+
+  async list(): Promise<readonly KernelSpec[]> {
+    return [...this.#found().specs.values()]
+  }
+
+  async problems(): Promise<readonly string[]> {
+    return this.#found().problems
+  }
+
+  async start(name: string, wanted: Launch = {}): Promise<Kernel> {
+    const spec = this.#find(name)
+    let fault: unknown
+    for (const transport of transportsOf(spec)) {
+      try {
+        return await this.#startOver(transport, spec, wanted)
+      } catch (error) {
+        // What a kernel says of a socket that it cannot make differs from one to the next; that it ended is what they share.
+        if (!isFault(error) || error.code !== "kernel_start_failed") throw error
+        fault = error
+      }
+    }
+    throw fault
+  }
+
+  async #startOver(transport: "ipc" | "tcp", spec: FoundSpec, wanted: Launch): Promise<Kernel> {
+    const folder = makeKernelFolder(this.#options.runtimeDir, this.#env)
+    const connection = await makeConnection(folder, transport, spec.name)
+    const plan = planStart(spec, connection.file, wanted, this.#env)
+    const { interruptMode } = spec
+    const traits = { interruptMode, isUnbounded: plan.isIpykernel, cwd: plan.cwd, startTimeoutMs: wanted.startTimeoutMs ?? START_TIMEOUT_MS }
+    return this.#raise(this.#origin(connection, traits, () => this.#launcher.launch(plan, outputFile(connection), wanted.zygoteImports ?? [])))
+  }
+
+  async attach(kept: KeptKernel): Promise<Kernel> {
+    const { connection, note } = takeKept(kept)
+    this.#launcher.adopt(kept.pid, dirname(connection.file))
+    let isRestart = false
+    const launch = async (): Promise<Launched> => {
+      if (isRestart) return this.#relaunch(kept.kernelName, connection, note.cwd)
+      isRestart = true
+      return { process: watch(kept.pid), from: "attached" }
+    }
+    return this.#raise(this.#origin(connection, { ...note, startTimeoutMs: START_TIMEOUT_MS }, launch))
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#starting)
+    await Promise.all([...this.#living].map((kernel) => kernel.close()))
+    await this.#launcher.close()
+  }
+
+  async #raise(origin: Origin): Promise<LocalKernel> {
+    const starting = LocalKernel.start(origin)
+    this.#starting.add(starting)
+    try {
+      const kernel = await starting
+      this.#living.add(kernel)
+      return kernel
+    } finally {
+      this.#starting.delete(starting)
+    }
+  }
+
+  #relaunch(name: string, connection: Connection, cwd: string): Promise<Launched> {
+    return this.#launcher.launch(planStart(this.#find(name), connection.file, { cwd }, this.#env), outputFile(connection), [])
+  }
+
+  #origin(connection: Connection, { interruptMode, isUnbounded, cwd, startTimeoutMs }: Traits, launch: Origin["launch"]): Origin {
+    const folder = dirname(connection.file)
+    return {
+      connection,
+      interruptMode,
+      isUnbounded,
+      startTimeoutMs,
+      outputFile: outputFile(connection),
+      launch,
+      onGone: ({ pid }) => this.#launcher.forget(pid),
+      onClosed: (kernel) => this.#living.delete(kernel),
+      keep: ({ pid }, forMs) => {
+        const startedAt = Date.now()
+        const until = startedAt + forMs
+        writeNote(connection.file, pid, { interruptMode, isUnbounded, cwd })
+        this.#launcher.keep(pid, folder, until)
+        return { connectionFile: connection.file, kernelName: connection.kernelName, pid, startedAt, until }
+      },
+    }
+  }
+
+  #found(): Found {
+    return findSpecs(this.#env, this.#options.managedPython)
+  }
+
+  #find(name: string): FoundSpec {
+    const { specs } = this.#found()
+    const spec = specs.get(meantName(name, new Set(specs.keys())))
+    if (spec) return spec
+    const there = nearestFirst(name, [...specs.keys()])
+    throw new Fault(
+      "no_such_kernel",
+      `There is no kernel named ${JSON.stringify(name)}. ${there.length ? `There are: ${there.join(", ")}.` : "None is installed."}`,
+      {
+        remedy: there[0]
+          ? `Use ${there[0]}, or install the kernel that is meant.`
+          : "Install one, for instance with: python3 -m pip install ipykernel",
+      },
+    )
+  }
+}
+
+function outputFile(connection: Connection): string {
+  return join(dirname(connection.file), "output")
 }

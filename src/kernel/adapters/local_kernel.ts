@@ -2,16 +2,17 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { Fault } from "#base/fault.ts"
 import type { JsonObject } from "#base/json.ts"
 import { type Connection, removeKernelFolder } from "#kernel/adapters/connection.ts"
+import type { Launched } from "#kernel/adapters/launcher.ts"
 import type { Line } from "#kernel/adapters/line.ts"
 import { type Running, signalGroup } from "#kernel/adapters/process.ts"
-import { outputTail, type Witness, witness } from "#kernel/adapters/witness.ts"
 import type { OpenWire } from "#kernel/adapters/wire.ts"
-import type { Execute, Kernel, KernelEvent, KernelInfo, KernelSpec, KeptKernel, Message, SendMore } from "#kernel/ports.ts"
+import { outputTail, type Witness, witness } from "#kernel/adapters/witness.ts"
+import type { Execute, KeptKernel, Kernel, KernelEvent, KernelInfo, KernelSpec, Message, SendMore } from "#kernel/ports.ts"
 import { learn, readyInfo, UNKNOWN } from "#kernel/ready.ts"
 
 /** How a local kernel comes to be, and who must know of it. */
 export type Origin = {
-  readonly spec: Pick<KernelSpec, "name" | "interruptMode">
+  readonly interruptMode: KernelSpec["interruptMode"]
   readonly connection: Connection
   readonly outputFile: string
   readonly startTimeoutMs: number
@@ -22,12 +23,10 @@ export type Origin = {
   /** Told when its group is empty: the number may belong to somebody else from now on. */
   onGone(process: Running): void
   /** Told when it is closed for good. */
-  onClosed(): void
+  onClosed(kernel: LocalKernel): void
   /** Hands it to a keeper. */
   keep(process: Running, forMs: number): KeptKernel
 }
-
-export type Launched = { readonly process: Running; readonly from: "cold" | "zygote" | "attached" }
 
 const TERM_MS = 500
 const GRACE_MS = 2000
@@ -93,7 +92,7 @@ export class LocalKernel implements Kernel {
   }
 
   async interrupt(): Promise<void> {
-    if (this.#origin.spec.interruptMode === "message") this.send("control", "interrupt_request", {})
+    if (this.#origin.interruptMode === "message") this.send("control", "interrupt_request", {})
     else if (this.#process) signalGroup(this.#process.pid, "SIGINT")
   }
 
@@ -115,7 +114,7 @@ export class LocalKernel implements Kernel {
     this.#closed = Promise.resolve()
     const kept = this.#origin.keep(this.#process, forMs)
     this.#hangUp()
-    this.#origin.onClosed()
+    this.#origin.onClosed(this)
     return kept
   }
 
@@ -123,7 +122,7 @@ export class LocalKernel implements Kernel {
     this.#leaving = true
     await this.#end({ restart: false, graceMs })
     this.#hangUp()
-    this.#origin.onClosed()
+    this.#origin.onClosed(this)
     removeKernelFolder(this.#origin.connection.file)
   }
 
@@ -136,10 +135,15 @@ export class LocalKernel implements Kernel {
   async #begin(): Promise<void> {
     const startedAt = performance.now()
     this.#known = UNKNOWN
+    this.#session = ""
     this.#probes.clear()
     // The process starts first; our own sockets are loaded and wired while it loads itself.
     const launching = this.#origin.launch()
-    const [{ openLine }, openWire, { process, from }] = await Promise.all([import("#kernel/adapters/line.ts"), loadWire(this.#origin.isUnbounded), launching])
+    const [{ openLine }, openWire, { process, from }] = await Promise.all([
+      import("#kernel/adapters/line.ts"),
+      loadWire(this.#origin.isUnbounded),
+      launching,
+    ])
     this.#process = process
     this.#leaving = false
     void process.ended.then(() => this.#onEnd(process))
@@ -171,11 +175,12 @@ export class LocalKernel implements Kernel {
   }
 
   #hear(message: Message): void {
-    if (this.#probes.has(message.parentId) || message.header.msg_type === "iopub_welcome") return this.#onProbed(message)
-    if (this.#onReady) this.#onProbed(message)
+    const isProbe = this.#probes.has(message.parentId) || message.header.msg_type === "iopub_welcome"
+    if (isProbe || this.#onReady) this.#onProbed(message)
+    if (isProbe) return
     this.#heardCount++
     this.#emit({ type: "said", message })
-    if (isNewSession(message, this.#session)) {
+    if (this.#session !== "" && isNewSession(message, this.#session)) {
       this.#session = message.header.session
       this.#emit({ type: "restarted" })
     }
@@ -238,7 +243,7 @@ export class LocalKernel implements Kernel {
   #startFault(why: string): Fault {
     const tail = outputTail(this.#origin.outputFile).trimEnd()
     const said = tail === "" ? "It wrote nothing." : `It wrote last:\n${tail}`
-    return new Fault("kernel_start_failed", `The kernel ${this.#origin.spec.name} did not start: ${why}. ${said}`, {
+    return new Fault("kernel_start_failed", `The kernel ${this.#origin.connection.kernelName} did not start: ${why}. ${said}`, {
       remedy: "Check the kernel's environment; `stet kernels` tells what it runs.",
     })
   }
@@ -263,7 +268,14 @@ function executeContent(request: Execute): JsonObject {
 // A supervisor inside the kernel's process may restart it behind our back; some kernels give every message a session
 // of its own, so only the word "starting" from a new session counts.
 function isNewSession({ channel, header, content }: Message, known: string): boolean {
-  return channel === "iopub" && header.msg_type === "status" && content["execution_state"] === "starting" && header.session !== "" && header.session !== known
+  return (
+    channel === "iopub" &&
+    header.msg_type === "status" &&
+    content["execution_state"] === "starting" &&
+    header.session !== "" &&
+    known !== "" &&
+    header.session !== known
+  )
 }
 
 function howItEnded(process: Running): string {

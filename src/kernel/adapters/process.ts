@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { closeSync, openSync } from "node:fs"
+import { closeSync, openSync, readFileSync } from "node:fs"
 import { Fault } from "#base/fault.ts"
 
 /** How a process ended; both null when it was not ours to wait for. */
@@ -29,8 +29,7 @@ export async function launch({ argv, env, cwd, outputFile }: Command): Promise<R
   const output = openSync(outputFile, "a", 0o600)
   const child = spawn(program, rest, { cwd, env, detached: true, stdio: ["ignore", output, output] })
   closeSync(output)
-  let end: Ended | undefined
-  const ended = new Promise<Ended>((resolve) => child.once("exit", (code, signal) => resolve((end = { code, signal }))))
+  const ended = new Promise<Ended>((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })))
   const { pid } = child
   if (pid === undefined) {
     const cause = await new Promise<Error>((resolve) => child.once("error", resolve))
@@ -40,21 +39,29 @@ export async function launch({ argv, env, cwd, outputFile }: Command): Promise<R
     })
   }
   child.on("error", () => undefined)
+  return running(pid, ended)
+}
+
+/** A process of which somebody will tell how it ends. */
+export function running(pid: number, ended: Promise<Ended>): Running {
+  let end: Ended | undefined
+  void ended.then((how) => {
+    end = how
+  })
   return { pid, ended, end: () => end }
 }
 
 /** Watches a process that is not our child, by asking every half second. */
 export function watch(pid: number): Running {
-  let end: Ended | undefined
   const ended = new Promise<Ended>((resolve) => {
     const timer = setInterval(() => {
       if (isAlive(pid)) return
       clearInterval(timer)
-      resolve((end = { code: null, signal: null }))
+      resolve({ code: null, signal: null })
     }, 500)
     timer.unref()
   })
-  return { pid, ended, end: () => end }
+  return running(pid, ended)
 }
 
 /** Signals a process group; false when nobody is left in it. */
@@ -66,10 +73,23 @@ export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
+/** Whether a process runs. One that has ended and that nobody reaped (in a container without an init) does not. */
 export function isAlive(pid: number): boolean {
   try {
-    return process.kill(pid, 0)
+    process.kill(pid, 0)
+    return processStat(pid)[0] !== "Z"
   } catch {
     return false
+  }
+}
+
+/** The fields of /proc/<pid>/stat from the third (its state) on; empty where there is no such file. */
+export function processStat(pid: number): readonly string[] {
+  try {
+    // The second field, the program's name, may hold spaces and brackets: count from the last bracket.
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+  } catch {
+    return []
   }
 }

@@ -50,7 +50,7 @@ function digester(key: Buffer): (frames: Frames) => string {
       scratch.set(frame, at)
       at += frame.length
     }
-    outer.write(hash("sha256", scratch.subarray(0, end), "latin1"), BLOCK_BYTES, "latin1")
+    outer.write(hash("sha256", scratch.subarray(0, end), "binary"), BLOCK_BYTES, "latin1")
     return hash("sha256", outer, "hex")
   }
 }

@@ -31,7 +31,11 @@ type Peer = {
 }
 
 // Buffer.from copies into small pooled slabs, concat and allocUnsafeSlow give memory of their own.
-const MEMORY: Memory = { copy: (bytes) => Buffer.from(bytes), join: (pieces) => Buffer.concat(pieces), reserve: (size) => Buffer.allocUnsafeSlow(size) }
+const MEMORY: Memory = {
+  copy: (bytes) => Buffer.from(bytes),
+  join: (pieces) => Buffer.concat(pieces),
+  reserve: (size) => Buffer.allocUnsafeSlow(size),
+}
 
 // On POSIX a read fills the buffer and calls back in one go, so all sockets of the process can share one.
 const INCOMING = Buffer.allocUnsafeSlow(262_144)

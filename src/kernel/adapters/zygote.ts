@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { closeSync, openSync } from "node:fs"
 import type { Readable, Writable } from "node:stream"
-import { type Command, type Ended, type Running, watch } from "#kernel/adapters/process.ts"
+import { type Command, type Ended, type Running, running, watch } from "#kernel/adapters/process.ts"
 
 const ZYGOTE = new URL("./python/zygote.py", import.meta.url).pathname
 
@@ -56,7 +56,6 @@ export function openZygote(options: ZygoteOptions): Zygote {
 
 /** Our side of a zygote: which forks are under way, which kernels live. */
 class Nursery {
-  readonly #child: ChildProcess
   readonly #input: Writable
   readonly #asked = new Map<number, (running: Running | undefined) => void>()
   readonly #living = new Map<number, (ended: Ended) => void>()
@@ -65,7 +64,6 @@ class Nursery {
   #count = 0
 
   constructor(child: ChildProcess) {
-    this.#child = child
     this.#input = child.stdin!
     this.#input.on("error", () => undefined)
     this.#gone = new Promise((resolve) => {
@@ -109,11 +107,7 @@ class Nursery {
   }
 
   #running(pid: number): Running {
-    let end: Ended | undefined
-    const ended = new Promise<Ended>((resolve) => {
-      this.#living.set(pid, (how) => resolve((end = how)))
-    })
-    return { pid, ended, end: () => end }
+    return running(pid, new Promise((resolve) => this.#living.set(pid, resolve)))
   }
 
   #onEnded(pid: number, how: Ended): void {

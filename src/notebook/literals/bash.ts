@@ -5,7 +5,9 @@ import type { Limits, Value } from "#notebook/literals/value.ts"
 import type { Writer } from "#notebook/literals/writer.ts"
 
 const UNREAL = { nan: "nan", plus: "inf", minus: "-inf" }
-const SHORT: { readonly [byte: number]: string } = { 9: "\\t", 10: "\\n", 13: "\\r", 39: "\\'", 92: "\\\\" }
+const SHORT: { readonly [byte: number]: string } = { 9: "\\t", 10: "\\n", 13: "\\r", 92: "\\\\" }
+// In a terminal, history expansion looks for "!" wherever it thinks that a quote has ended.
+const NUMBERED = new Set(["'".charCodeAt(0), "!".charCodeAt(0)])
 const LIMITS: Limits = { nul: false, depth: 1, emptyKeys: false }
 
 export const bash: Writer = {
@@ -24,7 +26,8 @@ function write(value: Value): string {
     case "integer":
       return value.digits
     case "float":
-      return floatText(value.value, UNREAL)
+      // A shell's numbers are text: 1.10 may be a version.
+      return Number.isFinite(value.value) ? value.spelled : floatText(value.value, UNREAL)
     case "text":
       return bashText(value.value)
     case "list":
@@ -45,7 +48,7 @@ export function bashText(text: string): string {
 function ansiText(text: string): string {
   const bytes = Array.from(
     new TextEncoder().encode(text),
-    (byte) => SHORT[byte] ?? (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : `\\x${hex(byte, 2)}`),
+    (byte) => SHORT[byte] ?? (byte >= 32 && byte < 127 && !NUMBERED.has(byte) ? String.fromCharCode(byte) : `\\x${hex(byte, 2)}`),
   )
   return `$'${bytes.join("")}'`
 }

@@ -6,7 +6,8 @@ export type Value =
   | { readonly is: "boolean"; readonly value: boolean }
   /** Decimal digits of any length, with "-" when negative; never "-0". */
   | { readonly is: "integer"; readonly digits: string }
-  | { readonly is: "float"; readonly value: number }
+  /** `spelled` is how the number was written, where anybody did. */
+  | { readonly is: "float"; readonly value: number; readonly spelled: string }
   | { readonly is: "text"; readonly value: string }
   | { readonly is: "list"; readonly items: readonly Value[] }
   | { readonly is: "map"; readonly entries: readonly (readonly [string, Value])[] }
@@ -23,7 +24,7 @@ export function toValue(json: Json): Value {
 }
 
 function numberFrom(text: string): Value {
-  return /^-?[0-9]+$/.test(text) ? { is: "integer", digits: String(BigInt(text)) } : { is: "float", value: Number(text) }
+  return /^-?[0-9]+$/.test(text) ? { is: "integer", digits: String(BigInt(text)) } : { is: "float", value: Number(text), spelled: text }
 }
 
 /** What a language cannot hold in a literal. */

@@ -1,6 +1,6 @@
 """Starts an ipykernel: the same kernel, sooner started, which also knows executes that depend on earlier ones.
 
-Usage: launcher.py -f CONNECTION_FILE [any argument of ipykernel_launcher]
+Usage: launcher.py -f CONNECTION_FILE [--stet-no-debugger] [any argument of ipykernel_launcher]
 
 An execute_request with metadata {"stet": {"after": MSG_ID}} runs only when the execute_request MSG_ID succeeded here
 before (or raised with stop_on_error false) and nothing has asked the kernel to exit; otherwise it is answered `aborted`
@@ -13,6 +13,8 @@ import sys
 
 FEATURE = "stet conditional execute"
 REMEMBERED = 65536
+NO_DEBUGGER = "--stet-no-debugger"
+QUIET_DEBUGGER = "PYDEVD_DISABLE_FILE_VALIDATION"
 
 
 def hide_launcher():
@@ -122,8 +124,37 @@ def _init_iopub(app, context):
     type(app).init_iopub(app, context)
 
 
+def leave_out_debugger():
+    """Spares the import of debugpy (a tenth of a second): this kernel does not announce the feature."""
+    import types
+
+    stub = types.ModuleType("ipykernel.debugger")
+    stub._is_debugpy_available = False
+    stub.Debugger = type("Debugger", (), {})
+    sys.modules["ipykernel.debugger"] = stub
+
+
+def import_debugger():
+    """Imports debugpy before stderr is captured: its warning of frozen modules would end up in the first cell."""
+    asked = os.environ.get(QUIET_DEBUGGER)
+    os.environ[QUIET_DEBUGGER] = "1"
+    try:
+        import ipykernel.debugger  # noqa: F401
+    except ImportError:
+        pass
+    if asked is None:
+        del os.environ[QUIET_DEBUGGER]
+    else:
+        os.environ[QUIET_DEBUGGER] = asked
+
+
 def run(arguments, owner):
     """Runs the kernel until it is shut down. `owner` is the process that the kernel works for."""
+    if NO_DEBUGGER in arguments:
+        arguments = [argument for argument in arguments if argument != NO_DEBUGGER]
+        leave_out_debugger()
+    else:
+        import_debugger()
     from ipykernel.kernelapp import IPKernelApp
 
     parent = os.getppid()

@@ -23,8 +23,6 @@ ANSWERS = 3
 # What a starting kernel would import one by one.
 EARLY = (
     "ipykernel.kernelapp",
-    "ipykernel.debugger",
-    "ipykernel.datapub",
     "ipykernel.displayhook",
     "IPython.core.magics",
     "IPython.core.completer",

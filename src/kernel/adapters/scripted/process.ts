@@ -200,7 +200,17 @@ export class ScriptedProcess {
     if (execute && !silent) this.#say(request, { channel: "iopub", type: "execute_input", content: { code, execution_count: line.executions } })
     this.#part.tell(execute ? "executes" : "hears", request)
     const says = [...this.#part.answer(request, this.#memory)]
-    line.running = { request, says, payload: [], count: line.executions, blocked: undefined, reply: {}, failed: undefined, idleFirst: false, saidError: false }
+    line.running = {
+      request,
+      says,
+      payload: [],
+      count: line.executions,
+      blocked: undefined,
+      reply: {},
+      failed: undefined,
+      idleFirst: false,
+      saidError: false,
+    }
   }
 
   #isOff(request: Request): boolean {

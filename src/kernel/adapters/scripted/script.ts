@@ -10,6 +10,7 @@ export type Answer = Say | readonly Say[] | ((heard: Heard) => Say | readonly Sa
 export type Heard = {
   readonly code: string
   readonly content: JsonObject
+  readonly buffers: readonly Uint8Array[]
   readonly msgId: string
   /** What the script keeps between cells; a restart empties it. */
   readonly memory: Map<string, unknown>
@@ -50,7 +51,7 @@ export function answerTo(
   const { msg_type: type, msg_id: msgId } = request.header
   const code = String(request.content["code"] ?? "")
   const answer = type === "execute_request" ? answerToCode(script, code) : (options.answers?.[type] ?? usualAnswer(type, options))
-  const words = typeof answer === "function" ? answer({ code, content: request.content, msgId, memory }) : answer
+  const words = typeof answer === "function" ? answer({ code, content: request.content, buffers: request.buffers, msgId, memory }) : answer
   return "say" in words ? [words] : words
 }
 

@@ -1,0 +1,156 @@
+/**
+ * What the tests run against: a Python environment with pinned versions, and a kernelspec for each of the four languages
+ * whose kernels the tests must see, in a directory of their own so that no other kernel of this machine is in the way.
+ */
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises"
+import { delimiter, dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { onPath, run } from "../src/setup/command.mjs"
+import { ROOT } from "../src/setup/enter.mjs"
+import { reasonOf, SetupFailed } from "../src/setup/failure.mjs"
+import { withLock } from "../src/setup/lock.mjs"
+import { digestOf } from "../src/setup/node.mjs"
+import { ensureEnvironment } from "../src/setup/python.mjs"
+
+/** @typedef {import("../src/setup/step.mjs").Step} Step */
+/** @typedef {{ name: string, spec: object }} Found a kernel and its kernel.json */
+/** @typedef {{ name: string, missing: string }} Missing a kernel, and in one sentence why it is not there and what to do */
+/** @typedef {{ env: NodeJS.ProcessEnv, missing: readonly Missing[] }} TestWorld */
+
+const NEEDS = ["ipykernel", "ipywidgets", "numpy", "pandas", "matplotlib", "bash_kernel", "papermill", "nbclient", "nbformat"]
+
+/**
+ * @param {{ home: string, step: Step }} options
+ * @returns {Promise<TestWorld>} the environment variables that tests read, and the kernels that could not be had
+ * @throws SetupFailed when there is no Python to be had
+ */
+export async function prepareTestWorld({ home, step }) {
+  const requirements = fileURLToPath(new URL("../src/setup/requirements-test-python.txt", import.meta.url))
+  const { python } = await ensureEnvironment({
+    home,
+    name: "test-python",
+    what: "the Python environment of the tests",
+    requirements,
+    needs: NEEDS,
+    step,
+  })
+  const kernels = [pythonKernel(python), await rKernel(home, step), bashKernel(python), denoKernel(home)]
+  const found = kernels.filter((kernel) => "spec" in kernel)
+  // One for each checkout: the kernelspec of Deno names this checkout's own.
+  const jupyterPath = join(home, "test-kernels", digestOf(ROOT).slice(0, 12))
+  await writeSpecs(join(jupyterPath, "kernels"), found)
+  return {
+    missing: kernels.filter((kernel) => "missing" in kernel),
+    env: {
+      ...process.env,
+      JUPYTER_PATH: [jupyterPath, process.env.JUPYTER_PATH].filter(Boolean).join(delimiter),
+      STET_TEST_PYTHON: python,
+      STET_TEST_KERNELS: found.map(({ name }) => name).join(","),
+    },
+  }
+}
+
+/**
+ * Writes each file in one move, because another run of the tests may be reading it.
+ *
+ * @param {string} folder
+ * @param {readonly Found[]} found
+ */
+async function writeSpecs(folder, found) {
+  const names = found.map(({ name }) => name)
+  for (const old of await readdir(folder).catch(() => [])) if (!names.includes(old)) await rm(join(folder, old), { recursive: true, force: true })
+  for (const { name, spec } of found) {
+    const file = join(folder, name, "kernel.json")
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(`${file}.${process.pid}`, `${JSON.stringify(spec, undefined, 1)}\n`)
+    await rename(`${file}.${process.pid}`, file)
+  }
+}
+
+/**
+ * @param {string} python
+ * @returns {Found}
+ */
+function pythonKernel(python) {
+  const argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+  return { name: "python3", spec: { argv, display_name: "Python 3 (ipykernel)", language: "python", metadata: { debugger: true } } }
+}
+
+/**
+ * @param {string} python
+ * @returns {Found | Missing}
+ */
+function bashKernel(python) {
+  if (!onPath("bash")) return { name: "bash", missing: "There is no Bash on the PATH: install it." }
+  const argv = [python, "-m", "bash_kernel", "-f", "{connection_file}"]
+  return { name: "bash", spec: { argv, display_name: "Bash", language: "bash", env: { PS1: "$" } } }
+}
+
+/**
+ * Deno's npm package carries the binary in a package of its own for each platform; its install script, which links it, is not run here.
+ *
+ * @param {string} home
+ * @returns {Found | Missing}
+ */
+function denoKernel(home) {
+  const names = { linux: `linux-${process.arch}-glibc`, darwin: `darwin-${process.arch}` }
+  const folder = names[/** @type {"linux" | "darwin"} */ (process.platform)] ?? process.platform
+  const deno = onPath(join(ROOT, "node_modules", "@deno", folder, "deno"))
+  if (!deno) return { name: "deno", missing: `The npm package @deno/${folder} is not installed: there is no Deno for this machine in the registry.` }
+  const env = { DENO_DIR: join(home, "cache", "deno"), DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" }
+  return {
+    name: "deno",
+    spec: { argv: [deno, "jupyter", "--kernel", "--conn", "{connection_file}"], display_name: "Deno", language: "typescript", env },
+  }
+}
+
+/**
+ * @param {string} home
+ * @param {Step} step
+ * @returns {Promise<Found | Missing>}
+ */
+async function rKernel(home, step) {
+  const r = (await workingR()) ?? (mayInstall() ? await installR(home, step) : undefined)
+  if (typeof r === "string") {
+    const argv = [r, "--slave", "-e", "IRkernel::main()", "--args", "{connection_file}"]
+    return { name: "ir", spec: { argv, display_name: "R", language: "R" } }
+  }
+  return { name: "ir", missing: r?.message ?? "There is no R with IRkernel: install it (Debian, Ubuntu: apt install r-cran-irkernel)." }
+}
+
+/** R, when it can find IRkernel. */
+async function workingR() {
+  const r = onPath("R")
+  if (!r) return undefined
+  const ended = await run(r, ["--slave", "-e", "quit(status = if (nzchar(system.file(package = 'IRkernel'))) 0 else 9)"], { timeoutMs: 60_000 })
+  return ended.code === 0 ? r : undefined
+}
+
+/** Only where this is plainly the machine's owner on a Debian-like system. */
+function mayInstall() {
+  return process.getuid?.() === 0 && onPath("apt-get") !== undefined
+}
+
+/**
+ * @param {string} home
+ * @param {Step} step
+ * @returns {Promise<string | SetupFailed>}
+ */
+function installR(home, step) {
+  return withLock(join(home, "locks", "apt"), async () => {
+    try {
+      await step("Installing R's kernel with apt-get (r-cran-irkernel)", async () => {
+        const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" }
+        const patient = ["-o", "DPkg::Lock::Timeout=300", "-q"]
+        await run("apt-get", [...patient, "update"], { env })
+        const ended = await run("apt-get", [...patient, "install", "-y", "--no-install-recommends", "r-cran-irkernel"], { env })
+        if (ended.code !== 0)
+          throw new SetupFailed(`R's kernel could not be installed: ${reasonOf(ended.output).why}.`, "Install r-cran-irkernel by hand.")
+      })
+      return (await workingR()) ?? new SetupFailed("R was installed but does not find IRkernel.", "Install r-cran-irkernel by hand.")
+    } catch (error) {
+      if (error instanceof SetupFailed) return error
+      throw error
+    }
+  })
+}

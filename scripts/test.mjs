@@ -1,0 +1,57 @@
+// npm test: every test and every check, each once, and one line at the end that says how many. `npm test -- <filter>` runs
+// only the tests whose path holds the filter.
+import "../src/setup/floor.mjs"
+import { spawn } from "node:child_process"
+import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { enter, ROOT } from "../src/setup/enter.mjs"
+import { CHECKS, runChecks } from "./checks.mjs"
+import { tally } from "./tally.mjs"
+import { prepareTestWorld } from "./test-world.mjs"
+
+const filters = process.argv.slice(2)
+const isCi = /^(1|true)$/i.test(process.env.CI ?? "")
+const nothing = "0 passed, 1 failed\n"
+
+const entered = await enter({ development: true }, async ({ home, step }) => {
+  let lastLine = nothing
+  try {
+    const { env, missing } = await prepareTestWorld({ home, step })
+    for (const { name, missing: why } of missing) process.stdout.write(`${isCi ? "MISSING" : "skipped"}: kernel ${name}. ${why}\n`)
+
+    const checks = filters.length === 0 ? await runChecks(CHECKS) : { passed: 0, failed: 0 }
+    const tests = await runTests(env)
+    const failed = tests.failed + checks.failed + (isCi ? missing.length : 0)
+    if (tests.skipped > 0) process.stdout.write(`${tests.skipped} tests were skipped\n`)
+    lastLine = `${tests.passed + checks.passed} passed, ${failed} failed\n`
+    process.exitCode = failed === 0 ? 0 : 1
+  } finally {
+    process.stdout.write(lastLine)
+  }
+})
+if (!entered) process.stdout.write(nothing)
+
+/** @param {NodeJS.ProcessEnv} env */
+async function runTests(env) {
+  const folder = await mkdtemp(join(tmpdir(), "stet-test-"))
+  const report = join(folder, "report.json")
+  try {
+    const code = await vitest(["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...filters], env)
+    const text = await readFile(report, "utf8").catch(() => "")
+    return tally(text, code)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/**
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<number>}
+ */
+function vitest(args, env) {
+  const child = spawn(process.execPath, [join(ROOT, "node_modules", "vitest", "vitest.mjs"), ...args], { cwd: ROOT, env, stdio: "inherit" })
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.on(signal, () => child.kill(signal))
+  return new Promise((resolve) => child.on("close", (code) => resolve(code ?? 1)))
+}

@@ -1,0 +1,86 @@
+/** `stet diff`: what changed between two notebooks, cell by cell. */
+import { type Json, write } from "#base/json.ts"
+import type { Action } from "#cli/action.ts"
+import { type Command, isOn, type Parsed } from "#cli/arguments.ts"
+import { say } from "#cli/commands/run.ts"
+import { type Edge, EXIT } from "#cli/edge.ts"
+import { readNotebook } from "#cli/prepare.ts"
+import { type CellDiff, diff, type Hunk, type NotebookDiff } from "#notebook/index.ts"
+
+const COMMAND: Command = {
+  name: "stet diff",
+  summary: "Show what changed between two notebooks, cell by cell",
+  description: ["Compares sources line by line, metadata by key, and outputs; cells are found again by id and by likeness, so that moving one is no rewrite. Exit code 0 when nothing changed, 1 when something did, 2 when one cannot be read."],
+  positionals: [
+    { name: "BEFORE", help: "The earlier notebook." },
+    { name: "AFTER", help: "The later one." },
+  ],
+  flags: [
+    { name: "--json", takes: [], help: "The whole comparison as JSON." },
+    { name: "--sources-only", takes: [], help: "Leave outputs and metadata out." },
+  ],
+}
+
+export const DIFF: Action = { command: COMMAND, act }
+
+async function act(parsed: Parsed, edge: Edge): Promise<number> {
+  const storage = await edge.storage({ allowPrivateAddresses: false })
+  const [before, after] = await Promise.all([readNotebook(storage, parsed.positionals[0]!), readNotebook(storage, parsed.positionals[1]!)])
+  if (!before.ok) return say(edge, before.refusal)
+  if (!after.ok) return say(edge, after.refusal)
+  const found = diff(before.value, after.value)
+  const view: View = { sourcesOnly: isOn(parsed, "--sources-only") ?? false, paint: (text, code) => (edge.out.colours ? `\x1b[${code}m${text}\x1b[0m` : text) }
+  const shown = found.cells.map((cell) => cellText(cell, view)).filter((text) => text !== "")
+  const members = view.sourcesOnly ? [] : found.members.map((change) => `notebook ${change.path}: ${short(change.before)} → ${short(change.after)}`)
+  if (isOn(parsed, "--json")) edge.out.write(`${write(asJson(found))}\n`)
+  else if (shown.length + members.length > 0) edge.out.write(`${[...members, ...shown].join("\n\n")}\n\n${summaryLine(found)}\n`)
+  return shown.length + members.length > 0 ? EXIT.failed : EXIT.succeeded
+}
+
+type View = { readonly sourcesOnly: boolean; readonly paint: (text: string, code: string) => string }
+
+const COLOURS: { readonly [kind: string]: string } = { added: "32", removed: "31", changed: "33", moved: "36" }
+
+function cellText(cell: CellDiff, view: View): string {
+  const inner = [...cell.source.flatMap((hunk) => hunkLines(hunk, view)), ...(view.sourcesOnly ? [] : besides(cell))]
+  if (cell.kind === "same" || (cell.kind === "changed" && inner.length === 0 && !cell.moved)) return ""
+  const place = cell.after ? `cell ${cell.after.index + 1}` : `cell ${cell.before!.index + 1} of the earlier one`
+  const was = cell.moved && cell.before ? ` (was cell ${cell.before.index + 1})` : ""
+  const whole = cell.kind === "added" || cell.kind === "removed" ? wholeCell(cell, view) : []
+  return [view.paint(`${cell.kind} ${place}${was}${cell.type ? `, ${cell.type.before} → ${cell.type.after}` : ""}`, COLOURS[cell.kind]!), ...(whole.length > 0 ? whole : inner)].join("\n")
+}
+
+function wholeCell(cell: CellDiff, view: View): string[] {
+  const { source } = (cell.after ?? cell.before)!.cell
+  const sign = cell.after ? "+" : "-"
+  return source.split("\n").map((line) => view.paint(`  ${sign} ${line}`, sign === "+" ? "32" : "31"))
+}
+
+function hunkLines(hunk: Hunk, view: View): string[] {
+  const line = (sign: string, text: string, code: string) => view.paint(`  ${sign} ${text.replace(/\r?\n$/, "")}`, code)
+  return [`  @ line ${hunk.after.start + 1}`, ...hunk.before.lines.map((text) => line("-", text, "31")), ...hunk.after.lines.map((text) => line("+", text, "32"))]
+}
+
+function besides(cell: CellDiff): string[] {
+  const members = cell.members.map((change) => `  ${change.path}: ${short(change.before)} → ${short(change.after)}`)
+  return cell.outputs.length > 0 ? [...members, `  outputs: ${cell.outputs.length} changed`] : members
+}
+
+function short(value: Json | undefined): string {
+  if (value === undefined) return "(none)"
+  const text = write(value)
+  const LONGEST = 60
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text
+}
+
+function summaryLine({ summary }: NotebookDiff): string {
+  const parts = (["changed", "added", "removed", "moved"] as const).flatMap((kind) => (summary[kind] > 0 ? [`${summary[kind]} ${kind}`] : []))
+  return `${parts.join(", ") || "no cell changed"}; ${summary.linesAdded} lines added, ${summary.linesRemoved} removed; outputs changed in ${summary.outputs}.`
+}
+
+/** Absent members are left out, so that the JSON says only what is there. */
+function asJson(value: unknown): Json {
+  if (Array.isArray(value)) return value.map(asJson)
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value as Json
+  return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (item === undefined ? [] : [[key, asJson(item)]])))
+}

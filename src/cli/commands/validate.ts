@@ -1,0 +1,34 @@
+/** `stet validate`: every way in which a file is not a valid notebook. */
+import { parse, write } from "#base/json.ts"
+import { type Command, isOn, type Parsed } from "#cli/arguments.ts"
+import { complain, type Edge, EXIT } from "#cli/edge.ts"
+import type { Action } from "#cli/action.ts"
+import { validate } from "#notebook/index.ts"
+
+const COMMAND: Command = {
+  name: "stet validate",
+  summary: "Check notebooks against the format, with the place of each problem",
+  description: ["Prints every problem with its JSON path. Exit code 0 when all are valid, 1 when one is not, 2 when one is no JSON."],
+  positionals: [{ name: "NOTEBOOK", repeat: true, help: "Paths, -, http(s):// or s3:// addresses." }],
+  flags: [{ name: "--json", takes: [], help: "One JSON object a notebook." }],
+}
+
+export const VALIDATE: Action = { command: COMMAND, act }
+
+async function act(parsed: Parsed, edge: Edge): Promise<number> {
+  const storage = await edge.storage({ allowPrivateAddresses: false })
+  let worst: number = EXIT.succeeded
+  for (const path of parsed.positionals) {
+    const value = parse(await storage.read(path))
+    if (!value.ok) {
+      complain(edge, `${path} is not valid JSON (line ${value.refusal.line}, column ${value.refusal.column}): ${value.refusal.message}`)
+      worst = EXIT.bad
+      continue
+    }
+    const problems = validate(value.value)
+    if (isOn(parsed, "--json")) edge.out.write(`${write({ notebook: path, valid: problems.length === 0, problems: problems.map((problem) => ({ ...problem })) })}\n`)
+    else edge.out.write(problems.length === 0 ? `${path}: valid\n` : `${path}: ${problems.length} ${problems.length === 1 ? "problem" : "problems"}\n${problems.map(({ path: where, message }) => `  ${where || "(the whole)"}: ${message}\n`).join("")}`)
+    if (problems.length > 0 && worst === EXIT.succeeded) worst = EXIT.failed
+  }
+  return worst
+}

@@ -1,0 +1,41 @@
+/** A run with its progress shown and its end told: what `stet run` and `stet resume` have in common. */
+import { isOn, lastValueOf, type Parsed } from "#cli/arguments.ts"
+import { conduct } from "#cli/conduct.ts"
+import { type Edge, EXIT } from "#cli/edge.ts"
+import { report } from "#cli/report.ts"
+import { reporterFor } from "#cli/reporter.ts"
+import type { Kernel } from "#kernel/index.ts"
+import { locate, type Order, STET, type Storage } from "#run/index.ts"
+
+/** How often watchers of a local result see it grow; elsewhere it is written once. */
+const SNAPSHOT_MS = 3000
+
+export type Told = {
+  readonly edge: Edge
+  readonly parsed: Parsed
+  readonly storage: Storage
+  readonly order: Order
+  readonly output: string
+  readonly start: () => Promise<Kernel>
+  readonly displayName: string
+  readonly keepKernelMs: number
+}
+
+/** Gives the exit code. @throws Fault as `conduct` */
+export async function conductAndReport(told: Told): Promise<number> {
+  const { edge, parsed, output, order } = told
+  const reporter = reporterFor(parsed, edge, output === "-")
+  const { run, exit, kept } = await conduct(edge, {
+    ...told,
+    dialect: STET,
+    open: () => told.storage.openWrite(output),
+    snapshotMs: locate(output).kind === "file" ? SNAPSHOT_MS : 0,
+    journalPath: lastValueOf(parsed, "--journal"),
+    watch: reporter.event,
+  })
+  reporter.end(run)
+  if (kept) edge.keepKernel(order.id, kept)
+  const isQuiet = isOn(parsed, "--quiet") === true && exit === EXIT.succeeded
+  if (!isQuiet) report(run, { err: edge.err, output: output === "-" ? "" : output, keptForMs: kept ? told.keepKernelMs : 0 })
+  return exit
+}

@@ -1,0 +1,76 @@
+/** The door of the command line: finds the command, reads its flags, and turns what went wrong into a sentence and an exit code. */
+import { isFault } from "#base/fault.ts"
+import type { Action } from "#cli/action.ts"
+import { type Command, checkPositionals, HELP, isOn, parseArguments } from "#cli/arguments.ts"
+import { sayFault } from "#cli/conduct.ts"
+import { complain, type Edge, EXIT } from "#cli/edge.ts"
+import { commandList, helpText } from "#cli/help-text.ts"
+import { nearest } from "#cli/nearest.ts"
+
+/** Each command is loaded only when it is called: starting must not cost what is not used. */
+const COMMANDS: { readonly [name: string]: () => Promise<Action> } = {
+  run: async () => (await import("#cli/commands/run.ts")).RUN,
+  resume: async () => (await import("#cli/commands/resume.ts")).RESUME,
+  recover: async () => (await import("#cli/commands/recover.ts")).RECOVER,
+  inspect: async () => (await import("#cli/commands/inspect.ts")).INSPECT,
+  validate: async () => (await import("#cli/commands/validate.ts")).VALIDATE,
+  diff: async () => (await import("#cli/commands/diff.ts")).DIFF,
+  html: async () => (await import("#cli/commands/html.ts")).HTML,
+  kernels: async () => (await import("#cli/commands/kernels.ts")).KERNELS,
+  papermill: async () => (await import("#cli/commands/papermill.ts")).PAPERMILL,
+  completion: async () => (await import("#cli/commands/completion.ts")).COMPLETION,
+}
+
+async function allCommands(): Promise<readonly Command[]> {
+  return Promise.all(Object.values(COMMANDS).map(async (load) => (await load()).command))
+}
+
+export async function main(words: readonly string[], edge: Edge): Promise<number> {
+  const [name = "", ...rest] = words
+  if (name === "" || name === "--help" || name === "-h" || name === "help") return help(rest[0], edge)
+  if (name === "--version" || name === "-V") {
+    edge.out.write(`stet ${edge.version}\n`)
+    return EXIT.succeeded
+  }
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (!load) return unknown(name, edge)
+  try {
+    return await act(await load(), rest, edge)
+  } catch (error) {
+    if (!isFault(error)) throw error
+    return sayFault(edge, error)
+  }
+}
+
+async function act(action: Action, words: readonly string[], edge: Edge): Promise<number> {
+  if (action.actRaw) return action.actRaw(words, edge)
+  const { command } = action
+  const parsed = parseArguments([...command.flags, HELP], words)
+  if (!parsed.ok) return misused(parsed.refusal.message, command, edge)
+  if (isOn(parsed.value, "--help")) {
+    edge.out.write(helpText({ ...command, flags: [...command.flags, HELP] }, edge.out.columns))
+    return EXIT.succeeded
+  }
+  const checked = checkPositionals(command.positionals, parsed.value)
+  return checked.ok ? action.act(parsed.value, edge, { commands: allCommands }) : misused(checked.refusal.message, command, edge)
+}
+
+function misused(message: string, command: Command, edge: Edge): number {
+  complain(edge, message, `See: ${command.name} --help`)
+  return EXIT.bad
+}
+
+function unknown(name: string, edge: Edge): number {
+  const close = nearest(name, Object.keys(COMMANDS))[0]
+  complain(edge, `there is no command "${name}".`, close ? `Did you mean: stet ${close}` : "See: stet --help")
+  return EXIT.bad
+}
+
+async function help(name: string | undefined, edge: Edge): Promise<number> {
+  const load = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (name !== undefined && !load) return unknown(name, edge)
+  if (load) return act(await load(), ["--help"], edge)
+  const list = commandList(await allCommands(), edge.out.columns)
+  edge.out.write(`Stet runs Jupyter notebooks and keeps a true record of it.\n\nUsage: stet COMMAND [OPTIONS] …\n\n${list}\n\nMore about one: stet COMMAND --help. Version: stet --version.\n`)
+  return EXIT.succeeded
+}

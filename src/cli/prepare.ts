@@ -1,0 +1,82 @@
+/** From what was typed to an order: read the notebook, bind its parameters, inject them, choose the cells. */
+import { newId } from "#base/id.ts"
+import { accepted, type Outcome, refused } from "#base/outcome.ts"
+import type { Edge } from "#cli/edge.ts"
+import { bind, type Declared, declaredParameters, type Given, inject, kernelNameOf, languageFor, languageOf, type Notebook, type ReadRefusal, read, secretDocument } from "#notebook/index.ts"
+import { type GivenParameter, type Limits, type Order, type RunId, type Selection, type Storage, selected, skipReason, withoutSecrets } from "#run/index.ts"
+
+export type Wanted = {
+  readonly input: string
+  readonly output: string
+  readonly given: Given
+  readonly allowUnknown: boolean
+  readonly kernel: string | undefined
+  readonly selection: Selection
+  readonly limits: Limits
+  readonly allowErrors: boolean
+  readonly pipelining: boolean
+}
+
+/** Everything wrong with the request, as sentences for a person. */
+export type Refusal = { readonly messages: readonly string[]; readonly remedy: string }
+
+export type Prepared = {
+  readonly order: Order
+  /** Removes the file of secrets if the kernel did not take it. */
+  readonly forget: () => void
+}
+
+/** Reads and checks a notebook. @throws Fault storage_unreadable */
+export async function readNotebook(storage: Storage, input: string): Promise<Outcome<Notebook, Refusal>> {
+  const reading = read(await storage.read(input))
+  return reading.ok ? accepted(reading.value.notebook) : refused(unreadable(withoutSecrets(input), reading.refusal))
+}
+
+function unreadable(name: string, refusal: ReadRefusal): Refusal {
+  if (refusal.refused !== "bad_json") return { messages: [`${name} is not a notebook that Stet can read: ${refusal.message}`], remedy: "Give a Jupyter notebook (nbformat 2, 3 or 4)." }
+  const where = `line ${refusal.line}, column ${refusal.column}`
+  return { messages: [`${name} is not valid JSON (${where}): ${refusal.message}`], remedy: "Repair the file, or take an earlier version of it." }
+}
+
+export function kernelNameFor(notebook: Notebook, asked: string | undefined): string {
+  return asked ?? (kernelNameOf(notebook) || "python3")
+}
+
+/** What the notebook declares, with the grammars its language needs. */
+export async function declaredIn(edge: Edge, notebook: Notebook): Promise<Declared> {
+  return declaredParameters(notebook, await edge.grammars(languageOf(notebook)))
+}
+
+export async function prepare(edge: Edge, notebook: Notebook, wanted: Wanted): Promise<Outcome<Prepared, Refusal>> {
+  const selection = selected(notebook, wanted.selection)
+  if (!selection.ok) return refused({ messages: [selection.refusal.message], remedy: "" })
+  const bound = bind(await declaredIn(edge, notebook), wanted.given, { allowUnknown: wanted.allowUnknown })
+  if (!bound.ok) return refused({ messages: bound.refusal.map((problem) => problem.message), remedy: `See what it declares with: stet inspect ${withoutSecrets(wanted.input)}` })
+  const id = newId<"Run">(edge.clock.now(), edge.random) as RunId
+  const kernelName = kernelNameFor(notebook, wanted.kernel)
+  const secretFile = bound.value.some((binding) => binding.secret) ? edge.secretFile(id) : undefined
+  const language = languageFor(kernelName, languageOf(notebook))
+  const injected = inject(notebook, bound.value, { kernelName, ...(secretFile ? { secretFile: secretFile.path } : {}) })
+  if (!injected.ok) return refused({ messages: injected.refusal.map((problem) => problem.message), remedy: "" })
+  if (secretFile && language) secretFile.write(secretDocument(bound.value, language))
+  const order: Order = {
+    id,
+    notebook: injected.value,
+    input: withoutSecrets(wanted.input),
+    output: withoutSecrets(wanted.output),
+    kernelName,
+    parameters: bound.value.map(({ name, value, secret }): GivenParameter => (secret ? { name, secret: true } : { name, value })),
+    plan: planOf(notebook, injected.value, selection.value),
+    done: [],
+    limits: wanted.limits,
+    allowErrors: wanted.allowErrors,
+    pipelining: wanted.pipelining,
+  }
+  return accepted({ order, forget: () => secretFile?.remove() })
+}
+
+/** The selected cells that can run, and the injected one: it is not in the notebook that was given. */
+function planOf(given: Notebook, injected: Notebook, chosen: ReadonlySet<string>): number[] {
+  const known = new Set(given.cells.map((cell) => cell.id))
+  return injected.cells.flatMap((cell, index) => (skipReason(cell) === undefined && (chosen.has(cell.id) || !known.has(cell.id)) ? [index] : []))
+}

@@ -1,0 +1,33 @@
+/** Where a result goes, and what it may replace there. */
+import type { JsonObject } from "#base/json.ts"
+import type { Refusal } from "#cli/prepare.ts"
+import { read } from "#notebook/index.ts"
+import { locate, type Storage } from "#run/index.ts"
+
+const RESULT = ".result.ipynb"
+
+/** Beside a local or S3 input as `<name>.result.ipynb`; for http(s) in this directory; for - to standard output. */
+export function resultPathOf(input: string): string {
+  const location = locate(input)
+  if (location.kind === "standard stream") return "-"
+  if (location.kind === "http") return withSuffix(decodeURIComponent(new URL(input).pathname.split("/").pop() || "notebook"))
+  return withSuffix(location.kind === "file" ? location.path : input)
+}
+
+function withSuffix(path: string): string {
+  if (path.endsWith(RESULT)) return path
+  return `${path.replace(/\.(ipynb|json)$/, "")}${RESULT}`
+}
+
+/** Says why an existing file may not be replaced; undefined when there is none or it is a result. @throws Fault storage_unreadable */
+export async function refuseToReplace(storage: Storage, output: string): Promise<Refusal | undefined> {
+  if (locate(output).kind === "standard stream" || !(await storage.exists(output))) return undefined
+  const reading = read(await storage.read(output))
+  if (reading.ok && isResult(reading.value.notebook.metadata)) return undefined
+  return { messages: [`${output} exists and is not the result of a run, so it is not replaced.`], remedy: "Choose another OUTPUT, or use --force." }
+}
+
+function isResult(metadata: JsonObject): boolean {
+  const stet = metadata["stet"] as JsonObject | undefined
+  return typeof stet?.["run"] === "object" || typeof metadata["papermill"] === "object"
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from "node:crypto"
+import { Fault } from "#base/fault.ts"
+import type { JsonObject } from "#base/json.ts"
+import type { Server } from "#kernel/adapters/gateway/server.ts"
+import { messageReader, writeFrames } from "#kernel/message.ts"
+import type { Channel, Message, SendMore } from "#kernel/ports.ts"
+import { closeLegacy, closeV1, openLegacy, openV1, type Parcel, V1_PROTOCOL } from "#kernel/websocket.ts"
+
+const PROTOCOL = "5.4"
+const NOTHING = new Uint8Array()
+const toBytes = (text: string) => Buffer.from(text)
+const toText = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8")
+
+/** One open WebSocket to one kernel. */
+export type Line = {
+  send(parcel: Parcel): void
+  close(): void
+}
+
+export type Ear = {
+  hear(message: Message): void
+  /** The other side closed, or the network broke; not called after `close`. */
+  dropped(): void
+}
+
+type Dial = { readonly kernelId: string; readonly session: string; readonly timeoutMs: number }
+
+/** Opens the WebSocket of a kernel. @throws Fault kernel_silent */
+export function openLine(server: Server, dial: Dial, ear: Ear): Promise<Line> {
+  // `headers` is an extension of Node's WebSocket: without it the token would have to be part of the address, and of every log.
+  const socket = new WebSocket(server.socketUrl(dial.kernelId, dial.session), { protocols: [V1_PROTOCOL], headers: { ...server.headers } })
+  socket.binaryType = "arraybuffer"
+  const read = messageReader(toText)
+  let isOpen = false
+  let isClosed = false
+  socket.onmessage = ({ data }: { readonly data: unknown }) => {
+    const parcel = isClosed ? undefined : unpack(data, socket.protocol)
+    const message = parcel && read(parcel.channel, { signature: NOTHING, ...parcel })
+    if (message) ear.hear(message)
+  }
+  const close = () => {
+    isClosed = true
+    socket.close()
+  }
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) => {
+      close()
+      reject(
+        new Fault("kernel_silent", `The Jupyter server at ${server.name} ${why}.`, {
+          retry: "later",
+          remedy: "Check that nothing between here and there refuses WebSockets.",
+        }),
+      )
+    }
+    const timer = setTimeout(() => fail("did not open the kernel's WebSocket in time"), dial.timeoutMs)
+    socket.onclose = ({ code, reason }) => {
+      clearTimeout(timer)
+      if (!isOpen) fail(`did not open the kernel's WebSocket (${code}${reason ? ` ${reason}` : ""})`)
+      else if (!isClosed) ear.dropped()
+      isClosed = true
+    }
+    socket.onopen = () => {
+      clearTimeout(timer)
+      isOpen = true
+      resolve({ send: (parcel) => socket.send(pack(parcel, socket.protocol)), close })
+    }
+  })
+}
+
+function unpack(data: unknown, protocol: string): Parcel | undefined {
+  if (typeof data === "string") return openLegacy(data)
+  const bytes = new Uint8Array(data as ArrayBuffer)
+  return protocol === V1_PROTOCOL ? openV1(bytes) : openLegacy(bytes)
+}
+
+function pack(parcel: Parcel, protocol: string): string | Uint8Array<ArrayBuffer> {
+  return protocol === V1_PROTOCOL ? closeV1(parcel) : closeLegacy(parcel)
+}
+
+/** Writes messages under one session; their ids count up. */
+export class Pen {
+  readonly session: string = randomUUID()
+  #count = 0
+
+  write(channel: Channel, type: string, content: JsonObject, more: SendMore = {}): { readonly id: string; readonly parcel: Parcel } {
+    this.#count += 1
+    const id = `${this.session}_${this.#count}`
+    const header = { msg_id: id, msg_type: type, session: this.session, username: "stet", date: new Date().toISOString(), version: PROTOCOL }
+    const parent = more.parentId === undefined ? {} : { ...header, msg_id: more.parentId, msg_type: "" }
+    const whole = more.subshellId === undefined ? header : { ...header, subshell_id: more.subshellId }
+    const frames = writeFrames({ header: whole, parent, metadata: more.metadata ?? {}, content }, toBytes)
+    return { id, parcel: { channel, frames, buffers: more.buffers ?? [] } }
+  }
+}
+
+/** A parcel as the message it would be if the kernel had sent it. */
+export function asMessage(parcel: Parcel): Message {
+  return messageReader(toText)(parcel.channel, { signature: NOTHING, ...parcel })!
+}

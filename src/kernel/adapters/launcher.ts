@@ -1,0 +1,72 @@
+import { rmSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { LAUNCHER, type Plan, zygoteKey } from "#kernel/adapters/commands.ts"
+import { makeKernelFolder } from "#kernel/adapters/connection.ts"
+import { type Guard, openGuard, openKeeper } from "#kernel/adapters/guard.ts"
+import { launch, type Running } from "#kernel/adapters/process.ts"
+import { openZygote, type Zygote } from "#kernel/adapters/zygote.ts"
+
+export type Launched = { readonly process: Running; readonly from: "cold" | "zygote" | "attached" }
+
+/** Starts processes, cold or from a zygote, and sees to it that none outlives us unless it is kept. */
+export class Launcher {
+  readonly #makeFolder: () => string
+  readonly #zygotes = new Map<string, Zygote & { readonly folder: string }>()
+  #guard: Guard | undefined
+
+  constructor(runtimeDir: string | undefined, env: NodeJS.ProcessEnv) {
+    this.#makeFolder = () => makeKernelFolder(runtimeDir, env)
+  }
+
+  /** @throws Fault kernel_start_failed when there is no such program or folder */
+  async launch(plan: Plan, outputFile: string, imports: readonly string[]): Promise<Launched> {
+    const forked = plan.zygote && (await this.#zygote(plan, imports)?.fork({ ...plan, argv: plan.zygote.argv, outputFile }))
+    const process = forked ?? (await launch({ ...plan, outputFile }))
+    this.adopt(process.pid, dirname(outputFile))
+    return { process, from: forked ? "zygote" : "cold" }
+  }
+
+  /** From now on the group dies with us. */
+  adopt(group: number, folder: string): void {
+    this.#guard ??= openGuard()
+    this.#guard.add(group, folder)
+  }
+
+  /** The group is empty: its number may belong to somebody else from now on. */
+  forget(group: number): void {
+    this.#guard?.remove(group)
+  }
+
+  /** From now on the group lives without us, until then (ms since 1970). */
+  keep(group: number, folder: string, untilMs: number): void {
+    openKeeper(group, folder, untilMs)
+    for (const zygote of this.#zygotes.values()) zygote.keep(group)
+    this.forget(group)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#zygotes.values()].map((zygote) => this.#closeZygote(zygote)))
+    this.#zygotes.clear()
+    await this.#guard?.close()
+    this.#guard = undefined
+  }
+
+  #zygote(plan: Plan, imports: readonly string[]): Zygote | undefined {
+    if (!plan.zygote) return undefined
+    const key = zygoteKey(plan, imports)
+    const known = this.#zygotes.get(key)
+    if (known) return known
+    const folder = this.#makeFolder()
+    const { interpreter, env } = plan.zygote
+    const zygote = { ...openZygote({ interpreter, env, launcher: LAUNCHER, imports, outputFile: join(folder, "output") }), folder }
+    if (zygote.pid !== undefined) this.adopt(zygote.pid, folder)
+    this.#zygotes.set(key, zygote)
+    return zygote
+  }
+
+  async #closeZygote(zygote: Zygote & { readonly folder: string }): Promise<void> {
+    await zygote.close()
+    if (zygote.pid !== undefined) this.forget(zygote.pid)
+    rmSync(zygote.folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,31 @@
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { splitLines, withoutEnd } from "#notebook/lines.ts"
+import { arbitraryText } from "#notebook/testing.ts"
+
+test.each([
+  ["", []],
+  ["a", ["a"]],
+  ["a\n", ["a\n"]],
+  ["a\nb", ["a\n", "b"]],
+  ["\n\n", ["\n", "\n"]],
+  ["a\r\nb\rc\n", ["a\r\n", "b\r", "c\n"]],
+  ["a\n\rb", ["a\n", "\r", "b"]],
+  ["a\vb\fc", ["a\v", "b\f", "c"]],
+  ["a\x1cb\x1dc\x1ed\x1fe", ["a\x1c", "b\x1d", "c\x1e", "d\x1fe"]],
+  ["a\x85b\u2028c\u2029", ["a\x85", "b\u2028", "c\u2029"]],
+  ["\r\n", ["\r\n"]],
+])("%j has the lines that Python gives it", (text, lines) => {
+  expect(splitLines(text)).toEqual(lines)
+})
+
+test("the lines joined are the text, and each has one end, at its end", () => {
+  fc.assert(
+    fc.property(arbitraryText, (text) => {
+      const lines = splitLines(text)
+      expect(lines.join("")).toBe(text)
+      for (const line of lines) expect(splitLines(line)).toEqual([line])
+      expect(lines.map(withoutEnd).every((line) => splitLines(`${line}.`).length === 1)).toBe(true)
+    }),
+  )
+})

@@ -1,0 +1,67 @@
+/** Parameters as JSON Schema, draft 2020-12. */
+import { isList, isObject, type Json, type JsonObject, NumberLexeme } from "#base/json.ts"
+import type { Parameter } from "#notebook/parameters-declared.ts"
+import type { ParameterType } from "#notebook/parameters-type.ts"
+
+/** One object: a property for each parameter, in the order of their declaration, and no others. */
+export function schemaOf(parameters: readonly Parameter[]): JsonObject {
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Parameters",
+    type: "object",
+    properties: Object.fromEntries(parameters.map((parameter) => [parameter.name, property(parameter)])),
+    required: parameters.filter((parameter) => parameter.required).map((parameter) => parameter.name),
+    additionalProperties: false,
+  }
+}
+
+function property(parameter: Parameter): JsonObject {
+  const { secret, help } = parameter
+  // A secret's default is in the notebook for all to read; that is no reason to carry it further.
+  const shown = secret || parameter.default === undefined || !isStrict(parameter.default) ? {} : { default: parameter.default }
+  return {
+    title: parameter.name,
+    ...(help === "" ? {} : { description: help }),
+    ...typeSchema(parameter.type),
+    ...shown,
+    ...(secret ? { writeOnly: true, "x-stet-secret": true } : {}),
+  }
+}
+
+function typeSchema(type: ParameterType): JsonObject {
+  switch (type.kind) {
+    case "any":
+      return {}
+    case "string":
+      return type.format ? { type: "string", format: type.format } : { type: "string" }
+    case "list":
+      return { type: "array", items: typeSchema(type.items) }
+    case "tuple":
+      return { type: "array", prefixItems: type.items.map(typeSchema), items: false, minItems: type.items.length }
+    case "map":
+      return { type: "object", additionalProperties: type.values.kind === "any" ? true : typeSchema(type.values) }
+    case "choice":
+      return { enum: type.of }
+    case "either":
+      return eitherSchema(type.of)
+    default:
+      return { type: type.kind }
+  }
+}
+
+/** `T or null` keeps T's own keywords, which forms understand better than alternatives. */
+function eitherSchema(types: readonly ParameterType[]): JsonObject {
+  const others = types.filter((type) => type.kind !== "null")
+  const [only] = others
+  const schema = only && others.length === 1 && others.length < types.length ? typeSchema(only) : undefined
+  if (schema && isList(schema["enum"])) return { enum: schema["enum"].includes(null) ? schema["enum"] : [...schema["enum"], null] }
+  if (schema && typeof schema["type"] === "string") return { ...schema, type: [schema["type"], "null"] }
+  return { anyOf: types.map(typeSchema) }
+}
+
+/** NaN and the infinities are not JSON to others. */
+function isStrict(value: Json): boolean {
+  if (value instanceof NumberLexeme) return /[0-9]/.test(value.text)
+  if (isList(value)) return value.every(isStrict)
+  return isObject(value) ? Object.values(value).every(isStrict) : typeof value !== "number" || Number.isFinite(value)
+}
