@@ -5,7 +5,7 @@
  */
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 export type Versions = { readonly [name: string]: string }
@@ -54,14 +54,13 @@ export function versions(python: string): Versions {
 }
 
 /**
- * What every contender finds around it: the same kernel command with the interpreter by absolute path and history switched off
- * in the kernelspec itself, so that nobody is faster or slower for it, and nothing of the user's own settings.
+ * What every contender finds around it: the same kernel command with the interpreter by absolute path, history switched off by
+ * configuration so that nobody is faster or slower for it, and nothing of the user's own settings.
  */
 export function surroundings(python: string, home: string): { readonly [name: string]: string } {
-  const spec = join(home, "jupyter/kernels/python3")
-  mkdirSync(spec, { recursive: true })
-  const argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.enabled=False"]
-  writeFileSync(join(spec, "kernel.json"), JSON.stringify({ argv, display_name: "Python 3 (ipykernel)", language: "python" }))
+  const argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+  put(join(home, "jupyter/kernels/python3/kernel.json"), JSON.stringify({ argv, display_name: "Python 3 (ipykernel)", language: "python" }))
+  put(join(home, "ipython/profile_default/ipython_kernel_config.py"), "c.HistoryManager.enabled = False\n")
   const kept = Object.entries(process.env).filter(([name]) => !/^(JUPYTER|IPYTHON|PYTHON|STET|NODE_|npm_)/.test(name))
   return {
     ...(Object.fromEntries(kept) as { [name: string]: string }),
@@ -72,6 +71,11 @@ export function surroundings(python: string, home: string): { readonly [name: st
     STET_HOME: join(home, "stet"),
     TMPDIR: home,
   }
+}
+
+function put(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
 }
 
 /** Seconds that the kernel needs just to import itself: the part of a cold start that no runner can save. Median of five. */

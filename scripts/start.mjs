@@ -1,15 +1,15 @@
 // npm start: sets everything up, runs the sample notebook with parameters, and shows its result in the browser.
 import "../src/setup/floor.mjs"
 import { spawn } from "node:child_process"
-import { mkdtemp, readFile, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
 import { delimiter, join, relative } from "node:path"
+import { run } from "../src/setup/command.mjs"
 import { enter, ROOT } from "../src/setup/enter.mjs"
 import { SetupFailed } from "../src/setup/failure.mjs"
 import { DATA_PACKAGES, usablePython } from "../src/setup/python.mjs"
 import { servePage } from "./serve-page.mjs"
 
 const SAMPLE = join(ROOT, "examples", "sales-report.ipynb")
+const RESULT = join(ROOT, "examples", "sales-report.result.ipynb")
 const PARAMETERS = ["-p", "region", "EU", "-p", "since", "2026-01-01"]
 const STET = join(ROOT, "bin", "stet.js")
 const DEFAULT_PORT = 7838
@@ -24,23 +24,27 @@ await enter({ development: false }, async ({ home, step }) => {
       : { JUPYTER_PATH: [join(python.prefix, "share", "jupyter"), process.env.JUPYTER_PATH].filter(Boolean).join(delimiter) }),
   }
 
-  const folder = await mkdtemp(join(tmpdir(), "stet-start-"))
-  try {
-    const [result, html] = [join(folder, "sales-report.result.ipynb"), join(folder, "sales-report.html")]
-    process.stdout.write(`\nstet run ${[relative(process.cwd(), SAMPLE), ...PARAMETERS].join(" ")}\n`)
-    const code = (await stet(["run", SAMPLE, result, ...PARAMETERS], env)) || (await stet(["html", result, "-o", html], env))
-    if (code !== 0) {
-      process.exitCode = code
-      return
-    }
-    const { address, close } = await servePage(await readFile(html), port)
-    process.stdout.write(`\nThe result, read-only, until you press Ctrl-C: ${address}\n`)
-    await asked()
-    await close()
-  } finally {
-    await rm(folder, { recursive: true, force: true })
+  process.stdout.write(`\nstet run ${[relative(process.cwd(), SAMPLE), ...PARAMETERS].join(" ")}\n`)
+  const code = await stet(["run", SAMPLE, ...PARAMETERS], env)
+  if (code !== 0) {
+    process.exitCode = code
+    return
   }
+  const { address, close } = await servePage(await pageOf(RESULT, env), port)
+  process.stdout.write(`\nThe result, read-only, until you press Ctrl-C: ${address}\n`)
+  await asked()
+  await close()
 })
+
+/**
+ * @param {string} notebook
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function pageOf(notebook, env) {
+  const ended = await run(process.execPath, [STET, "html", notebook, "-o", "-"], { env })
+  if (ended.code === 0) return ended.stdout
+  throw new SetupFailed(`The result's page could not be written: ${ended.output.trim()}`, "Please report this with the lines above.")
+}
 
 function askedPort() {
   const said = process.env.STET_PORT
@@ -66,9 +70,9 @@ async function stet(args, env) {
   return code
 }
 
-/** Resolves when a person or the system asks us to end. */
+/** Resolves when a person or the system asks us to end; asked once more while ending, we just go on ending. */
 function asked() {
   return new Promise((resolve) => {
-    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.once(signal, resolve)
+    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, resolve)
   })
 }

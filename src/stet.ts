@@ -40,7 +40,8 @@ const edge: Edge = {
     return openJournal(path)
   },
   readJournal,
-  grammars: async (language) => (language === "bash" || language === "scala" ? (await import("#notebook/adapters/grammars.ts")).loadGrammars() : undefined),
+  grammars: async (language) =>
+    language === "bash" || language === "scala" ? (await import("#notebook/adapters/grammars.ts")).loadGrammars() : undefined,
   secretFile: (run) => secretFile(join(home, "secrets", run)),
   keepKernel: (run, kept) => writePrivate(keptFile(run), JSON.stringify(kept)),
   keptKernel: (run) => {

@@ -60,7 +60,7 @@ export function exitOf(run: Run, startFault?: unknown): number {
   if (isFault(startFault)) return startFault.code === "no_such_kernel" ? EXIT.bad : startFault.code === "busy" ? EXIT.later : EXIT.infrastructure
   if (run.status === "succeeded") return EXIT.succeeded
   if (run.status === "cancelled") return EXIT.cancelled
-  return run.reason === "cell_raised" || run.reason === "timed_out" ? EXIT.failed : EXIT.infrastructure
+  return run.reason === "cell_raised" || run.reason === "timed_out" || run.reason === "asked_for_input" ? EXIT.failed : EXIT.infrastructure
 }
 
 /** Says a fault and gives its exit code; anything else is a bug and goes on. */

@@ -1,7 +1,7 @@
 /** What the command line is given of the world: chosen once, in stet.ts, so that every command can be tried without it. */
 import type { Random } from "#base/id.ts"
 import type { Clock } from "#base/time.ts"
-import type { Kernels, KeptKernel } from "#kernel/index.ts"
+import type { KeptKernel, Kernels } from "#kernel/index.ts"
 import type { Grammars } from "#notebook/index.ts"
 import type { Blobs, Journal, JournalReading, Stage, Storage, Timers } from "#run/index.ts"
 

@@ -5,7 +5,11 @@ import type { Order } from "#run/index.ts"
 export type KernelWish = { readonly cwd?: string; readonly startTimeoutMs: number }
 
 /** How to start it, and what its kernelspec calls itself. */
-export async function startingKernel(kernels: Kernels, order: Order, wish: KernelWish): Promise<{ start: () => Promise<Kernel>; displayName: string }> {
+export async function startingKernel(
+  kernels: Kernels,
+  order: Order,
+  wish: KernelWish,
+): Promise<{ start: () => Promise<Kernel>; displayName: string }> {
   const spec = (await kernels.list()).find((one) => one.name === order.kernelName)
   const cwd = wish.cwd === undefined ? {} : { cwd: wish.cwd }
   return {

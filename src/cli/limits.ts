@@ -1,6 +1,6 @@
 /** The numbers of a command line: seconds as people write them. */
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
-import { type Flag, type Parsed, lastValueOf } from "#cli/arguments.ts"
+import { type Flag, lastValueOf, type Parsed } from "#cli/arguments.ts"
 import type { Refusal } from "#cli/prepare.ts"
 import { DEFAULT_LIMITS, type Limits } from "#run/index.ts"
 

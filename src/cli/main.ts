@@ -71,6 +71,8 @@ async function help(name: string | undefined, edge: Edge): Promise<number> {
   if (name !== undefined && !load) return unknown(name, edge)
   if (load) return act(await load(), ["--help"], edge)
   const list = commandList(await allCommands(), edge.out.columns)
-  edge.out.write(`Stet runs Jupyter notebooks and keeps a true record of it.\n\nUsage: stet COMMAND [OPTIONS] …\n\n${list}\n\nMore about one: stet COMMAND --help. Version: stet --version.\n`)
+  edge.out.write(
+    `Stet runs Jupyter notebooks and keeps a true record of it.\n\nUsage: stet COMMAND [OPTIONS] …\n\n${list}\n\nMore about one: stet COMMAND --help. Version: stet --version.\n`,
+  )
   return EXIT.succeeded
 }

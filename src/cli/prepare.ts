@@ -2,8 +2,31 @@
 import { newId } from "#base/id.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import type { Edge } from "#cli/edge.ts"
-import { bind, type Declared, declaredParameters, type Given, inject, kernelNameOf, languageFor, languageOf, type Notebook, type ReadRefusal, read, secretDocument } from "#notebook/index.ts"
-import { type GivenParameter, type Limits, type Order, type RunId, type Selection, type Storage, selected, skipReason, withoutSecrets } from "#run/index.ts"
+import {
+  bind,
+  type Declared,
+  declaredParameters,
+  type Given,
+  inject,
+  kernelNameOf,
+  languageFor,
+  languageOf,
+  type Notebook,
+  type ReadRefusal,
+  read,
+  secretDocument,
+} from "#notebook/index.ts"
+import {
+  type GivenParameter,
+  type Limits,
+  type Order,
+  type RunId,
+  type Selection,
+  type Storage,
+  selected,
+  skipReason,
+  withoutSecrets,
+} from "#run/index.ts"
 
 export type Wanted = {
   readonly input: string
@@ -33,7 +56,8 @@ export async function readNotebook(storage: Storage, input: string): Promise<Out
 }
 
 function unreadable(name: string, refusal: ReadRefusal): Refusal {
-  if (refusal.refused !== "bad_json") return { messages: [`${name} is not a notebook that Stet can read: ${refusal.message}`], remedy: "Give a Jupyter notebook (nbformat 2, 3 or 4)." }
+  if (refusal.refused !== "bad_json")
+    return { messages: [`${name} is not a notebook that Stet can read: ${refusal.message}`], remedy: "Give a Jupyter notebook (nbformat 2, 3 or 4)." }
   const where = `line ${refusal.line}, column ${refusal.column}`
   return { messages: [`${name} is not valid JSON (${where}): ${refusal.message}`], remedy: "Repair the file, or take an earlier version of it." }
 }
@@ -51,7 +75,11 @@ export async function prepare(edge: Edge, notebook: Notebook, wanted: Wanted): P
   const selection = selected(notebook, wanted.selection)
   if (!selection.ok) return refused({ messages: [selection.refusal.message], remedy: "" })
   const bound = bind(await declaredIn(edge, notebook), wanted.given, { allowUnknown: wanted.allowUnknown })
-  if (!bound.ok) return refused({ messages: bound.refusal.map((problem) => problem.message), remedy: `See what it declares with: stet inspect ${withoutSecrets(wanted.input)}` })
+  if (!bound.ok)
+    return refused({
+      messages: bound.refusal.map((problem) => problem.message),
+      remedy: `See what it declares with: stet inspect ${withoutSecrets(wanted.input)}`,
+    })
   const id = newId<"Run">(edge.clock.now(), edge.random) as RunId
   const kernelName = kernelNameFor(notebook, wanted.kernel)
   const secretFile = bound.value.some((binding) => binding.secret) ? edge.secretFile(id) : undefined

@@ -1,5 +1,5 @@
 /** Which way of showing progress the flags and the terminal call for. */
-import { isOn, type Parsed, lastValueOf } from "#cli/arguments.ts"
+import { isOn, lastValueOf, type Parsed } from "#cli/arguments.ts"
 import type { Edge } from "#cli/edge.ts"
 import { barReporter, jsonReporter, linesReporter, logOutput, type Reporter, SILENT } from "#cli/progress.ts"
 

@@ -2,6 +2,7 @@
 export function table(rows: readonly (readonly string[])[], indent = ""): string {
   const widths: number[] = []
   for (const row of rows) for (const [column, text] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, [...text].length)
-  const padded = (text: string, column: number, row: readonly string[]) => (column === row.length - 1 ? text : text + " ".repeat(widths[column]! - [...text].length))
+  const padded = (text: string, column: number, row: readonly string[]) =>
+    column === row.length - 1 ? text : text + " ".repeat(widths[column]! - [...text].length)
   return rows.map((row) => `${indent}${row.map((text, column) => padded(text, column, row)).join("  ")}`.trimEnd()).join("\n")
 }

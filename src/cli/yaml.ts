@@ -163,7 +163,7 @@ class Reader {
   #key(key: Node | null): string {
     const { json } = this.value(key)
     const text = typeof json === "string" ? json : this.#rules.keyOf(json)
-    if (text === undefined) throw new Trouble("a key must be a string", key)
+    if (text === undefined) throw new Trouble("a key must be a string: put it in quotes", key)
     return text
   }
 
@@ -177,7 +177,7 @@ class Reader {
     if (!meant.ok) throw new Trouble(meant.refusal, node)
     if (tag === undefined) return meant.value === undefined ? text : meant.value
     if (meant.value !== undefined && TAG_HOLDS[tag]?.(meant.value)) return tag === "float" ? withPoint(meant.value) : meant.value
-    throw new Trouble(TAG_HOLDS[tag] ? `${JSON.stringify(text)} is not of the type !!${tag}` : `the type !!${tag} cannot be a parameter's`, node)
+    throw new Trouble(TAG_HOLDS[tag] ? `${JSON.stringify(text)} is not of the type !!${tag}` : typeRefused(node), node)
   }
 }
 
@@ -213,9 +213,13 @@ function tagOf(node: Node): string | undefined {
   return tag === undefined || tag === "!" ? undefined : tag.replace(/^tag:yaml\.org,2002:/, "")
 }
 
+function typeRefused(node: Node): string {
+  return `the type ${node.tag?.replace("tag:yaml.org,2002:", "!!")} cannot be a parameter's`
+}
+
 function refuseTag(node: Node, usual: "seq" | "map"): void {
   const tag = tagOf(node)
-  if (tag !== undefined && tag !== usual) throw new Trouble(`the type !!${tag} cannot be a parameter's`, node)
+  if (tag !== undefined && tag !== usual) throw new Trouble(typeRefused(node), node)
 }
 
 function total(parts: readonly Sized[]): number {

@@ -70,5 +70,5 @@ function split(path: string | undefined, platform: SearchWorld["platform"]): str
 }
 
 function distinct(folders: readonly SpecFolder[]): readonly SpecFolder[] {
-  return [...new Map([...folders].reverse().map((entry) => [entry.folder, entry])).values()].reverse()
+  return folders.filter(({ folder }, i) => folders.findIndex((other) => other.folder === folder) === i)
 }

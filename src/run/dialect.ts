@@ -87,7 +87,12 @@ function strict(value: Json): Json {
 
 function errorFacts(run: Run, index: number): JsonObject {
   const cell = run.cells[index]!
-  return { cell_id: run.order.notebook.cells[index]!.id, cell_index: index, ename: cell.error?.ename ?? run.reason, evalue: cell.error?.evalue ?? run.explanation }
+  return {
+    cell_id: run.order.notebook.cells[index]!.id,
+    cell_index: index,
+    ename: cell.error?.ename ?? run.reason,
+    evalue: cell.error?.evalue ?? run.explanation,
+  }
 }
 
 /** Did it get to an end that lets the run go on? */

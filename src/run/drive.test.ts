@@ -1,6 +1,22 @@
 import fc from "fast-check"
 import { afterEach, expect, test } from "vitest"
-import { askExit, clear, dies, display, error, errorOutput, hangs, idleFirst, later, result, scriptedKernels, type Say, stderr, stdout, update } from "#kernel/adapters/scripted.ts"
+import {
+  askExit,
+  clear,
+  dies,
+  display,
+  error,
+  errorOutput,
+  hangs,
+  idleFirst,
+  later,
+  result,
+  type Say,
+  scriptedKernels,
+  stderr,
+  stdout,
+  update,
+} from "#kernel/adapters/scripted.ts"
 import type { KernelFeature } from "#kernel/index.ts"
 import type { Cell, Notebook } from "#notebook/index.ts"
 import { Drive } from "#run/drive.ts"
@@ -29,9 +45,18 @@ afterEach(async () => {
   closing = []
 })
 
-type Played = { readonly drive: Drive; readonly journal: ReturnType<typeof memoryJournal>; readonly kernels: ReturnType<typeof scriptedKernels>; readonly time: ReturnType<typeof handTime> }
+type Played = {
+  readonly drive: Drive
+  readonly journal: ReturnType<typeof memoryJournal>
+  readonly kernels: ReturnType<typeof scriptedKernels>
+  readonly time: ReturnType<typeof handTime>
+}
 
-function stage(order: Order, options: { seed?: number; features?: readonly KernelFeature[]; pace?: "manual" } = {}, words: typeof WORDS = WORDS): Played & { start: () => ReturnType<Drive["run"]> } {
+function stage(
+  order: Order,
+  options: { seed?: number; features?: readonly KernelFeature[]; pace?: "manual" } = {},
+  words: typeof WORDS = WORDS,
+): Played & { start: () => ReturnType<Drive["run"]> } {
   const kernels = scriptedKernels(words, { features: ["conditional execute"], ...options })
   closing.push(() => kernels.close())
   const journal = memoryJournal()
@@ -86,7 +111,9 @@ test("folding the journal again gives the same run and the same outputs", async 
       const played = await play(orderOf(notebookFrom(cells), { pipelining: true }), { seed })
       const again = refold(played.journal.events.map((event, record) => ({ event, record })))!
       expect(again.run).toEqual(played.drive.fold.run)
-      expect(again.run.cells.map((_, index) => again.outputs.of(index))).toEqual(again.run.cells.map((_, index) => played.drive.fold.outputs.of(index)))
+      expect(again.run.cells.map((_, index) => again.outputs.of(index))).toEqual(
+        again.run.cells.map((_, index) => played.drive.fold.outputs.of(index)),
+      )
     }),
     { numRuns: 200 },
   )
@@ -98,7 +125,11 @@ test("output of a thread goes to the cell that started it, even after that cell 
 })
 
 test("a kernel that dies mid-cell leaves what was said and the truth", async () => {
-  const played = stage(orderOf(notebookOf("print", "crash", "print")), {}, { ...WORDS, crash: [stdout("last words"), dies({ signal: "SIGKILL", outOfMemory: true })] })
+  const played = stage(
+    orderOf(notebookOf("print", "crash", "print")),
+    {},
+    { ...WORDS, crash: [stdout("last words"), dies({ signal: "SIGKILL", outOfMemory: true })] },
+  )
   const { run } = await played.start()
   expect([run.status, run.reason, run.cells.map((cell) => cell.state)]).toEqual(["failed", "out_of_memory", ["succeeded", "kernel_died", "not_run"]])
   expect(played.drive.fold.outputs.of(1)).toEqual([{ output_type: "stream", name: "stdout", text: "last words" }])
@@ -131,7 +162,13 @@ test("a watcher is told only what is safe on disk, in order", async () => {
   const journal = memoryJournal()
   const time = handTime()
   const told: string[] = []
-  const drive = new Drive(orderOf(notebookOf("print")), { journal, clock: time, timers: time, placed: (message) => message, watch: (event) => told.push(event.type) })
+  const drive = new Drive(orderOf(notebookOf("print")), {
+    journal,
+    clock: time,
+    timers: time,
+    placed: (message) => message,
+    watch: (event) => told.push(event.type),
+  })
   await drive.run(kernels.start("script"), "Script")
   expect(told).toEqual([])
   journal.sync()

@@ -2,8 +2,9 @@
  * The loop of one run: hears the kernel, journals, folds, and does what the fold wants. All that happens to a run goes
  * through `#happens`; nothing here decides.
  */
-import type { JsonObject } from "#base/json.ts"
+
 import { toError } from "#base/fault.ts"
+import type { JsonObject } from "#base/json.ts"
 import type { Clock } from "#base/time.ts"
 import type { Kernel, KernelEvent, Message } from "#kernel/index.ts"
 import { type Absorbed, Fold } from "#run/fold.ts"
@@ -139,7 +140,13 @@ export class Drive {
   #execute(effect: Extract<Effect, { do: "execute" }>): void {
     const { order, cells } = this.fold.run
     const after = effect.after >= 0 ? { after: cells[effect.after]!.request } : {}
-    const request = this.#kernel!.execute({ code: order.notebook.cells[effect.cell]!.source, allowStdin: false, storeHistory: true, stopOnError: effect.stopOnError, ...after })
+    const request = this.#kernel!.execute({
+      code: order.notebook.cells[effect.cell]!.source,
+      allowStdin: false,
+      storeHistory: true,
+      stopOnError: effect.stopOnError,
+      ...after,
+    })
     this.#happens({ type: "sent", at: this.#now(), cell: effect.cell, request })
   }
 

@@ -3,7 +3,7 @@ export { DEFAULT_LIMITS, type GivenParameter, type Limits, mayRaise, type Order,
 export { type Performance, type Performed, perform, type Stage } from "#run/perform.ts"
 export type { Blobs, Journal, JournalReading, Timers } from "#run/ports.ts"
 export { summary } from "#run/project.ts"
-export { type NoSuchCell, type Selection, selected } from "#run/selection.ts"
 export { type Recovered, recover } from "#run/recover.ts"
 export { type CellError, type CellRun, type CellState, isOver, type Reason, type Run, type RunEvent, type RunStatus } from "#run/run.ts"
+export { type NoSuchCell, type Selection, selected } from "#run/selection.ts"
 export { type BytesSource, locate, type Sink, type Storage, withoutSecrets } from "#run/storage.ts"

@@ -14,9 +14,12 @@ function outputsOf(shownBytes: number, ...said: readonly (readonly [string, Json
 const heard = (...said: readonly (readonly [string, JsonObject, number?])[]) => outputsOf(10_000_000, ...said)
 const out = (text: string) => ["stream", { name: "stdout", text }] as const
 const errOut = (text: string) => ["stream", { name: "stderr", text }] as const
-const shows = (text: string, id?: string) => ["display_data", { data: { "text/plain": text }, metadata: {}, ...(id ? { transient: { display_id: id } } : {}) }] as const
-const updates = (text: string, id: string) => ["update_display_data", { data: { "text/plain": text }, metadata: {}, transient: { display_id: id } }] as const
-const texts = (outputs: Outputs, cell = 0) => outputs.of(cell).map((output) => output["text"] ?? (output["data"] as JsonObject | undefined)?.["text/plain"])
+const shows = (text: string, id?: string) =>
+  ["display_data", { data: { "text/plain": text }, metadata: {}, ...(id ? { transient: { display_id: id } } : {}) }] as const
+const updates = (text: string, id: string) =>
+  ["update_display_data", { data: { "text/plain": text }, metadata: {}, transient: { display_id: id } }] as const
+const texts = (outputs: Outputs, cell = 0) =>
+  outputs.of(cell).map((output) => output["text"] ?? (output["data"] as JsonObject | undefined)?.["text/plain"])
 
 test("adjacent text of the same stream is one output, other streams and displays part it", () => {
   expect(texts(heard(out("a"), out("b"), errOut("c"), out("d"), shows("e"), out("f")))).toEqual(["ab", "c", "d", "e", "f"])
@@ -30,14 +33,23 @@ test("an update does not count as the next output", () => {
   expect(texts(heard(shows("a", "d"), ["clear_output", { wait: true }], updates("b", "d")))).toEqual(["b"])
 })
 test("a display id is rewritten wherever it stands, across cells; an unknown one creates nothing", () => {
-  const outputs = heard(shows("a", "d"), ["display_data", { data: { "text/plain": "b" }, metadata: {}, transient: { display_id: "d" } }, 1], updates("c", "d"), updates("x", "unknown"))
+  const outputs = heard(
+    shows("a", "d"),
+    ["display_data", { data: { "text/plain": "b" }, metadata: {}, transient: { display_id: "d" } }, 1],
+    updates("c", "d"),
+    updates("x", "unknown"),
+  )
   expect([texts(outputs, 0), texts(outputs, 1)]).toEqual([["c"], ["c"]])
 })
 test("what was cleared is not found by its display id again", () => {
   expect(texts(heard(shows("a", "d"), ["clear_output", { wait: false }], out("b"), updates("c", "d")))).toEqual(["b"])
 })
 test("display_id may be null, and errors and results keep their parts", () => {
-  const outputs = heard(["display_data", { data: {}, metadata: {}, transient: null }], ["execute_result", { data: { "text/plain": "1" }, metadata: {}, execution_count: 3 }], ["error", { ename: "E", evalue: "v", traceback: ["t"] }])
+  const outputs = heard(
+    ["display_data", { data: {}, metadata: {}, transient: null }],
+    ["execute_result", { data: { "text/plain": "1" }, metadata: {}, execution_count: 3 }],
+    ["error", { ename: "E", evalue: "v", traceback: ["t"] }],
+  )
   expect(outputs.of(0)).toEqual([
     { output_type: "display_data", data: {}, metadata: {} },
     { output_type: "execute_result", data: { "text/plain": "1" }, metadata: {}, execution_count: 3 },
@@ -70,12 +82,34 @@ test("50,000 displays and updates take time in proportion", () => {
 })
 
 const open = (id: string, model: string, state: JsonObject = {}) =>
-  ["comm_open", { comm_id: id, target_name: "jupyter.widget", data: { state: { _model_name: model, _model_module: model === "OutputModel" ? "@jupyter-widgets/output" : "@jupyter-widgets/controls", _model_module_version: "2.0.0", ...state }, buffer_paths: [] } }] as const
+  [
+    "comm_open",
+    {
+      comm_id: id,
+      target_name: "jupyter.widget",
+      data: {
+        state: {
+          _model_name: model,
+          _model_module: model === "OutputModel" ? "@jupyter-widgets/output" : "@jupyter-widgets/controls",
+          _model_module_version: "2.0.0",
+          ...state,
+        },
+        buffer_paths: [],
+      },
+    },
+  ] as const
 const set = (id: string, state: JsonObject) => ["comm_msg", { comm_id: id, data: { method: "update", state, buffer_paths: [] } }] as const
 
 test("widget state is saved under the standard MIME type, buffers as base64", () => {
   const outputs = heard(open("w1", "IntSliderModel", { value: 3 }), set("w1", { value: 7 }))
-  outputs.hear(messageOf("iopub", "comm_msg", { parent: "r0", content: { comm_id: "w1", data: { method: "update", state: {}, buffer_paths: [["image"]] } }, buffers: [new Uint8Array([1, 2, 255])] }), 9)
+  outputs.hear(
+    messageOf("iopub", "comm_msg", {
+      parent: "r0",
+      content: { comm_id: "w1", data: { method: "update", state: {}, buffer_paths: [["image"]] } },
+      buffers: [new Uint8Array([1, 2, 255])],
+    }),
+    9,
+  )
   expect(outputs.widgets.saved()).toEqual({
     "application/vnd.jupyter.widget-state+json": {
       version_major: 2,
@@ -95,8 +129,14 @@ test("widget state is saved under the standard MIME type, buffers as base64", ()
 test("an Output widget takes what its request says, tells the kernel, and gives back when it lets go", () => {
   const outputs = heard(open("o1", "OutputModel", { outputs: [] }), set("o1", { msg_id: "r0" }))
   const tell = outputs.hear(messageOf("iopub", "stream", { parent: "r0", content: { name: "stdout", text: "inside" } }), 1)
-  expect(tell).toEqual({ commId: "o1", data: { method: "update", state: { outputs: [{ output_type: "stream", name: "stdout", text: "inside" }] }, buffer_paths: [] } })
-  outputs.hear(messageOf("iopub", "comm_msg", { parent: "r0", content: { comm_id: "o1", data: { method: "update", state: { msg_id: "" }, buffer_paths: [] } } }), 2)
+  expect(tell).toEqual({
+    commId: "o1",
+    data: { method: "update", state: { outputs: [{ output_type: "stream", name: "stdout", text: "inside" }] }, buffer_paths: [] },
+  })
+  outputs.hear(
+    messageOf("iopub", "comm_msg", { parent: "r0", content: { comm_id: "o1", data: { method: "update", state: { msg_id: "" }, buffer_paths: [] } } }),
+    2,
+  )
   outputs.hear(messageOf("iopub", "stream", { parent: "r0", content: { name: "stdout", text: "outside" } }), 3)
   expect(texts(outputs)).toEqual(["outside"])
 })

@@ -73,7 +73,7 @@ export class Outputs {
   /** Output that was not kept at all, because the run had used up what it may keep. */
   drop(cell: number, messages: number, bytes: number): void {
     const outputs = this.#cells[cell]!
-    const over = (outputs.over ??= { messages: 0, bytes: 0, dropped: 0, records: [] })
+    const over = overflowOf(outputs)
     over.messages += messages
     over.dropped += bytes
     outputs.version++
@@ -108,8 +108,10 @@ export class Outputs {
     const type = message.header.msg_type
     if (type === "update_display_data") return this.#redisplay(displayId(content), content)
     if (!outputs) return
-    if (type === "clear_output") return content["wait"] === true ? void (outputs.clearBeforeNext = true) : this.#clear(outputs)
-    if (outputs.clearBeforeNext) this.#clear(outputs)
+    const waits = type === "clear_output" && content["wait"] === true
+    if (type === "clear_output" ? !waits : outputs.clearBeforeNext) this.#clear(outputs)
+    if (waits) outputs.clearBeforeNext = true
+    if (type === "clear_output") return
     outputs.version++
     if (type === "stream") return this.#stream(outputs, message, record)
     const id = displayId(content)
@@ -155,7 +157,7 @@ export class Outputs {
     const size = sizeOf(message)
     const isError = message.header.msg_type === "error"
     if ((outputs.over === undefined && outputs.shown + size <= this.#shownBytes) || isError) return true
-    const over = (outputs.over ??= { messages: 0, bytes: 0, dropped: 0, records: [] })
+    const over = overflowOf(outputs)
     over.messages++
     over.bytes += size
     over.records.push(record)
@@ -190,6 +192,11 @@ export class Outputs {
 
 function noOutputs(): CellOutputs {
   return { items: [], clearBeforeNext: false, shown: 0, over: undefined, version: 0, displays: new Set() }
+}
+
+function overflowOf(outputs: CellOutputs): NonNullable<CellOutputs["over"]> {
+  outputs.over ??= { messages: 0, bytes: 0, dropped: 0, records: [] }
+  return outputs.over
 }
 
 function sizeOf(message: Message): number {

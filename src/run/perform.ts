@@ -7,12 +7,12 @@ import type { KeptKernel, Kernel } from "#kernel/index.ts"
 import type { Dialect } from "#run/dialect.ts"
 import { Drive, type World } from "#run/drive.ts"
 import type { Order } from "#run/order.ts"
-import { Projection } from "#run/project.ts"
 import type { Blobs, Journal, Timers } from "#run/ports.ts"
-import type { Sink } from "#run/storage.ts"
-import { type Run, type RunEvent } from "#run/run.ts"
+import { Projection } from "#run/project.ts"
+import type { Run, RunEvent } from "#run/run.ts"
 import { save } from "#run/save.ts"
 import { spill } from "#run/spill.ts"
+import type { Sink } from "#run/storage.ts"
 
 export type Stage = {
   /** Starts (or attaches to) the kernel the order names. */
@@ -96,7 +96,10 @@ function snapshots(stage: Stage, { drive, projection }: Parts): () => Promise<vo
   }
   const wait = (ms: number) => {
     // A snapshot that fails is no reason to end the run: the journal has everything, and the final write tells.
-    if (!stopped) cancelTimer = stage.timers.after(ms, () => void (writing = take().catch(() => wait(10 * stage.snapshotMs))))
+    if (stopped) return
+    cancelTimer = stage.timers.after(ms, () => {
+      writing = take().catch(() => wait(10 * stage.snapshotMs))
+    })
   }
   wait(stage.snapshotMs)
   return async () => {

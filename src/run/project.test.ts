@@ -20,11 +20,24 @@ type Said = readonly [type: string, content: JsonObject, cell?: number]
 
 function foldOf(notebook: Notebook, said: readonly Said[], spec: OrderSpec = {}): Fold {
   const fold = new Fold(orderOf(notebook, spec), 1_700_000_000_000)
-  const kernel = { name: "python3", displayName: "Python 3", protocol: "5.4", implementation: "ipython", languageInfo: { name: "python", version: "3.12" }, conditional: false, startMs: 1, startedFrom: "cold" }
+  const kernel = {
+    name: "python3",
+    displayName: "Python 3",
+    protocol: "5.4",
+    implementation: "ipython",
+    languageInfo: { name: "python", version: "3.12" },
+    conditional: false,
+    startMs: 1,
+    startedFrom: "cold",
+  }
   const happened: Exclude<RunEvent, { type: "begun" }>[] = [{ type: "kernel_ready", at: 1_700_000_000_100, kernel }]
   for (const cell of fold.run.order.plan) {
     const at = 1_700_000_000_200 + cell
-    const hear = (channel: "iopub" | "shell", type: string, content: JsonObject): Exclude<RunEvent, { type: "begun" }> => ({ type: "said", at, message: messageOf(channel, type, { parent: `r${cell}`, content }) })
+    const hear = (channel: "iopub" | "shell", type: string, content: JsonObject): Exclude<RunEvent, { type: "begun" }> => ({
+      type: "said",
+      at,
+      message: messageOf(channel, type, { parent: `r${cell}`, content }),
+    })
     happened.push({ type: "sent", at, cell, request: `r${cell}` }, hear("iopub", "status", { execution_state: "busy" }))
     for (const [type, content, of = 0] of said) if (of === cell) happened.push(hear("iopub", type, content))
     happened.push(hear("shell", "execute_reply", { status: "ok", execution_count: cell + 1 }), hear("iopub", "status", { execution_state: "idle" }))
@@ -39,7 +52,10 @@ function textOf(projection: Projection): string {
 const projectionOf = (fold: Fold) => new Projection(fold, { dialect: STET, read: readSpan, token: "span-" })
 
 test("the projection is exactly what the notebook's own writer would write", () => {
-  const fold = foldOf(notebookOf("a", { ...codeCell("# b"), cell_type: "markdown" }, "c"), [["stream", { name: "stdout", text: "one\ntwo\n" }], ["execute_result", { data: { "text/plain": "1", "application/json": { n: new NumberLexeme("1.0") } }, metadata: {}, execution_count: 1 }, 2]])
+  const fold = foldOf(notebookOf("a", { ...codeCell("# b"), cell_type: "markdown" }, "c"), [
+    ["stream", { name: "stdout", text: "one\ntwo\n" }],
+    ["execute_result", { data: { "text/plain": "1", "application/json": { n: new NumberLexeme("1.0") } }, metadata: {}, execution_count: 1 }, 2],
+  ])
   const text = textOf(projectionOf(fold))
   const reading = read(text)
   expect(reading.ok && write(reading.value.notebook)).toBe(text)
@@ -55,13 +71,26 @@ test("an empty notebook is still a notebook", () => {
 
 test("states, times, counts and the kernel that ran are told", () => {
   const { cells, metadata } = JSON.parse(textOf(projectionOf(foldOf(notebookOf("a"), []))))
-  expect(cells[0]).toMatchObject({ execution_count: 1, metadata: { stet: { state: "succeeded", started_at: "2023-11-14T22:13:20.200Z", duration_ms: 0 }, execution: { "iopub.status.busy": "2023-11-14T22:13:20.200Z" } } })
-  expect(metadata).toMatchObject({ kernelspec: { name: "python3", display_name: "Python 3", language: "python" }, language_info: { version: "3.12" }, stet: { run: { status: "succeeded", cells: { done: 1, total: 1 } } } })
+  expect(cells[0]).toMatchObject({
+    execution_count: 1,
+    metadata: {
+      stet: { state: "succeeded", started_at: "2023-11-14T22:13:20.200Z", duration_ms: 0 },
+      execution: { "iopub.status.busy": "2023-11-14T22:13:20.200Z" },
+    },
+  })
+  expect(metadata).toMatchObject({
+    kernelspec: { name: "python3", display_name: "Python 3", language: "python" },
+    language_info: { version: "3.12" },
+    stet: { run: { status: "succeeded", cells: { done: 1, total: 1 } } },
+  })
 })
 
 test("long strings are copied from the journal; escaped ones come out as the writer splits them", () => {
   const spans: Said[] = [
-    ["display_data", { data: { "image/png": new StringSpan(100, LONG.length, true), "text/html": new StringSpan(100, LONG.length, true) }, metadata: {} }],
+    [
+      "display_data",
+      { data: { "image/png": new StringSpan(100, LONG.length, true), "text/html": new StringSpan(100, LONG.length, true) }, metadata: {} },
+    ],
     ["display_data", { data: { "text/html": new StringSpan(5000, ESCAPED.length, false) }, metadata: {} }],
   ]
   const projection = projectionOf(foldOf(notebookOf("a"), spans))
@@ -84,7 +113,13 @@ test("a cell that did not change is not written again", () => {
 })
 
 test("NaN, infinities and secrets among the parameters are written as words", () => {
-  const fold = foldOf(notebookOf("a"), [], { parameters: [{ name: "x", value: new NumberLexeme("NaN") }, { name: "y", value: new NumberLexeme("1.0") }, { name: "key", secret: true }] })
+  const fold = foldOf(notebookOf("a"), [], {
+    parameters: [
+      { name: "x", value: new NumberLexeme("NaN") },
+      { name: "y", value: new NumberLexeme("1.0") },
+      { name: "key", secret: true },
+    ],
+  })
   const text = textOf(projectionOf(fold))
   expect(JSON.parse(text).metadata.stet.run.parameters).toEqual({ x: "NaN", y: 1, key: "(secret)" })
   expect(text).toContain('"y": 1.0')
@@ -96,7 +131,14 @@ test("text that no file can hold is made well, not lost", () => {
 })
 
 test("where output was cut, the notebook says how much and where it is", () => {
-  const fold = foldOf(notebookOf("a"), [["stream", { name: "stdout", text: "x".repeat(80) }], ["stream", { name: "stdout", text: "y".repeat(80) }]], { limits: { shownBytes: 120 } })
+  const fold = foldOf(
+    notebookOf("a"),
+    [
+      ["stream", { name: "stdout", text: "x".repeat(80) }],
+      ["stream", { name: "stdout", text: "y".repeat(80) }],
+    ],
+    { limits: { shownBytes: 120 } },
+  )
   const projection = projectionOf(fold)
   projection.spilled(0, { sha256: "ab", sizeBytes: 80, path: "blobs/ab", mediaType: "text/plain" })
   const [shown, marker] = JSON.parse(textOf(projection)).cells[0].outputs

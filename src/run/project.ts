@@ -47,7 +47,12 @@ export class Projection {
   /** The whole notebook; cost: what changed since the last call, and joining the rest. */
   *pieces(): Generator<Piece> {
     const { run } = this.#fold
-    const frame = frameOf({ ...run.order.notebook, nbformat_minor: Math.max(5, run.order.notebook.nbformat_minor), metadata: this.#metadata(run), cells: [] })
+    const frame = frameOf({
+      ...run.order.notebook,
+      nbformat_minor: Math.max(5, run.order.notebook.nbformat_minor),
+      metadata: this.#metadata(run),
+      cells: [],
+    })
     const extra = this.#options.dialect.markers(run)
     let first = true
     for (const cell of this.#cells(run, extra)) {
@@ -131,9 +136,17 @@ const SPILL_TYPE = "application/vnd.stet.spill+json"
 
 /** What stands in a cell in place of the output beyond its cap. */
 function marker(over: Overflow, spill: Spill | undefined): Output {
-  const kept = over.bytes > 0 ? `${bytes(over.bytes)} more in ${over.messages.toLocaleString("en-US")} messages ${spill ? `kept in ${spill.path}` : "kept in the run's journal"}` : ""
+  const kept =
+    over.bytes > 0
+      ? `${bytes(over.bytes)} more in ${over.messages.toLocaleString("en-US")} messages ${spill ? `kept in ${spill.path}` : "kept in the run's journal"}`
+      : ""
   const dropped = over.dropped > 0 ? `${bytes(over.dropped)} beyond the run's limit not kept` : ""
-  const facts: JsonObject = { messages: over.messages, bytes: over.bytes, dropped_bytes: over.dropped, ...(spill ? { sha256: spill.sha256, size: spill.sizeBytes, path: spill.path, media_type: spill.mediaType } : {}) }
+  const facts: JsonObject = {
+    messages: over.messages,
+    bytes: over.bytes,
+    dropped_bytes: over.dropped,
+    ...(spill ? { sha256: spill.sha256, size: spill.sizeBytes, path: spill.path, media_type: spill.mediaType } : {}),
+  }
   return {
     output_type: "display_data",
     data: { "text/plain": `Output cut here: ${[kept, dropped].filter(Boolean).join("; ")}.`, [SPILL_TYPE]: facts },

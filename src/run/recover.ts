@@ -1,12 +1,12 @@
 /** The notebook as far as a dead run got, from its journal alone. */
 import type { Dialect } from "#run/dialect.ts"
 import { type Fold, refold } from "#run/fold.ts"
-import { Projection } from "#run/project.ts"
 import type { Blobs, JournalReading } from "#run/ports.ts"
-import type { Sink } from "#run/storage.ts"
+import { Projection } from "#run/project.ts"
 import { isOver, type Run } from "#run/run.ts"
 import { save } from "#run/save.ts"
 import { spill } from "#run/spill.ts"
+import type { Sink } from "#run/storage.ts"
 
 export type Recovered = { readonly run: Run; readonly cutBytes: number; readonly sizeBytes: number }
 

@@ -13,6 +13,7 @@ export type Reason =
   | ""
   | "stopped_early"
   | "cell_raised"
+  | "asked_for_input"
   | "timed_out"
   | "kernel_died"
   | "out_of_memory"
@@ -71,7 +72,7 @@ export type Run = {
   readonly kernel: KernelFacts | undefined
   readonly exit: Exit | undefined
   /** What we are trying to make the kernel do, and why. */
-  readonly ending: "" | "cell_timed_out" | "run_timed_out" | "cancelled"
+  readonly ending: "" | "cell_timed_out" | "run_timed_out" | "asked_for_input" | "cancelled"
   readonly explanation: string
 }
 

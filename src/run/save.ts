@@ -1,8 +1,8 @@
 /** A projection into a sink: small pieces joined, large ones copied from the journal a megabyte at a time. */
 import { StringSpan } from "#base/json.ts"
 import type { Piece, ReadSpan } from "#run/project.ts"
-import type { Sink } from "#run/storage.ts"
 import { slices } from "#run/spill.ts"
+import type { Sink } from "#run/storage.ts"
 
 const JOIN_UNITS = 1_048_576
 const ENCODER = new TextEncoder()

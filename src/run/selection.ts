@@ -18,13 +18,19 @@ export function selected(notebook: Notebook, selection: Selection): Outcome<Read
   const first = selection.from === undefined ? [0] : placesOf(cells, selection.from)
   const last = selection.until === undefined ? [cells.length - 1] : placesOf(cells, selection.until)
   const named = (selection.cells ?? "1-").split(",").map((word) => ({ word, places: placesOf(cells, word.trim()) }))
-  const missing = [{ word: selection.from ?? "", places: first }, { word: selection.until ?? "", places: last }, ...named].find(({ word, places }) => word !== "" && places.length === 0)
-  if (missing && cells.length > 0) return refused({ refused: "no_such_cell", message: `No cell is meant by "${missing.word}": ${whatThereIs(cells)}` })
+  const missing = [{ word: selection.from ?? "", places: first }, { word: selection.until ?? "", places: last }, ...named].find(
+    ({ word, places }) => word !== "" && places.length === 0,
+  )
+  if (missing && cells.length > 0)
+    return refused({ refused: "no_such_cell", message: `No cell is meant by "${missing.word}": ${whatThereIs(cells)}` })
   const low = first[0] ?? 0
   const high = last.at(-1) ?? -1
-  if (low > high && cells.length > 0) return refused({ refused: "no_such_cell", message: `The selection is empty: cell ${low + 1} (from) comes after cell ${high + 1} (until).` })
+  if (low > high && cells.length > 0)
+    return refused({ refused: "no_such_cell", message: `The selection is empty: cell ${low + 1} (from) comes after cell ${high + 1} (until).` })
   const chosen = new Set(named.flatMap(({ places }) => places))
-  return accepted(new Set(cells.flatMap((cell, index) => (isParameters(cell) || (index >= low && index <= high && chosen.has(index)) ? [cell.id] : []))))
+  return accepted(
+    new Set(cells.flatMap((cell, index) => (isParameters(cell) || (index >= low && index <= high && chosen.has(index)) ? [cell.id] : []))),
+  )
 }
 
 function isParameters(cell: Cell): boolean {

@@ -4,9 +4,9 @@
  */
 import { type Json, type JsonObject, StringSpan, write } from "#base/json.ts"
 import type { Message } from "#kernel/index.ts"
-import { outputOf, type Overflow } from "#run/outputs.ts"
-import type { ReadSpan, Spill } from "#run/project.ts"
+import { type Overflow, outputOf } from "#run/outputs.ts"
 import type { Blobs } from "#run/ports.ts"
+import type { ReadSpan, Spill } from "#run/project.ts"
 import type { RunEvent } from "#run/run.ts"
 
 export type Recorded = { readonly read: ReadSpan; readonly record: (place: number) => RunEvent }
@@ -83,12 +83,12 @@ function* unescaped(span: StringSpan, read: ReadSpan): Generator<Uint8Array> {
     bytes.set(slice, rest.length)
     const cut = safeCut(bytes)
     rest = bytes.slice(cut)
-    if (cut > 0) yield unescape(bytes.subarray(0, cut))
+    if (cut > 0) yield decodedText(bytes.subarray(0, cut))
   }
-  if (rest.length > 0) yield unescape(rest)
+  if (rest.length > 0) yield decodedText(rest)
 }
 
-function unescape(bytes: Uint8Array): Uint8Array {
+function decodedText(bytes: Uint8Array): Uint8Array {
   return ENCODER.encode(JSON.parse(`"${DECODER.decode(bytes)}"`) as string)
 }
 

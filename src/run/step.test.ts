@@ -18,11 +18,24 @@ const idle = (cell: number) => said("iopub", "status", cell, { execution_state: 
 const reply = (cell: number, content: JsonObject = { status: "ok", execution_count: 1 }) => said("shell", "execute_reply", cell, content)
 const raise = (cell: number, ename = "ValueError", evalue = "no") => said("iopub", "error", cell, { ename, evalue, traceback: [] })
 const failed = (cell: number, ename = "ValueError", evalue = "no") => reply(cell, { status: "error", ename, evalue, traceback: [] })
-const kernel = { name: "script", displayName: "Script", protocol: "5.3", implementation: "s", languageInfo: {}, conditional: true, startMs: 1, startedFrom: "scripted" }
+const kernel = {
+  name: "script",
+  displayName: "Script",
+  protocol: "5.3",
+  implementation: "s",
+  languageInfo: {},
+  conditional: true,
+  startMs: 1,
+  startedFrom: "scripted",
+}
 const ready: Happening = { type: "kernel_ready", at: 1, kernel }
 const timer = (name: "cell" | "run" | "grace" | "quiet", cell = 0): Happening => ({ type: "timer", at: 9, timer: name, cell })
 const cancel: Happening = { type: "cancel_asked", at: 9, by: "a test" }
-const died = (signal: string | null, outOfMemory = false): Happening => ({ type: "kernel_died", at: 9, exit: { code: null, signal, outOfMemory, stderrTail: "" } })
+const died = (signal: string | null, outOfMemory = false): Happening => ({
+  type: "kernel_died",
+  at: 9,
+  exit: { code: null, signal, outOfMemory, stderrTail: "" },
+})
 
 const WORDS: Record<Effect["do"], (effect: never) => string> = {
   execute: (effect: { cell: number; after: number }) => `execute ${effect.cell}${effect.after >= 0 ? ` after ${effect.after}` : ""}`,
@@ -86,18 +99,33 @@ test("an error output with an ok reply is an error too", () => {
 })
 
 test("a cell tagged raises-exception may raise", () => {
-  const { run } = play(orderOf(notebookOf(codeCell("a", { tags: ["raises-exception"] }), "b")), ready, busy(0), raise(0), failed(0), idle(0), ...ok(1))
+  const { run } = play(
+    orderOf(notebookOf(codeCell("a", { tags: ["raises-exception"] }), "b")),
+    ready,
+    busy(0),
+    raise(0),
+    failed(0),
+    idle(0),
+    ...ok(1),
+  )
   expect([run.status, states(run)]).toEqual(["succeeded", "failed_allowed succeeded"])
 })
 
 test("sys.exit(0) stops early and is a success, sys.exit(1) is a failure", () => {
-  const stop = (evalue: string) => play(orderOf(notebookOf("a", "b")), ready, busy(0), raise(0, "SystemExit", evalue), failed(0, "SystemExit", evalue), idle(0)).run
+  const stop = (evalue: string) =>
+    play(orderOf(notebookOf("a", "b")), ready, busy(0), raise(0, "SystemExit", evalue), failed(0, "SystemExit", evalue), idle(0)).run
   expect([stop("0").status, stop("0").reason, states(stop("0"))]).toEqual(["succeeded", "stopped_early", "stopped_early not_run"])
   expect([stop("1").status, stop("1").reason]).toEqual(["failed", "cell_raised"])
 })
 
 test("exit() asks by payload", () => {
-  const { run } = play(orderOf(notebookOf("exit()", "b")), ready, busy(0), reply(0, { status: "ok", payload: [{ source: "ask_exit", keepkernel: false }] }), idle(0))
+  const { run } = play(
+    orderOf(notebookOf("exit()", "b")),
+    ready,
+    busy(0),
+    reply(0, { status: "ok", payload: [{ source: "ask_exit", keepkernel: false }] }),
+    idle(0),
+  )
   expect([run.status, run.reason, states(run)]).toEqual(["succeeded", "stopped_early", "stopped_early not_run"])
 })
 
@@ -121,7 +149,14 @@ test("a cell's own time-out overrides the run's", () => {
 })
 
 test("the run's time-out names the run", () => {
-  const { run } = play(orderOf(notebookOf("a"), { limits: { runTimeoutMs: 60_000 } }), ready, busy(0), timer("run", -1), failed(0, "KeyboardInterrupt"), idle(0))
+  const { run } = play(
+    orderOf(notebookOf("a"), { limits: { runTimeoutMs: 60_000 } }),
+    ready,
+    busy(0),
+    timer("run", -1),
+    failed(0, "KeyboardInterrupt"),
+    idle(0),
+  )
   expect(run.explanation).toBe("The run took longer than its time-out of 1 m 0 s.")
 })
 
@@ -139,8 +174,28 @@ test("cancelling before the kernel is ready runs nothing", () => {
 
 test("a kernel that dies is said to have died, or to have run out of memory when that is known", () => {
   const dead = play(orderOf(notebookOf("a", "b")), ready, busy(0), died("SIGKILL")).run
-  expect([dead.status, dead.reason, states(dead), dead.explanation]).toEqual(["failed", "kernel_died", "kernel_died not_run", "The kernel was killed by SIGKILL while cell 1 ran."])
+  expect([dead.status, dead.reason, states(dead), dead.explanation]).toEqual([
+    "failed",
+    "kernel_died",
+    "kernel_died not_run",
+    "The kernel was killed by SIGKILL while cell 1 ran.",
+  ])
   expect(play(orderOf(notebookOf("a")), ready, busy(0), died("SIGKILL", true)).run.reason).toBe("out_of_memory")
+})
+
+test("a kernel that asks for input although nobody answers is interrupted, and the cell has failed", () => {
+  const question: Happening = {
+    type: "said",
+    at: 5,
+    message: messageOf("stdin", "input_request", { parent: "r0", content: { prompt: "?", password: false } }),
+  }
+  const { run, did } = play(orderOf(notebookOf("a", "b")), ready, busy(0), question, reply(0), idle(0))
+  expect([run.status, run.reason, states(run), did]).toEqual([
+    "failed",
+    "asked_for_input",
+    "failed not_run",
+    ["execute 0", "interrupt", "time grace", "finish"],
+  ])
 })
 
 test("a kernel that forgets its idle is believed after a quiet time", () => {

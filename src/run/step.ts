@@ -9,7 +9,19 @@ import type { Json, JsonObject } from "#base/json.ts"
 import { toHuman } from "#base/time.ts"
 import type { Exit, Message } from "#kernel/index.ts"
 import { mayRaise, type Order, timeoutOf } from "#run/order.ts"
-import { type CellError, type CellRun, type CellState, COLD_CELL, type Effect, isOver, type Reason, type Run, type RunEvent, type RunStatus, type Step } from "#run/run.ts"
+import {
+  type CellError,
+  type CellRun,
+  type CellState,
+  COLD_CELL,
+  type Effect,
+  isOver,
+  type Reason,
+  type Run,
+  type RunEvent,
+  type RunStatus,
+  type Step,
+} from "#run/run.ts"
 
 /** A reply without idle, or idle without a reply, is believed after this long: some kernels forget one of them. */
 const QUIET_MS = 10_000
@@ -49,7 +61,11 @@ export function step(run: Run, event: Exclude<RunEvent, { type: "begun" }>): Ste
     case "kernel_died":
       return died({ ...run, exit: event.exit }, event.exit, event.at)
     case "kernel_restarted":
-      return finish(endCurrent(run, "kernel_died"), event.at, { status: "failed", reason: "kernel_restarted", explanation: "The kernel restarted itself; what the notebook had computed is gone." })
+      return finish(endCurrent(run, "kernel_died"), event.at, {
+        status: "failed",
+        reason: "kernel_restarted",
+        explanation: "The kernel restarted itself; what the notebook had computed is gone.",
+      })
     case "timer":
       return onTimer(run, event)
     case "cancel_asked":
@@ -105,6 +121,7 @@ function send(run: Run): Step {
 
 function hear(run: Run, message: Message, at: number): Step {
   const type = message.header.msg_type
+  if (type === "input_request") return hearQuestion(run, message)
   if (type !== "status" && type !== "execute_input" && type !== "execute_reply" && type !== "error") return idle(run)
   const cell = awaited(run, message.parentId)
   if (cell < 0) return idle(run)
@@ -112,6 +129,12 @@ function hear(run: Run, message: Message, at: number): Step {
   if (type === "execute_input") return idle(withCell(run, cell, { inputAt: at, executionCount: count(message.content["execution_count"]) }))
   if (type === "error") return idle(run.cells[cell]!.error ? run : withCell(run, cell, { error: errorIn(message.content) }))
   return message.channel === "shell" ? hearReply(run, cell, { content: message.content, at }) : idle(run)
+}
+
+/** Some kernels ask although they were told that nobody answers (IRkernel's readline): they would wait for ever. */
+function hearQuestion(run: Run, message: Message): Step {
+  if (run.ending !== "" || awaited(run, message.parentId) !== currentCell(run)) return idle(run)
+  return interrupt({ ...run, ending: "asked_for_input" })
 }
 
 /** The cell, among those under way, whose request has this id; -1 when it is none of them. */
@@ -175,13 +198,20 @@ type Verdict = { readonly state: CellState; readonly end?: End }
 function verdict(run: Run, index: number, raised: boolean): Verdict {
   const cell = run.cells[index]!
   if (isTimedOut(run)) return { state: "timed_out", end: timedOut(run, index) }
+  if (run.ending === "asked_for_input") return { state: "failed", end: askedForInput(index) }
   if (run.ending === "cancelled") return { state: raised ? "cancelled" : "succeeded", end: cancelled(run) }
-  if (cell.reply === "aborted") return { state: "not_run", end: { status: "failed", reason: "cell_raised", explanation: `The kernel refused to run cell ${index + 1}.` } }
-  if (cell.askedToExit) return { state: "stopped_early", end: { status: "succeeded", reason: "stopped_early", explanation: `Cell ${index + 1} ended the run.` } }
+  if (cell.reply === "aborted")
+    return { state: "not_run", end: { status: "failed", reason: "cell_raised", explanation: `The kernel refused to run cell ${index + 1}.` } }
+  if (cell.askedToExit)
+    return { state: "stopped_early", end: { status: "succeeded", reason: "stopped_early", explanation: `Cell ${index + 1} ended the run.` } }
   if (!raised) return { state: "succeeded" }
   if (mayRaise(run.order, index)) return { state: "failed_allowed" }
-  if (leftWithoutComplaint(cell.error)) return { state: "stopped_early", end: { status: "succeeded", reason: "stopped_early", explanation: `Cell ${index + 1} ended the run.` } }
-  return { state: "failed", end: { status: "failed", reason: "cell_raised", explanation: `Cell ${index + 1} raised ${cell.error?.ename ?? "an error"}.` } }
+  if (leftWithoutComplaint(cell.error))
+    return { state: "stopped_early", end: { status: "succeeded", reason: "stopped_early", explanation: `Cell ${index + 1} ended the run.` } }
+  return {
+    state: "failed",
+    end: { status: "failed", reason: "cell_raised", explanation: `Cell ${index + 1} raised ${cell.error?.ename ?? "an error"}.` },
+  }
 }
 
 /** `sys.exit()`, `sys.exit(0)`, `raise SystemExit`: Python's ways to end a program that went well. */
@@ -229,7 +259,11 @@ function interrupt(run: Run): Step {
 /** The interrupt was not heard: end without the kernel's consent. */
 function giveUp(run: Run, at: number): Step {
   const index = currentCell(run)
-  const ended = isTimedOut(run) ? finish(endCurrent(run, "timed_out"), at, timedOut(run, index)) : finish(endCurrent(run, "cancelled"), at, cancelled(run))
+  const ended = isTimedOut(run)
+    ? finish(endCurrent(run, "timed_out"), at, timedOut(run, index))
+    : run.ending === "asked_for_input"
+      ? finish(endCurrent(run, "failed"), at, askedForInput(index))
+      : finish(endCurrent(run, "cancelled"), at, cancelled(run))
   return { run: ended.run, effects: [{ do: "kill" }, ...ended.effects] }
 }
 
@@ -244,8 +278,16 @@ function timedOut(run: Run, index: number): End {
   return { status: "failed", reason: "timed_out", explanation: `${what} took longer than its time-out of ${toHuman(ms)}.` }
 }
 
+function askedForInput(index: number): End {
+  return { status: "failed", reason: "asked_for_input", explanation: `Cell ${index + 1} asks for input, and in a run nobody is there to answer.` }
+}
+
 function cancelled(run: Run): End {
-  return { status: "cancelled", reason: "", explanation: run.status === "queued" ? "The run was cancelled before the kernel was ready." : "The run was cancelled." }
+  return {
+    status: "cancelled",
+    reason: "",
+    explanation: run.status === "queued" ? "The run was cancelled before the kernel was ready." : "The run was cancelled.",
+  }
 }
 
 function died(run: Run, exit: Exit, at: number): Step {
@@ -272,7 +314,9 @@ function endCurrent(run: Run, state: CellState): Run {
 
 function finish(run: Run, at: number, end: End): Step {
   const over: CellState = end.status === "lost" ? "lost" : end.status === "cancelled" ? "cancelled" : "not_run"
-  const cells = run.cells.map((cell) => (cell.state === "waiting" ? { ...cell, state: "not_run" as const } : cell.state === "running" ? { ...cell, state: over } : cell))
+  const cells = run.cells.map((cell) =>
+    cell.state === "waiting" ? { ...cell, state: "not_run" as const } : cell.state === "running" ? { ...cell, state: over } : cell,
+  )
   return { run: { ...run, ...end, cells, endedAt: at }, effects: [{ do: "finish" }] }
 }
 
@@ -292,5 +336,8 @@ function errorIn(content: JsonObject): CellError {
 }
 
 function asksToExit(payload: Json | undefined): boolean {
-  return Array.isArray(payload) && payload.some((item) => (item as JsonObject | null)?.["source"] === "ask_exit" && (item as JsonObject)["keepkernel"] !== true)
+  return (
+    Array.isArray(payload) &&
+    payload.some((item) => (item as JsonObject | null)?.["source"] === "ask_exit" && (item as JsonObject)["keepkernel"] !== true)
+  )
 }

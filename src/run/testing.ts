@@ -106,5 +106,13 @@ const ENCODER = new TextEncoder()
 export function messageOf(channel: Channel, type: string, said: { parent: string; content: JsonObject; buffers?: readonly Uint8Array[] }): Message {
   const header = { msg_id: `k-${type}`, msg_type: type, session: "kernel", username: "", date: "", version: "5.3" }
   const frames = [header, { msg_id: said.parent }, {}, said.content].map((part) => ENCODER.encode(JSON.stringify(part)))
-  return { channel, header, parentId: said.parent, metadata: {}, content: said.content, buffers: said.buffers ?? [], frames: frames as unknown as Message["frames"] }
+  return {
+    channel,
+    header,
+    parentId: said.parent,
+    metadata: {},
+    content: said.content,
+    buffers: said.buffers ?? [],
+    frames: frames as unknown as Message["frames"],
+  }
 }

@@ -79,7 +79,12 @@ export class Widgets {
 
 function savedModel(comm: Comm): JsonObject {
   const { _model_name, _model_module, _model_module_version, ...rest } = comm.state
-  const state: JsonObject = { ...rest, _model_name: _model_name!, _model_module: _model_module ?? "", _model_module_version: _model_module_version ?? "" }
+  const state: JsonObject = {
+    ...rest,
+    _model_name: _model_name!,
+    _model_module: _model_module ?? "",
+    _model_module_version: _model_module_version ?? "",
+  }
   const model = { model_module: _model_module ?? "", model_module_version: _model_module_version ?? "", model_name: _model_name!, state }
   return comm.buffers.size > 0 ? { ...model, buffers: [...comm.buffers.values()] } : model
 }

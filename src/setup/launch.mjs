@@ -36,8 +36,8 @@ function endBy(signal) {
 }
 
 /**
- * In the process that `becomeProgram` started: ends it as if asked to when the one around it was killed outright, so that
- * nobody is left running unseen.
+ * In the process that `becomeProgram` started. Ends it as if asked to when the one around it was killed outright, so that
+ * nobody is left running unseen; and hears a signal that was sent to the whole group, and so came twice, as one.
  *
  * @param {NodeJS.ProcessEnv} env
  */
@@ -45,10 +45,29 @@ export function endWithLauncher(env = process.env) {
   const launcher = Number(env.STET_LAUNCHER)
   delete env.STET_LAUNCHER
   if (!launcher || process.ppid !== launcher) return
+  hearTwinsAsOne()
   const watch = setInterval(() => {
     if (process.ppid === launcher) return
     clearInterval(watch)
     process.kill(process.pid, "SIGTERM")
   }, 500)
   watch.unref()
+}
+
+const TWINS_MS = 250
+
+function hearTwinsAsOne() {
+  /** @type {Map<string, number>} */
+  const heard = new Map()
+  const emit = process.emit
+  /** @type {(name: string, ...rest: unknown[]) => boolean} */
+  const emitOnce = (name, ...rest) => {
+    if (FORWARDED.some((signal) => signal === name)) {
+      const before = heard.get(name) ?? Number.NEGATIVE_INFINITY
+      heard.set(name, performance.now())
+      if (performance.now() - before < TWINS_MS) return true
+    }
+    return Reflect.apply(emit, process, [name, ...rest])
+  }
+  process.emit = /** @type {typeof process.emit} */ (/** @type {unknown} */ (emitOnce))
 }

@@ -8,10 +8,11 @@ const LAUNCH = JSON.stringify(new URL("./launch.mjs", import.meta.url).href)
  * A process that becomes another one, which runs `script`.
  *
  * @param {string} script
+ * @param {{ detached?: boolean }} [options] detached: in a group of its own
  */
-function launched(script) {
+function launched(script, { detached = false } = {}) {
   const outer = `import { becomeProgram } from ${LAUNCH}; await becomeProgram(process.execPath, ["--input-type=module", "-e", ${JSON.stringify(script)}], process.env)`
-  const child = spawn(process.execPath, ["--input-type=module", "-e", outer], { stdio: ["ignore", "pipe", "inherit"] })
+  const child = spawn(process.execPath, ["--input-type=module", "-e", outer], { stdio: ["ignore", "pipe", "inherit"], detached })
   child.stdout.setEncoding("utf8")
   return child
 }
@@ -32,6 +33,22 @@ test.each(/** @type {const} */ (["SIGTERM", "SIGINT", "SIGHUP"]))("%s reaches th
     console.log("ready")`)
   await once(child.stdout, "data")
   child.kill(signal)
+  expect(await once(child, "exit")).toEqual([41, null])
+})
+
+test("a signal to the whole group, which comes twice, is heard once", async () => {
+  const child = launched(
+    `
+    import { endWithLauncher } from ${LAUNCH}
+    endWithLauncher()
+    let heard = 0
+    process.on("SIGTERM", () => { heard++; setTimeout(() => process.exit(40 + heard), 200) })
+    setInterval(() => {}, 1000)
+    console.log("ready")`,
+    { detached: true },
+  )
+  await once(child.stdout, "data")
+  process.kill(-(child.pid ?? 0), "SIGTERM")
   expect(await once(child, "exit")).toEqual([41, null])
 })
 

@@ -157,7 +157,7 @@ async function must(program, args, env) {
 
 /** @param {Build} build */
 function uvInstall(build) {
-  return ["pip", "install", "--quiet", "--compile-bytecode", "--python", pythonOf(build), "-r", build.requirements]
+  return ["pip", "install", "--quiet", "--python", pythonOf(build), "-r", build.requirements]
 }
 
 /** @param {{ folder: string }} build */

@@ -1,8 +1,9 @@
 /** `stet completion`: the script that completes stet in a shell. */
+
+import type { Action, Program } from "#cli/action.ts"
 import type { Command, Parsed } from "#cli/arguments.ts"
 import { completion, SHELLS, type Shell } from "#cli/completion.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
-import type { Action, Program } from "#cli/action.ts"
 
 const COMMAND: Command = {
   name: "stet completion",

@@ -10,7 +10,9 @@ import { type CellDiff, diff, type Hunk, type NotebookDiff } from "#notebook/ind
 const COMMAND: Command = {
   name: "stet diff",
   summary: "Show what changed between two notebooks, cell by cell",
-  description: ["Compares sources line by line, metadata by key, and outputs; cells are found again by id and by likeness, so that moving one is no rewrite. Exit code 0 when nothing changed, 1 when something did, 2 when one cannot be read."],
+  description: [
+    "Compares sources line by line, metadata by key, and outputs; cells are found again by id and by likeness, so that moving one is no rewrite. Exit code 0 when nothing changed, 1 when something did, 2 when one cannot be read.",
+  ],
   positionals: [
     { name: "BEFORE", help: "The earlier notebook." },
     { name: "AFTER", help: "The later one." },
@@ -29,7 +31,10 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
   if (!before.ok) return say(edge, before.refusal)
   if (!after.ok) return say(edge, after.refusal)
   const found = diff(before.value, after.value)
-  const view: View = { sourcesOnly: isOn(parsed, "--sources-only") ?? false, paint: (text, code) => (edge.out.colours ? `\x1b[${code}m${text}\x1b[0m` : text) }
+  const view: View = {
+    sourcesOnly: isOn(parsed, "--sources-only") ?? false,
+    paint: (text, code) => (edge.out.colours ? `\x1b[${code}m${text}\x1b[0m` : text),
+  }
   const shown = found.cells.map((cell) => cellText(cell, view)).filter((text) => text !== "")
   const members = view.sourcesOnly ? [] : found.members.map((change) => `notebook ${change.path}: ${short(change.before)} → ${short(change.after)}`)
   if (isOn(parsed, "--json")) edge.out.write(`${write(asJson(found))}\n`)
@@ -47,7 +52,10 @@ function cellText(cell: CellDiff, view: View): string {
   const place = cell.after ? `cell ${cell.after.index + 1}` : `cell ${cell.before!.index + 1} of the earlier one`
   const was = cell.moved && cell.before ? ` (was cell ${cell.before.index + 1})` : ""
   const whole = cell.kind === "added" || cell.kind === "removed" ? wholeCell(cell, view) : []
-  return [view.paint(`${cell.kind} ${place}${was}${cell.type ? `, ${cell.type.before} → ${cell.type.after}` : ""}`, COLOURS[cell.kind]!), ...(whole.length > 0 ? whole : inner)].join("\n")
+  return [
+    view.paint(`${cell.kind} ${place}${was}${cell.type ? `, ${cell.type.before} → ${cell.type.after}` : ""}`, COLOURS[cell.kind]!),
+    ...(whole.length > 0 ? whole : inner),
+  ].join("\n")
 }
 
 function wholeCell(cell: CellDiff, view: View): string[] {
@@ -58,7 +66,11 @@ function wholeCell(cell: CellDiff, view: View): string[] {
 
 function hunkLines(hunk: Hunk, view: View): string[] {
   const line = (sign: string, text: string, code: string) => view.paint(`  ${sign} ${text.replace(/\r?\n$/, "")}`, code)
-  return [`  @ line ${hunk.after.start + 1}`, ...hunk.before.lines.map((text) => line("-", text, "31")), ...hunk.after.lines.map((text) => line("+", text, "32"))]
+  return [
+    `  @ line ${hunk.after.start + 1}`,
+    ...hunk.before.lines.map((text) => line("-", text, "31")),
+    ...hunk.after.lines.map((text) => line("+", text, "32")),
+  ]
 }
 
 function besides(cell: CellDiff): string[] {

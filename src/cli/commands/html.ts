@@ -1,8 +1,9 @@
 /** `stet html`: a notebook or result as one read-only page. */
+
+import type { Action } from "#cli/action.ts"
 import { type Command, lastValueOf, type Parsed } from "#cli/arguments.ts"
 import { say } from "#cli/commands/run.ts"
 import { type Edge, EXIT } from "#cli/edge.ts"
-import type { Action } from "#cli/action.ts"
 import { readNotebook } from "#cli/prepare.ts"
 import { page } from "#page/index.ts"
 import { locate, withoutSecrets } from "#run/index.ts"
@@ -10,7 +11,9 @@ import { locate, withoutSecrets } from "#run/index.ts"
 const COMMAND: Command = {
   name: "stet html",
   summary: "Write a notebook or result as one self-contained page",
-  description: ["The page is read-only, makes no network request, and keeps active outputs (scripts, widgets, SVG) in sandboxed frames of an opaque origin."],
+  description: [
+    "The page is read-only, makes no network request, and keeps active outputs (scripts, widgets, SVG) in sandboxed frames of an opaque origin.",
+  ],
   positionals: [{ name: "NOTEBOOK", help: "A path, -, http(s):// or s3:// address." }],
   flags: [
     { name: "--output", short: "-o", takes: ["PATH"], help: "Where the page goes; default <name>.html beside the notebook, - is standard output." },

@@ -1,9 +1,9 @@
 /** `stet inspect`: what a notebook can be given. */
 import { write } from "#base/json.ts"
+import type { Action } from "#cli/action.ts"
 import { type Command, isOn, type Parsed } from "#cli/arguments.ts"
 import { say } from "#cli/commands/run.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
-import type { Action } from "#cli/action.ts"
 import { declaredIn, readNotebook } from "#cli/prepare.ts"
 import { table } from "#cli/table.ts"
 import { type Declared, describeType, type Notebook, type Parameter, tagsOf } from "#notebook/index.ts"
@@ -11,7 +11,9 @@ import { type Declared, describeType, type Notebook, type Parameter, tagsOf } fr
 const COMMAND: Command = {
   name: "stet inspect",
   summary: "Show the parameters that a notebook declares",
-  description: ["Reads the cells tagged `parameters` and shows name, type, default and help of each. With --json their JSON Schema (draft 2020-12). Nothing is executed."],
+  description: [
+    "Reads the cells tagged `parameters` and shows name, type, default and help of each. With --json their JSON Schema (draft 2020-12). Nothing is executed.",
+  ],
   positionals: [{ name: "NOTEBOOK", help: "A path, -, http(s):// or s3:// address." }],
   flags: [
     { name: "--json", takes: [], help: "The JSON Schema of the parameters." },
@@ -40,7 +42,9 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
 
 function parameterTable(declared: Declared): string {
   if (declared.parameters.length === 0) {
-    return declared.cells === 0 ? "No parameters: no cell is tagged `parameters`. Tag one whose assignments are to be set from outside." : "The cell tagged `parameters` declares none."
+    return declared.cells === 0
+      ? "No parameters: no cell is tagged `parameters`. Tag one whose assignments are to be set from outside."
+      : "The cell tagged `parameters` declares none."
   }
   return table([["NAME", "TYPE", "DEFAULT", "HELP"], ...declared.parameters.map(row)])
 }
@@ -60,4 +64,3 @@ function cellTable(notebook: Notebook): string {
   const rows = notebook.cells.map((cell, index) => [String(index + 1), cell.id, cell.cell_type, tagsOf(cell).join(" "), oneLine(cell.source)])
   return rows.length === 0 ? "The notebook has no cells." : table([["CELL", "ID", "TYPE", "TAGS", "SOURCE"], ...rows])
 }
-

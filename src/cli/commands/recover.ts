@@ -1,10 +1,10 @@
 /** `stet recover`: the notebook as far as a dead run got. */
 import { join } from "node:path"
+import type { Action } from "#cli/action.ts"
 import { type Command, isOn, type Parsed } from "#cli/arguments.ts"
 import { exitOf } from "#cli/conduct.ts"
 import { type Edge, EXIT } from "#cli/edge.ts"
-import type { Action } from "#cli/action.ts"
-import { recover, type Run, STET, summary } from "#run/index.ts"
+import { type Run, recover, STET, summary } from "#run/index.ts"
 
 const COMMAND: Command = {
   name: "stet recover",
@@ -54,6 +54,7 @@ function recoveredPathOf(output: string): string {
 function list(edge: Edge): number {
   const journals = edge.journals()
   if (journals.length === 0) edge.out.write(`No journals in ${join(edge.home, "journals")}: every run ended and was saved.\n`)
-  for (const { path, sizeBytes, inUse } of journals) edge.out.write(`${path}  ${sizeBytes.toLocaleString("en-US")} bytes${inUse ? "  (still running)" : ""}\n`)
+  for (const { path, sizeBytes, inUse } of journals)
+    edge.out.write(`${path}  ${sizeBytes.toLocaleString("en-US")} bytes${inUse ? "  (still running)" : ""}\n`)
   return EXIT.succeeded
 }

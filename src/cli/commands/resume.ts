@@ -1,18 +1,19 @@
 /** `stet resume`: from the cell that failed, on the kernel that was kept, or on a fresh one that first does again what was done. */
-import type { JsonObject } from "#base/json.ts"
+
 import { newId } from "#base/id.ts"
+import type { JsonObject } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
+import type { Action } from "#cli/action.ts"
 import { type Command, lastValueOf, type Parsed } from "#cli/arguments.ts"
 import { EXECUTION_FLAGS, say } from "#cli/commands/run.ts"
 import { conductAndReport } from "#cli/conduct-and-report.ts"
 import type { Edge } from "#cli/edge.ts"
 import { startingKernel } from "#cli/kernel.ts"
 import { limitsOf, type Numbers } from "#cli/limits.ts"
-import type { Action } from "#cli/action.ts"
-import { kernelNameFor, readNotebook, type Refusal } from "#cli/prepare.ts"
+import { kernelNameFor, type Refusal, readNotebook } from "#cli/prepare.ts"
 import type { KeptKernel, Kernels } from "#kernel/index.ts"
 import type { Cell, Notebook } from "#notebook/index.ts"
-import { type GivenParameter, type Order, type RunId, skipReason, type Storage } from "#run/index.ts"
+import { type GivenParameter, type Order, type RunId, type Storage, skipReason } from "#run/index.ts"
 
 const COMMAND: Command = {
   name: "stet resume",
@@ -22,7 +23,11 @@ const COMMAND: Command = {
     "With --source the cells from the failed one on are taken from a corrected notebook; the ones before it must be unchanged.",
   ],
   positionals: [{ name: "RESULT", help: "The result of the run that failed; it is replaced." }],
-  flags: [{ name: "--source", takes: ["NOTEBOOK"], help: "The corrected notebook.", group: "Source" }, { name: "--fresh", takes: [], help: "Use a fresh kernel even if one was kept.", group: "Source" }, ...EXECUTION_FLAGS],
+  flags: [
+    { name: "--source", takes: ["NOTEBOOK"], help: "The corrected notebook.", group: "Source" },
+    { name: "--fresh", takes: [], help: "Use a fresh kernel even if one was kept.", group: "Source" },
+    ...EXECUTION_FLAGS,
+  ],
   examples: [{ line: "stet resume report.result.ipynb --source report.ipynb", means: "after the failing cell was corrected in report.ipynb" }],
 }
 
@@ -43,7 +48,9 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
     if (!order.ok) return say(edge, order.refusal)
     announce(edge, stopped.value, order.value, alive !== undefined)
     edge.forgetKernel(stopped.value.run)
-    const starting = alive ? { start: async () => alive, displayName: alive.info.implementation } : await startingKernel(kernels, order.value, { startTimeoutMs: numbers.value.startTimeoutMs })
+    const starting = alive
+      ? { start: async () => alive, displayName: alive.info.implementation }
+      : await startingKernel(kernels, order.value, { startTimeoutMs: numbers.value.startTimeoutMs })
     const keepKernelMs = numbers.value.keepKernelMs || (kept ? Math.max(0, kept.until - edge.clock.now()) : 0)
     return await conductAndReport({ edge, parsed, storage, order: order.value, output: path, ...starting, keepKernelMs })
   } finally {
@@ -56,18 +63,26 @@ async function isThere(kernels: Kernels, kept: KeptKernel) {
   return kernels.attach(kept).catch(() => undefined)
 }
 
-type Stopped = { readonly notebook: Notebook; readonly run: string; readonly facts: JsonObject; /** Index of the first cell that has to run. */ readonly from: number; readonly done: readonly number[] }
+type Stopped = {
+  readonly notebook: Notebook
+  readonly run: string
+  readonly facts: JsonObject /** Index of the first cell that has to run. */
+  readonly from: number
+  readonly done: readonly number[]
+}
 
 async function stoppedRun(storage: Storage, path: string, source: string | undefined): Promise<Outcome<Stopped, Refusal>> {
   const result = await readNotebook(storage, path)
   if (!result.ok) return result
   const facts = (result.value.metadata["stet"] as JsonObject | undefined)?.["run"] as JsonObject | undefined
   if (!facts) return refused({ messages: [`${path} is not the result of a run of Stet.`], remedy: "Run it from the start with: stet run" })
-  if (facts["status"] === "succeeded") return refused({ messages: [`${path} is the result of a run that succeeded; there is nothing to go on with.`], remedy: "" })
+  if (facts["status"] === "succeeded")
+    return refused({ messages: [`${path} is the result of a run that succeeded; there is nothing to go on with.`], remedy: "" })
   const from = result.value.cells.findIndex((cell) => isCodeToRun(cell) && !isDone(cell) && stateOf(cell) !== "skipped")
   if (from < 0) return refused({ messages: [`In ${path} no cell is left to run.`], remedy: "" })
   const done = result.value.cells.flatMap((cell, index) => (index < from && isDone(cell) ? [index] : []))
-  const corrected = source === undefined ? accepted(result.value) : correct(result.value, from, { source, notebook: await readNotebook(storage, source) })
+  const corrected =
+    source === undefined ? accepted(result.value) : correct(result.value, from, { source, notebook: await readNotebook(storage, source) })
   return corrected.ok ? accepted({ notebook: corrected.value, run: String(facts["id"] ?? ""), facts, from, done }) : corrected
 }
 
@@ -90,10 +105,18 @@ function correct(result: Notebook, from: number, { source, notebook }: Correctio
   if (!notebook.ok) return notebook
   const failed = result.cells[from]!
   const at = notebook.value.cells.findIndex((cell) => cell.id === failed.id)
-  if (at < 0) return refused({ messages: [`${source} has no cell with the id of the failed one, "${failed.id}".`], remedy: "Correct the cell in place, or run the notebook from the start." })
+  if (at < 0)
+    return refused({
+      messages: [`${source} has no cell with the id of the failed one, "${failed.id}".`],
+      remedy: "Correct the cell in place, or run the notebook from the start.",
+    })
   const before = new Map(result.cells.slice(0, from).map((cell) => [cell.id, cell.source]))
   const changed = notebook.value.cells.slice(0, at).find((cell) => isCodeToRun(cell) && before.get(cell.id) !== cell.source)
-  if (changed) return refused({ messages: [`In ${source} the cell "${changed.id}" before the failed one was changed after it had run.`], remedy: "Run the notebook from the start." })
+  if (changed)
+    return refused({
+      messages: [`In ${source} the cell "${changed.id}" before the failed one was changed after it had run.`],
+      remedy: "Run the notebook from the start.",
+    })
   return accepted({ ...result, cells: [...result.cells.slice(0, from), ...notebook.value.cells.slice(at)] })
 }
 
@@ -101,9 +124,14 @@ type Wish = { readonly edge: Edge; readonly parsed: Parsed; readonly path: strin
 
 function orderFrom(stopped: Stopped, wish: Wish): Outcome<Order, Refusal> {
   const { notebook, facts, from, done } = stopped
-  const parameters = Object.entries((facts["parameters"] ?? {}) as JsonObject).map(([name, value]): GivenParameter => (value === "(secret)" ? { name, secret: true } : { name, value }))
+  const parameters = Object.entries((facts["parameters"] ?? {}) as JsonObject).map(
+    ([name, value]): GivenParameter => (value === "(secret)" ? { name, secret: true } : { name, value }),
+  )
   if (!wish.onKept && parameters.some((given) => "secret" in given)) {
-    return refused({ messages: ["The run had secret parameters, which are kept nowhere, and its kernel is gone."], remedy: "Run the notebook from the start with: stet run" })
+    return refused({
+      messages: ["The run had secret parameters, which are kept nowhere, and its kernel is gone."],
+      remedy: "Run the notebook from the start with: stet run",
+    })
   }
   const ahead = notebook.cells.flatMap((cell, index) => (index >= from && isCodeToRun(cell) && stateOf(cell) !== "skipped" ? [index] : []))
   return accepted({

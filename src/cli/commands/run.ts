@@ -1,19 +1,26 @@
 /** `stet run`: a notebook with parameters, its result beside it. */
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
-import { type Command, type Flag, isOn, type Parsed, lastValueOf } from "#cli/arguments.ts"
-import { complain, type Edge, EXIT } from "#cli/edge.ts"
-import { conductAndReport } from "#cli/conduct-and-report.ts"
-import { givenParameters } from "#cli/given.ts"
 import type { Action } from "#cli/action.ts"
+import { type Command, type Flag, isOn, lastValueOf, type Parsed } from "#cli/arguments.ts"
+import { conductAndReport } from "#cli/conduct-and-report.ts"
+import { complain, type Edge, EXIT } from "#cli/edge.ts"
+import { givenParameters } from "#cli/given.ts"
 import { startingKernel } from "#cli/kernel.ts"
-import { prepare, type Prepared, readNotebook, type Refusal } from "#cli/prepare.ts"
-import { refuseToReplace, resultPathOf } from "#cli/result-path.ts"
 import { limitsOf, type Numbers } from "#cli/limits.ts"
+import { type Prepared, prepare, type Refusal, readNotebook } from "#cli/prepare.ts"
+import { refuseToReplace, resultPathOf } from "#cli/result-path.ts"
 import type { Storage } from "#run/index.ts"
 
 /** Flags of every command that executes. */
 export const EXECUTION_FLAGS: readonly Flag[] = [
-  { name: "--kernel", short: "-k", takes: ["NAME"], candidates: "stet kernels --names", help: "Kernel to use instead of the one the notebook names.", group: "Execution" },
+  {
+    name: "--kernel",
+    short: "-k",
+    takes: ["NAME"],
+    candidates: "stet kernels --names",
+    help: "Kernel to use instead of the one the notebook names.",
+    group: "Execution",
+  },
   { name: "--cwd", takes: ["DIRECTORY"], help: "Working directory of the kernel; default: this one.", group: "Execution" },
   { name: "--cell-timeout", takes: ["SECONDS"], help: "Interrupt a cell that takes longer.", group: "Execution" },
   { name: "--timeout", takes: ["SECONDS"], help: "Interrupt the run when it takes longer in all.", group: "Execution" },
@@ -21,7 +28,13 @@ export const EXECUTION_FLAGS: readonly Flag[] = [
   { name: "--allow-errors", takes: [], help: "Go on after a cell that raises.", group: "Execution" },
   { name: "--no-pipelining", takes: [], help: "Send each cell only after the one before has ended.", group: "Execution" },
   { name: "--keep-kernel", takes: ["SECONDS"], help: "Keep the kernel of a failed run alive so long, for `stet resume`.", group: "Execution" },
-  { name: "--progress", takes: ["HOW"], choices: ["auto", "bar", "lines", "none"], help: "How progress is shown; auto is a bar on a terminal, lines elsewhere.", group: "Reporting" },
+  {
+    name: "--progress",
+    takes: ["HOW"],
+    choices: ["auto", "bar", "lines", "none"],
+    help: "How progress is shown; auto is a bar on a terminal, lines elsewhere.",
+    group: "Reporting",
+  },
   { name: "--json", takes: [], help: "Events as JSON lines on standard output.", group: "Reporting" },
   { name: "--quiet", short: "-q", takes: [], help: "Say nothing unless something is wrong.", group: "Reporting" },
   { name: "--log-output", takes: [], help: "Copy what cells print to the terminal as it comes.", group: "Reporting" },
@@ -41,8 +54,22 @@ export const COMMAND: Command = {
   ],
   flags: [
     { name: "--param", short: "-p", takes: ["NAME", "VALUE"], repeat: true, help: "A parameter, read by its declared type.", group: "Parameters" },
-    { name: "--raw-param", short: "-r", takes: ["NAME", "VALUE"], repeat: true, help: "A parameter whose value is taken as text.", group: "Parameters" },
-    { name: "--params-file", short: "-f", takes: ["PATH"], repeat: true, help: "Parameters from a YAML or JSON file; - is standard input. -p and -r override.", group: "Parameters" },
+    {
+      name: "--raw-param",
+      short: "-r",
+      takes: ["NAME", "VALUE"],
+      repeat: true,
+      help: "A parameter whose value is taken as text.",
+      group: "Parameters",
+    },
+    {
+      name: "--params-file",
+      short: "-f",
+      takes: ["PATH"],
+      repeat: true,
+      help: "Parameters from a YAML or JSON file; - is standard input. -p and -r override.",
+      group: "Parameters",
+    },
     { name: "--allow-unknown", takes: [], help: "Accept parameters that the notebook does not declare.", group: "Parameters" },
     { name: "--cells", takes: ["SELECTION"], help: "Only these: 3, 3-7, an id, tag:NAME, or several with commas.", group: "Selection" },
     { name: "--from", takes: ["CELL"], help: "Only from this cell on.", group: "Selection" },
@@ -92,7 +119,9 @@ async function prepareFrom(asked: Asked & { readonly input: string }): Promise<O
   const taken = isOn(parsed, "--force") ? undefined : await refuseToReplace(storage, output)
   if (taken) return refused(taken)
   await storage.check(output)
-  const selection = Object.fromEntries(["cells", "from", "until"].flatMap((name) => (lastValueOf(parsed, `--${name}`) === undefined ? [] : [[name, lastValueOf(parsed, `--${name}`)!]])))
+  const selection = Object.fromEntries(
+    ["cells", "from", "until"].flatMap((name) => (lastValueOf(parsed, `--${name}`) === undefined ? [] : [[name, lastValueOf(parsed, `--${name}`)!]])),
+  )
   const prepared = await prepare(edge, notebook.value, {
     input,
     output,

@@ -1,8 +1,8 @@
 /** `stet validate`: every way in which a file is not a valid notebook. */
 import { parse, write } from "#base/json.ts"
+import type { Action } from "#cli/action.ts"
 import { type Command, isOn, type Parsed } from "#cli/arguments.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
-import type { Action } from "#cli/action.ts"
 import { validate } from "#notebook/index.ts"
 
 const COMMAND: Command = {
@@ -26,8 +26,14 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
       continue
     }
     const problems = validate(value.value)
-    if (isOn(parsed, "--json")) edge.out.write(`${write({ notebook: path, valid: problems.length === 0, problems: problems.map((problem) => ({ ...problem })) })}\n`)
-    else edge.out.write(problems.length === 0 ? `${path}: valid\n` : `${path}: ${problems.length} ${problems.length === 1 ? "problem" : "problems"}\n${problems.map(({ path: where, message }) => `  ${where || "(the whole)"}: ${message}\n`).join("")}`)
+    if (isOn(parsed, "--json"))
+      edge.out.write(`${write({ notebook: path, valid: problems.length === 0, problems: problems.map((problem) => ({ ...problem })) })}\n`)
+    else
+      edge.out.write(
+        problems.length === 0
+          ? `${path}: valid\n`
+          : `${path}: ${problems.length} ${problems.length === 1 ? "problem" : "problems"}\n${problems.map(({ path: where, message }) => `  ${where || "(the whole)"}: ${message}\n`).join("")}`,
+      )
     if (problems.length > 0 && worst === EXIT.succeeded) worst = EXIT.failed
   }
   return worst

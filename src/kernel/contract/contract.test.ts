@@ -60,6 +60,7 @@ const MANNERS_OF_SCRIPT: Manners = {
   results: "execute_result",
   stderr: "stderr",
   queued: "aborted",
+  mayRaise: "run",
   uninvited: "refused",
   interrupted: "raises",
   death: { told: "died", withinMs: 1000 },

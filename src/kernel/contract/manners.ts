@@ -11,6 +11,8 @@ export type Manners = {
   readonly stderr: "stderr" | "stdout"
   /** What becomes of requests queued behind one that raised; "aborted unseen": a reply, but neither busy nor idle. */
   readonly queued: "aborted" | "aborted unseen" | "run"
+  /** The same behind one sent with `stopOnError: false`. */
+  readonly mayRaise: "run" | "aborted"
   /** Code that reads a line although the request did not allow it: fails, gets nothing, is asked for it all the same. */
   readonly uninvited: "refused" | "nothing" | "asked anyway"
   /** What an interrupt does to a long cell; "ends silently": an odd reply and no error output. */
@@ -37,7 +39,7 @@ export type Code = {
   /** Prints "[7]" if that is kept. */
   readonly recall: string
   readonly print: (text: string) => string
-  /** Prints a million times "x". */
+  /** Prints a million times "x", in lines or not. */
   readonly million: string
   /** Prints "looping", then runs for ever. */
   readonly loop: string
@@ -64,6 +66,7 @@ export const MANNERS = {
     results: "execute_result",
     stderr: "stderr",
     queued: "aborted",
+    mayRaise: "run",
     uninvited: "refused",
     interrupted: "raises",
     death: CEASES,
@@ -95,8 +98,9 @@ export const MANNERS = {
     results: "display_data",
     stderr: "stderr",
     queued: "aborted unseen",
+    mayRaise: "aborted",
     uninvited: "asked anyway",
-    interrupted: "raises",
+    interrupted: "ends silently",
     death: CEASES,
     conditional: false,
     code: {
@@ -120,6 +124,7 @@ export const MANNERS = {
     results: "not at all",
     stderr: "stdout",
     queued: "aborted",
+    mayRaise: "run",
     uninvited: "refused",
     interrupted: "ends silently",
     death: CEASES,
@@ -132,7 +137,8 @@ export const MANNERS = {
       remember: "x=7",
       recall: 'echo "[$x]"',
       print: (text) => `echo -n '${text}'`,
-      million: "head -c 1000000 /dev/zero | tr '\\0' x",
+      // One line of a million takes bash_kernel 19 s, a thousand lines one.
+      million: "head -c 1000000 /dev/zero | tr '\\0' x | fold -w 1000",
       loop: "echo looping; sleep 600",
       die: "kill -9 $PPID",
       display: "echo '<b>x</b>' | displayHTML",
@@ -144,6 +150,7 @@ export const MANNERS = {
     results: "execute_result",
     stderr: "stderr",
     queued: "run",
+    mayRaise: "run",
     uninvited: "nothing",
     interrupted: "dies",
     death: CEASES,

@@ -142,12 +142,13 @@ export function kernelContract(name: string, make: () => Promise<Subject>, manne
       })
 
       test("brings any Unicode there and back", async () => {
-        const text = "é ☃ 😍 \u2028 ﷽ 中文 \u200d e\u0301"
+        // Without U+2028: IPython warns of it and bash_kernel takes it for the end of a line.
+        const text = "é ☃ 😍 ﷽ 中文 \u200d e\u0301 \ud7ff\ue000\u{10fffd}"
         expect((await shared.run(code.print(text))).text().trimEnd()).toBe(text)
       })
 
       test("brings a million characters whole", async () => {
-        const text = (await shared.run(code.million)).text().trimEnd()
+        const text = (await shared.run(code.million)).text().replaceAll("\n", "")
         expect(text.length).toBe(1_000_000)
         expect(/^x+$/.test(text)).toBe(true)
       })
@@ -230,12 +231,14 @@ export function kernelContract(name: string, make: () => Promise<Subject>, manne
         expect((await shared.run(code.stdout)).text()).toBe("hello\n")
       })
 
-      test("behind one that may raise: run", async () => {
+      test(`behind one that may raise: ${manners.mayRaise}`, async () => {
         const raises = shared.kernel.execute({ code: code.raise, stopOnError: false })
         const queued = shared.kernel.execute({ code: code.stdout })
         await shared.over(raises)
-        expect((await shared.over(queued, "unseen")).reply["status"]).toBe("ok")
-        await shared.over(queued)
+        const { reply } = await shared.over(queued, "unseen")
+        expect(reply["status"]).toBe(manners.mayRaise === "run" ? "ok" : "aborted")
+        await sleep(200)
+        expect((await shared.run(code.stdout)).text()).toBe("hello\n")
       })
 
       test.runIf(manners.conditional)("run only when the one they depend on succeeded, whenever they come", async () => {

@@ -45,6 +45,13 @@ function writeAside(path: string, bytes: Iterable<Uint8Array>): { sha256: string
 
 function unwritable(root: string, error: unknown): Fault {
   const code = (error as NodeJS.ErrnoException).code
-  if (code === "ENOSPC" || code === "EDQUOT") return new Fault("disk_full", `The disk is full: output could not be kept in ${root}.`, { cause: error, remedy: "Free some space, or set STET_HOME to a place with more." })
-  return new Fault("storage_unwritable", `Output could not be kept in ${root}: ${toError(error).message}.`, { cause: error, remedy: "Set STET_HOME to a writable directory." })
+  if (code === "ENOSPC" || code === "EDQUOT")
+    return new Fault("disk_full", `The disk is full: output could not be kept in ${root}.`, {
+      cause: error,
+      remedy: "Free some space, or set STET_HOME to a place with more.",
+    })
+  return new Fault("storage_unwritable", `Output could not be kept in ${root}: ${toError(error).message}.`, {
+    cause: error,
+    remedy: "Set STET_HOME to a writable directory.",
+  })
 }

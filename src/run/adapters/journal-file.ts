@@ -1,8 +1,8 @@
 /** The journal as a local file: appended in memory, written and synced in groups by one loop. */
 import { closeSync, fdatasync, fstatSync, openSync, readSync, unlinkSync, writev } from "node:fs"
 import { promisify } from "node:util"
-import type { StringSpan } from "#base/json.ts"
 import { Fault, toError } from "#base/fault.ts"
+import type { StringSpan } from "#base/json.ts"
 import { decode, encode, MAGIC, readPrefix } from "#run/adapters/journal-format.ts"
 import type { Appended, Journal, JournalReading } from "#run/ports.ts"
 import type { RunEvent } from "#run/run.ts"
@@ -148,9 +148,15 @@ function after(chunks: readonly Uint8Array[], written: number): Uint8Array[] {
 function refusal(path: string, error: unknown): Fault {
   const code = (error as NodeJS.ErrnoException).code
   if (code === "ENOSPC" || code === "EDQUOT") {
-    return new Fault("disk_full", `The disk is full: the journal ${path} could not be written.`, { cause: error, remedy: "Free some space, or set STET_HOME to a place with more." })
+    return new Fault("disk_full", `The disk is full: the journal ${path} could not be written.`, {
+      cause: error,
+      remedy: "Free some space, or set STET_HOME to a place with more.",
+    })
   }
-  return new Fault("storage_unwritable", `The journal ${path} cannot be written: ${toError(error).message}.`, { cause: error, remedy: "Set STET_HOME to a writable directory." })
+  return new Fault("storage_unwritable", `The journal ${path} cannot be written: ${toError(error).message}.`, {
+    cause: error,
+    remedy: "Set STET_HOME to a writable directory.",
+  })
 }
 
 function readExactly(fd: number, length: number, position: number): Buffer {

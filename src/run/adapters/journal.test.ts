@@ -14,9 +14,18 @@ afterAll(() => rmSync(folder, { recursive: true }))
 let count = 0
 const fresh = () => join(folder, `${count++}.journal`)
 
-const order = orderOf(notebookOf("a", "b"), { parameters: [{ name: "n", value: new NumberLexeme("1.0") }, { name: "password", secret: true }] })
+const order = orderOf(notebookOf("a", "b"), {
+  parameters: [
+    { name: "n", value: new NumberLexeme("1.0") },
+    { name: "password", secret: true },
+  ],
+})
 const begun: RunEvent = { type: "begun", at: 1_700_000_000_123, order }
-const hello: RunEvent = { type: "said", at: 1_700_000_000_456.5, message: messageOf("iopub", "stream", { parent: "r0", content: { name: "stdout", text: "hé\u2028llo" }, buffers: [new Uint8Array([1, 2, 3])] }) }
+const hello: RunEvent = {
+  type: "said",
+  at: 1_700_000_000_456.5,
+  message: messageOf("iopub", "stream", { parent: "r0", content: { name: "stdout", text: "hé\u2028llo" }, buffers: [new Uint8Array([1, 2, 3])] }),
+}
 const died: RunEvent = { type: "kernel_died", at: 3, exit: { code: null, signal: "SIGKILL", outOfMemory: false, stderrTail: "bye" } }
 
 async function written(...events: RunEvent[]): Promise<string> {
@@ -38,7 +47,11 @@ test("what was appended is read back, numbers to the last digit, secrets as name
   const path = await written(begun, hello, died)
   const [first, second, third] = eventsIn(path)
   expect(first).toEqual(begun)
-  expect(second).toMatchObject({ type: "said", at: 1_700_000_000_456.5, message: { channel: "iopub", parentId: "r0", content: { name: "stdout", text: "hé\u2028llo" } } })
+  expect(second).toMatchObject({
+    type: "said",
+    at: 1_700_000_000_456.5,
+    message: { channel: "iopub", parentId: "r0", content: { name: "stdout", text: "hé\u2028llo" } },
+  })
   expect((second as typeof hello & { type: "said" }).message.buffers.map((bytes) => [...bytes])).toEqual([[1, 2, 3]])
   expect(third).toEqual(died)
 })

@@ -26,46 +26,54 @@ export type Ear = {
 type Dial = { readonly kernelId: string; readonly session: string; readonly timeoutMs: number }
 
 /** Opens the WebSocket of a kernel. @throws Fault kernel_silent */
-export function openLine(server: Server, dial: Dial, ear: Ear): Promise<Line> {
+export async function openLine(server: Server, dial: Dial, ear: Ear): Promise<Line> {
+  const deadline = performance.now() + dial.timeoutMs
+  try {
+    return await open(server, { ...dial, protocols: [V1_PROTOCOL] }, ear)
+  } catch (error) {
+    const timeoutMs = deadline - performance.now()
+    if (timeoutMs <= 0) throw error
+    // A server that knows no subprotocol answers without one, which a client that offered some has to take for a failure.
+    return await open(server, { ...dial, timeoutMs, protocols: [] }, ear)
+  }
+}
+
+function open(server: Server, dial: Dial & { readonly protocols: string[] }, ear: Ear): Promise<Line> {
   // `headers` is an extension of Node's WebSocket: without it the token would have to be part of the address, and of every log.
-  const socket = new WebSocket(server.socketUrl(dial.kernelId, dial.session), { protocols: [V1_PROTOCOL], headers: { ...server.headers } })
+  const socket = new WebSocket(server.socketUrl(dial.kernelId, dial.session), { protocols: dial.protocols, headers: { ...server.headers } })
   socket.binaryType = "arraybuffer"
   const read = messageReader(toText)
-  let isOpen = false
-  let isClosed = false
+  let state: "opening" | "open" | "closed" = "opening"
+  const close = () => {
+    state = "closed"
+    socket.close()
+  }
   socket.onmessage = ({ data }: { readonly data: unknown }) => {
-    const parcel = isClosed ? undefined : unpack(data, socket.protocol)
+    const parcel = state === "closed" ? undefined : unpack(data, socket.protocol)
     const message = parcel && read(parcel.channel, { signature: NOTHING, ...parcel })
     if (message) ear.hear(message)
-  }
-  const close = () => {
-    isClosed = true
-    socket.close()
   }
   return new Promise((resolve, reject) => {
     const fail = (why: string) => {
       close()
-      reject(
-        new Fault("kernel_silent", `The Jupyter server at ${server.name} ${why}.`, {
-          retry: "later",
-          remedy: "Check that nothing between here and there refuses WebSockets.",
-        }),
-      )
+      reject(new Fault("kernel_silent", `The Jupyter server at ${server.name} ${why}.`, { retry: "later", remedy: REMEDY }))
     }
     const timer = setTimeout(() => fail("did not open the kernel's WebSocket in time"), dial.timeoutMs)
-    socket.onclose = ({ code, reason }) => {
-      clearTimeout(timer)
-      if (!isOpen) fail(`did not open the kernel's WebSocket (${code}${reason ? ` ${reason}` : ""})`)
-      else if (!isClosed) ear.dropped()
-      isClosed = true
-    }
     socket.onopen = () => {
       clearTimeout(timer)
-      isOpen = true
+      state = "open"
       resolve({ send: (parcel) => socket.send(pack(parcel, socket.protocol)), close })
+    }
+    socket.onclose = ({ code, reason }) => {
+      clearTimeout(timer)
+      if (state === "opening") fail(`did not open the kernel's WebSocket (${code}${reason ? ` ${reason}` : ""})`)
+      else if (state === "open") ear.dropped()
+      state = "closed"
     }
   })
 }
+
+const REMEDY = "Check that nothing between here and there refuses WebSockets."
 
 function unpack(data: unknown, protocol: string): Parcel | undefined {
   if (typeof data === "string") return openLegacy(data)
