@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: "core",
           include: ["src/**/*.test.{ts,mjs}", "scripts/**/*.test.mjs"],
-          exclude: ["src/**/*.live.test.ts"],
+          exclude: ["src/**/*.live.test.{ts,mjs}"],
           pool: "threads",
           isolate: false,
           maxWorkers: cores,
@@ -22,7 +22,7 @@ export default defineConfig({
       {
         test: {
           name: "live",
-          include: ["src/**/*.live.test.ts"],
+          include: ["src/**/*.live.test.{ts,mjs}"],
           pool: "forks",
           maxWorkers: Math.max(2, cores),
           testTimeout: 120_000,

@@ -9,7 +9,7 @@ export type Contender = {
   readonly name: ContenderName
   /** What it saves, and when: no comparison is fair without it. */
   readonly saves: string
-  /** The commands that do the workload, to be started at once. */
+  /** The commands that do the workload, to be started at once; none when this contender knows no such thing. */
   readonly commands: (job: Job) => readonly (readonly string[])[]
 }
 
@@ -26,7 +26,7 @@ export function contenders(python: string): readonly Contender[] {
   const papermill = (...flags: string[]) => {
     return (job: Job) => pairs(job).map(([from, to]) => [python, "-m", "papermill", ...flags, from, to])
   }
-  return [
+  const all: readonly Contender[] = [
     { name: "stet", saves: "journal synced every 50 ms at most, notebook at the end", commands: (job) => stetCommands(job, pairs(job)) },
     {
       name: "floor",
@@ -45,11 +45,17 @@ export function contenders(python: string): readonly Contender[] {
       commands: (job) => [[python, here("peers/nbclient_once.py"), ...pairs(job).flat()]],
     },
   ]
+  return all.map((one) => (one.name === "stet" ? one : { ...one, commands: (job) => (isWarm(job.workload) ? [] : one.commands(job)) }))
 }
 
-function stetCommands({ workload }: Job, pairs: readonly (readonly [string, string])[]): readonly (readonly string[])[] {
+function stetCommands({ workload, into }: Job, pairs: readonly (readonly [string, string])[]): readonly (readonly string[])[] {
   if (workload.notebooks.length > 1) return [[process.execPath, here("stet-many.ts"), ...pairs.flat()]]
+  if (isWarm(workload)) return pairs.map((pair) => [process.execPath, here("stet-warm.ts"), workload.name.slice(3), ...pair, spanPath(into)])
   return pairs.map(([from, to]) => [process.execPath, here("../bin/stet.js"), "run", from, to])
+}
+
+function isWarm({ name }: Workload): boolean {
+  return name === "W6-forked" || name === "W6-prewarmed"
 }
 
 function firstFlag(workload: Workload, into: string): readonly string[] {
@@ -58,6 +64,11 @@ function firstFlag(workload: Workload, into: string): readonly string[] {
 
 export function resultPath(into: string, i: number): string {
   return join(into, `${i}.ipynb`)
+}
+
+/** Where a run inside a process that was already up leaves when it began and how long it took. */
+export function spanPath(into: string): string {
+  return join(into, "span.json")
 }
 
 /** Where the floor, which keeps no notebook, leaves what was printed first. */

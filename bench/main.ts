@@ -61,6 +61,7 @@ function race(bench: Bench, taking: readonly Contender[], { workload, repeats }:
   for (let round = 1; round <= repeats; round++) {
     for (const contender of taking) {
       const run = measure(bench, contender, workload)
+      if (run === undefined) continue
       measured.get(contender.name)!.push(run)
       progress(`${workload.name} ${round}/${repeats} ${contender.name}: ${run.wall_s.toFixed(2)} s${run.ok ? "" : ` — ${run.failure}`}`)
     }

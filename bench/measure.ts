@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { type Contender, firstPath, resultPath } from "./contenders.ts"
+import { type Contender, firstPath, resultPath, spanPath } from "./contenders.ts"
 import type { Loss, Workload } from "./workloads.ts"
 
 /** Seconds and megabytes (10^6 bytes) of the runner alone, its kernels not counted, unless it says otherwise. */
@@ -31,10 +31,13 @@ export type Bench = { readonly home: string; readonly python: string; readonly e
 
 const TIMEOUT_S = 600
 
-export function measure(bench: Bench, contender: Contender, workload: Workload): Measured {
+/** Undefined when this contender cannot do this workload. */
+export function measure(bench: Bench, contender: Contender, workload: Workload): Measured | undefined {
   mkdirSync(bench.home, { recursive: true })
   const into = mkdtempSync(join(bench.home, `${workload.name}-${contender.name}-`))
-  const watched = watch(bench, contender.commands({ workload, into }), join(into, "stderr.txt"))
+  const commands = contender.commands({ workload, into })
+  if (commands.length === 0) return undefined
+  const watched = { ...watch(bench, commands, join(into, "stderr.txt")), ...spanIn(into) }
   const results = contender.name === "floor" ? [] : workload.notebooks.map((_, i) => resultPath(into, i))
   const losses = results.map((path) => checked(path, workload))
   const first = contender.name === "floor" ? firstOf(into, workload) : losses[0]?.firstPrintedNs
@@ -69,6 +72,11 @@ function watch(bench: Bench, commands: readonly (readonly string[])[], stderr: s
   const done = spawnSync(bench.python, [watcher], { input: order, encoding: "utf8", env: bench.env, cwd: bench.home })
   if (done.status !== 0) throw new Error(`The watcher itself failed (it needs Linux's /proc): ${done.stderr}`)
   return JSON.parse(done.stdout) as Watched
+}
+
+/** What a run inside a process that was already up says of its own beginning and length. */
+function spanIn(into: string): Partial<Watched> {
+  return existsSync(spanPath(into)) ? (JSON.parse(readFileSync(spanPath(into), "utf8")) as Pick<Watched, "began_at_ns" | "wall_s">) : {}
 }
 
 function costs({ wall_s, processes }: Watched) {

@@ -76,7 +76,7 @@ export function summarise(runs: readonly Measured[]): Summary {
 }
 
 export function toRow(workload: string, title: string, measured: ReadonlyMap<ContenderName, readonly Measured[]>): Row {
-  const summaries = [...measured].map(([name, runs]) => [name, summarise(runs)] as const)
+  const summaries = [...measured].filter(([, runs]) => runs.length > 0).map(([name, runs]) => [name, summarise(runs)] as const)
   const stet = summaries.find(([name]) => name === "stet")?.[1]
   const others = summaries.filter(([name]) => name !== "stet")
   return {

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto"
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 
-export type WorkloadName = "W1" | "W2" | "W2-flushed" | "W3" | "W4" | "W5" | "W6"
+export type WorkloadName = "W1" | "W2" | "W2-flushed" | "W3" | "W4" | "W5" | "W6" | "W6-forked" | "W6-prewarmed"
 
 export type Workload = {
   readonly name: WorkloadName
@@ -64,6 +64,7 @@ export const SHORT: Sizes = {
 export function makeWorkloads(directory: string, sizes: Sizes): readonly Workload[] {
   mkdirSync(directory, { recursive: true })
   const put = (name: string, sources: readonly string[]) => writeNotebook(join(directory, `${name}.ipynb`), sources)
+  const oneCell = { notebooks: [put("W6", ["import time\nprint(time.time_ns(), flush=True)"])], expected: 1, check: readFirstPrint }
   const image = (i: number) => [`show(${i})`]
   return [
     {
@@ -109,10 +110,18 @@ export function makeWorkloads(directory: string, sizes: Sizes): readonly Workloa
     },
     {
       name: "W6",
-      title: "one cell",
-      notebooks: [put("W6", ["import time\nprint(time.time_ns(), flush=True)"])],
-      expected: 1,
-      check: readFirstPrint,
+      title: "one cell, everything cold",
+      ...oneCell,
+    },
+    {
+      name: "W6-forked",
+      title: "one cell, kernel forked from a zygote in a process of Stet that is up",
+      ...oneCell,
+    },
+    {
+      name: "W6-prewarmed",
+      title: "one cell, kernel waiting in a process of Stet that is up",
+      ...oneCell,
     },
   ]
 }

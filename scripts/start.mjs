@@ -62,7 +62,7 @@ function askedPort() {
  * @returns {Promise<number>} its exit code
  */
 async function stet(args, env) {
-  const child = spawn(process.execPath, [STET, ...args], { env, stdio: "inherit" })
+  const child = spawn(process.execPath, [STET, ...args], { env: { ...env, STET_LAUNCHER: String(process.pid) }, stdio: "inherit" })
   const pass = (/** @type {NodeJS.Signals} */ signal) => void (process.stdin.isTTY && signal === "SIGINT" ? undefined : child.kill(signal))
   process.on("SIGINT", pass).on("SIGTERM", pass)
   const code = await new Promise((resolve) => child.on("close", (ended) => resolve(ended ?? 4)))

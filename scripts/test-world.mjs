@@ -17,7 +17,7 @@ import { ensureEnvironment } from "../src/setup/python.mjs"
 /** @typedef {{ name: string, missing: string }} Missing a kernel, and in one sentence why it is not there and what to do */
 /** @typedef {{ env: NodeJS.ProcessEnv, missing: readonly Missing[] }} TestWorld */
 
-const NEEDS = ["ipykernel", "ipywidgets", "numpy", "pandas", "matplotlib", "bash_kernel", "papermill", "nbclient", "nbformat"]
+const NEEDS = ["ipykernel", "ipywidgets", "numpy", "pandas", "matplotlib", "bash_kernel", "papermill", "nbclient", "nbformat", "jupyter_server"]
 
 /**
  * @param {{ home: string, step: Step }} options

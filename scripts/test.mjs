@@ -2,11 +2,14 @@
 // only the tests whose path holds the filter.
 import "../src/setup/floor.mjs"
 import { spawn } from "node:child_process"
+import { existsSync } from "node:fs"
 import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { onPath } from "../src/setup/command.mjs"
 import { enter, ROOT } from "../src/setup/enter.mjs"
 import { CHECKS, runChecks } from "./checks.mjs"
+import { s3Program, s3Server } from "./setup/s3.mjs"
 import { tally } from "./tally.mjs"
 import { prepareTestWorld } from "./test-world.mjs"
 
@@ -20,6 +23,8 @@ const entered = await enter({ development: true }, async ({ home, step }) => {
     const { env, missing } = await prepareTestWorld({ home, step })
     for (const { name, missing: why } of missing) process.stdout.write(`${isCi ? "MISSING" : "skipped"}: kernel ${name}. ${why}\n`)
 
+    // Its tests would build it themselves, but silently, and it takes minutes.
+    if (filters.length === 0) await prepareS3(step)
     const checks = filters.length === 0 ? await runChecks(CHECKS) : { passed: 0, failed: 0 }
     const tests = await runTests(env)
     const failed = tests.failed + checks.failed + (isCi ? missing.length : 0)
@@ -31,6 +36,14 @@ const entered = await enter({ development: true }, async ({ home, step }) => {
   }
 })
 if (!entered) process.stdout.write(nothing)
+
+/** @param {import("../src/setup/step.mjs").Step} step */
+async function prepareS3(step) {
+  if (existsSync(s3Program()) || !onPath("go")) return
+  await step("Building the S3 server that the storage tests run against", () => s3Server()).catch((error) =>
+    process.stderr.write(`${error.message}\n`),
+  )
+}
 
 /** @param {NodeJS.ProcessEnv} env */
 async function runTests(env) {

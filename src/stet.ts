@@ -7,7 +7,7 @@ import { main } from "#cli/main.ts"
 import type { KeptKernel } from "#kernel/index.ts"
 import { blobDirectory } from "#run/adapters/blob-directory.ts"
 import { openJournal, readJournal } from "#run/adapters/journal-file.ts"
-import { placed } from "#run/adapters/journal-format.ts"
+import { placed, withContent } from "#run/adapters/journal-format.ts"
 import { systemClock, systemRandom, systemTimers } from "#run/adapters/system.ts"
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
@@ -26,6 +26,7 @@ const edge: Edge = {
   timers: systemTimers,
   random: systemRandom,
   placed,
+  withContent,
   // Loaded when needed: sockets and clouds cost more start-up time than everything else together.
   kernels: async () => {
     const { localKernels } = await import("#kernel/adapters/local.ts")

@@ -8,16 +8,25 @@
 import { spawn, spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs"
 import { homedir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { argv, env, exit, stderr, stdout } from "node:process"
 import { fileURLToPath } from "node:url"
 
 const VERSION = "v1.8.0"
 
-/** The program's path, or undefined when it is neither there nor can be built because Go is missing. Throws when a build fails. */
+/** Where it is, whether or not it is there yet. */
+export function s3Program() {
+  return join(env.STET_HOME || join(homedir(), ".stet"), "tools", "versitygw", VERSION, "versitygw")
+}
+
+/**
+ * The program's path, or undefined when it is neither there nor can be built because Go is missing. Throws when a build fails.
+ *
+ * @param {(line: string) => void} [say]
+ */
 export async function s3Server(say = () => {}) {
-  const tools = join(env.STET_HOME || join(homedir(), ".stet"), "tools", "versitygw")
-  const program = join(tools, VERSION, "versitygw")
+  const program = s3Program()
+  const tools = dirname(dirname(program))
   if (existsSync(program)) return program
   if (spawnSync("go", ["version"]).status !== 0) return undefined
   mkdirSync(tools, { recursive: true })
@@ -35,6 +44,10 @@ export async function s3Server(say = () => {}) {
   return program
 }
 
+/**
+ * @param {string} directory
+ * @returns {Promise<void>}
+ */
 function build(directory) {
   const from = `github.com/versity/versitygw/cmd/versitygw@${VERSION}`
   // GOFLAGS of a developer's own project (-mod=vendor and the like) would break the build of another one.

@@ -78,7 +78,7 @@ function wordsPlain(words: Int32Array): boolean {
   let bad = 0
   for (let i = 0; i < words.length; i++) {
     const word = words[i] as number
-    bad |= word
+    bad |= word | (word - 0x20202020)
   }
   return (bad & 0x80808080) === 0
 }

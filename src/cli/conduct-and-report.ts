@@ -5,7 +5,7 @@ import { type Edge, EXIT } from "#cli/edge.ts"
 import { report } from "#cli/report.ts"
 import { reporterFor } from "#cli/reporter.ts"
 import type { Kernel } from "#kernel/index.ts"
-import { locate, type Order, STET, type Storage } from "#run/index.ts"
+import { locate, type Order, type Redactor, STET, type Storage } from "#run/index.ts"
 
 /** How often watchers of a local result see it grow; elsewhere it is written once. */
 const SNAPSHOT_MS = 3000
@@ -19,6 +19,7 @@ export type Told = {
   readonly start: () => Promise<Kernel>
   readonly displayName: string
   readonly keepKernelMs: number
+  readonly redact?: Redactor | undefined
 }
 
 /** Gives the exit code. @throws Fault as `conduct` */

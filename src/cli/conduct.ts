@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { Fault, isFault, toError } from "#base/fault.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
 import type { KeptKernel, Kernel } from "#kernel/index.ts"
-import { type Dialect, type Order, perform, type Run, type RunEvent, type Sink } from "#run/index.ts"
+import { type Dialect, type Order, perform, type Redactor, type Run, type RunEvent, type Sink } from "#run/index.ts"
 
 export type Conducting = {
   readonly order: Order
@@ -15,6 +15,7 @@ export type Conducting = {
   readonly keepKernelMs: number
   /** Where to leave the journal; undefined = nowhere once the result is saved. */
   readonly journalPath: string | undefined
+  readonly redact?: Redactor | undefined
   readonly watch?: (event: RunEvent, run: Run) => void
 }
 

@@ -3,7 +3,7 @@ import type { Random } from "#base/id.ts"
 import type { Clock } from "#base/time.ts"
 import type { KeptKernel, Kernels } from "#kernel/index.ts"
 import type { Grammars } from "#notebook/index.ts"
-import type { Blobs, Journal, JournalReading, Stage, Storage, Timers } from "#run/index.ts"
+import type { Blobs, Journal, JournalReading, redactor, Stage, Storage, Timers } from "#run/index.ts"
 
 export type Edge = {
   readonly env: { readonly [name: string]: string | undefined }
@@ -19,6 +19,7 @@ export type Edge = {
   readonly timers: Timers
   readonly random: Random
   readonly placed: Stage["placed"]
+  readonly withContent: Parameters<typeof redactor>[1]
   kernels(): Promise<Kernels>
   storage(options: { readonly allowPrivateAddresses: boolean }): Promise<Storage>
   openJournal(path: string): Journal

@@ -1,5 +1,6 @@
 /** From what was typed to an order: read the notebook, bind its parameters, inject them, choose the cells. */
 import { newId } from "#base/id.ts"
+import { write as writeJson } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import type { Edge } from "#cli/edge.ts"
 import {
@@ -20,7 +21,9 @@ import {
   type GivenParameter,
   type Limits,
   type Order,
+  type Redactor,
   type RunId,
+  redactor,
   type Selection,
   type Storage,
   selected,
@@ -47,6 +50,8 @@ export type Prepared = {
   readonly order: Order
   /** Removes the file of secrets if the kernel did not take it. */
   readonly forget: () => void
+  /** Blots the secrets out of what the kernel says. */
+  readonly redact: Redactor | undefined
 }
 
 /** Reads and checks a notebook. @throws Fault storage_unreadable */
@@ -100,7 +105,8 @@ export async function prepare(edge: Edge, notebook: Notebook, wanted: Wanted): P
     allowErrors: wanted.allowErrors,
     pipelining: wanted.pipelining,
   }
-  return accepted({ order, forget: () => secretFile?.remove() })
+  const secrets = bound.value.flatMap(({ value, secret }) => (secret ? [typeof value === "string" ? value : writeJson(value)] : []))
+  return accepted({ order, forget: () => secretFile?.remove(), redact: redactor(secrets, edge.withContent) })
 }
 
 /** The selected cells that can run, and the injected one: it is not in the notebook that was given. */

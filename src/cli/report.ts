@@ -11,7 +11,7 @@ export function report(run: Run, view: { readonly err: Terminal; readonly output
   const { err } = view
   const paint = (text: string, code: string) => (err.colours ? `\x1b[${code}m${text}\x1b[0m` : text)
   const failing = run.order.plan.find((index) => isTrouble(run.cells[index]!))
-  if (failing !== undefined) err.write(`\n${trouble(run, failing, paint)}\n`)
+  if (failing !== undefined) err.write(`\n${trouble(run, failing, { colours: err.colours, paint })}\n`)
   if (run.status === "failed" && run.exit && run.exit.stderrTail.trim() !== "")
     err.write(`${paint("The kernel's last words:", "1")}\n${indented(run.exit.stderrTail.trimEnd())}\n\n`)
   const mark = paint(`${MARKS[run.status] ?? ""} ${run.status}`, COLOURS[run.status] ?? "0")
@@ -25,7 +25,9 @@ function isTrouble(cell: CellRun): boolean {
   return cell.state === "failed" || cell.state === "timed_out" || cell.state === "kernel_died"
 }
 
-function trouble(run: Run, index: number, paint: (text: string, code: string) => string): string {
+type Look = { readonly colours: boolean; readonly paint: (text: string, code: string) => string }
+
+function trouble(run: Run, index: number, view: Look): string {
   const cell = run.order.notebook.cells[index]!
   const ran = run.cells[index]!
   const count = ran.executionCount === null ? "" : ` (In [${ran.executionCount}])`
@@ -33,14 +35,13 @@ function trouble(run: Run, index: number, paint: (text: string, code: string) =>
   const source = lines.slice(0, CONTEXT_LINES).map((line, at) => `${String(at + 1).padStart(4)} │ ${line}`)
   if (lines.length > CONTEXT_LINES) source.push(`     │ … ${lines.length - CONTEXT_LINES} more lines`)
   const traceback = ran.error ? ran.error.traceback.join("\n") || `${ran.error.ename}: ${ran.error.evalue}` : ""
-  const shown = err(traceback, paint)
-  return [paint(`Cell ${index + 1}${count}`, "1"), ...source, ...(shown ? ["", shown, ""] : [])].join("\n")
+  const shown = plainUnless(view.colours, traceback)
+  return [view.paint(`Cell ${index + 1}${count}`, "1"), ...source, ...(shown ? ["", shown, ""] : [])].join("\n")
 }
 
 /** Tracebacks come coloured; without colours they are made plain. */
-function err(traceback: string, paint: (text: string, code: string) => string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is removed
-  return paint("x", "0") === "x" ? traceback.replace(/\x1b\[[0-9;]*m/g, "") : traceback
+function plainUnless(colours: boolean, traceback: string): string {
+  return colours ? traceback : traceback.replace(/\x1b\[[0-9;]*m/g, "")
 }
 
 function indented(text: string): string {

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { type Notebook, write } from "#notebook/index.ts"
-import { notebookOf } from "#run/testing.ts"
+import { type CellSpec, notebookOf } from "#run/testing.ts"
 
 const BIN = new URL("../../bin/stet.js", import.meta.url).pathname
 
@@ -14,7 +14,7 @@ export type Desk = {
   readonly folder: string
   readonly home: string
   /** Writes a notebook of Python cells (or a whole one) and gives its path. */
-  notebook(name: string, ...cells: Parameters<typeof notebookOf>): string
+  notebook(name: string, ...cells: CellSpec[]): string
   write(name: string, content: string | Uint8Array): string
   /** Runs `stet` to its end. */
   stet(...words: readonly string[]): Promise<Said>
@@ -53,7 +53,7 @@ export function desk(environment: { readonly [name: string]: string } = {}): Des
   }
 }
 
-export function pythonNotebook(...cells: Parameters<typeof notebookOf>): Notebook {
+export function pythonNotebook(...cells: CellSpec[]): Notebook {
   return {
     ...notebookOf(...cells),
     metadata: { kernelspec: { name: "python3", display_name: "Python 3", language: "python" }, language_info: { name: "python" } },

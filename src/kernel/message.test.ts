@@ -24,12 +24,8 @@ test("what was written is read again, whatever the text", () => {
     fc.property(fc.string({ unit: "binary" }), fc.dictionary(fc.string(), fc.jsonValue()), (text, metadata) => {
       const frames = writeFrames({ header, parent: { msg_id: "p1" }, metadata: metadata as never, content: { name: "stdout", text } }, toBytes)
       const message = read()("iopub", { signature: Buffer.alloc(0), frames, buffers: [] })
-      expect(message).toMatchObject({
-        channel: "iopub",
-        header,
-        parentId: "p1",
-        content: { name: "stdout", text: text.toWellFormed() === text ? text : expect.any(String) },
-      })
+      expect(message?.content).toEqual({ name: "stdout", text })
+      expect([message?.channel, message?.header, message?.parentId, message?.metadata]).toEqual(["iopub", header, "p1", JSON.parse(JSON.stringify(metadata))])
     }),
     { numRuns: 100 },
   )

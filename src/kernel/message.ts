@@ -22,7 +22,7 @@ export function messageReader(text: ToText): (channel: Channel, envelope: Envelo
       lastParentId = readObject(parent)?.["msg_id"]?.toString() ?? ""
       lastParent = parent
     }
-    const metadata = frames[2].length === 2 ? {} : decodeContent("", frames[2], text)
+    const metadata = isEmptyObject(frames[2]) ? {} : decodeContent("", frames[2], text)
     const content = decodeContent(header.msg_type, frames[3], text)
     return metadata && content && { channel, header, parentId: lastParentId, metadata, content, buffers, frames }
   }
@@ -44,6 +44,10 @@ export function writeFrames(draft: Draft, toBytes: (text: string) => Uint8Array)
     toBytes(draft.metadata ? toJson(draft.metadata) : "{}"),
     toBytes(toJson(draft.content)),
   ]
+}
+
+function isEmptyObject(bytes: Uint8Array): boolean {
+  return bytes.length === 2 && bytes[0] === 0x7b && bytes[1] === 0x7d
 }
 
 function toJson(value: JsonObject): string {

@@ -123,6 +123,7 @@ test("outputs are compared one by one, and equal ones at both ends are left out"
   expect(changes(outputsOf(stream("a"), stream("b")), outputsOf(stream("b")))).toEqual(["0>."])
   expect(changes(outputsOf(stream("a"), result("1", 1)), outputsOf(stream("z"), result("1", 9)))).toEqual(["0>0"])
   expect(changes(outputsOf(stream("a"), stream("m"), stream("b")), outputsOf(stream("c"), stream("m"), stream("d")))).toEqual(["0>0", "2>2"])
+  expect(changes(outputsOf(stream("a")), outputsOf(stream("a"), stream("a")))).toEqual([".>1"])
   expect(diff(outputsOf(), outputsOf(stream("a"))).summary.outputs).toBe(1)
 })
 

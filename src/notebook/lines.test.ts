@@ -15,6 +15,8 @@ test.each([
   ["a\x1cb\x1dc\x1ed\x1fe", ["a\x1c", "b\x1d", "c\x1e", "d\x1fe"]],
   ["a\x85b\u2028c\u2029", ["a\x85", "b\u2028", "c\u2029"]],
   ["\r\n", ["\r\n"]],
+  ...["\r", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"].map((end): [string, string[]] => [`a${end}b`, [`a${end}`, "b"]]),
+  ["a\x1fb\x84c\u200bd", ["a\x1fb\x84c\u200bd"]],
 ])("%j has the lines that Python gives it", (text, lines) => {
   expect(splitLines(text)).toEqual(lines)
 })

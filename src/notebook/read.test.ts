@@ -168,6 +168,10 @@ test("a later minor keeps its number, and missing ids in it are repaired", () =>
   expect(repairs.map(({ path }) => path)).toEqual(["cells[0].id", "cells[1].id"])
 })
 
+test.each(["signature", "orig_nbformat", "orig_nbformat_minor"])("%s is dropped from the metadata on reading", (key) => {
+  expect(reading(file(5, [], { metadata: { [key]: 1, kept: true } })).notebook.metadata).toEqual({ kept: true })
+})
+
 test("what Jupyter never keeps in a file is dropped on reading", () => {
   const metadata = { signature: "sha256:…", orig_nbformat: 2, orig_nbformat_minor: 4, kept: true }
   const { notebook } = reading(file(5, [{ ...CODE, id: "a", metadata: { trusted: true, tags: ["t"] } }], { metadata }))

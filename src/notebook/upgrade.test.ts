@@ -104,6 +104,11 @@ test("format 2 kept its lines without their ends; early files of format 3 did to
   }
 })
 
+test("a line end that format 2 has in its list stands for an empty line there", () => {
+  const cells = [{ cell_type: "markdown", source: ["a\n", "b"] }]
+  expect([2, 3].map((format) => reading(old(format, cells)).notebook.cells[0]?.source)).toEqual(["a\n\nb", "a\nb"])
+})
+
 test("an old notebook is upgraded to the same text every time, and that text is its own upgrade", () => {
   const text = old(3, [
     { cell_type: "code", language: "python", input: "x", outputs: [], metadata: {} },

@@ -15,7 +15,6 @@ export function terminal(text: string): Markup {
 
 /** The text alone: without colours, as the terminal would have left it. */
 export function uncoloured(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
   return settle(text).replace(/\x1b\[[0-9;:]*m/g, "")
 }
 

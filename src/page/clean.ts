@@ -184,7 +184,8 @@ export function still(source: string): Markup | undefined {
 const ALIGNED = /^\s*text-align\s*:\s*(left|right|center)\s*;?\s*$/i
 
 function survives(tag: string, name: string, value: string): boolean {
-  if (name === "style") return ALIGNED.test(value)
+  if (name === "style")
+    return ALIGNED.test(value) || (tag === "div" && /^(?:\s*(?:max-(?:height|width)\s*:\s*\d+px|overflow\s*:\s*auto)\s*;?)*$/i.test(value))
   if (["class", "border", "halign", "frame", "rules", "cellpadding", "cellspacing", "alt", "src", "width", "height", "target", "rel"].includes(name))
     return true
   if (name === "href") return /^(https?:|mailto:)/i.test(value)

@@ -38,7 +38,7 @@ function facts(notebook: Notebook, run: RunFacts | undefined, now: number | unde
   const code = notebook.cells.filter((cell) => cell.cell_type === "code").length
   const done = run?.done !== undefined && run.total !== undefined && `${digits(run.done)} of ${counted(run.total, "cell")} run`
   const shown = [
-    run && REASONS[run.reason],
+    run && REASONS.get(run.reason),
     run?.startedAt !== undefined && when(run.startedAt, now),
     run?.durationMs !== undefined && html`<span title="${digits(run.durationMs)} ms">took ${toHuman(run.durationMs)}</span>`,
     done || (cells === 0 ? "no cells" : `${counted(cells, "cell")}, ${digits(code)} of them code`),
@@ -48,17 +48,19 @@ function facts(notebook: Notebook, run: RunFacts | undefined, now: number | unde
 }
 
 /** Why a run ended, where the status alone does not say it. */
-const REASONS: Record<string, string> = {
-  stopped_early: "stopped itself early",
-  cell_raised: "a cell raised an error",
-  timed_out: "a cell ran out of time",
-  kernel_died: "the kernel died",
-  out_of_memory: "the kernel ran out of memory",
-  kernel_start_failed: "the kernel did not start",
-  kernel_restarted: "the kernel restarted itself",
-  storage_failed: "the result could not be stored",
-  owner_died: "the process that owned it died",
-}
+const REASONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    stopped_early: "stopped itself early",
+    cell_raised: "a cell raised an error",
+    timed_out: "a cell ran out of time",
+    kernel_died: "the kernel died",
+    out_of_memory: "the kernel ran out of memory",
+    kernel_start_failed: "the kernel did not start",
+    kernel_restarted: "the kernel restarted itself",
+    storage_failed: "the result could not be stored",
+    owner_died: "the process that owned it died",
+  }),
+)
 
 function when(at: number, now: number | undefined): Markup {
   const relative = now === undefined ? undefined : ago(at, now)

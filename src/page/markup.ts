@@ -33,7 +33,6 @@ function textOfPart(part: Part): string {
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
 // HTML cannot hold most control characters; readers would drop or replace them silently. U+2400… are their pictures.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNSAFE = /[&<>"'\x00-\x08\x0b\x0c\x0e-\x1f\x7f\r]/g
 
 /** The text for any place in HTML: between tags or inside a double-quoted attribute. */

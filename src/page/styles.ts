@@ -14,9 +14,9 @@ summary{cursor:pointer}
 .quiet,.aside{color:var(--faint)}
 .aside{margin:6px 0;font-size:12px}
 .mark{font-family:"Source Serif 4","Source Serif 4 Variable","Source Serif Pro",Charter,"Iowan Old Style",Georgia,serif;font-size:16px;padding-bottom:5px;background:radial-gradient(circle,var(--pencil) 1.1px,transparent 1.5px) 0 100%/6px 4px repeat-x}
-.desk{max-width:1280px;margin:0 auto;padding:0 24px}
-main{min-width:0;max-width:960px;margin:0 auto}
-.switches{display:flex;justify-content:space-between;align-items:baseline;max-width:1280px;margin:0 auto;padding:16px 24px 0;font-size:12px;color:var(--faint)}
+.desk{max-width:1312px;margin:0 auto;padding:0 24px}
+main{min-width:0;max-width:1024px;margin:0 auto}
+.switches{display:flex;justify-content:space-between;align-items:baseline;max-width:1312px;margin:0 auto;padding:16px 24px 0;font-size:12px;color:var(--faint)}
 .controls{display:flex;gap:20px}
 .switches label{cursor:pointer;padding:4px 6px}
 .switches label:hover{color:var(--ink)}
@@ -26,14 +26,14 @@ main{min-width:0;max-width:960px;margin:0 auto}
 .switches label:has(:focus-visible){outline:2px solid var(--link);border-radius:4px}
 .switches input[type=checkbox]{accent-color:var(--soft);margin:0 5px 0 0;vertical-align:-2px}
 @media (min-width:1180px){
-.desk:has(>.outline){display:grid;grid-template-columns:200px minmax(0,960px);gap:40px;justify-content:center}
+.desk:has(>.outline){display:grid;grid-template-columns:200px minmax(0,1024px);gap:40px;justify-content:center}
 .outline{position:sticky;top:0;align-self:start;max-height:100vh;overflow-y:auto;padding:36px 0 24px}
 .outline summary{list-style:none;pointer-events:none}
 }`
 
 const HEAD = `
 .head{padding:28px 0 20px;margin:0 0 20px;border-bottom:1px solid var(--line)}
-.head h1{margin:0 0 10px;font:600 28px/1.2 "Source Serif 4","Source Serif 4 Variable","Source Serif Pro",Charter,"Iowan Old Style",Georgia,serif;letter-spacing:-.01em;overflow-wrap:anywhere;text-wrap:balance}
+.head h1{contain:paint;margin:0 0 10px;font:600 28px/1.2 "Source Serif 4","Source Serif 4 Variable","Source Serif Pro",Charter,"Iowan Old Style",Georgia,serif;letter-spacing:-.01em;overflow-wrap:anywhere;text-wrap:balance}
 .facts{display:flex;flex-wrap:wrap;gap:4px 16px;margin:0;color:var(--soft);align-items:baseline}
 .status{display:inline-flex;gap:6px;align-items:baseline;font-weight:600}
 .status .icon{font-size:12px}
@@ -66,7 +66,7 @@ const HEAD = `
 .foot{display:flex;flex-wrap:wrap;gap:4px 20px;align-items:baseline;margin:48px 0 0;padding:16px 0 40px;border-top:1px solid var(--line);color:var(--faint);font-size:12px;overflow-wrap:anywhere}`
 
 const PROSE = `
-.prose{font:16px/1.55 "Source Serif 4","Source Serif 4 Variable","Source Serif Pro",Charter,"Iowan Old Style",Georgia,serif;overflow-wrap:break-word;overflow-x:clip}
+.prose{font:16px/1.55 "Source Serif 4","Source Serif 4 Variable","Source Serif Pro",Charter,"Iowan Old Style",Georgia,serif;overflow-wrap:break-word;overflow:clip;overflow-clip-margin:4px}
 .prose>*{max-width:72ch}
 .prose>.wide,.prose>pre,.prose>table,.prose>.math,.prose>div,.prose>center{max-width:100%}
 .prose h1,.prose h2,.prose h3,.prose h4,.prose h5,.prose h6{font-weight:600;line-height:1.25;margin:1.5em 0 .5em;text-wrap:balance;letter-spacing:-.005em}
@@ -123,6 +123,8 @@ const CELLS = `
 .source>summary::-webkit-details-marker{display:none}
 .source>summary .count,.source>summary .time{position:absolute;left:-64px;width:50px;text-align:right;white-space:nowrap}
 .source>summary .count{top:10px}
+.source[open]>summary:has(.tag,.state) .count{top:31px}
+.source[open]>summary:has(.tag,.state) .time{top:50px}
 .source>summary .time{top:29px;font-size:12px;letter-spacing:-.03em}
 .source[open]>summary .peek{display:none}
 .source>summary .tag,.source>summary .state{display:inline-block;margin:0 10px 2px 0}
@@ -141,7 +143,7 @@ const CELLS = `
 :is(.is-skipped,.is-not-run,.is-cancelled)>.source>.code{border-left-style:dotted;border-left-color:var(--strong);background:none;color:var(--soft)}
 .outputs{margin-top:10px}
 .outputs.folded>summary{color:var(--faint);font-size:12px}
-.output{margin:0 0 10px;overflow-x:clip}
+.output{margin:0 0 10px}
 .output:last-child{margin-bottom:0}
 .text{font-size:13px;line-height:1.5;overflow-x:auto;white-space:pre;unicode-bidi:plaintext;padding:2px 0 2px 19px}
 .text.wraps{white-space:pre-wrap;overflow-wrap:anywhere}
@@ -153,11 +155,11 @@ const CELLS = `
 .stderr .text{border-left:3px solid var(--amber);padding-left:16px}
 .output.error .text,.output.error>.raised{border-left:3px solid var(--failed);padding-left:16px}
 .output.error>.raised{margin:0;padding-block:2px}
-.stderr>.label,.output.error>.label{position:absolute;right:0;top:0;font-size:12px;color:var(--faint);background:var(--paper);padding:0 4px 0 8px}
+.stderr>.label,.output.error>.label{position:absolute;left:-64px;width:50px;top:3px;text-align:right;font-size:12px;color:var(--faint)}
 .picture{margin-block:0;margin-inline:0}
 .picture img{max-width:100%;height:auto;display:block}
 .wide{overflow-x:auto}
-iframe.active{display:block;width:calc(100% - 19px);margin-left:19px;border:0;border-radius:6px;background:#fdfcfa;color-scheme:light}
+iframe.active{display:block;width:calc(100% - 19px);margin-left:19px;border:0;border-radius:6px;background:#fbfaf7;color-scheme:light}
 .raw{padding:10px 16px;border-left:3px dotted var(--line);color:var(--soft);font-size:13px;white-space:pre-wrap;overflow-wrap:anywhere}
 .tree{font-size:13px;line-height:1.6;overflow-x:auto;max-height:640px;overflow-y:auto}
 .tree ul{list-style:none;margin:0;padding-left:18px}
@@ -189,7 +191,7 @@ ${["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"]
 const MODES = `
 @media screen and (prefers-color-scheme:dark){:root:not(:has(#stet-light:checked)) .picture img,:root:not(:has(#stet-light:checked)) .prose img{background:#fdfcfa;border-radius:6px}}
 @media screen{:root:has(#stet-dark:checked) .picture img,:root:has(#stet-dark:checked) .prose img{background:#fdfcfa;border-radius:6px}}
-@media (max-width:1179px){.outline{max-width:960px;margin:16px auto 0}.outline details:not([open]) summary{margin:0}}
+@media (max-width:1179px){.outline{max-width:1024px;margin:16px auto 0}.outline details:not([open]) summary{margin:0}}
 @media (max-width:720px){
 .desk,.switches{padding-inline:16px}
 .head{padding-top:20px}.head h1{font-size:24px}
@@ -202,6 +204,7 @@ const MODES = `
 .output>.aside,.output>.tree,.output>.prose,.output>.html,.output>.picture,.output>.widgets,.output>.more,iframe.active{margin-left:0}
 iframe.active{width:100%}
 .source>.code{font-size:13px}
+.stderr>.label,.output.error>.label{position:static;display:block;text-align:left;width:auto}
 }
 @media (prefers-reduced-motion:no-preference){.source>summary,.outline a{transition:color 120ms ease-out,background-color 120ms ease-out}html{scroll-behavior:smooth}}
 @page{margin:18mm 16mm}

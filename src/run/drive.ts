@@ -10,6 +10,7 @@ import type { Kernel, KernelEvent, Message } from "#kernel/index.ts"
 import { type Absorbed, Fold } from "#run/fold.ts"
 import type { Order } from "#run/order.ts"
 import type { Journal, Timers } from "#run/ports.ts"
+import type { Redactor } from "#run/redact.ts"
 import { type Effect, isOver, type Run, type RunEvent } from "#run/run.ts"
 
 export type World = {
@@ -18,6 +19,8 @@ export type World = {
   readonly timers: Timers
   /** Moves the spans of a message from its frame to its place in the journal. */
   readonly placed: (message: Message, content: number) => Message
+  /** Blots secrets out of what the kernel says, before anything keeps it. */
+  readonly redact?: Redactor | undefined
   /** Told of every event once it is safe on disk, in order. */
   readonly watch?: (event: RunEvent, run: Run) => void
 }
@@ -83,9 +86,13 @@ export class Drive {
   }
 
   #hear(event: KernelEvent): void {
-    if (event.type === "died") return this.#happens({ type: "kernel_died", at: this.#now(), exit: event.exit })
+    const { redact } = this.#world
+    if (event.type === "died") {
+      const { exit } = event
+      return this.#happens({ type: "kernel_died", at: this.#now(), exit: { ...exit, stderrTail: redact?.text(exit.stderrTail) ?? exit.stderrTail } })
+    }
     if (event.type === "restarted") return this.#happens({ type: "kernel_restarted", at: this.#now() })
-    const { message } = event
+    const message = redact?.message(event.message) ?? event.message
     if (OUTPUT.has(message.header.msg_type) && this.#isFull()) return this.#drop(message)
     this.#happens({ type: "said", at: this.#now(), message })
   }

@@ -4,6 +4,7 @@ export { type Performance, type Performed, perform, type Stage } from "#run/perf
 export type { Blobs, Journal, JournalReading, Timers } from "#run/ports.ts"
 export { summary } from "#run/project.ts"
 export { type Recovered, recover } from "#run/recover.ts"
+export { type Redactor, redactor } from "#run/redact.ts"
 export { type CellError, type CellRun, type CellState, isOver, type Reason, type Run, type RunEvent, type RunStatus } from "#run/run.ts"
 export { type NoSuchCell, type Selection, selected } from "#run/selection.ts"
 export { type BytesSource, locate, type Sink, type Storage, withoutSecrets } from "#run/storage.ts"

@@ -21,6 +21,7 @@ export type Stage = {
   readonly displayName: string
   readonly journal: Journal
   readonly placed: World["placed"]
+  readonly redact?: World["redact"]
   readonly blobs: Blobs
   /** Opens the place of the result. */
   readonly open: () => Promise<Sink>

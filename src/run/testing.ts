@@ -12,8 +12,10 @@ export function codeCell(source: string, more: { tags?: readonly string[]; id?: 
   return { cell_type: "code", id: more.id ?? "", source, metadata: { ...tags, ...more.metadata }, outputs: [], execution_count: null }
 }
 
+export type CellSpec = string | Cell
+
 /** A notebook of code cells; a string is a cell's source. */
-export function notebookOf(...cells: readonly (string | Cell)[]): Notebook {
+export function notebookOf(...cells: CellSpec[]): Notebook {
   const made = cells.map((cell, index) => {
     const whole = typeof cell === "string" ? codeCell(cell) : cell
     return { ...whole, id: whole.id || `cell-${index + 1}` }

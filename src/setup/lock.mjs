@@ -14,10 +14,11 @@ import { setTimeout as delay } from "node:timers/promises"
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} work
- * @param {{ staleMs?: number, waiting?: () => void }} [options] `waiting` is called once if another process holds it
+ * @param {{ staleMs?: number, waiting?: () => void }} [options] `waiting` is called once if another process holds it;
+ * default: says so on standard error
  * @returns {Promise<T>}
  */
-export async function withLock(file, work, { staleMs = 30_000, waiting = () => {} } = {}) {
+export async function withLock(file, work, { staleMs = 30_000, waiting = sayWaiting } = {}) {
   const mine = JSON.stringify({ pid: process.pid, host: hostname(), token: randomUUID() })
   await mkdir(dirname(file), { recursive: true })
   for (let tries = 0; !(await take(file, mine)); tries++) {
@@ -33,6 +34,10 @@ export async function withLock(file, work, { staleMs = 30_000, waiting = () => {
     clearInterval(beat)
     if ((await textOf(file)) === mine) await rm(file, { force: true })
   }
+}
+
+function sayWaiting() {
+  process.stderr.write("Another Stet is setting this up; waiting for it.\n")
 }
 
 /**

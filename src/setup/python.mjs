@@ -67,7 +67,7 @@ export async function ensureEnvironment(wanted) {
   const { home, name, env = process.env, tell = toStderr } = wanted
   const there = await finished(wanted)
   if (there) return there
-  const waiting = () => tell(`Another Stet is making ${wanted.what}; waiting for it.`)
+  const waiting = () => tell("Another Stet is setting this up; waiting for it.")
   await withLock(join(home, "locks", name), async () => (await finished(wanted)) ?? (await build({ ...wanted, env, tell })), { waiting })
   const made = await finished(wanted)
   if (!made) throw new SetupFailed(`${wanted.what} was made but cannot be used.`, `Remove ${join(home, name)} and try again.`)

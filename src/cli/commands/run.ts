@@ -141,7 +141,7 @@ async function execute(prepared: Prepared, { parsed, edge, storage, output, numb
   const kernels = await edge.kernels()
   try {
     const starting = await startingKernel(kernels, order, { ...cwdOf(parsed), startTimeoutMs: numbers.startTimeoutMs })
-    return await conductAndReport({ edge, parsed, storage, order, output, ...starting, keepKernelMs: numbers.keepKernelMs })
+    return await conductAndReport({ edge, parsed, storage, order, output, ...starting, redact: prepared.redact, keepKernelMs: numbers.keepKernelMs })
   } finally {
     await kernels.close()
   }

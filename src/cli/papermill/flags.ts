@@ -228,7 +228,7 @@ const NAMES = {
 
 function namesOf(parsed: Parsed): { readonly [Name in keyof typeof NAMES]?: string } {
   const given = Object.entries(NAMES).map(([name, flag]) => [name, lastValueOf(parsed, flag)] as const)
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined))
+  return Object.fromEntries(given.filter(([, value]) => value))
 }
 
 type Seconds = Pick<PapermillRun, "autosaveSeconds" | "startTimeoutSeconds" | "executionTimeoutSeconds">

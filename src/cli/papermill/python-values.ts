@@ -23,8 +23,8 @@ export function float(value: number): Json {
   return text === String(value) && /^-?\d+\.\d+$/.test(text) ? value : new NumberLexeme(text.replace("inf", "Infinity").replace("nan", "NaN"))
 }
 
-// What str.strip() strips.
-const SPACE = "[\\s\\x1c-\\x1f\\x85]*"
+// What Python counts as space around a number.
+const SPACE = "(?:(?!\\ufeff)[\\s\\x85])*"
 const DIGITS = "[0-9](?:_?[0-9])*"
 const INT = new RegExp(`^${SPACE}([-+]?)(${DIGITS})${SPACE}$`)
 const FLOAT = new RegExp(`^${SPACE}([-+]?)((?:${DIGITS}\\.?(?:${DIGITS})?|\\.${DIGITS})(?:[eE][-+]?${DIGITS})?|inf(?:inity)?|nan)${SPACE}$`, "i")

@@ -62,8 +62,18 @@ describe.skipIf(!python)("a connection", { timeout: 60_000 }, () => {
     const { kernels, kernel, heard } = await begin()
     await heard.over(kernel.execute({ code: "x = 1" }))
     wire.cut()
+    await sleep(200)
     expect((await heard.over(kernel.execute({ code: "print(x + 1)" }))).text).toBe("2\n")
     expect(heard.ends).toEqual([])
+    await kernels.close()
+  })
+
+  test("that broke as a request went out never leaves it open: it is answered, or its loss is told", async () => {
+    const { kernels, kernel, heard } = await begin()
+    wire.cut()
+    const id = kernel.execute({ code: "print('there')" })
+    await heard.until(() => heard.text(id).includes("there") || heard.ends.length > 0)
+    for (const end of heard.ends) expect(end).toMatchObject({ type: "died", exit: { stderrTail: expect.stringContaining("with it a request") } })
     await kernels.close()
   })
 
@@ -145,7 +155,13 @@ async function cutWire(to: number): Promise<CutWire> {
     const far = connect(to, "127.0.0.1")
     for (const socket of [near, far]) {
       sockets.add(socket)
-      socket.on("error", () => {}).on("close", () => sockets.delete(socket) && (near.destroy(), far.destroy()))
+      socket
+        .on("error", () => {})
+        .on("close", () => {
+          sockets.delete(socket)
+          near.destroy()
+          far.destroy()
+        })
     }
     near.pipe(far).pipe(near)
   })

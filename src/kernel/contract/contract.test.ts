@@ -12,6 +12,7 @@ import {
   stderr,
   stdout,
   update,
+  waits,
 } from "#kernel/adapters/scripted.ts"
 import type { Manners } from "#kernel/contract/manners.ts"
 import { kernelContract } from "#kernel/contract/testing.ts"
@@ -27,6 +28,8 @@ const SCRIPT: Script = ({ code, memory }) => {
       return result("42")
     case "raise":
       return error("Refusal", "nope")
+    case "pause":
+      return waits(20)
     case "remember":
       memory.set("x", 7)
       return []
@@ -70,6 +73,7 @@ const MANNERS_OF_SCRIPT: Manners = {
     stderr: "oh",
     result: "42",
     raise: "raise",
+    pause: "pause",
     remember: "remember",
     recall: "recall",
     print: (text) => `print ${text}`,

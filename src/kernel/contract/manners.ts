@@ -34,6 +34,8 @@ export type Code = {
   readonly result: string
   /** Raises an error whose text holds the word `nope`, or has it as exit code 3. */
   readonly raise: string
+  /** Takes a fifth of a second. */
+  readonly pause: string
   /** Keeps the number 7. */
   readonly remember: string
   /** Prints "[7]" if that is kept. */
@@ -76,6 +78,7 @@ export const MANNERS = {
       stderr: "import sys; sys.stderr.write('oh')",
       result: "42",
       raise: "raise ValueError('nope')",
+      pause: "import time; time.sleep(0.2)",
       remember: "x = 7",
       recall: "print(f'[{x}]')",
       print: (text) => `print('${text}', end='')`,
@@ -108,6 +111,7 @@ export const MANNERS = {
       stderr: 'message("oh")',
       result: "42",
       raise: 'stop("nope")',
+      pause: "Sys.sleep(0.2)",
       remember: "x <- 7",
       recall: 'cat(paste0("[", x, "]"))',
       print: (text) => `cat("${text}")`,
@@ -134,6 +138,7 @@ export const MANNERS = {
       stderr: "echo oh >&2",
       result: "(( 42 ))",
       raise: "(exit 3)",
+      pause: "sleep 0.2",
       remember: "x=7",
       recall: 'echo "[$x]"',
       print: (text) => `echo -n '${text}'`,
@@ -160,6 +165,7 @@ export const MANNERS = {
       stderr: 'console.error("oh")',
       result: "42",
       raise: 'throw new Error("nope")',
+      pause: "await new Promise((done) => setTimeout(done, 200))",
       remember: "var x = 7",
       recall: 'console.log("[" + x + "]")',
       print: (text) => `console.log("${text}")`,

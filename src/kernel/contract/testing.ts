@@ -220,6 +220,8 @@ export function kernelContract(name: string, make: () => Promise<Subject>, manne
       })
 
       test(`behind one that raises: ${manners.queued}`, async () => {
+        // What comes after the error is not queued: the pause lets all of it arrive before.
+        shared.kernel.execute({ code: code.pause })
         const raises = shared.kernel.execute({ code: code.raise })
         const queued = shared.kernel.execute({ code: code.stdout })
         expect((await shared.over(raises)).reply["status"]).toBe("error")
@@ -232,6 +234,7 @@ export function kernelContract(name: string, make: () => Promise<Subject>, manne
       })
 
       test(`behind one that may raise: ${manners.mayRaise}`, async () => {
+        shared.kernel.execute({ code: code.pause })
         const raises = shared.kernel.execute({ code: code.raise, stopOnError: false })
         const queued = shared.kernel.execute({ code: code.stdout })
         await shared.over(raises)

@@ -80,6 +80,12 @@ function decodeMessage(parts: readonly Buffer[], where: { at: number; channel: C
   return message && { type: "said", at: where.at, message: placed(message, where.content) }
 }
 
+/** The message with another content frame, read again. */
+export function withContent(message: Message, content: Uint8Array): Message {
+  const { frames, buffers } = message
+  return readMessage(message.channel, { signature: new Uint8Array(), frames: [frames[0], frames[1], frames[2], content], buffers }) ?? message
+}
+
 /** The message with its spans counted from the start of the journal instead of its frame. */
 export function placed(message: Message, content: number): Message {
   return message.frames[3].length > SPANS_START ? { ...message, content: moved(message.content, content) as JsonObject } : message

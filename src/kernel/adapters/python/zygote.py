@@ -24,14 +24,19 @@ ANSWERS = 3
 EARLY = (
     "ipykernel.kernelapp",
     "ipykernel.displayhook",
-    "IPython.core.magics",
     "IPython.core.completer",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
     "IPython.core.history",
-    "IPython.extensions.storemagic",
-    "matplotlib_inline.config",
+    "IPython.core.logger",
+    "IPython.core.magics",
+    "IPython.core.oinspect",
     "IPython.core.pylabtools",
-    "multiprocessing.process",
+    "IPython.extensions.storemagic",
+    "faulthandler",
+    "pdb",
     "psutil",
+    "tornado.platform.asyncio",
 )
 
 

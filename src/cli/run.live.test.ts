@@ -1,0 +1,195 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { afterAll, expect, test } from "vitest"
+import { desk, until } from "#cli/testing.ts"
+import { codeCell } from "#run/testing.ts"
+
+const here = desk()
+afterAll(() => here.clear())
+
+const parameters = codeCell('region: str = "EU"  # where\ntop: int = 5', { tags: ["parameters"] })
+const resultOf = (name: string) => JSON.parse(readFileSync(join(here.folder, name), "utf8"))
+const factsOf = (name: string) => resultOf(name).metadata.stet.run
+const statesOf = (name: string): string[] =>
+  resultOf(name).cells.map((cell: { metadata: { stet?: { state: string } } }) => cell.metadata.stet?.state ?? "")
+const textOf = (name: string, cell: number): string =>
+  resultOf(name)
+    .cells[cell].outputs.flatMap((output: { text?: string[] }) => output.text ?? [])
+    .join("")
+
+test("a notebook with parameters runs, and its result stands beside it", async () => {
+  const input = here.notebook("report.ipynb", parameters, "print(region, top)")
+  const before = readFileSync(input)
+  const said = await here.stet("run", input, "-p", "region", "US", "-p", "top", "7")
+  expect([said.code, said.out]).toEqual([0, ""])
+  expect(said.err).toMatch(/^\[1\/3\] ok .*\n\[2\/3\] ok .*\n\[3\/3\] ok .*\n✓ succeeded in .* → .*report\.result\.ipynb\n$/)
+  expect(textOf("report.result.ipynb", 2)).toBe("US 7\n")
+  expect(factsOf("report.result.ipynb")).toMatchObject({ status: "succeeded", parameters: { region: "US", top: 7 }, cells: { done: 3, total: 3 } })
+  expect(readFileSync(input)).toEqual(before)
+})
+
+test("every problem with the parameters is told at once, and nothing runs", async () => {
+  const input = here.notebook("wrong.ipynb", parameters, "print(1)")
+  const said = await here.stet("run", input, "-p", "regoin", "US", "-p", "top", "many")
+  expect(said.code).toBe(2)
+  expect(said.err).toMatch(/regoin is unknown; did you mean region\?/)
+  expect(said.err).toMatch(/top should be an integer, but got "many"/)
+  expect(existsSync(join(here.folder, "wrong.result.ipynb"))).toBe(false)
+})
+
+test("a cell that raises: exit 1, the cell with its source and traceback, and the result says where", async () => {
+  const input = here.notebook("bad.ipynb", "a = 0", "# divide\n1 / a", "print('never')")
+  const said = await here.stet("run", input)
+  expect(said.code).toBe(1)
+  expect(said.err).toMatch(/Cell 2 \(In \[2\]\)\n {3}1 │ # divide\n {3}2 │ 1 \/ a/)
+  expect(said.err).toMatch(/ZeroDivisionError: division by zero/)
+  expect(statesOf("bad.result.ipynb")).toEqual(["succeeded", "failed", "not_run"])
+  expect(factsOf("bad.result.ipynb")).toMatchObject({ status: "failed", reason: "cell_raised", error: { cell_index: 1, ename: "ZeroDivisionError" } })
+})
+
+test("an existing file is replaced only when it is a result", async () => {
+  const input = here.notebook("precious.ipynb", "1")
+  const output = here.write("precious.result.ipynb", readFileSync(input))
+  const refused = await here.stet("run", input)
+  expect([refused.code, refused.err]).toEqual([2, expect.stringMatching(/exists and is not the result of a run, so it is not replaced\.\n.*--force/)])
+  expect(readFileSync(output)).toEqual(readFileSync(input))
+  expect((await here.stet("run", input, "--force", "-q")).code).toBe(0)
+  expect((await here.stet("run", input, "-q")).code).toBe(0)
+})
+
+test("a time-out is told as one: cell, run and exit code", async () => {
+  const input = here.notebook("slow.ipynb", "import time\ntime.sleep(60)", "print(1)")
+  const said = await here.stet("run", input, "--cell-timeout", "1", "--quiet")
+  expect([said.code, statesOf("slow.result.ipynb"), factsOf("slow.result.ipynb").reason]).toEqual([1, ["timed_out", "not_run"], "timed_out"])
+  expect(said.err).toMatch(/took longer than its time-out of 1\.0 s/)
+})
+
+test("a kernel that is killed is told as one, and what was said before is kept", async () => {
+  const input = here.notebook("killed.ipynb", "import os, signal\nprint('last words', flush=True)\nos.kill(os.getpid(), signal.SIGKILL)", "print(1)")
+  const said = await here.stet("run", input, "-q")
+  expect([said.code, statesOf("killed.result.ipynb"), factsOf("killed.result.ipynb").reason]).toEqual([3, ["kernel_died", "not_run"], "kernel_died"])
+  expect(said.err).toMatch(/The kernel was killed by SIGKILL while cell 1 ran\./)
+  expect(textOf("killed.result.ipynb", 0)).toBe("last words\n")
+})
+
+test("sys.exit(0) ends the run early and well; a tagged cell may raise; a skipped one keeps its outputs", async () => {
+  const kept = { ...codeCell("print('old')", { tags: ["skip-execution"] }), outputs: [{ output_type: "stream", name: "stdout", text: "old\n" }] }
+  const input = here.notebook("early.ipynb", codeCell("1 / 0", { tags: ["raises-exception"] }), kept, "import sys\nsys.exit(0)", "print('never')")
+  expect((await here.stet("run", input, "-q")).code).toBe(0)
+  expect([statesOf("early.result.ipynb"), factsOf("early.result.ipynb").reason]).toEqual([
+    ["failed_allowed", "skipped", "stopped_early", "not_run"],
+    "stopped_early",
+  ])
+  expect(textOf("early.result.ipynb", 1)).toBe("old\n")
+})
+
+test("Ctrl-C: the cell is interrupted, the result is saved and true, exit 4, nothing is left", async () => {
+  const input = here.notebook(
+    "long.ipynb",
+    "import os, time\nprint('begun', os.getpid(), flush=True)\nopen('long.pid', 'w').write(str(os.getpid()))\ntime.sleep(600)",
+    "print(1)",
+  )
+  const run = here.start("run", input, "-q")
+  await until(() => existsSync(join(here.folder, "long.pid")) && statSync(join(here.folder, "long.pid")).size > 0)
+  const pid = Number(readFileSync(join(here.folder, "long.pid"), "utf8"))
+  await new Promise((next) => setTimeout(next, 300))
+  run.kill("SIGINT")
+  const said = await run.said
+  expect([said.code, statesOf("long.result.ipynb"), factsOf("long.result.ipynb").status]).toEqual([4, ["cancelled", "not_run"], "cancelled"])
+  expect(textOf("long.result.ipynb", 0)).toMatch(/^begun \d+\n$/)
+  expect(existsSync(`/proc/${pid}`)).toBe(false)
+})
+
+test("- reads standard input and writes the notebook, and only it, to standard output", async () => {
+  const input = here.notebook("pipe.ipynb", "print('through')")
+  const said = await here.stet("run", input, "-", "-q")
+  expect(said.code).toBe(0)
+  expect(JSON.parse(said.out).cells[0].outputs[0].text).toEqual(["through\n"])
+})
+
+test("--json tells machines what happens, in order", async () => {
+  const input = here.notebook("events.ipynb", "print('x')", "1 / 0")
+  const said = await here.stet("run", input, "--json")
+  const events = said.out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+  expect(events.map((event) => event.event)).toEqual([
+    "run_started",
+    "kernel_ready",
+    "cell_started",
+    "stream",
+    "cell_ended",
+    "cell_started",
+    "error",
+    "cell_ended",
+    "run_ended",
+  ])
+  expect(events.at(-1)).toMatchObject({ status: "failed", reason: "cell_raised" })
+})
+
+test("only the selected cells run, and parameters always do", async () => {
+  const input = here.notebook("some.ipynb", parameters, "print('no')", codeCell("print('yes', region)", { tags: ["pick"] }), "print('no')")
+  expect((await here.stet("run", input, "-q", "--cells", "tag:pick", "-p", "region", "APAC")).code).toBe(0)
+  expect(statesOf("some.result.ipynb")).toEqual(["succeeded", "succeeded", "skipped", "succeeded", "skipped"])
+  expect(textOf("some.result.ipynb", 3)).toBe("yes APAC\n")
+})
+
+test("a secret reaches the notebook and stands in no document, journal or log", async () => {
+  const secret = codeCell("password: str = ''  # secret", { tags: ["parameters"] })
+  const input = here.notebook(
+    "secret.ipynb",
+    secret,
+    "print(len(password), password == 'hunter' + '2-canary')\nprint('by accident', password, repr(password))",
+  )
+  const journal = join(here.folder, "secret.journal")
+  const said = await here.stet("run", input, "-p", "password", "hunter2-canary", "--journal", journal)
+  expect([said.code, textOf("secret.result.ipynb", 2)]).toEqual([0, "14 True\nby accident ••• '•••'\n"])
+  expect(factsOf("secret.result.ipynb").parameters).toEqual({ password: "(secret)" })
+  const seen = [said.err, said.out, readFileSync(join(here.folder, "secret.result.ipynb"), "latin1"), readFileSync(journal, "latin1")]
+  expect(seen.filter((text) => text.includes("hunter2-canary"))).toEqual([])
+  expect(existsSync(join(here.home, "secrets")) ? readdirSync(join(here.home, "secrets")) : []).toEqual([])
+})
+
+test("resume on the kept kernel begins with the corrected cell and knows what was computed", async () => {
+  const input = here.notebook("half.ipynb", "import os\nx = 41\nprint(os.getpid())", "x / 0", "print('sum', x)")
+  expect((await here.stet("run", input, "--keep-kernel", "60", "-q")).code).toBe(1)
+  const [pid] = [textOf("half.result.ipynb", 0)]
+  const fixed = JSON.parse(readFileSync(input, "utf8"))
+  fixed.cells[1].source = ["x = x + 1"]
+  writeFileSync(join(here.folder, "fixed.ipynb"), JSON.stringify(fixed))
+  const said = await here.stet("resume", join(here.folder, "half.result.ipynb"), "--source", "fixed.ipynb")
+  expect([said.code, said.err]).toEqual([0, expect.stringMatching(/^Going on from cell 2 of 3 on the kernel that was kept\.\n/)])
+  expect([textOf("half.result.ipynb", 0), textOf("half.result.ipynb", 2), statesOf("half.result.ipynb")]).toEqual([
+    pid,
+    "sum 42\n",
+    ["succeeded", "succeeded", "succeeded"],
+  ])
+  await until(() => !existsSync(`/proc/${Number(pid)}`))
+})
+
+test("resume without a kept kernel says that it does again what was done", async () => {
+  const input = here.notebook("again.ipynb", "x = 1", "y = x / 0", "print(x)")
+  await here.stet("run", input, "-q")
+  const said = await here.stet("resume", "again.result.ipynb")
+  expect([said.code, said.err]).toEqual([
+    1,
+    expect.stringMatching(/^Going on from cell 2 of 3 on a fresh kernel: the 1 completed cells before it are executed again first\./),
+  ])
+})
+
+test("output beyond the cap is kept whole in a blob, and the notebook says where", async () => {
+  const input = here.notebook("flood.ipynb", "for i in range(300000):\n    print('line', i, 'x' * 60)")
+  expect((await here.stet("run", input, "-q")).code).toBe(0)
+  const { outputs } = resultOf("flood.result.ipynb").cells[0]
+  const spill = outputs.at(-1).data["application/vnd.stet.spill+json"]
+  const shown = outputs[0].text.join("")
+  expect(shown.length).toBeLessThanOrEqual(10_000_000)
+  const whole = shown + readFileSync(spill.path, "utf8")
+  expect(
+    whole
+      .trimEnd()
+      .split("\n")
+      .map((line: string) => Number(line.split(" ")[1])),
+  ).toEqual(Array.from({ length: 300_000 }, (_, i) => i))
+})

@@ -1,0 +1,75 @@
+/**
+ * Keeps a run's secrets out of its record: what the kernel says is searched for each secret, in the forms in which it
+ * is printed by accident (as it is, JSON-escaped, base64, hexadecimal, percent-encoded), before it is journalled.
+ *
+ * This is for accidents. Code that holds a secret can always send it out in another form.
+ */
+import type { Message } from "#kernel/index.ts"
+
+/** Shorter ones would blot out ordinary words. */
+const SHORTEST = 4
+const BLOT = "•••"
+
+const ENCODER = new TextEncoder()
+
+export type Redactor = {
+  /** The message without the secrets; the same object when there was none in it. */
+  readonly message: (message: Message) => Message
+  readonly text: (text: string) => string
+}
+
+/** @param again reads a message from frames that were changed */
+export function redactor(secrets: readonly string[], again: (message: Message, content: Uint8Array) => Message): Redactor | undefined {
+  const texts = [...new Set(secrets.filter((secret) => secret.length >= SHORTEST).flatMap(formsOf))].sort((a, b) => b.length - a.length)
+  if (texts.length === 0) return undefined
+  const needles = texts.map((text) => ENCODER.encode(text))
+  const blot = ENCODER.encode(BLOT)
+  return {
+    text: (text) => texts.reduce((left, secret) => left.replaceAll(secret, BLOT), text),
+    message: (message) => {
+      const content = needles.reduce<Uint8Array>((bytes, needle) => replaced(bytes, needle, blot), message.frames[3])
+      return content === message.frames[3] ? message : again(message, content)
+    },
+  }
+}
+
+function formsOf(secret: string): string[] {
+  const bytes = ENCODER.encode(secret)
+  const binary = String.fromCharCode(...bytes)
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
+  const escaped = JSON.stringify(secret).slice(1, -1)
+  const ascii = escaped.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+  // In a repr inside JSON every backslash is doubled again.
+  const twice = JSON.stringify(escaped).slice(1, -1)
+  return [secret, escaped, ascii, twice, btoa(binary).replace(/=+$/, ""), hex, hex.toUpperCase(), encodeURIComponent(secret)]
+}
+
+function replaced(bytes: Uint8Array, needle: Uint8Array, by: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = []
+  let from = 0
+  for (let at = indexOf(bytes, needle, 0); at >= 0; at = indexOf(bytes, needle, from)) {
+    parts.push(bytes.subarray(from, at), by)
+    from = at + needle.length
+  }
+  if (parts.length === 0) return bytes
+  return joined([...parts, bytes.subarray(from)])
+}
+
+function indexOf(bytes: Uint8Array, needle: Uint8Array, from: number): number {
+  for (let at = bytes.indexOf(needle[0]!, from); at >= 0; at = bytes.indexOf(needle[0]!, at + 1)) {
+    let same = 1
+    while (same < needle.length && bytes[at + same] === needle[same]) same++
+    if (same === needle.length) return at
+  }
+  return -1
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
