@@ -1,5 +1,5 @@
 /** The command line's edge: the only place that chooses its adapters and reads the environment. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, fstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import type { Edge, SecretFile, Terminal } from "#cli/edge.ts"
@@ -21,7 +21,7 @@ const edge: Edge = {
   version,
   out: terminal(process.stdout),
   err: terminal(process.stderr),
-  stdinIsTerminal: process.stdin.isTTY === true,
+  stdinIsPipe: stdinIsPipe(),
   clock: systemClock,
   timers: systemTimers,
   random: systemRandom,
@@ -71,6 +71,14 @@ function journals(): ReturnType<Edge["journals"]> {
 function isAlive(pid: number): boolean {
   try {
     return Number.isInteger(pid) && process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+function stdinIsPipe(): boolean {
+  try {
+    return fstatSync(0).isFIFO()
   } catch {
     return false
   }

@@ -268,7 +268,6 @@ function readLong(c: Cursor, from: number): string {
   return text.charCodeAt(at) === BACKSLASH ? readEscaped(c, at) : endOrControl(c, at)
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const SPECIAL = /[\\\u0000-\u001f]/
 
 /** A string with escapes: finds its end, then lets the engine decode it. `at` stands on the first backslash. */

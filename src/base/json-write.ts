@@ -121,7 +121,6 @@ function rank(unit: number): number {
   return unit >= 0xe000 ? unit - 0x800 : unit + 0x2000
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const ESCAPED = /["\\\u0000-\u001f]/
 
 // JSON.stringify escapes a single string exactly as Python does with ensure_ascii=False: the quote, the backslash and the

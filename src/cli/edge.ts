@@ -14,7 +14,8 @@ export type Edge = {
   readonly version: string
   readonly out: Terminal
   readonly err: Terminal
-  readonly stdinIsTerminal: boolean
+  /** Standard input is a pipe: not a terminal, a file or the null device. */
+  readonly stdinIsPipe: boolean
   readonly clock: Clock
   readonly timers: Timers
   readonly random: Random

@@ -1,8 +1,10 @@
 /** From what was typed to an order: read the notebook, bind its parameters, inject them, choose the cells. */
+
 import { newId } from "#base/id.ts"
 import { write as writeJson } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import type { Edge } from "#cli/edge.ts"
+import { isMarker } from "#cli/papermill/dialect.ts"
 import {
   bind,
   type Declared,
@@ -57,7 +59,10 @@ export type Prepared = {
 /** Reads and checks a notebook. @throws Fault storage_unreadable */
 export async function readNotebook(storage: Storage, input: string): Promise<Outcome<Notebook, Refusal>> {
   const reading = read(await storage.read(input))
-  return reading.ok ? accepted(reading.value.notebook) : refused(unreadable(withoutSecrets(input), reading.refusal))
+  if (!reading.ok) return refused(unreadable(withoutSecrets(input), reading.refusal))
+  const { notebook } = reading.value
+  // Cells that papermill added to point at an earlier failure are not the author's.
+  return accepted(notebook.cells.some(isMarker) ? { ...notebook, cells: notebook.cells.filter((cell) => !isMarker(cell)) } : notebook)
 }
 
 function unreadable(name: string, refusal: ReadRefusal): Refusal {

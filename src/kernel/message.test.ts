@@ -25,7 +25,12 @@ test("what was written is read again, whatever the text", () => {
       const frames = writeFrames({ header, parent: { msg_id: "p1" }, metadata: metadata as never, content: { name: "stdout", text } }, toBytes)
       const message = read()("iopub", { signature: Buffer.alloc(0), frames, buffers: [] })
       expect(message?.content).toEqual({ name: "stdout", text })
-      expect([message?.channel, message?.header, message?.parentId, message?.metadata]).toEqual(["iopub", header, "p1", JSON.parse(JSON.stringify(metadata))])
+      expect([message?.channel, message?.header, message?.parentId, message?.metadata]).toEqual([
+        "iopub",
+        header,
+        "p1",
+        JSON.parse(JSON.stringify(metadata)),
+      ])
     }),
     { numRuns: 100 },
   )

@@ -6,6 +6,9 @@ import type { Cell, Notebook } from "#notebook/document.ts"
 import { arbitraryNotebook, notebookOf, reading } from "#notebook/testing.ts"
 import { write } from "#notebook/write.ts"
 
+// Many examples: on a busy machine they may take longer than a test is given by default.
+const LONG = { timeout: 60_000 }
+
 /** One line a cell: what became of it, in the order of the result. */
 function trace({ cells }: NotebookDiff): readonly string[] {
   return cells.map(({ kind, moved, before, after, source }) => {
@@ -23,7 +26,7 @@ function renamed(notebook: Notebook): Notebook {
   return { ...notebook, cells: notebook.cells.map((cell, i) => ({ ...cell, id: `other-${i}` })) }
 }
 
-test("nothing changed between a notebook and itself, whatever the ids", () => {
+test("nothing changed between a notebook and itself, whatever the ids", LONG, () => {
   fc.assert(
     fc.property(arbitraryNotebook, (notebook) => {
       for (const again of [reading(write(notebook)).notebook, renamed(notebook)]) {
@@ -142,7 +145,7 @@ test("what running alone changes is noise, not a change", () => {
   expect(diff(before, { ...before, metadata: { papermill: { duration: 1 } } })).toMatchObject({ noise: true, members: [] })
 })
 
-test("every cell of both sides is told exactly once, the later side in its order", () => {
+test("every cell of both sides is told exactly once, the later side in its order", LONG, () => {
   const sources = fc.array(fc.constantFrom("a", "b", "c\nd", "c\nd\ne", "", "print(1)", "print(2)", "# t"), { maxLength: 12 })
   fc.assert(
     fc.property(sources, sources, fc.boolean(), (left, right, sameIds) => {
@@ -164,7 +167,7 @@ test("every cell of both sides is told exactly once, the later side in its order
 
 const lines: fc.Arbitrary<string[]> = fc.array(fc.constantFrom<string[]>("a\n", "b\n", "c\n", "d"), { maxLength: 14 })
 
-test("hunks make the one text of the other, and are as few lines as can be", () => {
+test("hunks make the one text of the other, and are as few lines as can be", LONG, () => {
   fc.assert(
     fc.property(lines, lines, (before, after) => {
       const hunks = diffLines(before, after)
@@ -205,7 +208,7 @@ test("a line end that the last line gets or loses is told only if nothing else c
   expect(diffText("", "\n")).toEqual([{ before: { start: 0, lines: [] }, after: { start: 0, lines: ["\n"] } }])
 })
 
-test("texts and documents that have nothing in common are compared as quickly as those that have", () => {
+test("texts and documents that have nothing in common are compared as quickly as those that have", LONG, () => {
   const text = (word: string) => Array.from({ length: 50_000 }, (_, i) => `${word} ${i}`).join("\n")
   expect(diffText(text("a"), text("b"))).toHaveLength(1)
   const many = (word: string) => notebookOf(...Array.from({ length: 3000 }, (_, i) => `${word}${i} = f(${i})\n${word}`))

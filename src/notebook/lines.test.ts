@@ -3,6 +3,9 @@ import { expect, test } from "vitest"
 import { splitLines, withoutEnd } from "#notebook/lines.ts"
 import { arbitraryText } from "#notebook/testing.ts"
 
+// Many examples: on a busy machine they may take longer than a test is given by default.
+const LONG = { timeout: 60_000 }
+
 test.each([
   ["", []],
   ["a", ["a"]],
@@ -21,7 +24,7 @@ test.each([
   expect(splitLines(text)).toEqual(lines)
 })
 
-test("the lines joined are the text, and each has one end, at its end", () => {
+test("the lines joined are the text, and each has one end, at its end", LONG, () => {
   fc.assert(
     fc.property(arbitraryText, (text) => {
       const lines = splitLines(text)

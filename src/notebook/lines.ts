@@ -1,9 +1,7 @@
 /** Lines as Python's `str.splitlines` sees them: that is how nbformat breaks texts into the lists of a file. */
 
 // Besides \n, \r and \r\n: vertical tab, form feed, the file, group and record separators, next line, and Unicode's two.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are line ends
 const OTHER_ENDS = /[\r\v\f\u001c-\u001e\u0085\u2028\u2029]/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are line ends
 const ANY_END = /\r\n|[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/g
 
 /** The lines with their ends, which joined give the text again; an empty text has no lines, and no empty line follows the last end. */

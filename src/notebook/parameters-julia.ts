@@ -2,17 +2,7 @@
 import { parser } from "@plutojl/lezer-julia"
 import type { Json } from "#base/json.ts"
 import { type Escapes, negated, numberJson, numberLiteral, unescaped } from "#notebook/parameters-literal.ts"
-import {
-  allLiterals,
-  childOf,
-  DEEPEST,
-  type Declaration,
-  lezerSyntax,
-  nodesOf,
-  type Reading,
-  type Syntax,
-  textOf,
-} from "#notebook/parameters-syntax.ts"
+import { allLiterals, childOf, DEEPEST, type Declaration, nodesOf, parsedBy, type Reading, type Syntax, textOf } from "#notebook/parameters-syntax.ts"
 
 const ESCAPES: Escapes = {
   simple: {
@@ -42,7 +32,7 @@ const CONSTANTS: ReadonlyMap<string, Json> = new Map([
 const PUNCTUATION = new Set(["(", ")", "[", "]", "{", "}", ",", ";", "LineComment", "BlockComment"])
 
 export function readJulia(source: string): Reading {
-  const root = lezerSyntax(parser.parse(source))
+  const root = parsedBy(parser, source)
   return {
     declarations: root.children.flatMap((node) => declarationsOf(source, node)),
     comments: nodesOf(root, (node) => node.kind === "LineComment" || node.kind === "BlockComment"),

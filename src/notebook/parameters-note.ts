@@ -21,12 +21,11 @@ const NOTHING: Note = { typeText: "", annotation: undefined, secret: false, help
 const NOT_HELP =
   /^(?:(?:papermill|notebook|default|input|run)?\s*param(?:eter)?s?(?: cell)?:?|%%.*|[-=*#~_+\s]*|(?:noqa|pylint|pyright|mypy|fmt|ruff|isort|flake8|biome|eslint|deno|prettier|shellcheck|nolint|cspell|ts|region|endregion|todo|fixme)\b[-:].*|noqa|@ts-.*|#\s*sourceMappingURL.*|!.*)$/i
 
-/** The comment on the declaration's last line and those directly above it; what stands beside counts before what stands above. */
+/** `comments` in the order of the source. What stands on the declaration's last line counts before what stands directly above. */
 export function noteOn(source: string, comments: readonly Syntax[], declaration: Declaration, dialect: TypeDialect): Note {
-  const beside = comments.find(
-    (comment) => comment.from >= declaration.to && /^[^\S\r\n]*[;,)]*[^\S\r\n]*$/.test(source.slice(declaration.to, comment.from)),
-  )
-  const below = beside ? readNote(textLines(source, beside), dialect) : NOTHING
+  const next = comments[firstFrom(comments, declaration.to)]
+  const isBeside = next && /^[^\S\r\n]*[;,)]*[^\S\r\n]*$/.test(source.slice(declaration.to, Math.min(next.from, declaration.to + LONGEST_GAP)))
+  const below = isBeside ? readNote(textLines(source, next), dialect) : NOTHING
   const above = readNote(
     commentsAbove(source, comments, declaration.from).flatMap((comment) => textLines(source, comment)),
     dialect,
@@ -39,19 +38,39 @@ export function noteOn(source: string, comments: readonly Syntax[], declaration:
   }
 }
 
+const LONGEST_GAP = 200
+const MOST_LINES = 50
+
+/** Index of the first comment that begins at `offset` or later. */
+function firstFrom(comments: readonly Syntax[], offset: number): number {
+  let low = 0
+  let high = comments.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((comments[middle]?.from ?? 0) < offset) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 /** Comments alone on their lines, each ending on the line before the next. */
 function commentsAbove(source: string, comments: readonly Syntax[], from: number): Syntax[] {
   const out: Syntax[] = []
-  let lineStart = source.lastIndexOf("\n", from - 1) + 1
+  let lineStart = lineStartOf(source, from)
   if (source.slice(lineStart, from).trim() !== "") return out
-  for (const comment of comments.filter((one) => one.to <= from).toSorted((a, b) => b.from - a.from)) {
-    const between = source.slice(comment.to, lineStart)
-    const before = source.slice(source.lastIndexOf("\n", comment.from - 1) + 1, comment.from)
-    if (between.trim() !== "" || between.split("\n").length > 2 || before.trim() !== "") break
+  for (let at = firstFrom(comments, from) - 1; at >= 0 && out.length < MOST_LINES; at--) {
+    const comment = comments[at] as Syntax
+    const start = lineStartOf(source, comment.from)
+    const isNext = /^[^\S\n]*\n?$/.test(source.slice(comment.to, Math.min(lineStart, comment.to + LONGEST_GAP))) && source[lineStart - 1] === "\n"
+    if (!isNext || comment.to + LONGEST_GAP < lineStart || source.slice(start, comment.from).trim() !== "") break
     out.unshift(comment)
-    lineStart = source.lastIndexOf("\n", comment.from - 1) + 1
+    lineStart = start
   }
   return out
+}
+
+function lineStartOf(source: string, offset: number): number {
+  return offset === 0 ? 0 : source.lastIndexOf("\n", offset - 1) + 1
 }
 
 function textLines(source: string, comment: Syntax): string[] {

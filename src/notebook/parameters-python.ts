@@ -2,17 +2,7 @@
 import { parser } from "@lezer/python"
 import type { Json } from "#base/json.ts"
 import { type Escapes, negated, numberJson, numberLiteral, unescaped } from "#notebook/parameters-literal.ts"
-import {
-  allLiterals,
-  childOf,
-  DEEPEST,
-  type Declaration,
-  lezerSyntax,
-  nodesOf,
-  type Reading,
-  type Syntax,
-  textOf,
-} from "#notebook/parameters-syntax.ts"
+import { allLiterals, childOf, DEEPEST, type Declaration, nodesOf, parsedBy, type Reading, type Syntax, textOf } from "#notebook/parameters-syntax.ts"
 
 const ESCAPES: Escapes = {
   simple: { "\\": "\\", "'": "'", '"': '"', a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v", "\n": "" },
@@ -43,14 +33,14 @@ export function readPython(source: string): Reading {
 
 /** IPython's own lines (`%matplotlib inline`, `!pip …`, `?help`) are blanked out, offsets kept, unless they stand inside a text. */
 function parsed(source: string): Syntax {
-  const root = lezerSyntax(parser.parse(source))
+  const root = parsedBy(parser, source)
   if (!MAGIC.test(source)) return root
   const texts = nodesOf(root, (node) => node.kind === "String" || node.kind === "FormatString").filter((node) =>
     /^[a-zA-Z]*("""|''')/.test(textOf(source, node)),
   )
   const inText = (at: number) => texts.some((node) => node.from < at && at < node.to)
   const masked = source.replace(MAGIC_LINES, (line, at: number) => (inText(at) ? line : line.replace(/[^\r]/g, " ")))
-  return lezerSyntax(parser.parse(masked))
+  return parsedBy(parser, masked)
 }
 
 /** `a: T = v`, `a = b = v`, `a, b = v, w`; targets that are no plain names are left out. */

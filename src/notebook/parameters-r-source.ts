@@ -21,16 +21,19 @@ type Scan = {
   to: number
   /** A newline does not end the statement here. */
   unfinished: boolean
-  lastWord: string
+  /** The last word or operator; "" at a statement's start and after anything else. */
+  last: string
+  /** Something stands there that a "-" can subtract from. */
+  hasOperand: boolean
 }
 
 const PIECE =
-  /(?<newline>\n)|(?<space>[^\S\n]+)|(?<comment>#[^\n]*)|(?<raw>[rR](["'])(?<dashes>-*)[[({])|(?<text>"(?:[^"\\]|\\[\s\S])*"?|'(?:[^'\\]|\\[\s\S])*'?|`[^`]*`?)|(?<word>[\p{L}_.][\p{L}\p{N}_.]*|[0-9](?:[\w.]|(?<=[eEpP])[-+])*)|(?<operator><<-|->>|<-|->|<=|>=|==|!=|&&|\|\||\|>|%[^%\n]*%|[\s\S])/uy
+  /(?<newline>\n)|(?<space>[^\S\n]+)|(?<comment>#[^\n]*)|(?<raw>[rR](["'])(?<dashes>-*)[[({])|(?<text>"[^"\\]*(?:\\[\s\S][^"\\]*)*"?|'[^'\\]*(?:\\[\s\S][^'\\]*)*'?|`[^`]*`?)|(?<word>[\p{L}_.][\p{L}\p{N}_.]*|[0-9](?:[\w.]|(?<=[eEpP])[-+])*)|(?<operator><<-|->>|<-|->|<=|>=|==|!=|&&|\|\||\|>|%[^%\n]*%|[\s\S])/uy
 
 const CLOSERS: { readonly [open: string]: string } = { "(": ")", "[": "]", "{": "}" }
 
 export function cutR(source: string): RSource {
-  const scan: Scan = { source, out: [], statements: [], comments: [], open: [], from: -1, to: -1, unfinished: false, lastWord: "" }
+  const scan: Scan = { source, out: [], statements: [], comments: [], open: [], from: -1, to: -1, unfinished: false, last: "", hasOperand: false }
   let at = 0
   while (at < source.length) {
     PIECE.lastIndex = at
@@ -75,13 +78,14 @@ function token(scan: Scan, span: Span, masked: string): void {
   if (scan.from < 0) scan.from = span.from
   scan.to = span.to
   scan.unfinished = false
-  scan.lastWord = ""
+  scan.last = ""
+  scan.hasOperand = true
   scan.out.push(masked)
 }
 
 function word(scan: Scan, span: Span, text: string): void {
   token(scan, span, text)
-  scan.lastWord = text
+  scan.last = text
   scan.unfinished = text === "else" || text === "repeat" || text === "function" || text === "in"
 }
 
@@ -95,8 +99,9 @@ function operator(scan: Scan, span: Span, mark: string): void {
     scan.out.push(" ")
     endStatement(scan)
   } else if ("([{".includes(mark)) {
-    const opensHeader = mark === "(" && ["function", "if", "for", "while", "\\"].includes(scan.lastWord)
+    const opensHeader = mark === "(" && ["function", "if", "for", "while", "\\"].includes(scan.last)
     token(scan, span, mark)
+    scan.hasOperand = false
     scan.open.push(opensHeader ? "header" : "bracket")
   } else if (")]}".includes(mark)) {
     const closed = scan.open.pop()
@@ -104,21 +109,18 @@ function operator(scan: Scan, span: Span, mark: string): void {
     scan.unfinished = closed === "header"
   } else {
     // A sign before a number, with nothing before it to subtract from.
-    const isSign = (mark === "-" || mark === "+") && startsOperand(scan)
+    const isSign = (mark === "-" || mark === "+") && !scan.hasOperand
     token(scan, span, isSign ? " " : mark)
     scan.unfinished = true
-    scan.lastWord = mark
+    scan.hasOperand = false
+    scan.last = mark
   }
-}
-
-function startsOperand(scan: Scan): boolean {
-  const before = scan.source.slice(Math.max(0, scan.from < 0 ? 0 : scan.from), scan.to < 0 ? 0 : scan.to)
-  return scan.from < 0 || /(?:[=<>(,[{!&|*/^:~+-]|->>?|%)$/.test(before)
 }
 
 function endStatement(scan: Scan): void {
   if (scan.from >= 0) scan.statements.push({ from: scan.from, to: scan.to })
   scan.from = -1
   scan.unfinished = false
-  scan.lastWord = ""
+  scan.last = ""
+  scan.hasOperand = false
 }

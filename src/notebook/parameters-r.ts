@@ -3,7 +3,7 @@ import { parser } from "lezer-r"
 import type { Json } from "#base/json.ts"
 import { type Escapes, negated, numberJson, numberLiteral, unescaped } from "#notebook/parameters-literal.ts"
 import { cutR } from "#notebook/parameters-r-source.ts"
-import { allLiterals, childOf, DEEPEST, type Declaration, lezerSyntax, type Reading, type Syntax, textOf } from "#notebook/parameters-syntax.ts"
+import { allLiterals, childOf, DEEPEST, type Declaration, parsedBy, type Reading, type Syntax, textOf } from "#notebook/parameters-syntax.ts"
 
 const ESCAPES: Escapes = {
   simple: { "\\": "\\", "'": "'", '"': '"', "`": "`", a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v", "\n": "\n" },
@@ -27,7 +27,7 @@ type Statement = { readonly source: string; readonly masked: string }
 
 /** Only a statement that is an assignment from its first character on; a function is not a parameter. */
 function declarationIn(source: string, masked: string, { from, to }: Span): Declaration[] {
-  const root = lezerSyntax(parser.parse(masked.slice(from, to)))
+  const root = parsedBy(parser, masked.slice(from, to))
   const [first, second] = root.children
   const assignment = leftmost(first)
   const named = assignment && namedBy(source.slice(from, to), assignment)

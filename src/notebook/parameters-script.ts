@@ -2,17 +2,7 @@
 import { parser } from "@lezer/javascript"
 import type { Json } from "#base/json.ts"
 import { type Escapes, negated, numberJson, numberLiteral, unescaped } from "#notebook/parameters-literal.ts"
-import {
-  allLiterals,
-  childOf,
-  DEEPEST,
-  type Declaration,
-  lezerSyntax,
-  nodesOf,
-  type Reading,
-  type Syntax,
-  textOf,
-} from "#notebook/parameters-syntax.ts"
+import { allLiterals, childOf, DEEPEST, type Declaration, nodesOf, parsedBy, type Reading, type Syntax, textOf } from "#notebook/parameters-syntax.ts"
 
 const TYPESCRIPT = parser.configure({ dialect: "ts" })
 const ESCAPES: Escapes = {
@@ -29,7 +19,7 @@ const CONSTANTS: ReadonlyMap<string, Json> = new Map([
 const SKIPPED = new Set(["(", ")", "[", "]", "{", "}", "LineComment", "BlockComment"])
 
 export function readScript(source: string): Reading {
-  const root = lezerSyntax(TYPESCRIPT.parse(source))
+  const root = parsedBy(TYPESCRIPT, source)
   return {
     declarations: root.children.flatMap((node) => declarationsOf(source, node)),
     comments: nodesOf(root, (node) => node.kind === "LineComment" || node.kind === "BlockComment"),

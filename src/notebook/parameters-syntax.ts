@@ -1,5 +1,5 @@
 /** Syntax trees as plain data: one shape for Lezer's and tree-sitter's. Offsets count UTF-16 units of the source. */
-import type { Tree } from "@lezer/common"
+import { type Parser, type Tree, TreeFragment } from "@lezer/common"
 import type { Json } from "#base/json.ts"
 import type { ParameterType } from "#notebook/parameters-type.ts"
 
@@ -43,7 +43,39 @@ export type Declaration = {
 /** Deeper source is not followed: nothing that people write as a parameter is nested so. */
 export const DEEPEST = 100
 
-export function lezerSyntax(tree: Tree): Syntax {
+/** Source beyond this many characters is not read as a parameters cell. */
+export const LONGEST_SOURCE = 200_000
+
+const WINDOW = 4_000
+const MOST_ERRORS = 100
+
+/**
+ * The tree of a source, as far as the source is the language. Recovery from errors takes time that grows with the square of
+ * what is left, so the source is handed over in windows, each reusing what was parsed, and parsing ends where a source turns
+ * out to be something else altogether.
+ */
+export function parsedBy(parser: Parser, source: string): Syntax {
+  let fragments: readonly TreeFragment[] = []
+  for (let end = Math.min(WINDOW, source.length); ; ) {
+    const tree = parser.parse(source.slice(0, end), fragments)
+    if (end === source.length || errorsIn(tree) > MOST_ERRORS) return lezerSyntax(tree)
+    const next = Math.min(end + WINDOW, source.length)
+    fragments = TreeFragment.applyChanges(TreeFragment.addTree(tree), [{ fromA: end, toA: end, fromB: end, toB: next }])
+    end = next
+  }
+}
+
+function errorsIn(tree: Tree): number {
+  let count = 0
+  tree.iterate({
+    enter: (node) => {
+      if (node.type.isError) count++
+    },
+  })
+  return count
+}
+
+function lezerSyntax(tree: Tree): Syntax {
   type Open = { kind: string; from: number; to: number; children: Syntax[]; broken: boolean }
   const root: Open = { kind: "", from: 0, to: tree.length, children: [], broken: false }
   const open: Open[] = [root]

@@ -16,7 +16,7 @@ import { readR } from "#notebook/parameters-r.ts"
 import { readScala } from "#notebook/parameters-scala.ts"
 import { schemaOf } from "#notebook/parameters-schema.ts"
 import { readScript } from "#notebook/parameters-script.ts"
-import type { Declaration, Reading } from "#notebook/parameters-syntax.ts"
+import { type Declaration, LONGEST_SOURCE, type Reading } from "#notebook/parameters-syntax.ts"
 import { ANY, type Annotation, choicesOf, eitherOf, NULL, type ParameterType, readType, type TypeDialect } from "#notebook/parameters-type.ts"
 
 /** What the notebook does not say of itself, or is to be taken differently from what it says. */
@@ -69,6 +69,7 @@ type CellReading = { readonly parameters: readonly Parameter[]; readonly problem
 
 function readCell(cell: Cell, read: Reader, language: Language | undefined): CellReading {
   const source = cell.source
+  if (source.length > LONGEST_SOURCE) return { parameters: [], problems: [tooLong(cell)] }
   const reading = read(source)
   const dialect: TypeDialect = { quotedIsType: language === "python", known: reading.classes ?? new Map() }
   const lineAt = lineCounter(source)
@@ -84,6 +85,10 @@ function readCell(cell: Cell, read: Reader, language: Language | undefined): Cel
   return { parameters, problems: brokenLines(reading.brokenAt.map(lineAt), cell.id, language) }
 }
 
+function tooLong(cell: Cell): ParameterProblem {
+  return { cellId: cell.id, line: 1, message: `The parameters cell is longer than ${LONGEST_SOURCE} characters and was not read.` }
+}
+
 function brokenLines(lines: readonly number[], cellId: string, language: Language | undefined): ParameterProblem[] {
   const [line] = lines.toSorted((a, b) => a - b)
   if (line === undefined) return []
@@ -91,8 +96,19 @@ function brokenLines(lines: readonly number[], cellId: string, language: Languag
   return [{ cellId, line, message: `Line ${line} of the parameters cell is not ${title} that can be read; parameters near it may be missing.` }]
 }
 
+/** From an offset to its line, the first being 1. */
 function lineCounter(source: string): (offset: number) => number {
-  return (offset) => source.slice(0, offset).split("\n").length
+  const starts = [0, ...Array.from(source.matchAll(/\n/g), (match) => match.index + 1)]
+  return (offset) => {
+    let low = 0
+    let high = starts.length
+    while (low + 1 < high) {
+      const middle = (low + high) >> 1
+      if ((starts[middle] ?? 0) <= offset) low = middle
+      else high = middle
+    }
+    return low + 1
+  }
 }
 
 type Circumstances = {

@@ -5,6 +5,9 @@ import { cellIdFor } from "#notebook/ids.ts"
 import { arbitraryNotebook, reading, refusal } from "#notebook/testing.ts"
 import { write } from "#notebook/write.ts"
 
+// Many examples: on a busy machine they may take longer than a test is given by default.
+const LONG = { timeout: 60_000 }
+
 const CODE = { cell_type: "code", metadata: {}, source: "", outputs: [], execution_count: null }
 
 function file(minor: number, cells: readonly object[], others: object = {}): string {
@@ -45,7 +48,7 @@ test("a file that is too large for one text is refused before it is read", () =>
   expect(refusal(huge)).toMatchObject({ refused: "too_large", sizeBytes: 629145600 })
 })
 
-test("a damaged notebook is read or refused, never thrown at", () => {
+test("a damaged notebook is read or refused, never thrown at", LONG, () => {
   fc.assert(
     fc.property(arbitraryNotebook, fc.nat(), fc.nat(), fc.constantFrom("", "1", "[", "{}", '"', ",", "null", "\\"), (notebook, at, length, junk) => {
       const text = write(notebook)

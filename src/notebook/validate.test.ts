@@ -4,6 +4,9 @@ import { arbitraryNotebook, json } from "#notebook/testing.ts"
 import { validate } from "#notebook/validate.ts"
 import { write } from "#notebook/write.ts"
 
+// Many examples: on a busy machine they may take longer than a test is given by default.
+const LONG = { timeout: 60_000 }
+
 /** Each problem as "path message", in alphabetical order: the order in the file is of no interest here. */
 function problems(document: unknown): readonly string[] {
   const found = validate(json(typeof document === "string" ? document : JSON.stringify(document)))
@@ -21,7 +24,7 @@ function inMinor(nbformat_minor: number, ...cells: readonly object[]): object {
   return notebook(fitting, { nbformat_minor })
 }
 
-test("what Stet writes is valid, but for the metadata that it did not touch", () => {
+test("what Stet writes is valid, but for the metadata that it did not touch", LONG, () => {
   fc.assert(
     fc.property(arbitraryNotebook, (any) => {
       const tame = { ...any, metadata: {}, cells: any.cells.map((cell) => ({ ...cell, metadata: {} })) }
@@ -164,7 +167,7 @@ test("format 2 has no rules but those of reading", () => {
   expect(problems({ nbformat: 2, worksheets: [{ cells: [{}] }] })).toEqual(["worksheets[0].cells[0].cell_type is missing"])
 })
 
-test("a damaged notebook is judged, never thrown at", () => {
+test("a damaged notebook is judged, never thrown at", LONG, () => {
   const junk = fc.constantFrom("null", "5", "[]", "{}", '"x"', "true", "1.0")
   fc.assert(
     fc.property(arbitraryNotebook, fc.nat(), junk, (any, at, value) => {

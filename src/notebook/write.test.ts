@@ -5,7 +5,10 @@ import type { Cell, Notebook, Output } from "#notebook/document.ts"
 import { arbitraryNotebook, json, notebookOf, reading } from "#notebook/testing.ts"
 import { cellFrameOf, frameOf, write, writeCell, writeOutput } from "#notebook/write.ts"
 
-test("what is written is read as the same notebook, and written again as the same text", () => {
+// Many examples: on a busy machine they may take longer than a test is given by default.
+const LONG = { timeout: 60_000 }
+
+test("what is written is read as the same notebook, and written again as the same text", LONG, () => {
   fc.assert(
     fc.property(arbitraryNotebook, (notebook) => {
       const text = write(notebook)
@@ -19,7 +22,7 @@ test("what is written is read as the same notebook, and written again as the sam
   )
 })
 
-test("frame and cells put together are the notebook, and frame and outputs the cell", () => {
+test("frame and cells put together are the notebook, and frame and outputs the cell", LONG, () => {
   fc.assert(
     fc.property(arbitraryNotebook, (notebook) => {
       const { head, separator, tail, empty } = frameOf(notebook)

@@ -14,11 +14,12 @@
  *   hands the frame's own scripts to the JavaScript engine one after another. A script smuggled into the page is
  *   neither of the two and does not run.
  * - Content security policy does not know WebRTC: BOOT takes its constructors away first. A frame inside the
- *   frame has an opaque origin of its own and runs only BOOT, so there is no fresh copy to be had. BOOT also cancels
- *   navigations, because Chromium looks up the name of the destination before it asks the policy.
+ *   frame has an opaque origin of its own and runs only BOOT, so there is no fresh copy to be had.
  *
- * What remains: a hostile script in a frame can make Chromium *look up a name* (`<link rel=preconnect>`, the address of a
- * nested frame). No request is sent and nothing comes back; no policy covers it. Opening a page whose frames do not do that touches no network at all.
+ * What remains: a hostile script in a frame can make Chromium *look up a name*, and open a connection that carries nothing: it
+ * prepares for a navigation, a nested frame or a `<link rel=preconnect>` before it asks the policy, and an opaque origin
+ * gets no `navigate` event to cancel. No request is sent and nothing comes back. Opening a page whose frames do not do that touches no
+ * network at all.
  *
  * A server that sends this page must not send a `script-src` or `default-src` of its own, which would be inherited too.
  */

@@ -38,7 +38,7 @@ export const BOOT = `(()=>{
 if(location.href.split("#")[0]!=="about:srcdoc"||parent===self||origin!=="null")return
 document.currentScript.remove()
 for(const name of ["RTCPeerConnection","webkitRTCPeerConnection","RTCIceGatherer","WebTransport"])Object.defineProperty(self,name,{value:undefined})
-if(self.navigation)navigation.addEventListener("navigate",(event)=>{if(!event.hashChange){event.preventDefault();event.stopImmediatePropagation()}})
+addEventListener("click",(event)=>{const link=event.composedPath().find((at)=>at.localName==="a");if(link&&!(link.getAttribute("href")||"#").startsWith("#"))event.preventDefault()},true)
 const say=parent.postMessage.bind(parent),later=setTimeout,waiting=[],seen=new WeakSet(),past=new Set()
 let running=null
 Object.defineProperty(document,"currentScript",{get:()=>running})
@@ -101,4 +101,4 @@ listen.call(self,"load",()=>{
 })()`
 
 export const KEEPER_HASH = "SMD/Pc77GYJjIQfw9th6gzq5JtBDZ4c5W6gATuXKsHw="
-export const BOOT_HASH = "bdFlAgBRbmAOGPDLAlQNCvAcb3i1oWlsZCu98RSvPic="
+export const BOOT_HASH = "iJ+ibbJOUzxZyMvKcjE8VpYntgkX4yOyu+S9INUmpQc="

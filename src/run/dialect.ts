@@ -16,15 +16,23 @@ export type Dialect = {
 
 export const STET: Dialect = {
   cell: (cell, run, index) => (isCode(cell) ? withTimes(cell, run, index) : cell),
-  notebook: (run) => ({ ...kernelMetadata(run), stet: { ...stetOf(run.order.notebook), run: runFacts(run) } }),
+  notebook: (run) => ({ ...without(kernelMetadata(run), STALE), stet: { ...stetOf(run.order.notebook), run: runFacts(run) } }),
   markers: () => new Map(),
+}
+
+/** What an earlier run wrote: it would now tell of another run. */
+const STALE = ["papermill", "widgets", "execution"]
+
+function without(metadata: JsonObject, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(metadata).filter(([key]) => !keys.includes(key)))
 }
 
 function withTimes(cell: Cell, run: Run, index: number): Cell {
   const ran = run.cells[index]!
   const stet: JsonObject = { ...stetOf(cell), state: ran.state, ...timesOf(ran) }
+  // A cell that does not run keeps its outputs, and so what tells of them.
   if (!run.order.plan.includes(index)) return { ...cell, metadata: { ...cell.metadata, stet } }
-  const metadata = { ...cell.metadata, stet, ...(ran.busyAt > 0 ? { execution: jupyterTimes(ran) } : {}) }
+  const metadata = { ...without(cell.metadata, STALE), stet, ...(ran.busyAt > 0 ? { execution: jupyterTimes(ran) } : {}) }
   return { ...cell, execution_count: ran.executionCount, metadata }
 }
 

@@ -1,3 +1,4 @@
+export { before } from "#run/before.ts"
 export { type Dialect, isDone, jupyterTimes, kernelMetadata, parameterFacts, STET } from "#run/dialect.ts"
 export { DEFAULT_LIMITS, type GivenParameter, type Limits, mayRaise, type Order, type RunId, skipReason, wholePlan } from "#run/order.ts"
 export { type Performance, type Performed, perform, type Stage } from "#run/perform.ts"

@@ -73,7 +73,10 @@ export class Projection {
   #metadata(run: Run): JsonObject {
     const widgets = this.#fold.outputs.widgets.saved()
     const metadata = this.#options.dialect.notebook(run)
-    return widgets ? { ...metadata, widgets } : metadata
+    // Cells outside the plan still show widgets of an earlier run.
+    const earlier = run.cells.some((cell) => cell.state === "skipped") ? run.order.notebook.metadata["widgets"] : undefined
+    const shown = widgets ?? earlier
+    return shown === undefined ? metadata : { ...metadata, widgets: shown }
   }
 
   #cell(run: Run, index: number): readonly Piece[] {

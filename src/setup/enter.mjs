@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url"
-import { SetupFailed } from "./failure.mjs"
+import { reasonOf, SetupFailed } from "./failure.mjs"
 import { stetHome } from "./home.mjs"
 import { becomeProgram, endWithLauncher } from "./launch.mjs"
 import { ensureNode, withNodeFirst } from "./node.mjs"
@@ -40,9 +40,22 @@ async function orSay(work) {
     await work()
     return true
   } catch (error) {
-    if (!(error instanceof SetupFailed)) throw error
-    process.stderr.write(`${error.message}\n${error.remedy}\n`)
+    const failure = asFailure(error)
+    if (!failure) throw error
+    process.stderr.write(`${failure.message}\n${failure.remedy}\n`)
     process.exitCode = 3
     return false
   }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {SetupFailed | undefined} undefined when it is nobody's fault but ours
+ */
+function asFailure(error) {
+  if (error instanceof SetupFailed) return error
+  const { code, path } = /** @type {NodeJS.ErrnoException} */ (error)
+  if (!["ENOSPC", "EDQUOT", "EACCES", "EPERM", "EROFS"].includes(code ?? "")) return undefined
+  const { why, remedy } = reasonOf(String(error))
+  return new SetupFailed(`Stet cannot set itself up: ${why}${path ? ` (${path})` : ""}.`, `Please ${remedy}.`)
 }

@@ -36,18 +36,19 @@ function endBy(signal) {
 }
 
 /**
- * In the process that `becomeProgram` started. Ends it as if asked to when the one around it was killed outright, so that
- * nobody is left running unseen; and hears a signal that was sent to the whole group, and so came twice, as one.
+ * In a process that has another one around it, which `becomeProgram` left or in which npm runs a script. Ends it as if
+ * asked to when that one is gone, so that nobody is left running unseen (npm's shell dies of a signal and tells nobody); and hears a signal
+ * that was sent to the whole group, and so came twice, as one.
  *
  * @param {NodeJS.ProcessEnv} env
  */
 export function endWithLauncher(env = process.env) {
-  const launcher = Number(env.STET_LAUNCHER)
+  const around = env.STET_LAUNCHER ? Number(env.STET_LAUNCHER) : env.npm_lifecycle_event ? process.ppid : 0
   delete env.STET_LAUNCHER
-  if (!launcher || process.ppid !== launcher) return
+  if (around === 0 || process.ppid !== around) return
   hearTwinsAsOne()
   const watch = setInterval(() => {
-    if (process.ppid === launcher) return
+    if (process.ppid === around) return
     clearInterval(watch)
     process.kill(process.pid, "SIGTERM")
   }, 500)

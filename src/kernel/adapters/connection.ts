@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { createServer, type Server } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { Fault } from "#base/fault.ts"
+import { Fault, toError } from "#base/fault.ts"
 
 export type Port = "shell" | "iopub" | "stdin" | "control" | "hb"
 export const PORTS: readonly Port[] = ["shell", "iopub", "stdin", "control", "hb"]
@@ -21,22 +21,26 @@ export type Connection = {
 // A unix socket's path may be 107 bytes long, and the longest of ours is the folder, "/s-5".
 const LONGEST_FOLDER = 107 - "/s-5".length
 
-/** A new private folder (0700) with a short path, for one kernel's sockets, connection file and output. */
+/**
+ * A new private folder (0700) with a short path, for one kernel's sockets, connection file and output.
+ * @throws Fault kernel_start_failed when there is no place for one
+ */
 export function makeKernelFolder(runtimeDir: string | undefined, env: NodeJS.ProcessEnv): string {
-  const candidates = [runtimeDir, env["XDG_RUNTIME_DIR"], tmpdir(), "/tmp"].filter((path): path is string => Boolean(path))
-  const base = candidates.find((path) => Buffer.byteLength(join(path, "stet-XXXXXX")) <= LONGEST_FOLDER && isUsable(path))
-  if (!base)
-    throw new Fault("kernel_start_failed", `No folder for kernel sockets: none of ${candidates.join(", ")} can be written with a short path.`)
-  return mkdtempSync(join(base, "stet-"))
-}
-
-function isUsable(path: string): boolean {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
-    return statSync(path).isDirectory()
-  } catch {
-    return false
+  const places = [runtimeDir, env["XDG_RUNTIME_DIR"], tmpdir(), "/tmp"].filter((path): path is string => Boolean(path))
+  let cause: unknown
+  for (const place of places) {
+    if (Buffer.byteLength(join(place, "stet-XXXXXX")) > LONGEST_FOLDER) continue
+    try {
+      mkdirSync(place, { recursive: true, mode: 0o700 })
+      return mkdtempSync(join(place, "stet-"))
+    } catch (error) {
+      cause = error
+    }
   }
+  throw new Fault("kernel_start_failed", `No folder for the kernel's sockets can be made in ${places.join(" or ")}: ${toError(cause).message}.`, {
+    cause,
+    remedy: "Set XDG_RUNTIME_DIR to a folder of your own with a short path and free space.",
+  })
 }
 
 /** Chooses addresses and a fresh key, and writes the connection file (0600) into the kernel's folder. */

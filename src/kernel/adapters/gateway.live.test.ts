@@ -12,7 +12,7 @@ const python = pythonWithServer()
 const FORMS = { "a Jupyter server": [], "a Jupyter server that knows only the older form": ["--ZMQChannelsWebsocketConnection.kernel_ws_protocol="] }
 
 // A server looks after its kernels every three seconds, starts a dead one again, and gives it time to do so.
-const MANNERS_THERE: Manners = { ...MANNERS.python3, conditional: false, death: { told: "restarted", withinMs: 10_000 } }
+const MANNERS_THERE: Manners = { ...MANNERS.python3, conditional: false, keeps: false, death: { told: "restarted", withinMs: 10_000 } }
 
 describe.skipIf(!python && !process.env["CI"])("a Jupyter server", () => {
   test("is installed where STET_TEST_PYTHON points", () => {

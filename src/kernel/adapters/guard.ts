@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process"
+import { randomUUID } from "node:crypto"
 import { renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 
@@ -31,17 +32,19 @@ END
 
 /**
  * Watches over one kernel that was kept: ends it at its time (seconds since 1970), unless somebody took the mark
- * \`kept\` away before (they attached). Of two who want the mark, renaming it lets only one have it.
+ * \`kept\` away before (they attached). Of two who want the mark, renaming it lets only one have it; what it says tells
+ * this keeper from one who came later.
  */
 const KEEPER = `
-group=$1 folder=$2 until=$3
+group=$1 folder=$2 until=$3 mark=$4
+is_ours() { read -r found <"$folder/kept" && [ "$found" = "$mark" ]; } 2>/dev/null
 while [ "$(date +%s)" -lt "$until" ]; do
-  if ! [ -e "$folder/kept" ]; then exit 0; fi
+  is_ours || exit 0
   if ! kill -s 0 -- "-$group" 2>/dev/null; then rm -rf -- "$folder"; exit 0; fi
   if [ "$(wc -c <"$folder/output")" -gt 1048576 ]; then : >"$folder/output"; fi
   sleep 1
 done
-mv -- "$folder/kept" "$folder/expired" 2>/dev/null || exit 0
+is_ours && mv -- "$folder/kept" "$folder/expired" 2>/dev/null || exit 0
 kill -s TERM -- "-$group" 2>/dev/null
 sleep 1
 kill -s KILL -- "-$group" 2>/dev/null
@@ -77,8 +80,9 @@ export function openGuard(): Guard {
 
 /** Starts a keeper for a process group that is to live until `untilMs` (ms since 1970) without us. */
 export function openKeeper(group: number, folder: string, untilMs: number): void {
-  writeFileSync(join(folder, "kept"), `${untilMs}\n`, { mode: 0o600 })
-  spawnShell(["-c", KEEPER, "stet-keeper", String(group), folder, String(Math.ceil(untilMs / 1000))], "ignore")
+  const mark = randomUUID()
+  writeFileSync(join(folder, "kept"), `${mark}\n`, { mode: 0o600 })
+  spawnShell(["-c", KEEPER, "stet-keeper", String(group), folder, String(Math.ceil(untilMs / 1000)), mark], "ignore")
 }
 
 /** Takes a kept kernel over from its keeper; false when its time was up or somebody else was quicker. */

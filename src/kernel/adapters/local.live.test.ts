@@ -5,7 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, expect, test } from "vitest"
 import { isFault } from "#base/fault.ts"
 import { StringSpan } from "#base/json.ts"
-import { isAlive } from "#kernel/adapters/process.ts"
+import { isAlive, signalGroup } from "#kernel/adapters/process.ts"
+import type { KeptKernel } from "#kernel/index.ts"
 import { type Talk, talk, testEnv, testKernels, testPython } from "#kernel/testing.ts"
 
 const kernels = testKernels()
@@ -297,28 +298,59 @@ test("an unknown kernel is refused with the names there are, the nearest first",
   })
 })
 
+/** Runs a script in a Node process of its own, which has `kernels`, and gives what it first prints. */
+async function owner(folder: string, script: string): Promise<{ readonly said: string; readonly kill: () => void }> {
+  const options = { runtimeDir: folder, ...(testPython() ? { managedPython: testPython() } : {}) }
+  const code = `import { localKernels } from "#kernel/adapters/local.ts"\nconst kernels = localKernels(${JSON.stringify(options)})\n${script}`
+  const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", code], { env: testEnv(), stdio: ["ignore", "pipe", "inherit"] })
+  const said = await new Promise<string>((resolve) => child.stdout.once("data", (bytes) => resolve(String(bytes))))
+  return { said, kill: () => child.kill("SIGKILL") }
+}
+
 test("when the owner is killed nothing of its kernels remains: no process, no folder", async () => {
-  const script = `
-    import { localKernels } from "#kernel/adapters/local.ts"
-    const kernels = localKernels({ runtimeDir: ${JSON.stringify(join(kernels.runtimeDir, "owner"))}, managedPython: ${JSON.stringify(testPython() ?? "")} || undefined })
-    const started = await Promise.all([kernels.start("python3"), kernels.start("python3", { zygote: true })])
-    const pids = started.map(({ pid }) => pid)
+  const folder = join(kernels.runtimeDir, "owner")
+  const { said, kill } = await owner(
+    folder,
+    `const started = await Promise.all([kernels.start("python3"), kernels.start("python3", { zygote: true })])
     for (const kernel of started) kernel.execute({ code: "import subprocess; subprocess.Popen(['sleep', '300']).wait()" })
-    setTimeout(() => console.log(JSON.stringify(pids)), 300)`
-  const owner = spawn(process.execPath, ["--input-type=module-typescript", "-e", script], { env: testEnv(), stdio: ["ignore", "pipe", "inherit"] })
-  const said = await new Promise<string>((resolve) => owner.stdout.once("data", (bytes) => resolve(String(bytes))))
+    setTimeout(() => console.log(JSON.stringify(started.map(({ pid }) => pid))), 300)`,
+  )
   const pids = JSON.parse(said) as number[]
-  const groups = () => pids.filter((pid) => isGroupAlive(pid))
+  const groups = () => pids.filter((pid) => signalGroup(pid, 0))
   expect(groups()).toEqual(pids)
-  owner.kill("SIGKILL")
+  kill()
   await expect.poll(groups, { timeout: 2000 }).toEqual([])
-  await expect.poll(() => readdirSync(join(kernels.runtimeDir, "owner")), { timeout: 2000 }).toEqual([])
+  await expect.poll(() => readdirSync(folder), { timeout: 2000 }).toEqual([])
 })
 
-function isGroupAlive(group: number): boolean {
-  try {
-    return process.kill(-group, 0)
-  } catch {
-    return false
+test("kernels that were kept live on when their owner is killed, and only those", async () => {
+  const { said, kill } = await owner(
+    join(kernels.runtimeDir, "keeper"),
+    `const [cold, forked, other] = await Promise.all([kernels.start("python3"), kernels.start("python3", { zygote: true }), kernels.start("python3", { zygote: true })])
+    for (const kernel of [cold, forked]) kernel.execute({ code: "x = 1" })
+    console.log(JSON.stringify([other.pid, await cold.detach(60_000), await forked.detach(60_000)]))
+    setInterval(() => undefined, 1000)`,
+  )
+  const [other, ...kept] = JSON.parse(said) as [number, KeptKernel, KeptKernel]
+  kill()
+  await expect.poll(() => isAlive(other), { timeout: 2000 }).toBe(false)
+  await sleep(1500)
+  for (const one of kept) {
+    const { kernel, run } = talk(await kernels.attach(one))
+    expect((await run("print(x)")).text).toBe("1\n")
+    await kernel.close()
   }
-}
+  expect(kept.map(({ pid }) => isAlive(pid))).toEqual([false, false])
+})
+
+test("closing everything while a kernel starts ends that start", async () => {
+  const here = testKernels()
+  const starting = here.start("python3")
+  const refused = expect(starting).rejects.toMatchObject({ code: "kernel_start_failed" })
+  await sleep(50)
+  const startedAt = performance.now()
+  await here.close()
+  await refused
+  expect(performance.now() - startedAt).toBeLessThan(3000)
+  expect(existsSync(here.runtimeDir)).toBe(false)
+})

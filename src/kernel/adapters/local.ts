@@ -39,7 +39,6 @@ class Household implements LocalKernels {
   readonly #env: NodeJS.ProcessEnv
   readonly #launcher: Launcher
   readonly #living = new Set<LocalKernel>()
-  readonly #starting = new Set<Promise<LocalKernel>>()
 
   constructor(options: LocalOptions) {
     this.#options = options
@@ -92,21 +91,16 @@ class Household implements LocalKernels {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.#starting)
     await Promise.all([...this.#living].map((kernel) => kernel.close()))
     await this.#launcher.close()
   }
 
+  /** Starts a kernel that `close` can end at any moment. */
   async #raise(origin: Origin): Promise<LocalKernel> {
-    const starting = LocalKernel.start(origin)
-    this.#starting.add(starting)
-    try {
-      const kernel = await starting
-      this.#living.add(kernel)
-      return kernel
-    } finally {
-      this.#starting.delete(starting)
-    }
+    const kernel = new LocalKernel(origin)
+    this.#living.add(kernel)
+    await kernel.begin()
+    return kernel
   }
 
   #relaunch(name: string, connection: Connection, cwd: string): Promise<Launched> {

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { Fault } from "#base/fault.ts"
 import type { JsonObject } from "#base/json.ts"
+import { toHuman } from "#base/time.ts"
 import { type Connection, removeKernelFolder } from "#kernel/adapters/connection.ts"
 import type { Launched } from "#kernel/adapters/launcher.ts"
 import type { Line } from "#kernel/adapters/line.ts"
-import { type Running, signalGroup } from "#kernel/adapters/process.ts"
+import { type Running, signalGroup, within } from "#kernel/adapters/process.ts"
 import type { OpenWire } from "#kernel/adapters/wire.ts"
 import { outputTail, type Witness, witness } from "#kernel/adapters/witness.ts"
 import type { Execute, KeptKernel, Kernel, KernelEvent, KernelInfo, KernelSpec, Message, SendMore } from "#kernel/ports.ts"
@@ -29,6 +30,7 @@ export type Origin = {
 }
 
 const TERM_MS = 500
+const REAP_MS = 5000
 const GRACE_MS = 2000
 const FIRST_RETRY_MS = 20
 
@@ -56,14 +58,12 @@ export class LocalKernel implements Kernel {
     this.started = { tookMs: 0, from: "cold" }
   }
 
-  /** Launches and waits until it is ready. @throws Fault kernel_start_failed; nothing is left behind */
-  static async start(origin: Origin): Promise<LocalKernel> {
-    const kernel = new LocalKernel(origin)
+  /** Launches and waits until it is ready. @throws Fault kernel_start_failed; nothing is left behind then */
+  async begin(): Promise<void> {
     try {
-      await kernel.#begin()
-      return kernel
+      await this.#begin()
     } catch (error) {
-      await kernel.close({ graceMs: 0 })
+      await this.close({ graceMs: 0 })
       throw error
     }
   }
@@ -87,11 +87,12 @@ export class LocalKernel implements Kernel {
   }
 
   send(channel: "shell" | "control" | "stdin", type: string, content: JsonObject, more?: SendMore): string {
-    if (!this.#line) throw new Error("This kernel is closed.")
+    if (!this.#line) throw new Fault("kernel_died", `The kernel ${this.#origin.connection.kernelName} was closed.`)
     return this.#line.say(channel, type, content, more)
   }
 
   async interrupt(): Promise<void> {
+    if (!this.#line || this.#process?.end()) return
     if (this.#origin.interruptMode === "message") this.send("control", "interrupt_request", {})
     else if (this.#process) signalGroup(this.#process.pid, "SIGINT")
   }
@@ -100,7 +101,7 @@ export class LocalKernel implements Kernel {
     if (this.#closed) throw new Fault("kernel_start_failed", "The kernel cannot be restarted: it was closed.")
     this.#leaving = true
     await this.#end({ restart: true, graceMs: GRACE_MS })
-    await this.#begin()
+    await this.begin()
   }
 
   close(options: { readonly graceMs?: number } = {}): Promise<void> {
@@ -138,7 +139,7 @@ export class LocalKernel implements Kernel {
     this.#session = ""
     this.#probes.clear()
     // The process starts first; our own sockets are loaded and wired while it loads itself.
-    const launching = this.#origin.launch()
+    const launching = this.#launch()
     const [{ openLine }, openWire, { process, from }] = await Promise.all([
       import("#kernel/adapters/line.ts"),
       loadWire(this.#origin.isUnbounded),
@@ -152,21 +153,30 @@ export class LocalKernel implements Kernel {
     this.started = { tookMs: performance.now() - startedAt, from }
   }
 
+  async #launch(): Promise<Launched> {
+    const launching = this.#origin.launch()
+    const launched = await within(this.#origin.startTimeoutMs, launching)
+    if (launched && !this.#closed) return launched
+    // What comes up too late must not stay.
+    launching.then(({ process }) => signalGroup(process.pid, "SIGKILL")).catch(() => undefined)
+    throw this.#startFault(this.#closed ? "it was closed meanwhile" : this.#lateness())
+  }
+
   /** Asks for kernel_info until it is answered *and* something was heard on iopub. */
   async #untilReady(process: Running): Promise<void> {
     const deadline = performance.now() + this.#origin.startTimeoutMs
     const ready = new Promise<"ready">((resolve) => {
       this.#onReady = () => resolve("ready")
     })
-    const ended = process.ended.then(() => "ended" as const)
+    const outcome = Promise.race([ready, process.ended.then(() => "ended" as const)])
     for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(2 * waitMs, 1000)) {
       // Asking again helps only when the answer came and its echo on iopub did not: our subscription was late.
       if (this.#probes.size === 0 || this.#known.info) this.#probe()
       const leftMs = deadline - performance.now()
-      const outcome = await Promise.race([ready, ended, sleep(Math.max(0, Math.min(waitMs, leftMs)), "again" as const, { ref: true })])
-      if (outcome === "ready") return
-      if (outcome === "ended") throw this.#startFault(howItEnded(process))
-      if (leftMs <= 0) throw this.#startFault(`it was not ready after ${Math.round(this.#origin.startTimeoutMs / 1000)} s`)
+      const came = await within(Math.max(0, Math.min(waitMs, leftMs)), outcome)
+      if (came === "ready") return
+      if (came === "ended") throw this.#startFault(howItEnded(process))
+      if (leftMs <= 0) throw this.#startFault(this.#lateness())
     }
   }
 
@@ -224,20 +234,24 @@ export class LocalKernel implements Kernel {
   /** Ends the process: asked on control, then SIGTERM, then SIGKILL; whatever remains of its group is killed. */
   async #end({ restart, graceMs }: { readonly restart: boolean; readonly graceMs: number }): Promise<void> {
     const process = this.#process
-    if (!process) return
-    const hasEnded = async (ms: number) => Promise.race([process.ended.then(() => true), sleep(ms, false)])
-    if (!process.end()) {
+    // Of a process that was reaped before, the number may be somebody else's by now.
+    if (process && !process.end()) {
+      const hasEnded = async (ms: number) => (await within(ms, process.ended)) !== undefined
       if (graceMs > 0) this.#line?.say("control", "shutdown_request", { restart })
-      if (!(graceMs > 0 && (await hasEnded(graceMs)))) {
+      if (graceMs === 0 || !(await hasEnded(graceMs))) {
         signalGroup(process.pid, "SIGTERM")
-        if (!(graceMs > 0 && (await hasEnded(TERM_MS)))) signalGroup(process.pid, "SIGKILL")
-        await hasEnded(5000)
+        if (graceMs === 0 || !(await hasEnded(TERM_MS))) signalGroup(process.pid, "SIGKILL")
+        await hasEnded(REAP_MS)
       }
+      signalGroup(process.pid, "SIGKILL")
+      this.#origin.onGone(process)
     }
-    signalGroup(process.pid, "SIGKILL")
-    this.#origin.onGone(process)
     this.#line?.close()
     this.#line = undefined
+  }
+
+  #lateness(): string {
+    return `it was not ready after ${toHuman(this.#origin.startTimeoutMs)}`
   }
 
   #startFault(why: string): Fault {

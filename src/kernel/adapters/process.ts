@@ -93,3 +93,16 @@ export function processStat(pid: number): readonly string[] {
     return []
   }
 }
+
+/** What a promise gives, or undefined when that takes longer. Unlike a race with a sleep, no timer is left behind that keeps us running. */
+export async function within<Value>(ms: number, awaited: Promise<Value>): Promise<Value | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms)
+  })
+  try {
+    return await Promise.race([awaited, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -68,6 +68,7 @@ const MANNERS_OF_SCRIPT: Manners = {
   interrupted: "raises",
   death: { told: "died", withinMs: 1000 },
   conditional: true,
+  keeps: true,
   code: {
     stdout: "hello",
     stderr: "oh",

@@ -21,6 +21,8 @@ export type Manners = {
   readonly death: { readonly told: "died" | "restarted"; readonly withinMs: number }
   /** Whether an execute may name the one it depends on. */
   readonly conditional: boolean
+  /** Whether it can outlive its owner for a while: `detach` and `attach`. */
+  readonly keeps: boolean
   readonly code: Code
 }
 
@@ -73,6 +75,7 @@ export const MANNERS = {
     interrupted: "raises",
     death: CEASES,
     conditional: true,
+    keeps: true,
     code: {
       stdout: "print('hello')",
       stderr: "import sys; sys.stderr.write('oh')",
@@ -106,6 +109,7 @@ export const MANNERS = {
     interrupted: "ends silently",
     death: CEASES,
     conditional: false,
+    keeps: true,
     code: {
       stdout: 'cat("hello\\n")',
       stderr: 'message("oh")',
@@ -133,6 +137,7 @@ export const MANNERS = {
     interrupted: "ends silently",
     death: CEASES,
     conditional: false,
+    keeps: true,
     code: {
       stdout: "echo hello",
       stderr: "echo oh >&2",
@@ -160,6 +165,7 @@ export const MANNERS = {
     interrupted: "dies",
     death: CEASES,
     conditional: false,
+    keeps: true,
     code: {
       stdout: 'console.log("hello")',
       stderr: 'console.error("oh")',

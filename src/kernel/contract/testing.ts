@@ -1,10 +1,10 @@
 /** The contract of the Kernel and Kernels ports: one suite, run against every adapter and every kernel alike. */
-import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { type JsonObject, StringSpan } from "#base/json.ts"
 import type { Manners } from "#kernel/contract/manners.ts"
-import type { Execute, Kernel, KernelEvent, Kernels, Message } from "#kernel/ports.ts"
+import { family, isAlive, type Talk, talkTo, textOf } from "#kernel/contract/talk/testing.ts"
+import type { Kernel, Kernels } from "#kernel/ports.ts"
 
 /** What the suite is run on: made anew for it, and closed by it. */
 export type Subject = {
@@ -12,27 +12,6 @@ export type Subject = {
   readonly kernelName: string
   /** True when nothing is left of that kernel; default: none of its processes on this machine. */
   readonly isGone?: (kernel: Kernel, processes: readonly number[]) => Promise<boolean>
-}
-
-/** A kernel with an ear on it. */
-type Talk = {
-  readonly kernel: Kernel
-  readonly events: KernelEvent[]
-  /** Executes and waits until the request is over. */
-  run(request: Execute | string): Promise<Told>
-  /** Waits until the reply came, and idle unless `unseen`. */
-  over(id: string, unseen?: "unseen"): Promise<Told>
-  until(what: string, holds: () => boolean, ms?: number): Promise<void>
-  messages(id: string, type?: string): readonly Message[]
-}
-
-/** What was said about one request. */
-type Told = {
-  readonly id: string
-  readonly reply: JsonObject
-  readonly types: readonly string[]
-  text(stream?: string): string
-  contents(type: string): readonly JsonObject[]
 }
 
 export function kernelContract(name: string, make: () => Promise<Subject>, manners: Manners): void {
@@ -333,6 +312,22 @@ export function kernelContract(name: string, make: () => Promise<Subject>, manne
       })
     })
 
+    describe("a kernel that is left alone", () => {
+      test(manners.keeps ? "is found again as it was" : "is not kept", async () => {
+        const talk = await begin()
+        await talk.run(code.remember)
+        const kept = await talk.kernel.detach(20_000)
+        expect(kept !== undefined).toBe(manners.keeps)
+        if (!kept) return
+        const again = talkTo(await subject.kernels.attach(kept))
+        open.push(again.kernel)
+        expect(again.kernel.started.from).toBe("attached")
+        expect((await again.run(code.recall)).text()).toContain("[7]")
+        await again.kernel.close()
+        await expect(subject.kernels.attach(kept)).rejects.toMatchObject({ name: "Fault", code: "kernel_died" })
+      })
+    })
+
     describe("the end", () => {
       test(`by its own hand is told in ${manners.death.withinMs} ms, once`, async () => {
         const talk = await begin()
@@ -369,102 +364,10 @@ export function kernelContract(name: string, make: () => Promise<Subject>, manne
   })
 }
 
-function talkTo(kernel: Kernel): Talk {
-  const events: KernelEvent[] = []
-  const heard = new Map<string, Message[]>()
-  const waiting = new Set<() => void>()
-  kernel.listen((event) => {
-    events.push(event)
-    if (event.type === "said") heard.set(event.message.parentId, [...(heard.get(event.message.parentId) ?? []), event.message])
-    for (const wake of waiting) wake()
-  })
-  const messages = (id: string, type?: string) => (heard.get(id) ?? []).filter((message) => type === undefined || message.header.msg_type === type)
-
-  function until(what: string, holds: () => boolean, ms = 30_000): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const leave = (then: () => void) => {
-        waiting.delete(look)
-        clearTimeout(timer)
-        then()
-      }
-      const look = () => (holds() ? leave(resolve) : undefined)
-      const late = () => new Error(`${what} did not come in ${ms} ms; heard last: ${events.slice(-6).map(brief).join(", ")}`)
-      const timer = setTimeout(() => leave(() => reject(late())), ms)
-      waiting.add(look)
-      look()
-    })
-  }
-
-  async function over(id: string, unseen?: "unseen"): Promise<Told> {
-    const isIdle = () => messages(id, "status").some((message) => message.content["execution_state"] === "idle")
-    await until("the end of the request", () => messages(id, "execute_reply").length > 0 && (unseen !== undefined || isIdle()))
-    return told(id, messages(id))
-  }
-
-  return { kernel, events, messages, until, over, run: (request) => over(kernel.execute(typeof request === "string" ? { code: request } : request)) }
-}
-
-function told(id: string, messages: readonly Message[]): Told {
-  const contents = (type: string) => messages.filter((message) => message.header.msg_type === type).map((message) => message.content)
-  return {
-    id,
-    reply: contents("execute_reply")[0] ?? {},
-    types: messages.map((message) => message.header.msg_type),
-    text: (stream) => textOf(messages, stream),
-    contents,
-  }
-}
-
-function textOf(messages: readonly Message[], stream?: string): string {
-  return messages
-    .filter((message) => message.header.msg_type === "stream" && (stream === undefined || message.content["name"] === stream))
-    .map(({ content, frames }) => {
-      const { text } = content
-      return text instanceof StringSpan ? new TextDecoder().decode(frames[3].subarray(text.start, text.start + text.length)) : String(text)
-    })
-    .join("")
-}
-
 function dataOf(content: JsonObject | undefined): JsonObject {
   return (content?.["data"] ?? {}) as JsonObject
 }
 
 function idOf(content: JsonObject | undefined): unknown {
   return (content?.["transient"] as JsonObject | undefined)?.["display_id"]
-}
-
-function brief(event: KernelEvent): string {
-  return event.type === "said" ? `${event.message.header.msg_type} ${JSON.stringify(event.message.content).slice(0, 120)}` : event.type
-}
-
-/** A process and all that descend from it. Where there is no /proc, the process alone. */
-function family(pid: number): readonly number[] {
-  if (!existsSync("/proc/self/stat")) return [pid]
-  const parents = new Map(
-    readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .map((name) => [Number(name), parentOf(Number(name))]),
-  )
-  const found = [pid]
-  for (const one of found) for (const [child, parent] of parents) if (parent === one) found.push(child)
-  return found
-}
-
-function parentOf(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1])
-  } catch {
-    return 0
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-  } catch {
-    return false
-  }
-  // A zombie that its parent has not yet reaped runs no more.
-  return !existsSync(`/proc/${pid}/stat`) || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"))
 }
