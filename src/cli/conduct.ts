@@ -43,7 +43,9 @@ export async function conduct(edge: Edge, what: Conducting): Promise<Conducted> 
     await journal.close({ discard: what.journalPath === undefined })
     return { run, kept, exit: exitOf(run, startFault) }
   } catch (error) {
-    await journal.close().catch(() => {})
+    const isRefusal = isFault(error) && error.code === "no_such_kernel"
+    await journal.close({ discard: isRefusal }).catch(() => {})
+    if (isRefusal) throw error
     throw unsaved(error, journal.path)
   } finally {
     ignoreSignals()
@@ -58,7 +60,7 @@ function unsaved(error: unknown, journal: string): Fault {
 
 /** The documented exit code of a run that came to an end. */
 export function exitOf(run: Run, startFault?: unknown): number {
-  if (isFault(startFault)) return startFault.code === "no_such_kernel" ? EXIT.bad : startFault.code === "busy" ? EXIT.later : EXIT.infrastructure
+  if (isFault(startFault)) return startFault.code === "busy" ? EXIT.later : EXIT.infrastructure
   if (run.status === "succeeded") return EXIT.succeeded
   if (run.status === "cancelled") return EXIT.cancelled
   return run.reason === "cell_raised" || run.reason === "timed_out" || run.reason === "asked_for_input" ? EXIT.failed : EXIT.infrastructure

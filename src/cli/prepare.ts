@@ -66,10 +66,8 @@ export async function readNotebook(storage: Storage, input: string): Promise<Out
 }
 
 function unreadable(name: string, refusal: ReadRefusal): Refusal {
-  if (refusal.refused !== "bad_json")
-    return { messages: [`${name} is not a notebook that Stet can read: ${refusal.message}`], remedy: "Give a Jupyter notebook (nbformat 2, 3 or 4)." }
-  const where = `line ${refusal.line}, column ${refusal.column}`
-  return { messages: [`${name} is not valid JSON (${where}): ${refusal.message}`], remedy: "Repair the file, or take an earlier version of it." }
+  if (refusal.refused !== "bad_json") return { messages: [`${name}: ${refusal.message}`], remedy: "Give a Jupyter notebook (nbformat 2, 3 or 4)." }
+  return { messages: [`${name} is not valid JSON: ${refusal.message}`], remedy: "Repair the file, or take an earlier version of it." }
 }
 
 export function kernelNameFor(notebook: Notebook, asked: string | undefined): string {

@@ -2,6 +2,7 @@
  * One run from order to saved result: starts the kernel, drives, shows the notebook to watchers every few seconds,
  * closes or keeps the kernel, and writes the result. Whatever happens, the journal tells it.
  */
+import { isFault } from "#base/fault.ts"
 import type { Clock } from "#base/time.ts"
 import type { KeptKernel, Kernel } from "#kernel/index.ts"
 import type { Dialect } from "#run/dialect.ts"
@@ -40,7 +41,10 @@ export type Performed = { readonly run: Run; readonly kept: KeptKernel | undefin
 export type Performance = {
   /** The first call interrupts, the second ends at once. */
   cancel(by: string): void
-  /** Resolves when the result is saved and the kernel closed or kept. @throws Fault when the result or the journal cannot be written */
+  /**
+   * Resolves when the result is saved and the kernel closed or kept.
+   * @throws Fault no_such_kernel, and whatever keeps the result or the journal from being written
+   */
   readonly done: Promise<Performed>
 }
 
@@ -57,14 +61,21 @@ type Parts = { readonly drive: Drive; readonly projection: Projection }
 
 async function act(order: Order, stage: Stage, parts: Parts): Promise<Performed> {
   const stopSnapshots = snapshots(stage, parts)
-  const { run, kernel } = await parts.drive.run(stage.start(order), stage.displayName)
+  const starting = stage.start(order)
+  const { run, kernel } = await parts.drive.run(starting, stage.displayName)
   await stopSnapshots()
+  // Nothing was begun, so there is no result to keep, and none to replace.
+  if (run.reason === "kernel_start_failed") await starting.catch(throwRefusal)
   const keeps = stage.keepKernelMs > 0 && run.status === "failed" && run.reason === "cell_raised"
   const kept = keeps ? await kernel?.detach(stage.keepKernelMs) : undefined
   if (!kept) await kernel?.close()
   parts.drive.settle()
   await write(stage, parts)
   return { run, kept }
+}
+
+function throwRefusal(error: unknown): void {
+  if (isFault(error) && error.code === "no_such_kernel") throw error
 }
 
 async function write(stage: Stage, { drive, projection }: Parts): Promise<void> {

@@ -21,7 +21,7 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
   for (const path of parsed.positionals) {
     const value = parse(await storage.read(path))
     if (!value.ok) {
-      complain(edge, `${path} is not valid JSON (line ${value.refusal.line}, column ${value.refusal.column}): ${value.refusal.message}`)
+      complain(edge, `${path} is not valid JSON: ${value.refusal.message}`)
       worst = EXIT.bad
       continue
     }

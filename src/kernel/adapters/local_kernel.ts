@@ -121,7 +121,8 @@ export class LocalKernel implements Kernel {
 
   async #close(graceMs: number): Promise<void> {
     this.#leaving = true
-    await this.#end({ restart: false, graceMs })
+    // One that is not ready yet has nothing to put in order, and would not hear the request.
+    await this.#end({ restart: false, graceMs: this.#onReady ? 0 : graceMs })
     this.#hangUp()
     this.#origin.onClosed(this)
     removeKernelFolder(this.#origin.connection.file)

@@ -64,12 +64,16 @@ function open(server: Server, dial: Dial & { readonly protocols: string[] }, ear
       state = "open"
       resolve({ send: (parcel) => socket.send(pack(parcel, socket.protocol)), close })
     }
-    socket.onclose = ({ code, reason }) => {
+    const gone = (why: string) => {
       clearTimeout(timer)
-      if (state === "opening") fail(`did not open the kernel's WebSocket (${code}${reason ? ` ${reason}` : ""})`)
-      else if (state === "open") ear.dropped()
+      const was = state
       state = "closed"
+      if (was === "opening") fail(`did not open the kernel's WebSocket${why}`)
+      else if (was === "open") ear.dropped()
     }
+    // Node 22 tells of a WebSocket that could not be opened by `error` alone, Node 24 by `error` and `close`.
+    socket.onerror = () => (state === "opening" ? gone("") : undefined)
+    socket.onclose = ({ code, reason }) => gone(` (${code}${reason ? ` ${reason}` : ""})`)
   })
 }
 
