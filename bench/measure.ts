@@ -112,12 +112,10 @@ function failureOf({ timed_out, processes }: Watched, losses: readonly Loss[], s
   return lost > 0 ? `${lost} outputs lost with exit 0` : undefined
 }
 
+/** The last line that names an error; else the last line. */
 function lastWords(path: string): string {
-  return (
-    readFileSync(path, "utf8")
-      .trim()
-      .split(/[\r\n]+/)
-      .at(-1)
-      ?.slice(0, 300) ?? ""
-  )
+  const lines = readFileSync(path, "utf8")
+    .trim()
+    .split(/[\r\n]+/)
+  return (lines.findLast((line) => /\w(Error|Exception)\b/.test(line)) ?? lines.at(-1) ?? "").slice(0, 300)
 }

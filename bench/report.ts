@@ -55,7 +55,7 @@ export function describeMachine(): Machine {
   }
 }
 
-export function summarise(runs: readonly Measured[]): Summary {
+function summarise(runs: readonly Measured[]): Summary {
   const through = runs.filter((run) => run.ok)
   const counted = through.length > 0 ? through : runs
   const of = (pick: (run: Measured) => number) => round(median(counted.map(pick)))

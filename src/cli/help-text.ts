@@ -28,7 +28,7 @@ export function commandList(commands: readonly Command[], width = 80): string {
   )
 }
 
-export function usageLine(command: Command, width = 80): string {
+function usageLine(command: Command, width = 80): string {
   const words = command.positionals.map(({ name, optional, repeat }) => {
     const shown = repeat ? `${name}…` : name
     return optional ? `[${shown}]` : shown

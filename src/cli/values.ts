@@ -45,7 +45,7 @@ function bad(message: string): Outcome<never, BadParameterFile> {
 }
 
 /** YAML 1.2.2 §10.3, the core schema. */
-export const YAML_1_2: YamlRules = {
+const YAML_1_2: YamlRules = {
   version: "1.2",
   mergeKeys: false,
   duplicateKeys: "refused",

@@ -17,7 +17,7 @@ import {
   type Scalar,
   type YAMLMap,
 } from "yaml"
-import { type Json, NumberLexeme } from "#base/json.ts"
+import { isWellFormed, type Json, NumberLexeme } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 
 export type YamlRules = {
@@ -37,6 +37,9 @@ export type BadYaml = { readonly refused: "bad_yaml"; readonly message: string; 
 
 /** Aliases may multiply what a short text says; more values than this are not parameters any more. */
 const MAX_VALUES = 1_000_000
+
+/** What walks a value later may recurse this deep, not deeper. */
+const DEEPEST = 1000
 
 /** An empty text is null. */
 export function readYaml(text: string, rules: YamlRules): Outcome<Json, BadYaml> {
@@ -103,6 +106,7 @@ class Reader {
     const known = this.#done.get(node)
     if (known) return known
     if (this.#open.has(node)) throw new Trouble("it contains itself", node)
+    if (this.#open.size > DEEPEST) throw new Trouble("it is nested too deep", node)
     this.#open.add(node)
     const read = this.#read(node)
     this.#open.delete(node)
@@ -169,6 +173,7 @@ class Reader {
 
   #scalar(node: Scalar): Json {
     const text = typeof node.value === "string" ? node.value : String(node.value ?? "")
+    if (!isWellFormed(text)) throw new Trouble("this text holds half of a surrogate pair, which has no UTF-8 form", node)
     const tag = tagOf(node)
     // A lone ! means a string in YAML 1.2, and nothing at all to PyYAML.
     const quoted = node.tag === "!" ? this.#rules.version === "1.2" : node.type !== "PLAIN"

@@ -32,11 +32,11 @@ const CONSTANTS: ReadonlyMap<string, Json> = new Map([
 const PUNCTUATION = new Set(["(", ")", "[", "]", "{", "}", ",", ";", "LineComment", "BlockComment"])
 
 export function readJulia(source: string): Reading {
-  const root = parsedBy(parser, source)
+  const { root, brokenAt } = parsedBy(parser, source)
   return {
     declarations: root.children.flatMap((node) => declarationsOf(source, node)),
     comments: nodesOf(root, (node) => node.kind === "LineComment" || node.kind === "BlockComment"),
-    brokenAt: nodesOf(root, (node) => node.broken).map((node) => node.from),
+    brokenAt,
   }
 }
 

@@ -13,34 +13,31 @@ const ESCAPES: Escapes = {
 }
 
 const MAGIC = /^[ \t]*(?:[%!?][^\n]*|[^\n#"']*=[ \t]*[!%][a-zA-Z][^\n]*|[\w.]+\?{1,2}[ \t]*)$/m
+const TEXT_OR_COMMENT = /#[^\n]*|("""|''')[\s\S]*?(?:(?<!\\)\1|$(?![\s\S]))|"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?/g
 const MAGIC_LINES = new RegExp(MAGIC.source, "gm")
 
 /** Values by dotted name: the members of the enumerations that the cell defines. */
 type Names = ReadonlyMap<string, Json>
 
 export function readPython(source: string): Reading {
-  const root = parsed(source)
+  const { root, brokenAt } = parsedBy(parser, withoutMagics(source))
   const statements = root.children.flatMap((node) => (node.kind === "StatementGroup" ? node.children : [node]))
   const enums = statements.filter((node) => node.kind === "ClassDefinition").flatMap((node) => enumOf(source, node))
   const names: Names = new Map(enums.flatMap(({ name, members }) => members.map(([member, value]) => [`${name}.${member}`, value] as const)))
   return {
     declarations: statements.filter((node) => node.kind === "AssignStatement").flatMap((node) => declarationsOf(source, node, names)),
     comments: nodesOf(root, (node) => node.kind === "Comment"),
-    brokenAt: nodesOf(root, (node) => node.broken).map((node) => node.from),
+    brokenAt,
     classes: new Map(enums.map(({ name, members }) => [name, { kind: "choice", of: members.map(([, value]) => value) }])),
   }
 }
 
-/** IPython's own lines (`%matplotlib inline`, `!pip …`, `?help`) are blanked out, offsets kept, unless they stand inside a text. */
-function parsed(source: string): Syntax {
-  const root = parsedBy(parser, source)
-  if (!MAGIC.test(source)) return root
-  const texts = nodesOf(root, (node) => node.kind === "String" || node.kind === "FormatString").filter((node) =>
-    /^[a-zA-Z]*("""|''')/.test(textOf(source, node)),
-  )
-  const inText = (at: number) => texts.some((node) => node.from < at && at < node.to)
-  const masked = source.replace(MAGIC_LINES, (line, at: number) => (inText(at) ? line : line.replace(/[^\r]/g, " ")))
-  return parsedBy(parser, masked)
+/** IPython's own lines (`%matplotlib inline`, `!pip …`, `help?`) are blanked out, offsets kept, unless they stand inside a text. */
+function withoutMagics(source: string): string {
+  if (!MAGIC.test(source)) return source
+  const long = Array.from(source.matchAll(TEXT_OR_COMMENT)).filter((match) => match[1] !== undefined)
+  const inText = (at: number) => long.some((match) => match.index < at && at < match.index + match[0].length)
+  return source.replace(MAGIC_LINES, (line, at: number) => (inText(at) ? line : line.replace(/[^\r]/g, " ")))
 }
 
 /** `a: T = v`, `a = b = v`, `a, b = v, w`; targets that are no plain names are left out. */
@@ -92,7 +89,7 @@ function itemsOf(node: Syntax): Syntax[] {
 }
 
 function literal(source: string, node: Syntax, names: Names, depth = 0): Json | undefined {
-  if (depth > DEEPEST) return undefined
+  if (depth > DEEPEST || node.children.some((child) => child.broken)) return undefined
   const inner = (child: Syntax) => literal(source, child, names, depth + 1)
   switch (node.kind) {
     case "Number":
@@ -114,7 +111,7 @@ function literal(source: string, node: Syntax, names: Names, depth = 0): Json | 
     case "ArrayExpression":
     case "TupleExpression":
     case "SetExpression":
-      return node.children.some((child) => child.broken) ? undefined : allLiterals(itemsOf(node), inner)
+      return allLiterals(itemsOf(node), inner)
     case "DictionaryExpression":
       return dictionary(source, node, inner)
     case "MemberExpression":

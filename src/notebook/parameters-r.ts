@@ -3,7 +3,19 @@ import { parser } from "lezer-r"
 import type { Json } from "#base/json.ts"
 import { type Escapes, negated, numberJson, numberLiteral, unescaped } from "#notebook/parameters-literal.ts"
 import { cutR } from "#notebook/parameters-r-source.ts"
-import { allLiterals, childOf, DEEPEST, type Declaration, parsedBy, type Reading, type Syntax, textOf } from "#notebook/parameters-syntax.ts"
+import {
+  allLiterals,
+  childOf,
+  DEEPEST,
+  type Declaration,
+  looselyParsedBy,
+  parsedBy,
+  type Reading,
+  type Syntax,
+  textOf,
+} from "#notebook/parameters-syntax.ts"
+
+const LONGEST_HEAD = 2_000
 
 const ESCAPES: Escapes = {
   simple: { "\\": "\\", "'": "'", '"': '"', "`": "`", a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v", "\n": "\n" },
@@ -27,7 +39,10 @@ type Statement = { readonly source: string; readonly masked: string }
 
 /** Only a statement that is an assignment from its first character on; a function is not a parameter. */
 function declarationIn(source: string, masked: string, { from, to }: Span): Declaration[] {
-  const root = parsedBy(parser, masked.slice(from, to))
+  const written = masked.slice(from, to)
+  const { root: strict, brokenAt } = parsedBy(parser, written)
+  // The grammar does not know all of R: of what it cannot read the name is still wanted.
+  const root = brokenAt.length === 0 ? strict : looselyParsedBy(parser, written.slice(0, LONGEST_HEAD))
   const [first, second] = root.children
   const assignment = leftmost(first)
   const named = assignment && namedBy(source.slice(from, to), assignment)
@@ -35,7 +50,7 @@ function declarationIn(source: string, masked: string, { from, to }: Span): Decl
   const at = from + named.valueFrom
   const valueText = source.slice(at, to).trim()
   const text = { source: source.slice(from, to), masked: masked.slice(from, to) }
-  const value = first === assignment && second === undefined ? literal(text, named.value) : undefined
+  const value = brokenAt.length === 0 && first === assignment && second === undefined ? literal(text, named.value) : undefined
   if (named.value?.kind === "FunctionDeclaration") return []
   return [{ name: named.name, from, to, typeText: "", valueText, value, required: false }]
 }

@@ -2,9 +2,20 @@
 import { parser } from "@lezer/javascript"
 import type { Json } from "#base/json.ts"
 import { type Escapes, negated, numberJson, numberLiteral, unescaped } from "#notebook/parameters-literal.ts"
-import { allLiterals, childOf, DEEPEST, type Declaration, nodesOf, parsedBy, type Reading, type Syntax, textOf } from "#notebook/parameters-syntax.ts"
+import {
+  allLiterals,
+  childOf,
+  DEEPEST,
+  type Declaration,
+  type LezerParser,
+  nodesOf,
+  parsedBy,
+  type Reading,
+  type Syntax,
+  textOf,
+} from "#notebook/parameters-syntax.ts"
 
-const TYPESCRIPT = parser.configure({ dialect: "ts" })
+const TYPESCRIPT: LezerParser = parser.configure({ dialect: "ts" })
 const ESCAPES: Escapes = {
   simple: { "\\": "\\", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v", "\n": "" },
   x: "two",
@@ -19,12 +30,11 @@ const CONSTANTS: ReadonlyMap<string, Json> = new Map([
 const SKIPPED = new Set(["(", ")", "[", "]", "{", "}", "LineComment", "BlockComment"])
 
 export function readScript(source: string): Reading {
-  const root = parsedBy(TYPESCRIPT, source)
+  const { root, brokenAt } = parsedBy(TYPESCRIPT, source)
   return {
     declarations: root.children.flatMap((node) => declarationsOf(source, node)),
     comments: nodesOf(root, (node) => node.kind === "LineComment" || node.kind === "BlockComment"),
-    // A missing semicolon is an error node of no width.
-    brokenAt: nodesOf(root, (node) => node.broken && node.to > node.from).map((node) => node.from),
+    brokenAt,
   }
 }
 

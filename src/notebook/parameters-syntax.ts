@@ -1,5 +1,5 @@
 /** Syntax trees as plain data: one shape for Lezer's and tree-sitter's. Offsets count UTF-16 units of the source. */
-import { type Parser, type Tree, TreeFragment } from "@lezer/common"
+import type { Parser, Tree } from "@lezer/common"
 import type { Json } from "#base/json.ts"
 import type { ParameterType } from "#notebook/parameters-type.ts"
 
@@ -44,35 +44,67 @@ export type Declaration = {
 export const DEEPEST = 100
 
 /** Source beyond this many characters is not read as a parameters cell. */
-export const LONGEST_SOURCE = 200_000
+export const LONGEST_SOURCE = 100_000
 
-const WINDOW = 4_000
-const MOST_ERRORS = 100
+/** Lezer's LR parsers, of which only this is needed. */
+export type LezerParser = Parser & { configure(config: { readonly strict?: boolean; readonly dialect?: string }): Parser }
+
+export type Parsed = { readonly root: Syntax; readonly brokenAt: readonly number[] }
+
+const MOST_BROKEN_LINES = 5
 
 /**
- * The tree of a source, as far as the source is the language. Recovery from errors takes time that grows with the square of
- * what is left, so the source is handed over in windows, each reusing what was parsed, and parsing ends where a source turns
- * out to be something else altogether.
+ * The tree of a source without its broken lines. Lezer's own recovery takes time that grows with the square of the source
+ * that follows an error (minutes for 100 KB of something else), so the source is parsed strictly, and what is left of it
+ * after a few broken lines are blanked out is not looked at.
  */
-export function parsedBy(parser: Parser, source: string): Syntax {
-  let fragments: readonly TreeFragment[] = []
-  for (let end = Math.min(WINDOW, source.length); ; ) {
-    const tree = parser.parse(source.slice(0, end), fragments)
-    if (end === source.length || errorsIn(tree) > MOST_ERRORS) return lezerSyntax(tree)
-    const next = Math.min(end + WINDOW, source.length)
-    fragments = TreeFragment.applyChanges(TreeFragment.addTree(tree), [{ fromA: end, toA: end, fromB: end, toB: next }])
-    end = next
+export function parsedBy(parser: LezerParser, source: string): Parsed {
+  const strict = parser.configure({ strict: true })
+  const brokenAt: number[] = []
+  for (let text = source; ; ) {
+    const outcome = strictly(strict, text)
+    if (typeof outcome !== "number") return { root: lezerSyntax(outcome), brokenAt }
+    brokenAt.push(outcome)
+    const blanked = withoutLineAt(text, outcome)
+    if (blanked === undefined || brokenAt.length > MOST_BROKEN_LINES) return upToFirst(parser, source, brokenAt)
+    text = blanked
   }
 }
 
-function errorsIn(tree: Tree): number {
-  let count = 0
-  tree.iterate({
-    enter: (node) => {
-      if (node.type.isError) count++
-    },
-  })
-  return count
+/** The tree, or the offset of the first error. */
+function strictly(parser: Parser, source: string): Tree | number {
+  const parse = parser.startParse(source)
+  try {
+    for (;;) {
+      const tree = parse.advance()
+      if (tree) return tree
+    }
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return Math.min(parse.parsedPos, source.length)
+    throw thrown
+  }
+}
+
+/** The text with blanks for the last line that has anything at or before the offset; undefined when there is none. */
+function withoutLineAt(text: string, offset: number): string | undefined {
+  const line = /[^\n]*\S[^\n]*\s*$/.exec(text.slice(0, lineEndOf(text, offset)))
+  return line ? text.slice(0, line.index) + line[0].replace(/[^\r\n]/g, " ") + text.slice(line.index + line[0].length) : undefined
+}
+
+function lineEndOf(text: string, offset: number): number {
+  const end = text.indexOf("\n", offset)
+  return end < 0 ? text.length : end
+}
+
+/** Everything before the first broken line: there is nothing to recover from but its sudden end. */
+function upToFirst(parser: Parser, source: string, brokenAt: readonly number[]): Parsed {
+  const first = Math.min(...brokenAt)
+  return { root: lezerSyntax(parser.parse(source.slice(0, source.lastIndexOf("\n", first - 1) + 1))), brokenAt }
+}
+
+/** The tree of a short source, errors and all. */
+export function looselyParsedBy(parser: Parser, source: string): Syntax {
+  return lezerSyntax(parser.parse(source))
 }
 
 function lezerSyntax(tree: Tree): Syntax {

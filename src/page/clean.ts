@@ -115,7 +115,8 @@ export function anchor(name: string): string {
 function noticeClass(value: string): readonly [string, string] | undefined {
   const kind = /\balert-(info|success|warning|danger)\b/.exec(value)?.[1]
   if (kind) return ["class", `notice notice-${kind}`]
-  return /\blist-inline\b/.test(value) ? ["class", "inline-list"] : undefined
+  const inline = /\b(list|dl)-inline\b/.exec(value)?.[1]
+  return inline ? ["class", `inline-${inline}`] : undefined
 }
 
 function standIn(attribs: Attributes, parts: Markup[], options: CleanOptions): Tag {
@@ -149,9 +150,9 @@ export function decoded(text: string): string {
 }
 
 // What data frames of pandas, polars and R bring along to style themselves; the page styles their tables its own way.
-const KNOWN_STYLE = /<style(?: scoped(?:="")?| type="text\/css")?>\s*((?:\s*(?:\.dataframe|\.list-inline)[^{}<]*\{[^{}<]*\})+)\s*<\/style>/g
+const KNOWN_STYLE = /<style(?: scoped(?:="")?| type="text\/css")?>\s*((?:\s*(?:\.dataframe|\.list-inline|\.dl-inline)[^{}<]*\{[^{}<]*\})+)\s*<\/style>/g
 const KNOWN_DECLARATIONS =
-  /^(?:\s*(?:vertical-align|text-align|white-space|list-style|margin|padding|display|content|border|font-size|text-transform)\s*:[^;{}]*;?)*\s*$/
+  /^(?:\s*(?:vertical-align|text-align|white-space|list-style|margin|padding|display|content|border|font-size|text-transform|width|float|padding-(?:left|right))\s*:[^;{}]*;?)*\s*$/
 
 /**
  * The same HTML, safe to stand in the page itself, when nothing of it would be lost by that: plain tables and text.

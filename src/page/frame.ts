@@ -81,16 +81,18 @@ export function scriptSource(code: string): string {
 }
 
 /**
- * Elements that could only load something (which the policy refuses) or ask for a name look-up. Texts of scripts are left
- * alone: there `a<link` is a comparison.
+ * Without the elements and attributes that could only load something, which the policy refuses, or ask for a name look-up. Texts
+ * of scripts are left alone: there `a<link` is a comparison.
  */
 function withoutLoaders(source: string): string {
-  const LOADER = /<(?=\/?(?:link|meta|base|iframe|frame|frameset|object|embed|applet|portal|fencedframe)\b)/gi
   return source
-    .split(/(<script\b[\s\S]*?<\/script\s*>)/gi)
-    .map((piece, index) => (index % 2 === 1 ? piece : piece.replace(LOADER, "<not-loaded-")))
+    .split(/(<script\b[^>]*>)([\s\S]*?)(?=<\/script|$)/gi)
+    .map((piece, index) => (index % 3 === 2 ? piece : piece.replace(LOADER, "<not-loaded-").replace(ADDRESS, " data-not-loaded=$1$2//")))
     .join("")
 }
+
+const LOADER = /<(?=\/?(?:link|meta|base|iframe|frame|frameset|object|embed|applet|portal|fencedframe)\b)/gi
+const ADDRESS = /\s(?:src|srcset|poster|background)\s*=\s*(["']?)\s*(https?:)?\/\//gi
 
 /** The hosts that an output asks scripts, styles, frames or pictures of; none of them is asked. */
 export function wants(source: string): readonly string[] {
@@ -103,7 +105,7 @@ export function wants(source: string): readonly string[] {
 
 /** A drawing's own height where it says one; else by its rows; else a few lines. */
 function guess(source: string): number {
-  const svg = /^\s*(?:<\?xml[\s\S]*?\?>\s*)?(?:<!--[\s\S]*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg\b([^>]*)>/i.exec(source)?.[1]
+  const svg = /^\s*(?:<style>[^<]*<\/style>)?(?:<\?xml[\s\S]*?\?>\s*)?(?:<!--[\s\S]*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg\b([^>]*)>/i.exec(source)?.[1]
   if (svg !== undefined) return svgHeight(svg) + 16
   const rows = source.length > 2_000_000 ? 0 : (source.match(/<tr\b/gi)?.length ?? 0)
   return rows > 0 ? 24 + rows * 29 : 240

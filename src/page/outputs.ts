@@ -183,7 +183,7 @@ function ofRaster(of: Bundle): Markup | undefined {
 
 function ofSvg(of: Bundle): Markup | undefined {
   const source = said(of, "image/svg+xml")
-  return source === undefined || source.trim() === "" ? undefined : active(of, source)
+  return source === undefined || source.trim() === "" ? undefined : active(of, `<style>body{padding:0}</style>${source}`)
 }
 
 function ofMarkdown(of: Bundle): Markup | undefined {

@@ -68,7 +68,7 @@ const HEAD = `
 const PROSE = `
 .prose{font:16px/1.55 "Source Serif 4","Source Serif 4 Variable","Source Serif Pro",Charter,"Iowan Old Style",Georgia,serif;overflow-wrap:break-word;overflow:clip;overflow-clip-margin:4px}
 .prose>*{max-width:72ch}
-.prose>.wide,.prose>pre,.prose>table,.prose>.math,.prose>div,.prose>center{max-width:100%}
+.prose>.wide,.prose>pre,.prose>table,.prose>div,.prose>center{max-width:100%}
 .prose h1,.prose h2,.prose h3,.prose h4,.prose h5,.prose h6{font-weight:600;line-height:1.25;margin:1.5em 0 .5em;text-wrap:balance;letter-spacing:-.005em}
 .prose h1{font-size:24px}.prose h2{font-size:20px}.prose h3{font-size:17px}.prose h4,.prose h5,.prose h6{font-size:16px}
 .prose h6{color:var(--soft)}
@@ -89,6 +89,7 @@ const PROSE = `
 .prose details{margin-block:0 .8em}
 .place{scroll-margin-top:24px}
 .math{font-size:1.05em}
+math{font-family:"STIX Two Math","Latin Modern Math","Cambria Math","Libertinus Math","Noto Sans Math",math,serif}
 .math.display{display:block;overflow-x:auto;overflow-y:hidden;padding:.3em 0;margin:.4em 0;text-align:center}
 .tex{color:var(--soft)}
 .notice{padding:10px 14px;margin-block:0 .8em;border-inline-start:3px solid var(--running);background:var(--sunk);border-radius:0 6px 6px 0}
@@ -97,7 +98,8 @@ const PROSE = `
 .missing-picture{display:inline-flex;align-items:center;gap:6px;font:12px/1.4 Inter,system-ui,sans-serif;color:var(--faint);border:1px dashed var(--strong);border-radius:6px;padding:4px 10px;text-decoration:none;max-width:100%;overflow-wrap:anywhere}
 .missing-picture::before{content:"picture";color:var(--faint);letter-spacing:.02em}
 a.missing-picture .picture-name{text-decoration:underline;color:var(--link)}
-.inline-list{list-style:none;padding:0}.inline-list>li{display:inline-block}.inline-list>li:not(:last-child)::after{content:"·";padding:0 .5ex}`
+.inline-list{list-style:none;padding:0}.inline-list>li{display:inline-block}.inline-list>li:not(:last-child)::after{content:"·";padding:0 .5ex}
+.inline-dl{margin:0}.inline-dl>:is(dt,dd){display:inline-block;margin:0}.inline-dl>dt{color:var(--soft)}.inline-dl>dt::after{content:":";padding-inline-end:.5ex}.inline-dl>dd{padding-inline-end:1.5ex;font-variant-numeric:tabular-nums}`
 
 // Tables of prose and of outputs: dense, hairlines, figures aligned.
 const TABLES = `
@@ -170,6 +172,8 @@ iframe.active{display:block;width:calc(100% - 19px);margin-left:19px;border:0;bo
 .box.row{flex-direction:row;flex-wrap:wrap;align-items:baseline;gap:8px 16px}
 .control{display:inline-flex;gap:10px;align-items:baseline}
 .control .label,.box>div>.label{color:var(--faint);margin:0}
+.box>div>.label{margin:6px 0 4px;font-weight:600}
+.control .prose{font:inherit}.control .prose p{margin:0}
 .setting{border-bottom:1px solid var(--strong);padding:0 4px;font-variant-numeric:tabular-nums}
 .captured .text{padding-left:0}.captured>.output>*{margin-left:0}
 progress{accent-color:var(--succeeded);width:160px;height:8px}

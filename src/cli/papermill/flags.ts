@@ -58,7 +58,7 @@ export type PapermillRun = {
   readonly reportMode: boolean
 }
 
-export const LOG_LEVELS = ["NOTSET", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] as const
+const LOG_LEVELS = ["NOTSET", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** What surrounds the command. */

@@ -82,6 +82,7 @@ function fromYaml(text: string, what: string): Outcome<JsonObject, BadParameters
   if (!read.ok) return bad(`${what} is not valid: line ${read.refusal.line}, column ${read.refusal.column}: ${read.refusal.message}.`)
   // `or {}`: nothing, false, 0, "" and [] all count as no parameters.
   if (!read.value || (Array.isArray(read.value) && read.value.length === 0)) return accepted({})
+  // Python would take a list of pairs too; nobody writes parameters so, and a list is rather a mistake.
   return isObject(read.value) ? accepted(read.value) : bad(`${what} must hold names and values ("name: value").`)
 }
 

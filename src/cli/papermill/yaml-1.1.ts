@@ -3,8 +3,8 @@
  * `yes` and `on` are true (`y` is not), `012` is octal, `1:30` is 90, `1e3` is a string (an exponent needs a point and a
  * sign), dates stay strings, of a key that stands twice the last one wins.
  *
- * Told apart from it on purpose: a lone `=`, which PyYAML fails on, is a string; values that JSON has no form for
- * (`!!binary`, `!!set`, `!!timestamp`) are refused by name, where papermill fails later.
+ * Different from it on purpose: a lone `=` or `<<` as a value, which PyYAML fails on, is a string; values that JSON has
+ * no form for (`!!binary`, `!!set`, `!!timestamp`) are refused by name, where papermill injects something else or fails.
  */
 import { isList, isObject, type Json } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"

@@ -10,6 +10,7 @@ import type { OpenWire } from "#kernel/adapters/wire.ts"
 import { outputTail, type Witness, witness } from "#kernel/adapters/witness.ts"
 import type { Execute, KeptKernel, Kernel, KernelEvent, KernelInfo, KernelSpec, Message, SendMore } from "#kernel/ports.ts"
 import { learn, readyInfo, UNKNOWN } from "#kernel/ready.ts"
+import { executeContent, executeMore } from "#kernel/request.ts"
 
 /** How a local kernel comes to be, and who must know of it. */
 export type Origin = {
@@ -79,11 +80,7 @@ export class LocalKernel implements Kernel {
 
   execute(request: Execute): string {
     if (request.after !== undefined && !this.info.features.has("conditional execute")) throw new Error("This kernel has no conditional execute.")
-    const more = {
-      ...(request.after === undefined ? {} : { metadata: { stet: { after: request.after } } }),
-      ...(request.subshellId === undefined ? {} : { subshellId: request.subshellId }),
-    }
-    return this.send("shell", "execute_request", executeContent(request), more)
+    return this.send("shell", "execute_request", executeContent(request), executeMore(request))
   }
 
   send(channel: "shell" | "control" | "stdin", type: string, content: JsonObject, more?: SendMore): string {
@@ -266,18 +263,6 @@ export class LocalKernel implements Kernel {
 
 async function loadWire(isUnbounded: boolean): Promise<OpenWire> {
   return isUnbounded ? (await import("#kernel/adapters/zmtp.ts")).openZmtpWire : (await import("#kernel/adapters/zmq.ts")).openZmqWire
-}
-
-function executeContent(request: Execute): JsonObject {
-  const silent = request.silent ?? false
-  return {
-    code: request.code,
-    silent,
-    store_history: request.storeHistory ?? !silent,
-    user_expressions: request.userExpressions ?? {},
-    allow_stdin: request.allowStdin ?? false,
-    stop_on_error: request.stopOnError ?? true,
-  }
 }
 
 // A supervisor inside the kernel's process may restart it behind our back; some kernels give every message a session

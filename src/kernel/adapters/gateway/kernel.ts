@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { Fault, isFault, toError } from "#base/fault.ts"
 import type { JsonObject } from "#base/json.ts"
 import { toHuman } from "#base/time.ts"
-import { asMessage, type Line, openLine, Pen } from "#kernel/adapters/gateway/line.ts"
+import { asMessage, type Form, type Line, openLine, Pen } from "#kernel/adapters/gateway/line.ts"
 import type { GatewayOptions, Server } from "#kernel/adapters/gateway/server.ts"
 import type { Execute, KeptKernel, Kernel, KernelEvent, KernelInfo, Message, SendMore } from "#kernel/ports.ts"
 import { learn, readyInfo, UNKNOWN } from "#kernel/ready.ts"
@@ -31,6 +31,7 @@ export class GatewayKernel implements Kernel {
   readonly #remote: RemoteKernel
   #pen = new Pen()
   #line: Line | undefined
+  #form: Form = "unknown"
   #known = UNKNOWN
   #probes = new Set<string>()
   #onProbed: (() => void) | undefined
@@ -134,18 +135,20 @@ export class GatewayKernel implements Kernel {
     await this.#untilReady()
   }
 
-  #dial(timeoutMs: number): Promise<Line> {
+  async #dial(timeoutMs: number): Promise<Line> {
     const { server, id } = this.#remote
     const pen = this.#pen
     const isCurrent = () => this.#pen === pen
-    return openLine(
+    const line = await openLine(
       server,
-      { kernelId: id, session: pen.session, timeoutMs },
+      { kernelId: id, session: pen.session, form: this.#form, timeoutMs },
       {
         hear: (message) => (isCurrent() ? this.#hear(message) : undefined),
         dropped: () => (isCurrent() ? void this.#reconnect() : undefined),
       },
     )
+    this.#form = line.form
+    return line
   }
 
   #hangUp(): void {

@@ -11,8 +11,12 @@ const NOTHING = new Uint8Array()
 const toBytes = (text: string) => Buffer.from(text)
 const toText = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8")
 
+/** How messages are packed; "unknown" until a server was met. */
+export type Form = "v1" | "legacy" | "unknown"
+
 /** One open WebSocket to one kernel. */
 export type Line = {
+  readonly form: Form
   send(parcel: Parcel): void
   close(): void
 }
@@ -23,24 +27,28 @@ export type Ear = {
   dropped(): void
 }
 
-type Dial = { readonly kernelId: string; readonly session: string; readonly timeoutMs: number }
+type Dial = { readonly kernelId: string; readonly session: string; readonly form: Form; readonly timeoutMs: number }
 
-/** Opens the WebSocket of a kernel. @throws Fault kernel_silent */
+/** Opens the WebSocket of a kernel, in the newer form if the server knows it. @throws Fault kernel_silent */
 export async function openLine(server: Server, dial: Dial, ear: Ear): Promise<Line> {
+  if (dial.form !== "unknown") return open(server, dial, ear)
   const deadline = performance.now() + dial.timeoutMs
   try {
-    return await open(server, { ...dial, protocols: [V1_PROTOCOL] }, ear)
+    return await open(server, { ...dial, form: "v1" }, ear)
   } catch (error) {
     const timeoutMs = deadline - performance.now()
     if (timeoutMs <= 0) throw error
     // A server that knows no subprotocol answers without one, which a client that offered some has to take for a failure.
-    return await open(server, { ...dial, timeoutMs, protocols: [] }, ear)
+    return await open(server, { ...dial, form: "legacy", timeoutMs }, ear)
   }
 }
 
-function open(server: Server, dial: Dial & { readonly protocols: string[] }, ear: Ear): Promise<Line> {
+function open(server: Server, dial: Dial, ear: Ear): Promise<Line> {
+  const { form } = dial
+  // The server would mix up two connections of one session, and the attempt that failed may not be over there.
+  const url = server.socketUrl(dial.kernelId, form === "legacy" ? `${dial.session}-text` : dial.session)
   // `headers` is an extension of Node's WebSocket: without it the token would have to be part of the address, and of every log.
-  const socket = new WebSocket(server.socketUrl(dial.kernelId, dial.session), { protocols: dial.protocols, headers: { ...server.headers } })
+  const socket = new WebSocket(url, { protocols: form === "legacy" ? [] : [V1_PROTOCOL], headers: { ...server.headers } })
   socket.binaryType = "arraybuffer"
   const read = messageReader(toText)
   let state: "opening" | "open" | "closed" = "opening"
@@ -49,7 +57,7 @@ function open(server: Server, dial: Dial & { readonly protocols: string[] }, ear
     socket.close()
   }
   socket.onmessage = ({ data }: { readonly data: unknown }) => {
-    const parcel = state === "closed" ? undefined : unpack(data, socket.protocol)
+    const parcel = state === "closed" ? undefined : unpack(data, form)
     const message = parcel && read(parcel.channel, { signature: NOTHING, ...parcel })
     if (message) ear.hear(message)
   }
@@ -62,7 +70,7 @@ function open(server: Server, dial: Dial & { readonly protocols: string[] }, ear
     socket.onopen = () => {
       clearTimeout(timer)
       state = "open"
-      resolve({ send: (parcel) => socket.send(pack(parcel, socket.protocol)), close })
+      resolve({ form, send: (parcel) => socket.send(pack(parcel, form)), close })
     }
     const gone = (why: string) => {
       clearTimeout(timer)
@@ -79,14 +87,14 @@ function open(server: Server, dial: Dial & { readonly protocols: string[] }, ear
 
 const REMEDY = "Check that nothing between here and there refuses WebSockets."
 
-function unpack(data: unknown, protocol: string): Parcel | undefined {
+function unpack(data: unknown, form: Form): Parcel | undefined {
   if (typeof data === "string") return openLegacy(data)
   const bytes = new Uint8Array(data as ArrayBuffer)
-  return protocol === V1_PROTOCOL ? openV1(bytes) : openLegacy(bytes)
+  return form === "v1" ? openV1(bytes) : openLegacy(bytes)
 }
 
-function pack(parcel: Parcel, protocol: string): string | Uint8Array<ArrayBuffer> {
-  return protocol === V1_PROTOCOL ? closeV1(parcel) : closeLegacy(parcel)
+function pack(parcel: Parcel, form: Form): string | Uint8Array<ArrayBuffer> {
+  return form === "v1" ? closeV1(parcel) : closeLegacy(parcel)
 }
 
 /** Writes messages under one session; their ids count up. */

@@ -58,15 +58,18 @@ def conditional_kernel():
             info["supported_features"] = [*info.get("supported_features", ()), FEATURE]
             return info
 
-        async def should_handle(self, stream, msg, idents):
+        # ipykernel 7 awaits what this gives if it can be awaited, ipykernel 6 takes it for the answer.
+        def should_handle(self, stream, msg, idents):
             handle = super().should_handle(stream, msg, idents)
             if hasattr(handle, "__await__"):
-                handle = await handle
-            if not handle:
-                return False
-            if msg["header"]["msg_type"] != "execute_request":
-                return True
-            after = _after(msg)
+                return self._stet_handle_later(handle, stream, msg, idents)
+            return handle and self._stet_may_run(stream, msg, idents)
+
+        async def _stet_handle_later(self, handle, stream, msg, idents):
+            return await handle and self._stet_may_run(stream, msg, idents)
+
+        def _stet_may_run(self, stream, msg, idents):
+            after = _after(msg) if msg["header"]["msg_type"] == "execute_request" else None
             if after is None or (after in self._stet_succeeded and not getattr(self.shell, "exit_now", False)):
                 return True
             self._send_abort_reply(stream, msg, idents)

@@ -177,6 +177,16 @@ def prepare(packages):
     return None
 
 
+def load(path):
+    """A Python file as a module, without leaving compiled code beside it."""
+    import types
+
+    module = types.ModuleType("stet_launcher")
+    with open(path, encoding="utf-8") as file:
+        exec(compile(file.read(), path, "exec"), module.__dict__)
+    return module
+
+
 def main():
     del sys.path[0]
     launcher_path, *packages = sys.argv[1:]
@@ -185,11 +195,7 @@ def main():
     if unfit:
         say(unfit=unfit)
         sys.exit(1)
-    import importlib.util
-
-    spec = importlib.util.spec_from_file_location("stet_launcher", launcher_path)
-    launcher = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(launcher)
+    launcher = load(launcher_path)
     gc.collect()
     gc.freeze()
     owner = os.getppid()
