@@ -16,6 +16,7 @@ export default defineConfig({
           pool: "threads",
           isolate: false,
           maxWorkers: cores,
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },

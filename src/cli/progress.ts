@@ -68,7 +68,7 @@ function firstLine(run: Run, cell: number): string {
 const REDRAW_MS = 100
 
 /** One line that is redrawn: how far, which cell, how long, how fast. */
-export function barReporter(err: Terminal, now: () => number): Reporter & { readonly clear: () => void } {
+function barReporter(err: Terminal, now: () => number): Reporter & { readonly clear: () => void } {
   let drawnAt = 0
   let shown = false
   const clear = () => {
@@ -88,7 +88,7 @@ export function barReporter(err: Terminal, now: () => number): Reporter & { read
 }
 
 /** The bar as text, never wider than the terminal. */
-export function bar(run: Run, view: { readonly columns: number; readonly now: number }): string {
+function bar(run: Run, view: { readonly columns: number; readonly now: number }): string {
   const total = run.order.plan.length
   const done = Math.min(run.current, total)
   const elapsed = view.now - run.beganAt

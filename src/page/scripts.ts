@@ -89,16 +89,17 @@ const tell=()=>{
 }
 listen.call(document,"DOMContentLoaded",()=>{
   drain()
-  later(()=>past.add("DOMContentLoaded"))
+  past.add("DOMContentLoaded")
   new ResizeObserver(tell).observe(document.body)
   tell()
 })
 listen.call(self,"load",()=>{
   tell()
+  past.add("load")
   const early=self.onload
-  later(()=>{past.add("load");later(()=>{if(self.onload&&self.onload!==early)self.onload(new Event("load"))},50)})
+  later(()=>{if(self.onload&&self.onload!==early)self.onload(new Event("load"))},50)
 })
 })()`
 
 export const KEEPER_HASH = "SMD/Pc77GYJjIQfw9th6gzq5JtBDZ4c5W6gATuXKsHw="
-export const BOOT_HASH = "iJ+ibbJOUzxZyMvKcjE8VpYntgkX4yOyu+S9INUmpQc="
+export const BOOT_HASH = "JwIF6s/2QmVn+Jx3NdXHdVNzN9bMvDs3SGphOaeBh1c="

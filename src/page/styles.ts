@@ -39,7 +39,7 @@ const HEAD = `
 .status .icon{font-size:12px}
 .status-succeeded{color:var(--succeeded)}.status-failed{color:var(--failed)}.status-cancelled{color:var(--waiting)}.status-queued,.status-unfinished{color:var(--waiting)}
 .status-running{color:var(--running)}.status-lost{color:var(--lost)}
-.explanation{margin:10px 0 0;max-width:72ch;color:var(--soft);overflow-wrap:anywhere}
+.explanation{margin:10px 0 0;max-width:660px;color:var(--soft);overflow-wrap:anywhere}
 .alarm{margin:16px 0 0;padding:14px 16px;border-left:3px solid var(--failed);background:var(--failed-wash);border-radius:0 6px 6px 0}
 .alarm p{margin:0 0 8px}
 .alarm>:last-child{margin-bottom:0}
@@ -67,7 +67,7 @@ const HEAD = `
 
 const PROSE = `
 .prose{font:16px/1.55 "Source Serif 4","Source Serif 4 Variable","Source Serif Pro",Charter,"Iowan Old Style",Georgia,serif;overflow-wrap:break-word;overflow:clip;overflow-clip-margin:4px}
-.prose>*{max-width:72ch}
+.prose>*{max-width:660px}
 .prose>.wide,.prose>pre,.prose>table,.prose>div,.prose>center{max-width:100%}
 .prose h1,.prose h2,.prose h3,.prose h4,.prose h5,.prose h6{font-weight:600;line-height:1.25;margin:1.5em 0 .5em;text-wrap:balance;letter-spacing:-.005em}
 .prose h1{font-size:24px}.prose h2{font-size:20px}.prose h3{font-size:17px}.prose h4,.prose h5,.prose h6{font-size:16px}

@@ -43,7 +43,7 @@ function timesOf(ran: CellRun): JsonObject {
 }
 
 /** The keys that JupyterLab and nbclient write. */
-export function jupyterTimes(ran: CellRun): JsonObject {
+function jupyterTimes(ran: CellRun): JsonObject {
   const times: { [key: string]: Json } = {}
   if (ran.busyAt > 0) times["iopub.status.busy"] = toIso(ran.busyAt)
   if (ran.inputAt > 0) times["iopub.execute_input"] = toIso(ran.inputAt)
@@ -53,7 +53,7 @@ export function jupyterTimes(ran: CellRun): JsonObject {
 }
 
 /** The notebook's own metadata with `kernelspec` and `language_info` as the kernel that ran gave them. */
-export function kernelMetadata(run: Run): JsonObject {
+function kernelMetadata(run: Run): JsonObject {
   const { metadata } = run.order.notebook
   if (!run.kernel) return metadata
   const asked = metadata["kernelspec"] as JsonObject | undefined
@@ -104,7 +104,7 @@ function errorFacts(run: Run, index: number): JsonObject {
 }
 
 /** Did it get to an end that lets the run go on? */
-export function isDone(cell: CellRun): boolean {
+function isDone(cell: CellRun): boolean {
   return cell.state === "succeeded" || cell.state === "failed_allowed" || cell.state === "stopped_early"
 }
 

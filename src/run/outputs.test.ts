@@ -72,9 +72,9 @@ test("beyond the cap output is counted and stays in the journal; an error is alw
   expect(outputs.of(0).at(-1)).toMatchObject({ output_type: "error" })
   expect(outputs.overflow(0)).toMatchObject({ messages: 2, records: [1, 2] })
 })
-test("a bar that redraws its line a hundred thousand times stays small and never meets the cap", () => {
-  const outputs = outputsOf(1000, ...Array.from({ length: 100_000 }, (_, i) => out(`\r${i}`)))
-  expect([texts(outputs), outputs.overflow(0)]).toEqual([["99999"], undefined])
+test("a bar that redraws its line twenty thousand times stays small and never meets the cap", () => {
+  const outputs = outputsOf(1000, ...Array.from({ length: 20_000 }, (_, i) => out(`\r${i}`)))
+  expect([texts(outputs), outputs.overflow(0)]).toEqual([["19999"], undefined])
 })
 test("50,000 displays and updates take time in proportion", () => {
   const said = Array.from({ length: 50_000 }, (_, i) => shows(String(i), `d${i}`))

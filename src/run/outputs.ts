@@ -10,7 +10,9 @@ import type { Notebook, Output } from "#notebook/index.ts"
 import { append, NO_TEXT, type TerminalText, textOf } from "#run/terminal-text.ts"
 import { type Tell, Widgets } from "#run/widgets.ts"
 
-type Item = { kind: "stream"; readonly name: string; text: TerminalText; size: number } | { kind: "data"; output: Output; readonly size: number }
+/** `made` is the stream's output as last given, until it grows: who writes outputs knows one by its identity. */
+type StreamItem = { readonly kind: "stream"; readonly name: string; text: TerminalText; size: number; made: Output | undefined }
+type Item = StreamItem | { readonly kind: "data"; readonly output: Output; readonly size: number }
 
 /** What came beyond the cap of a cell: counted, and named so that the journal can give it back. */
 export type Overflow = { readonly messages: number; readonly bytes: number; readonly dropped: number; readonly records: readonly number[] }
@@ -134,10 +136,11 @@ export class Outputs {
     }
     let last = outputs.items.at(-1)
     if (last?.kind !== "stream" || last.name !== name) {
-      last = { kind: "stream", name, text: NO_TEXT, size: 0 }
+      last = { kind: "stream", name, text: NO_TEXT, size: 0, made: undefined }
       outputs.items.push(last)
     }
     last.text = append(last.text, chunk)
+    last.made = undefined
     // A redrawn line costs its own length, not its history.
     const size = last.text.head.length + last.text.line.length
     outputs.shown += size - last.size
@@ -204,7 +207,9 @@ function sizeOf(message: Message): number {
 }
 
 function toOutput(item: Item): Output {
-  return item.kind === "stream" ? { output_type: "stream", name: item.name, text: textOf(item.text) } : item.output
+  if (item.kind === "data") return item.output
+  item.made ??= { output_type: "stream", name: item.name, text: textOf(item.text) }
+  return item.made
 }
 
 /** The nbformat output of one message that carries one. */

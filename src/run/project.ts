@@ -4,7 +4,7 @@
  */
 import { type Json, type JsonObject, NumberLexeme, parse, StringSpan } from "#base/json.ts"
 import { toHuman } from "#base/time.ts"
-import { type Cell, frameOf, type Output, writeCell } from "#notebook/index.ts"
+import { type Cell, cellFrameOf, frameOf, type Output, writeCell, writeOutput } from "#notebook/index.ts"
 import type { Dialect } from "#run/dialect.ts"
 import type { Fold } from "#run/fold.ts"
 import type { Overflow } from "#run/outputs.ts"
@@ -33,6 +33,7 @@ export class Projection {
   readonly #options: ProjectionOptions
   readonly #cache: (Cached | undefined)[] = []
   readonly #spills = new Map<number, Spill>()
+  readonly #written = new WeakMap<Output, readonly Piece[]>()
 
   constructor(fold: Fold, options: ProjectionOptions) {
     this.#fold = fold
@@ -96,10 +97,21 @@ export class Projection {
     if (source.cell_type !== "code") return [writeCell(decorated)]
     const over = this.#fold.outputs.overflow(index)
     const outputs = [...this.#fold.outputs.of(index), ...(over ? [marker(over, this.#spills.get(index))] : [])]
+    const frame = cellFrameOf(decorated)
+    if (outputs.length === 0) return [frame.empty]
+    const pieces = outputs.flatMap((output, at) => [at === 0 ? frame.head : frame.separator, ...this.#output(output)])
+    return joined([...pieces, frame.tail])
+  }
+
+  /** One output, written once for as long as it is the same. */
+  #output(output: Output): readonly Piece[] {
+    const known = this.#written.get(output)
+    if (known) return known
     const spans: StringSpan[] = []
-    const marked = outputs.map((output) => this.#marked(output, spans) as Output)
-    const text = writeCell({ ...decorated, outputs: marked })
-    return spans.length === 0 ? [text] : this.#spliced(text, spans)
+    const text = writeOutput(this.#marked(output, spans) as Output)
+    const pieces = spans.length === 0 ? [text] : this.#spliced(text, spans)
+    this.#written.set(output, pieces)
+    return pieces
   }
 
   /** The value with tokens where plain spans are; other spans are decoded, because line splitting needs their text. */
@@ -124,6 +136,21 @@ export class Projection {
     }
     return pieces
   }
+}
+
+/** Neighbouring texts as one: a cell without spans is a single piece. */
+function joined(pieces: readonly Piece[]): Piece[] {
+  const out: Piece[] = []
+  let texts: string[] = []
+  for (const piece of pieces) {
+    if (typeof piece === "string") texts.push(piece)
+    else {
+      out.push(texts.join(""), piece)
+      texts = []
+    }
+  }
+  out.push(texts.join(""))
+  return out
 }
 
 function decoded(bytes: Uint8Array): Json {

