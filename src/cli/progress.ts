@@ -68,7 +68,7 @@ function firstLine(run: Run, cell: number): string {
 const REDRAW_MS = 100
 
 /** One line that is redrawn: how far, which cell, how long, how fast. */
-function barReporter(err: Terminal, now: () => number): Reporter & { readonly clear: () => void } {
+export function barReporter(err: Terminal, now: () => number): Reporter & { readonly clear: () => void } {
   let drawnAt = 0
   let shown = false
   const clear = () => {

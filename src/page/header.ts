@@ -112,7 +112,7 @@ export function outline(headings: readonly Heading[], failed: Cell | undefined, 
   const top = Math.min(...shown.map((heading) => heading.level))
   const items = shown.map(({ id, level, text }) => html`<li class="level-${level - top}"><a href="#${id}" dir="auto">${clipped(text, 120)}</a></li>`)
   const failure = failed && html`<li class="level-0"><a class="failed" href="#${place}"><span aria-hidden="true">✕ </span>Failed cell</a></li>`
-  return html`<nav class="outline" aria-label="Contents"><details open><summary>Contents</summary><ul>${items}${failure}</ul></details></nav>`
+  return html`<nav class="outline" aria-label="Contents"><details><summary>Contents</summary><ul>${items}${failure}</ul></details></nav>`
 }
 
 function capital(word: string): string {

@@ -28,7 +28,8 @@ main{min-width:0;max-width:1024px;margin:0 auto}
 @media (min-width:1180px){
 .desk:has(>.outline){display:grid;grid-template-columns:200px minmax(0,1024px);gap:40px;justify-content:center}
 .outline{position:sticky;top:0;align-self:start;max-height:100vh;overflow-y:auto;padding:36px 0 24px}
-.outline summary{list-style:none;pointer-events:none}
+.outline details::details-content{content-visibility:visible;display:block}
+.outline details:not([open])>summary{list-style:none}
 }`
 
 const HEAD = `
@@ -90,6 +91,10 @@ const PROSE = `
 .place{scroll-margin-top:24px}
 .math{font-size:1.05em}
 math{font-family:"STIX Two Math","Latin Modern Math","Cambria Math","Libertinus Math","Noto Sans Math",math,serif}
+mtable[columnalign^="right left"]>mtr>mtd{padding-inline:0;text-align:left}
+mtable[columnalign^="right left"]>mtr>:nth-child(odd of :not(.mtr-glue,.mml-eqn-num)){text-align:right}
+mtable[columnalign^="left"]>mtr>mtd{text-align:left}
+mtable[columnalign="right center left"]>mtr>:first-child{text-align:right}mtable[columnalign="right center left"]>mtr>:last-child{text-align:left}
 .math.display{display:block;overflow-x:auto;overflow-y:hidden;padding:.3em 0;margin:.4em 0;text-align:center}
 .tex{color:var(--soft)}
 .notice{padding:10px 14px;margin-block:0 .8em;border-inline-start:3px solid var(--running);background:var(--sunk);border-radius:0 6px 6px 0}
@@ -129,6 +134,7 @@ const CELLS = `
 .source[open]>summary:has(.tag,.state) .time{top:50px}
 .source>summary .time{top:29px;font-size:12px;letter-spacing:-.03em}
 .source[open]>summary .peek{display:none}
+.peek .quiet{margin-left:12px}
 .source>summary .tag,.source>summary .state{display:inline-block;margin:0 10px 2px 0}
 .source>summary .state{font-weight:600}
 .source:not([open])>summary{padding:10px 16px;border-left:3px solid var(--line);overflow:hidden;white-space:nowrap;text-overflow:ellipsis}
@@ -195,7 +201,7 @@ ${["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"]
 const MODES = `
 @media screen and (prefers-color-scheme:dark){:root:not(:has(#stet-light:checked)) .picture img,:root:not(:has(#stet-light:checked)) .prose img{background:#fdfcfa;border-radius:6px}}
 @media screen{:root:has(#stet-dark:checked) .picture img,:root:has(#stet-dark:checked) .prose img{background:#fdfcfa;border-radius:6px}}
-@media (max-width:1179px){.outline{max-width:1024px;margin:16px auto 0}.outline details:not([open]) summary{margin:0}}
+@media (max-width:1179px){.outline{max-width:1024px;margin:16px auto 0}}
 @media (max-width:720px){
 .desk,.switches{padding-inline:16px}
 .head{padding-top:20px}.head h1{font-size:24px}
@@ -222,7 +228,11 @@ html{background:#fff;font-size:10pt}
 .source>.code,.prose pre{background:none}
 .window,.tree,.more pre{max-height:none;overflow:visible}.window .text{width:auto}
 .wide,.prose table{overflow:visible}
-.picture,.alarm,.parameters tr,.html tr,iframe.active,.math.display{break-inside:avoid}
+.picture,.alarm,.parameters tr,.html tr,iframe.active,mtable[columnalign^="right left"]>mtr>mtd{padding-inline:0;text-align:left}
+mtable[columnalign^="right left"]>mtr>:nth-child(odd of :not(.mtr-glue,.mml-eqn-num)){text-align:right}
+mtable[columnalign^="left"]>mtr>mtd{text-align:left}
+mtable[columnalign="right center left"]>mtr>:first-child{text-align:right}mtable[columnalign="right center left"]>mtr>:last-child{text-align:left}
+.math.display{break-inside:avoid}
 .prose :is(h1,h2,h3,h4){break-after:avoid}
 .source{break-inside:auto}
 a{color:inherit}
