@@ -29,6 +29,12 @@ const edge: Edge = {
   withContent,
   // Loaded when needed: sockets and clouds cost more start-up time than everything else together.
   kernels: async () => {
+    const gateway = process.env["JUPYTER_GATEWAY_URL"]
+    if (gateway) {
+      const { gatewayKernels } = await import("#kernel/adapters/gateway.ts")
+      const token = process.env["JUPYTER_GATEWAY_AUTH_TOKEN"]
+      return gatewayKernels({ url: gateway, ...(token ? { token } : {}) })
+    }
     const { localKernels } = await import("#kernel/adapters/local.ts")
     return localKernels({ managedPython: join(home, "python", "bin", "python") })
   },

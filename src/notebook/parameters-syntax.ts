@@ -87,8 +87,9 @@ function strictly(parser: Parser, source: string): Tree | number {
 
 /** The text with blanks for the last line that has anything at or before the offset; undefined when there is none. */
 function withoutLineAt(text: string, offset: number): string | undefined {
-  const line = /[^\n]*\S[^\n]*\s*$/.exec(text.slice(0, lineEndOf(text, offset)))
-  return line ? text.slice(0, line.index) + line[0].replace(/[^\r\n]/g, " ") + text.slice(line.index + line[0].length) : undefined
+  const end = text.slice(0, lineEndOf(text, offset)).trimEnd().length
+  const start = text.lastIndexOf("\n", end - 1) + 1
+  return end === 0 ? undefined : text.slice(0, start) + " ".repeat(end - start) + text.slice(end)
 }
 
 function lineEndOf(text: string, offset: number): number {

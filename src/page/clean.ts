@@ -187,9 +187,9 @@ const ALIGNED = /^\s*text-align\s*:\s*(left|right|center)\s*;?\s*$/i
 function survives(tag: string, name: string, value: string): boolean {
   if (name === "style")
     return ALIGNED.test(value) || (tag === "div" && /^(?:\s*(?:max-(?:height|width)\s*:\s*\d+px|overflow\s*:\s*auto)\s*;?)*$/i.test(value))
-  if (["class", "border", "halign", "frame", "rules", "cellpadding", "cellspacing", "alt", "src", "width", "height", "target", "rel"].includes(name))
+  if (["class", "border", "halign", "frame", "rules", "cellpadding", "cellspacing", "alt", "src", "width", "height", "target", "rel", "summary"].includes(name))
     return true
-  if (name === "href") return /^(https?:|mailto:)/i.test(value)
+  if (name === "href") return /^(https?:|mailto:|(?![a-z][a-z0-9+.-]*:|\/\/))/i.test(value)
   return name !== "id" && name !== "name" && ((ATTRIBUTES["*"] ?? []).includes(name) || (ATTRIBUTES[tag] ?? []).includes(name))
 }
 

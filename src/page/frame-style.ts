@@ -8,4 +8,5 @@ export const FRAME_STYLE = `:where(html){background:#fbfaf7;color:#1c1b19;font:1
 :where(table){border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
 :where(th,td){padding:5px 12px;border-bottom:1px solid #e5e2da;text-align:right}
 :where(thead th){border-bottom-color:#b9b4a8}
+@media print{:where(html){background:#fff}}
 :where(pre,code){font-family:"JetBrains Mono",ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}`

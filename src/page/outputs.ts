@@ -144,7 +144,7 @@ function ofSpecification(of: Bundle): Markup | undefined {
   const drawn = ofRaster(of) ?? ofSvg(of)
   if (drawn) return drawn
   const page = said(of, "text/html")
-  if (page !== undefined && wants(page).length === 0 && page.length > 500 && !/\brequire\s*\(/.test(page)) return active(of, page)
+  if (page !== undefined && wants(page).length === 0 && !/\brequire(?:js)?\s*[(.]/.test(page)) return ofHtml(of)
   const plain = said(of, "text/plain")
   const value = own(of.data, mediaType) ?? null
   return html`<p class="aside">A chart as ${mediaType}, which this page cannot draw; it was saved without a picture.</p>${plain && long(plain)}<details class="more"><summary>Its data</summary>${tree(value)}</details>`

@@ -202,7 +202,7 @@ const MODES = `
 @media screen and (prefers-color-scheme:dark){:root:not(:has(#stet-light:checked)) .picture img,:root:not(:has(#stet-light:checked)) .prose img{background:#fdfcfa;border-radius:6px}}
 @media screen{:root:has(#stet-dark:checked) .picture img,:root:has(#stet-dark:checked) .prose img{background:#fdfcfa;border-radius:6px}}
 @media (max-width:1179px){.outline{max-width:1024px;margin:16px auto 0}}
-@media (max-width:720px){
+@media screen and (max-width:720px){
 .desk,.switches{padding-inline:16px}
 .head{padding-top:20px}.head h1{font-size:24px}
 .cell{padding-left:0}
