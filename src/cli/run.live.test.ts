@@ -83,6 +83,12 @@ test("sys.exit(0) ends the run early and well; a tagged cell may raise; a skippe
   expect(textOf("early.result.ipynb", 1)).toBe("old\n")
 })
 
+test("a cell that shows an error under a fine reply has failed, and what was sent ahead did not run", async () => {
+  const input = here.notebook("shown.ipynb", "try:\n    1 / 0\nexcept Exception:\n    get_ipython().showtraceback()", "open('ran-anyway', 'w')")
+  expect((await here.stet("run", input, "-q")).code).toBe(1)
+  expect([statesOf("shown.result.ipynb"), existsSync(join(here.folder, "ran-anyway"))]).toEqual([["failed", "not_run"], false])
+})
+
 test("Ctrl-C: the cell is interrupted, the result is saved and true, exit 4, nothing is left", async () => {
   const input = here.notebook(
     "long.ipynb",

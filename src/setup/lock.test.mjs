@@ -45,7 +45,7 @@ test("six processes that count in one file lose no count", async () => {
       const count = Number(await readFile(${JSON.stringify(counter)}, "utf8"))
       await new Promise((resolve) => setTimeout(resolve, 2))
       await writeFile(${JSON.stringify(counter)}, String(count + 1))
-    })`
+    }, { waiting: () => {} })`
   await Promise.all(
     Array.from({ length: 6 }, () => {
       const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: "inherit" })

@@ -14,6 +14,7 @@ import sys
 FEATURE = "stet conditional execute"
 REMEMBERED = 65536
 EVENTS_AT_ONCE = 1000
+INTERRUPTED = {"status": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": [], "user_expressions": {}, "payload": []}
 NO_DEBUGGER = "--stet-no-debugger"
 QUIET_DEBUGGER = "PYDEVD_DISABLE_FILE_VALIDATION"
 
@@ -40,7 +41,21 @@ def conditional_kernel():
         def __init__(self, **kwargs):
             self._stet_succeeded = {}
             self._stet_is_aborting = False
+            self._stet_is_answering = False
+            self._stet_showed_error = False
             super().__init__(**kwargs)
+            if self.shell is not None:
+                self._stet_watch_tracebacks(self.shell)
+
+        # Magics and handlers may show an error under a reply that is fine; to the one who reads it the cell has failed.
+        def _stet_watch_tracebacks(self, shell):
+            show = shell._showtraceback
+
+            def show_and_tell(*args, **kwargs):
+                self._stet_showed_error = True
+                return show(*args, **kwargs)
+
+            shell._showtraceback = show_and_tell
 
         # ipykernel aborts what it happens to have queued when a cell raises, and for a moment also what comes then.
         # A request that names what it depends on is decided by that alone.
@@ -58,27 +73,30 @@ def conditional_kernel():
             info["supported_features"] = [*info.get("supported_features", ()), FEATURE]
             return info
 
-        # ipykernel 7 awaits what this gives if it can be awaited, ipykernel 6 takes it for the answer.
-        def should_handle(self, stream, msg, idents):
-            handle = super().should_handle(stream, msg, idents)
-            if hasattr(handle, "__await__"):
-                return self._stet_handle_later(handle, stream, msg, idents)
-            return handle and self._stet_may_run(stream, msg, idents)
+        async def execute_request(self, stream, ident, parent):
+            after = _after(parent)
+            if after is not None and (after not in self._stet_succeeded or getattr(self.shell, "exit_now", False)):
+                self._send_abort_reply(stream, parent, ident)
+                return
+            self._stet_is_answering = False
+            try:
+                await super().execute_request(stream, ident, parent)
+            except KeyboardInterrupt:
+                # An interrupt that comes before or behind the cell's own code would leave the request without a reply.
+                if not self._stet_is_answering:
+                    self.session.send(stream, "execute_reply", INTERRUPTED, parent, ident=ident)
+                raise
 
-        async def _stet_handle_later(self, handle, stream, msg, idents):
-            return await handle and self._stet_may_run(stream, msg, idents)
-
-        def _stet_may_run(self, stream, msg, idents):
-            after = _after(msg) if msg["header"]["msg_type"] == "execute_request" else None
-            if after is None or (after in self._stet_succeeded and not getattr(self.shell, "exit_now", False)):
-                return True
-            self._send_abort_reply(stream, msg, idents)
-            return False
+        def finish_metadata(self, parent, metadata, reply_content):
+            self._stet_is_answering = True
+            return super().finish_metadata(parent, metadata, reply_content)
 
         async def do_execute(self, *args, **kwargs):
             parent = self.get_parent("shell")
+            self._stet_showed_error = False
             reply = await super().do_execute(*args, **kwargs)
-            if reply["status"] == "ok" or not parent["content"].get("stop_on_error", True):
+            succeeded = reply["status"] == "ok" and not self._stet_showed_error
+            if succeeded or not parent["content"].get("stop_on_error", True):
                 self._stet_succeeded[parent["header"]["msg_id"]] = True
                 if len(self._stet_succeeded) > REMEMBERED:
                     del self._stet_succeeded[next(iter(self._stet_succeeded))]
