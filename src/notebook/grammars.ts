@@ -23,13 +23,28 @@ function grammar(language: Language): Grammar {
   const parser = new Parser()
   parser.setLanguage(language)
   return (source) => {
+    const broken: Syntax = { kind: "", from: 0, to: source.length, children: [], broken: true }
+    if (deepestNesting(source) > DEEPEST) return broken
     // U+0000 means the end to a tree-sitter lexer, and 50,000 of them two minutes.
     const tree = parser.parse(source.replaceAll("\0", " "))
     // Trees live in WebAssembly's memory, which nobody collects.
-    const syntax = tree ? copied(tree.rootNode) : { kind: "", from: 0, to: source.length, children: [], broken: true }
+    const syntax = tree ? copied(tree.rootNode) : broken
     tree?.delete()
     return syntax
   }
+}
+
+// 10,000 open brackets take the parser of Scala 20 seconds, 500 a few milliseconds.
+const DEEPEST = 500
+
+function deepestNesting(source: string): number {
+  let depth = 0
+  let deepest = 0
+  for (const bracket of source.matchAll(/[([{]|[)\]}]/g)) {
+    depth = "([{".includes(bracket[0]) ? depth + 1 : Math.max(0, depth - 1)
+    deepest = Math.max(deepest, depth)
+  }
+  return deepest
 }
 
 type Copy = { kind: string; from: number; to: number; children: Copy[]; broken: boolean }

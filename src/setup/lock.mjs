@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises"
+import { mkdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises"
 import { hostname } from "node:os"
 import { dirname } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
@@ -55,24 +55,53 @@ async function take(file, mine) {
 }
 
 /**
+ * Removes a lock whose owner is dead. One process at a time does this, behind a lock of its own: a dead owner's file
+ * changes no more, so what was read there still stands when it is removed.
+ *
  * @param {string} file
  * @param {number} staleMs
  * @returns {Promise<boolean>} whether another try to take it makes sense now
  */
 async function removeAbandoned(file, staleMs) {
-  const owner = await textOf(file)
+  const seen = await ownerOf(file)
+  if (!seen) return true
+  if (!isAbandoned(seen, staleMs)) return false
+  const guard = `${file}.taking-over`
+  if (!(await take(guard, ""))) {
+    const other = await ownerOf(guard)
+    if (other && Date.now() - other.touched > staleMs) await rm(guard, { force: true })
+    return false
+  }
+  try {
+    const now = await ownerOf(file)
+    if (now && now.text === seen.text && isAbandoned(now, staleMs)) await rm(file, { force: true })
+  } finally {
+    await rm(guard, { force: true })
+  }
+  return true
+}
+
+/** @typedef {{ text: string, touched: number }} Owner */
+
+/**
+ * @param {string} file
+ * @returns {Promise<Owner | undefined>} undefined when nobody holds it
+ */
+async function ownerOf(file) {
+  const text = await textOf(file)
   const touched = await stat(file).then(
     (found) => found.mtimeMs,
     () => undefined,
   )
-  if (owner === undefined || touched === undefined) return true
-  if (Date.now() - touched < staleMs && !isDead(owner)) return false
-  // Two may see the same dead owner. Whoever moves it away second has moved the first one's new lock, and puts it back.
-  const aside = `${file}.${randomUUID()}`
-  await rename(file, aside).catch(() => {})
-  if ((await textOf(aside)) !== owner) await link(aside, file).catch(() => {})
-  await rm(aside, { force: true })
-  return true
+  return text === undefined || touched === undefined ? undefined : { text, touched }
+}
+
+/**
+ * @param {Owner} owner
+ * @param {number} staleMs
+ */
+function isAbandoned({ text, touched }, staleMs) {
+  return Date.now() - touched >= staleMs || isDead(text)
 }
 
 /** @param {string} owner */

@@ -53,7 +53,7 @@ export function holds(interpreter, needs) {
  *
  * @param {NodeJS.ProcessEnv} env
  */
-export function kernelFolders(env) {
+function kernelFolders(env) {
   const given = (env.JUPYTER_PATH ?? "").split(delimiter).filter(Boolean)
   const own =
     env.JUPYTER_DATA_DIR ??

@@ -233,6 +233,30 @@ test("what a kernel publishes faster than it is read is not dropped", async () =
   })
 })
 
+test("output of many threads at once arrives whole, in each thread's order, and nothing waits for a wake-up that was lost", async () => {
+  await withKernel(async ({ run }) => {
+    const { said } = await run(`
+import threading, sys
+from IPython.display import display
+def work(n):
+    for i in range(400):
+        print(f"{n}:{i}", flush=i % 3 == 0)
+        if i % 5 == 0: display({"text/plain": f"{n}={i}"}, raw=True)
+threads = [threading.Thread(target=work, args=(n,)) for n in range(5)]
+for t in threads: t.start()
+for t in threads: t.join()
+sys.stdout.flush()`)
+    const lines = said.flatMap(({ content }) => String(content["text"] ?? "").split("\n")).filter(Boolean)
+    const shown = said.flatMap(({ header, content }) =>
+      header.msg_type === "display_data" ? [(content["data"] as { "text/plain": string })["text/plain"]] : [],
+    )
+    for (let n = 0; n < 5; n++) {
+      expect(lines.filter((line) => line.startsWith(`${n}:`))).toEqual(Array.from({ length: 400 }, (_, i) => `${n}:${i}`))
+      expect(shown.filter((text) => text.startsWith(`${n}=`))).toEqual(Array.from({ length: 80 }, (_, i) => `${n}=${5 * i}`))
+    }
+  })
+}, 9000)
+
 test("sockets and connection file are for their owner only, and nothing of them remains", async () => {
   const kernel = await kernels.start("python3", { zygote: true })
   const folder = readdirSync(kernels.runtimeDir).find((name) => existsSync(join(kernels.runtimeDir, name, "connection.json")))!

@@ -31,7 +31,8 @@ export function openZmqWire(connection: Connection, identity: string, take: Take
 }
 
 async function pump(socket: Socket & { receive(): Promise<Uint8Array[]> }, take: (parts: readonly Uint8Array[]) => void): Promise<void> {
-  for (;;) {
+  // A closed socket throws at once when it is read, not by a rejection.
+  while (!socket.closed) {
     const parts = await socket.receive().catch((error: unknown) => {
       if (!socket.closed) throw error
     })

@@ -64,6 +64,7 @@ const MANNERS_OF_SCRIPT: Manners = {
   stderr: "stderr",
   queued: "aborted",
   mayRaise: "run",
+  trailsMs: 0,
   uninvited: "refused",
   interrupted: "raises",
   death: { told: "died", withinMs: 1000 },

@@ -158,22 +158,34 @@ def quicken_output():
     if not all(hasattr(thread_class, name) for name in ("schedule", "_handle_event", "_event_pipe")):
         return
 
+    # True from when somebody decides to wake the thread until it begins to work: what is queued in between, it will find.
+    # Counting the queue instead would lose a wake when two threads add to it at once.
+    thread_class._stet_is_woken = False
+
     def schedule(self, work):
         if not self.thread.is_alive():
             work()
             return
         self._events.append(work)
-        # More than one: the thread was woken for an earlier one and has not come to its end yet.
-        if len(self._events) == 1:
-            self._event_pipe.send(b"")
+        if not self._stet_is_woken:
+            self._stet_is_woken = True
+            try:
+                self._event_pipe.send(b"")
+            except BaseException:
+                self._stet_is_woken = False
+                raise
 
     def handle_event(self, _message):
-        for _ in range(EVENTS_AT_ONCE):
-            if not self._events:
-                return
-            self._events.popleft()()
-        # Let the thread look at its sockets and timers before the rest.
-        self.io_loop.add_callback(self._handle_event, None)
+        self._stet_is_woken = False
+        try:
+            for _ in range(EVENTS_AT_ONCE):
+                if not self._events:
+                    return
+                self._events.popleft()()
+        finally:
+            # Many, or one that failed: the thread looks at its sockets and timers before the rest.
+            if self._events:
+                self.io_loop.add_callback(self._handle_event, None)
 
     thread_class.schedule = schedule
     thread_class._handle_event = handle_event

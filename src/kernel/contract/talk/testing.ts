@@ -1,5 +1,6 @@
 /** What tests say to a kernel and hear from it, and which processes it is. */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { setTimeout as sleep } from "node:timers/promises"
 import { type JsonObject, StringSpan } from "#base/json.ts"
 import type { Execute, Kernel, KernelEvent, Message } from "#kernel/ports.ts"
 
@@ -24,7 +25,8 @@ export type Told = {
   contents(type: string): readonly JsonObject[]
 }
 
-export function talkTo(kernel: Kernel): Talk {
+/** `trailsMs`: how long after its end a request is still listened to. */
+export function talkTo(kernel: Kernel, trailsMs = 0): Talk {
   const events: KernelEvent[] = []
   const heard = new Map<string, Message[]>()
   const waiting = new Set<() => void>()
@@ -53,6 +55,7 @@ export function talkTo(kernel: Kernel): Talk {
   async function over(id: string, unseen?: "unseen"): Promise<Told> {
     const isIdle = () => messages(id, "status").some((message) => message.content["execution_state"] === "idle")
     await until("the end of the request", () => messages(id, "execute_reply").length > 0 && (unseen !== undefined || isIdle()))
+    if (trailsMs > 0) await sleep(trailsMs)
     return told(id, messages(id))
   }
 
