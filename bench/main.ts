@@ -51,12 +51,13 @@ function main(): number {
   const kernel_import_s = Math.round(kernelImportSeconds(python) * 1000) / 1000
   say(introduction(head, kernel_import_s, saves))
   warmUp(bench, taking)
-  const rows = workloads.map((workload) => race(bench, taking, { workload, repeats }))
+  const rows = workloads.flatMap((workload) => race(bench, taking, { workload, repeats }))
   publish({ ...head, saves, repeats, kernel_import_s, workloads: rows })
   return options.short && taking.some(({ name }) => name === "stet") ? verdict(rows) : 0
 }
 
-function race(bench: Bench, taking: readonly Contender[], { workload, repeats }: { workload: Workload; repeats: number }): Row {
+/** No row when none of the contenders knows the workload. */
+function race(bench: Bench, taking: readonly Contender[], { workload, repeats }: { workload: Workload; repeats: number }): readonly Row[] {
   const measured = new Map<ContenderName, Measured[]>(taking.map(({ name }) => [name, []]))
   for (let round = 1; round <= repeats; round++) {
     for (const contender of taking) {
@@ -66,9 +67,10 @@ function race(bench: Bench, taking: readonly Contender[], { workload, repeats }:
       progress(`${workload.name} ${round}/${repeats} ${contender.name}: ${run.wall_s.toFixed(2)} s${run.ok ? "" : ` — ${run.failure}`}`)
     }
   }
+  if ([...measured.values()].every((runs) => runs.length === 0)) return []
   const row = toRow(workload.name, workload.title, measured)
   say(`\n${toTable(row, repeats)}`)
-  return row
+  return [row]
 }
 
 /** Byte code, compile caches and pages of every contender are warm before anything counts. */

@@ -21,16 +21,11 @@ test("a message is laid out with identities before and buffers behind", () => {
 
 test("what was written is read again, whatever the text", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary" }), fc.dictionary(fc.string(), fc.jsonValue()), (text, metadata) => {
+    fc.property(fc.string({ unit: "binary" }), fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.integer(), fc.boolean())), (text, metadata) => {
       const frames = writeFrames({ header, parent: { msg_id: "p1" }, metadata: metadata as never, content: { name: "stdout", text } }, toBytes)
       const message = read()("iopub", { signature: Buffer.alloc(0), frames, buffers: [] })
       expect(message?.content).toEqual({ name: "stdout", text })
-      expect([message?.channel, message?.header, message?.parentId, message?.metadata]).toEqual([
-        "iopub",
-        header,
-        "p1",
-        JSON.parse(JSON.stringify(metadata)),
-      ])
+      expect([message?.channel, message?.header, message?.parentId, message?.metadata]).toEqual(["iopub", header, "p1", metadata])
     }),
     { numRuns: 100 },
   )

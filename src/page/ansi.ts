@@ -5,32 +5,46 @@
 import Anser, { type AnserJsonEntry } from "anser"
 import { html, type Markup } from "#page/markup.ts"
 
+// Colours cost a span each; a text of this size is a log, which is searched rather than looked at.
+const TOO_LONG_FOR_COLOURS = 1_000_000
+
 /** Coloured text for the inside of a `pre`. */
 export function terminal(text: string): Markup {
   const settled = settle(text)
   if (!settled.includes("\x1b")) return html`${settled}`
+  if (settled.length > TOO_LONG_FOR_COLOURS) return html`${withoutColours(settled)}`
   const pieces = Anser.ansiToJson(settled, { json: true, use_classes: true, remove_empty: true })
   return html`${pieces.map(coloured)}`
 }
 
 /** The text alone: without colours, as the terminal would have left it. */
 export function uncoloured(text: string): string {
-  return settle(text).replace(/\x1b\[[0-9;:]*m/g, "")
+  return withoutColours(settle(text))
+}
+
+function withoutColours(settled: string): string {
+  return settled.replace(/\x1b\[[0-9;]*m/g, "")
 }
 
 /** Without what moves a cursor; what was overwritten is gone. Colour sequences stay. */
 function settle(text: string): string {
-  // biome-ignore-start lint/suspicious/noControlCharactersInRegex: terminal sequences are made of them
-  const told = text
-    .replace(/\r+\n/g, "\n")
-    // Operating system commands (window titles, links) up to their end, device control strings likewise.
-    .replace(/\x1b[\]PX^_][\s\S]{0,4096}?(?:\x07|\x1b\\)/g, "")
-    // Control sequences that are not colours, then the two-character ones, then escapes that stand alone.
-    .replace(/\x1b\[[0-?]*[ -/]*[@-ln-~]|\x1b\[[<-?][0-?]*[ -/]*m/g, "")
-    .replace(/\x1b[ -/]+[0-~]|\x1b[0-Z\\-~]/g, "")
-    .replace(/\x1b(?!\[[0-9;:]*m)/g, "")
-  // biome-ignore-end lint/suspicious/noControlCharactersInRegex: until here
+  const told = text.includes("\x1b") ? withoutCommands(text) : text
   return /[\r\b]/.test(told) ? told.split("\n").map(overwritten).join("\n") : told
+}
+
+/** Every quantifier is bounded or excludes what ends it: a text of escapes alone must not take more than its length. */
+function withoutCommands(text: string): string {
+  return (
+    text
+      // Operating system commands (window titles, links) and device control strings, up to their end.
+      .replace(/\x1b[\]PX^_][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)/g, "")
+      // Colours in the colon form are said with semicolons; sequences too long to be colours are none.
+      .replace(/\x1b\[[0-9;:]*m/g, (sequence) => (sequence.length > 80 ? "" : sequence.replaceAll(/:+/g, ";")))
+      // Control sequences that are not colours, then escapes of two or three characters, then those that stand alone.
+      .replace(/\x1b\[[0-?]{0,100}[ -/]{0,10}[@-ln-~]|\x1b\[[<-?][0-?]{0,100}m/g, "")
+      .replace(/\x1b[ -/]{1,10}[0-~]|\x1b[0-Z\\-~]/g, "")
+      .replace(/\x1b(?!\[[0-9;]{0,80}m)/g, "")
+  )
 }
 
 /** One line after its carriage returns and backspaces. */

@@ -150,7 +150,8 @@ export function decoded(text: string): string {
 }
 
 // What data frames of pandas, polars and R bring along to style themselves; the page styles their tables its own way.
-const KNOWN_STYLE = /<style(?: scoped(?:="")?| type="text\/css")?>\s*((?:\s*(?:\.dataframe|\.list-inline|\.dl-inline)[^{}<]*\{[^{}<]*\})+)\s*<\/style>/g
+const KNOWN_STYLE =
+  /<style(?: scoped(?:="")?| type="text\/css")?>\s*((?:\s*(?:\.dataframe|\.list-inline|\.dl-inline)[^{}<]*\{[^{}<]*\})+)\s*<\/style>/g
 const KNOWN_DECLARATIONS =
   /^(?:\s*(?:vertical-align|text-align|white-space|list-style|margin|padding|display|content|border|font-size|text-transform|width|float|padding-(?:left|right))\s*:[^;{}]*;?)*\s*$/
 
@@ -187,7 +188,24 @@ const ALIGNED = /^\s*text-align\s*:\s*(left|right|center)\s*;?\s*$/i
 function survives(tag: string, name: string, value: string): boolean {
   if (name === "style")
     return ALIGNED.test(value) || (tag === "div" && /^(?:\s*(?:max-(?:height|width)\s*:\s*\d+px|overflow\s*:\s*auto)\s*;?)*$/i.test(value))
-  if (["class", "border", "halign", "frame", "rules", "cellpadding", "cellspacing", "alt", "src", "width", "height", "target", "rel", "summary"].includes(name))
+  if (
+    [
+      "class",
+      "border",
+      "halign",
+      "frame",
+      "rules",
+      "cellpadding",
+      "cellspacing",
+      "alt",
+      "src",
+      "width",
+      "height",
+      "target",
+      "rel",
+      "summary",
+    ].includes(name)
+  )
     return true
   if (name === "href") return /^(https?:|mailto:|(?![a-z][a-z0-9+.-]*:|\/\/))/i.test(value)
   return name !== "id" && name !== "name" && ((ATTRIBUTES["*"] ?? []).includes(name) || (ATTRIBUTES[tag] ?? []).includes(name))

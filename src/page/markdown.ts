@@ -86,7 +86,8 @@ function headings(state: StateCore, sheet: Sheet): void {
 
 /** Each block reads in the direction of its own first letter. Blocks within it follow it, or its own direction would be lost. */
 function eachWay(state: StateCore): void {
-  for (const token of state.tokens) if (token.nesting === 1 && (token.level === 0 || /^t[dh]$/.test(token.tag)) && token.tag !== "table") token.attrSet("dir", "auto")
+  for (const token of state.tokens)
+    if (token.nesting === 1 && (token.level === 0 || /^t[dh]$/.test(token.tag)) && token.tag !== "table") token.attrSet("dir", "auto")
 }
 
 /** `- [x] done` as a ticked box. */

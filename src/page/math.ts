@@ -12,7 +12,9 @@ import { html, type Markup, trusted } from "#page/markup.ts"
 /** Commands that a cell defines hold for the cells after it. */
 export type Macros = Record<string, string>
 
-const LARGEST = 20_000
+// Longer formulas are left as they are written: looking for their ends from every dollar would take the square of their length.
+const LARGEST = 10_000
+const LONGEST_INLINE = 2000
 
 export function math(tex: string, display: boolean, macros: Macros): Markup {
   const source = tex.trim()
@@ -58,15 +60,17 @@ export function mathAt(text: string, at: number): Found | undefined {
 }
 
 function between(text: string, start: number, closing: string, display: boolean): Found | undefined {
-  const end = closingAt(text, start, closing)
+  const end = closingAt(text, { start, closing, limit: display ? LARGEST : LONGEST_INLINE })
   return end < 0 || text.slice(start, end).trim() === "" ? undefined : { tex: text.slice(start, end), display, end: end + closing.length }
 }
 
+type Search = { readonly start: number; readonly closing: string; readonly limit: number }
+
 /** Where the closing mark stands; a backslash before it makes it part of the formula. */
-function closingAt(text: string, start: number, closing: string): number {
-  const limit = Math.min(text.length, start + LARGEST)
-  for (let at = text.indexOf(closing, start); at >= 0 && at < limit; at = text.indexOf(closing, at + 1)) {
-    if (closing.startsWith("\\") || text[at - 1] !== "\\" || text[at - 2] === "\\") return at
+function closingAt(text: string, { start, closing, limit }: Search): number {
+  const near = text.slice(start, start + limit)
+  for (let at = near.indexOf(closing); at >= 0; at = near.indexOf(closing, at + 1)) {
+    if (closing.startsWith("\\") || near[at - 1] !== "\\" || near[at - 2] === "\\") return start + at
   }
   return -1
 }
@@ -75,7 +79,7 @@ function closingAt(text: string, start: number, closing: string): number {
 const PRICE = /^\d[\d.,]*\s?[A-Za-z]{2,}\b[^\\^_]*$/
 
 function inline(text: string, at: number): Found | undefined {
-  const end = closingAt(text, at + 1, "$")
+  const end = closingAt(text, { start: at + 1, closing: "$", limit: LONGEST_INLINE })
   if (end <= at + 1) return undefined
   const tex = text.slice(at + 1, end)
   if (/\n\s*\n|`/.test(tex) || /[0-9]/.test(text[end + 1] ?? "") || PRICE.test(tex)) return undefined
@@ -87,8 +91,8 @@ function environment(text: string, at: number): Found | undefined {
   const name = /^\\begin\{([a-zA-Z]{1,20}\*?)\}/.exec(text.slice(at, at + 40))?.[1]
   if (!name) return undefined
   const closing = `\\end{${name}}`
-  const end = text.indexOf(closing, at)
-  if (end < 0 || end - at > LARGEST) return undefined
+  const end = closingAt(text, { start: at, closing, limit: LARGEST })
+  if (end < 0) return undefined
   return { tex: text.slice(at, end + closing.length), display: true, end: end + closing.length }
 }
 

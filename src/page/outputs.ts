@@ -150,12 +150,23 @@ function ofSpecification(of: Bundle): Markup | undefined {
   return html`<p class="aside">A chart as ${mediaType}, which this page cannot draw; it was saved without a picture.</p>${plain && long(plain)}<details class="more"><summary>Its data</summary>${tree(value)}</details>`
 }
 
+// Cleaning takes a second for every megabyte; a frame shows a larger table just as truly.
+const LARGEST_STILL = 1_000_000
+
 function ofHtml(of: Bundle): Markup | undefined {
   const source = said(of, "text/html")
   if (source === undefined || source.trim() === "") return undefined
-  const quiet = source.length < 20_000_000 ? still(source) : undefined
-  if (quiet) return html`<div class="wide html" tabindex="0">${quiet}</div>`
+  const quiet = source.length < LARGEST_STILL ? still(source) : undefined
+  if (quiet) return table(quiet, source)
   return (wants(source).length > 0 ? ofRaster(of) : undefined) ?? active(of, source)
+}
+
+const MANY_ROWS = 100
+
+function table(quiet: Markup, source: string): Markup {
+  const rows = source.match(/<tr\b/gi)?.length ?? 0
+  if (rows <= MANY_ROWS) return html`<div class="wide html" tabindex="0">${quiet}</div>`
+  return html`<div class="wide html window" tabindex="0" role="group" aria-label="${counted(rows, "row")}">${quiet}</div><p class="aside">${counted(rows, "row")}; scroll to read them all</p>`
 }
 
 function active(of: Bundle, source: string): Markup {

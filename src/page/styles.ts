@@ -155,7 +155,8 @@ const CELLS = `
 .output:last-child{margin-bottom:0}
 .text{font-size:13px;line-height:1.5;overflow-x:auto;white-space:pre;unicode-bidi:plaintext;padding:2px 0 2px 19px}
 .text.wraps{white-space:pre-wrap;overflow-wrap:anywhere}
-.window{max-height:480px;overflow:auto;border-block:1px solid var(--line)}
+.window{height:480px;overflow:auto;border-block:1px solid var(--line);content-visibility:auto;contain-intrinsic-height:480px}
+.window thead{position:sticky;top:0;background:var(--paper)}
 .window .text{overflow:visible;width:max-content;min-width:100%}
 .window .text.wraps{width:auto}
 .output>.aside,.output>.tree,.output>.prose,.output>.html,.output>.picture,.output>.widgets,.output>.more{margin-left:19px}
@@ -216,7 +217,7 @@ iframe.active{width:100%}
 .source>.code{font-size:13px}
 .stderr>.label,.output.error>.label{position:static;display:block;text-align:left;width:auto}
 }
-@media (prefers-reduced-motion:no-preference){.source>summary,.outline a{transition:color 120ms ease-out,background-color 120ms ease-out}html{scroll-behavior:smooth}}
+@media (prefers-reduced-motion:no-preference){.source>summary,.outline a{transition:color 120ms ease-out,background-color 120ms ease-out}}
 @page{margin:18mm 16mm}
 @media print{
 html{background:#fff;font-size:10pt}
@@ -226,7 +227,7 @@ html{background:#fff;font-size:10pt}
 .cell{padding-left:44px}.source>summary .count,.source>summary .time{left:-44px;width:36px;font-size:8pt}
 .source>.code,.text,.prose pre{white-space:pre-wrap;overflow-wrap:anywhere;overflow:visible;font-size:8.5pt}
 .source>.code,.prose pre{background:none}
-.window,.tree,.more pre{max-height:none;overflow:visible}.window .text{width:auto}
+.window,.tree,.more pre{height:auto;max-height:none;overflow:visible;content-visibility:visible}.window thead{position:static}.window .text{width:auto}
 .wide,.prose table{overflow:visible}
 .picture,.alarm,.parameters tr,.html tr,iframe.active,mtable[columnalign^="right left"]>mtr>mtd{padding-inline:0;text-align:left}
 mtable[columnalign^="right left"]>mtr>:nth-child(odd of :not(.mtr-glue,.mml-eqn-num)){text-align:right}

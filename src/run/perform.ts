@@ -48,6 +48,8 @@ export type Performance = {
   readonly done: Promise<Performed>
 }
 
+const TRAILING_MS = 50
+
 /** A snapshot may cost this share of the time: the larger the notebook, the rarer. */
 const SNAPSHOT_SHARE = 20
 
@@ -64,6 +66,8 @@ async function act(order: Order, stage: Stage, parts: Parts): Promise<Performed>
   const starting = stage.start(order)
   const { run, kernel } = await parts.drive.run(starting, stage.displayName)
   await stopSnapshots()
+  // Some kernels say the last of their output a moment after their idle (Deno, up to 3 ms).
+  if (kernel && run.status === "succeeded" && !run.kernel?.conditional) await new Promise<void>((then) => stage.timers.after(TRAILING_MS, then))
   // Nothing was begun, so there is no result to keep, and none to replace.
   if (run.reason === "kernel_start_failed") await starting.catch(throwRefusal)
   const keeps = stage.keepKernelMs > 0 && run.status === "failed" && run.reason === "cell_raised"

@@ -294,7 +294,13 @@ function died(run: Run, exit: Exit, at: number): Step {
   if (run.ending !== "") return giveUp(run, at)
   const index = currentCell(run)
   const where = index >= 0 && run.status === "running" ? ` while cell ${index + 1} ran` : ""
-  const how = exit.outOfMemory ? "ran out of memory and was killed" : exit.signal ? `was killed by ${exit.signal}` : `exited with code ${exit.code}`
+  const how = exit.outOfMemory
+    ? "ran out of memory and was killed"
+    : exit.signal
+      ? `was killed by ${exit.signal}`
+      : exit.code === null
+        ? "is gone"
+        : `exited with code ${exit.code}`
   return finish(endCurrent(run, "kernel_died"), at, {
     status: "failed",
     reason: exit.outOfMemory ? "out_of_memory" : "kernel_died",

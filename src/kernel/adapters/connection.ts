@@ -77,7 +77,7 @@ function readPrivateJson(file: string): { readonly [name: string]: unknown } {
     const { mode, uid } = statSync(file)
     if ((mode & 0o077) !== 0 || (process.getuid !== undefined && uid !== process.getuid()))
       throw unreachableKernel(file, "is open to others than you")
-    return JSON.parse(readFileSync(file, "utf8")) as { readonly [name: string]: unknown }
+    return (JSON.parse(readFileSync(file, "utf8")) ?? {}) as { readonly [name: string]: unknown }
   } catch (cause) {
     if (cause instanceof Fault) throw cause
     throw unreachableKernel(file, "cannot be read", cause)

@@ -144,6 +144,7 @@ export class LocalKernel implements Kernel {
       launching,
     ])
     this.#process = process
+    this.#witness.follow(process.pid)
     this.#leaving = false
     void process.ended.then(() => this.#onEnd(process))
     this.#line = openLine(this.#origin.connection, openWire, (message) => this.#hear(message))
@@ -215,6 +216,7 @@ export class LocalKernel implements Kernel {
     signalGroup(process.pid, "SIGKILL")
     this.#origin.onGone(process)
     const exit = this.#witness.exit(process.end() ?? { code: null, signal: null })
+    this.#witness.stop()
     await this.#untilQuiet()
     this.#emit({ type: "died", exit })
   }

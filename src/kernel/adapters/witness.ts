@@ -9,25 +9,31 @@ const OUTPUT_BYTES = 1_048_576
 
 /** Someone who looks at a process from outside once a second, to tell afterwards how it ended. */
 export type Witness = {
+  /** Whom to watch: the process that runs now. */
+  follow(pid: number): void
   exit(ended: Ended): Exit
   stop(): void
 }
 
-/** Starts watching; `outputFile` is where the process writes its own stdout and stderr. */
+/** Starts watching, which keeps this process running until `stop`; `outputFile` is where the process writes its own stdout and stderr. */
 export function witness(outputFile: string): Witness {
   let before = ""
-  let kills = oomKills()
+  let counters = counterFiles("self")
+  let kills = oomKills(counters)
   let lastKills = kills
   const timer = setInterval(() => {
     kills = lastKills
-    lastKills = oomKills()
+    lastKills = oomKills(counters)
     before = cutShort(outputFile) ?? before
   }, LOOK_EVERY_MS)
-  timer.unref()
   return {
     stop: () => clearInterval(timer),
+    follow: (pid) => {
+      counters = counterFiles(pid)
+      kills = lastKills = oomKills(counters)
+    },
     exit: ({ code, signal }) => {
-      const now = oomKills()
+      const now = oomKills(counters)
       // Evidence, not a guess: within the last two seconds the control group counted a kill for want of memory.
       const outOfMemory = signal === "SIGKILL" && kills !== undefined && now !== undefined && now > kills
       return { code, signal, outOfMemory, stderrTail: lastWords(before, outputFile) }
@@ -75,9 +81,9 @@ function cutShort(file: string): string | undefined {
   }
 }
 
-/** How many processes of our control group were ever killed for want of memory; undefined where that cannot be read. */
-function oomKills(): number | undefined {
-  for (const file of counterFiles()) {
+/** How many processes of a control group were ever killed for want of memory; undefined where that cannot be read. */
+function oomKills(counters: readonly string[]): number | undefined {
+  for (const file of counters) {
     const count = /^oom_kill (\d+)$/m.exec(readText(file))?.[1]
     if (count !== undefined) return Number(count)
   }
@@ -85,8 +91,8 @@ function oomKills(): number | undefined {
 }
 
 // Inside a container the group's path is often told as the host sees it, while its files are mounted at the root.
-function counterFiles(): readonly string[] {
-  const groups = readText("/proc/self/cgroup")
+function counterFiles(pid: number | "self"): readonly string[] {
+  const groups = readText(`/proc/${pid}/cgroup`)
   const v1 = /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.*)$/m.exec(groups)?.[1]
   const v2 = /^0::(.*)$/m.exec(groups)?.[1]
   return [
