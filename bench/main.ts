@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { type Contender, type ContenderName, contenders } from "./contenders.ts"
 import { kernelImportSeconds, peersPython, surroundings, versions } from "./environment.ts"
-import { type Bench, type Measured, measure } from "./measure.ts"
+import { type Bench, Interrupted, type Measured, measure } from "./measure.ts"
 import { describeMachine, type Report, type Row, toRow, toTable } from "./report.ts"
 import { FULL, makeWorkloads, SHORT, type Workload } from "./workloads.ts"
 
@@ -28,9 +28,17 @@ const { values: options, positionals } = parseArgs({
   },
 })
 
+class Misuse extends Error {}
+
+// The watcher hears Ctrl-C too and ends the contender; we stay to clean up.
+process.on("SIGINT", () => {})
 const home = realpathSync(mkdtempSync(join(tmpdir(), "stet-bench-")))
 try {
   process.exitCode = main()
+} catch (error) {
+  if (!(error instanceof Misuse || error instanceof Interrupted)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = error instanceof Misuse ? 2 : 130
 } finally {
   rmSync(home, { recursive: true, force: true })
 }
@@ -112,7 +120,7 @@ function named<Thing extends { readonly name: string }>(things: readonly Thing[]
   if (names === undefined) return things
   const wanted = names.split(",")
   const unknown = wanted.filter((name) => !things.some((thing) => thing.name === name))
-  if (unknown.length > 0) throw new Error(`There is no ${unknown.join(", ")} here; there are ${things.map((thing) => thing.name).join(", ")}.`)
+  if (unknown.length > 0) throw new Misuse(`There is no ${unknown.join(", ")} here; there are ${things.map((thing) => thing.name).join(", ")}.`)
   return things.filter((thing) => wanted.includes(thing.name))
 }
 

@@ -30,6 +30,10 @@ export type Measured = {
 export type Bench = { readonly home: string; readonly python: string; readonly env: { readonly [name: string]: string } }
 
 const TIMEOUT_S = 600
+const INTERRUPTED = 130
+
+/** Ctrl-C reached the watcher, which has ended what it watched. */
+export class Interrupted extends Error {}
 
 /** Undefined when this contender cannot do this workload. */
 export function measure(bench: Bench, contender: Contender, workload: Workload): Measured | undefined {
@@ -70,6 +74,7 @@ function watch(bench: Bench, commands: readonly (readonly string[])[], stderr: s
   const order = JSON.stringify({ commands, stderr, timeout_s: TIMEOUT_S })
   const watcher = fileURLToPath(new URL("watch.py", import.meta.url))
   const done = spawnSync(bench.python, [watcher], { input: order, encoding: "utf8", env: bench.env, cwd: bench.home })
+  if (done.status === INTERRUPTED) throw new Interrupted("Interrupted.")
   if (done.status !== 0) throw new Error(`The watcher itself failed (it needs Linux's /proc): ${done.stderr}`)
   return JSON.parse(done.stdout) as Watched
 }

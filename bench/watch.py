@@ -78,7 +78,13 @@ def main():
     stderr = os.open(order["stderr"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     began_at_ns, began = time.time_ns(), time.perf_counter()
     pids = [start(argv, stderr) for argv in order["commands"]]
-    peaks, timed_out = watch(pids, time.monotonic() + order["timeout_s"])
+    try:
+        peaks, timed_out = watch(pids, time.monotonic() + order["timeout_s"])
+    except KeyboardInterrupt:
+        # They have sessions of their own, where the terminal's Ctrl-C does not reach them.
+        for pid in pids:
+            os.killpg(pid, signal.SIGTERM)
+        sys.exit(130)
     wall_s = time.perf_counter() - began
     processes = [account(pid, peaks[pid]) for pid in pids]
     json.dump({"wall_s": wall_s, "began_at_ns": str(began_at_ns), "timed_out": timed_out, "processes": processes}, sys.stdout)

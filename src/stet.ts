@@ -5,9 +5,6 @@ import { dirname, join, resolve } from "node:path"
 import type { Edge, SecretFile, Terminal } from "#cli/edge.ts"
 import { main } from "#cli/main.ts"
 import type { KeptKernel } from "#kernel/index.ts"
-import { blobDirectory } from "#run/adapters/blob-directory.ts"
-import { openJournal, readJournal } from "#run/adapters/journal-file.ts"
-import { placed, withContent } from "#run/adapters/journal-format.ts"
 import { systemClock, systemRandom, systemTimers } from "#run/adapters/system.ts"
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
@@ -25,8 +22,6 @@ const edge: Edge = {
   clock: systemClock,
   timers: systemTimers,
   random: systemRandom,
-  placed,
-  withContent,
   // Loaded when needed: sockets and clouds cost more start-up time than everything else together.
   kernels: async () => {
     const gateway = process.env["JUPYTER_GATEWAY_URL"]
@@ -42,11 +37,23 @@ const edge: Edge = {
     const { openStorage } = await import("#run/adapters/storage.ts")
     return openStorage(options)
   },
-  openJournal: (path) => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    return openJournal(path)
+  records: async () => {
+    const [journals, format, blobs] = await Promise.all([
+      import("#run/adapters/journal-file.ts"),
+      import("#run/adapters/journal-format.ts"),
+      import("#run/adapters/blob-directory.ts"),
+    ])
+    return {
+      openJournal: (path) => {
+        mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+        return journals.openJournal(path)
+      },
+      readJournal: journals.readJournal,
+      blobs: blobs.blobDirectory(join(home, "blobs")),
+      placed: format.placed,
+      withContent: format.withContent,
+    }
   },
-  readJournal,
   grammars: async (language) =>
     language === "bash" || language === "scala" ? (await import("#notebook/adapters/grammars.ts")).loadGrammars() : undefined,
   secretFile: (run) => secretFile(join(home, "secrets", run)),
@@ -61,7 +68,6 @@ const edge: Edge = {
   forgetKernel: (run) => rmSync(keptFile(run), { force: true }),
   journals,
   removeJournal: (path) => rmSync(path, { force: true }),
-  blobs: () => blobDirectory(join(home, "blobs")),
   onSignal,
 }
 

@@ -1,7 +1,7 @@
 /** One run under the eyes of the command line: journal, signals, progress, and what is left when something breaks. */
 import { join } from "node:path"
 import { Fault, isFault, toError } from "#base/fault.ts"
-import { complain, type Edge, EXIT } from "#cli/edge.ts"
+import { type Edge, EXIT } from "#cli/edge.ts"
 import type { KeptKernel, Kernel } from "#kernel/index.ts"
 import { type Dialect, type Order, perform, type Redactor, type Run, type RunEvent, type Sink } from "#run/index.ts"
 
@@ -23,7 +23,8 @@ export type Conducted = { readonly run: Run; readonly kept: KeptKernel | undefin
 
 /** @throws Fault when the journal cannot be opened, or the result cannot be written (the journal is then kept and named) */
 export async function conduct(edge: Edge, what: Conducting): Promise<Conducted> {
-  const journal = edge.openJournal(what.journalPath ?? join(edge.home, "journals", `${what.order.id}.${edge.pid}.journal`))
+  const records = await edge.records()
+  const journal = records.openJournal(what.journalPath ?? join(edge.home, "journals", `${what.order.id}.${edge.pid}.journal`))
   let startFault: unknown
   const start = () =>
     what.start().catch((error: unknown) => {
@@ -32,10 +33,10 @@ export async function conduct(edge: Edge, what: Conducting): Promise<Conducted> 
     })
   const performance = perform(what.order, {
     ...edge,
+    ...records,
     ...what,
     start,
     journal,
-    blobs: edge.blobs(),
   })
   const ignoreSignals = edge.onSignal((signal) => performance.cancel(signal))
   try {
@@ -64,12 +65,4 @@ export function exitOf(run: Run, startFault?: unknown): number {
   if (run.status === "succeeded") return EXIT.succeeded
   if (run.status === "cancelled") return EXIT.cancelled
   return run.reason === "cell_raised" || run.reason === "timed_out" || run.reason === "asked_for_input" ? EXIT.failed : EXIT.infrastructure
-}
-
-/** Says a fault and gives its exit code; anything else is a bug and goes on. */
-export function sayFault(edge: Edge, error: unknown): number {
-  if (!isFault(error)) throw error
-  complain(edge, error.message, error.remedy)
-  if (error.code === "no_such_kernel") return EXIT.bad
-  return error.code === "busy" ? EXIT.later : EXIT.infrastructure
 }

@@ -19,16 +19,12 @@ export type Edge = {
   readonly clock: Clock
   readonly timers: Timers
   readonly random: Random
-  readonly placed: Stage["placed"]
-  readonly withContent: Parameters<typeof redactor>[1]
   kernels(): Promise<Kernels>
   storage(options: { readonly allowPrivateAddresses: boolean }): Promise<Storage>
-  openJournal(path: string): Journal
-  readJournal(path: string): JournalReading
+  records(): Promise<Records>
   /** The journals of runs that were never saved. */
   journals(): readonly { readonly path: string; readonly sizeBytes: number; readonly inUse: boolean }[]
   removeJournal(path: string): void
-  blobs(): Blobs
   /** The grammars a language needs beyond those that are always there; lower-case language name, "" for none said. */
   grammars(language: string): Promise<Grammars | undefined>
   /** A private place for the secrets of one run, read once by its kernel. */
@@ -39,6 +35,15 @@ export type Edge = {
   forgetKernel(run: string): void
   /** Calls back on SIGINT, SIGTERM and SIGHUP; gives the function that stops it. */
   onSignal(then: (signal: string) => void): () => void
+}
+
+/** Where runs are recorded. */
+export type Records = {
+  openJournal(path: string): Journal
+  readJournal(path: string): JournalReading
+  readonly blobs: Blobs
+  readonly placed: Stage["placed"]
+  readonly withContent: Parameters<typeof redactor>[1]
 }
 
 export type SecretFile = { readonly path: string; write(text: string): void; remove(): void }

@@ -2,10 +2,10 @@
 import { isFault } from "#base/fault.ts"
 import type { Action } from "#cli/action.ts"
 import { type Command, checkPositionals, HELP, isOn, parseArguments } from "#cli/arguments.ts"
-import { sayFault } from "#cli/conduct.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
 import { commandList, helpText } from "#cli/help-text.ts"
 import { nearest } from "#cli/nearest.ts"
+import { sayFault } from "#cli/say.ts"
 
 /** Each command is loaded only when it is called: starting must not cost what is not used. */
 const COMMANDS: { readonly [name: string]: () => Promise<Action> } = {

@@ -58,7 +58,12 @@ export type Prepared = {
 
 /** Reads and checks a notebook. @throws Fault storage_unreadable */
 export async function readNotebook(storage: Storage, input: string): Promise<Outcome<Notebook, Refusal>> {
-  const reading = read(await storage.read(input))
+  return notebookIn(await storage.read(input), input)
+}
+
+/** The same from its bytes. */
+export function notebookIn(bytes: Uint8Array, input: string): Outcome<Notebook, Refusal> {
+  const reading = read(bytes)
   if (!reading.ok) return refused(unreadable(withoutSecrets(input), reading.refusal))
   const { notebook } = reading.value
   // Cells that papermill added to point at an earlier failure are not the author's.
@@ -109,7 +114,7 @@ export async function prepare(edge: Edge, notebook: Notebook, wanted: Wanted): P
     pipelining: wanted.pipelining,
   }
   const secrets = bound.value.flatMap(({ value, secret }) => (secret ? [typeof value === "string" ? value : writeJson(value)] : []))
-  return accepted({ order, forget: () => secretFile?.remove(), redact: redactor(secrets, edge.withContent) })
+  return accepted({ order, forget: () => secretFile?.remove(), redact: redactor(secrets, (await edge.records()).withContent) })
 }
 
 /** The selected cells that can run, and the injected one: it is not in the notebook that was given. */

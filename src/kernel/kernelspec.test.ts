@@ -1,5 +1,16 @@
 import { expect, test } from "vitest"
-import { asIpykernel, fillArgv, fillEnv, isBareInterpreter, meantName, nearestFirst, readSpec, specName, transportsOf } from "#kernel/kernelspec.ts"
+import {
+  asIpykernel,
+  asPythonModule,
+  fillArgv,
+  fillEnv,
+  isBareInterpreter,
+  meantName,
+  nearestFirst,
+  readSpec,
+  specName,
+  transportsOf,
+} from "#kernel/kernelspec.ts"
 
 const read = (value: unknown) => readSpec("x", "/k/x", typeof value === "string" ? value : JSON.stringify(value))
 
@@ -76,6 +87,22 @@ test("ipykernel is known by its module, whatever interpreter starts it", () => {
   expect(
     [["/usr/bin/python3.11", "-X", "frozen_modules=off"], ["pypy3"], ["conda", "run", "python"], ["env", "python"]].map(isBareInterpreter),
   ).toEqual([true, true, false, false])
+})
+
+test("other kernels in Python are known by their module, when the process is the interpreter itself", () => {
+  expect(asPythonModule(["/v/bin/python", "-m", "bash_kernel", "-f", "f"])).toEqual({
+    interpreter: ["/v/bin/python"],
+    rest: ["bash_kernel", "-f", "f"],
+  })
+  expect(
+    [
+      ["python", "-m"],
+      ["-m", "x"],
+      ["conda", "run", "python", "-m", "x"],
+      ["R", "-e", "x"],
+      ["python", "kernel.py"],
+    ].map(asPythonModule),
+  ).toEqual(Array(5).fill(undefined))
 })
 
 test("sockets in files are tried first, except where they are known not to work", () => {

@@ -78,6 +78,13 @@ export function asIpykernel(argv: readonly string[]): IpykernelArgv | undefined 
   return at < 1 ? undefined : { interpreter: argv.slice(0, at), rest: argv.slice(at + 2) }
 }
 
+/** How an argv starts a Python module with an interpreter: `python -m bash_kernel …`; undefined when it does not. */
+export function asPythonModule(argv: readonly string[]): { readonly interpreter: readonly string[]; readonly rest: readonly string[] } | undefined {
+  const at = argv.indexOf("-m")
+  const interpreter = argv.slice(0, at)
+  return at > 0 && at + 1 < argv.length && isBareInterpreter(interpreter) ? { interpreter, rest: argv.slice(at + 1) } : undefined
+}
+
 /**
  * How to reach a kernel, first choice first. Sockets in a private folder keep other users of the machine out, but not
  * every kernel can make them. Deno cannot (seen with 2.9); of the rest that one learns by trying.

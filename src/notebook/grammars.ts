@@ -24,7 +24,7 @@ function grammar(language: Language): Grammar {
   parser.setLanguage(language)
   return (source) => {
     const broken: Syntax = { kind: "", from: 0, to: source.length, children: [], broken: true }
-    if (deepestNesting(source) > DEEPEST) return broken
+    if (deepestNesting(source) > DEEPEST || longestLine(source) > LONGEST_LINE) return broken
     // U+0000 means the end to a tree-sitter lexer, and 50,000 of them two minutes.
     const tree = parser.parse(source.replaceAll("\0", " "))
     // Trees live in WebAssembly's memory, which nobody collects.
@@ -34,8 +34,13 @@ function grammar(language: Language): Grammar {
   }
 }
 
-// 10,000 open brackets take the parser of Scala 20 seconds, 500 a few milliseconds.
+// 10,000 open brackets take the parser of Scala 20 seconds, 500 a few milliseconds; 20,000 stray quotes in a line, minutes.
 const DEEPEST = 500
+const LONGEST_LINE = 5_000
+
+function longestLine(source: string): number {
+  return source.split("\n").reduce((longest, line) => Math.max(longest, line.length), 0)
+}
 
 function deepestNesting(source: string): number {
   let depth = 0

@@ -79,7 +79,7 @@ export function error(output: Output): Markup {
 
 // Longer texts get a window of their own to scroll in, with their length said.
 const MANY_LINES = 1000
-const MANY_CHARACTERS = 200_000
+const MANY_CHARACTERS = 50_000
 const WIDE = 180
 
 export function long(text: string): Markup {
@@ -164,7 +164,7 @@ function ofHtml(of: Bundle): Markup | undefined {
 const MANY_ROWS = 100
 
 function table(quiet: Markup, source: string): Markup {
-  const rows = source.match(/<tr\b/gi)?.length ?? 0
+  const rows = source.slice(source.search(/<\/thead>/i) + 1).match(/<tr\b/gi)?.length ?? 0
   if (rows <= MANY_ROWS) return html`<div class="wide html" tabindex="0">${quiet}</div>`
   return html`<div class="wide html window" tabindex="0" role="group" aria-label="${counted(rows, "row")}">${quiet}</div><p class="aside">${counted(rows, "row")}; scroll to read them all</p>`
 }

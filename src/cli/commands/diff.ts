@@ -2,9 +2,9 @@
 import { type Json, write } from "#base/json.ts"
 import type { Action } from "#cli/action.ts"
 import { type Command, isOn, type Parsed } from "#cli/arguments.ts"
-import { say } from "#cli/commands/run.ts"
 import { type Edge, EXIT } from "#cli/edge.ts"
 import { readNotebook } from "#cli/prepare.ts"
+import { say } from "#cli/say.ts"
 import { type CellDiff, diff, type Hunk, type NotebookDiff } from "#notebook/index.ts"
 
 const COMMAND: Command = {

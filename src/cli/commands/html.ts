@@ -2,9 +2,9 @@
 
 import type { Action } from "#cli/action.ts"
 import { type Command, lastValueOf, type Parsed } from "#cli/arguments.ts"
-import { say } from "#cli/commands/run.ts"
 import { type Edge, EXIT } from "#cli/edge.ts"
 import { readNotebook } from "#cli/prepare.ts"
+import { say } from "#cli/say.ts"
 import { page } from "#page/index.ts"
 import { locate, withoutSecrets } from "#run/index.ts"
 

@@ -2,9 +2,9 @@
 import { write } from "#base/json.ts"
 import type { Action } from "#cli/action.ts"
 import { type Command, isOn, type Parsed } from "#cli/arguments.ts"
-import { say } from "#cli/commands/run.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
 import { declaredIn, readNotebook } from "#cli/prepare.ts"
+import { say } from "#cli/say.ts"
 import { table } from "#cli/table.ts"
 import { type Declared, describeType, type Notebook, type Parameter, tagsOf } from "#notebook/index.ts"
 

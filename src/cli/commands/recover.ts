@@ -25,14 +25,15 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
   const [path, output] = parsed.positionals
   if (path === undefined) return list(edge)
   const storage = await edge.storage({ allowPrivateAddresses: false })
-  const journal = edge.readJournal(path)
+  const records = await edge.records()
+  const journal = records.readJournal(path)
   let target = ""
   const open = (run: Run) => {
     target = output ?? recoveredPathOf(run.order.output)
     return storage.openWrite(target)
   }
   try {
-    const recovered = await recover(journal, { dialect: STET, blobs: edge.blobs(), open })
+    const recovered = await recover(journal, { dialect: STET, blobs: records.blobs, open })
     if (!recovered) {
       edge.err.write(`stet: ${path} holds no run: it was cut before the order was written.\n`)
       return EXIT.bad

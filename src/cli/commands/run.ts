@@ -1,47 +1,11 @@
 /** `stet run`: a notebook with parameters, its result beside it. */
-import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import type { Action } from "#cli/action.ts"
-import { type Command, type Flag, isOn, lastValueOf, type Parsed } from "#cli/arguments.ts"
-import { conductAndReport } from "#cli/conduct-and-report.ts"
-import { complain, type Edge, EXIT } from "#cli/edge.ts"
-import { givenParameters } from "#cli/given.ts"
-import { startingKernel } from "#cli/kernel.ts"
-import { limitsOf, type Numbers } from "#cli/limits.ts"
-import { type Prepared, prepare, type Refusal, readNotebook } from "#cli/prepare.ts"
-import { refuseToReplace, resultPathOf } from "#cli/result-path.ts"
-import type { Storage } from "#run/index.ts"
+import { type Command, isOn, type Parsed } from "#cli/arguments.ts"
+import { beginKernel } from "#cli/early-kernel.ts"
+import type { Edge } from "#cli/edge.ts"
+import { EXECUTION_FLAGS } from "#cli/execution-flags.ts"
 
-/** Flags of every command that executes. */
-export const EXECUTION_FLAGS: readonly Flag[] = [
-  {
-    name: "--kernel",
-    short: "-k",
-    takes: ["NAME"],
-    candidates: "stet kernels --names",
-    help: "Kernel to use instead of the one the notebook names.",
-    group: "Execution",
-  },
-  { name: "--cwd", takes: ["DIRECTORY"], help: "Working directory of the kernel; default: this one.", group: "Execution" },
-  { name: "--cell-timeout", takes: ["SECONDS"], help: "Interrupt a cell that takes longer.", group: "Execution" },
-  { name: "--timeout", takes: ["SECONDS"], help: "Interrupt the run when it takes longer in all.", group: "Execution" },
-  { name: "--start-timeout", takes: ["SECONDS"], help: "How long the kernel may take to start; default 60.", group: "Execution" },
-  { name: "--allow-errors", takes: [], help: "Go on after a cell that raises.", group: "Execution" },
-  { name: "--no-pipelining", takes: [], help: "Send each cell only after the one before has ended.", group: "Execution" },
-  { name: "--keep-kernel", takes: ["SECONDS"], help: "Keep the kernel of a failed run alive so long, for `stet resume`.", group: "Execution" },
-  {
-    name: "--progress",
-    takes: ["HOW"],
-    choices: ["auto", "bar", "lines", "none"],
-    help: "How progress is shown; auto is a bar on a terminal, lines elsewhere.",
-    group: "Reporting",
-  },
-  { name: "--json", takes: [], help: "Events as JSON lines on standard output.", group: "Reporting" },
-  { name: "--quiet", short: "-q", takes: [], help: "Say nothing unless something is wrong.", group: "Reporting" },
-  { name: "--log-output", takes: [], help: "Copy what cells print to the terminal as it comes.", group: "Reporting" },
-  { name: "--journal", takes: ["PATH"], help: "Leave the run's journal there.", group: "Reporting" },
-]
-
-export const COMMAND: Command = {
+const COMMAND: Command = {
   name: "stet run",
   summary: "Execute a notebook and keep its result",
   description: [
@@ -88,66 +52,9 @@ export const COMMAND: Command = {
 export const RUN: Action = { command: COMMAND, act }
 
 async function act(parsed: Parsed, edge: Edge): Promise<number> {
-  const numbers = limitsOf(parsed)
-  if (!numbers.ok) return say(edge, numbers.refusal)
   const storage = await edge.storage({ allowPrivateAddresses: isOn(parsed, "--allow-private-addresses") ?? false })
-  const input = parsed.positionals[0]!
-  const output = parsed.positionals[1] ?? resultPathOf(input)
-  const prepared = await prepareFrom({ parsed, edge, storage, input, output, numbers: numbers.value })
-  if (!prepared.ok) return say(edge, prepared.refusal)
-  try {
-    return await execute(prepared.value, { parsed, edge, storage, output, numbers: numbers.value })
-  } finally {
-    prepared.value.forget()
-  }
-}
-
-export function say(edge: Edge, refusal: Refusal): number {
-  const [first = "", ...more] = refusal.messages
-  complain(edge, [first, ...more].join("\n      "), refusal.remedy)
-  return EXIT.bad
-}
-
-type Asked = { readonly parsed: Parsed; readonly edge: Edge; readonly storage: Storage; readonly output: string; readonly numbers: Numbers }
-
-async function prepareFrom(asked: Asked & { readonly input: string }): Promise<Outcome<Prepared, Refusal>> {
-  const { parsed, edge, storage, input, output, numbers } = asked
-  const given = await givenParameters(parsed, storage)
-  if (!given.ok) return given
-  const notebook = await readNotebook(storage, input)
-  if (!notebook.ok) return notebook
-  const taken = isOn(parsed, "--force") ? undefined : await refuseToReplace(storage, output)
-  if (taken) return refused(taken)
-  await storage.check(output)
-  const selection = Object.fromEntries(
-    ["cells", "from", "until"].flatMap((name) => (lastValueOf(parsed, `--${name}`) === undefined ? [] : [[name, lastValueOf(parsed, `--${name}`)!]])),
-  )
-  const prepared = await prepare(edge, notebook.value, {
-    input,
-    output,
-    given: given.value,
-    allowUnknown: isOn(parsed, "--allow-unknown") ?? false,
-    kernel: lastValueOf(parsed, "--kernel"),
-    selection,
-    limits: numbers.limits,
-    allowErrors: isOn(parsed, "--allow-errors") ?? false,
-    pipelining: !isOn(parsed, "--no-pipelining"),
-  })
-  return prepared.ok ? accepted(prepared.value) : prepared
-}
-
-async function execute(prepared: Prepared, { parsed, edge, storage, output, numbers }: Asked): Promise<number> {
-  const { order } = prepared
-  const kernels = await edge.kernels()
-  try {
-    const starting = await startingKernel(kernels, order, { ...cwdOf(parsed), startTimeoutMs: numbers.startTimeoutMs })
-    return await conductAndReport({ edge, parsed, storage, order, output, ...starting, redact: prepared.redact, keepKernelMs: numbers.keepKernelMs })
-  } finally {
-    await kernels.close()
-  }
-}
-
-function cwdOf(parsed: Parsed): { readonly cwd?: string } {
-  const cwd = lastValueOf(parsed, "--cwd")
-  return cwd === undefined ? {} : { cwd }
+  const early = await beginKernel(parsed, edge, storage)
+  // Everything else is loaded while the kernel starts: that is most of what a short run takes.
+  const { runNotebook } = await import("#cli/run-notebook.ts")
+  return runNotebook({ parsed, edge, storage, early })
 }

@@ -1,8 +1,9 @@
 import type { FoundSpec } from "#kernel/adapters/specs.ts"
-import { asIpykernel, fillArgv, fillEnv, isBareInterpreter } from "#kernel/kernelspec.ts"
+import { asIpykernel, asPythonModule, fillArgv, fillEnv, isBareInterpreter } from "#kernel/kernelspec.ts"
 import type { Launch } from "#kernel/ports.ts"
 
 export const LAUNCHER = new URL("./python/launcher.py", import.meta.url).pathname
+const UNBOUNDED = new URL("./python/unbounded.py", import.meta.url).pathname
 
 /** How to start the kernel of a spec. */
 export type Plan = {
@@ -27,7 +28,7 @@ export function planStart(spec: FoundSpec, connectionFile: string, wanted: Launc
   const env = { ...inherited, ...fillEnv(spec.env, inherited), ...wanted.env }
   const cwd = wanted.cwd ?? process.cwd()
   const ipykernel = asIpykernel(spec.argv)
-  if (!ipykernel) return { argv: [...fill(spec.argv), ...extra], env, cwd, isIpykernel: false, zygote: undefined }
+  if (!ipykernel) return { argv: [...fill(foreignArgv(spec.argv)), ...extra], env, cwd, isIpykernel: false, zygote: undefined }
   const interpreter = fill(ipykernel.interpreter)
   const rest = [...fill(ipykernel.rest), ...launcherArguments(wanted), ...extra]
   const zygote =
@@ -35,6 +36,11 @@ export function planStart(spec: FoundSpec, connectionFile: string, wanted: Launc
       ? { interpreter, argv: rest, env: zygoteEnv(env, wanted.env ?? {}) }
       : undefined
   return { argv: [...interpreter, LAUNCHER, ...rest], env, cwd, isIpykernel: true, zygote }
+}
+
+function foreignArgv(argv: readonly string[]): readonly string[] {
+  const module = asPythonModule(argv)
+  return module ? [...module.interpreter, UNBOUNDED, ...module.rest] : argv
 }
 
 function launcherArguments({ historyOff = false, debugger: hasDebugger = !historyOff }: Launch): readonly string[] {

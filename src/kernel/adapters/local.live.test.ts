@@ -240,7 +240,8 @@ import threading, sys
 from IPython.display import display
 def work(n):
     for i in range(400):
-        print(f"{n}:{i}", flush=i % 3 == 0)
+        sys.stdout.write(f"{n}:{i}\\n")
+        if i % 3 == 0: sys.stdout.flush()
         if i % 5 == 0: display({"text/plain": f"{n}={i}"}, raw=True)
 threads = [threading.Thread(target=work, args=(n,)) for n in range(5)]
 for t in threads: t.start()

@@ -35,7 +35,12 @@ const REAP_MS = 5000
 const GRACE_MS = 2000
 const FIRST_RETRY_MS = 20
 
-/** A kernel in a process of its own on this machine. */
+/**
+ * A kernel in a process of its own on this machine.
+ *
+ * There is no heartbeat: that the process ended is seen at once, and one that lives without answering cannot be told
+ * from one that computes. Ending that is for the caller's time limits.
+ */
 export class LocalKernel implements Kernel {
   info: KernelInfo = { protocol: "", implementation: "", languageInfo: {}, banner: "", features: new Set() }
   started: Kernel["started"]

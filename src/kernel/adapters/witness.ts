@@ -9,28 +9,31 @@ const OUTPUT_BYTES = 1_048_576
 
 /** Someone who looks at a process from outside once a second, to tell afterwards how it ended. */
 export type Witness = {
-  /** Whom to watch: the process that runs now. */
+  /** Watches this process from now on, which keeps our own running until `stop`. */
   follow(pid: number): void
   exit(ended: Ended): Exit
   stop(): void
 }
 
-/** Starts watching, which keeps this process running until `stop`; `outputFile` is where the process writes its own stdout and stderr. */
+/** A witness who has nobody to watch yet; `outputFile` is where the process writes its own stdout and stderr. */
 export function witness(outputFile: string): Witness {
   let before = ""
   let counters = counterFiles("self")
   let kills = oomKills(counters)
   let lastKills = kills
-  const timer = setInterval(() => {
+  let timer: NodeJS.Timeout | undefined
+  const look = () => {
     kills = lastKills
     lastKills = oomKills(counters)
     before = cutShort(outputFile) ?? before
-  }, LOOK_EVERY_MS)
+  }
   return {
     stop: () => clearInterval(timer),
     follow: (pid) => {
       counters = counterFiles(pid)
       kills = lastKills = oomKills(counters)
+      clearInterval(timer)
+      timer = setInterval(look, LOOK_EVERY_MS)
     },
     exit: ({ code, signal }) => {
       const now = oomKills(counters)

@@ -5,7 +5,7 @@ import { Fault, type FaultCode } from "#base/fault.ts"
 import { unreachable } from "#base/outcome.ts"
 import { checkLocal, existsLocal, moveLocal, openWriteLocal, readLocal } from "#run/adapters/storage/file.ts"
 import { fileFault } from "#run/adapters/storage/file-fault.ts"
-import { type HttpOptions, readHttp } from "#run/adapters/storage/http.ts"
+import type { HttpOptions } from "#run/adapters/storage/http.ts"
 import { objectStorage } from "#run/adapters/storage/s3.ts"
 import { type StandardStreams, standardStreams } from "#run/adapters/storage/standard-streams.ts"
 import { type BytesSource, locate, pour, type Sink, type Storage, withoutSecrets } from "#run/storage.ts"
@@ -55,7 +55,8 @@ export function openStorage(options: StorageOptions = {}): Storage {
         case "s3":
           return objects.read(at)
         case "http":
-          return readHttp(at.address, http)
+          // Loaded when needed: TLS is a third of the time in which a command starts.
+          return (await import("#run/adapters/storage/http.ts")).readHttp(at.address, http)
         case "unusable":
           throw unusable("storage_unreadable", uri, at.why)
         default:
