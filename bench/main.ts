@@ -30,11 +30,14 @@ const { values: options, positionals } = parseArgs({
 
 class Misuse extends Error {}
 
-// The watcher hears Ctrl-C too and ends the contender; we stay to clean up.
-process.on("SIGINT", () => {})
+// Whatever runs at the moment hears Ctrl-C too and ends; we stay to clean up.
+let isInterrupted = false
+process.on("SIGINT", () => {
+  isInterrupted = true
+})
 const home = realpathSync(mkdtempSync(join(tmpdir(), "stet-bench-")))
 try {
-  process.exitCode = main()
+  process.exitCode = await main()
 } catch (error) {
   if (!(error instanceof Misuse || error instanceof Interrupted)) throw error
   process.stderr.write(`${error.message}\n`)
@@ -43,7 +46,7 @@ try {
   rmSync(home, { recursive: true, force: true })
 }
 
-function main(): number {
+async function main(): Promise<number> {
   const testPython = process.env["STET_TEST_PYTHON"]
   if (positionals.some((word) => word !== "run")) return misused(`"${positionals.join(" ")}" is nothing this can do; the only verb is run.`)
   if (!testPython) return misused("STET_TEST_PYTHON is not set: it names the Python that holds papermill, nbclient and ipykernel.")
@@ -58,17 +61,23 @@ function main(): number {
   const saves = Object.fromEntries(taking.map(({ name, saves }) => [name, saves]))
   const kernel_import_s = Math.round(kernelImportSeconds(python) * 1000) / 1000
   say(introduction(head, kernel_import_s, saves))
-  warmUp(bench, taking)
-  const rows = workloads.flatMap((workload) => race(bench, taking, { workload, repeats }))
+  await warmUp(bench, taking)
+  const rows: Row[] = []
+  for (const workload of workloads) rows.push(...(await race(bench, taking, { workload, repeats })))
   publish({ ...head, saves, repeats, kernel_import_s, workloads: rows })
   return options.short && taking.some(({ name }) => name === "stet") ? verdict(rows) : 0
 }
 
 /** No row when none of the contenders knows the workload. */
-function race(bench: Bench, taking: readonly Contender[], { workload, repeats }: { workload: Workload; repeats: number }): readonly Row[] {
+async function race(
+  bench: Bench,
+  taking: readonly Contender[],
+  { workload, repeats }: { workload: Workload; repeats: number },
+): Promise<readonly Row[]> {
   const measured = new Map<ContenderName, Measured[]>(taking.map(({ name }) => [name, []]))
   for (let round = 1; round <= repeats; round++) {
     for (const contender of taking) {
+      await untilHeard()
       const run = measure(bench, contender, workload)
       if (run === undefined) continue
       measured.get(contender.name)!.push(run)
@@ -82,9 +91,18 @@ function race(bench: Bench, taking: readonly Contender[], { workload, repeats }:
 }
 
 /** Byte code, compile caches and pages of every contender are warm before anything counts. */
-function warmUp(bench: Bench, taking: readonly Contender[]): void {
+async function warmUp(bench: Bench, taking: readonly Contender[]): Promise<void> {
   const [oneCell] = makeWorkloads(join(home, "warm"), SHORT).filter(({ name }) => name === "W6")
-  for (const contender of taking) measure(bench, contender, oneCell!)
+  for (const contender of taking) {
+    await untilHeard()
+    measure(bench, contender, oneCell!)
+  }
+}
+
+/** Everything else here is synchronous: this is where a signal gets a hearing. */
+async function untilHeard(): Promise<void> {
+  await new Promise((heard) => setImmediate(heard))
+  if (isInterrupted) throw new Interrupted("Interrupted.")
 }
 
 function verdict(rows: readonly Row[]): number {

@@ -1,7 +1,5 @@
 /** Where a result goes, and what it may replace there. */
-import type { JsonObject } from "#base/json.ts"
 import type { Refusal } from "#cli/prepare.ts"
-import { read } from "#notebook/index.ts"
 import { locate, type Storage } from "#run/index.ts"
 
 const RESULT = ".result.ipynb"
@@ -22,12 +20,16 @@ function withSuffix(path: string): string {
 /** Says why an existing file may not be replaced; undefined when there is none or it is a result. @throws Fault storage_unreadable */
 export async function refuseToReplace(storage: Storage, output: string): Promise<Refusal | undefined> {
   if (locate(output).kind === "standard stream" || !(await storage.exists(output))) return undefined
-  const reading = read(await storage.read(output))
-  if (reading.ok && isResult(reading.value.notebook.metadata)) return undefined
+  if (isResult(await storage.read(output))) return undefined
   return { messages: [`${output} exists and is not the result of a run, so it is not replaced.`], remedy: "Choose another OUTPUT, or use --force." }
 }
 
-function isResult(metadata: JsonObject): boolean {
-  const stet = metadata["stet"] as JsonObject | undefined
-  return typeof stet?.["run"] === "object" || typeof metadata["papermill"] === "object"
+/** By a look at its metadata: an earlier result may be large, and nothing else of it matters. */
+function isResult(bytes: Uint8Array): boolean {
+  try {
+    const { metadata } = JSON.parse(new TextDecoder().decode(bytes))
+    return typeof metadata?.stet?.run === "object" || typeof metadata?.papermill === "object"
+  } catch {
+    return false
+  }
 }

@@ -148,11 +148,11 @@ function failedCell(notebook: Notebook, run: RunFacts | undefined): Cell | undef
   )
 }
 
-export function errorsOf(cell: Cell): readonly Output[] {
+function errorsOf(cell: Cell): readonly Output[] {
   return (Array.isArray(cell.outputs) ? cell.outputs : []).filter((output) => isObject(output) && output["output_type"] === "error")
 }
 
-export function tracebackOf(output: Output | undefined): readonly string[] {
+function tracebackOf(output: Output | undefined): readonly string[] {
   const traceback = output && own(output, "traceback")
   return Array.isArray(traceback) ? traceback.map((line: Json) => text(line)) : []
 }

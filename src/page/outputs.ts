@@ -69,7 +69,7 @@ function stream(output: Output): Markup {
 }
 
 /** The error of a cell: what was raised, then where. */
-export function error(output: Output): Markup {
+function error(output: Output): Markup {
   const said = `${text(own(output, "ename"))}: ${text(own(output, "evalue"))}`.replace(/^: |: $/g, "")
   const traceback = own(output, "traceback")
   const lines = isList(traceback) ? traceback.map(text).join("\n") : ""
@@ -82,7 +82,7 @@ const MANY_LINES = 1000
 const MANY_CHARACTERS = 50_000
 const WIDE = 180
 
-export function long(text: string): Markup {
+function long(text: string): Markup {
   const trimmed = text.replace(/\n+$/, "")
   const lines = trimmed.split("\n")
   const wraps = lines.some((line) => line.length > WIDE) ? " wraps" : ""

@@ -1,4 +1,4 @@
-/** Numbers, sizes and instants as people read them. Instants are in UTC: a file does not know where its reader is. */
+/** Numbers and instants as people read them. Instants are in UTC: a file does not know where its reader is. */
 
 /** 12345 → "12,345". */
 export function digits(count: number): string {
@@ -8,12 +8,6 @@ export function digits(count: number): string {
 /** "1 line", "12,345 lines". */
 export function counted(count: number, noun: string): string {
   return `${digits(count)} ${noun}${count === 1 ? "" : "s"}`
-}
-
-/** 12_345_678 → "12.3 MB". */
-export function size(bytes: number): string {
-  if (bytes < 1000) return counted(bytes, "byte")
-  return bytes < 999_950 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

@@ -54,9 +54,25 @@ const TRAILING_MS = 50
 const SNAPSHOT_SHARE = 20
 
 export function perform(order: Order, stage: Stage): Performance {
-  const drive = new Drive(order, stage)
+  const ahead = { warm: (_: Run) => {} }
+  const drive = new Drive(order, {
+    ...stage,
+    watch: (event, run) => {
+      ahead.warm(run)
+      stage.watch?.(event, run)
+    },
+  })
   const projection = new Projection(drive.fold, { dialect: stage.dialect, read: (span) => stage.journal.read(span), token: `stet-span-${order.id}-` })
+  ahead.warm = warmer(projection)
   return { cancel: (by) => drive.cancel(by), done: act(order, stage, { drive, projection }) }
+}
+
+/** Writes each cell when the run has left it: the kernel is busy with the next one, and at the end little is left to do. */
+function warmer(projection: Projection): (run: Run) => void {
+  let next = 0
+  return (run) => {
+    for (; next < run.current; next++) projection.warm(run.order.plan[next]!)
+  }
 }
 
 type Parts = { readonly drive: Drive; readonly projection: Projection }
@@ -72,7 +88,14 @@ async function act(order: Order, stage: Stage, parts: Parts): Promise<Performed>
   if (run.reason === "kernel_start_failed") await starting.catch(throwRefusal)
   const keeps = stage.keepKernelMs > 0 && run.status === "failed" && run.reason === "cell_raised"
   const kept = keeps ? await kernel?.detach(stage.keepKernelMs) : undefined
-  if (!kept) await kernel?.close()
+  const closing = kept ? undefined : kernel?.close()
+  try {
+    // While the kernel goes, so that only what it still says is left to be written.
+    await stage.journal.settled()
+    for (const _ of parts.projection.pieces());
+  } finally {
+    await closing
+  }
   parts.drive.settle()
   await write(stage, parts)
   return { run, kept }

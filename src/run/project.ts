@@ -45,6 +45,11 @@ export class Projection {
     this.#spills.set(cell, spill)
   }
 
+  /** Writes a cell now that will be needed later. */
+  warm(cell: number): void {
+    this.#cell(this.#fold.run, cell)
+  }
+
   /** The whole notebook; cost: what changed since the last call, and joining the rest. */
   *pieces(): Generator<Piece> {
     const { run } = this.#fold
