@@ -22,7 +22,7 @@ export function decodeContent(type: string, bytes: Uint8Array, text: (bytes: Uin
 }
 
 /** True when a value holds a number or was made by the lossless reader: JSON.stringify would not write it as it was. */
-export function holdsNumber(value: Json | undefined): boolean {
+function holdsNumber(value: Json | undefined): boolean {
   if (typeof value === "number") return true
   if (typeof value !== "object" || value === null) return false
   if (Array.isArray(value)) return value.some(holdsNumber)

@@ -108,6 +108,7 @@ test("other kernels in Python are known by their module, when the process is the
 test("sockets in files are tried first, except where they are known not to work", () => {
   expect(transportsOf({ argv: ["python", "-m", "ipykernel_launcher"] })).toEqual(["ipc"])
   expect(transportsOf({ argv: ["/opt/deno", "jupyter", "--kernel"] })).toEqual(["tcp"])
+  expect([saysIdleEarly({ argv: ["deno", "jupyter"] }), saysIdleEarly({ argv: ["R"] })]).toEqual([true, false])
   expect(transportsOf({ argv: ["R", "-e", "IRkernel::main()"] })).toEqual(["ipc", "tcp"])
 })
 

@@ -91,7 +91,16 @@ export function asPythonModule(argv: readonly string[]): { readonly interpreter:
  */
 export function transportsOf({ argv }: Pick<KernelSpec, "argv">): readonly ("ipc" | "tcp")[] {
   if (asIpykernel(argv)) return ["ipc"]
-  return /(^|\/)deno$/.test(argv[0] ?? "") && argv[1] === "jupyter" ? ["tcp"] : ["ipc", "tcp"]
+  return isDeno(argv) ? ["tcp"] : ["ipc", "tcp"]
+}
+
+/** Whether a kernel says `idle` before its output is out. */
+export function saysIdleEarly({ argv }: Pick<KernelSpec, "argv">): boolean {
+  return isDeno(argv)
+}
+
+function isDeno([program = "", command]: readonly string[]): boolean {
+  return /(^|\/)deno$/.test(program) && command === "jupyter"
 }
 
 /** True when a command is an interpreter and its flags, so that the process it starts is the interpreter itself. */

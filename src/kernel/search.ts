@@ -31,7 +31,7 @@ export function specFolders(world: SearchWorld): readonly SpecFolder[] {
 }
 
 /** The prefix of the environment a data directory `<prefix>/share/jupyter` belongs to, or "". */
-export function prefixOf(folder: string): string {
+function prefixOf(folder: string): string {
   return /^(.*)\/share\/jupyter\/kernels$/.exec(folder)?.[1] ?? ""
 }
 

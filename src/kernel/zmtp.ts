@@ -12,7 +12,7 @@ const SIGNATURE_END = 9
 /** Frames at least this long are gathered in a buffer of their own while they arrive. */
 const GATHERED_BYTES = 65_536
 /** No peer may make us reserve more than this for one frame. */
-export const LARGEST_FRAME_BYTES = 2 ** 31
+const LARGEST_FRAME_BYTES = 2 ** 31
 
 const encoder = new TextEncoder()
 

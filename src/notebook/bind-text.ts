@@ -36,7 +36,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 ])
 
 /** True, False, None, an integer, a float, each as Python reads it; else text. */
-export function guess(text: string): Json {
+function guess(text: string): Json {
   if (text === "True") return true
   if (text === "False") return false
   if (text === "None") return null

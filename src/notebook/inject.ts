@@ -52,7 +52,7 @@ export function inject(notebook: Notebook, bindings: Bindings, options: InjectOp
 export type LanguageWriter = { readonly language: Language; readonly writer: Writer }
 
 /** The writer for a kernel: by the kernel's name first, then by the language's, as papermill looks it up. */
-export function writerFor(kernelName: string, language: string): Outcome<LanguageWriter, InjectProblem> {
+function writerFor(kernelName: string, language: string): Outcome<LanguageWriter, InjectProblem> {
   const found = languageFor(kernelName, language)
   if (found) return accepted({ language: found, writer: WRITERS[found] })
   const named = language || kernelName

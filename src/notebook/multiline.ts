@@ -89,7 +89,7 @@ function splitText(value: Json | undefined): Json | undefined {
 }
 
 /** Media types whose value is JSON itself, so that a list there is data, not lines. */
-export function isJsonMime(mime: string): boolean {
+function isJsonMime(mime: string): boolean {
   return mime === "application/json" || (mime.startsWith("application/") && mime.endsWith("+json"))
 }
 

@@ -96,7 +96,7 @@ function sameValue(a: Json, b: Json): boolean {
   return left.is === "integer" && right.is === "integer" ? left.digits === right.digits : Number(a) === Number(b)
 }
 
-export function isNumber(value: Json): value is number | NumberLexeme {
+function isNumber(value: Json): value is number | NumberLexeme {
   return typeof value === "number" || value instanceof NumberLexeme
 }
 

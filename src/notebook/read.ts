@@ -48,7 +48,7 @@ export function read(source: Uint8Array | string): Outcome<Reading, ReadRefusal>
 }
 
 /** The same for JSON that was parsed already. */
-export function readValue(value: Json): Outcome<Reading, ReadRefusal> {
+function readValue(value: Json): Outcome<Reading, ReadRefusal> {
   if (!isObject(value)) return notANotebook(`it is ${kindOf(value)}, and a notebook is an object with cells, metadata and nbformat`)
   const major = wholeNumber(value["nbformat"])
   if (value["nbformat"] === undefined) return notANotebook("it has no nbformat: the number that says which notebook format this is")

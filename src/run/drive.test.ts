@@ -3,6 +3,9 @@ import { afterEach, expect, test } from "vitest"
 import {
   askExit,
   clear,
+  commClose,
+  commMsg,
+  commOpen,
   dies,
   display,
   error,
@@ -36,6 +39,11 @@ const WORDS: { readonly [code: string]: Say | readonly Say[] } = {
   early: idleFirst(),
   thread: [later([stdout("late\n")], 6), stdout("now\n")],
   exit: askExit(),
+  widget: [
+    commOpen("w", "jupyter.widget", { state: { _model_name: "IntSliderModel", value: 1 } }),
+    commMsg("w", { method: "update", state: { value: 2 } }),
+    commClose("w"),
+  ],
   nothing: [],
 }
 
@@ -122,6 +130,13 @@ test("folding the journal again gives the same run and the same outputs", async 
 test("output of a thread goes to the cell that started it, even after that cell ended", async () => {
   const played = await play(orderOf(notebookOf("thread", "print", "print", "print")))
   expect(played.drive.fold.outputs.of(0)).toEqual([{ output_type: "stream", name: "stdout", text: "now\nlate\n" }])
+})
+
+test("a widget that was closed is saved as it was last", async () => {
+  const { drive } = await play(orderOf(notebookOf("widget")))
+  expect(drive.fold.outputs.widgets.saved()).toMatchObject({
+    "application/vnd.jupyter.widget-state+json": { state: { w: { model_name: "IntSliderModel", state: { value: 2 } } } },
+  })
 })
 
 test("a kernel that dies mid-cell leaves what was said and the truth", async () => {

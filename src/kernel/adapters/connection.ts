@@ -6,7 +6,7 @@ import { dirname, join } from "node:path"
 import { Fault, toError } from "#base/fault.ts"
 
 export type Port = "shell" | "iopub" | "stdin" | "control" | "hb"
-export const PORTS: readonly Port[] = ["shell", "iopub", "stdin", "control", "hb"]
+const PORTS: readonly Port[] = ["shell", "iopub", "stdin", "control", "hb"]
 
 /** How to reach one kernel: what its connection file says. */
 export type Connection = {

@@ -10,6 +10,7 @@ import type { KeptKernel, KernelSpec } from "#kernel/ports.ts"
 export type KeptNote = {
   readonly interruptMode: KernelSpec["interruptMode"]
   readonly isUnbounded: boolean
+  readonly isIdleEarly: boolean
   readonly cwd: string
   /** When the process began, in the operating system's own count: tells it from a later one with the same number. */
   readonly birth: string

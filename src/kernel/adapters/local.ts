@@ -7,7 +7,7 @@ import { type Launched, Launcher } from "#kernel/adapters/launcher.ts"
 import { LocalKernel, type Origin } from "#kernel/adapters/local_kernel.ts"
 import { watch } from "#kernel/adapters/process.ts"
 import { type Found, type FoundSpec, findSpecs } from "#kernel/adapters/specs.ts"
-import { meantName, nearestFirst, transportsOf } from "#kernel/kernelspec.ts"
+import { meantName, nearestFirst, saysIdleEarly, transportsOf } from "#kernel/kernelspec.ts"
 import type { KeptKernel, Kernel, KernelSpec, Kernels, Launch } from "#kernel/ports.ts"
 
 export type LocalOptions = {
@@ -27,7 +27,7 @@ export interface LocalKernels extends Kernels {
 
 const START_TIMEOUT_MS = 60_000
 
-type Traits = Pick<Origin, "interruptMode" | "isUnbounded" | "startTimeoutMs"> & { readonly cwd: string }
+type Traits = Pick<Origin, "interruptMode" | "isUnbounded" | "isIdleEarly" | "startTimeoutMs"> & { readonly cwd: string }
 
 export function localKernels(options: LocalOptions = {}): LocalKernels {
   return new Household(options)
@@ -74,7 +74,14 @@ class Household implements LocalKernels {
     const connection = await makeConnection(folder, transport, spec.name)
     const plan = planStart(spec, connection.file, wanted, this.#env)
     const { interruptMode } = spec
-    const traits = { interruptMode, isUnbounded: plan.isIpykernel, cwd: plan.cwd, startTimeoutMs: wanted.startTimeoutMs ?? START_TIMEOUT_MS }
+    const isIdleEarly = saysIdleEarly(spec)
+    const traits = {
+      interruptMode,
+      isUnbounded: plan.isIpykernel,
+      isIdleEarly,
+      cwd: plan.cwd,
+      startTimeoutMs: wanted.startTimeoutMs ?? START_TIMEOUT_MS,
+    }
     return this.#raise(this.#origin(connection, traits, () => this.#launcher.launch(plan, outputFile(connection), wanted.zygoteImports ?? [])))
   }
 
@@ -107,12 +114,13 @@ class Household implements LocalKernels {
     return this.#launcher.launch(planStart(this.#find(name), connection.file, { cwd }, this.#env), outputFile(connection), [])
   }
 
-  #origin(connection: Connection, { interruptMode, isUnbounded, cwd, startTimeoutMs }: Traits, launch: Origin["launch"]): Origin {
+  #origin(connection: Connection, { interruptMode, isUnbounded, isIdleEarly, cwd, startTimeoutMs }: Traits, launch: Origin["launch"]): Origin {
     const folder = dirname(connection.file)
     return {
       connection,
       interruptMode,
       isUnbounded,
+      isIdleEarly,
       startTimeoutMs,
       outputFile: outputFile(connection),
       launch,
@@ -121,7 +129,7 @@ class Household implements LocalKernels {
       keep: ({ pid }, forMs) => {
         const startedAt = Date.now()
         const until = startedAt + forMs
-        writeNote(connection.file, pid, { interruptMode, isUnbounded, cwd })
+        writeNote(connection.file, pid, { interruptMode, isUnbounded, isIdleEarly, cwd })
         this.#launcher.keep(pid, folder, until)
         return { connectionFile: connection.file, kernelName: connection.kernelName, pid, startedAt, until }
       },

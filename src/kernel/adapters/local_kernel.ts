@@ -3,6 +3,7 @@ import { Fault } from "#base/fault.ts"
 import type { JsonObject } from "#base/json.ts"
 import { toHuman } from "#base/time.ts"
 import { type Connection, removeKernelFolder } from "#kernel/adapters/connection.ts"
+import { type IdleHolder, idleHolder } from "#kernel/adapters/hold_idle.ts"
 import type { Launched } from "#kernel/adapters/launcher.ts"
 import type { Line } from "#kernel/adapters/line.ts"
 import { type Running, signalGroup, within } from "#kernel/adapters/process.ts"
@@ -20,6 +21,8 @@ export type Origin = {
   readonly startTimeoutMs: number
   /** The kernel keeps what it publishes until we have read it, however long that takes. */
   readonly isUnbounded: boolean
+  /** The kernel says `idle` while its output is still on its way. */
+  readonly isIdleEarly: boolean
   /** Starts the process, or finds it where it already runs; called again to restart. */
   launch(): Promise<Launched>
   /** Told when its group is empty: the number may belong to somebody else from now on. */
@@ -48,6 +51,7 @@ export class LocalKernel implements Kernel {
   #process: Running | undefined
   #line: Line | undefined
   #witness: Witness
+  readonly #idle: IdleHolder
   #known = UNKNOWN
   #onReady: (() => void) | undefined
   #probes = new Set<string>()
@@ -61,6 +65,8 @@ export class LocalKernel implements Kernel {
   constructor(origin: Origin) {
     this.#origin = origin
     this.#witness = witness(origin.outputFile)
+    const pass = (message: Message) => this.#emit({ type: "said", message })
+    this.#idle = origin.isIdleEarly ? idleHolder(pass) : { take: pass, flush: () => undefined }
     this.started = { tookMs: 0, from: "cold" }
   }
 
@@ -193,7 +199,7 @@ export class LocalKernel implements Kernel {
     if (isProbe || this.#onReady) this.#onProbed(message)
     if (isProbe) return
     this.#heardCount++
-    this.#emit({ type: "said", message })
+    this.#idle.take(message)
     if (this.#session !== "" && isNewSession(message, this.#session)) {
       this.#session = message.header.session
       this.#emit({ type: "restarted" })
@@ -223,6 +229,7 @@ export class LocalKernel implements Kernel {
     const exit = this.#witness.exit(process.end() ?? { code: null, signal: null })
     this.#witness.stop()
     await this.#untilQuiet()
+    this.#idle.flush()
     this.#emit({ type: "died", exit })
   }
 

@@ -15,7 +15,7 @@ export function quoted(text: string, short: { readonly [character: string]: stri
   return `${out}"`
 }
 
-export function isPrintableAscii(text: string): boolean {
+function isPrintableAscii(text: string): boolean {
   return /^[ -~]*$/.test(text)
 }
 

@@ -85,7 +85,7 @@ function keyProblem(limits: Limits, entries: readonly (readonly [string, Value])
   return new Set(folded).size < folded.length ? "cannot tell keys apart that differ only by case" : undefined
 }
 
-export function isWholeDouble(digits: string): boolean {
+function isWholeDouble(digits: string): boolean {
   const near = Number(digits)
   return Number.isSafeInteger(near) || (Number.isFinite(near) && BigInt(near) === BigInt(digits))
 }
