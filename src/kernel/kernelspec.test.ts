@@ -8,6 +8,7 @@ import {
   meantName,
   nearestFirst,
   readSpec,
+  saysIdleEarly,
   specName,
   transportsOf,
 } from "#kernel/kernelspec.ts"

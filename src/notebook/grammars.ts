@@ -3,6 +3,7 @@
  * hands them to whoever reads parameters; the other languages need none.
  */
 import { Language, Parser, type Node as TreeNode } from "web-tree-sitter"
+import type { Clock } from "#base/time.ts"
 import type { Syntax } from "#notebook/parameters-syntax.ts"
 
 /** Source to syntax tree. */
@@ -10,46 +11,36 @@ export type Grammar = (source: string) => Syntax
 
 export type Grammars = { readonly bash?: Grammar; readonly scala?: Grammar }
 
-/** The bytes of web-tree-sitter.wasm, tree-sitter-bash.wasm and tree-sitter-scala.wasm. */
-export type GrammarBytes = { readonly runtime: Uint8Array; readonly bash: Uint8Array; readonly scala: Uint8Array }
-
-export async function grammarsFrom(bytes: GrammarBytes): Promise<Grammars> {
-  await Parser.init({ wasmBinary: bytes.runtime })
-  const [bash, scala] = await Promise.all([Language.load(bytes.bash), Language.load(bytes.scala)])
-  return { bash: grammar(bash), scala: grammar(scala) }
+export type GrammarSource = {
+  /** The bytes of web-tree-sitter.wasm, tree-sitter-bash.wasm and tree-sitter-scala.wasm. */
+  readonly runtime: Uint8Array
+  readonly bash: Uint8Array
+  readonly scala: Uint8Array
+  /** Ends the parsing of a source that is something else altogether, on which these parsers would spend minutes. */
+  readonly clock: Pick<Clock, "steady">
 }
 
-function grammar(language: Language): Grammar {
+export async function grammarsFrom({ runtime, bash, scala, clock }: GrammarSource): Promise<Grammars> {
+  await Parser.init({ wasmBinary: runtime })
+  const [ofBash, ofScala] = await Promise.all([Language.load(bash), Language.load(scala)])
+  return { bash: grammar(ofBash, clock), scala: grammar(ofScala, clock) }
+}
+
+const LONGEST_MS = 3_000
+
+function grammar(language: Language, clock: Pick<Clock, "steady">): Grammar {
   const parser = new Parser()
   parser.setLanguage(language)
   return (source) => {
-    const broken: Syntax = { kind: "", from: 0, to: source.length, children: [], broken: true }
-    if (deepestNesting(source) > DEEPEST || longestLine(source) > LONGEST_LINE) return broken
-    // U+0000 means the end to a tree-sitter lexer, and 50,000 of them two minutes.
-    const tree = parser.parse(source.replaceAll("\0", " "))
+    const until = clock.steady() + LONGEST_MS
+    // U+0000 means the end to a tree-sitter lexer, which then looks for it again and again without asking whether to go on.
+    const tree = parser.parse(source.replaceAll("\0", " "), null, { progressCallback: () => clock.steady() > until })
+    if (!tree) parser.reset()
+    const syntax = tree ? copied(tree.rootNode) : { kind: "", from: 0, to: source.length, children: [], broken: true }
     // Trees live in WebAssembly's memory, which nobody collects.
-    const syntax = tree ? copied(tree.rootNode) : broken
     tree?.delete()
     return syntax
   }
-}
-
-// 10,000 open brackets take the parser of Scala 20 seconds, 500 a few milliseconds; 20,000 stray quotes in a line, minutes.
-const DEEPEST = 500
-const LONGEST_LINE = 5_000
-
-function longestLine(source: string): number {
-  return source.split("\n").reduce((longest, line) => Math.max(longest, line.length), 0)
-}
-
-function deepestNesting(source: string): number {
-  let depth = 0
-  let deepest = 0
-  for (const bracket of source.matchAll(/[([{]|[)\]}]/g)) {
-    depth = "([{".includes(bracket[0]) ? depth + 1 : Math.max(0, depth - 1)
-    deepest = Math.max(deepest, depth)
-  }
-  return deepest
 }
 
 type Copy = { kind: string; from: number; to: number; children: Copy[]; broken: boolean }

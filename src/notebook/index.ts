@@ -1,7 +1,7 @@
 export { type Binding, type Bindings, type BindProblem, bind, type Given, type GivenValue } from "#notebook/bind.ts"
 export { type CellDiff, type DiffSummary, diff, type Hunk, type MemberChange, type NotebookDiff, type OutputChange } from "#notebook/diff.ts"
 export { type Cell, isCode, kernelNameOf, languageOf, type Notebook, type Output, tagsOf } from "#notebook/document.ts"
-export { type GrammarBytes, type Grammars } from "#notebook/grammars.ts"
+export type { GrammarSource, Grammars } from "#notebook/grammars.ts"
 export { type InjectOptions, type InjectProblem, inject } from "#notebook/inject.ts"
 export { secretDocument } from "#notebook/inject-secrets.ts"
 export { type Language, languageFor } from "#notebook/languages.ts"

@@ -12,9 +12,9 @@ const ESCAPES: Escapes = {
   unknown: "keep",
 }
 
-const MAGIC = /^[ \t]*(?:[%!?][^\n]*|[^\n#"']*=[ \t]*[!%][a-zA-Z][^\n]*|[\w.]+\?{1,2}[ \t]*)$/m
 const TEXT_OR_COMMENT = /#[^\n]*|("""|''')[\s\S]*?(?:(?<!\\)\1|$(?![\s\S]))|"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?/g
-const MAGIC_LINES = new RegExp(MAGIC.source, "gm")
+// Of a line without the blanks around it.
+const MAGIC = /^(?:[%!?]|[\w.]+\?{1,2}$|[^#"']*=[ \t]*[!%][a-zA-Z])/
 
 /** Values by dotted name: the members of the enumerations that the cell defines. */
 type Names = ReadonlyMap<string, Json>
@@ -34,10 +34,11 @@ export function readPython(source: string): Reading {
 
 /** IPython's own lines (`%matplotlib inline`, `!pip …`, `help?`) are blanked out, offsets kept, unless they stand inside a text. */
 function withoutMagics(source: string): string {
-  if (!MAGIC.test(source)) return source
+  const isMagic = (line: string) => MAGIC.test(line.trim())
+  if (!source.split("\n").some(isMagic)) return source
   const long = Array.from(source.matchAll(TEXT_OR_COMMENT)).filter((match) => match[1] !== undefined)
   const inText = (at: number) => long.some((match) => match.index < at && at < match.index + match[0].length)
-  return source.replace(MAGIC_LINES, (line, at: number) => (inText(at) ? line : line.replace(/[^\r]/g, " ")))
+  return source.replace(/[^\n]+/g, (line, at: number) => (isMagic(line) && !inText(at) ? line.replace(/[^\r]/g, " ") : line))
 }
 
 /** `a: T = v`, `a = b = v`, `a, b = v, w`; targets that are no plain names are left out. */

@@ -30,12 +30,12 @@ addEventListener("beforeprint",()=>frames.forEach(fill))
 })()`
 
 /**
- * Stands first in every frame, and ends at once anywhere else. Takes away what could reach the network past the policy, then
+ * Stands first in every frame, before there is a body, and ends at once anywhere else. Takes away what could reach the network past the policy, then
  * runs the scripts of the output in their order as classic scripts. (A string given to setTimeout is one: its \`const\` and
  * \`let\` are seen by the scripts after it, which those of \`eval\` are not.) Handlers written as attributes become listeners.
  */
 export const BOOT = `(()=>{
-if(location.href.split("#")[0]!=="about:srcdoc"||parent===self||origin!=="null")return
+if(location.href.split("#")[0]!=="about:srcdoc"||parent===self||origin!=="null"||document.body)return
 document.currentScript.remove()
 for(const name of ["RTCPeerConnection","webkitRTCPeerConnection","RTCIceGatherer","WebTransport"])Object.defineProperty(self,name,{value:undefined})
 addEventListener("click",(event)=>{const link=event.composedPath().find((at)=>at.localName==="a");if(link&&!(link.getAttribute("href")||"#").startsWith("#"))event.preventDefault()},true)
@@ -102,4 +102,4 @@ listen.call(self,"load",()=>{
 })()`
 
 export const KEEPER_HASH = "SMD/Pc77GYJjIQfw9th6gzq5JtBDZ4c5W6gATuXKsHw="
-export const BOOT_HASH = "JwIF6s/2QmVn+Jx3NdXHdVNzN9bMvDs3SGphOaeBh1c="
+export const BOOT_HASH = "ZGUSjq1JDcFIVMZQYGH0bAaBa/fWSs9EsaISRsWNvjc="

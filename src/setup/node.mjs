@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
-import { mkdir, readFile, rename, rm, statfs, writeFile } from "node:fs/promises"
+import { mkdir, readdir, readFile, rename, rm, stat, statfs, writeFile } from "node:fs/promises"
 import { delimiter, dirname, join } from "node:path"
 import { run } from "./command.mjs"
 import { reasonOf, SetupFailed } from "./failure.mjs"
@@ -66,6 +66,7 @@ async function bring(home, target) {
   const chosen = PACKAGES[`${process.platform}-${process.arch}`]
   if (!chosen) throw new SetupFailed(`There is no prebuilt Node for ${process.platform}-${process.arch} in the npm registry.`, REMEDY)
   const aside = join(home, "tools", `.node-${randomUUID()}`)
+  await sweep(join(home, "tools"), ".node-")
   await mkdir(aside, { recursive: true })
   try {
     await writeFile(join(aside, "package.json"), '{ "private": true }\n')
@@ -149,6 +150,23 @@ export function npm(args, cwd) {
  */
 export function withNodeFirst(node, env = process.env) {
   return { ...env, PATH: [dirname(node), env.PATH].filter(Boolean).join(delimiter) }
+}
+
+const ABANDONED_MS = 3_600_000
+
+/**
+ * Removes what set-ups that were killed left half made.
+ *
+ * @param {string} folder
+ * @param {string} prefix
+ */
+export async function sweep(folder, prefix) {
+  const left = await readdir(folder).catch(() => /** @type {string[]} */ ([]))
+  for (const entry of left.filter((name) => name.startsWith(prefix))) {
+    const path = join(folder, entry)
+    const touched = await stat(path).then((found) => found.mtimeMs, Date.now)
+    if (Date.now() - touched > ABANDONED_MS) await rm(path, { recursive: true, force: true })
+  }
 }
 
 /** @param {string} text */

@@ -9,6 +9,7 @@ import { homedir } from "node:os"
 import { join } from "node:path"
 import { onPath, run } from "./command.mjs"
 import { reasonOf, SetupFailed } from "./failure.mjs"
+import { sweep } from "./node.mjs"
 import { interpreters } from "./python-search.mjs"
 
 /** @typedef {import("./python-probe.mjs").Interpreter} Interpreter */
@@ -193,6 +194,7 @@ async function fetchUv({ home, env, step, tell }, python) {
   const aside = join(home, "tools", `.uv-${randomUUID()}`)
   try {
     await mkdir(join(home, "tools"), { recursive: true })
+    await sweep(join(home, "tools"), ".uv-")
     await step("Bringing uv, which makes Python environments quickly", () =>
       must(
         python,

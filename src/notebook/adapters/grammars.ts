@@ -23,7 +23,7 @@ async function load(): Promise<Grammars> {
       bytesOf("tree-sitter-bash/tree-sitter-bash.wasm"),
       bytesOf("tree-sitter-scala/tree-sitter-scala.wasm"),
     ])
-    return await grammarsFrom({ runtime, bash, scala })
+    return await grammarsFrom({ runtime, bash, scala, clock: { steady: () => performance.now() } })
   } catch (thrown) {
     loading = undefined
     throw new Fault("storage_unreadable", `The grammars for Bash and Scala could not be read: ${toError(thrown).message}`, {
