@@ -44,7 +44,7 @@ export type Declaration = {
 export const DEEPEST = 100
 
 /** Source beyond this many characters is not read as a parameters cell. */
-export const LONGEST_SOURCE = 100_000
+export const LONGEST_SOURCE = 50_000
 
 /** Lezer's LR parsers, of which only this is needed. */
 export type LezerParser = Parser & { configure(config: { readonly strict?: boolean; readonly dialect?: string }): Parser }
@@ -55,7 +55,7 @@ const MOST_BROKEN_LINES = 5
 
 /**
  * The tree of a source without its broken lines. Lezer's own recovery takes time that grows with the square of the source
- * that follows an error (minutes for 100 KB of something else), so the source is parsed strictly, and what is left of it
+ * that follows an error (minutes for 50 KB of something else), so the source is parsed strictly, and what is left of it
  * after a few broken lines are blanked out is not looked at.
  */
 export function parsedBy(parser: LezerParser, source: string): Parsed {
