@@ -27,6 +27,7 @@ main{min-width:0;max-width:1024px;margin:0 auto}
 .switches input[type=checkbox]{accent-color:var(--soft);margin:0 5px 0 0;vertical-align:-2px}
 @media (min-width:1180px){
 .desk:has(>.outline){display:grid;grid-template-columns:200px minmax(0,1024px);gap:40px;justify-content:center}
+.desk:has(>.outline)>main{width:100%;margin:0}
 .outline{position:sticky;top:0;align-self:start;max-height:100vh;overflow-y:auto;padding:36px 0 24px}
 .outline details::details-content{content-visibility:visible;display:block}
 .outline details:not([open])>summary{list-style:none}
