@@ -4,27 +4,31 @@ import { renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 
 /**
- * A small shell that outlives us when we are killed: it reads which process groups are ours, and when the pipe
- * from us ends it kills those that are left and removes their folders. A group is taken off the list as soon as its
- * process was reaped, so that a number used again by somebody else is never killed.
+ * A small shell that outlives us when we are killed: it reads which process groups and folders are ours, and when the
+ * pipe from us ends it kills the groups that are left and removes the folders. A group is taken off the list as soon as
+ * its process was reaped, so that a number used again by somebody else is never killed.
  */
 const GUARD = `
 list=
-while read -r verb group folder; do
+while read -r verb kind name; do
   rest=
   while read -r known place; do
-    if [ -n "$known" ] && [ "$known" != "$group" ]; then rest="$rest$known $place
+    if [ -n "$known" ] && [ "$known $place" != "$kind $name" ]; then rest="$rest$known $place
 "; fi
   done <<END
 $list
 END
   list=$rest
-  if [ "$verb" = add ]; then list="$list$group $folder
+  if [ "$verb" = add ]; then list="$list$kind $name
 "; fi
 done
-while read -r group folder; do
-  if [ -n "$group" ]; then kill -s KILL -- "-$group" 2>/dev/null; fi
-  if [ -n "$folder" ]; then rm -rf -- "$folder"; fi
+while read -r kind name; do
+  if [ "$kind" = group ]; then kill -s KILL -- "-$name" 2>/dev/null; fi
+done <<END
+$list
+END
+while read -r kind name; do
+  if [ "$kind" = folder ]; then rm -rf -- "$name"; fi
 done <<END
 $list
 END
@@ -53,8 +57,8 @@ rm -rf -- "$folder"
 
 /** Kills what we leave behind if we are killed. */
 export type Guard = {
-  add(group: number, folder: string): void
-  remove(group: number): void
+  add(kind: "group" | "folder", name: string | number): void
+  remove(kind: "group" | "folder", name: string | number): void
   /** Ends the guard, who does away with whatever is still on its list. */
   close(): Promise<void>
 }
@@ -66,8 +70,8 @@ export function openGuard(): Guard {
   stdin?.on("error", () => undefined)
   if (stdin && "unref" in stdin && typeof stdin.unref === "function") stdin.unref()
   return {
-    add: (group, folder) => void stdin?.write(`add ${group} ${folder}\n`),
-    remove: (group) => void stdin?.write(`remove ${group}\n`),
+    add: (kind, name) => void stdin?.write(`add ${kind} ${name}\n`),
+    remove: (kind, name) => void stdin?.write(`remove ${kind} ${name}\n`),
     close: () =>
       new Promise((resolve) => {
         if (shell.exitCode !== null || shell.signalCode !== null) return resolve()

@@ -20,21 +20,30 @@ export class Launcher {
 
   /** @throws Fault kernel_start_failed when there is no such program or folder */
   async launch(plan: Plan, outputFile: string, imports: readonly string[]): Promise<Launched> {
-    const forked = plan.zygote && (await this.#zygote(plan, imports)?.fork({ ...plan, argv: plan.zygote.argv, outputFile }))
+    const folder = dirname(outputFile)
+    const forking = this.#zygote(plan, imports)?.fork({ ...plan, argv: plan.zygote?.argv ?? [], outputFile })
+    // A fork may take a while, so its folder is guarded meanwhile; before a cold start nothing may come, not even the guard's.
+    if (forking) this.#watchman().add("folder", folder)
+    const forked = await forking
     const process = forked ?? (await launch({ ...plan, outputFile }))
-    this.adopt(process.pid, dirname(outputFile))
+    this.adopt(process.pid, folder)
     return { process, from: forked ? "zygote" : "cold" }
   }
 
-  /** From now on the group dies with us. */
+  /** From now on the group and its folder go when we are gone. */
   adopt(group: number, folder: string): void {
-    this.#guard ??= openGuard()
-    this.#guard.add(group, folder)
+    this.#watchman().add("group", group)
+    this.#watchman().add("folder", folder)
   }
 
   /** The group is empty: its number may belong to somebody else from now on. */
   forget(group: number): void {
-    this.#guard?.remove(group)
+    this.#guard?.remove("group", group)
+  }
+
+  /** The folder is gone, or somebody else's. */
+  release(folder: string): void {
+    this.#guard?.remove("folder", folder)
   }
 
   /** From now on the group lives without us, until then (ms since 1970). */
@@ -42,6 +51,7 @@ export class Launcher {
     openKeeper(group, folder, untilMs)
     for (const zygote of this.#zygotes.values()) zygote.keep(group)
     this.forget(group)
+    this.release(folder)
   }
 
   async close(): Promise<void> {
@@ -49,6 +59,11 @@ export class Launcher {
     this.#zygotes.clear()
     await this.#guard?.close()
     this.#guard = undefined
+  }
+
+  #watchman(): Guard {
+    this.#guard ??= openGuard()
+    return this.#guard
   }
 
   #zygote(plan: Plan, imports: readonly string[]): Zygote | undefined {
@@ -68,5 +83,6 @@ export class Launcher {
     await zygote.close()
     if (zygote.pid !== undefined) this.forget(zygote.pid)
     rmSync(zygote.folder, { recursive: true, force: true })
+    this.release(zygote.folder)
   }
 }

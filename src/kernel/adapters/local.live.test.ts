@@ -338,7 +338,9 @@ test("when the owner is killed nothing of its kernels remains: no process, no fo
     folder,
     `const started = await Promise.all([kernels.start("python3"), kernels.start("python3", { zygote: true })])
     for (const kernel of started) kernel.execute({ code: "import subprocess; subprocess.Popen(['sleep', '300']).wait()" })
-    setTimeout(() => console.log(JSON.stringify(started.map(({ pid }) => pid))), 300)`,
+    const gone = await kernels.start("python3", { zygote: true })
+    gone.listen(({ type }) => type === "died" && console.log(JSON.stringify(started.map(({ pid }) => pid))))
+    gone.execute({ code: "import os, time; time.sleep(0.3); os._exit(0)" })`,
   )
   const pids = JSON.parse(said) as number[]
   const living = () => pids.map((pid) => groupMembers(pid).length)

@@ -125,7 +125,10 @@ class Household implements LocalKernels {
       outputFile: outputFile(connection),
       launch,
       onGone: ({ pid }) => this.#launcher.forget(pid),
-      onClosed: (kernel) => this.#living.delete(kernel),
+      onClosed: (kernel) => {
+        this.#living.delete(kernel)
+        this.#launcher.release(folder)
+      },
       keep: ({ pid }, forMs) => {
         const startedAt = Date.now()
         const until = startedAt + forMs

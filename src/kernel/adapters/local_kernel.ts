@@ -132,8 +132,8 @@ export class LocalKernel implements Kernel {
     // One that is not ready yet has nothing to put in order, and would not hear the request.
     await this.#end({ restart: false, graceMs: this.#onReady ? 0 : graceMs })
     this.#hangUp()
-    this.#origin.onClosed(this)
     removeKernelFolder(this.#origin.connection.file)
+    this.#origin.onClosed(this)
   }
 
   #hangUp(): void {
