@@ -73,7 +73,10 @@ function readCell(cell: Cell, read: Reader, language: Language | undefined): Cel
   const reading = read(source)
   const dialect: TypeDialect = { quotedIsType: language === "python", known: reading.classes ?? new Map() }
   const lineAt = lineCounter(source)
-  const parameters = reading.declarations.map((declaration) =>
+  // A default with a broken line inside is not the default that was meant.
+  const isWhole = ({ from, to }: Declaration) => !reading.brokenAt.some((at) => from <= at && at <= to)
+  const declarations = reading.declarations.map((one) => (isWhole(one) ? one : { ...one, value: undefined }))
+  const parameters = declarations.map((declaration) =>
     parameterFrom(declaration, {
       note: noteOn(source, reading.comments, declaration, dialect),
       dialect,
