@@ -4,7 +4,7 @@
  */
 import { Language, Parser, type Node as TreeNode } from "web-tree-sitter"
 import type { Clock } from "#base/time.ts"
-import type { Syntax } from "#notebook/parameters-syntax.ts"
+import { isNestedTooDeep, type Syntax } from "#notebook/parameters-syntax.ts"
 
 /** Source to syntax tree. */
 export type Grammar = (source: string) => Syntax
@@ -27,25 +27,13 @@ export async function grammarsFrom({ runtime, bash, scala, clock }: GrammarSourc
 }
 
 const LONGEST_MS = 3_000
-// 10,000 open brackets take the parser of Scala 20 seconds in which it does not ask whether to go on; 500, a few milliseconds.
-const DEEPEST = 500
-
-function deepestNesting(source: string): number {
-  let depth = 0
-  let deepest = 0
-  for (const [bracket] of source.matchAll(/[([{]|[)\]}]/g)) {
-    depth = "([{".includes(bracket) ? depth + 1 : Math.max(0, depth - 1)
-    deepest = Math.max(deepest, depth)
-  }
-  return deepest
-}
 
 function grammar(language: Language, clock: Pick<Clock, "steady">): Grammar {
   const parser = new Parser()
   parser.setLanguage(language)
   return (source) => {
     const broken: Syntax = { kind: "", from: 0, to: source.length, children: [], broken: true }
-    if (deepestNesting(source) > DEEPEST) return broken
+    if (isNestedTooDeep(source)) return broken
     const until = clock.steady() + LONGEST_MS
     // U+0000 means the end to a tree-sitter lexer, which then looks for it again and again without asking whether to go on.
     const tree = parser.parse(source.replaceAll("\0", " "), null, { progressCallback: () => clock.steady() > until })

@@ -399,6 +399,8 @@ function run(runtime: Runtime, source: string): string {
   const ended = spawnSync("bash", ["-c", 'out=$1; shift; exec "$@" > "$out"', "bash", out, command, ...options, file], {
     encoding: "utf8",
     timeout: 100_000,
+    // R spells names in lists by the locale.
+    env: { ...process.env, LC_ALL: "C.UTF-8" },
   })
   expect({ status: ended.status, said: ended.stderr.slice(-2000) }).toEqual({ status: 0, said: expect.any(String) })
   return readFileSync(out, "utf8")

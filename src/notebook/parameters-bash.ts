@@ -29,7 +29,7 @@ export function readBash(source: string, grammar: Grammar): Reading {
 function declarationsOf(source: string, statement: Syntax): Declaration[] {
   if (statement.kind === "variable_assignment") return assigned(source, statement, statement)
   if (statement.kind === "variable_assignments") return statement.children.flatMap((node) => assigned(source, node, node))
-  if (statement.kind === "command") return demanded(source, statement)
+  if (statement.kind === "command") return [...demanded(source, statement), ...runInto(source, statement)]
   if (statement.kind !== "declaration_command") return []
   const options = statement.children.filter((node) => node.kind === "word" && /^-/.test(textOf(source, node))).map((node) => textOf(source, node))
   // A name reference is another variable's; an associative array has no literal that is read here.
@@ -39,6 +39,14 @@ function declarationsOf(source: string, statement: Syntax): Declaration[] {
   const constant = /^readonly|^declare\s+-\w*r/.test(textOf(source, statement))
   if (constant) return []
   return statement.children.flatMap((node) => assigned(source, node, statement)).map((found) => ({ ...found, ...type }))
+}
+
+/** `a=1 b=2`, a newline and a command: the grammar sometimes takes all for one command with an environment of its own. */
+function runInto(source: string, statement: Syntax): Declaration[] {
+  const name = statement.children.findIndex((node) => node.kind === "command_name")
+  const before = statement.children.slice(0, Math.max(0, name)).filter((node) => node.kind === "variable_assignment")
+  const isRunInto = source.slice(before.at(-1)?.to ?? 0, statement.children[name]?.from ?? 0).includes("\n")
+  return before.length > 0 && isRunInto ? before.flatMap((node) => assigned(source, node, node)) : []
 }
 
 /** `: "${x:?why}"` says that x must be given. */

@@ -46,6 +46,18 @@ export const DEEPEST = 100
 /** Source beyond this many characters is not read as a parameters cell. */
 export const LONGEST_SOURCE = 50_000
 
+// 10,000 open brackets take the parsers of Scala and TypeScript minutes; 200, a few milliseconds.
+const DEEPEST_BRACKETS = 200
+
+export function isNestedTooDeep(source: string): boolean {
+  let depth = 0
+  for (const [bracket] of source.matchAll(/[([{]|[)\]}]/g)) {
+    depth = "([{".includes(bracket) ? depth + 1 : Math.max(0, depth - 1)
+    if (depth > DEEPEST_BRACKETS) return true
+  }
+  return false
+}
+
 /** Lezer's LR parsers, of which only this is needed. */
 export type LezerParser = Parser & { configure(config: { readonly strict?: boolean; readonly dialect?: string }): Parser }
 
@@ -59,6 +71,7 @@ const MOST_BROKEN_LINES = 5
  * after a few broken lines are blanked out is not looked at.
  */
 export function parsedBy(parser: LezerParser, source: string): Parsed {
+  if (isNestedTooDeep(source)) return { root: NOTHING, brokenAt: [0] }
   const strict = parser.configure({ strict: true })
   const brokenAt: number[] = []
   for (let text = source; ; ) {
@@ -66,7 +79,7 @@ export function parsedBy(parser: LezerParser, source: string): Parsed {
     if (typeof outcome !== "number") return { root: lezerSyntax(outcome), brokenAt }
     brokenAt.push(outcome)
     const blanked = withoutLineAt(text, outcome)
-    if (blanked === undefined || brokenAt.length > MOST_BROKEN_LINES) return upToFirst(parser, source, brokenAt)
+    if (blanked === undefined || brokenAt.length > MOST_BROKEN_LINES) return firstWholeLines(strict, source, brokenAt)
     text = blanked
   }
 }
@@ -97,11 +110,25 @@ function lineEndOf(text: string, offset: number): number {
   return end < 0 ? text.length : end
 }
 
-/** Everything before the first broken line: there is nothing to recover from but its sudden end. */
-function upToFirst(parser: Parser, source: string, brokenAt: readonly number[]): Parsed {
-  const first = Math.min(...brokenAt)
-  return { root: lezerSyntax(parser.parse(source.slice(0, source.lastIndexOf("\n", first - 1) + 1))), brokenAt }
+/** The first lines that are whole without what follows them, found by halving what stands before the first broken line. */
+function firstWholeLines(strict: Parser, source: string, brokenAt: readonly number[]): Parsed {
+  const lines = source.slice(0, Math.min(...brokenAt)).split("\n")
+  let root = strictly(strict, "")
+  let whole = 0
+  let broken = lines.length
+  while (whole + 1 < broken) {
+    const middle = (whole + broken) >> 1
+    const tree = strictly(strict, lines.slice(0, middle).join("\n"))
+    if (typeof tree === "number") broken = middle
+    else {
+      root = tree
+      whole = middle
+    }
+  }
+  return { root: typeof root === "number" ? NOTHING : lezerSyntax(root), brokenAt }
 }
+
+const NOTHING: Syntax = { kind: "", from: 0, to: 0, children: [], broken: false }
 
 /** The tree of a short source, errors and all. */
 export function looselyParsedBy(parser: Parser, source: string): Syntax {

@@ -273,7 +273,7 @@ j <- function(x) {
 k = Sys.time()
 if (TRUE) l <- 4
 m <- 1 +
-  2
+2
 n <- NA # type: integer  A gap
 names(g) <- "z"
 o$p <- 3
@@ -550,6 +550,6 @@ test("no source is too broken to be looked at", () => {
 
 test("what is something else altogether is given up in time", { timeout: 60_000 }, () => {
   for (const language of LANGUAGES) {
-    for (const piece of ["[", "(", 'x = "', "\0", "x = [\n", "'"]) declared(language, piece.repeat(Math.floor(20_000 / piece.length)))
+    for (const piece of ["[", "(", 'x = "', "\0", "x = [\n", "'"]) declared(language, piece.repeat(Math.floor(6_000 / piece.length)))
   }
 })

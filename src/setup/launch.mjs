@@ -14,11 +14,12 @@ const FROM_THE_TERMINAL = new Set(["SIGINT", "SIGQUIT"])
  * @returns {Promise<never>}
  */
 export function becomeProgram(program, args, env) {
-  const child = spawn(program, args, { stdio: "inherit", env: { ...env, STET_LAUNCHER: String(process.pid) } })
   // A terminal sends Ctrl-C to the whole foreground group: passed on as well it would arrive twice, and a second
   // Ctrl-C means "at once".
   const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
+  // Listened to before there is anybody to tell: a signal between the two would end this process alone.
   for (const signal of FORWARDED) process.on(signal, () => (onTerminal && FROM_THE_TERMINAL.has(signal) ? undefined : child.kill(signal)))
+  const child = spawn(program, args, { stdio: "inherit", env: { ...env, STET_LAUNCHER: String(process.pid) } })
   child.on("error", (error) => {
     process.stderr.write(`stet: ${program} could not be started: ${error.message}\n`)
     process.exit(3)

@@ -25,7 +25,7 @@ export function planStart(spec: FoundSpec, connectionFile: string, wanted: Launc
   const extra = wanted.extraArguments ?? []
   // JPY_PARENT_PID would make an ipykernel end itself when we are gone, also one that was to be kept: the guard ends it instead.
   const { JPY_PARENT_PID: _, ...inherited } = base
-  const env = { ...inherited, ...fillEnv(spec.env, inherited), ...wanted.env }
+  const env = { ...localeOf(inherited), ...inherited, ...fillEnv(spec.env, inherited), ...wanted.env }
   const cwd = wanted.cwd ?? process.cwd()
   const ipykernel = asIpykernel(spec.argv)
   if (!ipykernel) return { argv: [...fill(foreignArgv(spec.argv)), ...extra], env, cwd, isIpykernel: false, zygote: undefined }
@@ -45,6 +45,12 @@ function foreignArgv(argv: readonly string[]): readonly string[] {
 
 function launcherArguments({ historyOff = false, debugger: hasDebugger = !historyOff }: Launch): readonly string[] {
   return [...(historyOff ? ["--HistoryManager.enabled=False"] : []), ...(hasDebugger ? [] : ["--stet-no-debugger"])]
+}
+
+/** Without any locale (a bare scheduler, a container) R spells names that are not ASCII as `<U+00E9>`; Python helps itself the same way. */
+function localeOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const isSet = ["LC_ALL", "LC_CTYPE", "LANG"].some((name) => env[name])
+  return isSet || process.platform !== "linux" ? {} : { LC_CTYPE: "C.UTF-8" }
 }
 
 // What a launch adds for its own kernel stays out of the zygote, whose environment every kernel it forks can read in /proc.
