@@ -16,6 +16,7 @@ import {
   languageOf,
   type Notebook,
   type ReadRefusal,
+  type Repair,
   read,
   secretDocument,
 } from "#notebook/index.ts"
@@ -56,23 +57,40 @@ export type Prepared = {
   readonly redact: Redactor | undefined
 }
 
-/** Reads and checks a notebook. @throws Fault storage_unreadable */
-export async function readNotebook(storage: Storage, input: string): Promise<Outcome<Notebook, Refusal>> {
-  return notebookIn(await storage.read(input), input)
+/** Reads and checks a notebook; what had to be mended is told to `teller`. @throws Fault storage_unreadable */
+export async function readNotebook(storage: Storage, input: string, teller?: Edge): Promise<Outcome<Notebook, Refusal>> {
+  return notebookIn(await storage.read(input), input, teller)
 }
 
 /** The same from its bytes. */
-export function notebookIn(bytes: Uint8Array, input: string): Outcome<Notebook, Refusal> {
+export function notebookIn(bytes: Uint8Array, input: string, teller?: Edge): Outcome<Notebook, Refusal> {
   const reading = read(bytes)
-  if (!reading.ok) return refused(unreadable(withoutSecrets(input), reading.refusal))
-  const { notebook } = reading.value
+  const name = input === "-" ? "standard input" : withoutSecrets(input)
+  if (!reading.ok) return refused(unreadable(name, reading.refusal))
+  const { notebook, repairs } = reading.value
+  if (teller && repairs.length > 0) teller.err.write(mended(name, repairs))
   // Cells that papermill added to point at an earlier failure are not the author's.
   return accepted(notebook.cells.some(isMarker) ? { ...notebook, cells: notebook.cells.filter((cell) => !isMarker(cell)) } : notebook)
 }
 
 function unreadable(name: string, refusal: ReadRefusal): Refusal {
-  if (refusal.refused !== "bad_json") return { messages: [`${name}: ${refusal.message}`], remedy: "Give a Jupyter notebook (nbformat 2, 3 or 4)." }
-  return { messages: [`${name} is not valid JSON: ${refusal.message}`], remedy: "Repair the file, or take an earlier version of it." }
+  if (refusal.refused !== "bad_json") return { messages: [`${name}: ${refusal.message}.`], remedy: "Give a Jupyter notebook (nbformat 2, 3 or 4)." }
+  return { messages: [`${name} is not valid JSON: ${refusal.message}.`], remedy: "Repair the file, or take an earlier version of it." }
+}
+
+const REPAIRS_SHOWN = 5
+
+function mended(name: string, repairs: readonly Repair[]): string {
+  const shown = repairs.slice(0, REPAIRS_SHOWN).map(({ path, what, now }) => `      ${path} was ${WHAT_WAS[what]}: ${writeJson(now)}`)
+  const rest = repairs.length > REPAIRS_SHOWN ? [`      and ${repairs.length - REPAIRS_SHOWN} more; see: stet validate`] : []
+  const places = repairs.length === 1 ? "one place" : `${repairs.length} places`
+  return `stet: ${name} is not a valid notebook in ${places}; the result has what was mended, the file stays as it is.\n${[...shown, ...rest].join("\n")}\n`
+}
+
+const WHAT_WAS: { readonly [what in Repair["what"]]: string } = {
+  missing: "missing and is now",
+  invalid: "invalid and is now",
+  duplicate: "there twice and is now",
 }
 
 export function kernelNameFor(notebook: Notebook, asked: string | undefined): string {

@@ -16,9 +16,19 @@ export function report(run: Run, view: { readonly err: Terminal; readonly output
     err.write(`${paint("The kernel's last words:", "1")}\n${indented(run.exit.stderrTail.trimEnd())}\n\n`)
   const mark = paint(`${MARKS[run.status] ?? ""} ${run.status}`, COLOURS[run.status] ?? "0")
   const why = run.explanation && !(run.status === "succeeded" && run.reason === "") ? `: ${run.explanation}` : ""
-  err.write(
-    `${mark} in ${toHuman(run.endedAt - run.beganAt)}${why}${why.endsWith(".") || why === "" ? "" : "."}${view.output ? ` → ${view.output}` : ""}\n`,
-  )
+  const [sentence = "", ...details] = why.trimEnd().split("\n")
+  const where = view.output ? `→ ${view.output}` : ""
+  const lines = [
+    `${mark} in ${toHuman(run.endedAt - run.beganAt)}${sentence}${/^$|[.:]$/.test(sentence) ? "" : "."}`,
+    ...details.map((line) => `  ${line}`),
+    REMEDIES[run.reason] ?? "",
+  ].filter((line) => line !== "")
+  err.write(lines.length === 1 ? `${lines[0]}${where && ` ${where}`}\n` : `${[...lines, ...(where ? [where] : [])].join("\n")}\n`)
+}
+
+const REMEDIES: { readonly [reason: string]: string } = {
+  kernel_start_failed: "Check that kernel's own installation; what it runs is told by: stet kernels --json",
+  out_of_memory: "Give the machine or its container more memory, or let the notebook hold less at once.",
 }
 
 function isTrouble(cell: CellRun): boolean {
@@ -36,7 +46,7 @@ function trouble(run: Run, index: number, view: Look): string {
   if (lines.length > CONTEXT_LINES) source.push(`     │ … ${lines.length - CONTEXT_LINES} more lines`)
   const traceback = ran.error ? ran.error.traceback.join("\n") || `${ran.error.ename}: ${ran.error.evalue}` : ""
   const shown = plainUnless(view.colours, traceback)
-  return [view.paint(`Cell ${index + 1}${count}`, "1"), ...source, ...(shown ? ["", shown, ""] : [])].join("\n")
+  return [view.paint(`Cell ${index + 1}${count}`, "1"), ...source, ...(shown ? ["", shown, ""] : [""])].join("\n")
 }
 
 /** Tracebacks come coloured; without colours they are made plain. */

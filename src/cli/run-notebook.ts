@@ -38,7 +38,7 @@ async function prepareFrom({ parsed, edge, storage, early, output, numbers }: Wh
   const given = await givenParameters(parsed, storage)
   if (!given.ok) return given
   const input = parsed.positionals[0]!
-  const notebook = notebookIn(early.bytes, input)
+  const notebook = notebookIn(early.bytes, input, edge)
   if (!notebook.ok) return notebook
   const taken = isOn(parsed, "--force") ? undefined : await refuseToReplace(storage, output)
   if (taken) return refused(taken)

@@ -100,7 +100,7 @@ async function run(command: PapermillRun, edge: Edge, storage: Storage): Promise
   const [input, output] = [filled(command.input, asked.value), filled(command.output, asked.value)]
   if (!input.ok) return input
   if (!output.ok) return output
-  const read = await readNotebook(storage, input.value)
+  const read = await readNotebook(storage, input.value, edge)
   if (!read.ok) return read
   const paths = { ...command, input: input.value, output: output.value }
   const order = await orderOf(read.value, { command: paths, values: asked.value.values, edge })
