@@ -2,6 +2,7 @@
 import { existsSync, fstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { dirname, join, resolve } from "node:path"
+import { Fault } from "#base/fault.ts"
 import type { Edge, SecretFile, Terminal } from "#cli/edge.ts"
 import { main } from "#cli/main.ts"
 import type { KeptKernel } from "#kernel/index.ts"
@@ -45,7 +46,8 @@ const edge: Edge = {
     ])
     return {
       openJournal: (path) => {
-        mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+        // Only Stet's own directory is made: a wrong path of --journal is to be noticed.
+        if (dirname(path) === join(home, "journals")) inHome(() => mkdirSync(dirname(path), { recursive: true, mode: 0o700 }))
         return journals.openJournal(path)
       },
       readJournal: journals.readJournal,
@@ -102,8 +104,24 @@ function keptFile(run: string): string {
 
 /** Readable by its owner alone, in a directory that only the owner can enter. */
 function writePrivate(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  writeFileSync(path, text, { mode: 0o600 })
+  inHome(() => {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    writeFileSync(path, text, { mode: 0o600 })
+  })
+}
+
+/** @throws Fault storage_unwritable, disk_full */
+function inHome(write: () => void): void {
+  try {
+    write()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const isFull = code === "ENOSPC" || code === "EDQUOT"
+    throw new Fault(isFull ? "disk_full" : "storage_unwritable", `Stet's home directory ${home} cannot be written: ${message}.`, {
+      cause: error,
+      remedy: isFull ? "Free some space, or set STET_HOME to a place with more." : "Set STET_HOME to a directory that you may write.",
+    })
+  }
 }
 
 function secretFile(path: string): SecretFile {

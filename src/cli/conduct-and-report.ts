@@ -5,7 +5,7 @@ import { type Edge, EXIT } from "#cli/edge.ts"
 import { report } from "#cli/report.ts"
 import { reporterFor } from "#cli/reporter.ts"
 import type { Kernel } from "#kernel/index.ts"
-import { locate, type Order, type Redactor, STET, type Storage } from "#run/index.ts"
+import { type Order, type Redactor, STET, type Storage } from "#run/index.ts"
 
 /** How often watchers of a local result see it grow; elsewhere it is written once. */
 const SNAPSHOT_MS = 3000
@@ -30,7 +30,7 @@ export async function conductAndReport(told: Told): Promise<number> {
     ...told,
     dialect: STET,
     open: () => told.storage.openWrite(output),
-    snapshotMs: locate(output).kind === "file" ? SNAPSHOT_MS : 0,
+    snapshotMs: (await told.storage.mayRepeat(output)) ? SNAPSHOT_MS : 0,
     journalPath: lastValueOf(parsed, "--journal"),
     watch: reporter.event,
   })

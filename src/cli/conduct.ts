@@ -45,8 +45,9 @@ export async function conduct(edge: Edge, what: Conducting): Promise<Conducted> 
     return { run, kept, exit: exitOf(run, startFault) }
   } catch (error) {
     const isRefusal = isFault(error) && error.code === "no_such_kernel"
-    await journal.close({ discard: isRefusal }).catch(() => {})
-    if (isRefusal) throw error
+    const isEmpty = journal.durableBytes === 0
+    await journal.close({ discard: isRefusal || isEmpty }).catch(() => {})
+    if (isRefusal || isEmpty) throw error
     throw unsaved(error, journal.path)
   } finally {
     ignoreSignals()
@@ -54,7 +55,7 @@ export async function conduct(edge: Edge, what: Conducting): Promise<Conducted> 
 }
 
 function unsaved(error: unknown, journal: string): Fault {
-  const remedy = `Everything that happened is in the journal: stet recover ${journal}`
+  const remedy = `What was recorded can be written elsewhere: stet recover ${journal} OUTPUT`
   if (isFault(error)) return new Fault(error.code, error.message, { cause: error, remedy: [error.remedy, remedy].filter(Boolean).join(" ") })
   return new Fault("storage_unwritable", toError(error).message, { cause: error, remedy })
 }

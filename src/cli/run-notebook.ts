@@ -10,6 +10,7 @@ import { limitsOf, type Numbers } from "#cli/limits.ts"
 import { notebookIn, type Prepared, prepare, type Refusal } from "#cli/prepare.ts"
 import { refuseToReplace, resultPathOf } from "#cli/result-path.ts"
 import { say } from "#cli/say.ts"
+import { refuseDirectory } from "#cli/working-directory.ts"
 import type { Order, Storage } from "#run/index.ts"
 
 type Asked = { readonly parsed: Parsed; readonly edge: Edge; readonly storage: Storage; readonly early: EarlyKernel }
@@ -40,6 +41,8 @@ async function prepareFrom({ parsed, edge, storage, early, output, numbers }: Wh
   const input = parsed.positionals[0]!
   const notebook = notebookIn(early.bytes, input, edge)
   if (!notebook.ok) return notebook
+  const elsewhere = refuseDirectory(edge, lastValueOf(parsed, "--cwd"))
+  if (elsewhere) return refused(elsewhere)
   const taken = isOn(parsed, "--force") ? undefined : await refuseToReplace(storage, output)
   if (taken) return refused(taken)
   await storage.check(output)

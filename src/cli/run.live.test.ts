@@ -65,7 +65,11 @@ test("a time-out is told as one: cell, run and exit code", async () => {
 })
 
 test("a kernel that is killed is told as one, and what was said before is kept", async () => {
-  const input = here.notebook("killed.ipynb", "import os, signal\nprint('last words', flush=True)\nos.kill(os.getpid(), signal.SIGKILL)", "print(1)")
+  const input = here.notebook(
+    "killed.ipynb",
+    "import os, signal\nprint('last words', flush=True)\nimport time; time.sleep(0.3)\nos.kill(os.getpid(), signal.SIGKILL)",
+    "print(1)",
+  )
   const said = await here.stet("run", input, "-q")
   expect([said.code, statesOf("killed.result.ipynb"), factsOf("killed.result.ipynb").reason]).toEqual([3, ["kernel_died", "not_run"], "kernel_died"])
   expect(said.err).toMatch(/The kernel was killed by SIGKILL while cell 1 ran\./)

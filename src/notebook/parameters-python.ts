@@ -20,7 +20,7 @@ const MAGIC = /^(?:[%!?]|[\w.]+\?{1,2}$|[^#"']*=[ \t]*[!%][a-zA-Z])/
 type Names = ReadonlyMap<string, Json>
 
 export function readPython(source: string): Reading {
-  const { root, brokenAt } = parsedBy(parser, withoutMagics(source))
+  const { root, brokenAt } = parsedBy(parser, withDigits(withoutMagics(source)))
   const statements = root.children.flatMap((node) => (node.kind === "StatementGroup" ? node.children : [node]))
   const enums = statements.filter((node) => node.kind === "ClassDefinition").flatMap((node) => enumOf(source, node))
   const names: Names = new Map(enums.flatMap(({ name, members }) => members.map(([member, value]) => [`${name}.${member}`, value] as const)))
@@ -38,7 +38,18 @@ function withoutMagics(source: string): string {
   if (!source.split("\n").some(isMagic)) return source
   const long = Array.from(source.matchAll(TEXT_OR_COMMENT)).filter((match) => match[1] !== undefined)
   const inText = (at: number) => long.some((match) => match.index < at && at < match.index + match[0].length)
-  return source.replace(/[^\n]+/g, (line, at: number) => (isMagic(line) && !inText(at) ? line.replace(/[^\r]/g, " ") : line))
+  // A shell command goes on after a line's last backslash.
+  let goesOn = false
+  return source.replace(/[^\n]+/g, (line, at: number) => {
+    const isOwn = goesOn || (isMagic(line) && !inText(at))
+    goesOn = isOwn && line.trimEnd().endsWith("\\")
+    return isOwn ? line.replace(/[^\r]/g, " ") : line
+  })
+}
+
+/** The grammar does not know `1.`: the dot is parsed as a digit, and read as what it is. */
+function withDigits(source: string): string {
+  return source.replace(/(?<![\w.])([0-9][0-9_]*)\.(?=[eE][-+0-9]|[^\w.]|$)/g, (_, digits: string) => `${digits}0`)
 }
 
 /** `a: T = v`, `a = b = v`, `a, b = v, w`; targets that are no plain names are left out. */

@@ -86,7 +86,8 @@ export function parsedBy(parser: LezerParser, source: string): Parsed {
 
 /** The tree, or the offset of the first error. */
 function strictly(parser: Parser, source: string): Tree | number {
-  const parse = parser.startParse(source)
+  // The grammar of Python takes blanks in a last line of its own for indentation.
+  const parse = parser.startParse(source.trimEnd())
   try {
     for (;;) {
       const tree = parse.advance()

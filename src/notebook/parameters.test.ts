@@ -150,6 +150,7 @@ c = ("im" 'plicit'
      "ly")
 d = -12345678901234567890
 e = 1_000; f = 0xFF; g = 1e5; h = .5
+e1 = [1., 2.e3, -0.]
 i = r"\\d"
 j = "\\u00e9\\x41\\101\\N{BULLET}"
 k = "k=v"
@@ -171,6 +172,7 @@ r = "a" \\
       f: an integer = 255
       g: a number = 1e5
       h: a number = 0.5
+      e1: a list (each item a number) = [1.0,2000.0,-0.0]
       i: a text = "\\\\d"
       j: any value = code "\\u00e9\\x41\\101\\N{BULLET}"
       k: a text = "k=v"
@@ -191,7 +193,8 @@ test("Python: what is computed keeps its text and any type; what is no assignmen
       "python",
       `
 %matplotlib inline
-!pip install x
+!pip install x \\
+  --upgrade
 import os
 a = os.getcwd()
 b = 2 * 3
@@ -211,7 +214,9 @@ b += 1
 text = """
 %not_magic = 1
 """
-print(a)
+def g():
+    return 1
+%time g()
 `,
     ),
   ).toBe(
@@ -506,6 +511,10 @@ test("the schema is draft 2020-12 and says all that is known", () => {
     additionalProperties: false,
   })
   expect(Object.keys(declared("python", "__proto__ = 1").schema["properties"] as object)).toEqual(["__proto__"])
+})
+
+test("what IPython adds to Python is no broken line", () => {
+  expect(declared("python", "%%time\na = 1\n!ls -l \\\n  /tmp\nx = !ls\na?\ndef g():\n    return 1\n%time g()").problems).toEqual([])
 })
 
 test("broken lines are told with their number and cost no more than themselves", () => {

@@ -176,7 +176,10 @@ export class Drive {
   }
 
   #storageFailed(fault: Error): void {
-    if (!isOver(this.fold.run)) this.#happens({ type: "storage_failed", at: this.#now(), message: fault.message })
+    const event = { type: "storage_failed", at: this.#now(), message: fault.message } as const
+    // A run that is over here is not over in its record, which ends before that.
+    if (isOver(this.fold.run)) this.#world.journal.append(event)
+    else this.#happens(event)
   }
 
   #show(): void {

@@ -173,7 +173,7 @@ const SPILL_TYPE = "application/vnd.stet.spill+json"
 function marker(over: Overflow, spill: Spill | undefined): Output {
   const kept =
     over.bytes > 0
-      ? `${bytes(over.bytes)} more in ${over.messages.toLocaleString("en-US")} messages ${spill ? `kept in ${spill.path}` : "kept in the run's journal"}`
+      ? `${bytes(over.bytes)} more in ${over.messages === 1 ? "one message" : `${over.messages.toLocaleString("en-US")} messages`} ${spill ? `kept in ${spill.path}` : "kept in the run's journal"}`
       : ""
   const dropped = over.dropped > 0 ? `${bytes(over.dropped)} beyond the run's limit not kept` : ""
   const facts: JsonObject = {

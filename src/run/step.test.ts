@@ -183,6 +183,30 @@ test("a kernel that dies is said to have died, or to have run out of memory when
   expect(play(orderOf(notebookOf("a")), ready, busy(0), died("SIGKILL", true)).run.reason).toBe("out_of_memory")
 })
 
+test("a kernel that dies takes its last words with it: of what it did say, it is clear which cell it was in", () => {
+  const told = (...events: Happening[]) => {
+    const { run, did } = play(orderOf(notebookOf("a", "b", "c"), { pipelining: true }), ready, ...events, died("SIGSEGV"))
+    return [run.cells.map((cell) => cell.state).join(" "), run.explanation, did.at(-1)]
+  }
+  const inSecond = ["succeeded kernel_died not_run", "The kernel was killed by SIGSEGV while cell 2 ran.", "finish"]
+  expect(told(busy(0), reply(0))).toEqual(inSecond)
+  expect(told(reply(0))).toEqual(inSecond)
+  expect(told(busy(0), idle(0))).toEqual(inSecond)
+  expect(told(busy(0), idle(0), busy(1))).toEqual(inSecond)
+  expect(told(busy(0))).toEqual(["kernel_died not_run not_run", "The kernel was killed by SIGSEGV while cell 1 ran.", "finish"])
+  expect(told(busy(0), raise(0), failed(0))).toEqual(["failed not_run not_run", "Cell 1 raised ValueError.", "finish"])
+  expect(told(busy(0), idle(0), reply(0), idle(1), reply(2))).toEqual([
+    "succeeded succeeded succeeded",
+    "The kernel was killed by SIGSEGV when the last cell had run.",
+    "finish",
+  ])
+})
+
+test("a cell that was sent ahead and refused did not run: it has no times", () => {
+  const { run } = play(orderOf(notebookOf("a", "b")), ready, busy(0), raise(0), busy(1), reply(1, { status: "aborted" }), idle(1), idle(0), failed(0))
+  expect(run.cells[1]).toMatchObject({ state: "not_run", busyAt: 0, replyAt: 0, idleAt: 0, executionCount: null })
+})
+
 test("a kernel that asks for input although nobody answers is interrupted, and the cell has failed", () => {
   const question: Happening = {
     type: "said",

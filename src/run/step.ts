@@ -290,10 +290,12 @@ function cancelled(run: Run): End {
   }
 }
 
-function died(run: Run, exit: Exit, at: number): Step {
-  if (run.ending !== "") return giveUp(run, at)
+function died(before: Run, exit: Exit, at: number): Step {
+  if (before.ending !== "") return giveUp(before, at)
+  const { run, end } = believe(before)
+  if (end) return finish(run, at, end)
   const index = currentCell(run)
-  const where = index >= 0 && run.status === "running" ? ` while cell ${index + 1} ran` : ""
+  const where = run.status !== "running" ? "" : whereabouts(run, index)
   const how = exit.outOfMemory
     ? "ran out of memory and was killed"
     : exit.signal
@@ -308,6 +310,25 @@ function died(run: Run, exit: Exit, at: number): Step {
   })
 }
 
+function whereabouts(run: Run, index: number): string {
+  if (index < 0) return " when the last cell had run"
+  return run.current < run.unsent ? ` while cell ${index + 1} ran` : ` before cell ${index + 1} began`
+}
+
+/**
+ * A kernel that dies takes the last of what it said with it. A cell of which its reply or its idle came is over all the
+ * same, and the one sent behind it is where the kernel was.
+ */
+function believe(run: Run): { readonly run: Run; readonly end: End | undefined } {
+  const index = currentCell(run)
+  const cell = run.cells[index]
+  if (run.current >= run.unsent || !cell || (cell.reply === "none" && cell.idleAt === 0)) return { run, end: undefined }
+  const settled = settle(run, index)
+  const { state, end } = verdict(settled, index, settled.cells[index]!.reply === "error" || cell.error !== undefined)
+  const left = withCell(settled, index, { state })
+  return end ? { run: left, end } : believe({ ...left, current: run.current + 1 })
+}
+
 /** Marks the cells under way: the current one with `state`, one that had begun behind it alike. */
 function endCurrent(run: Run, state: CellState): Run {
   let ended = run
@@ -320,9 +341,11 @@ function endCurrent(run: Run, state: CellState): Run {
 
 function finish(run: Run, at: number, end: End): Step {
   const over: CellState = end.status === "lost" ? "lost" : end.status === "cancelled" ? "cancelled" : "not_run"
-  const cells = run.cells.map((cell) =>
-    cell.state === "waiting" ? { ...cell, state: "not_run" as const } : cell.state === "running" ? { ...cell, state: over } : cell,
-  )
+  const cells = run.cells.map((cell) => {
+    const state = cell.state === "waiting" ? "not_run" : cell.state === "running" ? over : cell.state
+    // Sent ahead and refused: the times of the refusal are not the times of a run.
+    return state === "not_run" ? { ...COLD_CELL, request: cell.request } : state === cell.state ? cell : { ...cell, state }
+  })
   return { run: { ...run, ...end, cells, endedAt: at }, effects: [{ do: "finish" }] }
 }
 

@@ -22,6 +22,8 @@ export interface Storage {
   check(uri: string): Promise<void>
   /** Whether a write to `uri` would replace something. @throws as `read`, when that cannot be told */
   exists(uri: string): Promise<boolean>
+  /** Whether it can be written again and again at little cost, each time replacing the last: a local file, no pipe or device. */
+  mayRepeat(uri: string): Promise<boolean>
 }
 
 /** A write under way. One call at a time; after `commit` or `abort` it is over. */

@@ -18,8 +18,9 @@ import { barReporter, linesReporter, type Reporter, SILENT } from "#cli/progress
 import { report } from "#cli/report.ts"
 import { sayFault } from "#cli/say.ts"
 import { table } from "#cli/table.ts"
+import { refuseDirectory } from "#cli/working-directory.ts"
 import { inject, type Notebook } from "#notebook/index.ts"
-import { before, DEFAULT_LIMITS, isOver, locate, type Order, type Run, type RunId, type Storage, wholePlan, withoutSecrets } from "#run/index.ts"
+import { before, DEFAULT_LIMITS, isOver, type Order, type Run, type RunId, type Storage, wholePlan, withoutSecrets } from "#run/index.ts"
 
 /** Papermill's own: the kernel died. */
 const KERNEL_DIED = 138
@@ -110,7 +111,9 @@ async function run(command: PapermillRun, edge: Edge, storage: Storage): Promise
     await storage.write(paths.output, joined(before(order.value, dialect, edge.clock.now())))
     return accepted(EXIT.succeeded)
   }
-  await storage.check(paths.output)
+  const elsewhere = refuseDirectory(edge, command.cwd)
+  if (elsewhere) return refused(elsewhere)
+  for (const target of [paths.output, command.stdoutFile, command.stderrFile]) if (target !== undefined) await storage.check(target)
   return accepted(await execute(order.value, { command: paths, edge, storage, dialect }))
 }
 
@@ -156,7 +159,12 @@ type Executing = {
 
 async function execute(order: Order, { command, edge, storage, dialect }: Executing): Promise<number> {
   const kernels = await edge.kernels()
-  const reporter = streamFiles(reporterOf(command, edge), { stdout: command.stdoutFile, stderr: command.stderrFile })
+  const reporter = streamFiles(reporterOf(command, edge), {
+    stdout: command.stdoutFile,
+    stderr: command.stderrFile,
+    terminal: edge.out,
+    complain: (message) => complain(edge, message),
+  })
   try {
     const wish = { startTimeoutMs: command.startTimeoutSeconds * 1000, ...(command.cwd === undefined ? {} : { cwd: command.cwd }) }
     const { run } = await conduct(edge, {
@@ -164,7 +172,8 @@ async function execute(order: Order, { command, edge, storage, dialect }: Execut
       dialect,
       ...(await startingKernel(kernels, order, wish)),
       open: () => storage.openWrite(command.output),
-      snapshotMs: command.savePerCell && locate(command.output).kind === "file" ? Math.max(1, Math.min(command.autosaveSeconds || 3, 3)) * 1000 : 0,
+      snapshotMs:
+        command.savePerCell && (await storage.mayRepeat(command.output)) ? Math.max(1, Math.min(command.autosaveSeconds || 3, 3)) * 1000 : 0,
       keepKernelMs: 0,
       journalPath: undefined,
       watch: reporter.event,

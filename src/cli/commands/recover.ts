@@ -41,7 +41,9 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
     const cut = recovered.cutBytes > 0 ? ` ${recovered.cutBytes} bytes after the last whole record were cut off.` : ""
     edge.err.write(`${summary(recovered.run)}${cut} → ${target}\n`)
     if (!isOn(parsed, "--keep") && path.startsWith(edge.home)) edge.removeJournal(path)
-    return recovered.run.status === "lost" ? EXIT.succeeded : exitOf(recovered.run)
+    // That the record ends early is why one recovers; it is no failure of this command.
+    const isCut = recovered.run.status === "lost" || recovered.run.reason === "storage_failed"
+    return isCut ? EXIT.succeeded : exitOf(recovered.run)
   } finally {
     journal.close()
   }

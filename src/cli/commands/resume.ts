@@ -12,6 +12,7 @@ import { startingKernel } from "#cli/kernel.ts"
 import { limitsOf, type Numbers } from "#cli/limits.ts"
 import { kernelNameFor, type Refusal, readNotebook } from "#cli/prepare.ts"
 import { say } from "#cli/say.ts"
+import { refuseDirectory } from "#cli/working-directory.ts"
 import type { KeptKernel, Kernels } from "#kernel/index.ts"
 import type { Cell, Notebook } from "#notebook/index.ts"
 import { type GivenParameter, type Order, type RunId, type Storage, skipReason } from "#run/index.ts"
@@ -39,6 +40,9 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
   if (!numbers.ok) return say(edge, numbers.refusal)
   const storage = await edge.storage({ allowPrivateAddresses: false })
   const path = parsed.positionals[0]!
+  const cwd = lastValueOf(parsed, "--cwd")
+  const elsewhere = refuseDirectory(edge, cwd)
+  if (elsewhere) return say(edge, elsewhere)
   const stopped = await stoppedRun(storage, path, lastValueOf(parsed, "--source"))
   if (!stopped.ok) return say(edge, stopped.refusal)
   const kept = parsed.given.some(({ flag }) => flag.name === "--fresh") ? undefined : edge.keptKernel(stopped.value.run)
@@ -51,7 +55,7 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
     edge.forgetKernel(stopped.value.run)
     const starting = alive
       ? { start: async () => alive, displayName: alive.info.implementation }
-      : await startingKernel(kernels, order.value, { startTimeoutMs: numbers.value.startTimeoutMs })
+      : await startingKernel(kernels, order.value, { startTimeoutMs: numbers.value.startTimeoutMs, ...(cwd === undefined ? {} : { cwd }) })
     const keepKernelMs = numbers.value.keepKernelMs || (kept ? Math.max(0, kept.until - edge.clock.now()) : 0)
     return await conductAndReport({ edge, parsed, storage, order: order.value, output: path, ...starting, keepKernelMs })
   } finally {

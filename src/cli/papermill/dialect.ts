@@ -52,7 +52,7 @@ function cellFacts(cell: Cell, run: Run, index: number): JsonObject {
   return {
     duration: ran.busyAt > 0 && end > 0 ? seconds(end - ran.busyAt) : null,
     end_time: end > 0 ? python(end) : null,
-    exception: raisedWord(ran),
+    exception: isCode(cell) ? raisedWord(ran) : status === "completed" ? false : null,
     start_time: ran.busyAt > 0 ? python(ran.busyAt) : null,
     status,
   }

@@ -1,7 +1,8 @@
 /** What papermill writes beside the notebook while it runs: log lines, and the streams into files. */
-import { closeSync, openSync, writeSync } from "node:fs"
+import { closeSync, openSync, writeFileSync } from "node:fs"
 import { Fault, toError } from "#base/fault.ts"
 import type { Json } from "#base/json.ts"
+import type { Terminal } from "#cli/edge.ts"
 import type { Reporter } from "#cli/progress.ts"
 import type { Run, RunEvent } from "#run/index.ts"
 
@@ -37,24 +38,42 @@ function sayOutput(event: RunEvent & { type: "said" }, log: (level: string, text
   if ((header.msg_type === "execute_result" || header.msg_type === "display_data") && typeof plain === "string") log("INFO", plain)
 }
 
-export type StreamFiles = { readonly stdout?: string | undefined; readonly stderr?: string | undefined }
+/** Paths; - is `terminal`. */
+export type StreamFiles = {
+  readonly stdout?: string | undefined
+  readonly stderr?: string | undefined
+  readonly terminal: Terminal
+  readonly complain: (message: string) => void
+}
 
 /** Copies the streams into files as they come; both into one file when that is what was asked. @throws Fault storage_unwritable */
 export function streamFiles(inner: Reporter, files: StreamFiles): Reporter & { readonly close: () => void } {
   const open = new Map<string, number>()
-  const handle = (path: string | undefined) => {
+  const writer = (path: string | undefined): ((text: string) => void) | undefined => {
     if (path === undefined) return undefined
-    if (!open.has(path)) open.set(path, opened(path))
-    return open.get(path)
+    if (path === "-") return (text) => files.terminal.write(text)
+    const file = open.get(path) ?? opened(path)
+    open.set(path, file)
+    return (text) => {
+      if (!failed.has(file)) attempt(file, path, text)
+    }
   }
-  const out = handle(files.stdout)
-  const err = handle(files.stderr)
+  const failed = new Set<number>()
+  const attempt = (file: number, path: string, text: string) => {
+    try {
+      writeFileSync(file, text)
+    } catch (error) {
+      // The notebook has the same text: no reason to end the run.
+      failed.add(file)
+      files.complain(`${path} cannot be written any more: ${toError(error).message}.`)
+    }
+  }
+  const [out, err] = [writer(files.stdout), writer(files.stderr)]
   return {
     event: (event, run) => {
       if (event.type === "said" && event.message.header.msg_type === "stream") {
         const { name, text } = event.message.content
-        const to = name === "stderr" ? err : out
-        if (to !== undefined && typeof text === "string") writeSync(to, text)
+        if (typeof text === "string") (name === "stderr" ? err : out)?.(text)
       }
       inner.event(event, run)
     },

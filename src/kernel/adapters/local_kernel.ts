@@ -122,6 +122,7 @@ export class LocalKernel implements Kernel {
     this.#leaving = true
     this.#closed = Promise.resolve()
     const kept = this.#origin.keep(this.#process, forMs)
+    this.#process.release?.()
     this.#hangUp()
     this.#origin.onClosed(this)
     return kept

@@ -12,6 +12,8 @@ export type Running = {
   readonly ended: Promise<Ended>
   /** Undefined while it runs. */
   end(): Ended | undefined
+  /** From now on it keeps nobody waiting. */
+  release?(): void
 }
 
 export type Command = {
@@ -39,7 +41,7 @@ export async function launch({ argv, env, cwd, outputFile }: Command): Promise<R
     })
   }
   child.on("error", () => undefined)
-  return running(pid, ended)
+  return { ...running(pid, ended), release: () => child.unref() }
 }
 
 /** A process of which somebody will tell how it ends. */

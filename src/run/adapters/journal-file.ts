@@ -1,5 +1,5 @@
 /** The journal as a local file: appended in memory, written and synced in groups by one loop. */
-import { closeSync, fdatasync, fstatSync, openSync, readSync, unlinkSync, writev } from "node:fs"
+import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync, writev } from "node:fs"
 import { promisify } from "node:util"
 import { Fault, toError } from "#base/fault.ts"
 import type { StringSpan } from "#base/json.ts"
@@ -41,6 +41,7 @@ class JournalFile implements Journal {
   append(event: RunEvent): Appended {
     const record = this.sizeBytes
     const { chunks, sizeBytes, contentOffset } = encode(event)
+    if (this.#fault && event.type === "storage_failed") this.#lastWord(chunks)
     this.#push(chunks, sizeBytes)
     return { record, content: contentOffset < 0 ? -1 : record + contentOffset }
   }
@@ -73,6 +74,17 @@ class JournalFile implements Journal {
     this.#waiting.push(...chunks)
     this.sizeBytes += sizeBytes
     this.#writing ??= this.#drain()
+  }
+
+  /** Instead of the record that was cut short: why the journal ends. A full disk often has room for it again. */
+  #lastWord(chunks: readonly Uint8Array[]): void {
+    try {
+      const end = endOfWhole(this.#fd, this.durableBytes)
+      ftruncateSync(this.#fd, end)
+      writeSync(this.#fd, Buffer.concat(chunks), 0, undefined, end)
+    } catch {
+      // Then the journal ends without a reason, as after a crash.
+    }
   }
 
   async #drain(): Promise<void> {
@@ -153,9 +165,14 @@ function refusal(path: string, error: unknown): Fault {
       remedy: "Free some space, or set STET_HOME to a place with more.",
     })
   }
+  if (code === "EEXIST")
+    return new Fault("storage_unwritable", `The journal ${path} cannot be written: there is a file already, and a journal replaces none.`, {
+      cause: error,
+      remedy: "Name another file, or remove that one.",
+    })
   return new Fault("storage_unwritable", `The journal ${path} cannot be written: ${toError(error).message}.`, {
     cause: error,
-    remedy: "Set STET_HOME to a writable directory.",
+    remedy: "Name a directory that is there and that you may write (STET_HOME, --journal).",
   })
 }
 
@@ -175,6 +192,17 @@ function recordAt(fd: number, place: number): RunEvent {
   const event = decode(readExactly(fd, length, place + 8), sum, place)
   if (!event) throw new Fault("journal_damaged", `The journal's record at byte ${place} fails its checksum.`)
   return event
+}
+
+/** Where the last whole record ends, from a place on at which one begins. */
+function endOfWhole(fd: number, from: number): number {
+  const size = fstatSync(fd).size
+  for (let place = from; ; ) {
+    if (place + 8 > size) return place
+    const { length, sum } = readPrefix(readExactly(fd, 8, place))
+    if (place + 8 + length > size || !decode(readExactly(fd, length, place + 8), sum, place)) return place
+    place += 8 + length
+  }
 }
 
 /** Opens a journal that its writer has left. @throws Fault journal_damaged when it is not a journal, storage_unreadable */

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs"
 import { unlink } from "node:fs/promises"
 import { Fault, type FaultCode } from "#base/fault.ts"
 import { unreachable } from "#base/outcome.ts"
-import { checkLocal, existsLocal, moveLocal, openWriteLocal, readLocal } from "#run/adapters/storage/file.ts"
+import { checkLocal, existsLocal, moveLocal, openWriteLocal, readLocal, standsLocal } from "#run/adapters/storage/file.ts"
 import { fileFault } from "#run/adapters/storage/file-fault.ts"
 import type { HttpOptions } from "#run/adapters/storage/http.ts"
 import { objectStorage } from "#run/adapters/storage/s3.ts"
@@ -76,6 +76,10 @@ export function openStorage(options: StorageOptions = {}): Storage {
       const at = locate(uri)
       if (at.kind === "file") return existsLocal(at.path)
       return at.kind === "s3" ? objects.exists(at) : false
+    },
+    async mayRepeat(uri) {
+      const at = locate(uri)
+      return at.kind === "file" && (await standsLocal(at.path)) !== "stream"
     },
   }
 }

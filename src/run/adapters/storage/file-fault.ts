@@ -1,4 +1,5 @@
 /** The one table from what the system says of a local file to what a person reads. */
+import { existsSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 import { Fault, type FaultCode, isFault, toError } from "#base/fault.ts"
 
@@ -33,6 +34,7 @@ function absent(path: string, doing: Doing): Said {
     return { code: "storage_unreadable", message: `There is no file ${path}.`, remedy: `Check the path.${from}` }
   }
   const directory = dirname(resolve(path))
+  if (existsSync(directory)) return plain("its file system takes no new file there", "Name an output elsewhere.")(path, doing)
   return {
     code: "storage_unwritable",
     message: `${path} cannot be written, because the directory ${directory} does not exist.`,

@@ -21,12 +21,18 @@ export async function readLocal(path: string): Promise<Uint8Array> {
   }
 }
 
+/** A pipe or device is there, but holds nothing that a write could replace. */
 export async function existsLocal(path: string): Promise<boolean> {
+  return (await standsLocal(path)) === "file"
+}
+
+/** What a write would meet. A directory is told apart by the write itself. */
+export async function standsLocal(path: string): Promise<"nothing" | "file" | "stream"> {
   try {
-    await stat(path)
-    return true
+    const found = await stat(path)
+    return found.isFile() ? "file" : found.isDirectory() ? "nothing" : "stream"
   } catch (error) {
-    if (isAbsent(error)) return false
+    if (isAbsent(error)) return "nothing"
     throw fileFault(error, "read", path)
   }
 }
