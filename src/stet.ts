@@ -1,7 +1,7 @@
 /** The command line's edge: the only place that chooses its adapters and reads the environment. */
 import { existsSync, fstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { homedir } from "node:os"
-import { dirname, join, resolve } from "node:path"
+import { delimiter, dirname, join, resolve } from "node:path"
 import { Fault } from "#base/fault.ts"
 import type { Edge, SecretFile, Terminal } from "#cli/edge.ts"
 import { main } from "#cli/main.ts"
@@ -34,6 +34,7 @@ const edge: Edge = {
     const { localKernels } = await import("#kernel/adapters/local.ts")
     return localKernels({ managedPython: join(home, "python", "bin", "python") })
   },
+  preparePython,
   storage: async (options) => {
     const { openStorage } = await import("#run/adapters/storage.ts")
     return openStorage(options)
@@ -71,6 +72,21 @@ const edge: Edge = {
   journals,
   removeJournal: (path) => rmSync(path, { force: true }),
   onSignal,
+}
+
+async function preparePython(): Promise<void> {
+  if (process.env["JUPYTER_GATEWAY_URL"]) return
+  const [{ usablePython }, { stepsOn }] = await Promise.all([import("#setup/python.mjs"), import("#setup/step.mjs")])
+  try {
+    const python = await usablePython({ home, step: stepsOn(process.stderr) })
+    // From here on it is found where Jupyter looks for kernels.
+    if (python.from !== "kernelspec")
+      process.env["JUPYTER_PATH"] = [join(python.prefix, "share", "jupyter"), process.env["JUPYTER_PATH"]].filter(Boolean).join(delimiter)
+  } catch (error) {
+    const { name, message, remedy } = error as { readonly name?: string; readonly message?: string; readonly remedy?: string }
+    if (name !== "SetupFailed") throw error
+    throw new Fault("kernel_start_failed", message ?? "", { cause: error, remedy: remedy ?? "" })
+  }
 }
 
 function journals(): ReturnType<Edge["journals"]> {

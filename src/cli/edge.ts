@@ -20,6 +20,8 @@ export type Edge = {
   readonly timers: Timers
   readonly random: Random
   kernels(): Promise<Kernels>
+  /** Makes sure that a Python kernel is found, by preparing the managed environment if there is none. @throws Fault kernel_start_failed */
+  preparePython(): Promise<void>
   storage(options: { readonly allowPrivateAddresses: boolean }): Promise<Storage>
   records(): Promise<Records>
   /** The journals of runs that were never saved. */

@@ -98,14 +98,15 @@ export function kernelNameFor(notebook: Notebook, asked: string | undefined): st
 }
 
 /** What the notebook declares, with the grammars its language needs. */
-export async function declaredIn(edge: Edge, notebook: Notebook): Promise<Declared> {
-  return declaredParameters(notebook, await edge.grammars(languageOf(notebook)))
+export async function declaredIn(edge: Edge, notebook: Notebook, kernel?: string): Promise<Declared> {
+  // A kernel that is named instead of the notebook's own may speak another language.
+  return declaredParameters(notebook, await edge.grammars(languageOf(notebook)), kernel === undefined ? {} : { kernelName: kernel })
 }
 
 export async function prepare(edge: Edge, notebook: Notebook, wanted: Wanted): Promise<Outcome<Prepared, Refusal>> {
   const selection = selected(notebook, wanted.selection)
   if (!selection.ok) return refused({ messages: [selection.refusal.message], remedy: "" })
-  const bound = bind(await declaredIn(edge, notebook), wanted.given, { allowUnknown: wanted.allowUnknown })
+  const bound = bind(await declaredIn(edge, notebook, wanted.kernel), wanted.given, { allowUnknown: wanted.allowUnknown })
   if (!bound.ok)
     return refused({
       messages: bound.refusal.map((problem) => problem.message),

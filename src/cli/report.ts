@@ -24,7 +24,8 @@ export function report(run: Run, view: { readonly err: Terminal; readonly output
     REMEDIES[run.reason] ?? "",
   ].filter((line) => line !== "")
   err.write(lines.length === 1 ? `${lines[0]}${where && ` ${where}`}\n` : `${[...lines, ...(where ? [where] : [])].join("\n")}\n`)
-  if (view.keptForMs > 0) err.write(`The kernel is kept for ${toHuman(view.keptForMs)}. Go on from the failed cell with: stet resume ${view.output}\n`)
+  if (view.keptForMs > 0)
+    err.write(`The kernel is kept for ${toHuman(view.keptForMs)}. Go on from the failed cell with: stet resume ${view.output}\n`)
 }
 
 const REMEDIES: { readonly [reason: string]: string } = {

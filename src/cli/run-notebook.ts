@@ -67,7 +67,11 @@ function selectionOf(parsed: Parsed): { readonly [part: string]: string } {
 
 async function execute({ order, redact }: Prepared, { parsed, edge, storage, early, output, numbers }: Whole): Promise<number> {
   const cwd = lastValueOf(parsed, "--cwd")
-  const starting = await startingFrom(early, order, { startTimeoutMs: numbers.startTimeoutMs, ...(cwd === undefined ? {} : { cwd }) })
+  const starting = await startingFrom(early, order, {
+    startTimeoutMs: numbers.startTimeoutMs,
+    preparePython: edge.preparePython,
+    ...(cwd === undefined ? {} : { cwd }),
+  })
   return conductAndReport({ edge, parsed, storage, order, output, ...starting, redact, keepKernelMs: numbers.keepKernelMs })
 }
 
@@ -75,5 +79,5 @@ async function execute({ order, redact }: Prepared, { parsed, edge, storage, ear
 async function startingFrom(early: EarlyKernel, order: Order, wish: KernelWish): ReturnType<typeof startingKernel> {
   const starting = await startingKernel(early.kernels, order, wish)
   const { kernel } = early
-  return kernel && early.name === order.kernelName ? { ...starting, start: () => kernel } : starting
+  return kernel && starting.isListed && early.name === order.kernelName ? { ...starting, start: () => kernel } : starting
 }

@@ -166,7 +166,11 @@ async function execute(order: Order, { command, edge, storage, dialect }: Execut
     complain: (message) => complain(edge, message),
   })
   try {
-    const wish = { startTimeoutMs: command.startTimeoutSeconds * 1000, ...(command.cwd === undefined ? {} : { cwd: command.cwd }) }
+    const wish = {
+      startTimeoutMs: command.startTimeoutSeconds * 1000,
+      preparePython: edge.preparePython,
+      ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
+    }
     const { run } = await conduct(edge, {
       order,
       dialect,

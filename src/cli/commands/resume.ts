@@ -55,7 +55,11 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
     edge.forgetKernel(stopped.value.run)
     const starting = alive
       ? { start: async () => alive, displayName: alive.info.implementation }
-      : await startingKernel(kernels, order.value, { startTimeoutMs: numbers.value.startTimeoutMs, ...(cwd === undefined ? {} : { cwd }) })
+      : await startingKernel(kernels, order.value, {
+          preparePython: edge.preparePython,
+          startTimeoutMs: numbers.value.startTimeoutMs,
+          ...(cwd === undefined ? {} : { cwd }),
+        })
     const keepKernelMs = numbers.value.keepKernelMs || (kept ? Math.max(0, kept.until - edge.clock.now()) : 0)
     return await conductAndReport({ edge, parsed, storage, order: order.value, output: path, ...starting, keepKernelMs })
   } finally {
