@@ -3,6 +3,7 @@
  * Source: "Making kernels for Jupyter", section "Kernel specs".
  */
 import type { JsonObject } from "#base/json.ts"
+import { slipsBetween } from "#base/nearest.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import type { KernelSpec } from "#kernel/ports.ts"
 
@@ -118,22 +119,8 @@ export function nearestFirst(asked: string, names: readonly string[]): readonly 
 
 // A name that contains the other (`python` in `python3`, `ir` in `conda-env-r-ir`) is nearer than any misspelling.
 function likeness(a: string, b: string): number {
-  const edits = editDistance(a, b)
+  const edits = slipsBetween(a, b)
   return a !== "" && (a.includes(b) || b.includes(a)) ? edits / 100 : edits
-}
-
-/** How many characters must be put in, taken out or changed to make one text of the other. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const change = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      row.push(Math.min((previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, change))
-    }
-    previous = row
-  }
-  return previous[b.length] ?? 0
 }
 
 function bad(resourceDir: string, what: string): Outcome<never, BadSpec> {

@@ -202,6 +202,14 @@ test("a kernel that dies takes its last words with it: of what it did say, it is
   ])
 })
 
+test("cancelled: the cell behind is refused when the interrupted one raised, and has begun when that one had ended", () => {
+  const { run } = play(orderOf(notebookOf("a", "b"), { pipelining: true }), ready, busy(0), cancel, raise(0), failed(0), idle(0))
+  const refused = play(orderOf(notebookOf("a", "b"), { pipelining: true }), ready, busy(0), cancel, raise(0), failed(0), busy(1), idle(0)).run
+  const begun = play(orderOf(notebookOf("a", "b"), { pipelining: true }), ready, busy(0), reply(0), busy(1), cancel, idle(0)).run
+  const states = [run, refused, begun].map(({ cells }) => cells.map((cell) => cell.state).join(" "))
+  expect(states).toEqual(["cancelled not_run", "cancelled not_run", "succeeded cancelled"])
+})
+
 test("a cell that was sent ahead and refused did not run: it has no times", () => {
   const { run } = play(orderOf(notebookOf("a", "b")), ready, busy(0), raise(0), busy(1), reply(1, { status: "aborted" }), idle(1), idle(0), failed(0))
   expect(run.cells[1]).toMatchObject({ state: "not_run", busyAt: 0, replyAt: 0, idleAt: 0, executionCount: null })

@@ -341,12 +341,20 @@ function endCurrent(run: Run, state: CellState): Run {
 
 function finish(run: Run, at: number, end: End): Step {
   const over: CellState = end.status === "lost" ? "lost" : end.status === "cancelled" ? "cancelled" : "not_run"
-  const cells = run.cells.map((cell) => {
-    const state = cell.state === "waiting" ? "not_run" : cell.state === "running" ? over : cell.state
+  const cells = run.cells.map((cell, index) => {
+    const begun = cell.state === "running" && !wasRefused(run, index)
+    const state = begun ? over : cell.state === "waiting" || cell.state === "running" ? "not_run" : cell.state
     // Sent ahead and refused: the times of the refusal are not the times of a run.
     return state === "not_run" ? { ...COLD_CELL, request: cell.request } : state === cell.state ? cell : { ...cell, state }
   })
   return { run: { ...run, ...end, cells, endedAt: at }, effects: [{ do: "finish" }] }
+}
+
+/** The kernel is busy for a moment even with a cell that it skips, because the one before it failed. */
+function wasRefused({ order, cells }: Run, index: number): boolean {
+  const before = order.plan[order.plan.indexOf(index) - 1]
+  if (before === undefined || mayRaise(order, before)) return false
+  return cells[before]!.reply === "error" || cells[before]!.error !== undefined
 }
 
 // ── reading messages ─────────────────────────────────────────────────────────────────────────────────

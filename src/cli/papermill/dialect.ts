@@ -43,12 +43,7 @@ const STATUS: { readonly [state in CellState]: string } = {
 function cellFacts(cell: Cell, run: Run, index: number): JsonObject {
   const ran = run.cells[index]!
   const end = Math.max(ran.replyAt, ran.idleAt) || (ran.busyAt > 0 ? run.endedAt : 0)
-  // Text cells are done when the run has gone past them.
-  const status = isCode(cell)
-    ? STATUS[ran.state]
-    : run.order.plan.some((place) => place > index && run.cells[place]!.state === "waiting")
-      ? "pending"
-      : "completed"
+  const status = isCode(cell) ? STATUS[ran.state] : isPassed(run, index) ? "completed" : "pending"
   return {
     duration: ran.busyAt > 0 && end > 0 ? seconds(end - ran.busyAt) : null,
     end_time: end > 0 ? python(end) : null,
@@ -56,6 +51,12 @@ function cellFacts(cell: Cell, run: Run, index: number): JsonObject {
     start_time: ran.busyAt > 0 ? python(ran.busyAt) : null,
     status,
   }
+}
+
+/** Text is done with when the run has gone past it: a cell behind it has begun, or every cell got to a good end. */
+function isPassed({ order, cells }: Run, index: number): boolean {
+  const hasBegun = (place: number) => STATUS[cells[place]!.state] !== "pending"
+  return order.plan.some((place) => place > index && hasBegun(place)) || order.plan.every((place) => STATUS[cells[place]!.state] === "completed")
 }
 
 function raisedWord(ran: CellRun): Json {
