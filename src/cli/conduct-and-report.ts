@@ -2,6 +2,7 @@
 import { isOn, lastValueOf, type Parsed } from "#cli/arguments.ts"
 import { conduct } from "#cli/conduct.ts"
 import { type Edge, EXIT } from "#cli/edge.ts"
+import type { Reporter } from "#cli/progress.ts"
 import { report } from "#cli/report.ts"
 import { reporterFor } from "#cli/reporter.ts"
 import type { Kernel } from "#kernel/index.ts"
@@ -24,8 +25,16 @@ export type Told = {
 
 /** Gives the exit code. @throws Fault as `conduct` */
 export async function conductAndReport(told: Told): Promise<number> {
+  const reporter = reporterFor(told.parsed, told.edge, told.output === "-")
+  try {
+    return await conducted(told, reporter)
+  } finally {
+    reporter.abandon?.()
+  }
+}
+
+async function conducted(told: Told, reporter: Reporter): Promise<number> {
   const { edge, parsed, output, order } = told
-  const reporter = reporterFor(parsed, edge, output === "-")
   const { run, exit, kept } = await conduct(edge, {
     ...told,
     dialect: STET,

@@ -1,4 +1,4 @@
-/** How a run shows itself while it happens: a bar on a terminal, a line per cell elsewhere, events for machines. */
+/** How a run shows itself while it happens: a line per cell, events for machines; the bar on a terminal is progress-bar.ts. */
 import type { Json, JsonObject } from "#base/json.ts"
 import { write } from "#base/json.ts"
 import { toHuman, toIso } from "#base/time.ts"
@@ -10,6 +10,8 @@ export type Reporter = {
   readonly event: (event: RunEvent, run: Run) => void
   /** The run is over and saved. */
   readonly end: (run: Run) => void
+  /** The run broke off: nothing more will come. */
+  readonly abandon?: () => void
 }
 
 export const SILENT: Reporter = { event: () => {}, end: () => {} }
@@ -53,52 +55,23 @@ export function linesReporter(err: Terminal, now: () => number): Reporter {
       )
     },
   })
-  return { event: (_, run) => follow(run), end: () => {} }
+  return {
+    event: (event, run) => {
+      follow(run)
+      if (event.type === "cancel_asked" && run.ending === "cancelled") err.write("Stopping: the cell is interrupted; once more ends it at once.\n")
+    },
+    end: () => {},
+  }
 }
 
 function took(cell: CellRun, now: number): string {
   return toHuman(Math.max(0, (Math.max(cell.replyAt, cell.idleAt) || now) - cell.busyAt))
 }
 
-function firstLine(run: Run, cell: number): string {
+/** The first line of a cell that is not blank, safe for a terminal. */
+export function firstLine(run: Run, cell: number): string {
   const line = run.order.notebook.cells[cell]!.source.split("\n").find((text) => text.trim() !== "") ?? ""
-  return line.trim()
-}
-
-const REDRAW_MS = 100
-
-/** One line that is redrawn: how far, which cell, how long, how fast. */
-export function barReporter(err: Terminal, now: () => number): Reporter & { readonly clear: () => void } {
-  let drawnAt = 0
-  let shown = false
-  const clear = () => {
-    if (shown) err.write("\r\x1b[2K")
-    shown = false
-  }
-  return {
-    event: (event, run) => {
-      if (event.at - drawnAt < REDRAW_MS || run.endedAt > 0) return
-      drawnAt = event.at
-      err.write(`\r\x1b[2K${bar(run, { columns: err.columns, now: now() })}`)
-      shown = true
-    },
-    end: clear,
-    clear,
-  }
-}
-
-/** The bar as text, never wider than the terminal. */
-function bar(run: Run, view: { readonly columns: number; readonly now: number }): string {
-  const total = run.order.plan.length
-  const done = Math.min(run.current, total)
-  const elapsed = view.now - run.beganAt
-  const rate = run.readyAt > 0 && done > 0 ? ` ${((done * 1000) / Math.max(1, view.now - run.readyAt)).toFixed(1)} cells/s` : ""
-  const WIDTH = 20
-  const filled = total === 0 ? WIDTH : Math.round((WIDTH * done) / total)
-  const what = run.status === "queued" ? "starting the kernel" : done < total ? firstLine(run, run.order.plan[done]!) : "saving"
-  const facts = `${"━".repeat(filled)}${"╌".repeat(WIDTH - filled)} ${done}/${total} · ${toHuman(elapsed)}${rate} · `
-  const room = Math.max(0, view.columns - 1 - [...facts].length)
-  return facts + ([...what].length > room ? `${[...what].slice(0, Math.max(0, room - 1)).join("")}…` : what)
+  return line.trim().replaceAll(/\p{Cc}/gu, " ")
 }
 
 /** One JSON object a line: what a machine may want to know, in order, each safe on disk before it is told. */
@@ -171,7 +144,9 @@ export function logOutput(
       if (event.type === "said" && event.message.header.msg_type === "stream") {
         const { name, text } = event.message.content
         inner.clear?.()
-        if (typeof text === "string") (name === "stderr" ? terminals.err : terminals.out).write(text)
+        // The bar would be drawn over a line that has not ended.
+        const whole = typeof text === "string" && inner.clear && !text.endsWith("\n") ? `${text}\n` : text
+        if (typeof whole === "string") (name === "stderr" ? terminals.err : terminals.out).write(whole)
       }
       inner.event(event, run)
     },

@@ -14,7 +14,8 @@ import { momentAt } from "#cli/papermill/moment.ts"
 import { mergeParameters, type NamedValue } from "#cli/papermill/parameters.ts"
 import { type BuiltIns, fillPath } from "#cli/papermill/path-template.ts"
 import { declaredIn, kernelNameFor, type Refusal, readNotebook } from "#cli/prepare.ts"
-import { barReporter, linesReporter, type Reporter, SILENT } from "#cli/progress.ts"
+import { linesReporter, type Reporter, SILENT } from "#cli/progress.ts"
+import { barReporter } from "#cli/progress-bar.ts"
 import { report } from "#cli/report.ts"
 import { sayFault } from "#cli/say.ts"
 import { table } from "#cli/table.ts"
@@ -195,7 +196,7 @@ function reporterOf(command: PapermillRun, edge: Edge): Reporter {
   const now = () => edge.clock.now()
   if (command.logOutput) return logReporter((text) => edge.err.write(text), command.logLevel)
   if (!command.progressBar) return SILENT
-  return edge.err.isTerminal ? barReporter(edge.err, now) : linesReporter(edge.err, now)
+  return edge.err.isTerminal ? barReporter(edge.err, now, edge.timers) : linesReporter(edge.err, now)
 }
 
 function exitOf(run: Run): number {

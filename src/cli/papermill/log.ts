@@ -79,6 +79,7 @@ export function streamFiles(inner: Reporter, files: StreamFiles): Reporter & { r
     },
     end: inner.end,
     close: () => {
+      inner.abandon?.()
       for (const file of open.values()) closeSync(file)
     },
   }
