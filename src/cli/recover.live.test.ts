@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, expect, test } from "vitest"
 import { desk, until } from "#cli/testing.ts"
@@ -8,6 +8,9 @@ const here = desk()
 afterAll(() => here.clear())
 
 const COUNTING = "import os, sys\nopen('kernel.pid', 'w').write(str(os.getpid()))\ni = 0\nwhile True:\n    print('line', i, flush=True)\n    i += 1"
+
+/** A journal of this size holds lines of the second cell. */
+const LINES_HEARD_BYTES = 20_000
 
 function journals(): string[] {
   const folder = join(here.home, "journals")
@@ -30,6 +33,7 @@ test("killed at any instant, a run can be recovered as far as it got, and its ke
     const journal = await until(() => journals()[0])
     await until(() => existsSync(join(here.folder, "kernel.pid")))
     const pid = Number(await until(() => readFileSync(join(here.folder, "kernel.pid"), "utf8")))
+    if (waitMs >= 100) await until(() => statSync(journal).size > LINES_HEARD_BYTES)
     await new Promise((next) => setTimeout(next, waitMs))
     run.kill("SIGKILL")
     await run.said

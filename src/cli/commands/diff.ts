@@ -5,7 +5,7 @@ import { type Command, isOn, type Parsed } from "#cli/arguments.ts"
 import { type Edge, EXIT } from "#cli/edge.ts"
 import { readNotebook } from "#cli/prepare.ts"
 import { say } from "#cli/say.ts"
-import { type CellDiff, diff, type Hunk, type NotebookDiff } from "#notebook/index.ts"
+import { type CellDiff, diff, type Hunk, type MemberChange, type NotebookDiff } from "#notebook/index.ts"
 
 const COMMAND: Command = {
   name: "stet diff",
@@ -20,6 +20,7 @@ const COMMAND: Command = {
   flags: [
     { name: "--json", takes: [], help: "The whole comparison as JSON." },
     { name: "--sources-only", takes: [], help: "Leave outputs and metadata out." },
+    { name: "--run-records", takes: [], help: "Show also what runs write of themselves (states, times), which is left out otherwise." },
   ],
 }
 
@@ -33,21 +34,33 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
   const found = diff(before.value, after.value)
   const view: View = {
     sourcesOnly: isOn(parsed, "--sources-only") ?? false,
+    runRecords: isOn(parsed, "--run-records") ?? false,
     paint: (text, code) => (edge.out.colours ? `\x1b[${code}m${text}\x1b[0m` : text),
   }
-  const shown = found.cells.map((cell) => cellText(cell, view)).filter((text) => text !== "")
-  const members = view.sourcesOnly ? [] : found.members.map((change) => `notebook ${change.path}: ${short(change.before)} → ${short(change.after)}`)
+  const told = found.cells.map((cell) => ({ kind: cell.kind, text: cellText(cell, view) })).filter(({ text }) => text !== "")
+  const shown = told.map(({ text }) => text)
+  const changed = told.filter(({ kind }) => kind === "changed").length
+  const members = changesShown(found.members, view).map((change) => `notebook ${change.path}: ${short(change.before)} → ${short(change.after)}`)
   if (isOn(parsed, "--json")) edge.out.write(`${write(asJson(found))}\n`)
-  else if (shown.length + members.length > 0) edge.out.write(`${[...members, ...shown].join("\n\n")}\n\n${summaryLine(found)}\n`)
+  else if (shown.length + members.length > 0)
+    edge.out.write(`${[...members, ...shown].join("\n\n")}\n\n${summaryLine({ ...found.summary, changed })}\n`)
   return shown.length + members.length > 0 ? EXIT.failed : EXIT.succeeded
 }
 
-type View = { readonly sourcesOnly: boolean; readonly paint: (text: string, code: string) => string }
+/** What a run writes of itself tells of that run, not of the notebook. */
+const RUN_RECORD = /^metadata\.(stet|execution|papermill)(\.|\[|$)/
+
+function changesShown(members: readonly MemberChange[], view: View): readonly MemberChange[] {
+  if (view.sourcesOnly) return []
+  return view.runRecords ? members : members.filter(({ path }) => !RUN_RECORD.test(path))
+}
+
+type View = { readonly sourcesOnly: boolean; readonly runRecords: boolean; readonly paint: (text: string, code: string) => string }
 
 const COLOURS: { readonly [kind: string]: string } = { added: "32", removed: "31", changed: "33", moved: "36" }
 
 function cellText(cell: CellDiff, view: View): string {
-  const inner = [...cell.source.flatMap((hunk) => hunkLines(hunk, view)), ...(view.sourcesOnly ? [] : besides(cell))]
+  const inner = [...cell.source.flatMap((hunk) => hunkLines(hunk, view)), ...besides(cell, view)]
   if (cell.kind === "same" || (cell.kind === "changed" && inner.length === 0 && !cell.moved)) return ""
   const place = cell.after ? `cell ${cell.after.index + 1}` : `cell ${cell.before!.index + 1} of the earlier one`
   const was = cell.moved && cell.before ? ` (was cell ${cell.before.index + 1})` : ""
@@ -73,9 +86,9 @@ function hunkLines(hunk: Hunk, view: View): string[] {
   ]
 }
 
-function besides(cell: CellDiff): string[] {
-  const members = cell.members.map((change) => `  ${change.path}: ${short(change.before)} → ${short(change.after)}`)
-  return cell.outputs.length > 0 ? [...members, `  outputs: ${cell.outputs.length} changed`] : members
+function besides(cell: CellDiff, view: View): string[] {
+  const members = changesShown(cell.members, view).map((change) => `  ${change.path}: ${short(change.before)} → ${short(change.after)}`)
+  return cell.outputs.length > 0 && !view.sourcesOnly ? [...members, `  outputs: ${cell.outputs.length} changed`] : members
 }
 
 function short(value: Json | undefined): string {
@@ -85,7 +98,7 @@ function short(value: Json | undefined): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text
 }
 
-function summaryLine({ summary }: NotebookDiff): string {
+function summaryLine(summary: NotebookDiff["summary"]): string {
   const parts = (["changed", "added", "removed", "moved"] as const).flatMap((kind) => (summary[kind] > 0 ? [`${summary[kind]} ${kind}`] : []))
   return `${parts.join(", ") || "no cell changed"}; ${summary.linesAdded} lines added, ${summary.linesRemoved} removed; outputs changed in ${summary.outputs}.`
 }

@@ -39,8 +39,13 @@ const COMMAND: Command = {
     { name: "--from", takes: ["CELL"], help: "Only from this cell on.", group: "Selection" },
     { name: "--until", takes: ["CELL"], help: "Only up to this cell.", group: "Selection" },
     ...EXECUTION_FLAGS,
-    { name: "--force", takes: [], help: "Replace OUTPUT even if it is not a result.", group: "Reporting" },
-    { name: "--allow-private-addresses", takes: [], help: "Let http(s) addresses lead into this machine or the local network.", group: "Reporting" },
+    { name: "--force", takes: [], help: "Replace OUTPUT even if it is not a result.", group: "Input and output" },
+    {
+      name: "--allow-private-addresses",
+      takes: [],
+      help: "Let http(s) addresses lead into this machine or the local network.",
+      group: "Input and output",
+    },
   ],
   examples: [
     { line: "stet run report.ipynb -p region EU", means: "writes report.result.ipynb" },

@@ -3,7 +3,9 @@ import { parse, write } from "#base/json.ts"
 import type { Action } from "#cli/action.ts"
 import { type Command, isOn, type Parsed } from "#cli/arguments.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
+import { sayFault } from "#cli/say.ts"
 import { validate } from "#notebook/index.ts"
+import type { Storage } from "#run/index.ts"
 
 const COMMAND: Command = {
   name: "stet validate",
@@ -18,23 +20,31 @@ export const VALIDATE: Action = { command: COMMAND, act }
 async function act(parsed: Parsed, edge: Edge): Promise<number> {
   const storage = await edge.storage({ allowPrivateAddresses: false })
   let worst: number = EXIT.succeeded
+  // What is wrong with one notebook is no reason not to look at the next.
   for (const path of parsed.positionals) {
-    const value = parse(await storage.read(path))
-    if (!value.ok) {
-      complain(edge, `${path} is not valid JSON: ${value.refusal.message}`)
-      worst = EXIT.bad
-      continue
-    }
-    const problems = validate(value.value)
-    if (isOn(parsed, "--json"))
-      edge.out.write(`${write({ notebook: path, valid: problems.length === 0, problems: problems.map((problem) => ({ ...problem })) })}\n`)
-    else
-      edge.out.write(
-        problems.length === 0
-          ? `${path}: valid\n`
-          : `${path}: ${problems.length} ${problems.length === 1 ? "problem" : "problems"}\n${problems.map(({ path: where, message }) => `  ${where || "(the whole)"}: ${message}\n`).join("")}`,
-      )
-    if (problems.length > 0 && worst === EXIT.succeeded) worst = EXIT.failed
+    const found = await check(path, { parsed, edge, storage }).catch((error: unknown) => sayFault(edge, error))
+    worst = Math.max(worst, found)
   }
   return worst
+}
+
+type Checking = { readonly parsed: Parsed; readonly edge: Edge; readonly storage: Storage }
+
+/** Gives the exit code for this one. @throws Fault storage_unreadable */
+async function check(path: string, { parsed, edge, storage }: Checking): Promise<number> {
+  const value = parse(await storage.read(path))
+  if (!value.ok) {
+    complain(edge, `${path} is not valid JSON: ${value.refusal.message}.`)
+    return EXIT.bad
+  }
+  const problems = validate(value.value)
+  if (isOn(parsed, "--json"))
+    edge.out.write(`${write({ notebook: path, valid: problems.length === 0, problems: problems.map((problem) => ({ ...problem })) })}\n`)
+  else
+    edge.out.write(
+      problems.length === 0
+        ? `${path}: valid\n`
+        : `${path}: ${problems.length} ${problems.length === 1 ? "problem" : "problems"}\n${problems.map(({ path: where, message }) => `  ${where || "(the whole)"}: ${message}\n`).join("")}`,
+    )
+  return problems.length > 0 ? EXIT.failed : EXIT.succeeded
 }

@@ -211,6 +211,11 @@ export function readJournal(path: string): JournalReading {
   try {
     fd = openSync(path, "r")
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT")
+      throw new Fault("storage_unreadable", `The journal ${path} cannot be read: there is no such file.`, {
+        cause: error,
+        remedy: "List the journals there are with: stet recover",
+      })
     throw new Fault("storage_unreadable", `The journal ${path} cannot be read: ${toError(error).message}.`, { cause: error })
   }
   const size = fstatSync(fd).size
