@@ -5,7 +5,7 @@ test.each([
   ["a.ipynb", { kind: "file", path: "a.ipynb" }],
   ["/tmp/ä b.ipynb", { kind: "file", path: "/tmp/ä b.ipynb" }],
   ["~/a.ipynb", { kind: "file", path: "~/a.ipynb" }],
-  ["C:/work/a.ipynb", { kind: "file", path: "C:/work/a.ipynb" }],
+  ["C:/reports/a.ipynb", { kind: "file", path: "C:/reports/a.ipynb" }],
   ["notes:draft.ipynb", { kind: "file", path: "notes:draft.ipynb" }],
   ["-", { kind: "standard stream" }],
   ["file:///tmp/a%20b.ipynb?x#y", { kind: "file", path: "/tmp/a b.ipynb" }],
