@@ -2,7 +2,7 @@
  * Ways in which a run can end that a record easily tells wrongly, each through both faces: what the exit code, the run's
  * facts, every cell's state and papermill's own words say must be what happened.
  */
-import { spawn } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
 import { existsSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
@@ -221,6 +221,26 @@ test("the markers of a failed run are gone from the next one, whichever face run
   expect((await here.stet("run", "marked.out.ipynb", "marked.run.ipynb", "-q")).code).toBe(0)
   expect([wordsOf("marked.pm.ipynb"), cellsOf("marked.run.ipynb").length]).toEqual([[DONE, DONE], 2])
 })
+
+test("the reader that the journal's page gives makes the notebook that the result shows", async () => {
+  const reader = /```python\n(.*?)```/s.exec(readFileSync(new URL("../../docs/journal.md", import.meta.url), "utf8"))?.[1] ?? ""
+  const shows =
+    "from IPython.display import clear_output, display\nh = display('a', display_id='x')\nh.update('b')\nprint('gone')\nclear_output(wait=True)\ndisplay('c')"
+  const cells = ["import sys\nprint('é', flush=True)\nprint(2)\nprint('err', file=sys.stderr)\n3", shows, text("between"), kept, "1 / 0", "never"]
+  await here.stet("run", here.notebook("journalled.ipynb", ...cells), "journalled.out.ipynb", "-q", "--journal", "j.journal")
+  const python = process.env["STET_TEST_PYTHON"] ?? "python3"
+  const read = JSON.parse(execFileSync(python, [here.write("reader.py", reader), at("j.journal")], { encoding: "utf8" }))
+  const shown = (notebook: { cells: { outputs?: object[]; execution_count?: number }[] }) =>
+    notebook.cells.map(({ outputs = [], execution_count }) => ({ execution_count, outputs: outputs.map(joined) }))
+  expect(shown(read)).toEqual(shown(documentIn("journalled.out.ipynb")))
+})
+
+/** Texts as one, where a notebook file has a list of lines. */
+function joined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.every((one) => typeof one === "string") ? value.join("") : value.map(joined)
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, joined(item)]))
+}
 
 describe("papermill's flags", () => {
   const declared = codeCell("a = 1\nb = 'x'", { tags: ["parameters"] })
