@@ -1,0 +1,346 @@
+-- Ids are ULIDs as text (base/id.ts), compared by byte so that they sort by when they were made. Digests are SHA-256 as
+-- lower-case hex. Everything that belongs to a space says so in a column of its own.
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+
+CREATE DOMAIN ulid AS text COLLATE "C" CHECK (VALUE ~ '^[0-9A-Z]{26}$');
+CREATE DOMAIN digest AS text COLLATE "C" CHECK (VALUE ~ '^[0-9a-f]{64}$');
+
+-- ── people ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+CREATE TABLE person (
+  id ulid PRIMARY KEY,
+  kind text NOT NULL CHECK (kind IN ('person', 'service')),
+  name text NOT NULL,
+  -- What one signs in with; lower case. Service accounts have none.
+  login text UNIQUE,
+  email text,
+  email_verified boolean NOT NULL DEFAULT false,
+  -- argon2id in PHC form; null for those who sign in elsewhere.
+  password text,
+  is_admin boolean NOT NULL DEFAULT false,
+  disabled_at timestamptz,
+  created_at timestamptz NOT NULL,
+  created_by ulid
+);
+
+CREATE TABLE identity (
+  issuer text NOT NULL,
+  subject text NOT NULL,
+  person_id ulid NOT NULL REFERENCES person,
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (issuer, subject)
+);
+
+CREATE TABLE people_group (
+  id ulid PRIMARY KEY,
+  name text NOT NULL UNIQUE,
+  created_at timestamptz NOT NULL
+);
+
+CREATE TABLE group_member (
+  group_id ulid NOT NULL REFERENCES people_group ON DELETE CASCADE,
+  person_id ulid NOT NULL REFERENCES person ON DELETE CASCADE,
+  -- 'claim' rows are replaced at each OIDC sign-in; 'local' ones are made by an administrator.
+  source text NOT NULL CHECK (source IN ('local', 'claim')),
+  PRIMARY KEY (group_id, person_id, source)
+);
+CREATE INDEX group_member_person ON group_member (person_id);
+
+CREATE TABLE web_session (
+  -- SHA-256 of the cookie's value: the table cannot be used to sign in.
+  id digest PRIMARY KEY,
+  person_id ulid NOT NULL REFERENCES person ON DELETE CASCADE,
+  created_at timestamptz NOT NULL,
+  seen_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL,
+  user_agent text NOT NULL DEFAULT '',
+  address text NOT NULL DEFAULT ''
+);
+CREATE INDEX web_session_person ON web_session (person_id);
+
+CREATE TABLE api_token (
+  id ulid PRIMARY KEY,
+  -- SHA-256 of the secret part.
+  secret digest NOT NULL,
+  person_id ulid NOT NULL REFERENCES person ON DELETE CASCADE,
+  name text NOT NULL,
+  scopes text[] NOT NULL,
+  -- Null: every space its person reaches.
+  space_id ulid,
+  created_at timestamptz NOT NULL,
+  created_by ulid NOT NULL,
+  expires_at timestamptz NOT NULL,
+  last_used_at timestamptz,
+  revoked_at timestamptz
+);
+CREATE INDEX api_token_person ON api_token (person_id);
+
+-- One-use links: the first administrator's, an invitation, a new password.
+CREATE TABLE invite (
+  id ulid PRIMARY KEY,
+  secret digest NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('sign_in', 'invite', 'reset')),
+  person_id ulid REFERENCES person ON DELETE CASCADE,
+  space_id ulid,
+  role text,
+  created_by ulid,
+  created_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL,
+  used_at timestamptz
+);
+
+-- ── library ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+CREATE TABLE space (
+  id ulid PRIMARY KEY,
+  name text NOT NULL UNIQUE,
+  title text NOT NULL,
+  max_running integer,
+  default_environment digest,
+  created_at timestamptz NOT NULL,
+  created_by ulid,
+  trashed_at timestamptz
+);
+
+CREATE TABLE notebook (
+  id ulid PRIMARY KEY,
+  space_id ulid NOT NULL REFERENCES space,
+  -- Within its space, "/" between folders, no leading "/".
+  path text NOT NULL,
+  title text NOT NULL,
+  owner_id ulid NOT NULL REFERENCES person,
+  language text NOT NULL DEFAULT '',
+  tags text[] NOT NULL DEFAULT '{}',
+  latest integer NOT NULL DEFAULT 0,
+  max_running integer,
+  created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL,
+  updated_by ulid,
+  trashed_at timestamptz,
+  -- Usage: kept by run/work as runs end, so that a list of notebooks needs no join.
+  last_run_at timestamptz,
+  last_run_state text,
+  runs_week integer NOT NULL DEFAULT 0,
+  failures_week integer NOT NULL DEFAULT 0,
+  viewers_week integer NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX notebook_path ON notebook (space_id, path) WHERE trashed_at IS NULL;
+
+CREATE TABLE role_grant (
+  id ulid PRIMARY KEY,
+  space_id ulid NOT NULL REFERENCES space,
+  -- Null: the whole space. A grant on a notebook only adds to what the space gives.
+  notebook_id ulid REFERENCES notebook ON DELETE CASCADE,
+  person_id ulid REFERENCES person ON DELETE CASCADE,
+  group_id ulid REFERENCES people_group ON DELETE CASCADE,
+  role text NOT NULL CHECK (role IN ('viewer', 'commenter', 'runner', 'editor', 'admin')),
+  granted_by ulid,
+  granted_at timestamptz NOT NULL,
+  CHECK (num_nonnulls(person_id, group_id) = 1)
+);
+CREATE UNIQUE INDEX role_grant_one ON role_grant (space_id, notebook_id, person_id, group_id) NULLS NOT DISTINCT;
+CREATE INDEX role_grant_person ON role_grant (person_id) WHERE person_id IS NOT NULL;
+CREATE INDEX role_grant_group ON role_grant (group_id) WHERE group_id IS NOT NULL;
+
+-- What is known to be in the blob store; a blob without a row may be swept.
+CREATE TABLE blob (
+  sha256 digest PRIMARY KEY,
+  size_bytes bigint NOT NULL,
+  created_at timestamptz NOT NULL
+);
+
+-- Files beside notebooks: helpers.py, data.csv.
+CREATE TABLE file (
+  id ulid PRIMARY KEY,
+  space_id ulid NOT NULL REFERENCES space,
+  path text NOT NULL,
+  sha256 digest NOT NULL REFERENCES blob,
+  size_bytes bigint NOT NULL,
+  created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL,
+  updated_by ulid,
+  trashed_at timestamptz
+);
+CREATE UNIQUE INDEX file_path ON file (space_id, path) WHERE trashed_at IS NULL;
+
+CREATE TABLE version (
+  notebook_id ulid NOT NULL REFERENCES notebook,
+  number integer NOT NULL CHECK (number > 0),
+  space_id ulid NOT NULL,
+  -- Of the bytes as they came.
+  sha256 digest NOT NULL,
+  size_bytes bigint NOT NULL,
+  author_id ulid,
+  created_at timestamptz NOT NULL,
+  message text NOT NULL DEFAULT '',
+  label text,
+  parent integer,
+  source text NOT NULL CHECK (source IN ('editor', 'import', 'api', 'git')),
+  -- The files of the space that it names or imports: {path: sha256}, and the digest of that list.
+  manifest jsonb NOT NULL DEFAULT '{}',
+  manifest_sha256 digest NOT NULL,
+  -- JSON Schema of its parameters.
+  parameters jsonb,
+  kernel_name text NOT NULL DEFAULT '',
+  language text NOT NULL DEFAULT '',
+  -- How its bytes are kept: see library/stored.ts.
+  base integer,
+  stored bytea,
+  stored_sha256 digest REFERENCES blob,
+  PRIMARY KEY (notebook_id, number)
+);
+CREATE INDEX version_sha256 ON version (sha256);
+
+CREATE TABLE search_text (
+  notebook_id ulid PRIMARY KEY REFERENCES notebook ON DELETE CASCADE,
+  space_id ulid NOT NULL,
+  title text NOT NULL,
+  prose text NOT NULL,
+  code text NOT NULL,
+  outputs text NOT NULL,
+  words tsvector NOT NULL
+);
+
+-- ── environments ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+CREATE TABLE environment (
+  sha256 digest PRIMARY KEY,
+  name text NOT NULL,
+  -- locked: can be rebuilt from `what`; captured: a description only.
+  kind text NOT NULL CHECK (kind IN ('locked', 'captured')),
+  what jsonb NOT NULL,
+  created_at timestamptz NOT NULL,
+  last_used_at timestamptz
+);
+CREATE INDEX environment_name ON environment (name, created_at DESC);
+
+-- ── runs ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+CREATE TABLE worker (
+  id ulid PRIMARY KEY,
+  host text NOT NULL,
+  pid integer NOT NULL,
+  -- Where the server reaches it: a socket path or host:port.
+  address text NOT NULL DEFAULT '',
+  isolation text NOT NULL DEFAULT 'L0',
+  slots integer NOT NULL,
+  started_at timestamptz NOT NULL,
+  seen_at timestamptz NOT NULL,
+  draining boolean NOT NULL DEFAULT false,
+  facts jsonb NOT NULL DEFAULT '{}'
+);
+
+CREATE TABLE run (
+  id ulid PRIMARY KEY,
+  space_id ulid NOT NULL REFERENCES space,
+  notebook_id ulid NOT NULL REFERENCES notebook,
+  version integer NOT NULL,
+  parameters jsonb NOT NULL DEFAULT '{}',
+  labels jsonb NOT NULL DEFAULT '{}',
+  orchestrator jsonb,
+  openlineage jsonb,
+  trigger text NOT NULL CHECK (trigger IN ('person', 'token', 'schedule', 'orchestrator', 'test')),
+  ordered_by ulid NOT NULL REFERENCES person,
+  token_id ulid,
+  -- Unique for who ordered it; request_sha256 tells the same key with another body.
+  idempotency_key text,
+  request_sha256 digest,
+  priority smallint NOT NULL DEFAULT 0,
+  limits jsonb NOT NULL DEFAULT '{}',
+  retry jsonb NOT NULL DEFAULT '{}',
+  environment_asked text,
+  created_at timestamptz NOT NULL,
+  -- The sole truth about where it stands; every write of a worker carries the fence.
+  state text NOT NULL CHECK (state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'lost')),
+  reason text NOT NULL DEFAULT '',
+  explanation text NOT NULL DEFAULT '',
+  desired text NOT NULL DEFAULT 'run' CHECK (desired IN ('run', 'cancel')),
+  cancel_reason text NOT NULL DEFAULT '',
+  cancel_grace_seconds integer,
+  attempt integer NOT NULL DEFAULT 1,
+  fence bigint NOT NULL DEFAULT 0,
+  lease_until timestamptz,
+  worker_id ulid,
+  not_before timestamptz,
+  started_at timestamptz,
+  ended_at timestamptz,
+  environment_sha256 digest,
+  cells_done integer NOT NULL DEFAULT 0,
+  cells_total integer NOT NULL DEFAULT 0,
+  current_cell integer,
+  failed_cell integer,
+  error jsonb,
+  result_sha256 digest REFERENCES blob,
+  result_bytes bigint,
+  journal_sha256 digest REFERENCES blob,
+  keepalive_seconds integer,
+  keepalive_at timestamptz,
+  CHECK ((state IN ('queued', 'running')) = (ended_at IS NULL))
+);
+CREATE UNIQUE INDEX run_key ON run (ordered_by, idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE INDEX run_space ON run (space_id, id DESC);
+CREATE INDEX run_notebook ON run (notebook_id, id DESC);
+CREATE INDEX run_live ON run (state, priority DESC, id) WHERE state IN ('queued', 'running');
+CREATE INDEX run_ended ON run (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE TABLE attempt (
+  run_id ulid NOT NULL REFERENCES run ON DELETE CASCADE,
+  number integer NOT NULL,
+  state text NOT NULL,
+  reason text NOT NULL DEFAULT '',
+  explanation text NOT NULL DEFAULT '',
+  worker_id ulid,
+  fence bigint NOT NULL,
+  started_at timestamptz,
+  ended_at timestamptz,
+  environment_sha256 digest,
+  cells jsonb NOT NULL DEFAULT '[]',
+  failed_cell integer,
+  error jsonb,
+  result_sha256 digest REFERENCES blob,
+  result_bytes bigint,
+  journal_sha256 digest REFERENCES blob,
+  PRIMARY KEY (run_id, number)
+);
+
+-- A copy, for watchers and for the log, of what the worker's spool has safe on disk.
+CREATE TABLE run_event (
+  run_id ulid NOT NULL,
+  seq bigint NOT NULL,
+  attempt integer NOT NULL,
+  at timestamptz NOT NULL,
+  type text NOT NULL,
+  what jsonb NOT NULL,
+  -- Bytes of the run's log up to and with this event.
+  log_end bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (run_id, seq)
+);
+
+CREATE TABLE artifact (
+  run_id ulid NOT NULL REFERENCES run ON DELETE CASCADE,
+  attempt integer NOT NULL,
+  path text NOT NULL,
+  sha256 digest NOT NULL REFERENCES blob,
+  size_bytes bigint NOT NULL,
+  media_type text NOT NULL DEFAULT 'application/octet-stream',
+  PRIMARY KEY (run_id, attempt, path)
+);
+
+-- ── audit ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+CREATE TABLE audit_event (
+  seq bigint PRIMARY KEY,
+  at timestamptz NOT NULL,
+  actor_id ulid,
+  actor_name text NOT NULL,
+  via text NOT NULL,
+  action text NOT NULL,
+  thing text NOT NULL,
+  outcome text NOT NULL CHECK (outcome IN ('done', 'denied', 'failed')),
+  detail jsonb NOT NULL DEFAULT '{}',
+  space_id ulid,
+  previous digest NOT NULL,
+  hash digest NOT NULL
+);
+CREATE INDEX audit_event_space ON audit_event (space_id, seq DESC);
