@@ -5,13 +5,21 @@ import { expect, test } from "vitest"
 // The order is the flow of data. A row may also import itself and every row's door (index.ts) named here.
 const MAY_IMPORT: Record<string, readonly string[]> = {
   base: [],
+  database: ["base"],
   notebook: ["base"],
   kernel: ["base"],
   page: ["base", "notebook"],
+  people: ["base", "database"],
+  library: ["base", "database", "notebook", "people"],
+  environment: ["base", "database", "notebook"],
   run: ["base", "notebook", "kernel"],
-  cli: ["base", "notebook", "kernel", "page", "run"],
+  work: ["base", "database", "notebook", "kernel", "people", "library", "environment", "run"],
+  api: ["base", "database", "notebook", "kernel", "page", "people", "library", "environment", "run", "work"],
+  cli: ["base", "notebook", "kernel", "page", "run", "api/contract.ts", "api/client.ts"],
 }
-const EDGES = new Set(["stet.ts"])
+// What a room may enter of another one beside its index.ts.
+const DOORS = new Set(["api/contract.ts", "api/client.ts"])
+const EDGES = new Set(["stet.ts", "server.ts", "worker.ts", "start.ts", "configuration.ts"])
 // Parsers and data structures that are pure themselves.
 const PURE_PACKAGES = [
   /^@lezer\//,
@@ -24,7 +32,10 @@ const PURE_PACKAGES = [
   /^sanitize-html$/,
   /^anser$/,
 ]
-const PURE = new Set(["base", "notebook", "kernel", "page", "run"])
+const PURE = new Set(["base", "notebook", "kernel", "page", "run", "people", "library", "environment", "work"])
+// Rooms that keep their state in PostgreSQL write their queries with these; the connection itself is handed in.
+const QUERY_PACKAGES = [/^kysely$/, /^zod$/]
+const KEEPS_STATE = new Set(["people", "library", "environment", "work"])
 
 const root = new URL(".", import.meta.url).pathname
 const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
@@ -51,6 +62,8 @@ function complaint(file: string, imported: string): string | undefined {
       return isEdge && !EDGES.has(file) && !isTest ? "unknown edge file" : undefined
     }
     if (isTest) return MAY_IMPORT[room] ? undefined : "unknown room"
+    const door = imported.slice(1)
+    if (DOORS.has(door)) return MAY_IMPORT[room]?.includes(door) ? undefined : `${room} may not import ${door}`
     if (!MAY_IMPORT[room]?.includes(target)) return `${room} may not import ${target}`
     if (imported.includes("/adapters/")) return "an adapter is chosen only at the edge"
     if (target !== "base" && rest.join("/") !== "index.ts") return "side door: import the module's index.ts"
@@ -58,7 +71,8 @@ function complaint(file: string, imported: string): string | undefined {
   }
   if (isTest || isEdge || isAdapter || !PURE.has(room)) return undefined
   if (imported.startsWith("node:")) return "node: in the pure core"
-  return PURE_PACKAGES.some((allowed) => allowed.test(imported)) ? undefined : `package ${imported} in the pure core`
+  const allowed = KEEPS_STATE.has(room) ? [...PURE_PACKAGES, ...QUERY_PACKAGES] : PURE_PACKAGES
+  return allowed.some((each) => each.test(imported)) ? undefined : `package ${imported} in the pure core`
 }
 
 test("every import follows the table of ARCHITECTURE.md", () => {
