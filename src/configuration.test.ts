@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest"
+import { publicUrl, readConfiguration } from "#configuration.ts"
+
+const MACHINE = { userHome: "/home/ada", cores: 2, cwd: "/srv" }
+
+function problems(env: Record<string, string>): readonly string[] {
+  const read = readConfiguration(env, MACHINE)
+  return read.ok ? [] : read.refusal
+}
+
+describe("configuration", () => {
+  test("without any variable everything is embedded and only this machine reaches it", () => {
+    const read = readConfiguration({ PATH: "/bin" }, MACHINE)
+    expect(read.ok && read.value).toMatchObject({
+      home: "/home/ada/.stet",
+      host: "127.0.0.1",
+      port: 7838,
+      databaseUrl: undefined,
+      blobs: { kind: "directory", path: "/home/ada/.stet/blobs" },
+      isolation: "auto",
+      leaseSeconds: 20,
+    })
+  })
+
+  test("a variable that Stet does not know refuses to start, and the one that was meant is named", () => {
+    expect(problems({ STET_ISOLATON: "L2" })[0]).toMatch(/STET_ISOLATON is not a variable that Stet knows. Did you mean STET_ISOLATION\?/)
+  })
+
+  test("all problems come at once", () => {
+    expect(problems({ STET_PORT: "x", STET_SLOTS: "0", STET_TLS_CERT: "a.pem", STET_BLOBS: "gs://x", STET_ISOLATION: "L9" })).toHaveLength(5)
+  })
+
+  test.each(["0.0.0.0", "::", "10.0.0.4", "stet.example.org"])("an address that others reach (%s) needs TLS or a trusted proxy", (host) => {
+    expect(problems({ STET_HOST: host })[0]).toMatch(/nothing protects passwords/)
+    expect(problems({ STET_HOST: host, STET_TRUST_PROXY: "1" })).toEqual([])
+    expect(problems({ STET_HOST: host, STET_TLS_CERT: "c", STET_TLS_KEY: "k" })).toEqual([])
+  })
+
+  test("blobs go to a bucket when one is named", () => {
+    const read = readConfiguration({ STET_BLOBS: "s3://team-blobs/stet/" }, MACHINE)
+    expect(read.ok && read.value.blobs).toEqual({ kind: "s3", bucket: "team-blobs", prefix: "stet" })
+  })
+
+  test("the public address is the one that was set, else made of host and port", () => {
+    const plain = readConfiguration({}, MACHINE)
+    const named = readConfiguration({ STET_URL: "https://stet.example.org/" }, MACHINE)
+    expect(plain.ok && publicUrl(plain.value, 7839)).toBe("http://localhost:7839")
+    expect(named.ok && publicUrl(named.value, 7839)).toBe("https://stet.example.org")
+  })
+})
