@@ -236,18 +236,25 @@ CREATE TABLE run (
   space_id ulid NOT NULL REFERENCES space,
   notebook_id ulid NOT NULL REFERENCES notebook,
   version integer NOT NULL,
-  parameters jsonb NOT NULL DEFAULT '{}',
+  version_sha256 digest NOT NULL,
+  -- As they were given, to the last digit (jsonb would refuse what JSON of notebooks may hold); a secret's value is never here.
+  parameters json NOT NULL DEFAULT '{}',
+  -- Names of secret parameters, and their values sealed with a key that is not in the database; gone when the run is over.
+  secret_names text[] NOT NULL DEFAULT '{}',
+  secrets bytea,
   labels jsonb NOT NULL DEFAULT '{}',
   orchestrator jsonb,
   openlineage jsonb,
   trigger text NOT NULL CHECK (trigger IN ('person', 'token', 'schedule', 'orchestrator', 'test')),
   ordered_by ulid NOT NULL REFERENCES person,
   token_id ulid,
-  -- Unique for who ordered it; request_sha256 tells the same key with another body.
+  -- Unique for who ordered it; request_digest tells the same key with another body (keyed, because a secret may be in it).
   idempotency_key text,
-  request_sha256 digest,
+  request_digest digest,
   priority smallint NOT NULL DEFAULT 0,
+  -- {timeoutMs, cellTimeoutMs, graceMs}; 0 = none
   limits jsonb NOT NULL DEFAULT '{}',
+  -- {maxAttempts, backoffMs, backoffFactor, maxBackoffMs}
   retry jsonb NOT NULL DEFAULT '{}',
   environment_asked text,
   created_at timestamptz NOT NULL,
@@ -257,12 +264,16 @@ CREATE TABLE run (
   explanation text NOT NULL DEFAULT '',
   desired text NOT NULL DEFAULT 'run' CHECK (desired IN ('run', 'cancel')),
   cancel_reason text NOT NULL DEFAULT '',
-  cancel_grace_seconds integer,
+  cancel_grace_ms integer,
   attempt integer NOT NULL DEFAULT 1,
+  -- The first attempt of what was asked last: a retry by hand gives the policy a new count.
+  first_attempt integer NOT NULL DEFAULT 1,
   fence bigint NOT NULL DEFAULT 0,
   lease_until timestamptz,
   worker_id ulid,
   not_before timestamptz,
+  -- When it may be claimed at the earliest and was last put into the queue.
+  queued_at timestamptz NOT NULL,
   started_at timestamptz,
   ended_at timestamptz,
   environment_sha256 digest,
@@ -270,18 +281,26 @@ CREATE TABLE run (
   cells_total integer NOT NULL DEFAULT 0,
   current_cell integer,
   failed_cell integer,
-  error jsonb,
+  error json,
   result_sha256 digest REFERENCES blob,
   result_bytes bigint,
   journal_sha256 digest REFERENCES blob,
-  keepalive_seconds integer,
+  keepalive_ms integer,
   keepalive_at timestamptz,
+  -- Events so far, and bytes of its log: who adds events takes their numbers here.
+  seq bigint NOT NULL DEFAULT 0,
+  log_bytes bigint NOT NULL DEFAULT 0,
   CHECK ((state IN ('queued', 'running')) = (ended_at IS NULL))
 );
 CREATE UNIQUE INDEX run_key ON run (ordered_by, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX run_space ON run (space_id, id DESC);
 CREATE INDEX run_notebook ON run (notebook_id, id DESC);
-CREATE INDEX run_live ON run (state, priority DESC, id) WHERE state IN ('queued', 'running');
+CREATE INDEX run_ordered_by ON run (ordered_by, id DESC);
+-- What is claimed: each person's own line, so that nobody waits behind another one's thousand.
+CREATE INDEX run_queued ON run (ordered_by, priority DESC, id) WHERE state = 'queued';
+CREATE INDEX run_running ON run (worker_id) WHERE state = 'running';
+CREATE INDEX run_state ON run (state, id DESC);
+CREATE INDEX run_labels ON run USING gin (labels jsonb_path_ops) WHERE labels <> '{}';
 CREATE INDEX run_ended ON run (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE attempt (
@@ -291,18 +310,26 @@ CREATE TABLE attempt (
   reason text NOT NULL DEFAULT '',
   explanation text NOT NULL DEFAULT '',
   worker_id ulid,
+  host text NOT NULL DEFAULT '',
   fence bigint NOT NULL,
   started_at timestamptz,
   ended_at timestamptz,
   environment_sha256 digest,
+  -- [{index, id, state, startedAt, endedAt, executionCount}], times in milliseconds since 1970
   cells jsonb NOT NULL DEFAULT '[]',
   failed_cell integer,
-  error jsonb,
+  error json,
+  -- What the notebook gave by name: {name: value}
+  outputs json,
   result_sha256 digest REFERENCES blob,
   result_bytes bigint,
   journal_sha256 digest REFERENCES blob,
+  journal_bytes bigint,
   PRIMARY KEY (run_id, number)
 );
+CREATE INDEX attempt_result ON attempt (result_sha256) WHERE result_sha256 IS NOT NULL;
+CREATE INDEX attempt_journal ON attempt (journal_sha256) WHERE journal_sha256 IS NOT NULL;
+CREATE INDEX attempt_ended ON attempt (ended_at) WHERE ended_at IS NOT NULL;
 
 -- A copy, for watchers and for the log, of what the worker's spool has safe on disk.
 CREATE TABLE run_event (
@@ -311,11 +338,22 @@ CREATE TABLE run_event (
   attempt integer NOT NULL,
   at timestamptz NOT NULL,
   type text NOT NULL,
-  what jsonb NOT NULL,
+  what json NOT NULL,
   -- Bytes of the run's log up to and with this event.
   log_end bigint NOT NULL DEFAULT 0,
+  -- How much of the attempt's journal this and all earlier events tell, so that a copy that broke off can be gone on with; -1 for what no journal told.
+  journal_end bigint NOT NULL DEFAULT -1,
   PRIMARY KEY (run_id, seq)
 );
+
+-- What events and results hold as blobs of their own: output cut from a cell, strings too long for an event.
+CREATE TABLE run_blob (
+  run_id ulid NOT NULL REFERENCES run ON DELETE CASCADE,
+  attempt integer NOT NULL,
+  sha256 digest NOT NULL REFERENCES blob,
+  PRIMARY KEY (run_id, attempt, sha256)
+);
+CREATE INDEX run_blob_sha256 ON run_blob (sha256);
 
 CREATE TABLE artifact (
   run_id ulid NOT NULL REFERENCES run ON DELETE CASCADE,
@@ -326,6 +364,7 @@ CREATE TABLE artifact (
   media_type text NOT NULL DEFAULT 'application/octet-stream',
   PRIMARY KEY (run_id, attempt, path)
 );
+CREATE INDEX artifact_sha256 ON artifact (sha256);
 
 -- ── audit ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
