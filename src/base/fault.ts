@@ -35,6 +35,9 @@ export type FaultCode =
   | "storage_forbidden"
   | "disk_full"
   | "journal_damaged"
+  | "blob_missing"
+  | "blob_damaged"
+  | "version_damaged"
   | "busy"
 
 export function isFault(error: unknown): error is Fault {
