@@ -10,19 +10,28 @@ CREATE DOMAIN digest AS text COLLATE "C" CHECK (VALUE ~ '^[0-9a-f]{64}$');
 
 CREATE TABLE person (
   id ulid PRIMARY KEY,
-  kind text NOT NULL CHECK (kind IN ('person', 'service')),
+  -- system: the one row of Stet itself (see the end of this section).
+  kind text NOT NULL CHECK (kind IN ('person', 'service', 'system')),
   name text NOT NULL,
   -- What one signs in with; lower case. Service accounts have none.
-  login text UNIQUE,
+  login text UNIQUE CHECK (login = lower(login)),
+  -- Lower case.
   email text,
   email_verified boolean NOT NULL DEFAULT false,
   -- argon2id in PHC form; null for those who sign in elsewhere.
   password text,
   is_admin boolean NOT NULL DEFAULT false,
+  -- Who answers for a service account.
+  owner_id ulid REFERENCES person,
   disabled_at timestamptz,
   created_at timestamptz NOT NULL,
-  created_by ulid
+  created_by ulid,
+  CHECK ((kind = 'service') = (owner_id IS NOT NULL)),
+  CHECK (kind = 'person' OR (login IS NULL AND password IS NULL)),
+  CHECK (kind <> 'service' OR NOT is_admin)
 );
+CREATE INDEX person_owner ON person (owner_id) WHERE owner_id IS NOT NULL;
+CREATE INDEX person_email ON person (email) WHERE email IS NOT NULL;
 
 CREATE TABLE identity (
   issuer text NOT NULL,
@@ -31,10 +40,13 @@ CREATE TABLE identity (
   created_at timestamptz NOT NULL,
   PRIMARY KEY (issuer, subject)
 );
+CREATE INDEX identity_person ON identity (person_id);
 
 CREATE TABLE people_group (
   id ulid PRIMARY KEY,
   name text NOT NULL UNIQUE,
+  -- The value of the identity provider's groups claim that makes one a member; never guessed from the name.
+  claim text UNIQUE,
   created_at timestamptz NOT NULL
 );
 
@@ -58,6 +70,7 @@ CREATE TABLE web_session (
   address text NOT NULL DEFAULT ''
 );
 CREATE INDEX web_session_person ON web_session (person_id);
+CREATE INDEX web_session_expires ON web_session (expires_at);
 
 CREATE TABLE api_token (
   id ulid PRIMARY KEY,
@@ -83,12 +96,35 @@ CREATE TABLE invite (
   kind text NOT NULL CHECK (kind IN ('sign_in', 'invite', 'reset')),
   person_id ulid REFERENCES person ON DELETE CASCADE,
   space_id ulid,
-  role text,
+  role text CHECK (role IN ('viewer', 'commenter', 'runner', 'editor', 'admin')),
+  -- An invitation to administer the platform.
+  is_admin boolean NOT NULL DEFAULT false,
   created_by ulid,
   created_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
-  used_at timestamptz
+  used_at timestamptz,
+  CHECK ((space_id IS NULL) = (role IS NULL))
 );
+CREATE INDEX invite_expires ON invite (expires_at);
+
+-- Attempts to sign in that have not succeeded, by what they are counted for; `key` is a digest, so that no login or address is kept.
+CREATE TABLE sign_in_attempt (
+  key digest PRIMARY KEY,
+  failures integer NOT NULL,
+  last_at timestamptz NOT NULL,
+  blocked_until timestamptz NOT NULL
+);
+
+-- A sign-in at the identity provider under way: one use. The browser alone holds what state, nonce and verifier are made from.
+CREATE TABLE oidc_flow (
+  id digest PRIMARY KEY,
+  issuer text NOT NULL,
+  return_to text NOT NULL,
+  created_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL
+);
+
+INSERT INTO person (id, kind, name, created_at) VALUES ('00000000000000000000000000', 'system', 'Stet', '2000-01-01T00:00:00Z');
 
 -- ── library ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -368,18 +404,83 @@ CREATE INDEX artifact_sha256 ON artifact (sha256);
 
 -- ── audit ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-CREATE TABLE audit_event (
-  seq bigint PRIMARY KEY,
+-- What a transaction has to say: chained as it commits (audit_seal), so that this table is empty to everybody else.
+CREATE TABLE audit_entry (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   at timestamptz NOT NULL,
   actor_id ulid,
-  actor_name text NOT NULL,
   via text NOT NULL,
   action text NOT NULL,
   thing text NOT NULL,
   outcome text NOT NULL CHECK (outcome IN ('done', 'denied', 'failed')),
-  detail jsonb NOT NULL DEFAULT '{}',
   space_id ulid,
+  detail jsonb NOT NULL DEFAULT '{}'
+);
+
+-- Never changed: each record holds the hash of the one before. What the hash covers: people/audit.ts.
+CREATE TABLE audit_event (
+  seq bigint PRIMARY KEY,
+  at timestamptz NOT NULL,
+  actor_id ulid,
+  via text NOT NULL,
+  action text NOT NULL,
+  thing text NOT NULL,
+  outcome text NOT NULL CHECK (outcome IN ('done', 'denied', 'failed')),
+  space_id ulid,
+  detail jsonb NOT NULL,
   previous digest NOT NULL,
   hash digest NOT NULL
 );
 CREATE INDEX audit_event_space ON audit_event (space_id, seq DESC);
+CREATE INDEX audit_event_actor ON audit_event (actor_id, seq DESC);
+CREATE INDEX audit_event_thing ON audit_event (thing, seq DESC);
+
+-- The same denied attempt again is counted here for a while instead of being written again.
+CREATE TABLE denied_attempt (
+  actor_id ulid,
+  via text NOT NULL,
+  action text NOT NULL,
+  thing text NOT NULL,
+  space_id ulid,
+  since timestamptz NOT NULL,
+  repeats integer NOT NULL,
+  -- Repeats in the window before.
+  before integer NOT NULL,
+  UNIQUE NULLS NOT DISTINCT (actor_id, action, thing)
+);
+
+-- Deferred: the lock that puts the records in one line is taken when the transaction holds all its other locks and only commits,
+-- so that it is held for a moment and can be in no deadlock. A snapshot older than the chain's end asks to be tried again.
+CREATE FUNCTION audit_seal() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  last_seq bigint;
+  last_hash text;
+  body text;
+BEGIN
+  PERFORM pg_advisory_xact_lock(7391550018);
+  SELECT seq, hash INTO last_seq, last_hash FROM audit_event ORDER BY seq DESC LIMIT 1;
+  last_seq := coalesce(last_seq, 0);
+  last_hash := coalesce(last_hash, repeat('0', 64));
+  body := array_to_json(ARRAY[(last_seq + 1)::text, (extract(epoch FROM NEW.at) * 1000000)::bigint::text, NEW.actor_id::text, NEW.via,
+    NEW.action, NEW.thing, NEW.outcome, NEW.space_id::text, NEW.detail::text])::text;
+  INSERT INTO audit_event (seq, at, actor_id, via, action, thing, outcome, space_id, detail, previous, hash)
+  VALUES (last_seq + 1, NEW.at, NEW.actor_id, NEW.via, NEW.action, NEW.thing, NEW.outcome, NEW.space_id, NEW.detail, last_hash,
+    encode(sha256(convert_to(last_hash || E'\n' || body, 'UTF8')), 'hex'))
+  ON CONFLICT (seq) DO NOTHING;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the audit chain has moved on' USING ERRCODE = '40001';
+  END IF;
+  DELETE FROM audit_entry WHERE id = NEW.id;
+  RETURN NULL;
+END $$;
+
+CREATE CONSTRAINT TRIGGER audit_entry_seal AFTER INSERT ON audit_entry DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION audit_seal();
+
+CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'audit records are never changed or removed' USING ERRCODE = '42501';
+END $$;
+
+CREATE TRIGGER audit_event_append_only BEFORE UPDATE OR DELETE ON audit_event
+  FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();

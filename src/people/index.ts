@@ -1,0 +1,7 @@
+export { type Actor, SYSTEM, type Via } from "#people/actor.ts"
+export type { AuditEntry, AuditHead, AuditOutcome, AuditVerdict } from "#people/audit.ts"
+export type { GrantId, GroupId, InviteId, NotebookId, PersonId, SpaceId, TokenId } from "#people/ids.ts"
+export { ACTIONS, type Action, allows, ROLES, type Role, SCOPES, type Scope, type Thing } from "#people/roles.ts"
+export { audit } from "#people/sql/audit.ts"
+export { mayList, type ThingColumns } from "#people/sql/listed.ts"
+export { can, canPlatform, type Verdict, verdict } from "#people/sql/standing.ts"

@@ -1,0 +1,37 @@
+import { type RawBuilder, type SqlBool, sql } from "kysely"
+import type { Actor } from "#people/actor.ts"
+import { type Action, confinedTo, rolesFor, wayAllows } from "#people/roles.ts"
+
+/** The columns of the listing query that name a row's space and, where rows are notebooks or belong to one, its notebook. */
+export type ThingColumns = { readonly space: string; readonly notebook?: string }
+
+/**
+ * The rule of roles.ts as a predicate: a row is listed exactly when `can` allows the action on it.
+ * The sub-queries do not depend on the row, so that PostgreSQL runs each once and hashes what it gives.
+ */
+export function mayList(actor: Actor, action: Action, columns: ThingColumns): RawBuilder<SqlBool> {
+  if (actor.via.kind === "system") return sql<SqlBool>`true`
+  if (!wayAllows(actor, action)) return sql<SqlBool>`false`
+  const only = confinedTo(actor)
+  const granted = sql<SqlBool>`(${isActive(actor, sql`p.is_admin`)} OR ${inSpace(actor, action, columns)}${onNotebook(actor, action, columns)})`
+  return only === undefined ? granted : sql<SqlBool>`(${sql.ref(columns.space)} = ${only} AND ${granted})`
+}
+
+function isActive(actor: Actor, also: RawBuilder<unknown>) {
+  return sql`EXISTS (SELECT FROM person p WHERE p.id = ${actor.id} AND p.disabled_at IS NULL AND ${also})`
+}
+
+function inSpace(actor: Actor, action: Action, columns: ThingColumns) {
+  return sql`${sql.ref(columns.space)} IN (SELECT g.space_id FROM role_grant g WHERE g.notebook_id IS NULL AND ${held(actor, action)})`
+}
+
+function onNotebook(actor: Actor, action: Action, columns: ThingColumns) {
+  if (columns.notebook === undefined) return sql``
+  const row = sql`(${sql.ref(columns.space)}, ${sql.ref(columns.notebook)})`
+  return sql` OR ${row} IN (SELECT g.space_id, g.notebook_id FROM role_grant g WHERE g.notebook_id IS NOT NULL AND ${held(actor, action)})`
+}
+
+function held(actor: Actor, action: Action) {
+  const mine = sql`(g.person_id = ${actor.id} OR g.group_id IN (SELECT m.group_id FROM group_member m WHERE m.person_id = ${actor.id}))`
+  return sql`g.role IN (${sql.join(rolesFor(action))}) AND ${mine} AND ${isActive(actor, sql`true`)}`
+}
