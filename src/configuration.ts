@@ -3,7 +3,7 @@
  * the same table for people.
  */
 import { isAbsolute, join, resolve } from "node:path"
-import { nearest } from "#base/nearest.ts"
+import { slipsBetween } from "#base/nearest.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 
 export type Isolation = "auto" | "L0" | "L1" | "L2"
@@ -152,7 +152,7 @@ class Reader {
   refuseUnknown(): void {
     for (const name of Object.keys(this.#env)) {
       if (!name.startsWith("STET_") || KNOWN.has(name) || OURS_ALONE.test(name)) continue
-      const close = nearest(name, [...KNOWN])[0]
+      const close = [...KNOWN].find((known) => slipsBetween(name, known) <= 2)
       this.problems.push(`${name} is not a variable that Stet knows.${close ? ` Did you mean ${close}?` : ""} Unset it, or correct its name.`)
     }
   }
