@@ -1,0 +1,114 @@
+/** What is kept: spaces, notebooks, versions, files. */
+import { z } from "zod"
+import { PersonLink, PlainJson, Sha256, Time, Ulid } from "#api/contract/shapes.ts"
+
+export const NOTEBOOK_TYPES = ["application/x-ipynb+json", "application/json", "application/octet-stream"] as const
+export const NOTEBOOK_LIMIT = 64 * 1024 * 1024
+export const IMPORT_LIMIT = 256 * 1024 * 1024
+
+export const Space = z
+  .object({
+    id: Ulid,
+    name: z.string(),
+    title: z.string(),
+    role: z.string().nullable().meta({ description: "the asker's own" }),
+    maxRunning: z.int().nullable(),
+    defaultEnvironment: Sha256.nullable(),
+    createdAt: Time,
+    trashedAt: Time.nullable(),
+  })
+  .meta({ id: "Space" })
+
+export const SpaceLink = z.object({ id: Ulid, name: z.string() })
+
+export const Usage = z.object({
+  lastRunAt: Time.nullable(),
+  lastRunState: z.string().nullable(),
+  runsWeek: z.int(),
+  failuresWeek: z.int(),
+  viewersWeek: z.int(),
+})
+
+export const Notebook = z
+  .object({
+    id: Ulid,
+    space: SpaceLink,
+    path: z.string(),
+    title: z.string(),
+    owner: PersonLink,
+    language: z.string(),
+    tags: z.array(z.string()),
+    latest: z.int().meta({ description: "number of the newest version" }),
+    maxRunning: z.int().nullable(),
+    createdAt: Time,
+    updatedAt: Time,
+    trashedAt: Time.nullable(),
+    usage: Usage,
+    url: z.string(),
+  })
+  .meta({ id: "Notebook" })
+
+export const Version = z
+  .object({
+    notebook: Ulid,
+    number: z.int(),
+    sha256: Sha256,
+    sizeBytes: z.int(),
+    author: PersonLink.nullable(),
+    createdAt: Time,
+    message: z.string(),
+    label: z.string().nullable(),
+    parent: z.int().nullable(),
+    source: z.enum(["editor", "import", "api", "git"]),
+    kernelName: z.string(),
+    language: z.string(),
+    manifestSha256: Sha256,
+    files: z.int().meta({ description: "how many files belong to it" }),
+    parameters: PlainJson.meta({ description: "JSON Schema of its parameters; null when they could not be read" }),
+  })
+  .meta({ id: "Version" })
+
+export const Saved = z
+  .object({
+    notebook: Notebook,
+    version: Version,
+    created: z.boolean().meta({ description: "false: the bytes were those of the newest version" }),
+    repairs: z.array(z.string()),
+  })
+  .meta({ id: "Saved" })
+
+export const File = z
+  .object({ id: Ulid, space: SpaceLink, path: z.string(), sha256: Sha256, sizeBytes: z.int(), updatedAt: Time, trashedAt: Time.nullable() })
+  .meta({ id: "File" })
+
+export const Item = z
+  .discriminatedUnion("kind", [
+    z.object({ kind: z.literal("folder"), path: z.string() }),
+    z.object({ kind: z.literal("notebook"), path: z.string(), notebook: Notebook }),
+    z.object({ kind: z.literal("file"), path: z.string(), file: File }),
+  ])
+  .meta({ id: "Item" })
+
+export const SearchHit = z
+  .object({
+    notebook: Notebook,
+    where: z.enum(["title", "path", "prose", "code", "outputs"]),
+    snippet: z.string().meta({ description: "plain text; what was found stands between U+E000 and U+E001" }),
+  })
+  .meta({ id: "SearchHit" })
+
+export const ImportReport = z
+  .object({
+    imported: z.array(
+      z.object({
+        path: z.string(),
+        kind: z.enum(["notebook", "file"]),
+        notebook: Ulid.nullable(),
+        version: z.int().nullable(),
+        created: z.boolean(),
+        repairs: z.array(z.string()),
+      }),
+    ),
+    refused: z.array(z.object({ path: z.string(), why: z.string() })),
+  })
+  .meta({ id: "ImportReport" })

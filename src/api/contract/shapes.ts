@@ -1,0 +1,89 @@
+/** Shapes that everything else is written with. */
+import { z } from "zod"
+
+export const Ulid = z
+  .string()
+  .regex(/^[0-9A-Z]{26}$/, "An id has 26 digits and capital letters.")
+  .meta({ description: "26 characters; ids sort by when they were made" })
+
+export const Sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, "A digest has 64 hexadecimal digits in lower case.")
+  .meta({ description: "SHA-256 in lower-case hexadecimal" })
+
+export const Time = z.iso.datetime().meta({ description: "ISO 8601 in UTC" })
+
+/** One line: no control characters, no lone surrogates, not only blanks. */
+export function line(longest: number) {
+  return z
+    .string()
+    .max(longest)
+    .refine((text) => text.trim() !== "", "This must not be empty.")
+    .refine((text) => !/[\x00-\x1f\x7f-\x9f\u2028\u2029]/u.test(text), "This must be one line, without control characters.")
+    .refine((text) => text.isWellFormed(), "Half of a surrogate pair stands alone.")
+}
+
+/** Text over several lines; PostgreSQL can hold no NUL. */
+export function prose(longest: number) {
+  return z
+    .string()
+    .max(longest)
+    .refine((text) => !text.includes("\0"), "This must not hold a NUL character.")
+    .refine((text) => text.isWellFormed(), "Half of a surrogate pair stands alone.")
+}
+
+/** Where a thing stands within its space: `reports/q3/Sales.ipynb`. */
+export const Path = line(1024)
+  .refine((path) => !/(^|\/)(\.{1,2})?(\/|$)/u.test(path), "A path has no empty part, no '.' and no '..', and does not begin or end with '/'.")
+  .refine((path) => !path.includes("\\"), "A path has '/' between folders, not '\\'.")
+  .meta({ description: "within its space, '/' between folders, no leading '/'" })
+
+/** A folder's path; empty for the space itself. */
+export const Folder = z.union([z.literal(""), Path])
+
+export const SpaceName = line(80)
+  .refine((name) => !/[/\\]/u.test(name) && name !== "." && name !== "..", "The name of a space has no '/' and no '\\'.")
+  .meta({ description: "the first part of the paths of what it holds" })
+
+/** The id of a notebook, or its space and path: `sales/reports/Q3.ipynb`, percent-encoded as one segment. */
+export const NotebookRef = line(1200).meta({ description: "id, or space/path percent-encoded as one segment" })
+
+export const SpaceRef = line(80).meta({ description: "id or name of a space" })
+
+export const Cursor = z.string().max(500).meta({ description: "the `next` of the answer before" })
+
+export function limit(most: number, usual: number) {
+  return z.coerce.number().int().min(1).max(most).default(usual)
+}
+
+/** In a query string, where everything is text. */
+export const Flag = z.stringbool({ truthy: ["true", "1", "yes", "on"], falsy: ["false", "0", "no", "off"] })
+
+export function listOf<S extends z.ZodType>(item: S) {
+  return z.object({ items: z.array(item), next: z.string().nullable().meta({ description: "the cursor of what follows; null at the end" }) })
+}
+
+/** Small text that goes along: labels of a run. */
+export const Labels = z
+  .record(line(63), prose(1000))
+  .refine((labels) => Object.keys(labels).length <= 64, "At most 64 labels.")
+  .meta({ description: "at most 64, keys up to 63 characters, values up to 1,000" })
+
+export const PlainJson = z.json()
+
+export const PersonLink = z.object({ id: Ulid, name: z.string() })
+
+/** RFC 9457, with everything that is wrong named at once. */
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string().meta({ description: "the id of the request, as the server's log has it" }),
+    code: z.string().meta({ description: "the name of the refusal; it never changes its meaning" }),
+    errors: z.array(z.object({ in: z.enum(["path", "query", "header", "body"]), path: z.string(), message: z.string() })),
+    remedy: z.string().meta({ description: "the one thing to do next" }),
+    facts: z.record(z.string(), PlainJson).optional().meta({ description: "what a program needs to act, as with both sides of a conflict" }),
+  })
+  .meta({ id: "Problem" })
