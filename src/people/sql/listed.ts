@@ -1,6 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from "kysely"
 import type { Actor } from "#people/actor.ts"
-import { type Action, confinedTo, rolesFor, wayAllows } from "#people/roles.ts"
+import { type Action, rolesFor } from "#people/roles.ts"
+import { confinedTo, wayAllows } from "#people/rule.ts"
 
 /** The columns of the listing query that name a row's space and, where rows are notebooks or belong to one, its notebook. */
 export type ThingColumns = { readonly space: string; readonly notebook?: string }

@@ -2,7 +2,8 @@ import { sql } from "kysely"
 import type { Db } from "#database/index.ts"
 import type { Actor } from "#people/actor.ts"
 import type { PersonId } from "#people/ids.ts"
-import { type Action, allows, allowsPlatform, type Held, type Standing, type Thing } from "#people/roles.ts"
+import type { Action, Thing } from "#people/roles.ts"
+import { allows, allowsPlatform, type Held, type Standing } from "#people/rule.ts"
 
 const NOBODY: Standing = { isActive: false, isAdmin: false, held: [] }
 
