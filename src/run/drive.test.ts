@@ -117,7 +117,7 @@ test("folding the journal again gives the same run and the same outputs", async 
   await fc.assert(
     fc.asyncProperty(fc.array(anyCell, { minLength: 1, maxLength: 6 }), fc.nat(), async (cells, seed) => {
       const played = await play(orderOf(notebookFrom(cells), { pipelining: true }), { seed })
-      const again = refold(played.journal.events.map((event, record) => ({ event, record })))!
+      const again = refold(played.journal.events.map((event, record) => ({ event, record, end: record + 1 })))!
       expect(again.run).toEqual(played.drive.fold.run)
       expect(again.run.cells.map((_, index) => again.outputs.of(index))).toEqual(
         again.run.cells.map((_, index) => played.drive.fold.outputs.of(index)),

@@ -7,7 +7,7 @@ import { toError } from "#base/fault.ts"
 import type { JsonObject } from "#base/json.ts"
 import type { Clock } from "#base/time.ts"
 import type { Kernel, KernelEvent, Message } from "#kernel/index.ts"
-import { type Absorbed, Fold } from "#run/fold.ts"
+import { type Absorbed, Fold, type Watch } from "#run/fold.ts"
 import type { Order } from "#run/order.ts"
 import type { Journal, Timers } from "#run/ports.ts"
 import type { Redactor } from "#run/redact.ts"
@@ -21,8 +21,8 @@ export type World = {
   readonly placed: (message: Message, content: number) => Message
   /** Blots secrets out of what the kernel says, before anything keeps it. */
   readonly redact?: Redactor | undefined
-  /** Told of every event once it is safe on disk, in order. */
-  readonly watch?: (event: RunEvent, run: Run) => void
+  /** Told of every event once it is safe on disk, in order; `upTo` is where its record ends in the journal. */
+  readonly watch?: Watch
 }
 
 export type Ended = { readonly run: Run; readonly kernel: Kernel | undefined }
@@ -185,8 +185,8 @@ export class Drive {
   #show(): void {
     const { watch, journal } = this.#world
     while (this.#unseenStart < this.#unseen.length && this.#unseen[this.#unseenStart]!.upTo <= journal.durableBytes) {
-      const { event, run } = this.#unseen[this.#unseenStart++]!
-      watch?.(event, run)
+      const { event, run, upTo } = this.#unseen[this.#unseenStart++]!
+      watch?.(event, run, upTo)
     }
     if (this.#unseenStart === this.#unseen.length) {
       this.#unseen.length = 0

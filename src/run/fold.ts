@@ -35,12 +35,17 @@ export class Fold {
   }
 }
 
+export type Watch = (event: RunEvent, run: Run, upTo: number) => void
+
+type Recorded = { readonly event: RunEvent; readonly record: number; readonly end: number }
+
 /** Folds a journal's records. Undefined when not even the order was written. */
-export function refold(records: Iterable<{ readonly event: RunEvent; readonly record: number }>): Fold | undefined {
+export function refold(records: Iterable<Recorded>, watch?: Watch): Fold | undefined {
   let fold: Fold | undefined
-  for (const { event, record } of records) {
+  for (const { event, record, end } of records) {
     if (event.type === "begun") fold = new Fold(event.order, event.at)
     else fold?.absorb(event, record)
+    if (fold) watch?.(event, fold.run, end)
   }
   return fold
 }

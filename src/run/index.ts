@@ -1,6 +1,8 @@
 export { before } from "#run/before.ts"
 export { type Dialect, parameterFacts, STET } from "#run/dialect.ts"
+export type { Watch } from "#run/fold.ts"
 export { DEFAULT_LIMITS, type GivenParameter, type Limits, type Order, type RunId, skipReason, wholePlan } from "#run/order.ts"
+export { outputOf } from "#run/outputs.ts"
 export { type Performance, type Performed, perform, type Stage } from "#run/perform.ts"
 export type { Blobs, Journal, JournalReading, Timers } from "#run/ports.ts"
 export { summary } from "#run/project.ts"

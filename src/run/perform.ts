@@ -7,10 +7,11 @@ import type { Clock } from "#base/time.ts"
 import type { KeptKernel, Kernel } from "#kernel/index.ts"
 import type { Dialect } from "#run/dialect.ts"
 import { Drive, type World } from "#run/drive.ts"
+import type { Watch } from "#run/fold.ts"
 import type { Order } from "#run/order.ts"
 import type { Blobs, Journal, Timers } from "#run/ports.ts"
 import { Projection } from "#run/project.ts"
-import type { Run, RunEvent } from "#run/run.ts"
+import type { Run } from "#run/run.ts"
 import { save } from "#run/save.ts"
 import { spill } from "#run/spill.ts"
 import type { Sink } from "#run/storage.ts"
@@ -33,7 +34,7 @@ export type Stage = {
   readonly snapshotMs: number
   /** Keep the kernel of a failed run for so long; 0 = close it. */
   readonly keepKernelMs: number
-  readonly watch?: (event: RunEvent, run: Run) => void
+  readonly watch?: Watch
 }
 
 export type Performed = { readonly run: Run; readonly kept: KeptKernel | undefined }
@@ -57,9 +58,9 @@ export function perform(order: Order, stage: Stage): Performance {
   const ahead = { warm: (_: Run) => {} }
   const drive = new Drive(order, {
     ...stage,
-    watch: (event, run) => {
+    watch: (event, run, upTo) => {
       ahead.warm(run)
-      stage.watch?.(event, run)
+      stage.watch?.(event, run, upTo)
     },
   })
   const projection = new Projection(drive.fold, { dialect: stage.dialect, read: (span) => stage.journal.read(span), token: `stet-span-${order.id}-` })

@@ -41,8 +41,8 @@ export interface Blobs {
 
 /** A journal that its writer has left, by crash or by ending. */
 export interface JournalReading {
-  /** Every whole record, in order, with its place. */
-  records(): Iterable<{ readonly event: RunEvent; readonly record: number }>
+  /** Every whole record, in order, with its place and where it ends. */
+  records(): Iterable<{ readonly event: RunEvent; readonly record: number; readonly end: number }>
   /** Bytes after the last whole record: what a crash cut off. Known once `records` is through. */
   cutBytes(): number
   read(span: StringSpan): Uint8Array

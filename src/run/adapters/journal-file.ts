@@ -231,8 +231,9 @@ export function readJournal(path: string): JournalReading {
         if (place + 8 + length > size) return
         const event = decode(readExactly(fd, length, place + 8), sum, place)
         if (!event) return
-        yield { event, record: place }
-        place += 8 + length
+        const end = place + 8 + length
+        yield { event, record: place, end }
+        place = end
       }
     },
     cutBytes: () => size - place,
