@@ -242,14 +242,25 @@ CREATE TABLE search_text (
 
 CREATE TABLE environment (
   sha256 digest PRIMARY KEY,
+  -- What it was called when it was first used: a label, or its kernel's name.
   name text NOT NULL,
   -- locked: can be rebuilt from `what`; captured: a description only.
   kind text NOT NULL CHECK (kind IN ('locked', 'captured')),
+  -- environment/description.ts; its canonical JSON has the digest.
   what jsonb NOT NULL,
+  -- The list as it was asked for; empty for captured ones.
+  requirements jsonb NOT NULL DEFAULT '[]',
   created_at timestamptz NOT NULL,
   last_used_at timestamptz
 );
-CREATE INDEX environment_name ON environment (name, created_at DESC);
+
+-- What a name means since when; the newest row of a name counts.
+CREATE TABLE environment_label (
+  name text NOT NULL,
+  at timestamptz NOT NULL,
+  sha256 digest NOT NULL REFERENCES environment,
+  PRIMARY KEY (name, at)
+);
 
 -- ── runs ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
