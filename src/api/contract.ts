@@ -53,8 +53,9 @@ type ValueOf<C> = C extends { kind: "json"; schema: infer S extends z.ZodType }
       ? undefined
       : never
 type Answers<N extends RouteName> = RouteOf<N>["answers"]
-/** What comes back when all is well. */
-export type Answered<N extends RouteName> = ValueOf<ContentOf<Answers<N>[keyof Answers<N>]>>
+type Values<N extends RouteName> = NonNullable<ValueOf<ContentOf<Answers<N>[keyof Answers<N>]>>>
+/** What comes back when all is well; nothing where the answer is empty. (Bytes may be empty too, when it was asked whether they changed.) */
+export type Answered<N extends RouteName> = [Values<N>] extends [never] ? undefined : Values<N>
 
 export type Problem = z.output<typeof ProblemSchema>
 export type { Auth, Content, Method, Route } from "#api/contract/route.ts"
