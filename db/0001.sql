@@ -130,31 +130,37 @@ INSERT INTO person (id, kind, name, created_at) VALUES ('00000000000000000000000
 
 CREATE TABLE space (
   id ulid PRIMARY KEY,
-  name text NOT NULL UNIQUE,
+  name text COLLATE "C" NOT NULL,
   title text NOT NULL,
-  max_running integer,
+  max_running integer CHECK (max_running > 0),
   default_environment digest,
   created_at timestamptz NOT NULL,
   created_by ulid,
   trashed_at timestamptz
 );
+CREATE UNIQUE INDEX space_name ON space (name) WHERE trashed_at IS NULL;
 
 CREATE TABLE notebook (
   id ulid PRIMARY KEY,
   space_id ulid NOT NULL REFERENCES space,
-  -- Within its space, "/" between folders, no leading "/".
-  path text NOT NULL,
+  -- Within its space, "/" between folders, no leading "/": see library/path.ts. Ends in .ipynb.
+  path text COLLATE "C" NOT NULL,
+  -- All up to and with the last "/"; empty at the top. Folders are nothing but this: they are there as long as something is in them.
+  folder text COLLATE "C" NOT NULL GENERATED ALWAYS AS (regexp_replace(path, '[^/]*$', '')) STORED,
+  -- Its first heading, else what its file is called: follows the newest version.
   title text NOT NULL,
   owner_id ulid NOT NULL REFERENCES person,
   language text NOT NULL DEFAULT '',
   tags text[] NOT NULL DEFAULT '{}',
   latest integer NOT NULL DEFAULT 0,
-  max_running integer,
+  -- Whether the newest version declares any.
+  has_parameters boolean NOT NULL DEFAULT false,
+  max_running integer CHECK (max_running > 0),
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
   updated_by ulid,
   trashed_at timestamptz,
-  -- Usage: kept by run/work as runs end, so that a list of notebooks needs no join.
+  -- Usage of the last seven days, and the last run: kept by library/usage.ts, so that a list of notebooks needs no join.
   last_run_at timestamptz,
   last_run_state text,
   runs_week integer NOT NULL DEFAULT 0,
@@ -162,6 +168,43 @@ CREATE TABLE notebook (
   viewers_week integer NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX notebook_path ON notebook (space_id, path) WHERE trashed_at IS NULL;
+CREATE INDEX notebook_folder ON notebook (space_id, folder, path) WHERE trashed_at IS NULL;
+-- One for every order in which notebooks are listed: library/sql/list-notebooks.ts.
+CREATE INDEX notebook_updated ON notebook (updated_at, id) WHERE trashed_at IS NULL;
+CREATE INDEX notebook_title ON notebook ((lower(title) COLLATE "C"), id) WHERE trashed_at IS NULL;
+CREATE INDEX notebook_last_run ON notebook ((coalesce(last_run_at, '-infinity'::timestamptz)), id) WHERE trashed_at IS NULL;
+CREATE INDEX notebook_runs ON notebook (runs_week, id) WHERE trashed_at IS NULL;
+CREATE INDEX notebook_failures ON notebook (failures_week, id) WHERE trashed_at IS NULL;
+-- Filters.
+CREATE INDEX notebook_space ON notebook (space_id, updated_at, id) WHERE trashed_at IS NULL;
+CREATE INDEX notebook_owner ON notebook (owner_id, updated_at, id) WHERE trashed_at IS NULL;
+CREATE INDEX notebook_language ON notebook (language, updated_at, id) WHERE trashed_at IS NULL;
+CREATE INDEX notebook_state ON notebook (last_run_state, updated_at, id) WHERE trashed_at IS NULL;
+CREATE INDEX notebook_tags ON notebook USING gin (tags) WHERE trashed_at IS NULL;
+CREATE INDEX notebook_name ON notebook USING gin ((lower(title || ' ' || path)) gin_trgm_ops) WHERE trashed_at IS NULL;
+CREATE INDEX notebook_trash ON notebook (trashed_at, id) WHERE trashed_at IS NOT NULL;
+
+CREATE TABLE notebook_day (
+  notebook_id ulid NOT NULL REFERENCES notebook ON DELETE CASCADE,
+  -- In UTC.
+  day date NOT NULL,
+  -- Runs that ended on that day.
+  runs integer NOT NULL DEFAULT 0,
+  failures integer NOT NULL DEFAULT 0,
+  -- Different people.
+  viewers integer NOT NULL DEFAULT 0,
+  PRIMARY KEY (notebook_id, day)
+);
+CREATE INDEX notebook_day_day ON notebook_day (day);
+
+-- Who looked on which day, so that nobody is counted twice; forgotten when the week is over.
+CREATE TABLE notebook_viewer (
+  notebook_id ulid NOT NULL REFERENCES notebook ON DELETE CASCADE,
+  day date NOT NULL,
+  person_id ulid NOT NULL REFERENCES person ON DELETE CASCADE,
+  PRIMARY KEY (notebook_id, day, person_id)
+);
+CREATE INDEX notebook_viewer_day ON notebook_viewer (day);
 
 CREATE TABLE role_grant (
   id ulid PRIMARY KEY,
@@ -190,7 +233,8 @@ CREATE TABLE blob (
 CREATE TABLE file (
   id ulid PRIMARY KEY,
   space_id ulid NOT NULL REFERENCES space,
-  path text NOT NULL,
+  path text COLLATE "C" NOT NULL,
+  folder text COLLATE "C" NOT NULL GENERATED ALWAYS AS (regexp_replace(path, '[^/]*$', '')) STORED,
   sha256 digest NOT NULL REFERENCES blob,
   size_bytes bigint NOT NULL,
   created_at timestamptz NOT NULL,
@@ -199,6 +243,9 @@ CREATE TABLE file (
   trashed_at timestamptz
 );
 CREATE UNIQUE INDEX file_path ON file (space_id, path) WHERE trashed_at IS NULL;
+CREATE INDEX file_folder ON file (space_id, folder, path) WHERE trashed_at IS NULL;
+CREATE INDEX file_sha256 ON file (sha256);
+CREATE INDEX file_trash ON file (trashed_at, id) WHERE trashed_at IS NOT NULL;
 
 CREATE TABLE version (
   notebook_id ulid NOT NULL REFERENCES notebook,
@@ -228,15 +275,16 @@ CREATE TABLE version (
 );
 CREATE INDEX version_sha256 ON version (sha256);
 
+-- What the newest version of a notebook is found by; the words are cut by library/words.ts, not by PostgreSQL's parser.
 CREATE TABLE search_text (
   notebook_id ulid PRIMARY KEY REFERENCES notebook ON DELETE CASCADE,
   space_id ulid NOT NULL,
-  title text NOT NULL,
   prose text NOT NULL,
   code text NOT NULL,
   outputs text NOT NULL,
   words tsvector NOT NULL
 );
+CREATE INDEX search_text_words ON search_text USING gin (words);
 
 -- ── environments ────────────────────────────────────────────────────────────────────────────────────────────────────
 

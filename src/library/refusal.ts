@@ -1,0 +1,37 @@
+/** Everything the catalog can refuse, in the words of the person who asked. What is not allowed to be seen is not there. */
+import type { Outcome } from "#base/outcome.ts"
+import type { BadPath } from "#library/path.ts"
+import type { BadQuery } from "#library/search-query.ts"
+import type { BadName } from "#library/title.ts"
+
+export type CatalogRefusal =
+  | BadPath
+  | BadName
+  | BadQuery
+  | { readonly refused: "no_such_space" | "no_such_notebook" | "no_such_file" | "no_such_folder" | "no_such_person"; readonly message: string }
+  /** It may be seen, but this may not be done. */
+  | { readonly refused: "not_allowed"; readonly message: string }
+  /** `by` is what stands there; `path` where. */
+  | { readonly refused: "path_taken"; readonly message: string; readonly path: string; readonly by: "notebook" | "file" | "folder" }
+  | { readonly refused: "name_taken"; readonly message: string }
+  | { readonly refused: "too_large"; readonly message: string; readonly limitBytes: number }
+  | { readonly refused: "bad_cursor"; readonly message: string }
+  | { readonly refused: "bad_archive"; readonly message: string }
+
+export type Refused = { readonly ok: false; readonly refusal: CatalogRefusal }
+export type Catalogued<Value> = Outcome<Value, CatalogRefusal>
+
+type Plain = Exclude<CatalogRefusal, { readonly path: string } | { readonly limitBytes: number }>["refused"]
+
+export function refuse(refused: Plain, message: string): Refused {
+  return { ok: false, refusal: { refused, message } }
+}
+
+export function noSuch(noun: "space" | "notebook" | "file" | "folder" | "person", asked: string): Refused {
+  const shown = asked.length > 200 ? `${asked.slice(0, 200)}…` : asked
+  return refuse(`no_such_${noun}`, `There is no ${noun} ${JSON.stringify(shown)}, or you may not see it.`)
+}
+
+export function notAllowed(what: string): Refused {
+  return refuse("not_allowed", `You may not ${what}: ask an administrator of the space for the role that may.`)
+}
