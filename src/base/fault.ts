@@ -30,6 +30,7 @@ export type FaultCode =
   | "kernel_died"
   | "kernel_silent"
   | "no_such_kernel"
+  | "isolation_unavailable"
   | "storage_unreadable"
   | "storage_unwritable"
   | "storage_forbidden"
@@ -39,6 +40,8 @@ export type FaultCode =
   | "blob_damaged"
   | "version_damaged"
   | "busy"
+  | "database_unreachable"
+  | "database_mismatch"
 
 export function isFault(error: unknown): error is Fault {
   return error instanceof Error && error.name === "Fault"

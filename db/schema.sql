@@ -1,0 +1,545 @@
+-- What db/*.sql give, for reading and for the diff of a review. Written by `npm run db:dump`; nothing is made from it.
+
+CREATE EXTENSION pg_trgm;
+
+CREATE DOMAIN digest AS text COLLATE "C" CHECK ((VALUE ~ '^[0-9a-f]{64}$'::text));
+
+CREATE DOMAIN ulid AS text COLLATE "C" CHECK ((VALUE ~ '^[0-9A-Z]{26}$'::text));
+
+CREATE OR REPLACE FUNCTION public.audit_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'audit records are never changed or removed' USING ERRCODE = '42501';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.audit_seal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  last_seq bigint;
+  last_hash text;
+  body text;
+BEGIN
+  PERFORM pg_advisory_xact_lock(7391550018);
+  SELECT seq, hash INTO last_seq, last_hash FROM audit_event ORDER BY seq DESC LIMIT 1;
+  last_seq := coalesce(last_seq, 0);
+  last_hash := coalesce(last_hash, repeat('0', 64));
+  body := array_to_json(ARRAY[(last_seq + 1)::text, (extract(epoch FROM NEW.at) * 1000000)::bigint::text, NEW.actor_id::text, NEW.via,
+    NEW.action, NEW.thing, NEW.outcome, NEW.space_id::text, NEW.detail::text])::text;
+  INSERT INTO audit_event (seq, at, actor_id, via, action, thing, outcome, space_id, detail, previous, hash)
+  VALUES (last_seq + 1, NEW.at, NEW.actor_id, NEW.via, NEW.action, NEW.thing, NEW.outcome, NEW.space_id, NEW.detail, last_hash,
+    encode(sha256(convert_to(last_hash || E'\n' || body, 'UTF8')), 'hex'))
+  ON CONFLICT (seq) DO NOTHING;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the audit chain has moved on' USING ERRCODE = '40001';
+  END IF;
+  DELETE FROM audit_entry WHERE id = NEW.id;
+  RETURN NULL;
+END $function$;
+
+CREATE TABLE api_token (
+  id ulid NOT NULL,
+  secret digest NOT NULL,
+  person_id ulid NOT NULL,
+  name text NOT NULL,
+  scopes text[] NOT NULL,
+  space_id ulid,
+  created_at timestamp with time zone NOT NULL,
+  created_by ulid NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  CONSTRAINT api_token_pkey PRIMARY KEY (id),
+  CONSTRAINT api_token_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id) ON DELETE CASCADE
+);
+CREATE INDEX api_token_person ON api_token USING btree (person_id);
+
+CREATE TABLE artifact (
+  run_id ulid NOT NULL,
+  attempt integer NOT NULL,
+  path text NOT NULL,
+  sha256 digest NOT NULL,
+  size_bytes bigint NOT NULL,
+  media_type text DEFAULT 'application/octet-stream'::text NOT NULL,
+  CONSTRAINT artifact_pkey PRIMARY KEY (run_id, attempt, path),
+  CONSTRAINT artifact_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE,
+  CONSTRAINT artifact_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256)
+);
+CREATE INDEX artifact_sha256 ON artifact USING btree (sha256);
+
+CREATE TABLE attempt (
+  run_id ulid NOT NULL,
+  number integer NOT NULL,
+  state text NOT NULL,
+  reason text DEFAULT ''::text NOT NULL,
+  explanation text DEFAULT ''::text NOT NULL,
+  worker_id ulid,
+  host text DEFAULT ''::text NOT NULL,
+  fence bigint NOT NULL,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  environment_sha256 digest,
+  cells jsonb DEFAULT '[]'::jsonb NOT NULL,
+  failed_cell integer,
+  error json,
+  outputs json,
+  result_sha256 digest,
+  result_bytes bigint,
+  journal_sha256 digest,
+  journal_bytes bigint,
+  CONSTRAINT attempt_pkey PRIMARY KEY (run_id, number),
+  CONSTRAINT attempt_journal_sha256_fkey FOREIGN KEY (journal_sha256) REFERENCES blob(sha256),
+  CONSTRAINT attempt_result_sha256_fkey FOREIGN KEY (result_sha256) REFERENCES blob(sha256),
+  CONSTRAINT attempt_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE
+);
+CREATE INDEX attempt_ended ON attempt USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+CREATE INDEX attempt_journal ON attempt USING btree (journal_sha256) WHERE (journal_sha256 IS NOT NULL);
+CREATE INDEX attempt_result ON attempt USING btree (result_sha256) WHERE (result_sha256 IS NOT NULL);
+
+CREATE TABLE audit_entry (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  at timestamp with time zone NOT NULL,
+  actor_id ulid,
+  via text NOT NULL,
+  action text NOT NULL,
+  thing text NOT NULL,
+  outcome text NOT NULL,
+  space_id ulid,
+  detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+  CONSTRAINT audit_entry_pkey PRIMARY KEY (id),
+  CONSTRAINT audit_entry_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'denied'::text, 'failed'::text])))
+);
+CREATE CONSTRAINT TRIGGER audit_entry_seal AFTER INSERT ON public.audit_entry DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_seal();
+
+CREATE TABLE audit_event (
+  seq bigint NOT NULL,
+  at timestamp with time zone NOT NULL,
+  actor_id ulid,
+  via text NOT NULL,
+  action text NOT NULL,
+  thing text NOT NULL,
+  outcome text NOT NULL,
+  space_id ulid,
+  detail jsonb NOT NULL,
+  previous digest NOT NULL,
+  hash digest NOT NULL,
+  CONSTRAINT audit_event_pkey PRIMARY KEY (seq),
+  CONSTRAINT audit_event_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'denied'::text, 'failed'::text])))
+);
+CREATE INDEX audit_event_actor ON audit_event USING btree (actor_id, seq DESC);
+CREATE INDEX audit_event_space ON audit_event USING btree (space_id, seq DESC);
+CREATE INDEX audit_event_thing ON audit_event USING btree (thing, seq DESC);
+CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON public.audit_event FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
+
+CREATE TABLE blob (
+  sha256 digest NOT NULL,
+  size_bytes bigint NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT blob_pkey PRIMARY KEY (sha256)
+);
+
+CREATE TABLE denied_attempt (
+  actor_id ulid,
+  via text NOT NULL,
+  action text NOT NULL,
+  thing text NOT NULL,
+  space_id ulid,
+  since timestamp with time zone NOT NULL,
+  repeats integer NOT NULL,
+  before integer NOT NULL,
+  CONSTRAINT denied_attempt_actor_id_action_thing_key UNIQUE NULLS NOT DISTINCT (actor_id, action, thing)
+);
+
+CREATE TABLE environment (
+  sha256 digest NOT NULL,
+  name text NOT NULL,
+  kind text NOT NULL,
+  what jsonb NOT NULL,
+  requirements jsonb DEFAULT '[]'::jsonb NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  last_used_at timestamp with time zone,
+  CONSTRAINT environment_pkey PRIMARY KEY (sha256),
+  CONSTRAINT environment_kind_check CHECK ((kind = ANY (ARRAY['locked'::text, 'captured'::text])))
+);
+
+CREATE TABLE environment_label (
+  name text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  sha256 digest NOT NULL,
+  CONSTRAINT environment_label_pkey PRIMARY KEY (name, at),
+  CONSTRAINT environment_label_sha256_fkey FOREIGN KEY (sha256) REFERENCES environment(sha256)
+);
+
+CREATE TABLE file (
+  id ulid NOT NULL,
+  space_id ulid NOT NULL,
+  path text COLLATE "C" NOT NULL,
+  folder text COLLATE "C" GENERATED ALWAYS AS (regexp_replace(path, '[^/]*$'::text, ''::text)) STORED NOT NULL,
+  sha256 digest NOT NULL,
+  size_bytes bigint NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  updated_by ulid,
+  trashed_at timestamp with time zone,
+  CONSTRAINT file_pkey PRIMARY KEY (id),
+  CONSTRAINT file_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256),
+  CONSTRAINT file_space_id_fkey FOREIGN KEY (space_id) REFERENCES space(id)
+);
+CREATE INDEX file_folder ON file USING btree (space_id, folder, path) WHERE (trashed_at IS NULL);
+CREATE UNIQUE INDEX file_path ON file USING btree (space_id, path) WHERE (trashed_at IS NULL);
+CREATE INDEX file_sha256 ON file USING btree (sha256);
+CREATE INDEX file_trash ON file USING btree (trashed_at, id) WHERE (trashed_at IS NOT NULL);
+
+CREATE TABLE group_member (
+  group_id ulid NOT NULL,
+  person_id ulid NOT NULL,
+  source text NOT NULL,
+  CONSTRAINT group_member_pkey PRIMARY KEY (group_id, person_id, source),
+  CONSTRAINT group_member_source_check CHECK ((source = ANY (ARRAY['local'::text, 'claim'::text]))),
+  CONSTRAINT group_member_group_id_fkey FOREIGN KEY (group_id) REFERENCES people_group(id) ON DELETE CASCADE,
+  CONSTRAINT group_member_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id) ON DELETE CASCADE
+);
+CREATE INDEX group_member_person ON group_member USING btree (person_id);
+
+CREATE TABLE identity (
+  issuer text NOT NULL,
+  subject text NOT NULL,
+  person_id ulid NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT identity_pkey PRIMARY KEY (issuer, subject),
+  CONSTRAINT identity_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id)
+);
+CREATE INDEX identity_person ON identity USING btree (person_id);
+
+CREATE TABLE invite (
+  id ulid NOT NULL,
+  secret digest NOT NULL,
+  kind text NOT NULL,
+  person_id ulid,
+  space_id ulid,
+  role text,
+  is_admin boolean DEFAULT false NOT NULL,
+  created_by ulid,
+  created_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  used_at timestamp with time zone,
+  CONSTRAINT invite_pkey PRIMARY KEY (id),
+  CONSTRAINT invite_check CHECK (((space_id IS NULL) = (role IS NULL))),
+  CONSTRAINT invite_kind_check CHECK ((kind = ANY (ARRAY['sign_in'::text, 'invite'::text, 'reset'::text]))),
+  CONSTRAINT invite_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'commenter'::text, 'runner'::text, 'editor'::text, 'admin'::text]))),
+  CONSTRAINT invite_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id) ON DELETE CASCADE
+);
+CREATE INDEX invite_expires ON invite USING btree (expires_at);
+
+CREATE TABLE notebook (
+  id ulid NOT NULL,
+  space_id ulid NOT NULL,
+  path text COLLATE "C" NOT NULL,
+  folder text COLLATE "C" GENERATED ALWAYS AS (regexp_replace(path, '[^/]*$'::text, ''::text)) STORED NOT NULL,
+  title text NOT NULL,
+  owner_id ulid NOT NULL,
+  language text DEFAULT ''::text NOT NULL,
+  tags text[] DEFAULT '{}'::text[] NOT NULL,
+  latest integer DEFAULT 0 NOT NULL,
+  has_parameters boolean DEFAULT false NOT NULL,
+  max_running integer,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  updated_by ulid,
+  trashed_at timestamp with time zone,
+  last_run_at timestamp with time zone,
+  last_run_state text,
+  runs_week integer DEFAULT 0 NOT NULL,
+  failures_week integer DEFAULT 0 NOT NULL,
+  viewers_week integer DEFAULT 0 NOT NULL,
+  CONSTRAINT notebook_pkey PRIMARY KEY (id),
+  CONSTRAINT notebook_max_running_check CHECK ((max_running > 0)),
+  CONSTRAINT notebook_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES person(id),
+  CONSTRAINT notebook_space_id_fkey FOREIGN KEY (space_id) REFERENCES space(id)
+);
+CREATE INDEX notebook_failures ON notebook USING btree (failures_week, id) WHERE (trashed_at IS NULL);
+CREATE INDEX notebook_folder ON notebook USING btree (space_id, folder, path) WHERE (trashed_at IS NULL);
+CREATE INDEX notebook_language ON notebook USING btree (language, updated_at, id) WHERE (trashed_at IS NULL);
+CREATE INDEX notebook_last_run ON notebook USING btree (COALESCE(last_run_at, '-infinity'::timestamp with time zone), id) WHERE (trashed_at IS NULL);
+CREATE INDEX notebook_name ON notebook USING gin (lower(((title || ' '::text) || path)) gin_trgm_ops) WHERE (trashed_at IS NULL);
+CREATE INDEX notebook_owner ON notebook USING btree (owner_id, updated_at, id) WHERE (trashed_at IS NULL);
+CREATE UNIQUE INDEX notebook_path ON notebook USING btree (space_id, path) WHERE (trashed_at IS NULL);
+CREATE INDEX notebook_runs ON notebook USING btree (runs_week, id) WHERE (trashed_at IS NULL);
+CREATE INDEX notebook_space ON notebook USING btree (space_id, updated_at, id) WHERE (trashed_at IS NULL);
+CREATE INDEX notebook_state ON notebook USING btree (last_run_state, updated_at, id) WHERE (trashed_at IS NULL);
+CREATE INDEX notebook_tags ON notebook USING gin (tags) WHERE (trashed_at IS NULL);
+CREATE INDEX notebook_title ON notebook USING btree (lower(title) COLLATE "C", id) WHERE (trashed_at IS NULL);
+CREATE INDEX notebook_trash ON notebook USING btree (trashed_at, id) WHERE (trashed_at IS NOT NULL);
+CREATE INDEX notebook_updated ON notebook USING btree (updated_at, id) WHERE (trashed_at IS NULL);
+
+CREATE TABLE notebook_day (
+  notebook_id ulid NOT NULL,
+  day date NOT NULL,
+  runs integer DEFAULT 0 NOT NULL,
+  failures integer DEFAULT 0 NOT NULL,
+  viewers integer DEFAULT 0 NOT NULL,
+  CONSTRAINT notebook_day_pkey PRIMARY KEY (notebook_id, day),
+  CONSTRAINT notebook_day_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE
+);
+CREATE INDEX notebook_day_day ON notebook_day USING btree (day);
+
+CREATE TABLE notebook_viewer (
+  notebook_id ulid NOT NULL,
+  day date NOT NULL,
+  person_id ulid NOT NULL,
+  CONSTRAINT notebook_viewer_pkey PRIMARY KEY (notebook_id, day, person_id),
+  CONSTRAINT notebook_viewer_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,
+  CONSTRAINT notebook_viewer_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id) ON DELETE CASCADE
+);
+CREATE INDEX notebook_viewer_day ON notebook_viewer USING btree (day);
+
+CREATE TABLE oidc_flow (
+  id digest NOT NULL,
+  issuer text NOT NULL,
+  return_to text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT oidc_flow_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE people_group (
+  id ulid NOT NULL,
+  name text NOT NULL,
+  claim text,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT people_group_pkey PRIMARY KEY (id),
+  CONSTRAINT people_group_claim_key UNIQUE (claim),
+  CONSTRAINT people_group_name_key UNIQUE (name)
+);
+
+CREATE TABLE person (
+  id ulid NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  login text,
+  email text,
+  email_verified boolean DEFAULT false NOT NULL,
+  password text,
+  is_admin boolean DEFAULT false NOT NULL,
+  owner_id ulid,
+  disabled_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  created_by ulid,
+  CONSTRAINT person_pkey PRIMARY KEY (id),
+  CONSTRAINT person_login_key UNIQUE (login),
+  CONSTRAINT person_check CHECK (((kind = 'service'::text) = (owner_id IS NOT NULL))),
+  CONSTRAINT person_check1 CHECK (((kind = 'person'::text) OR ((login IS NULL) AND (password IS NULL)))),
+  CONSTRAINT person_check2 CHECK (((kind <> 'service'::text) OR (NOT is_admin))),
+  CONSTRAINT person_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'service'::text, 'system'::text]))),
+  CONSTRAINT person_login_check CHECK ((login = lower(login))),
+  CONSTRAINT person_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES person(id)
+);
+CREATE INDEX person_email ON person USING btree (email) WHERE (email IS NOT NULL);
+CREATE INDEX person_owner ON person USING btree (owner_id) WHERE (owner_id IS NOT NULL);
+
+CREATE TABLE role_grant (
+  id ulid NOT NULL,
+  space_id ulid NOT NULL,
+  notebook_id ulid,
+  person_id ulid,
+  group_id ulid,
+  role text NOT NULL,
+  granted_by ulid,
+  granted_at timestamp with time zone NOT NULL,
+  CONSTRAINT role_grant_pkey PRIMARY KEY (id),
+  CONSTRAINT role_grant_check CHECK ((num_nonnulls(person_id, group_id) = 1)),
+  CONSTRAINT role_grant_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'commenter'::text, 'runner'::text, 'editor'::text, 'admin'::text]))),
+  CONSTRAINT role_grant_group_id_fkey FOREIGN KEY (group_id) REFERENCES people_group(id) ON DELETE CASCADE,
+  CONSTRAINT role_grant_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,
+  CONSTRAINT role_grant_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id) ON DELETE CASCADE,
+  CONSTRAINT role_grant_space_id_fkey FOREIGN KEY (space_id) REFERENCES space(id)
+);
+CREATE INDEX role_grant_group ON role_grant USING btree (group_id) WHERE (group_id IS NOT NULL);
+CREATE UNIQUE INDEX role_grant_one ON role_grant USING btree (space_id, notebook_id, person_id, group_id) NULLS NOT DISTINCT;
+CREATE INDEX role_grant_person ON role_grant USING btree (person_id) WHERE (person_id IS NOT NULL);
+
+CREATE TABLE run (
+  id ulid NOT NULL,
+  space_id ulid NOT NULL,
+  notebook_id ulid NOT NULL,
+  version integer NOT NULL,
+  version_sha256 digest NOT NULL,
+  parameters json DEFAULT '{}'::json NOT NULL,
+  secret_names text[] DEFAULT '{}'::text[] NOT NULL,
+  secrets bytea,
+  labels jsonb DEFAULT '{}'::jsonb NOT NULL,
+  orchestrator jsonb,
+  openlineage jsonb,
+  trigger text NOT NULL,
+  ordered_by ulid NOT NULL,
+  token_id ulid,
+  idempotency_key text,
+  request_digest digest,
+  priority smallint DEFAULT 0 NOT NULL,
+  limits jsonb DEFAULT '{}'::jsonb NOT NULL,
+  retry jsonb DEFAULT '{}'::jsonb NOT NULL,
+  environment_asked text,
+  created_at timestamp with time zone NOT NULL,
+  state text NOT NULL,
+  reason text DEFAULT ''::text NOT NULL,
+  explanation text DEFAULT ''::text NOT NULL,
+  desired text DEFAULT 'run'::text NOT NULL,
+  cancel_reason text DEFAULT ''::text NOT NULL,
+  cancel_grace_ms integer,
+  attempt integer DEFAULT 1 NOT NULL,
+  first_attempt integer DEFAULT 1 NOT NULL,
+  fence bigint DEFAULT 0 NOT NULL,
+  lease_until timestamp with time zone,
+  worker_id ulid,
+  not_before timestamp with time zone,
+  queued_at timestamp with time zone NOT NULL,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  environment_sha256 digest,
+  cells_done integer DEFAULT 0 NOT NULL,
+  cells_total integer DEFAULT 0 NOT NULL,
+  current_cell integer,
+  failed_cell integer,
+  error json,
+  result_sha256 digest,
+  result_bytes bigint,
+  journal_sha256 digest,
+  keepalive_ms integer,
+  keepalive_at timestamp with time zone,
+  seq bigint DEFAULT 0 NOT NULL,
+  log_bytes bigint DEFAULT 0 NOT NULL,
+  CONSTRAINT run_pkey PRIMARY KEY (id),
+  CONSTRAINT run_check CHECK (((state = ANY (ARRAY['queued'::text, 'running'::text])) = (ended_at IS NULL))),
+  CONSTRAINT run_desired_check CHECK ((desired = ANY (ARRAY['run'::text, 'cancel'::text]))),
+  CONSTRAINT run_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'lost'::text]))),
+  CONSTRAINT run_trigger_check CHECK ((trigger = ANY (ARRAY['person'::text, 'token'::text, 'schedule'::text, 'orchestrator'::text, 'test'::text]))),
+  CONSTRAINT run_journal_sha256_fkey FOREIGN KEY (journal_sha256) REFERENCES blob(sha256),
+  CONSTRAINT run_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id),
+  CONSTRAINT run_ordered_by_fkey FOREIGN KEY (ordered_by) REFERENCES person(id),
+  CONSTRAINT run_result_sha256_fkey FOREIGN KEY (result_sha256) REFERENCES blob(sha256),
+  CONSTRAINT run_space_id_fkey FOREIGN KEY (space_id) REFERENCES space(id)
+);
+CREATE INDEX run_ended ON run USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+CREATE UNIQUE INDEX run_key ON run USING btree (ordered_by, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE INDEX run_labels ON run USING gin (labels jsonb_path_ops) WHERE (labels <> '{}'::jsonb);
+CREATE INDEX run_notebook ON run USING btree (notebook_id, id DESC);
+CREATE INDEX run_ordered_by ON run USING btree (ordered_by, id DESC);
+CREATE INDEX run_queued ON run USING btree (ordered_by, priority DESC, id) WHERE (state = 'queued'::text);
+CREATE INDEX run_running ON run USING btree (worker_id) WHERE (state = 'running'::text);
+CREATE INDEX run_space ON run USING btree (space_id, id DESC);
+CREATE INDEX run_state ON run USING btree (state, id DESC);
+
+CREATE TABLE run_blob (
+  run_id ulid NOT NULL,
+  attempt integer NOT NULL,
+  sha256 digest NOT NULL,
+  CONSTRAINT run_blob_pkey PRIMARY KEY (run_id, attempt, sha256),
+  CONSTRAINT run_blob_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE,
+  CONSTRAINT run_blob_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256)
+);
+CREATE INDEX run_blob_sha256 ON run_blob USING btree (sha256);
+
+CREATE TABLE run_event (
+  run_id ulid NOT NULL,
+  seq bigint NOT NULL,
+  attempt integer NOT NULL,
+  at timestamp with time zone NOT NULL,
+  type text NOT NULL,
+  what json NOT NULL,
+  log_end bigint DEFAULT 0 NOT NULL,
+  journal_end bigint DEFAULT '-1'::integer NOT NULL,
+  CONSTRAINT run_event_pkey PRIMARY KEY (run_id, seq)
+);
+
+CREATE TABLE search_text (
+  notebook_id ulid NOT NULL,
+  space_id ulid NOT NULL,
+  prose text NOT NULL,
+  code text NOT NULL,
+  outputs text NOT NULL,
+  words tsvector NOT NULL,
+  CONSTRAINT search_text_pkey PRIMARY KEY (notebook_id),
+  CONSTRAINT search_text_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE
+);
+CREATE INDEX search_text_words ON search_text USING gin (words);
+
+CREATE TABLE sign_in_attempt (
+  key digest NOT NULL,
+  failures integer NOT NULL,
+  last_at timestamp with time zone NOT NULL,
+  blocked_until timestamp with time zone NOT NULL,
+  CONSTRAINT sign_in_attempt_pkey PRIMARY KEY (key)
+);
+
+CREATE TABLE space (
+  id ulid NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  title text NOT NULL,
+  max_running integer,
+  default_environment digest,
+  created_at timestamp with time zone NOT NULL,
+  created_by ulid,
+  trashed_at timestamp with time zone,
+  CONSTRAINT space_pkey PRIMARY KEY (id),
+  CONSTRAINT space_max_running_check CHECK ((max_running > 0))
+);
+CREATE UNIQUE INDEX space_name ON space USING btree (name) WHERE (trashed_at IS NULL);
+
+CREATE TABLE version (
+  notebook_id ulid NOT NULL,
+  number integer NOT NULL,
+  space_id ulid NOT NULL,
+  sha256 digest NOT NULL,
+  size_bytes bigint NOT NULL,
+  author_id ulid,
+  created_at timestamp with time zone NOT NULL,
+  message text DEFAULT ''::text NOT NULL,
+  label text,
+  parent integer,
+  source text NOT NULL,
+  manifest jsonb DEFAULT '{}'::jsonb NOT NULL,
+  manifest_sha256 digest NOT NULL,
+  parameters jsonb,
+  kernel_name text DEFAULT ''::text NOT NULL,
+  language text DEFAULT ''::text NOT NULL,
+  base integer,
+  stored bytea,
+  stored_sha256 digest,
+  CONSTRAINT version_pkey PRIMARY KEY (notebook_id, number),
+  CONSTRAINT version_number_check CHECK ((number > 0)),
+  CONSTRAINT version_source_check CHECK ((source = ANY (ARRAY['editor'::text, 'import'::text, 'api'::text, 'git'::text]))),
+  CONSTRAINT version_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id),
+  CONSTRAINT version_stored_sha256_fkey FOREIGN KEY (stored_sha256) REFERENCES blob(sha256)
+);
+CREATE INDEX version_sha256 ON version USING btree (sha256);
+
+CREATE TABLE web_session (
+  id digest NOT NULL,
+  person_id ulid NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  user_agent text DEFAULT ''::text NOT NULL,
+  address text DEFAULT ''::text NOT NULL,
+  CONSTRAINT web_session_pkey PRIMARY KEY (id),
+  CONSTRAINT web_session_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id) ON DELETE CASCADE
+);
+CREATE INDEX web_session_expires ON web_session USING btree (expires_at);
+CREATE INDEX web_session_person ON web_session USING btree (person_id);
+
+CREATE TABLE worker (
+  id ulid NOT NULL,
+  host text NOT NULL,
+  pid integer NOT NULL,
+  address text DEFAULT ''::text NOT NULL,
+  isolation text DEFAULT 'L0'::text NOT NULL,
+  slots integer NOT NULL,
+  started_at timestamp with time zone NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  draining boolean DEFAULT false NOT NULL,
+  facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+  CONSTRAINT worker_pkey PRIMARY KEY (id)
+);

@@ -1,0 +1,101 @@
+/** One Stet at a time looks after a data directory. */
+import { randomUUID } from "node:crypto"
+import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
+import { hostname } from "node:os"
+import { setTimeout as delay } from "node:timers/promises"
+import { Fault } from "#base/fault.ts"
+import { processFacts } from "#database/embedded/postmaster.ts"
+
+type Holder = { readonly pid: number; readonly host: string; readonly startedAt: number; readonly token: string }
+
+const BEAT_MS = 3000
+// A holder on another machine (a container that went before us on the same disk) is known only by its beat.
+const STALE_MS = 15_000
+
+/**
+ * Takes the lock and keeps it until released or dead.
+ *
+ * @throws Fault busy when another living process has it
+ */
+export async function takeLock(file: string): Promise<{ release(): void }> {
+  const mine: Holder = { pid: process.pid, host: hostname(), startedAt: processFacts(process.pid)?.startedAt ?? 0, token: randomUUID() }
+  for (let tries = 0; !create(file, mine); tries++) {
+    const holder = read(file)
+    if (holder && isAlive(holder, ageOf(file)) && (holder.host === mine.host || tries > STALE_MS / 100)) throw busy(file, holder)
+    if (holder && !isAlive(holder, ageOf(file))) removeAbandoned(file, holder)
+    else await delay(100)
+  }
+  const beat = setInterval(() => touch(file), BEAT_MS)
+  beat.unref()
+  return {
+    release() {
+      clearInterval(beat)
+      if (read(file)?.token === mine.token) rmSync(file, { force: true })
+    },
+  }
+}
+
+function busy(file: string, holder: Holder): Fault {
+  return new Fault("busy", `Another Stet (process ${holder.pid} on ${holder.host}) is using this database (${file}).`, {
+    remedy: "Stop that one first, or give this one a STET_HOME of its own.",
+  })
+}
+
+function isAlive(holder: Holder, ageMs: number): boolean {
+  if (holder.host !== hostname()) return ageMs < STALE_MS
+  const found = processFacts(holder.pid)
+  // Two seconds: both times are computed from clocks read one after the other.
+  return found !== undefined && Math.abs(found.startedAt - holder.startedAt) < 2
+}
+
+/** Removes a dead holder's file; behind a lock of its own, so that two who see the same dead one do not remove each other's. */
+function removeAbandoned(file: string, seen: Holder): void {
+  const guard = `${file}.taking-over`
+  if (!write(guard, "")) {
+    if (ageOf(guard) > STALE_MS) rmSync(guard, { force: true })
+    return
+  }
+  try {
+    if (read(file)?.token === seen.token) rmSync(file, { force: true })
+  } finally {
+    rmSync(guard, { force: true })
+  }
+}
+
+function create(file: string, holder: Holder): boolean {
+  return write(file, JSON.stringify(holder))
+}
+
+function write(file: string, text: string): boolean {
+  try {
+    writeFileSync(file, text, { flag: "wx", mode: 0o600 })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false
+    throw error
+  }
+}
+
+function read(file: string): Holder | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Holder
+  } catch {
+    return undefined
+  }
+}
+
+function touch(file: string): void {
+  try {
+    utimesSync(file, new Date(), new Date())
+  } catch {
+    // Removed by hand: nothing to keep fresh.
+  }
+}
+
+function ageOf(file: string): number {
+  try {
+    return Date.now() - statSync(file).mtimeMs
+  } catch {
+    return 0
+  }
+}

@@ -1,0 +1,58 @@
+/** How PostgreSQL's values become JavaScript's, and back. */
+import { type RawBuilder, sql } from "kysely"
+import pg from "pg"
+import { type Json, parse, write } from "#base/json.ts"
+
+const { builtins } = pg.types
+
+type Parser = (text: string) => unknown
+
+/** Timestamps as milliseconds since 1970, int8 as number, json as Json, dates and intervals as their text; all else as the driver has it. */
+const PARSERS: { readonly [oid: number]: Parser } = {
+  [builtins.TIMESTAMPTZ]: toMilliseconds,
+  [builtins.INT8]: toNumber,
+  [builtins.JSONB]: fromJsonb,
+  [builtins.JSON]: fromJsonb,
+  // The driver would make it midnight of wherever the process runs.
+  [builtins.DATE]: (text) => text,
+  [builtins.INTERVAL]: (text) => text,
+}
+
+/** The driver asks this for the reader of each column. */
+export const typeParsers: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: "text" | "binary") => (format !== "binary" && PARSERS[oid]) || pg.types.getTypeParser(oid, format as "text"),
+} as pg.CustomTypesConfig
+
+const timestamp = pg.types.getTypeParser(builtins.TIMESTAMPTZ)
+
+function toMilliseconds(text: string): number {
+  return Number(timestamp(text))
+}
+
+export function toNumber(text: string): number {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number)) throw new Error(`the database holds ${text}, which is beyond what a JavaScript number can count`)
+  return number
+}
+
+// A number that JavaScript would write otherwise: many digits, an exponent, or a fraction that ends in nought or is very small.
+// Looked for in strings too, where it only costs the slower reader.
+const UNPLAIN = /\d{16}|\.\d*0(?!\d)|0\.000000|\d[eE]/
+
+/** PostgreSQL keeps a number's digits (1.0 is not 1), so what comes back keeps them too. */
+export function fromJsonb(text: string): Json {
+  if (!UNPLAIN.test(text)) return JSON.parse(text) as Json
+  const read = parse(text)
+  if (read.ok) return read.value
+  throw new Error(`the database holds JSON that cannot be read: ${read.refusal.message}`)
+}
+
+/** The text to write into a jsonb column. An array handed to the driver as it is would become a PostgreSQL array. */
+export function toJsonb(value: Json): string {
+  return write(value)
+}
+
+/** An instant to compare a timestamp with: `where("seen_at", "<", at(now - 5000))`. The column reads as a number, which PostgreSQL would not take. */
+export function at(ms: number): RawBuilder<number> {
+  return sql<number>`${new Date(ms)}`
+}

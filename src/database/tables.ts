@@ -1,0 +1,410 @@
+// Written by `npm run db:dump` from db/*.sql: do not edit.
+import type { ColumnType } from "kysely"
+import type { Json } from "#base/json.ts"
+
+/** Read as milliseconds since 1970, written as Date; in a comparison use `at(ms)`. */
+type Timestamp = ColumnType<number, Date, Date>
+type MaybeTimestamp = ColumnType<number | null, Date | null | undefined, Date | null>
+/** Read as Json, written as text: see `toJsonb`. */
+type Jsonb = ColumnType<Json, string, string>
+type MaybeJsonb = ColumnType<Json | null, string | null | undefined, string | null>
+/** Has a default, so an insert may leave it out. */
+type Generated<Value> =
+  [Value] extends [ColumnType<infer Read, infer Insert, infer Update>] ? ColumnType<Read, Insert | undefined, Update> : ColumnType<Value, Value | undefined, Value>
+/** Made by the database alone. */
+type Computed<Value> = ColumnType<Value, never, never>
+
+type ApiTokenTable = {
+  id: string
+  secret: string
+  person_id: string
+  name: string
+  scopes: string[]
+  space_id: string | null
+  created_at: Timestamp
+  created_by: string
+  expires_at: Timestamp
+  last_used_at: MaybeTimestamp
+  revoked_at: MaybeTimestamp
+}
+
+type ArtifactTable = {
+  run_id: string
+  attempt: number
+  path: string
+  sha256: string
+  size_bytes: number
+  media_type: Generated<string>
+}
+
+type AttemptTable = {
+  run_id: string
+  number: number
+  state: string
+  reason: Generated<string>
+  explanation: Generated<string>
+  worker_id: string | null
+  host: Generated<string>
+  fence: number
+  started_at: MaybeTimestamp
+  ended_at: MaybeTimestamp
+  environment_sha256: string | null
+  cells: Generated<Jsonb>
+  failed_cell: number | null
+  error: MaybeJsonb
+  outputs: MaybeJsonb
+  result_sha256: string | null
+  result_bytes: number | null
+  journal_sha256: string | null
+  journal_bytes: number | null
+}
+
+type AuditEntryTable = {
+  id: Generated<number>
+  at: Timestamp
+  actor_id: string | null
+  via: string
+  action: string
+  thing: string
+  outcome: "done" | "denied" | "failed"
+  space_id: string | null
+  detail: Generated<Jsonb>
+}
+
+type AuditEventTable = {
+  seq: number
+  at: Timestamp
+  actor_id: string | null
+  via: string
+  action: string
+  thing: string
+  outcome: "done" | "denied" | "failed"
+  space_id: string | null
+  detail: Jsonb
+  previous: string
+  hash: string
+}
+
+type BlobTable = {
+  sha256: string
+  size_bytes: number
+  created_at: Timestamp
+}
+
+type DeniedAttemptTable = {
+  actor_id: string | null
+  via: string
+  action: string
+  thing: string
+  space_id: string | null
+  since: Timestamp
+  repeats: number
+  before: number
+}
+
+type EnvironmentTable = {
+  sha256: string
+  name: string
+  kind: "locked" | "captured"
+  what: Jsonb
+  requirements: Generated<Jsonb>
+  created_at: Timestamp
+  last_used_at: MaybeTimestamp
+}
+
+type EnvironmentLabelTable = {
+  name: string
+  at: Timestamp
+  sha256: string
+}
+
+type FileTable = {
+  id: string
+  space_id: string
+  path: string
+  folder: Computed<string>
+  sha256: string
+  size_bytes: number
+  created_at: Timestamp
+  updated_at: Timestamp
+  updated_by: string | null
+  trashed_at: MaybeTimestamp
+}
+
+type GroupMemberTable = {
+  group_id: string
+  person_id: string
+  source: "local" | "claim"
+}
+
+type IdentityTable = {
+  issuer: string
+  subject: string
+  person_id: string
+  created_at: Timestamp
+}
+
+type InviteTable = {
+  id: string
+  secret: string
+  kind: "sign_in" | "invite" | "reset"
+  person_id: string | null
+  space_id: string | null
+  role: "viewer" | "commenter" | "runner" | "editor" | "admin" | null
+  is_admin: Generated<boolean>
+  created_by: string | null
+  created_at: Timestamp
+  expires_at: Timestamp
+  used_at: MaybeTimestamp
+}
+
+type NotebookTable = {
+  id: string
+  space_id: string
+  path: string
+  folder: Computed<string>
+  title: string
+  owner_id: string
+  language: Generated<string>
+  tags: Generated<string[]>
+  latest: Generated<number>
+  has_parameters: Generated<boolean>
+  max_running: number | null
+  created_at: Timestamp
+  updated_at: Timestamp
+  updated_by: string | null
+  trashed_at: MaybeTimestamp
+  last_run_at: MaybeTimestamp
+  last_run_state: string | null
+  runs_week: Generated<number>
+  failures_week: Generated<number>
+  viewers_week: Generated<number>
+}
+
+type NotebookDayTable = {
+  notebook_id: string
+  day: string
+  runs: Generated<number>
+  failures: Generated<number>
+  viewers: Generated<number>
+}
+
+type NotebookViewerTable = {
+  notebook_id: string
+  day: string
+  person_id: string
+}
+
+type OidcFlowTable = {
+  id: string
+  issuer: string
+  return_to: string
+  created_at: Timestamp
+  expires_at: Timestamp
+}
+
+type PeopleGroupTable = {
+  id: string
+  name: string
+  claim: string | null
+  created_at: Timestamp
+}
+
+type PersonTable = {
+  id: string
+  kind: "person" | "service" | "system"
+  name: string
+  login: string | null
+  email: string | null
+  email_verified: Generated<boolean>
+  password: string | null
+  is_admin: Generated<boolean>
+  owner_id: string | null
+  disabled_at: MaybeTimestamp
+  created_at: Timestamp
+  created_by: string | null
+}
+
+type RoleGrantTable = {
+  id: string
+  space_id: string
+  notebook_id: string | null
+  person_id: string | null
+  group_id: string | null
+  role: "viewer" | "commenter" | "runner" | "editor" | "admin"
+  granted_by: string | null
+  granted_at: Timestamp
+}
+
+type RunTable = {
+  id: string
+  space_id: string
+  notebook_id: string
+  version: number
+  version_sha256: string
+  parameters: Generated<Jsonb>
+  secret_names: Generated<string[]>
+  secrets: Uint8Array | null
+  labels: Generated<Jsonb>
+  orchestrator: MaybeJsonb
+  openlineage: MaybeJsonb
+  trigger: "person" | "token" | "schedule" | "orchestrator" | "test"
+  ordered_by: string
+  token_id: string | null
+  idempotency_key: string | null
+  request_digest: string | null
+  priority: Generated<number>
+  limits: Generated<Jsonb>
+  retry: Generated<Jsonb>
+  environment_asked: string | null
+  created_at: Timestamp
+  state: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "lost"
+  reason: Generated<string>
+  explanation: Generated<string>
+  desired: Generated<"run" | "cancel">
+  cancel_reason: Generated<string>
+  cancel_grace_ms: number | null
+  attempt: Generated<number>
+  first_attempt: Generated<number>
+  fence: Generated<number>
+  lease_until: MaybeTimestamp
+  worker_id: string | null
+  not_before: MaybeTimestamp
+  queued_at: Timestamp
+  started_at: MaybeTimestamp
+  ended_at: MaybeTimestamp
+  environment_sha256: string | null
+  cells_done: Generated<number>
+  cells_total: Generated<number>
+  current_cell: number | null
+  failed_cell: number | null
+  error: MaybeJsonb
+  result_sha256: string | null
+  result_bytes: number | null
+  journal_sha256: string | null
+  keepalive_ms: number | null
+  keepalive_at: MaybeTimestamp
+  seq: Generated<number>
+  log_bytes: Generated<number>
+}
+
+type RunBlobTable = {
+  run_id: string
+  attempt: number
+  sha256: string
+}
+
+type RunEventTable = {
+  run_id: string
+  seq: number
+  attempt: number
+  at: Timestamp
+  type: string
+  what: Jsonb
+  log_end: Generated<number>
+  journal_end: Generated<number>
+}
+
+type SearchTextTable = {
+  notebook_id: string
+  space_id: string
+  prose: string
+  code: string
+  outputs: string
+  words: string
+}
+
+type SignInAttemptTable = {
+  key: string
+  failures: number
+  last_at: Timestamp
+  blocked_until: Timestamp
+}
+
+type SpaceTable = {
+  id: string
+  name: string
+  title: string
+  max_running: number | null
+  default_environment: string | null
+  created_at: Timestamp
+  created_by: string | null
+  trashed_at: MaybeTimestamp
+}
+
+type VersionTable = {
+  notebook_id: string
+  number: number
+  space_id: string
+  sha256: string
+  size_bytes: number
+  author_id: string | null
+  created_at: Timestamp
+  message: Generated<string>
+  label: string | null
+  parent: number | null
+  source: "editor" | "import" | "api" | "git"
+  manifest: Generated<Jsonb>
+  manifest_sha256: string
+  parameters: MaybeJsonb
+  kernel_name: Generated<string>
+  language: Generated<string>
+  base: number | null
+  stored: Uint8Array | null
+  stored_sha256: string | null
+}
+
+type WebSessionTable = {
+  id: string
+  person_id: string
+  created_at: Timestamp
+  seen_at: Timestamp
+  expires_at: Timestamp
+  user_agent: Generated<string>
+  address: Generated<string>
+}
+
+type WorkerTable = {
+  id: string
+  host: string
+  pid: number
+  address: Generated<string>
+  isolation: Generated<string>
+  slots: number
+  started_at: Timestamp
+  seen_at: Timestamp
+  draining: Generated<boolean>
+  facts: Generated<Jsonb>
+}
+
+export type Tables = {
+  api_token: ApiTokenTable
+  artifact: ArtifactTable
+  attempt: AttemptTable
+  audit_entry: AuditEntryTable
+  audit_event: AuditEventTable
+  blob: BlobTable
+  denied_attempt: DeniedAttemptTable
+  environment: EnvironmentTable
+  environment_label: EnvironmentLabelTable
+  file: FileTable
+  group_member: GroupMemberTable
+  identity: IdentityTable
+  invite: InviteTable
+  notebook: NotebookTable
+  notebook_day: NotebookDayTable
+  notebook_viewer: NotebookViewerTable
+  oidc_flow: OidcFlowTable
+  people_group: PeopleGroupTable
+  person: PersonTable
+  role_grant: RoleGrantTable
+  run: RunTable
+  run_blob: RunBlobTable
+  run_event: RunEventTable
+  search_text: SearchTextTable
+  sign_in_attempt: SignInAttemptTable
+  space: SpaceTable
+  version: VersionTable
+  web_session: WebSessionTable
+  worker: WorkerTable
+}
