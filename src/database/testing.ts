@@ -2,12 +2,13 @@
  * Databases for tests: a real PostgreSQL, one for each test process, and a new database for whoever asks. Nothing of it
  * outlives the process, however that ends.
  */
-import { spawn } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import { createHash, randomUUID } from "node:crypto"
-import { cp, mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises"
+import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 import pg from "pg"
 import { accountFacts, chooseAccount } from "#database/embedded/account.ts"
 import { findBinaries } from "#database/embedded/binaries.ts"
@@ -64,7 +65,8 @@ let server: Promise<Server> | undefined
 async function startServer(): Promise<Server> {
   const prepared = await preparedCluster()
   const folder = await mkdtemp(join(tmpdir(), "stet-test-pg-"))
-  await cp(prepared, join(folder, "data"), { recursive: true, preserveTimestamps: true })
+  // Ten times as fast as Node's own for a thousand small files.
+  await promisify(execFile)("cp", ["-R", prepared, join(folder, "data")])
   const options = { dataDir: join(folder, "data"), socketDir: join(folder, "run"), settings: { durable: false, maxConnections: 100 } }
   const { url, pid } = await startPostgres(options)
   removeWithUs(folder, pid)
@@ -88,7 +90,7 @@ async function preparedCluster(): Promise<string> {
   const account = chooseAccount(await accountFacts())
   const digests = (await readMigrations(MIGRATIONS)).map(({ sha256 }) => sha256)
   const key = createHash("sha256")
-    .update(JSON.stringify([1, major, account, process.getuid?.(), digests]))
+    .update(JSON.stringify([2, major, account, process.getuid?.(), digests]))
     .digest("hex")
     .slice(0, 16)
   const place = join(tmpdir(), `stet-test-cluster-${key}`)

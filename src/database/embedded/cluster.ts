@@ -25,7 +25,7 @@ export const OWNER = "stet"
  *
  * @throws Fault database_unreachable, disk_full
  */
-export async function makeCluster(dataDir: string, launcher: Launcher): Promise<{ readonly made: boolean }> {
+export async function makeCluster(dataDir: string, launcher: Launcher, durable: boolean): Promise<{ readonly made: boolean }> {
   const version = await readFile(join(dataDir, "PG_VERSION"), "utf8").catch(() => undefined)
   if (version !== undefined) {
     refuseOtherVersion(dataDir, Number.parseInt(version, 10), launcher.binaries.major)
@@ -38,7 +38,7 @@ export async function makeCluster(dataDir: string, launcher: Launcher): Promise<
   await give(aside, launcher.account)
   // Byte order: the same everywhere and for ever, where a language's changes with the system's library and spoils indexes.
   const locale = ["--encoding=UTF8", "--locale=C", "--data-checksums"]
-  const argv = ["--pgdata", aside, "--username", OWNER, "--auth=peer", "--no-instructions", ...locale]
+  const argv = ["--pgdata", aside, "--username", OWNER, "--auth=peer", "--no-instructions", ...locale, ...(durable ? [] : HASTY)]
   const log = `${dataDir}.initdb.log`
   const { code } = await startProgram({ argv: [launcher.binaries.initdb, ...argv], launcher, log, cwd: dirname(dataDir) }).ended
   if (code !== 0) throw await startFault("PostgreSQL's data directory could not be made", log)
@@ -46,6 +46,9 @@ export async function makeCluster(dataDir: string, launcher: Launcher): Promise<
   await rm(log, { force: true })
   return { made: true }
 }
+
+// Small files, and nothing forced to disk.
+const HASTY = ["--no-sync", "--wal-segsize=1"]
 
 /**
  * Says who may enter: only through the socket in its private folder, and there only who runs the server, as the kernel

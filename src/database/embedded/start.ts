@@ -61,7 +61,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const lock = await takeLock(`${options.dataDir}.lock`)
   try {
     const began = performance.now()
-    const { made } = await makeCluster(options.dataDir, launcher)
+    const { made } = await makeCluster(options.dataDir, launcher, options.settings?.durable ?? true)
     const initialised = performance.now()
     const dataDir = await realpath(options.dataDir)
     const { file, adopted } = await adoptOrStart(dataDir, launcher, options)
