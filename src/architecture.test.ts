@@ -11,14 +11,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   page: ["base", "notebook"],
   people: ["base", "database"],
   library: ["base", "database", "notebook", "people"],
-  environment: ["base", "database", "notebook"],
+  environment: ["base", "database", "notebook", "setup/door.mjs"],
   run: ["base", "notebook", "kernel"],
   work: ["base", "database", "notebook", "kernel", "people", "library", "environment", "run"],
   api: ["base", "database", "notebook", "kernel", "page", "people", "library", "environment", "run", "work"],
-  cli: ["base", "notebook", "kernel", "page", "run", "api/contract.ts", "api/client.ts"],
+  cli: ["base", "notebook", "kernel", "page", "environment", "run", "api/contract.ts", "api/client.ts"],
 }
 // What a room may enter of another one beside its index.ts.
-const DOORS = new Set(["api/contract.ts", "api/client.ts"])
+const DOORS = new Set(["api/contract.ts", "api/client.ts", "setup/door.mjs"])
 const EDGES = new Set(["stet.ts", "server.ts", "worker.ts", "start.ts", "configuration.ts", "home.ts", "supervise.ts", "platform.ts", "doctor.ts"])
 // Parsers and data structures that are pure themselves.
 const PURE_PACKAGES = [

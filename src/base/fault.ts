@@ -31,6 +31,7 @@ export type FaultCode =
   | "kernel_silent"
   | "no_such_kernel"
   | "isolation_unavailable"
+  | "index_unreachable"
   | "storage_unreadable"
   | "storage_unwritable"
   | "storage_forbidden"

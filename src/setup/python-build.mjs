@@ -167,10 +167,10 @@ function pythonOf({ folder }) {
 }
 
 /**
- * @param {Build} build
+ * @param {Pick<Build, "home" | "env">} build
  * @returns {Promise<string | undefined>}
  */
-async function findUv({ home, env }) {
+export async function findUv({ home, env }) {
   for (const path of [onPath("uv", env), join(env.HOME || homedir(), ".local", "bin", "uv"), ownUv(home)]) {
     if (path && existsSync(path) && (await run(path, ["--version"], { env, timeoutMs: 20_000 })).code === 0) return path
   }
@@ -185,11 +185,11 @@ function ownUv(home) {
 /**
  * uv from the package index, through the pip that is there: 4 s in all where pip alone takes 35.
  *
- * @param {Build} build
+ * @param {Pick<Build, "home" | "env" | "step" | "tell">} build
  * @param {string} python one that has pip
  * @returns {Promise<{ ok: true, value: string } | { ok: false, reason: Reason } | undefined>} undefined when it has no pip
  */
-async function fetchUv({ home, env, step, tell }, python) {
+export async function fetchUv({ home, env, step, tell }, python) {
   if ((await run(python, ["-m", "pip", "--version"], { env, timeoutMs: 60_000 })).code !== 0) return undefined
   const aside = join(home, "tools", `.uv-${randomUUID()}`)
   try {
@@ -220,15 +220,15 @@ async function fetchUv({ home, env, step, tell }, python) {
  *
  * @param {NodeJS.ProcessEnv} env
  */
-function patientPip(env) {
+export function patientPip(env) {
   return { PIP_RETRIES: "1", PIP_ROOT_USER_ACTION: "ignore", ...env }
 }
 
 /**
- * @param {Build} build
- * @param {Interpreter | undefined} base
+ * @param {Pick<Build, "env">} build
+ * @param {Pick<Interpreter, "python" | "modules"> | undefined} base
  */
-async function uvEnvironment({ env }, base) {
+export async function uvEnvironment({ env }, base) {
   const listed = base?.modules.includes("pip") ? await run(base.python, ["-m", "pip", "config", "list"], { env, timeoutMs: 60_000 }) : undefined
   return { UV_HTTP_RETRIES: "1", ...(base ? { UV_PYTHON_DOWNLOADS: "never" } : {}), ...fromPip(listed?.code === 0 ? listed.stdout : "", env), ...env }
 }
