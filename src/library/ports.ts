@@ -7,7 +7,7 @@ import type { Grammars } from "#notebook/index.ts"
 /** A blob by its name: the SHA-256 of its bytes, as lower-case hex. */
 export type Blob = { readonly sha256: string; readonly sizeBytes: number }
 
-/** A blob as the store lists it; `at` is when it was last put, in milliseconds since 1970. */
+/** A blob as the store lists it; `at` is when it was stored, or put again where the store can tell, in milliseconds since 1970. */
 export type StoredBlob = Blob & { readonly at: number }
 
 export type BlobContent = Uint8Array | AsyncIterable<Uint8Array>
