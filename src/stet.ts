@@ -71,7 +71,38 @@ const edge: Edge = {
   forgetKernel: (run) => rmSync(keptFile(run), { force: true }),
   journals,
   removeJournal: (path) => rmSync(path, { force: true }),
+  servers: {
+    local: localServer,
+    savedToken: (origin) => credentials()[origin],
+    saveToken: (origin, token) => writePrivate(credentialsFile, JSON.stringify({ ...credentials(), [origin]: token }, undefined, 1)),
+    readTokenFile: (path) => readText(path === "-" ? 0 : path),
+  },
+  platform: async () => {
+    const { platformOf } = await import("#platform.ts")
+    return platformOf(process.env, { version })
+  },
+  exit: (code) => process.exit(code),
   onSignal,
+}
+
+const credentialsFile = join(home, "credentials.json")
+
+function credentials(): { readonly [origin: string]: string | undefined } {
+  return JSON.parse(readText(credentialsFile) ?? "{}") as { [origin: string]: string }
+}
+
+function localServer(): { readonly url: string; readonly token: string } | undefined {
+  const [holder, token] = [readText(join(home, "run", "start.json")), readText(join(home, "run", "token"))]
+  const { url, pid } = JSON.parse(holder ?? "{}") as { readonly url?: string; readonly pid?: number }
+  return url !== undefined && token !== undefined && isAlive(pid ?? Number.NaN) ? { url, token: token.trim() } : undefined
+}
+
+function readText(path: string | number): string | undefined {
+  try {
+    return readFileSync(path, "utf8")
+  } catch {
+    return undefined
+  }
 }
 
 async function preparePython(): Promise<void> {

@@ -2,6 +2,7 @@
 import type { Random } from "#base/id.ts"
 import type { Clock } from "#base/time.ts"
 import type { KeptKernel, Kernels } from "#kernel/index.ts"
+import type { Platform } from "#cli/platform.ts"
 import type { Grammars } from "#notebook/index.ts"
 import type { Blobs, Journal, JournalReading, redactor, Stage, Storage, Timers } from "#run/index.ts"
 
@@ -35,6 +36,11 @@ export type Edge = {
   keepKernel(run: string, kept: KeptKernel): void
   keptKernel(run: string): KeptKernel | undefined
   forgetKernel(run: string): void
+  readonly servers: Servers
+  /** The platform of this home: loaded only by the commands that look after it. */
+  platform(): Promise<Platform>
+  /** Ends the program now: for whoever was asked twice. */
+  exit(code: number): never
   /** Calls back on SIGINT, SIGTERM and SIGHUP; gives the function that stops it. */
   onSignal(then: (signal: string) => void): () => void
 }
@@ -46,6 +52,16 @@ export type Records = {
   readonly blobs: Blobs
   readonly placed: Stage["placed"]
   readonly withContent: Parameters<typeof redactor>[1]
+}
+
+/** What is known of servers that commands may speak to. */
+export type Servers = {
+  /** The one that `stet start` runs on this home, with the token it leaves for its own user. */
+  local(): { readonly url: string; readonly token: string } | undefined
+  savedToken(origin: string): string | undefined
+  saveToken(origin: string, token: string): void
+  /** A file's text, "-" for standard input; undefined when it cannot be read. */
+  readTokenFile(path: string): string | undefined
 }
 
 export type SecretFile = { readonly path: string; write(text: string): void; remove(): void }

@@ -1,0 +1,21 @@
+/** `stet log`: what a run printed. */
+import type { Command } from "#cli/arguments.ts"
+import { isOn } from "#cli/arguments.ts"
+import { EXIT } from "#cli/edge.ts"
+import { onServer, type Remote } from "#cli/server/act.ts"
+import { followLog, readLog } from "#cli/server/follow.ts"
+
+const COMMAND: Command = {
+  name: "stet log",
+  summary: "Show what a run printed",
+  positionals: [{ name: "RUN", help: "The id of the run." }],
+  flags: [{ name: "--follow", takes: [], help: "Go on until the run ends." }],
+}
+
+export const LOG = onServer(COMMAND, act)
+
+async function act({ parsed, edge, client }: Remote): Promise<number> {
+  const following = { client, run: parsed.positionals[0] ?? "", write: (text: string) => edge.out.write(text), now: () => edge.clock.steady() }
+  await (isOn(parsed, "--follow") ? followLog(following) : readLog(following))
+  return EXIT.succeeded
+}

@@ -1,0 +1,19 @@
+import type { Flag } from "#cli/arguments.ts"
+import { SERVER_FLAGS } from "#cli/server/connection.ts"
+
+/** Flags of a run on a server. */
+export const LAUNCH_FLAGS: readonly Flag[] = [
+  ...SERVER_FLAGS,
+  { name: "--key", takes: ["KEY"], help: "There is one run for a key, however often this is called.", group: "Server" },
+  {
+    name: "--on-existing",
+    takes: ["HOW"],
+    choices: ["attach", "new-attempt", "reject"],
+    help: "What to do when the key has a run already; default attach.",
+    group: "Server",
+  },
+  { name: "--environment", takes: ["NAME"], help: "The environment to run in, by name or digest.", group: "Server" },
+  { name: "--label", takes: ["KEY=VALUE"], repeat: true, help: "A label kept with the run.", group: "Server" },
+  { name: "--priority", takes: ["NUMBER"], help: "Higher runs sooner; -100 to 100, default 0.", group: "Server" },
+  { name: "--no-wait", takes: [], help: "Print the run's id and do not wait for its end.", group: "Server" },
+]

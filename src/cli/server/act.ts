@@ -1,0 +1,40 @@
+/** What every command that speaks to a server does alike: connects, and turns what the server refuses into an exit code. */
+import { ApiProblem, type Client, Unreachable } from "#api/client.ts"
+import type { Action } from "#cli/action.ts"
+import type { Command, Parsed } from "#cli/arguments.ts"
+import { complain, type Edge, EXIT } from "#cli/edge.ts"
+import { say } from "#cli/say.ts"
+import { connected, SERVER_FLAGS } from "#cli/server/connection.ts"
+
+export type Remote = { readonly parsed: Parsed; readonly edge: Edge; readonly client: Client; readonly url: string }
+
+/** A command that needs a server. */
+export function onServer(command: Command, act: (remote: Remote) => Promise<number>): Action {
+  return {
+    command: { ...command, flags: [...command.flags, ...SERVER_FLAGS] },
+    act: async (parsed, edge) => {
+      const to = connected(parsed, edge)
+      if (!to.ok) return say(edge, to.refusal)
+      return sayingProblems(edge, () => act({ parsed, edge, ...to.value }))
+    },
+  }
+}
+
+export async function sayingProblems(edge: Edge, act: () => Promise<number>): Promise<number> {
+  try {
+    return await act()
+  } catch (error) {
+    if (error instanceof ApiProblem) return sayProblem(edge, error)
+    if (!(error instanceof Unreachable)) throw error
+    complain(edge, error.message, "Is the server running, and is its address right?")
+    return EXIT.infrastructure
+  }
+}
+
+function sayProblem(edge: Edge, { status, problem }: ApiProblem): number {
+  const fields = problem.errors.map(({ path, message }) => (path ? `${path}: ${message}` : message))
+  const lines = fields.length > 0 ? fields : [problem.detail || problem.title]
+  complain(edge, lines.join("\n      "), status === 401 ? "Sign in with: stet sign-in URL" : problem.remedy)
+  if (status === 429 || status === 503) return EXIT.later
+  return status >= 500 ? EXIT.infrastructure : EXIT.bad
+}

@@ -1,0 +1,42 @@
+/** Which server a command speaks to, and as whom. */
+import { type Client, connect } from "#api/client.ts"
+import { accepted, type Outcome, refused } from "#base/outcome.ts"
+import { type Flag, lastValueOf, type Parsed } from "#cli/arguments.ts"
+import type { Edge } from "#cli/edge.ts"
+import type { Refusal } from "#cli/prepare.ts"
+
+export const SERVER_FLAGS: readonly Flag[] = [
+  { name: "--server", takes: ["URL"], help: "The server; default: STET_SERVER, else the one that runs on this home.", group: "Server" },
+  {
+    name: "--token-file",
+    takes: ["PATH"],
+    help: "A file that holds the API token; default: STET_TOKEN, else what `stet sign-in` kept.",
+    group: "Server",
+  },
+]
+
+export type Connected = { readonly client: Client; readonly url: string }
+
+export function connected(parsed: Parsed, edge: Edge): Outcome<Connected, Refusal> {
+  const local = edge.servers.local()
+  const url = lastValueOf(parsed, "--server") ?? edge.env["STET_SERVER"] ?? local?.url
+  if (!url) return refused({ messages: ["no server is named, and none runs on this Stet home."], remedy: "Start one with `stet start`, or give --server URL." })
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    return refused({ messages: [`${JSON.stringify(url)} is not the address of a server.`], remedy: "It begins with https:// or http://." })
+  const { origin } = new URL(url)
+  const token = tokenFor(origin, parsed, edge)
+  if (!token.ok) return token
+  return accepted({ url, client: connect({ url, ...(token.value ? { token: token.value } : {}) }) })
+}
+
+function tokenFor(origin: string, parsed: Parsed, edge: Edge): Outcome<string | undefined, Refusal> {
+  const path = lastValueOf(parsed, "--token-file")
+  if (path !== undefined) {
+    const text = edge.servers.readTokenFile(path)?.trim()
+    if (text) return accepted(text)
+    return refused({ messages: [`the token file ${path} cannot be read or is empty.`], remedy: "Give a file that holds nothing but the token." })
+  }
+  const local = edge.servers.local()
+  const isLocal = local !== undefined && new URL(local.url).origin === origin
+  return accepted(edge.env["STET_TOKEN"] ?? edge.servers.savedToken(origin) ?? (isLocal ? local.token : undefined))
+}

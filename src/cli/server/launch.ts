@@ -1,0 +1,127 @@
+/** `stet run --server`: the same words, but a version that the server keeps is run there. */
+import type { Answered, Body } from "#api/contract.ts"
+import { type Json, plain } from "#base/json.ts"
+import { accepted, type Outcome } from "#base/outcome.ts"
+import { toHuman } from "#base/time.ts"
+import { isOn, lastValueOf, type Parsed, valuesOf } from "#cli/arguments.ts"
+import { complain, type Edge, EXIT } from "#cli/edge.ts"
+import { givenParameters } from "#cli/given.ts"
+import type { Refusal } from "#cli/prepare.ts"
+import { say } from "#cli/say.ts"
+import { type Remote, sayingProblems } from "#cli/server/act.ts"
+import { connected } from "#cli/server/connection.ts"
+import { followLog } from "#cli/server/follow.ts"
+import { referenceOf } from "#cli/server/reference.ts"
+import type { Storage } from "#run/index.ts"
+
+type Run = Answered<"getRun">
+type Launch = Body<"launchRun">
+
+/** The exit codes of the launch contract: 0 succeeded, 1 failed, 2 refused, 3 infrastructure, 4 cancelled, 75 later. */
+export async function runOnServer(parsed: Parsed, edge: Edge, storage: Storage): Promise<number> {
+  const to = connected(parsed, edge)
+  if (!to.ok) return say(edge, to.refusal)
+  return sayingProblems(edge, async () => {
+    const launch = await launchOf(parsed, storage)
+    if (!launch.ok) return say(edge, launch.refusal)
+    const key = lastValueOf(parsed, "--key")
+    const { client } = to.value
+    const run = await client.call("launchRun", { body: launch.value, ...(key === undefined ? {} : { idempotencyKey: key }) })
+    return isOn(parsed, "--no-wait") ? told(run, { parsed, edge }) : attend(run, { parsed, edge, storage, ...to.value })
+  })
+}
+
+async function launchOf(parsed: Parsed, storage: Storage): Promise<Outcome<Launch, Refusal>> {
+  const given = await givenParameters(parsed, storage)
+  if (!given.ok) return given
+  const values = given.value.flatMap((one) => ("value" in one ? [[one.name, plain(one.value as Json)] as const] : []))
+  const texts = given.value.flatMap((one) => ("text" in one ? [[one.name, one.text] as const] : []))
+  const labels = valuesOf(parsed, "--label").map(([pair = ""]) => splitOnce(pair, "="))
+  const optional = { environment: lastValueOf(parsed, "--environment"), ...numbersOf(parsed), onExisting: lastValueOf(parsed, "--on-existing") }
+  return accepted({
+    ...referenceOf(parsed.positionals[0] ?? ""),
+    parameters: Object.fromEntries(values),
+    parameterTexts: Object.fromEntries(texts),
+    labels: Object.fromEntries(labels),
+    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+  } as Launch)
+}
+
+function numbersOf(parsed: Parsed): Partial<Pick<Launch, "timeoutSeconds" | "cellTimeoutSeconds" | "priority">> {
+  const number = (name: `--${string}`) => {
+    const text = lastValueOf(parsed, name)
+    return text === undefined ? undefined : Number(text)
+  }
+  const found = { timeoutSeconds: number("--timeout"), cellTimeoutSeconds: number("--cell-timeout"), priority: number("--priority") }
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined))
+}
+
+function splitOnce(text: string, separator: string): readonly [string, string] {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)]
+}
+
+function told(run: Run, { parsed, edge }: Pick<Remote, "parsed" | "edge">): number {
+  if (isOn(parsed, "--json")) edge.out.write(`${JSON.stringify(run)}\n`)
+  else if (!isOn(parsed, "--quiet")) edge.out.write(`${run.id}\n`)
+  return EXIT.succeeded
+}
+
+/** Watches to the end; Ctrl-C asks the run to stop, a second one leaves it alone. */
+async function attend(run: Run, remote: Remote & { readonly storage: Storage }): Promise<number> {
+  const { parsed, edge, client } = remote
+  const quiet = isOn(parsed, "--quiet") ?? false
+  if (!quiet) edge.err.write(`Run ${run.id}: ${run.url}\n`)
+  let asked = 0
+  const ignore = edge.onSignal(() => {
+    if (asked++ === 0) void client.call("cancelRun", { params: { run: run.id }, body: { reason: "Ctrl-C" } }).catch(() => undefined)
+    else edge.exit(EXIT.cancelled)
+  })
+  try {
+    await showing(run, remote, quiet)
+    const ended = await untilEnded(run, remote)
+    const output = parsed.positionals[1]
+    if (output !== undefined && ended.result)
+      await remote.storage.write(output, await client.stream("getResult", { params: { run: run.id } }))
+    return report(ended, { parsed, edge }, quiet)
+  } finally {
+    ignore()
+  }
+}
+
+async function showing(run: Run, { parsed, edge, client }: Remote, quiet: boolean): Promise<void> {
+  if (isOn(parsed, "--json")) for await (const event of client.events(run.id)) edge.out.write(`${JSON.stringify(event)}\n`)
+  else if (isOn(parsed, "--log-output")) await followLog({ client, run: run.id, write: (text) => edge.out.write(text), now: () => edge.clock.steady() })
+  else if (!quiet) for await (const event of client.events(run.id)) edge.err.write(lineOf(event.type, event.what as Shown))
+}
+
+type Shown = { readonly state?: string; readonly index?: number; readonly done?: number; readonly total?: number; readonly reason?: string }
+
+function lineOf(type: string, { state, index, done, total }: Shown): string {
+  if (type === "progress") return `[${done}/${total}]\n`
+  if (type === "cell" && state !== "running" && state !== "waiting" && state !== "succeeded") return `cell ${(index ?? 0) + 1}: ${state}\n`
+  return ""
+}
+
+async function untilEnded(run: Run, { client }: Remote): Promise<Run> {
+  for (;;) {
+    const now = await client.call("getRun", { params: { run: run.id }, query: { waitSeconds: 60, ifNotState: ["succeeded", "failed", "cancelled", "lost"] } })
+    if (now.endedAt) return now
+  }
+}
+
+function report(run: Run, { parsed, edge }: Pick<Remote, "parsed" | "edge">, quiet: boolean): number {
+  if (isOn(parsed, "--json")) edge.out.write(`${JSON.stringify({ event: "run_ended", ...run })}\n`)
+  const took = run.startedAt && run.endedAt ? ` after ${toHuman(Date.parse(run.endedAt) - Date.parse(run.startedAt))}` : ""
+  if (run.state !== "succeeded") {
+    if (run.error) edge.err.write(`${run.error.traceback.join("\n")}\n`)
+    complain(edge, `the run ${run.state}${took}: ${run.explanation || run.reason.replaceAll("_", " ")}`, run.url)
+  } else if (!quiet) edge.err.write(`Succeeded${took}: ${run.url}\n`)
+  return exitOf(run)
+}
+
+function exitOf({ state, reason }: Run): number {
+  if (state === "succeeded") return EXIT.succeeded
+  if (state === "cancelled") return EXIT.cancelled
+  return ["cell_raised", "timed_out", "asked_for_input"].includes(reason) ? EXIT.failed : EXIT.infrastructure
+}
