@@ -156,6 +156,8 @@ CREATE TABLE notebook (
   -- Whether the newest version declares any.
   has_parameters boolean NOT NULL DEFAULT false,
   max_running integer CHECK (max_running > 0),
+  -- Files of the space that its runs opened, or tried to, and that nothing in it names: part of its next version's manifest.
+  opened text[] NOT NULL DEFAULT '{}',
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
   updated_by ulid,
@@ -222,11 +224,14 @@ CREATE UNIQUE INDEX role_grant_one ON role_grant (space_id, notebook_id, person_
 CREATE INDEX role_grant_person ON role_grant (person_id) WHERE person_id IS NOT NULL;
 CREATE INDEX role_grant_group ON role_grant (group_id) WHERE group_id IS NOT NULL;
 
--- What is known to be in the blob store; a blob without a row may be swept.
+-- What is known to be in the blob store, written before the blob itself. A row that nothing refers to, claimed long ago, may be
+-- swept together with its blob: see library/keep.ts. Whatever names a blob must refer to this table, or it will be swept.
 CREATE TABLE blob (
   sha256 digest PRIMARY KEY,
   size_bytes bigint NOT NULL,
-  created_at timestamptz NOT NULL
+  created_at timestamptz NOT NULL,
+  -- When somebody last said that they need it.
+  claimed_at timestamptz NOT NULL DEFAULT now()
 );
 
 -- Files beside notebooks: helpers.py, data.csv.
@@ -271,9 +276,39 @@ CREATE TABLE version (
   base integer,
   stored bytea,
   stored_sha256 digest REFERENCES blob,
-  PRIMARY KEY (notebook_id, number)
+  PRIMARY KEY (notebook_id, number),
+  CHECK (num_nonnulls(stored, stored_sha256) = 1),
+  CHECK (base < number)
 );
+-- It is packed already.
+ALTER TABLE version ALTER COLUMN stored SET STORAGE EXTERNAL;
 CREATE INDEX version_sha256 ON version (sha256);
+CREATE INDEX version_stored_sha256 ON version (stored_sha256) WHERE stored_sha256 IS NOT NULL;
+
+-- What was saved stays what it was: only a version's label ever changes, and where it stands when its notebook moves.
+CREATE FUNCTION version_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  before version := OLD;
+  after version := NEW;
+BEGIN
+  before.label := NULL;
+  after.label := NULL;
+  before.space_id := NULL;
+  after.space_id := NULL;
+  IF before IS DISTINCT FROM after THEN
+    RAISE EXCEPTION 'version % of notebook % cannot be changed, only labelled or moved', OLD.number, OLD.notebook_id;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER version_stays BEFORE UPDATE ON version FOR EACH ROW EXECUTE FUNCTION version_stays();
+
+-- What a notebook's versions need of the blob store beside version.stored_sha256: large outputs, and the files of manifests.
+CREATE TABLE notebook_blob (
+  notebook_id ulid NOT NULL REFERENCES notebook ON DELETE CASCADE,
+  sha256 digest NOT NULL REFERENCES blob,
+  PRIMARY KEY (notebook_id, sha256)
+);
+CREATE INDEX notebook_blob_sha256 ON notebook_blob (sha256);
 
 -- What the newest version of a notebook is found by; the words are cut by library/words.ts, not by PostgreSQL's parser.
 CREATE TABLE search_text (

@@ -40,6 +40,24 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.version_stays()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  before version := OLD;
+  after version := NEW;
+BEGIN
+  before.label := NULL;
+  after.label := NULL;
+  before.space_id := NULL;
+  after.space_id := NULL;
+  IF before IS DISTINCT FROM after THEN
+    RAISE EXCEPTION 'version % of notebook % cannot be changed, only labelled or moved', OLD.number, OLD.notebook_id;
+  END IF;
+  RETURN NEW;
+END $function$;
+
 CREATE TABLE api_token (
   id ulid NOT NULL,
   secret digest NOT NULL,
@@ -138,6 +156,7 @@ CREATE TABLE blob (
   sha256 digest NOT NULL,
   size_bytes bigint NOT NULL,
   created_at timestamp with time zone NOT NULL,
+  claimed_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT blob_pkey PRIMARY KEY (sha256)
 );
 
@@ -246,6 +265,7 @@ CREATE TABLE notebook (
   latest integer DEFAULT 0 NOT NULL,
   has_parameters boolean DEFAULT false NOT NULL,
   max_running integer,
+  opened text[] DEFAULT '{}'::text[] NOT NULL,
   created_at timestamp with time zone NOT NULL,
   updated_at timestamp with time zone NOT NULL,
   updated_by ulid,
@@ -274,6 +294,15 @@ CREATE INDEX notebook_tags ON notebook USING gin (tags) WHERE (trashed_at IS NUL
 CREATE INDEX notebook_title ON notebook USING btree (lower(title) COLLATE "C", id) WHERE (trashed_at IS NULL);
 CREATE INDEX notebook_trash ON notebook USING btree (trashed_at, id) WHERE (trashed_at IS NOT NULL);
 CREATE INDEX notebook_updated ON notebook USING btree (updated_at, id) WHERE (trashed_at IS NULL);
+
+CREATE TABLE notebook_blob (
+  notebook_id ulid NOT NULL,
+  sha256 digest NOT NULL,
+  CONSTRAINT notebook_blob_pkey PRIMARY KEY (notebook_id, sha256),
+  CONSTRAINT notebook_blob_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,
+  CONSTRAINT notebook_blob_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256)
+);
+CREATE INDEX notebook_blob_sha256 ON notebook_blob USING btree (sha256);
 
 CREATE TABLE notebook_day (
   notebook_id ulid NOT NULL,
@@ -509,12 +538,16 @@ CREATE TABLE version (
   stored bytea,
   stored_sha256 digest,
   CONSTRAINT version_pkey PRIMARY KEY (notebook_id, number),
+  CONSTRAINT version_check CHECK ((num_nonnulls(stored, stored_sha256) = 1)),
+  CONSTRAINT version_check1 CHECK ((base < number)),
   CONSTRAINT version_number_check CHECK ((number > 0)),
   CONSTRAINT version_source_check CHECK ((source = ANY (ARRAY['editor'::text, 'import'::text, 'api'::text, 'git'::text]))),
   CONSTRAINT version_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id),
   CONSTRAINT version_stored_sha256_fkey FOREIGN KEY (stored_sha256) REFERENCES blob(sha256)
 );
 CREATE INDEX version_sha256 ON version USING btree (sha256);
+CREATE INDEX version_stored_sha256 ON version USING btree (stored_sha256) WHERE (stored_sha256 IS NOT NULL);
+CREATE TRIGGER version_stays BEFORE UPDATE ON public.version FOR EACH ROW EXECUTE FUNCTION version_stays();
 
 CREATE TABLE web_session (
   id digest NOT NULL,

@@ -89,6 +89,7 @@ type BlobTable = {
   sha256: string
   size_bytes: number
   created_at: Timestamp
+  claimed_at: Generated<Timestamp>
 }
 
 type DeniedAttemptTable = {
@@ -170,6 +171,7 @@ type NotebookTable = {
   latest: Generated<number>
   has_parameters: Generated<boolean>
   max_running: number | null
+  opened: Generated<string[]>
   created_at: Timestamp
   updated_at: Timestamp
   updated_by: string | null
@@ -179,6 +181,11 @@ type NotebookTable = {
   runs_week: Generated<number>
   failures_week: Generated<number>
   viewers_week: Generated<number>
+}
+
+type NotebookBlobTable = {
+  notebook_id: string
+  sha256: string
 }
 
 type NotebookDayTable = {
@@ -392,6 +399,7 @@ export type Tables = {
   identity: IdentityTable
   invite: InviteTable
   notebook: NotebookTable
+  notebook_blob: NotebookBlobTable
   notebook_day: NotebookDayTable
   notebook_viewer: NotebookViewerTable
   oidc_flow: OidcFlowTable
