@@ -39,9 +39,13 @@ export function openHome(root: string): Places {
 }
 
 /** Who has the home open: enough to tell a living process from another one that got its number. */
-export type Holder = { readonly pid: number; readonly startedAt: string; readonly url?: string }
+export type Holder = { readonly pid: number; readonly startedAt: string; readonly url?: string; readonly databaseUrl?: string }
 
-export type Held = { tellUrl(url: string): void; release(): void }
+export type Held = {
+  /** Lets others on this machine know where to find what runs. */
+  tell(where: { readonly url: string; readonly databaseUrl: string }): void
+  release(): void
+}
 
 /** Takes the home for this process, or says who has it. A holder that died is replaced. */
 export function holdHome(places: Places): { readonly held: Held } | { readonly by: Holder } {
@@ -56,10 +60,16 @@ export function holdHome(places: Places): { readonly held: Held } | { readonly b
         },
       }
     }
-    const holder = read(file)
-    if (holder && startOf(holder.pid) === holder.startedAt && holder.startedAt !== "") return { by: holder }
+    const holder = holderOf(places)
+    if (holder) return { by: holder }
     rmSync(file, { force: true })
   }
+}
+
+/** Who has it open now. */
+export function holderOf(places: Pick<Places, "run">): Holder | undefined {
+  const holder = read(join(places.run, "start.json"))
+  return holder && holder.startedAt !== "" && startOf(holder.pid) === holder.startedAt ? holder : undefined
 }
 
 /** Whole or not at all: a name is given to a file that is already written. */

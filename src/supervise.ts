@@ -23,14 +23,15 @@ export type PartEvent =
   /** It ended with a complaint that starting again cannot mend. */
   | { readonly type: "refused"; readonly message: string }
 
-export type PartFacts = { readonly port?: number; readonly url?: string; readonly isolation?: string; readonly slots?: number }
+/** `note`: a line that people should see. */
+export type PartFacts = { readonly url?: string; readonly note?: string }
 
 /** What a part says to its supervisor, one object a message. */
 export type PartMessage =
   | { readonly ready: PartFacts }
   | { readonly refused: string }
-  /** How many runs are still under way while it drains. */
-  | { readonly draining: number }
+  /** The runs that are still under way while it drains. */
+  | { readonly draining: readonly string[] }
 
 const FIRST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 10_000
