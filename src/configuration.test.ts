@@ -16,7 +16,7 @@ describe("configuration", () => {
       host: "127.0.0.1",
       port: 7838,
       databaseUrl: undefined,
-      blobs: { kind: "directory", path: "/home/ada/.stet/blobs" },
+      blobs: { kind: "directory", path: "/home/ada/.stet/store" },
       isolation: "auto",
       leaseSeconds: 20,
     })

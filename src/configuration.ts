@@ -203,7 +203,8 @@ class Reader {
 
   blobs(home: string, cwd: string): BlobPlace {
     const said = this.text("STET_BLOBS")
-    const fallback = { kind: "directory", path: join(home, "blobs") } as const
+    // Not where `stet run` spills: what nothing in the database refers to is swept here.
+    const fallback = { kind: "directory", path: join(home, "store") } as const
     if (said === undefined) return fallback
     if (!/^[a-z0-9]+:\/\//i.test(said)) return { kind: "directory", path: isAbsolute(said) ? said : resolve(cwd, said) }
     const s3 = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,62})(?:\/(.*))?$/.exec(said)
