@@ -11,6 +11,7 @@ export type InstalledKernel = {
   readonly argv: readonly string[]
   readonly interruptMode: "signal" | "message"
   readonly resourceDir: string
+  readonly env?: { readonly [name: string]: string }
 }
 
 /** A Python that environments can be built on. */
@@ -77,6 +78,8 @@ export interface Machine {
   build(manifest: Manifest, options: BuildOptions): Promise<Outcome<Place, EnvironmentRefusal>>
   /** The directory of a built environment, or undefined when it is not there or has been changed. */
   placeOf(sha256: string): Promise<Place | undefined>
+  /** Reads every file of a built environment: the first ones, at most ten, that are not what their package brought. */
+  damaged(sha256: string): Promise<readonly string[]>
   read(sha256: string): Promise<Manifest | undefined>
   write(manifest: Manifest): Promise<void>
   manifests(): Promise<readonly Manifest[]>
@@ -92,6 +95,8 @@ export type Wanted = {
   readonly requirements: readonly string[]
   /** false: only packages that come ready to install, so that no code of theirs runs while they are installed. */
   readonly mayCompile: boolean
+  /** The directory that relative paths in the list start from. */
+  readonly folder?: string | undefined
 }
 
 export type BuildOptions = Attention & { readonly interpreter: Interpreter; readonly mayCompile: boolean }

@@ -1,9 +1,7 @@
 /** What the verbs of this room are handed. */
-import type { Outcome } from "#base/outcome.ts"
 import type { Clock } from "#base/time.ts"
 import type { Db } from "#database/index.ts"
 import type { Attention, InstalledKernel, Machine, Place } from "#environment/ports.ts"
-import type { EnvironmentRefusal } from "#environment/refusal.ts"
 import type { Notebook } from "#notebook/index.ts"
 
 export type EnvironmentWorld = {
@@ -35,5 +33,3 @@ export type Resolved = {
   readonly kernelName: string
   readonly launch: Place
 }
-
-export type Resolve = (world: EnvironmentWorld, resolving: Resolving) => Promise<Outcome<Resolved, EnvironmentRefusal>>

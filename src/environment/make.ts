@@ -1,0 +1,54 @@
+/** What people do by hand: make an environment from a list and give it a name. */
+import { accepted, type Outcome } from "#base/outcome.ts"
+import { type Built, buildEnvironment } from "#environment/build.ts"
+import { nameProblem } from "#environment/choose.ts"
+import type { Attention } from "#environment/ports.ts"
+import { readSpecifier } from "#environment/python-version.ts"
+import { type EnvironmentRefusal, refuse } from "#environment/refusal.ts"
+import { recordLabels } from "#environment/sql/record-labels.ts"
+import { recordMade } from "#environment/sql/record-use.ts"
+import type { EnvironmentWorld } from "#environment/world.ts"
+
+export type Making = Attention & {
+  readonly name: string
+  /** Lines of a requirements file. */
+  readonly requirements: readonly string[]
+  /** Which Python, as in PEP 440 (">=3.11") or bare ("3.12"); "" for the likeliest of the machine. */
+  readonly python: string
+  /** The directory that relative paths in the list start from. */
+  readonly folder?: string
+}
+
+/**
+ * Builds the environment and lets the name mean it from now on. Runs that name the digest of an earlier one keep that.
+ *
+ * @throws Fault index_unreachable, disk_full, storage_unwritable
+ */
+export async function makeNamed(
+  world: EnvironmentWorld,
+  { name, requirements, python, folder, ...attention }: Making,
+): Promise<Outcome<Built, EnvironmentRefusal>> {
+  const problem = nameProblem(name)
+  if (problem) return refuse("bad_requirements", problem, "Choose another name.")
+  const specifier = pythonWanted(python)
+  if (!specifier.ok) return specifier
+  const request = { requirements, ...specifier.value, mayCompile: world.mayCompile, ...(folder === undefined ? {} : { folder }) }
+  const built = await buildEnvironment(world, request, attention)
+  if (!built.ok) return built
+  const { manifest } = built.value
+  const label = { name, sha256: manifest.sha256, at: world.clock.now() }
+  await world.machine.label(label)
+  if (world.db) {
+    await recordMade(world.db, { manifest, name })
+    await recordLabels(world.db, [label])
+  }
+  return built
+}
+
+/** A wish for a Python: a specifier, or a bare version, which means that one and its patches. */
+export function pythonWanted(python: string) {
+  const text = /^\d+(?:\.\d+)*$/.test(python) ? `==${python}${python.split(".").length > 2 ? "" : ".*"}` : python
+  const specifier = readSpecifier(text)
+  if (specifier.ok) return accepted({ specifier: specifier.value, requiresPython: text })
+  return refuse("bad_requirements", `${JSON.stringify(specifier.refusal)} is no version of Python.`, 'Write it like 3.12 or ">=3.11".')
+}
