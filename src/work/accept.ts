@@ -1,0 +1,164 @@
+/** From a launch to a queued run: durable when this resolves, and the same key never makes two. */
+import { newId } from "#base/id.ts"
+import type { JsonObject } from "#base/json.ts"
+import { write } from "#base/json.ts"
+import { accepted, type Outcome, refused } from "#base/outcome.ts"
+import { type Db, retrying } from "#database/index.ts"
+import { type Actor, audit } from "#people/index.ts"
+import { onKnownKey } from "#work/after.ts"
+import { type Bound, bindLaunch, notebookIn } from "#work/bound.ts"
+import { askedText, type Launch, limitsOf, type Orchestrator, problemsOf, type RetryPolicy, type RunLimits, retryOf, type Trigger } from "#work/launch.ts"
+import { permitted } from "#work/permit.ts"
+import type { LaunchRefusal, RunRefusal } from "#work/refusal.ts"
+import { openAttempt } from "#work/retry.ts"
+import type { RunRow } from "#work/row.ts"
+import { type Source, sourceOf } from "#work/source.ts"
+import { appendEvents, tellWorkers } from "#work/sql/events.ts"
+import { findByKey, findRun, type Keyed } from "#work/sql/find-run.ts"
+import { insertRun, isQueueFull } from "#work/sql/insert-run.ts"
+import { stateEvent } from "#work/state-event.ts"
+import type { WorkWorld } from "#work/world.ts"
+
+export type Accepted = { readonly run: RunRow; readonly created: boolean }
+
+/** A run about to be stored. */
+export type NewRun = {
+  readonly id: string
+  readonly space: string
+  readonly notebook: string
+  readonly version: number
+  readonly versionSha256: string
+  readonly parameters: JsonObject
+  readonly secretNames: readonly string[]
+  readonly secrets: Uint8Array | undefined
+  readonly labels: { readonly [name: string]: string }
+  readonly orchestrator: Orchestrator | undefined
+  readonly openlineage: JsonObject | undefined
+  readonly trigger: Trigger
+  readonly orderedBy: string
+  readonly token: string | undefined
+  readonly key: string | undefined
+  readonly requestDigest: string
+  readonly priority: number
+  readonly limits: RunLimits
+  readonly retry: RetryPolicy
+  readonly environment: string | undefined
+  readonly keepaliveMs: number | undefined
+  readonly at: number
+}
+
+const MOST_QUEUED = 20_000
+const RETRY_AFTER_SECONDS = 30
+
+/**
+ * `created` is false when the key was known and its run is given back. Without a key every launch is a new run.
+ * @throws Fault database_unreachable, and what reading the version throws
+ */
+export async function accept(world: WorkWorld, actor: Actor, launch: Launch, key?: string): Promise<Outcome<Accepted, LaunchRefusal>> {
+  const problems = problemsOf(launch)
+  if (problems.length > 0) return refused({ refused: "bad_launch", message: problems.map(({ message }) => message).join(" "), problems })
+  const requestDigest = world.seal.digest(askedText(launch))
+  const known = key === undefined ? undefined : await findByKey(world.db, actor.id, key)
+  if (known) return again(world, actor, { known, launch, requestDigest })
+  const source = await sourceOf(world, actor, launch)
+  if (!source.ok) return source
+  const bound = await boundTo(world, source.value, launch.parameters ?? {})
+  if (!bound.ok) return bound
+  if (await isQueueFull(world.db, world.mostQueued ?? MOST_QUEUED)) return queueFull()
+  return store(world, actor, { launch, source: source.value, bound: bound.value, key, requestDigest })
+}
+
+async function boundTo(world: WorkWorld, source: Source, parameters: JsonObject): Promise<Outcome<Bound, RunRefusal>> {
+  const notebook = notebookIn(await source.bytes())
+  return notebook.ok ? bindLaunch(notebook.value, parameters, world.library.grammars) : notebook
+}
+
+function queueFull(): { readonly ok: false; readonly refusal: RunRefusal } {
+  const message = `More runs wait already than this platform keeps in line. Try again in ${RETRY_AFTER_SECONDS} s.`
+  return refused({ refused: "queue_full", message, retryAfterSeconds: RETRY_AFTER_SECONDS })
+}
+
+type Storing = {
+  readonly launch: Launch
+  readonly source: Source
+  readonly bound: Bound
+  readonly key: string | undefined
+  readonly requestDigest: string
+}
+
+async function store(world: WorkWorld, actor: Actor, storing: Storing): Promise<Outcome<Accepted, LaunchRefusal>> {
+  const run = newRun(world, actor, storing)
+  const isNew = await retrying(() => world.db.transaction().execute((tx) => storeIn(tx, { world, actor, run })))
+  // A commit whose answer was lost is tried again and finds itself; without a key by its id.
+  const found = await findRun(world.db, run.id)
+  if (found) return accepted({ run: found, created: true })
+  const known = !isNew && storing.key !== undefined ? await findByKey(world.db, actor.id, storing.key) : undefined
+  if (!known) throw new Error(`the run ${run.id} was stored and is not there`)
+  return again(world, actor, { known, launch: storing.launch, requestDigest: storing.requestDigest })
+}
+
+async function storeIn(tx: Db, { world, actor, run }: { readonly world: WorkWorld; readonly actor: Actor; readonly run: NewRun }): Promise<boolean> {
+  if (await findRun(tx, run.id)) return true
+  if (!(await insertRun(tx, run))) return false
+  await appendEvents(tx, { run: run.id, attempt: 1, rows: [stateEvent({ state: "queued", attempt: 1 }, run.at)] })
+  await world.queue.put(tx, run.id)
+  await tellWorkers(tx)
+  const detail = { notebook: run.notebook, version: run.version, trigger: run.trigger }
+  await audit(tx, { actor, action: "run.launch", thing: `run/${run.id}`, space: run.space as never, outcome: "done", detail, at: run.at })
+  return true
+}
+
+function newRun(world: WorkWorld, actor: Actor, { launch, source, bound, key, requestDigest }: Storing): NewRun {
+  const at = world.clock.now()
+  const id = newId<"Run">(at, world.random)
+  const secretNames = Object.keys(bound.secret)
+  return {
+    id,
+    space: source.space,
+    notebook: source.notebook,
+    version: source.version,
+    versionSha256: source.sha256,
+    parameters: bound.plain,
+    secretNames,
+    secrets: secretNames.length > 0 ? world.seal.close(write(bound.secret), id) : undefined,
+    labels: launch.labels ?? {},
+    orchestrator: launch.orchestrator,
+    openlineage: launch.openlineage,
+    trigger: launch.trigger ?? triggerOf(actor, launch),
+    orderedBy: actor.id,
+    token: actor.via.kind === "token" ? actor.via.token : undefined,
+    key,
+    requestDigest,
+    priority: launch.priority ?? 0,
+    limits: limitsOf(launch),
+    retry: retryOf(launch),
+    environment: launch.environment,
+    keepaliveMs: launch.keepaliveSeconds === undefined ? undefined : Math.round(launch.keepaliveSeconds * 1000),
+    at,
+  }
+}
+
+function triggerOf(actor: Actor, launch: Launch): Trigger {
+  if (launch.orchestrator) return "orchestrator"
+  return actor.via.kind === "token" ? "token" : "person"
+}
+
+type Known = { readonly known: Keyed; readonly launch: Launch; readonly requestDigest: string }
+
+/** The key is known: the same request gets its run, another one is told. */
+async function again(world: WorkWorld, actor: Actor, { known, launch, requestDigest }: Known): Promise<Outcome<Accepted, LaunchRefusal>> {
+  // Whoever has lost the right to run it since is not given it either.
+  const mine = await permitted(world, actor, { id: known.run.id, action: "run", as: "run.launch" })
+  if (!mine.ok) return mine
+  const run = mine.value
+  if (known.requestDigest !== requestDigest) {
+    const message = `This idempotency key was used for another request (run ${run.id}). Use a new key for a new request.`
+    return refused({ refused: "key_reused", message, run: run.id })
+  }
+  const asked = { onExisting: launch.onExisting ?? "attach", orchestratorAttempt: launch.orchestrator?.attempt ?? 0 }
+  const verdict = onKnownKey({ state: run.state, orchestratorAttempt: run.orchestrator?.attempt ?? 0 }, asked)
+  if (verdict === "reject") return refused({ refused: "run_exists", message: `The run ${run.id} was ordered with this key already.`, run: run.id })
+  if (verdict === "return") return accepted({ run, created: false })
+  const opened = await openAttempt(world, actor, { run, launch })
+  return opened.ok ? accepted({ run: opened.value, created: false }) : opened
+}

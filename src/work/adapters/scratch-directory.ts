@@ -1,0 +1,224 @@
+/**
+ * Working directories for kernels: `<root>/<name>/files` is what the kernel sees; beside it `sealed.json` says what was
+ * there before it began, so that what it wrote is known even after the worker died.
+ *
+ * What a run has written is not to be trusted: no link is followed, and each file is opened without following one and
+ * proved to lie where it was found, because the directory may belong to code that swaps a folder for a link meanwhile.
+ */
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs"
+import { dirname, join } from "node:path"
+import { Fault, toError } from "#base/fault.ts"
+import type { Owner, Scratch, Scratches, Written, WrittenLimits } from "#work/ports.ts"
+
+const NAME = /^[0-9A-Za-z][0-9A-Za-z.-]{0,80}$/
+/** What tools leave behind beside the notebook: of no use to anybody. */
+const LEFTOVERS = new Set(["__pycache__", ".ipynb_checkpoints", ".ipython", ".cache", ".config", ".local", ".matplotlib"])
+const LEFT_TOLD = 10
+
+/** @throws Fault storage_unwritable, disk_full */
+export function scratchDirectory(root: string): Scratches {
+  inScratch(root, () => mkdirSync(root, { recursive: true, mode: 0o711 }))
+  const at = (name: string) => {
+    if (!NAME.test(name)) throw new Error(`${JSON.stringify(name)} is no name for a working directory`)
+    return join(root, name)
+  }
+  return {
+    make: (name, owner) => {
+      const folder = at(name)
+      inScratch(folder, () => {
+        rmSync(folder, { recursive: true, force: true })
+        mkdirSync(join(folder, "files"), { recursive: true, mode: 0o711 })
+      })
+      const scratch = new Directory(folder, owner)
+      scratch.own(scratch.path, 0o700)
+      return scratch
+    },
+    find: (name) => (lstatSync(join(at(name), "files"), { throwIfNoEntry: false })?.isDirectory() ? new Directory(at(name), undefined) : undefined),
+    names: () => readdirSync(root).filter((name) => NAME.test(name)),
+  }
+}
+
+class Directory implements Scratch {
+  readonly path: string
+  readonly #folder: string
+  readonly #owner: Owner | undefined
+
+  constructor(folder: string, owner: Owner | undefined) {
+    this.#folder = folder
+    this.#owner = owner
+    this.path = realpathSync(join(folder, "files"))
+  }
+
+  own(path: string, mode: number): void {
+    if (this.#owner) chownSync(path, this.#owner.uid, this.#owner.gid)
+    chmodSync(path, mode)
+  }
+
+  folder(path: string): string {
+    let whole = this.path
+    for (const part of path.split("/").filter(Boolean)) {
+      if (part === "." || part === ".." || part.includes("\0")) throw new Error(`the path ${JSON.stringify(path)} leads out of its directory`)
+      whole = join(whole, part)
+      if (lstatSync(whole, { throwIfNoEntry: false })?.isDirectory()) continue
+      inScratch(whole, () => mkdirSync(whole, { mode: 0o700 }))
+      this.own(whole, 0o700)
+    }
+    return whole
+  }
+
+  async put(path: string, bytes: AsyncIterable<Uint8Array> | Uint8Array): Promise<void> {
+    const name = path.split("/").at(-1) ?? ""
+    const folder = this.folder(path.split("/").slice(0, -1).join("/"))
+    if (name === "" || name === "." || name === "..") throw new Error(`${JSON.stringify(path)} names no file`)
+    const whole = join(folder, name)
+    const fd = inScratch(whole, () => openSync(whole, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600))
+    try {
+      if (bytes instanceof Uint8Array) writeAll(fd, bytes, whole)
+      else for await (const piece of bytes) writeAll(fd, piece, whole)
+    } finally {
+      closeSync(fd)
+    }
+    this.own(whole, 0o444)
+  }
+
+  seal(): void {
+    const before = Object.fromEntries(found(this.path, "", []).map(({ path, mark }) => [path, mark]))
+    inScratch(this.#folder, () => writeFileSync(join(this.#folder, "sealed.json"), JSON.stringify(before), { mode: 0o600 }))
+  }
+
+  written(limits: WrittenLimits): Written {
+    const left: string[] = []
+    const before = this.#before()
+    const files: Written["files"][number][] = []
+    let total = 0
+    for (const { path, mark, sizeBytes } of found(this.path, "", left)) {
+      if (before.get(path) === mark) continue
+      const why = whyLeft({ path, sizeBytes }, { count: files.length, total }, limits)
+      if (why) left.push(why)
+      else {
+        total += sizeBytes
+        files.push({ path, sizeBytes, read: () => bytesOf(this.path, path, sizeBytes) })
+      }
+    }
+    return { files, left: left.length > LEFT_TOLD ? [...left.slice(0, LEFT_TOLD), `${left.length - LEFT_TOLD} more files were not kept.`] : left }
+  }
+
+  remove(): void {
+    try {
+      rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 })
+    } catch {
+      // A directory that its run made unwritable: whoever runs as another user than the kernel cannot go in.
+      openUp(this.#folder)
+      rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 })
+    }
+  }
+
+  /** Without a seal nothing ran in it. */
+  #before(): ReadonlyMap<string, string> {
+    try {
+      return new Map(Object.entries(JSON.parse(readFileSync(join(this.#folder, "sealed.json"), "utf8")) as { [path: string]: string }))
+    } catch {
+      return new Map()
+    }
+  }
+}
+
+type Found = { readonly path: string; readonly mark: string; readonly sizeBytes: number }
+
+/** Every ordinary file, in order of paths; what is none is said in `left`. */
+function found(root: string, folder: string, left: string[]): Found[] {
+  let names: string[]
+  try {
+    names = readdirSync(join(root, folder)).sort()
+  } catch (error) {
+    left.push(`The folder ${folder} could not be read: ${toError(error).message}.`)
+    return []
+  }
+  return names.flatMap((name) => {
+    const path = folder === "" ? name : `${folder}/${name}`
+    const stat = lstatSync(join(root, path), { throwIfNoEntry: false })
+    if (!stat || LEFTOVERS.has(name)) return []
+    if (stat.isDirectory()) return found(root, path, left)
+    if (!stat.isFile()) {
+      left.push(`${path} is a link or no ordinary file, so it was not kept.`)
+      return []
+    }
+    // The change time tells of a write even when the modification time was put back.
+    return [{ path, mark: `${stat.ino} ${stat.size} ${stat.ctimeMs}`, sizeBytes: stat.size }]
+  })
+}
+
+function whyLeft(file: { readonly path: string; readonly sizeBytes: number }, so: { readonly count: number; readonly total: number }, limits: WrittenLimits): string | undefined {
+  const { path, sizeBytes } = file
+  if (!path.isWellFormed() || path.includes("\uFFFD")) return `${JSON.stringify(path)} was not kept: its name is not text.`
+  if (so.count >= limits.files) return `${path} was not kept: a run may leave ${limits.files} files.`
+  if (sizeBytes > limits.fileBytes) return `${path} was not kept: with ${sizeBytes} bytes it is larger than the ${limits.fileBytes} that one file may have.`
+  if (so.total + sizeBytes > limits.totalBytes) return `${path} was not kept: a run may leave ${limits.totalBytes} bytes in all.`
+  return undefined
+}
+
+/** No more bytes than were counted, should it still grow. */
+async function* bytesOf(root: string, path: string, sizeBytes: number): AsyncGenerator<Uint8Array> {
+  const whole = join(root, path)
+  const fd = openSync(whole, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    if (!fstatSync(fd).isFile() || !liesAt(fd, whole)) throw new Error(`${path} is not where it was found`)
+    if (sizeBytes > 0) yield* createReadStream("", { fd, autoClose: false, start: 0, end: sizeBytes - 1, highWaterMark: 1024 * 1024 })
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Whether the open file is really the one at that path, and no folder above it is a link. */
+function liesAt(fd: number, whole: string): boolean {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`) === whole
+  } catch {
+    // Where there is no /proc: by the path that is there now.
+    return realpathSync(whole) === join(realpathSync(dirname(whole)), whole.slice(dirname(whole).length + 1))
+  }
+}
+
+function openUp(folder: string): void {
+  const stat = lstatSync(folder, { throwIfNoEntry: false })
+  if (!stat?.isDirectory()) return
+  chmodSync(folder, 0o700)
+  for (const name of readdirSync(folder)) openUp(join(folder, name))
+}
+
+function writeAll(fd: number, bytes: Uint8Array, path: string): void {
+  inScratch(path, () => {
+    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
+  })
+}
+
+function inScratch<Value>(path: string, act: () => Value): Value {
+  try {
+    return act()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const isFull = code === "ENOSPC" || code === "EDQUOT"
+    throw new Fault(isFull ? "disk_full" : "storage_unwritable", `The working directory ${path} could not be written: ${toError(error).message}.`, {
+      cause: error,
+      retry: isFull ? "later" : "never",
+      remedy: isFull ? "Free some space, or set STET_HOME to a place with more." : "Set STET_HOME to a directory that you may write.",
+    })
+  }
+}

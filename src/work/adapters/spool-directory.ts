@@ -1,0 +1,41 @@
+/** Spools as files: `<run>.<attempt>.journal` in one private directory. */
+import { createReadStream, mkdirSync, readdirSync, rmSync, statSync } from "node:fs"
+import { join } from "node:path"
+import { createZstdCompress } from "node:zlib"
+import { Fault, toError } from "#base/fault.ts"
+import type { Journal, JournalReading } from "#run/index.ts"
+import type { Spool, Spools } from "#work/ports.ts"
+
+/** How journals are opened: run/adapters/journal-file.ts, handed in at the edge. */
+export type Journals = { open(path: string): Journal; read(path: string): JournalReading }
+
+const NAME = /^([0-9A-Z]{26})\.(\d{1,6})\.journal$/
+
+/** @throws Fault storage_unwritable when the directory cannot be made */
+export function spoolDirectory(folder: string, journals: Journals): Spools {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new Fault("storage_unwritable", `The directory ${folder} for journals cannot be made: ${toError(error).message}.`, {
+      cause: error,
+      remedy: "Set STET_HOME to a directory that you may write.",
+    })
+  }
+  const pathOf = (run: string, attempt: number) => join(folder, `${run}.${attempt}.journal`)
+  return {
+    open: (run, attempt) => journals.open(pathOf(run, attempt)),
+    read: (run, attempt) => journals.read(pathOf(run, attempt)),
+    list: () => readdirSync(folder).flatMap((name) => spoolAt(folder, name)),
+    sizeBytes: () => readdirSync(folder).reduce((sum, name) => sum + (spoolAt(folder, name)[0]?.sizeBytes ?? 0), 0),
+    packed: (run, attempt) => createReadStream(pathOf(run, attempt), { highWaterMark: 1024 * 1024 }).pipe(createZstdCompress()),
+    remove: (run, attempt) => rmSync(pathOf(run, attempt), { force: true }),
+  }
+}
+
+/** None when it is no spool, or was removed meanwhile. */
+function spoolAt(folder: string, name: string): Spool[] {
+  const [, run, attempt] = NAME.exec(name) ?? []
+  if (run === undefined) return []
+  const stat = statSync(join(folder, name), { throwIfNoEntry: false })
+  return stat ? [{ run, attempt: Number(attempt), sizeBytes: stat.size, changedAt: stat.mtimeMs }] : []
+}

@@ -1,0 +1,127 @@
+/**
+ * A launch's parameters against what the version declares: bound or refused when it is accepted, and bound again in the
+ * same way when it is run.
+ */
+import { isObject, type JsonObject, loneSurrogateIn, parse, write } from "#base/json.ts"
+import { accepted, type Outcome, refused } from "#base/outcome.ts"
+import {
+  type Binding,
+  bind,
+  declaredParameters,
+  type Given,
+  type Grammars,
+  inject,
+  kernelNameOf,
+  languageFor,
+  languageOf,
+  type Notebook,
+  read,
+  secretDocument,
+} from "#notebook/index.ts"
+import { type GivenParameter, type Limits, DEFAULT_LIMITS, type Order, type RunId, skipReason } from "#run/index.ts"
+import type { LaunchProblem, RunLimits } from "#work/launch.ts"
+import type { RunRefusal } from "#work/refusal.ts"
+
+export type Bound = {
+  /** What may be stored. */
+  readonly plain: JsonObject
+  /** Name to value. */
+  readonly secret: JsonObject
+}
+
+/** Reads and checks; all problems at once, each under its parameter's name. */
+export function bindLaunch(notebook: Notebook, parameters: JsonObject, grammars: Grammars | undefined): Outcome<Bound, RunRefusal> {
+  const surrogate = loneSurrogateIn(parameters)
+  if (surrogate !== undefined) return badParameters([{ path: surrogate, message: "The value holds half of a surrogate pair, which is no text." }])
+  const declared = declaredParameters(notebook, grammars)
+  const bound = bind(declared, givenOf(parameters))
+  if (!bound.ok) return badParameters(bound.refusal.map(({ name, message }) => ({ path: name, message })))
+  const injected = inject(notebook, bound.value, { secretFile: "/secrets" })
+  if (!injected.ok) return badParameters(injected.refusal.map(({ name, message }) => ({ path: name, message })))
+  const secrets = new Set(bound.value.filter(({ secret }) => secret).map(({ name }) => name))
+  const entries = Object.entries(parameters)
+  return accepted({
+    plain: Object.fromEntries(entries.filter(([name]) => !secrets.has(name))),
+    secret: Object.fromEntries(entries.filter(([name]) => secrets.has(name))),
+  })
+}
+
+function givenOf(parameters: JsonObject, secretNames: ReadonlySet<string> = new Set()): Given {
+  return Object.entries(parameters).map(([name, value]) => ({ name, value, ...(secretNames.has(name) ? { secret: true } : {}) }))
+}
+
+function badParameters(problems: readonly LaunchProblem[]): { readonly ok: false; readonly refusal: RunRefusal } {
+  return refused({ refused: "bad_parameters", message: problems.map(({ message }) => message).join(" "), problems })
+}
+
+export function notebookIn(bytes: Uint8Array): Outcome<Notebook, RunRefusal> {
+  const reading = read(bytes)
+  if (reading.ok) return accepted(reading.value.notebook)
+  return refused({ refused: "unreadable_notebook", message: `This version cannot be run: ${reading.refusal.message}.` })
+}
+
+export type Asked = {
+  readonly run: string
+  readonly notebook: Notebook
+  /** "space/path@12" */
+  readonly input: string
+  readonly parameters: JsonObject
+  /** The opened secrets as JSON text; "" for none. */
+  readonly secrets: string
+  readonly kernelName: string
+  readonly limits: RunLimits
+  /** Where the kernel will read its secrets. */
+  readonly secretFile: string
+  readonly grammars: Grammars | undefined
+}
+
+export type Ready = {
+  readonly order: Order
+  /** What the file of secrets must hold; "" when there are none. */
+  readonly secretText: string
+  /** To be blotted out of what the kernel says. */
+  readonly secretValues: readonly string[]
+}
+
+/** The order of one attempt. What was accepted binds again; a refusal here means that the stored run was damaged. */
+export function orderOf(asked: Asked): Outcome<Ready, RunRefusal> {
+  const { notebook, kernelName, limits } = asked
+  const secrets = secretsIn(asked.secrets)
+  const declared = declaredParameters(notebook, asked.grammars, kernelNameOf(notebook) === kernelName ? {} : { kernelName })
+  const bound = bind(declared, givenOf({ ...asked.parameters, ...secrets }, new Set(Object.keys(secrets))))
+  if (!bound.ok) return badParameters(bound.refusal.map(({ name, message }) => ({ path: name, message })))
+  const injected = inject(notebook, bound.value, { kernelName, secretFile: asked.secretFile })
+  if (!injected.ok) return badParameters(injected.refusal.map(({ name, message }) => ({ path: name, message })))
+  const language = languageFor(kernelName, languageOf(notebook))
+  const order: Order = {
+    id: asked.run as RunId,
+    notebook: injected.value,
+    input: asked.input,
+    output: "",
+    kernelName,
+    parameters: bound.value.map(givenParameter),
+    plan: injected.value.cells.flatMap((cell, index) => (skipReason(cell) === undefined ? [index] : [])),
+    done: [],
+    limits: engineLimits(limits),
+    allowErrors: false,
+    pipelining: true,
+  }
+  return accepted({ order, secretText: language ? secretDocument(bound.value, language) : "", secretValues: bound.value.flatMap(secretValue) })
+}
+
+function secretsIn(text: string): JsonObject {
+  const parsed = text === "" ? accepted({}) : parse(text)
+  return parsed.ok && isObject(parsed.value) ? parsed.value : {}
+}
+
+function givenParameter({ name, value, secret }: Binding): GivenParameter {
+  return secret ? { name, secret: true } : { name, value }
+}
+
+function secretValue({ value, secret }: Binding): string[] {
+  return secret ? [typeof value === "string" ? value : write(value)] : []
+}
+
+function engineLimits({ timeoutMs, cellTimeoutMs, graceMs }: RunLimits): Limits {
+  return { ...DEFAULT_LIMITS, runTimeoutMs: timeoutMs, cellTimeoutMs, interruptGraceMs: graceMs }
+}

@@ -1,0 +1,94 @@
+/** What runs need of the world beside the database, kernels and blobs. Adapters: `adapters/`. */
+import type { Db } from "#database/index.ts"
+import type { Journal, JournalReading } from "#run/index.ts"
+
+/**
+ * What wakes workers in time. It decides nothing: the `run` rows say what is to be done, and a job that is lost or comes
+ * twice changes nothing. One job a run at most.
+ */
+export interface Queue {
+  /** In the caller's transaction. `notBefore` in milliseconds since 1970. */
+  put(tx: Db, run: string, notBefore?: number): Promise<void>
+  /** Runs whose jobs are due; each comes again in a minute unless it is removed. */
+  due(limit: number): Promise<readonly string[]>
+  /** Those runs need nobody any more. */
+  remove(tx: Db, runs: readonly string[]): Promise<void>
+  /** Of these runs, the ones that have no job. */
+  missing(db: Db, runs: readonly string[]): Promise<readonly string[]>
+  close(): Promise<void>
+}
+
+/** Secrets of parameters at rest, sealed with a key that is not in the database. */
+export interface Seal {
+  /** `about` must be the same to open it again. */
+  close(plain: string, about: string): Uint8Array
+  /** @throws Fault secret_unreadable when the key is another one or the bytes were changed */
+  open(sealed: Uint8Array, about: string): string
+  /** A keyed digest, 64 hex characters: says whether two texts are the same and nothing else of them. */
+  digest(text: string): string
+}
+
+/** The journals of runs under way, or of runs whose end was not stored yet. */
+export interface Spools {
+  /** @throws Fault disk_full, storage_unwritable */
+  open(run: string, attempt: number): Journal
+  /** @throws Fault journal_damaged, storage_unreadable */
+  read(run: string, attempt: number): JournalReading
+  list(): readonly Spool[]
+  sizeBytes(): number
+  /** Its bytes, compressed (zstd). */
+  packed(run: string, attempt: number): AsyncIterable<Uint8Array>
+  remove(run: string, attempt: number): void
+}
+
+export type Spool = { readonly run: string; readonly attempt: number; readonly sizeBytes: number; readonly changedAt: number }
+
+/** Working directories: one for each kernel, made before it starts, gone with it. */
+export interface Scratches {
+  /** An empty directory. `owner`: the user that the kernel runs as, when that is another one. */
+  make(name: string, owner?: Owner): Scratch
+  /** One that is there already: of a run whose worker died. */
+  find(name: string): Scratch | undefined
+  names(): readonly string[]
+}
+
+export type Owner = { readonly uid: number; readonly gid: number }
+
+export interface Scratch {
+  /** Absolute. */
+  readonly path: string
+  /** Absolute path of a folder in it, made when it is not there. @throws Error for a path that leads out */
+  folder(path: string): string
+  /** One file of the version, read-only. */
+  put(path: string, bytes: AsyncIterable<Uint8Array> | Uint8Array): Promise<void>
+  /** From now on, what is new or changed was written by the run. Kept beside the directory, so that it is known after a crash. */
+  seal(): void
+  /** What the run wrote: ordinary files only, no link is followed, in order of their paths. */
+  written(limits: WrittenLimits): Written
+  remove(): void
+}
+
+export type WrittenLimits = { readonly files: number; readonly fileBytes: number; readonly totalBytes: number }
+
+export type Written = {
+  readonly files: readonly { readonly path: string; readonly sizeBytes: number; read(): AsyncIterable<Uint8Array> }[]
+  /** Why some were left: one sentence each, at most ten. */
+  readonly left: readonly string[]
+}
+
+/** A private file from which a kernel reads its secrets once. */
+export interface SecretFiles {
+  /** Where it will be. */
+  path(run: string, attempt: number): string
+  write(path: string, text: string, owner?: Owner): void
+  remove(path: string): void
+}
+
+/** This machine, as far as a worker looks at it. */
+export interface Host {
+  readonly name: string
+  readonly pid: number
+  isAlive(pid: number): boolean
+  /** Bytes that can still be used without swapping. */
+  availableBytes(): number
+}

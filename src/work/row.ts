@@ -1,0 +1,97 @@
+/** A run as it is stored and shown. Times are milliseconds since 1970. */
+import type { Json, JsonObject } from "#base/json.ts"
+import type { Orchestrator, RetryPolicy, RunLimits, Trigger } from "#work/launch.ts"
+import type { NotebookId, PersonId, SpaceId } from "#people/index.ts"
+import type { CellState, Reason, RunId } from "#run/index.ts"
+
+export type RunState = "queued" | "running" | "succeeded" | "failed" | "cancelled" | "lost"
+
+/** Why it is in that state: what the engine says, and what only the platform can. */
+export type RunReason = Reason | "environment_missing" | "version_missing" | "orphaned" | "worker_stopped" | "spool_lost"
+
+export type RunError = { readonly ename: string; readonly evalue: string; readonly traceback: readonly string[] }
+
+export type RunRow = {
+  readonly id: RunId
+  readonly space: SpaceId
+  readonly spaceName: string
+  readonly notebook: NotebookId
+  readonly notebookPath: string
+  readonly version: number
+  readonly versionSha256: string
+  /** As given; secrets only by name. */
+  readonly parameters: JsonObject
+  readonly secretNames: readonly string[]
+  readonly labels: { readonly [name: string]: string }
+  readonly orchestrator: Orchestrator | null
+  readonly openlineage: JsonObject | null
+  readonly trigger: Trigger
+  readonly orderedBy: PersonId
+  readonly orderedByName: string
+  readonly token: string | null
+  readonly key: string | null
+  readonly priority: number
+  readonly limits: RunLimits
+  readonly retry: RetryPolicy
+  readonly environmentAsked: string | null
+  readonly createdAt: number
+  readonly state: RunState
+  readonly reason: RunReason
+  /** One sentence for people. */
+  readonly explanation: string
+  readonly desired: "run" | "cancel"
+  readonly cancelReason: string
+  readonly attempt: number
+  readonly notBefore: number | null
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+  readonly environment: string | null
+  readonly cellsDone: number
+  readonly cellsTotal: number
+  readonly currentCell: number | null
+  readonly failedCell: number | null
+  readonly error: RunError | null
+  readonly resultSha256: string | null
+  readonly resultBytes: number | null
+  readonly keepaliveMs: number | null
+  readonly keepaliveAt: number | null
+  readonly seq: number
+  readonly logBytes: number
+  readonly worker: string | null
+}
+
+export type AttemptRow = {
+  readonly number: number
+  readonly state: RunState
+  readonly reason: RunReason
+  readonly explanation: string
+  readonly worker: string | null
+  readonly host: string
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+  readonly environment: string | null
+  readonly cells: readonly CellTime[]
+  readonly failedCell: number | null
+  readonly error: RunError | null
+  readonly outputs: { readonly [name: string]: Json } | null
+  readonly resultSha256: string | null
+  readonly resultBytes: number | null
+  readonly journalSha256: string | null
+}
+
+export type CellTime = {
+  readonly index: number
+  readonly id: string
+  readonly state: CellState
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+  readonly executionCount: number | null
+}
+
+export type ArtifactRow = { readonly attempt: number; readonly path: string; readonly sha256: string; readonly sizeBytes: number; readonly mediaType: string }
+
+const OVER: ReadonlySet<RunState> = new Set(["succeeded", "failed", "cancelled", "lost"])
+
+export function isTerminal(state: RunState): boolean {
+  return OVER.has(state)
+}

@@ -1,0 +1,47 @@
+/** Runs as they are shown, with the names of what they belong to. */
+import { type RawBuilder, sql } from "kysely"
+import type { Db } from "#database/index.ts"
+import type { AttemptRow, RunRow } from "#work/row.ts"
+
+/** Every column of RunRow; to be followed by conditions on r (run), s (space), n (notebook), p (person). */
+export const SELECT_RUN: RawBuilder<unknown> = sql`
+  SELECT r.id, r.space_id AS space, s.name AS "spaceName", r.notebook_id AS notebook, n.path AS "notebookPath", r.version,
+    r.version_sha256 AS "versionSha256", r.parameters, r.secret_names AS "secretNames", r.labels, r.orchestrator, r.openlineage, r.trigger,
+    r.ordered_by AS "orderedBy", p.name AS "orderedByName", r.token_id AS token, r.idempotency_key AS key, r.priority, r.limits, r.retry,
+    r.environment_asked AS "environmentAsked", r.created_at AS "createdAt", r.state, r.reason, r.explanation, r.desired,
+    r.cancel_reason AS "cancelReason", r.attempt, r.not_before AS "notBefore", r.started_at AS "startedAt", r.ended_at AS "endedAt",
+    r.environment_sha256 AS environment, r.cells_done AS "cellsDone", r.cells_total AS "cellsTotal", r.current_cell AS "currentCell",
+    r.failed_cell AS "failedCell", r.error, r.result_sha256 AS "resultSha256", r.result_bytes AS "resultBytes",
+    r.keepalive_ms AS "keepaliveMs", r.keepalive_at AS "keepaliveAt", r.seq, r.log_bytes AS "logBytes", r.worker_id AS worker
+  FROM run r JOIN space s ON s.id = r.space_id JOIN notebook n ON n.id = r.notebook_id JOIN person p ON p.id = r.ordered_by`
+
+export async function findRun(db: Db, id: string): Promise<RunRow | undefined> {
+  const { rows } = await sql<RunRow>`${SELECT_RUN} WHERE r.id = ${id}`.execute(db)
+  return rows[0]
+}
+
+export type Keyed = { readonly run: RunRow; readonly requestDigest: string | null }
+
+export async function findByKey(db: Db, orderedBy: string, key: string): Promise<Keyed | undefined> {
+  const found = await sql<{ id: string; digest: string | null }>`
+    SELECT id, request_digest AS digest FROM run WHERE ordered_by = ${orderedBy} AND idempotency_key = ${key}`.execute(db)
+  const row = found.rows[0]
+  const run = row && (await findRun(db, row.id))
+  return run && { run, requestDigest: row.digest }
+}
+
+export async function findAttempts(db: Db, run: string): Promise<readonly AttemptRow[]> {
+  const { rows } = await sql<AttemptRow>`
+    SELECT number, state, reason, explanation, worker_id AS worker, host, started_at AS "startedAt", ended_at AS "endedAt",
+      environment_sha256 AS environment, cells, failed_cell AS "failedCell", error, outputs, result_sha256 AS "resultSha256",
+      result_bytes AS "resultBytes", journal_sha256 AS "journalSha256"
+    FROM attempt WHERE run_id = ${run} ORDER BY number`.execute(db)
+  return rows
+}
+
+/** How many queued runs are before this one: those of a higher priority, and of the same that came earlier. */
+export async function placeInLine(db: Db, { id, priority }: Pick<RunRow, "id" | "priority">): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    SELECT count(*) AS count FROM run WHERE state = 'queued' AND (priority > ${priority} OR (priority = ${priority} AND id < ${id}))`.execute(db)
+  return rows[0]?.count ?? 0
+}

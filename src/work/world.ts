@@ -1,0 +1,18 @@
+/** What the verbs of this room are handed by the edge. */
+import type { Random } from "#base/id.ts"
+import type { Clock } from "#base/time.ts"
+import type { Db, Listen } from "#database/index.ts"
+import type { LibraryWorld } from "#library/index.ts"
+import type { Queue, Seal } from "#work/ports.ts"
+
+export type WorkWorld = {
+  readonly db: Db
+  readonly listen: Listen
+  readonly library: LibraryWorld
+  readonly queue: Queue
+  readonly seal: Seal
+  readonly clock: Clock
+  readonly random: Random
+  /** Queued runs at most; beyond that orders are refused for a while. Default 20,000. */
+  readonly mostQueued?: number
+}
