@@ -3,7 +3,7 @@ import { spawn } from "node:child_process"
 import { closeSync, openSync } from "node:fs"
 import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
 import { userInfo } from "node:os"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { Fault } from "#base/fault.ts"
 import { type Account, namespaceCommand } from "#database/embedded/account.ts"
 import type { Binaries } from "#database/embedded/binaries.ts"
@@ -33,14 +33,13 @@ export async function makeCluster(dataDir: string, launcher: Launcher, durable: 
   }
   const aside = `${dataDir}.new`
   await rm(aside, { recursive: true, force: true })
-  await mkdir(dirname(dataDir), { recursive: true, mode: 0o700 })
   await mkdir(aside, { mode: 0o700 })
   await give(aside, launcher.account)
   // Byte order: the same everywhere and for ever, where a language's changes with the system's library and spoils indexes.
   const locale = ["--encoding=UTF8", "--locale=C", "--data-checksums"]
   const argv = ["--pgdata", aside, "--username", OWNER, "--auth=peer", "--no-instructions", ...locale, ...(durable ? [] : HASTY)]
   const log = `${dataDir}.initdb.log`
-  const { code } = await startProgram({ argv: [launcher.binaries.initdb, ...argv], launcher, log, cwd: dirname(dataDir) }).ended
+  const { code } = await startProgram({ argv: [launcher.binaries.initdb, ...argv], launcher, log }).ended
   if (code !== 0) throw await startFault("PostgreSQL's data directory could not be made", log)
   await rename(aside, dataDir)
   await rm(log, { force: true })
@@ -119,12 +118,12 @@ export type Started = {
 }
 
 /** Starts a program of PostgreSQL at the head of a session of its own: what is meant for us does not end it. */
-export function startProgram({ argv, launcher, log, cwd }: { argv: readonly string[]; launcher: Launcher; log: string; cwd: string }): Started {
+export function startProgram({ argv, launcher, log }: { argv: readonly string[]; launcher: Launcher; log: string }): Started {
   const { account, binaries } = launcher
   const [program = "", ...rest] = account.kind === "namespace" ? [...namespaceCommand(account), ...argv] : argv
   const output = openSync(log, "a", 0o600)
   const as = account.kind === "other" ? { uid: account.uid, gid: account.gid } : {}
-  const child = spawn(program, rest, { cwd, env: environment(binaries), detached: true, stdio: ["ignore", output, output], ...as })
+  const child = spawn(program, rest, { cwd: "/", env: environment(binaries), detached: true, stdio: ["ignore", output, output], ...as })
   closeSync(output)
   const ended = new Promise<{ readonly code: number | null }>((resolve) => {
     child.once("exit", (code) => resolve({ code }))

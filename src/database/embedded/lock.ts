@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises"
 import { Fault } from "#base/fault.ts"
 import { processFacts } from "#database/embedded/postmaster.ts"
 
-type Holder = { readonly pid: number; readonly host: string; readonly startedAt: number; readonly token: string }
+type Holder = { readonly pid: number; readonly host: string; readonly born: string; readonly token: string }
 
 const BEAT_MS = 3000
 // A holder on another machine (a container that went before us on the same disk) is known only by its beat.
@@ -18,7 +18,7 @@ const STALE_MS = 15_000
  * @throws Fault busy when another living process has it
  */
 export async function takeLock(file: string): Promise<{ release(): void }> {
-  const mine: Holder = { pid: process.pid, host: hostname(), startedAt: processFacts(process.pid)?.startedAt ?? 0, token: randomUUID() }
+  const mine: Holder = { pid: process.pid, host: hostname(), born: processFacts(process.pid)?.born ?? "", token: randomUUID() }
   for (let tries = 0; !create(file, mine); tries++) {
     const holder = read(file)
     if (holder && isAlive(holder, ageOf(file)) && (holder.host === mine.host || tries > STALE_MS / 100)) throw busy(file, holder)
@@ -43,9 +43,7 @@ function busy(file: string, holder: Holder): Fault {
 
 function isAlive(holder: Holder, ageMs: number): boolean {
   if (holder.host !== hostname()) return ageMs < STALE_MS
-  const found = processFacts(holder.pid)
-  // Two seconds: both times are computed from clocks read one after the other.
-  return found !== undefined && Math.abs(found.startedAt - holder.startedAt) < 2
+  return processFacts(holder.pid)?.born === holder.born
 }
 
 /** Removes a dead holder's file; behind a lock of its own, so that two who see the same dead one do not remove each other's. */

@@ -1,6 +1,6 @@
 /** Which process is the server of a data directory: asked before anybody is sent a signal. */
 import { execFileSync } from "node:child_process"
-import { readFileSync, readlinkSync, realpathSync, writeFileSync } from "node:fs"
+import { readFileSync, readlinkSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 
 /** What a server writes about itself into its data directory (PostgreSQL: miscadmin.h, LOCK_FILE_LINE_…). */
@@ -13,14 +13,17 @@ export type PidFile = {
   readonly status: "starting" | "stopping" | "ready" | "standby" | ""
 }
 
-/** A process as the system shows it; undefined when there is none. */
+/** A process as the system shows it. What we may not see is empty. */
 export type ProcessFacts = {
   /** File name of its program. */
   readonly program: string
   readonly workingFolder: string
-  /** Seconds since 1970, by the wall clock of now. */
-  readonly startedAt: number
+  /** When it began, in a form that only this process has had: counted from the start of the machine, because wall clocks are set. */
+  readonly born: string
 }
+
+/** What we noted when a server was ready: two processes of one number differ in it. */
+export type Note = { readonly pid: number; readonly born: string }
 
 export function parsePidFile(text: string): PidFile | undefined {
   const [pid = "", dataDir = "", startedAt = "", , socketDir = "", , , status = ""] = text.split("\n").map((line) => line.trim())
@@ -28,17 +31,17 @@ export function parsePidFile(text: string): PidFile | undefined {
   return { pid: Number(pid), dataDir, startedAt: Number(startedAt), socketDir, status: status as PidFile["status"] }
 }
 
-// The start of a process is counted from the machine's, whose wall time is known to a second; between its start and its
-// first line the server reads its configuration.
-const APART_SECONDS = 10
-
 /**
- * Whether a process is the server that wrote this file. The working folder decides (a server works in its data
- * directory); the time tells it from a later one of the same directory, unless the wall clock was set meanwhile.
+ * Whether a process is the server that wrote this file: it is PostgreSQL, works in the data directory as a server does,
+ * and began when ours began, if we had come to note that.
  */
-export function isPostmaster(file: PidFile, found: ProcessFacts | undefined, dataDir: string): boolean {
-  if (!found || !/^postgres/.test(found.program)) return false
-  return found.workingFolder === dataDir && found.startedAt - file.startedAt < APART_SECONDS
+export function isPostmaster(
+  { pid }: PidFile,
+  dataDir: string,
+  { found, note }: { found: ProcessFacts | undefined; note?: Note | undefined },
+): boolean {
+  if (!found || !/^postgres/.test(found.program) || found.workingFolder !== dataDir) return false
+  return note?.pid !== pid || note.born === found.born
 }
 
 export function readPidFile(dataDir: string): PidFile | undefined {
@@ -52,8 +55,24 @@ export function readPidFile(dataDir: string): PidFile | undefined {
 /** The running server of a data directory; undefined when none runs that we can see. */
 export function findPostmaster(dataDir: string): PidFile | undefined {
   const file = readPidFile(dataDir)
-  return file && isPostmaster(file, processFacts(file.pid), realpathSync(dataDir)) ? file : undefined
+  if (!file) return undefined
+  return isPostmaster(file, dataDir, { found: processFacts(file.pid), note: readNote(dataDir) }) ? file : undefined
 }
+
+/** Notes when the server began. */
+export function notePostmaster(dataDir: string, { pid }: PidFile): void {
+  writeFileSync(noteFile(dataDir), JSON.stringify({ pid, born: processFacts(pid)?.born ?? "" } satisfies Note), { mode: 0o600 })
+}
+
+function readNote(dataDir: string): Note | undefined {
+  try {
+    return JSON.parse(readFileSync(noteFile(dataDir), "utf8")) as Note
+  } catch {
+    return undefined
+  }
+}
+
+const noteFile = (dataDir: string) => `${dataDir}.born`
 
 // Above every pid_max, so that no process has it.
 const NOBODY = 99_999_999
@@ -79,37 +98,37 @@ export function signalPostmaster(dataDir: string, mode: "fast" | "immediate"): b
   }
 }
 
+/** Undefined when there is no such process, or only its remains that nobody reaped. */
 export function processFacts(pid: number): ProcessFacts | undefined {
-  try {
-    return process.platform === "linux" ? factsOfProc(pid) : factsOfPs(pid)
-  } catch {
-    return undefined
-  }
+  return process.platform === "linux" ? factsOfProc(pid) : factsOfPs(pid)
 }
 
 function factsOfProc(pid: number): ProcessFacts | undefined {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
+  const stat = seen(() => readFileSync(`/proc/${pid}/stat`, "utf8"))
   // The second field, the program's name, may hold spaces and brackets: count from the last bracket.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-  if (fields[0] === "Z" || fields[0] === "X") return undefined
-  const upSeconds = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0])
-  // In hundredths on every Linux that Node runs on (USER_HZ).
-  const startedSeconds = Number(fields[19]) / 100
+  if (stat === "" || fields[0] === "Z" || fields[0] === "X") return undefined
   return {
-    program: basename(readlinkSync(`/proc/${pid}/exe`)),
-    workingFolder: readlinkSync(`/proc/${pid}/cwd`),
-    startedAt: Date.now() / 1000 - (upSeconds - startedSeconds),
+    program: basename(seen(() => readlinkSync(`/proc/${pid}/exe`))).replace(/ \(deleted\)$/, ""),
+    workingFolder: seen(() => readlinkSync(`/proc/${pid}/cwd`)),
+    born: `${seen(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8")).trim()} ${fields[19]}`,
   }
 }
 
 function factsOfPs(pid: number): ProcessFacts | undefined {
-  const line = execFileSync("ps", ["-p", String(pid), "-o", "lstart=", "-o", "command="], {
-    encoding: "utf8",
-    env: { ...process.env, LC_ALL: "C" },
-  }).trim()
-  const [started, command = ""] = [line.slice(0, 24), line.slice(24).trim()]
+  const options = { encoding: "utf8", env: { ...process.env, LC_ALL: "C" } } as const
+  const line = seen(() => execFileSync("ps", ["-p", String(pid), "-o", "lstart=", "-o", "command="], options)).trim()
+  const [born, command = ""] = [line.slice(0, 24), line.slice(24).trim()]
   const [program = ""] = command.split(" ")
   // There is no asking for the working folder here; the server is always started with its directory named.
   const [, folder = ""] = / -D (.+?)(?: -c |$)/.exec(command) ?? []
-  return line === "" ? undefined : { program: basename(program), workingFolder: folder, startedAt: Date.parse(started) / 1000 }
+  return line === "" ? undefined : { program: basename(program), workingFolder: folder, born }
+}
+
+function seen(look: () => string): string {
+  try {
+    return look()
+  } catch {
+    return ""
+  }
 }
