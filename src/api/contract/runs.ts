@@ -30,13 +30,10 @@ export const OpenLineage = z.strictObject({ parent: LineageRun.optional(), root:
 
 export const Retry = z
   .strictObject({
-    most: z.int().min(0).max(20).meta({ description: "how many further attempts" }),
-    waitSeconds: z.int().min(0).max(86_400).default(10),
-    factor: z.number().min(1).max(10).default(2).meta({ description: "each wait is this much longer than the one before" }),
-    on: z
-      .array(z.enum(["failed", "lost"]))
-      .max(2)
-      .default(["lost"]),
+    maxAttempts: z.int().min(1).max(20).default(1),
+    backoffSeconds: z.number().min(0).max(86_400).default(10).meta({ description: "before the second attempt" }),
+    backoffFactor: z.number().min(1).max(10).default(2).meta({ description: "each later wait is longer by this" }),
+    maxBackoffSeconds: z.number().min(0).max(86_400).default(600),
   })
   .meta({ id: "Retry" })
 
@@ -56,19 +53,12 @@ export const Launch = z
     labels: Labels.default({}),
     environment: line(200).optional().meta({ description: "name or digest; default: the notebook's own, then the space's" }),
     priority: z.int().min(-100).max(100).default(0),
-    timeoutSeconds: z
-      .int()
-      .min(1)
-      .max(30 * 86_400)
+    timeoutSeconds: z.number().min(0).max(2_000_000)
       .optional(),
-    cellTimeoutSeconds: z
-      .int()
-      .min(1)
-      .max(30 * 86_400)
+    cellTimeoutSeconds: z.number().min(0).max(2_000_000)
       .optional(),
     retry: Retry.optional(),
-    notBefore: Time.optional(),
-    keepaliveSeconds: z.int().min(10).max(86_400).optional().meta({ description: "the run is cancelled when its caller is not heard for this long" }),
+    keepaliveSeconds: z.int().min(5).max(86_400).optional().meta({ description: "the run is cancelled when its caller is not heard for this long" }),
     onExisting: z.enum(["attach", "new-attempt", "reject"]).default("attach").meta({
       description: "what the same Idempotency-Key does: give the run (a failed one too), open the next attempt of one that failed, or refuse",
     }),
@@ -84,8 +74,9 @@ export const Run = z
     id: Ulid,
     url: z.string().meta({ description: "for people" }),
     space: SpaceLink,
-    notebook: z.object({ id: Ulid, path: z.string(), title: z.string() }),
+    notebook: z.object({ id: Ulid, path: z.string() }),
     version: z.int(),
+    versionSha256: Sha256,
     parameters: PlainJson.meta({ description: "secrets left out" }),
     labels: z.record(z.string(), z.string()),
     orchestrator: PlainJson,
@@ -107,7 +98,9 @@ export const Run = z
     failedCell: z.int().nullable(),
     error: CellError.nullable(),
     result: z.object({ sha256: Sha256, sizeBytes: z.int() }).nullable(),
-    keepaliveSeconds: z.int().nullable(),
+    keepaliveSeconds: z.number().nullable(),
+    seq: z.int().meta({ description: "of its newest event" }),
+    logBytes: z.int(),
   })
   .meta({ id: "Run" })
 
@@ -128,6 +121,7 @@ export const Attempt = z
     reason: z.string(),
     explanation: z.string(),
     worker: Ulid.nullable(),
+    host: z.string(),
     startedAt: Time.nullable(),
     endedAt: Time.nullable(),
     environment: Sha256.nullable(),

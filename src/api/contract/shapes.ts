@@ -63,13 +63,16 @@ export function listOf<S extends z.ZodType>(item: S) {
   return z.object({ items: z.array(item), next: z.string().nullable().meta({ description: "the cursor of what follows; null at the end" }) })
 }
 
+const LabelName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$/, "The name of a label is letters, digits and . _ - /, at most 128 of them.")
+
 /** Small text that goes along: labels of a run. */
 export const Labels = z
-  .record(line(63), prose(1000))
+  .record(LabelName, prose(1000))
   .refine((labels) => Object.keys(labels).length <= 64, "At most 64 labels.")
-  .meta({ description: "at most 64, keys up to 63 characters, values up to 1,000" })
+  .meta({ description: "at most 64, values up to 1,000 characters" })
 
-export const PlainJson = z.json()
+/** Any JSON. */
+export const PlainJson = z.unknown()
 
 export const PersonLink = z.object({ id: Ulid, name: z.string() })
 

@@ -1,0 +1,93 @@
+/** What every plain page has around it. Pure: the nonce and the form token are handed in. */
+import { html, type Markup, NOTHING, type Part, trusted } from "#page/index.ts"
+import { STYLE } from "#api/pages/style.ts"
+
+export type Sheet = {
+  readonly title: string
+  readonly body: Part
+  readonly nonce: string
+  /** Who is signed in; nobody sees no navigation. */
+  readonly person: { readonly name: string; readonly isAdmin: boolean } | undefined
+  readonly formToken: string
+  readonly at?: string
+  readonly narrow?: boolean
+  /** Runs in the page, under the nonce. Our own text, nothing of anybody else's in it. */
+  readonly script?: string
+}
+
+const PLACES = [
+  ["/", "Notebooks"],
+  ["/runs", "Runs"],
+  ["/search", "Search"],
+  ["/settings", "Settings"],
+  ["/api/docs", "API"],
+] as const
+
+export function sheet({ title, body, nonce, person, formToken, at, narrow, script }: Sheet): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · Stet</title>
+<link rel="icon" href="data:,">
+<style nonce="${nonce}">${trusted(STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<header class="top"><a class="mark" href="/">stet</a>${person ? places(at, person, formToken) : NOTHING}</header>
+<main id="main"${narrow === true && trusted(' class="narrow"')}>${body}</main>
+${script !== undefined && html`<script nonce="${nonce}">${trusted(script)}</script>`}
+</body>
+</html>
+`.markup
+}
+
+function places(at: string | undefined, person: { readonly name: string; readonly isAdmin: boolean }, formToken: string): Markup {
+  const shown = person.isAdmin ? [...PLACES, ["/people", "People"] as const, ["/health", "Health"] as const] : PLACES
+  return html`<nav aria-label="Main">${shown.map(([href, word]) => html`<a href="${href}"${at === href && trusted(' aria-current="page"')}>${word}</a>`)}</nav>
+<span class="who"><span dir="auto">${person.name}</span> · ${postForm("/sign-out", formToken, html`<button class="plain">Sign out</button>`)}</span>`
+}
+
+/** A form that changes something: it carries the token that ties it to this session. */
+export function postForm(action: string, formToken: string, body: Part, className = ""): Markup {
+  return html`<form method="post" action="${action}"${className !== "" && html` class="${className}"`}><input type="hidden" name="_form" value="${formToken}">${body}</form>`
+}
+
+export type Field = {
+  readonly name: string
+  readonly label: string
+  readonly type?: string
+  readonly value?: string
+  readonly help?: string
+  readonly wrong?: string | undefined
+  readonly required?: boolean
+  readonly autocomplete?: string
+  readonly placeholder?: string
+}
+
+export function field({ name, label, type = "text", value = "", help = "", wrong, required = false, autocomplete, placeholder }: Field): Markup {
+  const id = `f-${name}`
+  const described = [help === "" ? "" : `${id}-help`, wrong === undefined ? "" : `${id}-wrong`].filter((part) => part !== "").join(" ")
+  return html`<div><label for="${id}">${label}</label>${help !== "" && html`<p class="help" id="${id}-help">${help}</p>`}<input id="${id}" name="${name}" type="${type}" value="${value}"${required && trusted(" required")}${autocomplete !== undefined && html` autocomplete="${autocomplete}"`}${placeholder !== undefined && html` placeholder="${placeholder}"`}${described !== "" && html` aria-describedby="${described}"`}${wrong !== undefined && trusted(' aria-invalid="true"')}>${wrongNote(id, wrong)}</div>`
+}
+
+export function wrongNote(id: string, wrong: string | undefined): Markup {
+  return wrong === undefined ? NOTHING : html`<p class="wrong" id="${id}-wrong">${wrong}</p>`
+}
+
+export function choice({ name, label, value = "", options, help = "" }: { readonly name: string; readonly label: string; readonly value?: string; readonly options: readonly (readonly [string, string])[]; readonly help?: string }): Markup {
+  const id = `f-${name}`
+  return html`<div><label for="${id}">${label}</label>${help !== "" && html`<p class="help">${help}</p>`}<select id="${id}" name="${name}">${options.map(([key, word]) => html`<option value="${key}"${key === value && trusted(" selected")}>${word}</option>`)}</select></div>`
+}
+
+/** A path of this server; each part is encoded, so that nothing in a name can become another address. */
+export function hrefOf(...parts: readonly (string | number)[]): string {
+  return `/${parts.map((part) => encodeURIComponent(String(part).toWellFormed())).join("/")}`
+}
+
+export function withQuery(path: string, query: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(query).flatMap(([key, value]) => (value === undefined || value === "" ? [] : [[key, value.toWellFormed()] as [string, string]]))
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`
+}

@@ -1,0 +1,71 @@
+/** Sends what a handler gave: JSON, bytes, or a problem. */
+import { Readable } from "node:stream"
+import type { FastifyReply, FastifyRequest } from "fastify"
+import { type AnyRefusal, problemOfRefusal, type Told } from "#api/problem.ts"
+import { headerOf } from "#api/serve/context.ts"
+import { type HeaderKind, securityHeaders } from "#api/wire/headers.ts"
+import { cut, etagOf, wantedOf } from "#api/wire/ranges.ts"
+import { NumberLexeme } from "#base/json.ts"
+
+/** Bytes that never change under this digest. `pieces` is called only when they are wanted. */
+export type ByteSource = { readonly sha256: string; readonly sizeBytes: number; readonly pieces: () => AsyncIterable<Uint8Array> | Promise<Uint8Array>; readonly mediaType: string; readonly fileName: string }
+
+export type Answering = { readonly https: boolean }
+
+export function secure(reply: FastifyReply, kind: HeaderKind, more: { readonly https: boolean; readonly nonce?: string }): void {
+  reply.headers(securityHeaders({ kind, ...more }))
+}
+
+export function sendJson(reply: FastifyReply, status: number, value: unknown): FastifyReply {
+  return reply.code(status).header("content-type", "application/json; charset=utf-8").send(jsonText(value))
+}
+
+/** Numbers that were kept as they were spelled go out that way. What JSON has no word for goes out as text. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) => (member instanceof NumberLexeme ? spelled(member) : member))
+}
+
+// In the language since V8 11.4 (Node 22), and not yet in the type library.
+const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON
+
+function spelled({ text }: NumberLexeme): unknown {
+  return /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/u.test(text) ? rawJson(text) : text
+}
+
+export function sendProblem(reply: FastifyReply, { problem, headers }: Told): FastifyReply {
+  // A body that was not read to its end would be taken for the next request.
+  if (!reply.request.raw.complete) reply.header("connection", "close")
+  return reply.code(problem.status).headers(headers).header("content-type", "application/problem+json; charset=utf-8").send(JSON.stringify(problem))
+}
+
+export function refuseWith(reply: FastifyReply, refusal: AnyRefusal): FastifyReply {
+  return sendProblem(reply, problemOfRefusal(refusal, reply.request.id))
+}
+
+/** Whole, in part, or "unchanged". Always for saving, never for showing: what is in there belongs to those who wrote it. */
+export async function sendBytes(request: FastifyRequest, reply: FastifyReply, source: ByteSource): Promise<FastifyReply> {
+  const etag = etagOf(source.sha256)
+  const conditions = { ifNoneMatch: headerOf(request, "if-none-match"), range: headerOf(request, "range"), ifRange: headerOf(request, "if-range") }
+  const wanted = wantedOf(conditions, etag, source.sizeBytes)
+  reply.headers({ etag, "accept-ranges": "bytes", "cache-control": "private, no-cache" })
+  if (wanted.kind === "unchanged") return reply.code(304).send()
+  if (wanted.kind === "unsatisfiable") {
+    reply.header("content-range", `bytes */${source.sizeBytes}`)
+    return refuseWith(reply, { refused: "bad_range", message: `There are ${source.sizeBytes} bytes.` })
+  }
+  reply.headers({ "content-type": source.mediaType, "content-disposition": dispositionOf(source.fileName) })
+  const part = wanted.kind === "part" ? wanted.part : { start: 0, end: source.sizeBytes }
+  reply.header("content-length", part.end - part.start)
+  if (wanted.kind === "part") reply.code(206).header("content-range", `bytes ${part.start}-${part.end - 1}/${source.sizeBytes}`)
+  const pieces = await source.pieces()
+  if (pieces instanceof Uint8Array) return reply.send(Buffer.from(pieces.buffer, pieces.byteOffset, pieces.byteLength).subarray(part.start, part.end))
+  return reply.send(Readable.from(wanted.kind === "part" ? cut(pieces, part) : pieces, { objectMode: false }))
+}
+
+/** RFC 6266: a plain name for old programs, the true one for the others. */
+export function dispositionOf(fileName: string): string {
+  const name = (fileName.split("/").at(-1) ?? "").replace(/[\x00-\x1f\x7f-\x9f"\\/]/gu, "_").toWellFormed() || "download"
+  const plain = name.replace(/[^\x20-\x7e]/gu, "_").replace(/%/gu, "_").slice(0, 150)
+  const encoded = encodeURIComponent([...name].slice(0, 150).join("")).replace(/['()*]/gu, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`
+}

@@ -1,0 +1,39 @@
+/** What is known of one request while it is answered. */
+import type { FastifyReply, FastifyRequest } from "fastify"
+import type { Actor } from "#people/index.ts"
+
+export type Known = {
+  readonly actor: Actor | undefined
+  readonly by: "cookie" | "token" | "nothing"
+  /** The session cookie's value: forms are tied to it. */
+  readonly cookie: string | undefined
+}
+
+const KNOWN = new WeakMap<FastifyRequest, Known>()
+const NOBODY: Known = { actor: undefined, by: "nothing", cookie: undefined }
+
+export function remember(request: FastifyRequest, known: Known): void {
+  KNOWN.set(request, known)
+}
+
+export function knownOf(request: FastifyRequest): Known {
+  return KNOWN.get(request) ?? NOBODY
+}
+
+export function actorOf(request: FastifyRequest): Actor {
+  const { actor } = knownOf(request)
+  if (!actor) throw new Error("a route that needs an actor was entered without one")
+  return actor
+}
+
+/** Aborted when the asker has gone. */
+export function goneSignal(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  reply.raw.once("close", () => controller.abort())
+  return controller.signal
+}
+
+export function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name]
+  return Array.isArray(value) ? value.join(", ") : value
+}
