@@ -15,8 +15,33 @@ export type Snippet = {
 
 export const SNIPPET_LENGTH = 160
 
-/** Undefined when nothing of it was found there. `text` should be a window around a match: it is read as a whole. */
+/** Undefined when nothing of it was found there. */
 export function snippetOf(where: SearchField, text: string, terms: readonly Term[]): Snippet | undefined {
+  const tried = new Set<number>()
+  for (const place of placesOf(text, terms)) {
+    // Looked at in pieces, so that a long text is not cut into words as a whole.
+    const from = Math.max(0, place - REACH)
+    if (tried.has(from)) continue
+    if (tried.size === MOST_TRIED) return undefined
+    tried.add(from)
+    const found = pieceOf(where, text.slice(from, place + REACH), terms)
+    if (found) return found
+  }
+  return undefined
+}
+
+const REACH = 400
+const MOST_TRIED = 20
+
+/** Where the words stand in the text, perhaps inside of others ("art" in "start"), in no order. */
+function* placesOf(text: string, terms: readonly Term[]): Generator<number> {
+  const folded = text.toLowerCase()
+  for (const word of terms.flatMap(({ words }) => words)) {
+    for (let at = folded.indexOf(word); at >= 0; at = folded.indexOf(word, at + REACH)) yield at
+  }
+}
+
+function pieceOf(where: SearchField, text: string, terms: readonly Term[]): Snippet | undefined {
   const found = rangesIn(text, terms)
   const [first] = found
   if (!first) return undefined

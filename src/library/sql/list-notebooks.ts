@@ -1,0 +1,113 @@
+import { type RawBuilder, sql } from "kysely"
+import { accepted } from "#base/outcome.ts"
+import type { Db } from "#database/index.ts"
+import { fromCursor, toCursor } from "#library/cursor.ts"
+import type { NotebookRow, Page } from "#library/notebook-row.ts"
+import { type LibraryPath, toFolder } from "#library/path.ts"
+import type { Catalogued } from "#library/refusal.ts"
+import { type FlatNotebook, NOTEBOOK_COLUMNS, NOTEBOOK_TABLES, toNotebook } from "#library/sql/find-notebook.ts"
+import { getSpace } from "#library/sql/find-space.ts"
+import { narrowed } from "#library/sql/narrowed.ts"
+import { type Actor, mayList, type PersonId } from "#people/index.ts"
+
+export type NotebookOrder = "path" | "title" | "updated" | "lastRun" | "runsWeek" | "failures"
+
+export type NotebookFilter = {
+  /** Id or name. */
+  readonly space?: string
+  /** With everything below it. */
+  readonly folder?: string
+  readonly owner?: PersonId
+  /** Only those whose owner may not sign in any more. */
+  readonly ownerHasLeft?: boolean
+  /** All of them. */
+  readonly tags?: readonly string[]
+  readonly language?: string
+  /** State of the last run that ended; "never": there was none. */
+  readonly lastRun?: string
+  /** Milliseconds since 1970. */
+  readonly editedSince?: number
+  readonly hasParameters?: boolean
+  /** Part of the title or the path, whatever its case. */
+  readonly name?: string
+  /** Only what is in the trash; default: only what is not. */
+  readonly trashed?: boolean
+}
+
+export type ListNotebooks = NotebookFilter & {
+  /** Default "path". Names go up, times and counts down, unless `reversed`. */
+  readonly order?: NotebookOrder
+  readonly reversed?: boolean
+  /** 1 to 500, default 50. */
+  readonly limit?: number
+  readonly cursor?: string
+}
+
+type Sorting = { readonly key: RawBuilder<unknown>; readonly type: RawBuilder<unknown>; readonly goesUp: boolean }
+
+// Each as its index in db/0001.sql has it.
+const SORTINGS: Record<NotebookOrder, Sorting> = {
+  path: { key: sql`n.path`, type: sql`text`, goesUp: true },
+  title: { key: sql`lower(n.title) COLLATE "C"`, type: sql`text`, goesUp: true },
+  updated: { key: sql`n.updated_at`, type: sql`timestamptz`, goesUp: false },
+  lastRun: { key: sql`coalesce(n.last_run_at, '-infinity'::timestamptz)`, type: sql`timestamptz`, goesUp: false },
+  runsWeek: { key: sql`n.runs_week`, type: sql`integer`, goesUp: false },
+  failures: { key: sql`n.failures_week`, type: sql`integer`, goesUp: false },
+}
+
+/** Notebooks that the actor may read. Refuses no_such_space, bad_path (of the folder), bad_cursor. */
+export async function listNotebooks(db: Db, actor: Actor, asked: ListNotebooks = {}): Promise<Catalogued<Page<NotebookRow>>> {
+  const filters = await filtersFor(db, actor, asked)
+  if (!filters.ok) return filters
+  const order = asked.order ?? "path"
+  const { key, type, goesUp } = SORTINGS[order]
+  const up = goesUp !== (asked.reversed ?? false)
+  const kind = `notebooks ${order} ${up}`
+  const cursor = asked.cursor === undefined ? undefined : fromCursor(asked.cursor, kind, 2)
+  if (cursor && !cursor.ok) return cursor
+  if (cursor?.ok) filters.value.push(sql`(${key}, n.id) ${up ? sql`>` : sql`<`} (${cursor.value[0]}::${type}, ${cursor.value[1]})`)
+  const limit = Math.min(Math.max(asked.limit ?? 50, 1), 500)
+  const way = up ? sql`ASC` : sql`DESC`
+  const found = await sql<FlatNotebook & { sortKey: string }>`
+    SELECT ${NOTEBOOK_COLUMNS}, (${key})::text AS "sortKey" FROM ${NOTEBOOK_TABLES}
+    WHERE ${sql.join(filters.value, sql` AND `)} ORDER BY ${key} ${way}, n.id ${way} LIMIT ${limit + 1}`.execute(db)
+  const items = found.rows.slice(0, limit).map(({ sortKey: _, ...flat }) => toNotebook(flat))
+  const last = found.rows[limit - 1]
+  return accepted(found.rows.length > limit && last ? { items, next: toCursor(kind, last.sortKey, last.id) } : { items })
+}
+
+/** What a row must be, of `notebook n` with its space `s` and owner `p`: what was asked for, and readable by the actor. */
+export async function filtersFor(db: Db, actor: Actor, asked: NotebookFilter): Promise<Catalogued<RawBuilder<unknown>[]>> {
+  const filters = [...plainFilters(asked), mayList(actor, "read", { space: "n.space_id", notebook: "n.id" })]
+  const folder = toFolder(asked.folder ?? "")
+  if (!folder.ok) return folder
+  if (folder.value !== "") filters.push(below(folder.value))
+  if (asked.space === undefined) return accepted([...filters, ...(await narrowed(db, actor))])
+  const space = await getSpace(db, actor, asked.space)
+  return space.ok ? accepted([sql`n.space_id = ${space.value.id}`, ...filters]) : space
+}
+
+export function below(folder: LibraryPath): RawBuilder<unknown> {
+  return sql`n.path > ${`${folder}/`} AND n.path < ${`${folder}0`}`
+}
+
+function plainFilters(asked: NotebookFilter): RawBuilder<unknown>[] {
+  const filters = [asked.trashed ? sql`n.trashed_at IS NOT NULL` : sql`n.trashed_at IS NULL`, sql`s.trashed_at IS NULL`]
+  if (asked.owner !== undefined) filters.push(sql`n.owner_id = ${asked.owner}`)
+  if (asked.ownerHasLeft !== undefined)
+    filters.push(sql`n.owner_id ${asked.ownerHasLeft ? sql`IN` : sql`NOT IN`} (SELECT id FROM person WHERE disabled_at IS NOT NULL)`)
+  if (asked.tags && asked.tags.length > 0) filters.push(sql`n.tags @> ${asked.tags}::text[]`)
+  if (asked.language !== undefined) filters.push(sql`n.language = ${asked.language.toLowerCase()}`)
+  if (asked.lastRun === "never") filters.push(sql`n.last_run_at IS NULL`)
+  else if (asked.lastRun !== undefined) filters.push(sql`n.last_run_state = ${asked.lastRun}`)
+  if (asked.editedSince !== undefined) filters.push(sql`n.updated_at >= ${new Date(asked.editedSince)}`)
+  if (asked.hasParameters !== undefined) filters.push(sql`n.has_parameters = ${asked.hasParameters}`)
+  if (asked.name !== undefined && asked.name !== "") filters.push(named(asked.name))
+  return filters
+}
+
+/** As the index notebook_name has it: both sides are folded by PostgreSQL, so they are folded alike. */
+export function named(part: string): RawBuilder<unknown> {
+  const pattern = `%${part.replace(/[\\%_]/g, "\\$&")}%`
+  return sql`lower(n.title || ' ' || n.path) LIKE lower(${pattern})`
+}
