@@ -48,11 +48,12 @@ type Listing = { readonly language: string; readonly attention: Attention }
 async function useListed(world: EnvironmentWorld, list: Extract<Stated, { is: "listed" }>, { language, attention }: Listing): Finding {
   if (!speaks("python", language))
     return refuse("bad_requirements", `The notebook lists Python packages, and its language is ${language}.`, "Remove the list from the notebook.")
-  const interpreters = (await world.machine.interpreters()).map(({ name, version }) => `${name} ${version}`)
-  const key = world.machine.sha256(JSON.stringify([[...list.requirements].sort(), list.requiresPython, interpreters]))
+  const key = world.machine.sha256(JSON.stringify([[...list.requirements].sort(), list.requiresPython]))
   const known = await world.machine.recall(key)
   const manifest = known === undefined ? undefined : await manifestOf(world, known)
-  if (manifest) return useManifest(world, manifest, { name: manifest.what.kernel.name, attention })
+  const kept = manifest && (await useManifest(world, manifest, { name: manifest.what.kernel.name, attention }))
+  // Only an interpreter that is gone lets the list be locked anew.
+  if (kept && (kept.ok || kept.refusal.refused !== "environment_unusable")) return kept
   const request = { requirements: list.requirements, specifier: list.specifier, requiresPython: list.requiresPython, mayCompile: world.mayCompile }
   const built = await buildEnvironment(world, request, attention)
   if (!built.ok) return built

@@ -87,7 +87,7 @@ async function fill({ world, manifest, options, folder }: Building, tool: Tool):
   // Here and now, because kernels run as users who cannot write the caches; by the base interpreter alone (-S), so that
   // nothing of the packages runs. Files that are no Python of this version are left as they are.
   await run(interpreter.python, ["-I", "-S", "-m", "compileall", "-q", join(folder, "lib")], { env: world.env, cancellation })
-  await run("chmod", ["-R", "a+rX", folder], { env: world.env })
+  await run("chmod", ["-R", "u=rwX,go=rX", folder], { env: world.env })
   if (cancellation?.aborted) return cancelled()
   return prove({ folder, what: manifest.what, env: world.env, mayRun: mayCompile })
 }

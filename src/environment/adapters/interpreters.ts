@@ -24,7 +24,8 @@ export async function pythons({ home, env, places }: PythonWorld): Promise<reado
   const found = await interpreters({ home, env, ...(places ? { places } : {}) })
   const asked = await Promise.all(found.map(({ python }) => ask(home, python, env)))
   const known = asked.filter((one): one is Interpreter => one !== undefined)
-  const distinct = known.filter(({ python }, i) => known.findIndex((other) => other.python === python) === i)
+  const files = await Promise.all(known.map(({ python }) => realpath(python).catch(() => python)))
+  const distinct = known.filter((_, i) => files.indexOf(files[i] ?? "") === i)
   if (!isRoot()) return distinct
   const reach = await Promise.all(distinct.map(({ python }) => isReachableByAll(python)))
   return [...distinct.filter((_, i) => reach[i]), ...distinct.filter((_, i) => !reach[i])]

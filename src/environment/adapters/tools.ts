@@ -48,7 +48,14 @@ async function uvTool({ uv, world, interpreter, attention }: UvWorld): Promise<T
   const { python } = interpreter
   const asked = await uvEnvironment({ env: world.env }, { python, modules: (await hasPip(python, world.env)) ? ["pip"] : [] })
   const env = withoutOurs({ ...asked, UV_PYTHON_DOWNLOADS: "never", UV_NO_PROGRESS: "1", NO_COLOR: "1" })
-  const ask = (args: readonly string[], cwd?: string) => run(uv, args, { env, ...attention, ...(cwd === undefined ? {} : { cwd }) })
+  const { tell } = attention
+  // One line a step; that every single package was installed is in the manifest.
+  const telling = {
+    ...attention,
+    tell:
+      tell && ((line: string) => (/^(?:Resolved|Prepared|Installed|Built|Building|Downloading) /.test(line.trim()) ? tell(line.trim()) : undefined)),
+  }
+  const ask = (args: readonly string[], cwd?: string) => run(uv, args, { env, ...telling, ...(cwd === undefined ? {} : { cwd }) })
   const wheelsOnly = (mayCompile: boolean) => (mayCompile ? [] : ["--only-binary", ":all:"])
   return {
     name: "uv",
