@@ -43,6 +43,8 @@ export type FaultCode =
   | "busy"
   | "database_unreachable"
   | "database_mismatch"
+  | "identity_provider"
+  | "backup_damaged"
 
 export function isFault(error: unknown): error is Fault {
   return error instanceof Error && error.name === "Fault"

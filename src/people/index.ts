@@ -8,13 +8,29 @@ export { ACTIONS, type Action, ROLES, type Role, SCOPES, type Scope, type Thing 
 export { allows } from "#people/rule.ts"
 export { KEY_PATTERN } from "#people/secrets.ts"
 export { audit } from "#people/sql/audit.ts"
+export { type AuditQuery, type AuditView, auditHead, listAudit, verifyAudit } from "#people/sql/audit-read.ts"
 export { firstRunLink, signInLink, useSignInLink } from "#people/sql/first-run.ts"
 export { dropNotebookGrants, type GrantView, grant, listGrants, raiseRole, revokeGrant } from "#people/sql/grants.ts"
+export {
+  addMember,
+  changeGroup,
+  createGroup,
+  type GroupView,
+  listGroups,
+  listMembers,
+  type MemberView,
+  removeGroup,
+  removeMember,
+} from "#people/sql/groups.ts"
+export { type Holdings, handOverAll, holdings } from "#people/sql/holdings.ts"
 export { acceptInvite, type InviteView, invite, joinByInvite, listInvites, previewInvite, withdrawInvite } from "#people/sql/invites.ts"
 export { mayList, type ThingColumns } from "#people/sql/listed.ts"
 export { changePassword, resetLink, useResetLink } from "#people/sql/passwords.ts"
+export { changePerson, createService, disablePerson, enablePerson, getPerson, listPeople, type PersonView } from "#people/sql/people.ts"
 export { type Began, endOtherSessions, endSession, listSessions, type SessionView, sessionActor, sessionById } from "#people/sql/sessions.ts"
 export { signIn, signOut } from "#people/sql/sign-in.ts"
+export { beginSingleSignOn, finishSingleSignOn } from "#people/sql/single-sign-on.ts"
 export { can, canPlatform, type Verdict, verdict } from "#people/sql/standing.ts"
+export { sweepPeople } from "#people/sql/sweep.ts"
 export { PEOPLE_CHANNEL } from "#people/sql/tell.ts"
 export { createToken, listTokens, type Minted, revokeToken, type TokenView, tokenActor, tokenById } from "#people/sql/tokens.ts"

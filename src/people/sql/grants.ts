@@ -138,11 +138,11 @@ export async function dropNotebookGrants(tx: Db, notebook: NotebookId): Promise<
   if (dropped.numDeletedRows) await tell(tx, "*")
 }
 
-/** Whether somebody who is not disabled administers the space, directly or through a group. */
-export async function hasAdmin(tx: Db, space: SpaceId): Promise<boolean> {
+/** Whether somebody who is not disabled administers the space, directly or through a group; `but` does not count. */
+export async function hasAdmin(tx: Db, space: SpaceId, but?: PersonId): Promise<boolean> {
   const found = await sql<{ has: SqlBool }>`SELECT EXISTS (
     SELECT FROM role_grant g WHERE g.space_id = ${space} AND g.notebook_id IS NULL AND g.role = 'admin' AND EXISTS (
-      SELECT FROM person p WHERE p.disabled_at IS NULL
+      SELECT FROM person p WHERE p.disabled_at IS NULL AND p.id IS DISTINCT FROM ${but ?? null}
         AND (p.id = g.person_id OR p.id IN (SELECT m.person_id FROM group_member m WHERE m.group_id = g.group_id)))) AS has`.execute(tx)
   return found.rows[0]?.has === true
 }
