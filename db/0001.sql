@@ -172,6 +172,7 @@ CREATE TABLE notebook (
 CREATE UNIQUE INDEX notebook_path ON notebook (space_id, path) WHERE trashed_at IS NULL;
 CREATE INDEX notebook_folder ON notebook (space_id, folder, path) WHERE trashed_at IS NULL;
 -- One for every order in which notebooks are listed: library/sql/list-notebooks.ts.
+CREATE INDEX notebook_by_path ON notebook (path, id) WHERE trashed_at IS NULL;
 CREATE INDEX notebook_updated ON notebook (updated_at, id) WHERE trashed_at IS NULL;
 CREATE INDEX notebook_title ON notebook ((lower(title) COLLATE "C"), id) WHERE trashed_at IS NULL;
 CREATE INDEX notebook_last_run ON notebook ((coalesce(last_run_at, '-infinity'::timestamptz)), id) WHERE trashed_at IS NULL;
@@ -320,6 +321,9 @@ CREATE TABLE search_text (
   words tsvector NOT NULL
 );
 CREATE INDEX search_text_words ON search_text USING gin (words);
+CREATE INDEX search_text_space ON search_text (space_id);
+-- The texts lie aside, so that going through the rows that hold a common word does not read them.
+ALTER TABLE search_text SET (toast_tuple_target = 256);
 
 -- ── environments ────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,4 +1,5 @@
 -- What db/*.sql give, for reading and for the diff of a review. Written by `npm run db:dump`; nothing is made from it.
+SET check_function_bodies TO off;
 
 CREATE EXTENSION pg_trgm;
 
@@ -58,65 +59,6 @@ BEGIN
   RETURN NEW;
 END $function$;
 
-CREATE TABLE api_token (
-  id ulid NOT NULL,
-  secret digest NOT NULL,
-  person_id ulid NOT NULL,
-  name text NOT NULL,
-  scopes text[] NOT NULL,
-  space_id ulid,
-  created_at timestamp with time zone NOT NULL,
-  created_by ulid NOT NULL,
-  expires_at timestamp with time zone NOT NULL,
-  last_used_at timestamp with time zone,
-  revoked_at timestamp with time zone,
-  CONSTRAINT api_token_pkey PRIMARY KEY (id),
-  CONSTRAINT api_token_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id) ON DELETE CASCADE
-);
-CREATE INDEX api_token_person ON api_token USING btree (person_id);
-
-CREATE TABLE artifact (
-  run_id ulid NOT NULL,
-  attempt integer NOT NULL,
-  path text NOT NULL,
-  sha256 digest NOT NULL,
-  size_bytes bigint NOT NULL,
-  media_type text DEFAULT 'application/octet-stream'::text NOT NULL,
-  CONSTRAINT artifact_pkey PRIMARY KEY (run_id, attempt, path),
-  CONSTRAINT artifact_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE,
-  CONSTRAINT artifact_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256)
-);
-CREATE INDEX artifact_sha256 ON artifact USING btree (sha256);
-
-CREATE TABLE attempt (
-  run_id ulid NOT NULL,
-  number integer NOT NULL,
-  state text NOT NULL,
-  reason text DEFAULT ''::text NOT NULL,
-  explanation text DEFAULT ''::text NOT NULL,
-  worker_id ulid,
-  host text DEFAULT ''::text NOT NULL,
-  fence bigint NOT NULL,
-  started_at timestamp with time zone,
-  ended_at timestamp with time zone,
-  environment_sha256 digest,
-  cells jsonb DEFAULT '[]'::jsonb NOT NULL,
-  failed_cell integer,
-  error json,
-  outputs json,
-  result_sha256 digest,
-  result_bytes bigint,
-  journal_sha256 digest,
-  journal_bytes bigint,
-  CONSTRAINT attempt_pkey PRIMARY KEY (run_id, number),
-  CONSTRAINT attempt_journal_sha256_fkey FOREIGN KEY (journal_sha256) REFERENCES blob(sha256),
-  CONSTRAINT attempt_result_sha256_fkey FOREIGN KEY (result_sha256) REFERENCES blob(sha256),
-  CONSTRAINT attempt_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE
-);
-CREATE INDEX attempt_ended ON attempt USING btree (ended_at) WHERE (ended_at IS NOT NULL);
-CREATE INDEX attempt_journal ON attempt USING btree (journal_sha256) WHERE (journal_sha256 IS NOT NULL);
-CREATE INDEX attempt_result ON attempt USING btree (result_sha256) WHERE (result_sha256 IS NOT NULL);
-
 CREATE TABLE audit_entry (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   at timestamp with time zone NOT NULL,
@@ -130,7 +72,7 @@ CREATE TABLE audit_entry (
   CONSTRAINT audit_entry_pkey PRIMARY KEY (id),
   CONSTRAINT audit_entry_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'denied'::text, 'failed'::text])))
 );
-CREATE CONSTRAINT TRIGGER audit_entry_seal AFTER INSERT ON public.audit_entry DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_seal();
+CREATE CONSTRAINT TRIGGER audit_entry_seal AFTER INSERT ON audit_entry DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_seal();
 
 CREATE TABLE audit_event (
   seq bigint NOT NULL,
@@ -150,7 +92,7 @@ CREATE TABLE audit_event (
 CREATE INDEX audit_event_actor ON audit_event USING btree (actor_id, seq DESC);
 CREATE INDEX audit_event_space ON audit_event USING btree (space_id, seq DESC);
 CREATE INDEX audit_event_thing ON audit_event USING btree (thing, seq DESC);
-CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON public.audit_event FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
+CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
 
 CREATE TABLE blob (
   sha256 digest NOT NULL,
@@ -183,6 +125,115 @@ CREATE TABLE environment (
   CONSTRAINT environment_pkey PRIMARY KEY (sha256),
   CONSTRAINT environment_kind_check CHECK ((kind = ANY (ARRAY['locked'::text, 'captured'::text])))
 );
+
+CREATE TABLE oidc_flow (
+  id digest NOT NULL,
+  issuer text NOT NULL,
+  return_to text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT oidc_flow_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE people_group (
+  id ulid NOT NULL,
+  name text NOT NULL,
+  claim text,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT people_group_pkey PRIMARY KEY (id),
+  CONSTRAINT people_group_claim_key UNIQUE (claim),
+  CONSTRAINT people_group_name_key UNIQUE (name)
+);
+
+CREATE TABLE person (
+  id ulid NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  login text,
+  email text,
+  email_verified boolean DEFAULT false NOT NULL,
+  password text,
+  is_admin boolean DEFAULT false NOT NULL,
+  owner_id ulid,
+  disabled_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  created_by ulid,
+  CONSTRAINT person_pkey PRIMARY KEY (id),
+  CONSTRAINT person_login_key UNIQUE (login),
+  CONSTRAINT person_check CHECK (((kind = 'service'::text) = (owner_id IS NOT NULL))),
+  CONSTRAINT person_check1 CHECK (((kind = 'person'::text) OR ((login IS NULL) AND (password IS NULL)))),
+  CONSTRAINT person_check2 CHECK (((kind <> 'service'::text) OR (NOT is_admin))),
+  CONSTRAINT person_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'service'::text, 'system'::text]))),
+  CONSTRAINT person_login_check CHECK ((login = lower(login))),
+  CONSTRAINT person_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES person(id)
+);
+CREATE INDEX person_email ON person USING btree (email) WHERE (email IS NOT NULL);
+CREATE INDEX person_owner ON person USING btree (owner_id) WHERE (owner_id IS NOT NULL);
+
+CREATE TABLE run_event (
+  run_id ulid NOT NULL,
+  seq bigint NOT NULL,
+  attempt integer NOT NULL,
+  at timestamp with time zone NOT NULL,
+  type text NOT NULL,
+  what json NOT NULL,
+  log_end bigint DEFAULT 0 NOT NULL,
+  journal_end bigint DEFAULT '-1'::integer NOT NULL,
+  CONSTRAINT run_event_pkey PRIMARY KEY (run_id, seq)
+);
+
+CREATE TABLE sign_in_attempt (
+  key digest NOT NULL,
+  failures integer NOT NULL,
+  last_at timestamp with time zone NOT NULL,
+  blocked_until timestamp with time zone NOT NULL,
+  CONSTRAINT sign_in_attempt_pkey PRIMARY KEY (key)
+);
+
+CREATE TABLE space (
+  id ulid NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  title text NOT NULL,
+  max_running integer,
+  default_environment digest,
+  created_at timestamp with time zone NOT NULL,
+  created_by ulid,
+  trashed_at timestamp with time zone,
+  CONSTRAINT space_pkey PRIMARY KEY (id),
+  CONSTRAINT space_max_running_check CHECK ((max_running > 0))
+);
+CREATE UNIQUE INDEX space_name ON space USING btree (name) WHERE (trashed_at IS NULL);
+
+CREATE TABLE worker (
+  id ulid NOT NULL,
+  host text NOT NULL,
+  pid integer NOT NULL,
+  address text DEFAULT ''::text NOT NULL,
+  isolation text DEFAULT 'L0'::text NOT NULL,
+  slots integer NOT NULL,
+  started_at timestamp with time zone NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  draining boolean DEFAULT false NOT NULL,
+  facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+  CONSTRAINT worker_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE api_token (
+  id ulid NOT NULL,
+  secret digest NOT NULL,
+  person_id ulid NOT NULL,
+  name text NOT NULL,
+  scopes text[] NOT NULL,
+  space_id ulid,
+  created_at timestamp with time zone NOT NULL,
+  created_by ulid NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  CONSTRAINT api_token_pkey PRIMARY KEY (id),
+  CONSTRAINT api_token_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id) ON DELETE CASCADE
+);
+CREATE INDEX api_token_person ON api_token USING btree (person_id);
 
 CREATE TABLE environment_label (
   name text NOT NULL,
@@ -295,6 +346,20 @@ CREATE INDEX notebook_title ON notebook USING btree (lower(title) COLLATE "C", i
 CREATE INDEX notebook_trash ON notebook USING btree (trashed_at, id) WHERE (trashed_at IS NOT NULL);
 CREATE INDEX notebook_updated ON notebook USING btree (updated_at, id) WHERE (trashed_at IS NULL);
 
+CREATE TABLE web_session (
+  id digest NOT NULL,
+  person_id ulid NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  user_agent text DEFAULT ''::text NOT NULL,
+  address text DEFAULT ''::text NOT NULL,
+  CONSTRAINT web_session_pkey PRIMARY KEY (id),
+  CONSTRAINT web_session_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id) ON DELETE CASCADE
+);
+CREATE INDEX web_session_expires ON web_session USING btree (expires_at);
+CREATE INDEX web_session_person ON web_session USING btree (person_id);
+
 CREATE TABLE notebook_blob (
   notebook_id ulid NOT NULL,
   sha256 digest NOT NULL,
@@ -324,50 +389,6 @@ CREATE TABLE notebook_viewer (
   CONSTRAINT notebook_viewer_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id) ON DELETE CASCADE
 );
 CREATE INDEX notebook_viewer_day ON notebook_viewer USING btree (day);
-
-CREATE TABLE oidc_flow (
-  id digest NOT NULL,
-  issuer text NOT NULL,
-  return_to text NOT NULL,
-  created_at timestamp with time zone NOT NULL,
-  expires_at timestamp with time zone NOT NULL,
-  CONSTRAINT oidc_flow_pkey PRIMARY KEY (id)
-);
-
-CREATE TABLE people_group (
-  id ulid NOT NULL,
-  name text NOT NULL,
-  claim text,
-  created_at timestamp with time zone NOT NULL,
-  CONSTRAINT people_group_pkey PRIMARY KEY (id),
-  CONSTRAINT people_group_claim_key UNIQUE (claim),
-  CONSTRAINT people_group_name_key UNIQUE (name)
-);
-
-CREATE TABLE person (
-  id ulid NOT NULL,
-  kind text NOT NULL,
-  name text NOT NULL,
-  login text,
-  email text,
-  email_verified boolean DEFAULT false NOT NULL,
-  password text,
-  is_admin boolean DEFAULT false NOT NULL,
-  owner_id ulid,
-  disabled_at timestamp with time zone,
-  created_at timestamp with time zone NOT NULL,
-  created_by ulid,
-  CONSTRAINT person_pkey PRIMARY KEY (id),
-  CONSTRAINT person_login_key UNIQUE (login),
-  CONSTRAINT person_check CHECK (((kind = 'service'::text) = (owner_id IS NOT NULL))),
-  CONSTRAINT person_check1 CHECK (((kind = 'person'::text) OR ((login IS NULL) AND (password IS NULL)))),
-  CONSTRAINT person_check2 CHECK (((kind <> 'service'::text) OR (NOT is_admin))),
-  CONSTRAINT person_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'service'::text, 'system'::text]))),
-  CONSTRAINT person_login_check CHECK ((login = lower(login))),
-  CONSTRAINT person_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES person(id)
-);
-CREATE INDEX person_email ON person USING btree (email) WHERE (email IS NOT NULL);
-CREATE INDEX person_owner ON person USING btree (owner_id) WHERE (owner_id IS NOT NULL);
 
 CREATE TABLE role_grant (
   id ulid NOT NULL,
@@ -461,28 +482,6 @@ CREATE INDEX run_running ON run USING btree (worker_id) WHERE (state = 'running'
 CREATE INDEX run_space ON run USING btree (space_id, id DESC);
 CREATE INDEX run_state ON run USING btree (state, id DESC);
 
-CREATE TABLE run_blob (
-  run_id ulid NOT NULL,
-  attempt integer NOT NULL,
-  sha256 digest NOT NULL,
-  CONSTRAINT run_blob_pkey PRIMARY KEY (run_id, attempt, sha256),
-  CONSTRAINT run_blob_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE,
-  CONSTRAINT run_blob_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256)
-);
-CREATE INDEX run_blob_sha256 ON run_blob USING btree (sha256);
-
-CREATE TABLE run_event (
-  run_id ulid NOT NULL,
-  seq bigint NOT NULL,
-  attempt integer NOT NULL,
-  at timestamp with time zone NOT NULL,
-  type text NOT NULL,
-  what json NOT NULL,
-  log_end bigint DEFAULT 0 NOT NULL,
-  journal_end bigint DEFAULT '-1'::integer NOT NULL,
-  CONSTRAINT run_event_pkey PRIMARY KEY (run_id, seq)
-);
-
 CREATE TABLE search_text (
   notebook_id ulid NOT NULL,
   space_id ulid NOT NULL,
@@ -494,28 +493,6 @@ CREATE TABLE search_text (
   CONSTRAINT search_text_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE
 );
 CREATE INDEX search_text_words ON search_text USING gin (words);
-
-CREATE TABLE sign_in_attempt (
-  key digest NOT NULL,
-  failures integer NOT NULL,
-  last_at timestamp with time zone NOT NULL,
-  blocked_until timestamp with time zone NOT NULL,
-  CONSTRAINT sign_in_attempt_pkey PRIMARY KEY (key)
-);
-
-CREATE TABLE space (
-  id ulid NOT NULL,
-  name text COLLATE "C" NOT NULL,
-  title text NOT NULL,
-  max_running integer,
-  default_environment digest,
-  created_at timestamp with time zone NOT NULL,
-  created_by ulid,
-  trashed_at timestamp with time zone,
-  CONSTRAINT space_pkey PRIMARY KEY (id),
-  CONSTRAINT space_max_running_check CHECK ((max_running > 0))
-);
-CREATE UNIQUE INDEX space_name ON space USING btree (name) WHERE (trashed_at IS NULL);
 
 CREATE TABLE version (
   notebook_id ulid NOT NULL,
@@ -547,32 +524,56 @@ CREATE TABLE version (
 );
 CREATE INDEX version_sha256 ON version USING btree (sha256);
 CREATE INDEX version_stored_sha256 ON version USING btree (stored_sha256) WHERE (stored_sha256 IS NOT NULL);
-CREATE TRIGGER version_stays BEFORE UPDATE ON public.version FOR EACH ROW EXECUTE FUNCTION version_stays();
+CREATE TRIGGER version_stays BEFORE UPDATE ON version FOR EACH ROW EXECUTE FUNCTION version_stays();
 
-CREATE TABLE web_session (
-  id digest NOT NULL,
-  person_id ulid NOT NULL,
-  created_at timestamp with time zone NOT NULL,
-  seen_at timestamp with time zone NOT NULL,
-  expires_at timestamp with time zone NOT NULL,
-  user_agent text DEFAULT ''::text NOT NULL,
-  address text DEFAULT ''::text NOT NULL,
-  CONSTRAINT web_session_pkey PRIMARY KEY (id),
-  CONSTRAINT web_session_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id) ON DELETE CASCADE
+CREATE TABLE artifact (
+  run_id ulid NOT NULL,
+  attempt integer NOT NULL,
+  path text NOT NULL,
+  sha256 digest NOT NULL,
+  size_bytes bigint NOT NULL,
+  media_type text DEFAULT 'application/octet-stream'::text NOT NULL,
+  CONSTRAINT artifact_pkey PRIMARY KEY (run_id, attempt, path),
+  CONSTRAINT artifact_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE,
+  CONSTRAINT artifact_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256)
 );
-CREATE INDEX web_session_expires ON web_session USING btree (expires_at);
-CREATE INDEX web_session_person ON web_session USING btree (person_id);
+CREATE INDEX artifact_sha256 ON artifact USING btree (sha256);
 
-CREATE TABLE worker (
-  id ulid NOT NULL,
-  host text NOT NULL,
-  pid integer NOT NULL,
-  address text DEFAULT ''::text NOT NULL,
-  isolation text DEFAULT 'L0'::text NOT NULL,
-  slots integer NOT NULL,
-  started_at timestamp with time zone NOT NULL,
-  seen_at timestamp with time zone NOT NULL,
-  draining boolean DEFAULT false NOT NULL,
-  facts jsonb DEFAULT '{}'::jsonb NOT NULL,
-  CONSTRAINT worker_pkey PRIMARY KEY (id)
+CREATE TABLE attempt (
+  run_id ulid NOT NULL,
+  number integer NOT NULL,
+  state text NOT NULL,
+  reason text DEFAULT ''::text NOT NULL,
+  explanation text DEFAULT ''::text NOT NULL,
+  worker_id ulid,
+  host text DEFAULT ''::text NOT NULL,
+  fence bigint NOT NULL,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  environment_sha256 digest,
+  cells jsonb DEFAULT '[]'::jsonb NOT NULL,
+  failed_cell integer,
+  error json,
+  outputs json,
+  result_sha256 digest,
+  result_bytes bigint,
+  journal_sha256 digest,
+  journal_bytes bigint,
+  CONSTRAINT attempt_pkey PRIMARY KEY (run_id, number),
+  CONSTRAINT attempt_journal_sha256_fkey FOREIGN KEY (journal_sha256) REFERENCES blob(sha256),
+  CONSTRAINT attempt_result_sha256_fkey FOREIGN KEY (result_sha256) REFERENCES blob(sha256),
+  CONSTRAINT attempt_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE
 );
+CREATE INDEX attempt_ended ON attempt USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+CREATE INDEX attempt_journal ON attempt USING btree (journal_sha256) WHERE (journal_sha256 IS NOT NULL);
+CREATE INDEX attempt_result ON attempt USING btree (result_sha256) WHERE (result_sha256 IS NOT NULL);
+
+CREATE TABLE run_blob (
+  run_id ulid NOT NULL,
+  attempt integer NOT NULL,
+  sha256 digest NOT NULL,
+  CONSTRAINT run_blob_pkey PRIMARY KEY (run_id, attempt, sha256),
+  CONSTRAINT run_blob_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE,
+  CONSTRAINT run_blob_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256)
+);
+CREATE INDEX run_blob_sha256 ON run_blob USING btree (sha256);

@@ -2,8 +2,10 @@
 import { createHash } from "node:crypto"
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
-import pg from "pg"
+import type pg from "pg"
 import { Fault } from "#base/fault.ts"
+import { withClient } from "#database/client.ts"
+import { troubleOf } from "#database/trouble.ts"
 
 /** One step: a numbered file, never changed once it was released. */
 export type Migration = { readonly number: number; readonly name: string; readonly sql: string; readonly sha256: string }
@@ -59,7 +61,10 @@ export function pending(migrations: readonly Migration[], applied: readonly Appl
 // "stet" in ASCII: whoever migrates holds this number.
 const LOCK = 0x73746574
 
-const TABLE = `CREATE TABLE IF NOT EXISTS migration (
+/** Earlier ones lack UNIQUE NULLS NOT DISTINCT. */
+const OLDEST = 15
+
+const TABLE = `CREATE TABLE migration (
   number integer PRIMARY KEY,
   name text NOT NULL,
   sha256 text NOT NULL,
@@ -74,37 +79,62 @@ const TABLE = `CREATE TABLE IF NOT EXISTS migration (
  */
 export async function migrate(url: string, folder: string): Promise<Migrated> {
   const migrations = await readMigrations(folder)
-  const client = new pg.Client({ connectionString: url, application_name: "stet migrate", keepAlive: true })
-  client.on("error", () => undefined)
-  await client.connect()
-  try {
+  return withClient(url, "stet migrate", async (client) => {
     // Held by the session: gone with it, however it ends.
     await client.query("SELECT pg_advisory_lock($1)", [LOCK])
-    await client.query(TABLE)
-    const { rows } = await client.query<Applied>("SELECT number, name, sha256 FROM migration ORDER BY number")
+    const rows = await appliedTo(client)
     const steps = pending(migrations, rows)
-    for (const step of steps) await apply(client, step)
+    for (const step of steps) await inTransaction(client, () => apply(client, step))
     return { from: rows.at(-1)?.number ?? 0, to: migrations.at(-1)?.number ?? 0, applied: steps.map(({ name }) => name) }
-  } finally {
-    await client.end()
+  })
+}
+
+/** Applies all of these to an empty database, in the transaction that the caller has begun. */
+export async function applyAll(client: pg.Client, migrations: readonly Migration[]): Promise<void> {
+  await appliedTo(client)
+  for (const migration of migrations) await apply(client, migration)
+}
+
+async function appliedTo(client: pg.Client): Promise<readonly Applied[]> {
+  const { rows: versions } = await client.query<{ number: string; name: string }>(
+    "SELECT current_setting('server_version_num') AS number, version() AS name",
+  )
+  if (Number(versions[0]?.number) < OLDEST * 10_000) throw tooOld(versions[0]?.name ?? "")
+  // Two who create it at once would collide, so whoever finds it leaves it alone.
+  const { rows: found } = await client.query("SELECT to_regclass('public.migration') AS it")
+  if (!found[0]?.it) await client.query(TABLE)
+  return (await client.query<Applied>("SELECT number, name, sha256 FROM migration ORDER BY number")).rows
+}
+
+function tooOld(name: string): Fault {
+  return new Fault("database_mismatch", `The database server is too old: ${name.split(" on ")[0]}, and Stet needs ${OLDEST} or later.`, {
+    remedy: "Name a newer server in DATABASE_URL, or leave it out to use the PostgreSQL that comes with Stet.",
+  })
+}
+
+async function inTransaction(client: pg.Client, work: () => Promise<void>): Promise<void> {
+  await client.query("BEGIN")
+  try {
+    await work()
+    await client.query("COMMIT")
+  } catch (error) {
+    await client.query("ROLLBACK").catch(() => undefined)
+    throw error
   }
 }
 
 async function apply(client: pg.Client, { number, name, sql, sha256 }: Migration): Promise<void> {
   try {
-    await client.query("BEGIN")
     await client.query(sql)
-    await client.query("INSERT INTO migration (number, name, sha256) VALUES ($1, $2, $3)", [number, name, sha256])
-    await client.query("COMMIT")
   } catch (error) {
-    await client.query("ROLLBACK").catch(() => undefined)
     throw explained(error, name, sql)
   }
+  await client.query("INSERT INTO migration (number, name, sha256) VALUES ($1, $2, $3)", [number, name, sha256])
 }
 
 function explained(error: unknown, name: string, sql: string): unknown {
   const { position, message, severity } = error as { position?: string; message: string; severity?: string }
-  if (!severity) return error
+  if (!severity || troubleOf(error) !== "other") return error
   const line = position ? sql.slice(0, Number(position)).split("\n").length : undefined
   return new Error(`${name}${line ? `, line ${line}` : ""}: ${message}`, { cause: error })
 }

@@ -1,6 +1,8 @@
+import { inOrder } from "#database/catalog/order.ts"
 import type { Catalog, Column, Table } from "#database/catalog/read.ts"
 
 const HEAD = `-- What db/*.sql give, for reading and for the diff of a review. Written by \`npm run db:dump\`; nothing is made from it.
+SET check_function_bodies TO off;
 `
 
 /** The whole schema as SQL, in an order and a form of its own: the same for the same schema, however it came about. */
@@ -10,7 +12,7 @@ export function schemaText(catalog: Catalog): string {
     ...catalog.domains.map(domainText),
     ...catalog.functions.map((text) => `${text.trim()};`),
     ...catalog.sequences.map((text) => `${text};`),
-    ...catalog.tables.map(tableText),
+    ...inOrder(catalog.tables).map(tableText),
     ...catalog.views.map(({ name, definition }) => `CREATE VIEW ${name} AS\n${definition.trim()}`),
   ]
   return `${HEAD}\n${parts.join("\n\n")}\n`
@@ -23,7 +25,12 @@ function domainText({ name, base, collation, checks }: Catalog["domains"][number
 function tableText({ name, columns, constraints, indexes, triggers }: Table): string {
   const lines = [...columns.map(columnText), ...constraints.map((each) => `CONSTRAINT ${each.name} ${each.definition}`)]
   const table = `CREATE TABLE ${name} (\n  ${lines.join(",\n  ")}\n);`
-  return [table, ...indexes.map((text) => `${text.replace(" ON public.", " ON ")};`), ...triggers.map((text) => `${text};`)].join("\n")
+  return [table, ...indexes.map((text) => `${plain(text)};`), ...triggers.map((text) => `${plain(text)};`)].join("\n")
+}
+
+/** These two kinds name the schema, whatever is searched. */
+function plain(text: string): string {
+  return text.replace(" ON public.", " ON ")
 }
 
 function columnText({ name, type, collation, isRequired, byDefault, identity, generated }: Column): string {
