@@ -35,10 +35,11 @@ export const Notebook = z
     space: SpaceLink,
     path: z.string(),
     title: z.string(),
-    owner: PersonLink,
+    owner: PersonLink.extend({ hasLeft: z.boolean().meta({ description: "may not sign in any more, so that somebody else should own it" }) }),
     language: z.string(),
     tags: z.array(z.string()),
     latest: z.int().meta({ description: "number of the newest version" }),
+    hasParameters: z.boolean(),
     maxRunning: z.int().nullable(),
     createdAt: Time,
     updatedAt: Time,
@@ -92,8 +93,13 @@ export const Item = z
 export const SearchHit = z
   .object({
     notebook: Notebook,
-    where: z.enum(["title", "path", "prose", "code", "outputs"]),
-    snippet: z.string().meta({ description: "plain text; what was found stands between U+E000 and U+E001" }),
+    snippets: z.array(
+      z.object({
+        where: z.enum(["title", "path", "prose", "code", "outputs"]),
+        text: z.string(),
+        ranges: z.array(z.tuple([z.int(), z.int()])).meta({ description: "what was found: from and to in UTF-16 units of the text" }),
+      }),
+    ),
   })
   .meta({ id: "SearchHit" })
 

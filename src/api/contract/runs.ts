@@ -53,10 +53,8 @@ export const Launch = z
     labels: Labels.default({}),
     environment: line(200).optional().meta({ description: "name or digest; default: the notebook's own, then the space's" }),
     priority: z.int().min(-100).max(100).default(0),
-    timeoutSeconds: z.number().min(0).max(2_000_000)
-      .optional(),
-    cellTimeoutSeconds: z.number().min(0).max(2_000_000)
-      .optional(),
+    timeoutSeconds: z.number().min(0).max(2_000_000).optional(),
+    cellTimeoutSeconds: z.number().min(0).max(2_000_000).optional(),
     retry: Retry.optional(),
     keepaliveSeconds: z.int().min(5).max(86_400).optional().meta({ description: "the run is cancelled when its caller is not heard for this long" }),
     onExisting: z.enum(["attach", "new-attempt", "reject"]).default("attach").meta({
@@ -160,7 +158,7 @@ export const Outputs = z
   .meta({ id: "Outputs" })
 
 export const Environment = z
-  .object({ sha256: Sha256, name: z.string(), kind: z.enum(["locked", "captured"]), what: PlainJson, createdAt: Time, lastUsedAt: Time.nullable() })
+  .object({ sha256: Sha256, name: z.string(), kind: z.enum(["locked", "captured"]), what: PlainJson, requirements: z.array(z.string()), createdAt: Time, lastUsedAt: Time.nullable() })
   .meta({ id: "Environment" })
 
 export const Worker = z

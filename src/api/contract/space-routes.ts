@@ -93,7 +93,7 @@ export const SPACE_ROUTES = {
     path: "/api/v1/spaces/{space}/grants",
     tag: "People",
     summary: "Who may do what in a space",
-    auth: "administer",
+    auth: "read",
     params: space,
     answers: grants,
   }),
