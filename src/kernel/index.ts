@@ -1,17 +1,19 @@
+export { chooseIsolation } from "#kernel/isolation.ts"
 export { messageReader } from "#kernel/message.ts"
 export type {
   Channel,
+  Confined,
+  Confinement,
   Execute,
   Exit,
-  Header,
+  Isolation,
+  IsolationLevel,
   KeptKernel,
   Kernel,
   KernelEvent,
   KernelFeature,
-  KernelInfo,
   KernelSpec,
   Kernels,
   Launch,
   Message,
-  SendMore,
 } from "#kernel/ports.ts"

@@ -67,6 +67,8 @@ export type Exit = {
   readonly code: number | null
   readonly signal: string | null
   readonly outOfMemory: boolean
+  /** What its control group counted; undefined where it had none. */
+  readonly memory?: { readonly peakBytes: number; readonly limitBytes: number }
   /** Last lines the process wrote to its own stdout and stderr, at most 8 KB. */
   readonly stderrTail: string
 }
@@ -89,8 +91,10 @@ export interface Kernel {
   readonly info: KernelInfo
   /** Milliseconds from launch to ready, and how it came: for the run record. */
   readonly started: { readonly tookMs: number; readonly from: "cold" | "zygote" | "attached" | "remote" | "scripted" }
-  /** Local process id; undefined when it is elsewhere. */
+  /** Local process id, which leads the kernel's own process group; undefined when it is elsewhere. */
   readonly pid: number | undefined
+  /** How it is confined; undefined when nobody asked for it. */
+  readonly confined?: Confined | undefined
   /** Calls back for every event, in order of arrival, synchronously; one listener at a time, set before the first request. */
   listen(listener: (event: KernelEvent) => void): void
   /** Sends execute_request; gives its msg_id at once. */
@@ -151,6 +155,63 @@ export type Launch = {
   readonly zygoteImports?: readonly string[]
   /** Extra arguments for the kernel's command line. */
   readonly extraArguments?: readonly string[]
+  /** Bounds for a kernel whose code is not trusted. Without it the kernel may do what we may. */
+  readonly confine?: Confinement
+}
+
+/**
+ * How far a kernel is kept from the rest of the machine:
+ * L0: our own user; only limits and a reduced environment. Holds against accidents.
+ * L1: a user of its own, for this kernel alone; no new privileges. Holds against reading or signalling what is others'.
+ * L2: namespaces of its own besides: it sees its own processes, and of the file system what it needs.
+ */
+export type IsolationLevel = "L0" | "L1" | "L2"
+
+/** What a kernel may take and touch. A limit that is left out is not set. */
+export type Confinement = {
+  readonly level: IsolationLevel
+  /**
+   * Absolute path of a directory for this kernel alone, which exists; `cwd` lies in it or is readable. It becomes the
+   * kernel user's (0700, its parent enterable), holds HOME and TMPDIR, and is given back to us when the kernel has ended.
+   */
+  readonly scratch: string
+  /** false needs L2. */
+  readonly network: boolean
+  /** Files and directories that it reads beside the system's and its environment's own; matters at L2. */
+  readonly readable?: readonly string[]
+  /** Of all its processes together where there are control groups, else of each one. */
+  readonly memoryBytes?: number
+  /** Processors' worth of time, 1.5 for instance; only where there are control groups. */
+  readonly cpus?: number
+  /** Processor time that one process may use in all. */
+  readonly cpuSeconds?: number
+  readonly processes?: number
+  /** Size of the largest file it may write. */
+  readonly fileBytes?: number
+  readonly openFiles?: number
+}
+
+/** What became of a Confinement, for the record. */
+export type Confined = {
+  readonly level: IsolationLevel
+  /** The user that its code runs as. */
+  readonly uid: number
+  /** Who counts memory and processes: the control group, the limits of a process, or nobody. */
+  readonly memoryBy: "cgroup" | "rlimit" | "nobody"
+  readonly processesBy: "cgroup" | "rlimit" | "nobody"
+}
+
+/** What this machine can do about confinement. */
+export type Isolation = {
+  readonly best: IsolationLevel
+  /** L0 is always among them. An ordinary user may have L2 without L1. */
+  readonly possible: readonly IsolationLevel[]
+  /** For each level that cannot be had, one sentence that says why and what would help. */
+  readonly whyNot: { readonly [level in IsolationLevel]?: string }
+  /** What counts memory and processes of a kernel, and why nothing better does. */
+  readonly limitsBy: { readonly who: "cgroup" | "rlimit" | "nobody"; readonly why: string }
+  /** Whether confined Python kernels can be forked from a zygote; if not, why they start cold. */
+  readonly zygote: { readonly possible: boolean; readonly why: string }
 }
 
 export interface Kernels {
@@ -158,7 +219,8 @@ export interface Kernels {
   list(): Promise<readonly KernelSpec[]>
   /**
    * Starts the kernel of that name and resolves when it is ready.
-   * @throws Fault no_such_kernel (names the ones there are, nearest first), kernel_start_failed (with the end of its stderr)
+   * @throws Fault no_such_kernel (names the ones there are, nearest first), kernel_start_failed (with the end of its stderr),
+   * isolation_unavailable (the confinement asked for cannot be had here)
    */
   start(name: string, launch?: Launch): Promise<Kernel>
   /** @throws Fault kernel_died when it is gone */

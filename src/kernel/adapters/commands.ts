@@ -60,6 +60,6 @@ function zygoteEnv(env: NodeJS.ProcessEnv, added: { readonly [name: string]: str
 
 /** Kernels with the same key can be forked from the same zygote. */
 export function zygoteKey(plan: Plan, imports: readonly string[]): string {
-  const read = Object.entries(plan.env).filter(([name]) => READ_ONCE.test(name))
+  const read = Object.entries(plan.zygote?.env ?? {}).filter(([name]) => READ_ONCE.test(name))
   return JSON.stringify([plan.zygote?.interpreter, imports, read.sort()])
 }

@@ -18,8 +18,8 @@ export type Connection = {
   readonly file: string
 }
 
-// A unix socket's path may be 107 bytes long, and the longest of ours is the folder, "/s-5".
-const LONGEST_FOLDER = 107 - "/s-5".length
+// A unix socket's path may be 107 bytes long, and the longest of ours is the folder, "/k/s-5".
+const LONGEST_FOLDER = 107 - "/k/s-5".length
 
 /**
  * A new private folder (0700) with a short path, for one kernel's sockets, connection file and output.
@@ -43,11 +43,11 @@ export function makeKernelFolder(runtimeDir: string | undefined, env: NodeJS.Pro
   })
 }
 
-/** Chooses addresses and a fresh key, and writes the connection file (0600) into the kernel's folder. */
-export async function makeConnection(folder: string, transport: "ipc" | "tcp", kernelName: string): Promise<Connection> {
+/** Chooses addresses (sockets lie in `sockets`) and a fresh key, and writes the connection file (0600) into the kernel's folder. */
+export async function makeConnection(folder: string, transport: "ipc" | "tcp", kernelName: string, sockets = folder): Promise<Connection> {
   const numbers = transport === "ipc" ? [1, 2, 3, 4, 5] : await freePorts(PORTS.length)
   const ports = Object.fromEntries(PORTS.map((port, i) => [port, numbers[i] ?? 0])) as Connection["ports"]
-  const ip = transport === "ipc" ? join(folder, "s") : "127.0.0.1"
+  const ip = transport === "ipc" ? join(sockets, "s") : "127.0.0.1"
   const connection = { transport, ip, ports, key: randomBytes(32).toString("hex"), kernelName, file: join(folder, "connection.json") }
   writeConnection(connection)
   return connection

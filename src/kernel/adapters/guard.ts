@@ -4,8 +4,8 @@ import { renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 
 /**
- * A small shell that outlives us when we are killed: it reads which process groups and folders are ours, and when the
- * pipe from us ends it kills the groups that are left and removes the folders. A group is taken off the list as soon as
+ * A small shell that outlives us when we are killed: it reads which process groups, users, control groups and folders are
+ * ours, and when the pipe from us ends it kills the groups, users and control groups that are left and removes the folders. A group is taken off the list as soon as
  * its process was reaped, so that a number used again by somebody else is never killed.
  */
 const GUARD = `
@@ -24,6 +24,17 @@ END
 done
 while read -r kind name; do
   if [ "$kind" = group ]; then kill -s KILL -- "-$name" 2>/dev/null; fi
+  if [ "$kind" = user ]; then
+    for _ in 1 2 3; do setpriv --reuid "$name" --regid "$name" --clear-groups -- /bin/sh -c 'kill -s KILL -1'; done 2>/dev/null
+    for place in /tmp /var/tmp /dev/shm; do find "$place" -mindepth 1 -maxdepth 1 -uid "$name" -exec rm -rf -- {} + 2>/dev/null; done
+  fi
+  if [ "$kind" = box ]; then
+    for _ in 1 2 3 4 5; do
+      while read -r pid; do kill -s KILL "$pid" 2>/dev/null; done <"$name/cgroup.procs"
+      rmdir "$name" 2>/dev/null && break
+      sleep 0.1
+    done
+  fi
 done <<END
 $list
 END
@@ -55,10 +66,13 @@ kill -s KILL -- "-$group" 2>/dev/null
 rm -rf -- "$folder"
 `
 
+/** A process group by its leader, a user that only a kernel has, a control group by its directory, a directory. */
+type Ours = "group" | "user" | "box" | "folder"
+
 /** Kills what we leave behind if we are killed. */
 export type Guard = {
-  add(kind: "group" | "folder", name: string | number): void
-  remove(kind: "group" | "folder", name: string | number): void
+  add(kind: Ours, name: string | number): void
+  remove(kind: Ours, name: string | number): void
   /** Ends the guard, who does away with whatever is still on its list. */
   close(): Promise<void>
 }

@@ -2,9 +2,13 @@ import { rmSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { LAUNCHER, type Plan, zygoteKey } from "#kernel/adapters/commands.ts"
 import { makeKernelFolder } from "#kernel/adapters/connection.ts"
+import type { Enclosure } from "#kernel/adapters/enclosure.ts"
 import { type Guard, openGuard, openKeeper } from "#kernel/adapters/guard.ts"
-import { launch, type Running } from "#kernel/adapters/process.ts"
+import { launch, launchSandbox, type Running } from "#kernel/adapters/process.ts"
 import { openZygote, type Zygote } from "#kernel/adapters/zygote.ts"
+
+/** What a start has to do with beside its plan. */
+export type Around = { readonly imports: readonly string[]; readonly enclosure: Enclosure | undefined }
 
 export type Launched = { readonly process: Running; readonly from: "cold" | "zygote" | "attached" }
 
@@ -18,16 +22,29 @@ export class Launcher {
     this.#makeFolder = () => makeKernelFolder(runtimeDir, env)
   }
 
-  /** @throws Fault kernel_start_failed when there is no such program or folder */
-  async launch(plan: Plan, outputFile: string, imports: readonly string[]): Promise<Launched> {
+  /** @throws Fault kernel_start_failed when there is no such program or folder, isolation_unavailable */
+  async launch(plan: Plan, outputFile: string, { imports, enclosure }: Around): Promise<Launched> {
     const folder = dirname(outputFile)
-    const forking = this.#zygote(plan, imports)?.fork({ ...plan, argv: plan.zygote?.argv ?? [], outputFile })
+    if (enclosure) this.#watchOver(enclosure)
+    const order = enclosure && plan.zygote && { order: enclosure.order(plan.argv, plan.cwd), enter: (pid: number) => enclosure.box?.enter(pid) }
+    const forking = this.#zygote(plan, { imports, enclosure })?.fork({
+      ...plan,
+      argv: plan.zygote?.argv ?? [],
+      outputFile,
+      ...(order ? { confine: order } : {}),
+    })
     // A fork may take a while, so its folder is guarded meanwhile; before a cold start nothing may come, not even the guard's.
     if (forking) this.#watchman().add("folder", folder)
     const forked = await forking
-    const process = forked ?? (await launch({ ...plan, outputFile }))
+    const process = forked ?? (await this.#startCold(plan, outputFile, enclosure))
     this.adopt(process.pid, folder)
     return { process, from: forked ? "zygote" : "cold" }
+  }
+
+  /** Nothing of the kernel is left: its user and control groups may be somebody else's from now on. */
+  leave({ confined, family, box }: Enclosure): void {
+    if (family) this.#guard?.remove("user", confined.uid)
+    for (const group of box?.folders ?? []) this.#guard?.remove("box", group)
   }
 
   /** From now on the group and its folder go when we are gone. */
@@ -61,19 +78,32 @@ export class Launcher {
     this.#guard = undefined
   }
 
+  #startCold(plan: Plan, outputFile: string, enclosure: Enclosure | undefined): Promise<Running> {
+    if (!enclosure) return launch({ ...plan, outputFile })
+    const { argv, isSandbox } = enclosure.command(plan.argv, plan.cwd)
+    return (isSandbox ? launchSandbox : launch)({ ...plan, argv, outputFile })
+  }
+
+  #watchOver({ confined, family, box }: Enclosure): void {
+    if (family) this.#watchman().add("user", confined.uid)
+    for (const group of box?.folders ?? []) this.#watchman().add("box", group)
+  }
+
   #watchman(): Guard {
     this.#guard ??= openGuard()
     return this.#guard
   }
 
-  #zygote(plan: Plan, imports: readonly string[]): Zygote | undefined {
-    if (!plan.zygote) return undefined
-    const key = zygoteKey(plan, imports)
+  #zygote(plan: Plan, { imports, enclosure }: Around): Zygote | undefined {
+    if (!plan.zygote || enclosure?.mayFork === false) return undefined
+    const key = zygoteKey(plan, imports) + (enclosure?.family ? ` ${enclosure.family.first}` : "")
     const known = this.#zygotes.get(key)
     if (known) return known
     const folder = this.#makeFolder()
     const { interpreter, env } = plan.zygote
-    const zygote = { ...openZygote({ interpreter, env, launcher: LAUNCHER, imports, outputFile: join(folder, "output") }), folder }
+    const wrap = enclosure?.family && ((argv: readonly string[]) => enclosure.nursery(argv))
+    const options = { interpreter, env, launcher: LAUNCHER, imports, outputFile: join(folder, "output") }
+    const zygote = { ...openZygote({ ...options, ...(wrap ? { confine: { wrap, family: enclosure.family! } } : {}) }), folder }
     if (zygote.pid !== undefined) this.adopt(zygote.pid, folder)
     this.#zygotes.set(key, zygote)
     return zygote

@@ -1,14 +1,17 @@
+import { rmSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { Fault, isFault } from "#base/fault.ts"
-import { planStart } from "#kernel/adapters/commands.ts"
+import { type Plan, planStart } from "#kernel/adapters/commands.ts"
 import { type Connection, makeConnection, makeKernelFolder } from "#kernel/adapters/connection.ts"
+import { type Enclosure, Enclosures } from "#kernel/adapters/enclosure.ts"
 import { takeKept, writeNote } from "#kernel/adapters/kept.ts"
 import { type Launched, Launcher } from "#kernel/adapters/launcher.ts"
 import { LocalKernel, type Origin } from "#kernel/adapters/local_kernel.ts"
 import { watch } from "#kernel/adapters/process.ts"
 import { type Found, type FoundSpec, findSpecs } from "#kernel/adapters/specs.ts"
+import { reducedEnv } from "#kernel/confine.ts"
 import { meantName, nearestFirst, saysIdleEarly, transportsOf } from "#kernel/kernelspec.ts"
-import type { KeptKernel, Kernel, KernelSpec, Kernels, Launch } from "#kernel/ports.ts"
+import type { Confinement, KeptKernel, Kernel, KernelSpec, Kernels, Launch } from "#kernel/ports.ts"
 
 export type LocalOptions = {
   /** Where folders for sockets are made; default $XDG_RUNTIME_DIR, else the system's temporary folder. */
@@ -27,7 +30,10 @@ export interface LocalKernels extends Kernels {
 
 const START_TIMEOUT_MS = 60_000
 
-type Traits = Pick<Origin, "interruptMode" | "isUnbounded" | "isIdleEarly" | "startTimeoutMs"> & { readonly cwd: string }
+type Traits = Pick<Origin, "interruptMode" | "isUnbounded" | "isIdleEarly" | "startTimeoutMs"> & {
+  readonly cwd: string
+  readonly enclosure?: Enclosure | undefined
+}
 
 export function localKernels(options: LocalOptions = {}): LocalKernels {
   return new Household(options)
@@ -38,6 +44,7 @@ class Household implements LocalKernels {
   readonly #options: LocalOptions
   readonly #env: NodeJS.ProcessEnv
   readonly #launcher: Launcher
+  readonly #enclosures = new Enclosures()
   readonly #living = new Set<LocalKernel>()
 
   constructor(options: LocalOptions) {
@@ -70,9 +77,11 @@ class Household implements LocalKernels {
   }
 
   async #startOver(transport: "ipc" | "tcp", spec: FoundSpec, wanted: Launch): Promise<Kernel> {
-    const folder = makeKernelFolder(this.#options.runtimeDir, this.#env)
-    const connection = await makeConnection(folder, transport, spec.name)
-    const plan = planStart(spec, connection.file, wanted, this.#env)
+    const folder = makeKernelFolder(this.#options.runtimeDir, wanted.confine ? {} : this.#env)
+    const enclosure = wanted.confine && (await this.#enclose(wanted.confine, folder, spec))
+    const connection = await makeConnection(folder, transport, spec.name, enclosure?.sockets)
+    const plan = confinedPlan(planStart(spec, connection.file, wanted, enclosure ? reducedEnv(this.#env) : this.#env), enclosure)
+    enclosure?.furnish({ connection: connection.file, output: outputFile(connection) })
     const { interruptMode } = spec
     const isIdleEarly = saysIdleEarly(spec)
     const traits = {
@@ -82,7 +91,18 @@ class Household implements LocalKernels {
       cwd: plan.cwd,
       startTimeoutMs: wanted.startTimeoutMs ?? START_TIMEOUT_MS,
     }
-    return this.#raise(this.#origin(connection, traits, () => this.#launcher.launch(plan, outputFile(connection), wanted.zygoteImports ?? [])))
+    const around = { imports: wanted.zygoteImports ?? [], enclosure }
+    return this.#raise(this.#origin(connection, { ...traits, enclosure }, () => this.#launcher.launch(plan, outputFile(connection), around)))
+  }
+
+  /** @throws Fault isolation_unavailable */
+  async #enclose(confine: Confinement, folder: string, spec: FoundSpec): Promise<Enclosure> {
+    try {
+      return await this.#enclosures.open(confine, { folder, key: JSON.stringify([spec.argv[0], spec.resourceDir]) })
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true })
+      throw error
+    }
   }
 
   async attach(kept: KeptKernel): Promise<Kernel> {
@@ -100,6 +120,7 @@ class Household implements LocalKernels {
   async close(): Promise<void> {
     await Promise.all([...this.#living].map((kernel) => kernel.close()))
     await this.#launcher.close()
+    this.#enclosures.close()
   }
 
   /** Starts a kernel that `close` can end at any moment. */
@@ -111,10 +132,12 @@ class Household implements LocalKernels {
   }
 
   #relaunch(name: string, connection: Connection, cwd: string): Promise<Launched> {
-    return this.#launcher.launch(planStart(this.#find(name), connection.file, { cwd }, this.#env), outputFile(connection), [])
+    const around = { imports: [], enclosure: undefined }
+    return this.#launcher.launch(planStart(this.#find(name), connection.file, { cwd }, this.#env), outputFile(connection), around)
   }
 
-  #origin(connection: Connection, { interruptMode, isUnbounded, isIdleEarly, cwd, startTimeoutMs }: Traits, launch: Origin["launch"]): Origin {
+  #origin(connection: Connection, traits: Traits, launch: Origin["launch"]): Origin {
+    const { interruptMode, isUnbounded, isIdleEarly, cwd, startTimeoutMs, enclosure } = traits
     const folder = dirname(connection.file)
     return {
       connection,
@@ -124,6 +147,11 @@ class Household implements LocalKernels {
       startTimeoutMs,
       outputFile: outputFile(connection),
       launch,
+      ...(enclosure ? { confined: enclosure.confined, account: enclosure.account } : {}),
+      clear: async () => {
+        await enclosure?.leave()
+        if (enclosure) this.#launcher.leave(enclosure)
+      },
       onGone: ({ pid }) => this.#launcher.forget(pid),
       onClosed: (kernel) => {
         this.#living.delete(kernel)
@@ -158,6 +186,11 @@ class Household implements LocalKernels {
       },
     )
   }
+}
+
+/** A confined kernel is at home in its scratch directory. The zygote's own environment is not touched: it is nobody's home. */
+function confinedPlan(plan: Plan, enclosure: Enclosure | undefined): Plan {
+  return enclosure ? { ...plan, env: { ...plan.env, ...enclosure.env } } : plan
 }
 
 function outputFile(connection: Connection): string {

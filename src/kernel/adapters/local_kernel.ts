@@ -9,7 +9,7 @@ import type { Line } from "#kernel/adapters/line.ts"
 import { type Running, signalGroup, within } from "#kernel/adapters/process.ts"
 import type { OpenWire } from "#kernel/adapters/wire.ts"
 import { outputTail, type Witness, witness } from "#kernel/adapters/witness.ts"
-import type { Execute, KeptKernel, Kernel, KernelEvent, KernelInfo, KernelSpec, Message, SendMore } from "#kernel/ports.ts"
+import type { Confined, Execute, Exit, KeptKernel, Kernel, KernelEvent, KernelInfo, KernelSpec, Message, SendMore } from "#kernel/ports.ts"
 import { learn, readyInfo, UNKNOWN } from "#kernel/ready.ts"
 import { executeContent, executeMore } from "#kernel/request.ts"
 
@@ -25,6 +25,11 @@ export type Origin = {
   readonly isIdleEarly: boolean
   /** Starts the process, or finds it where it already runs; called again to restart. */
   launch(): Promise<Launched>
+  /** How it is confined, and what its control group adds to how it ended. */
+  readonly confined?: Confined
+  readonly account?: (exit: Exit) => Exit
+  /** Does away with what is left of it beside its group; called when that is empty. */
+  clear(): Promise<void>
   /** Told when its group is empty: the number may belong to somebody else from now on. */
   onGone(process: Running): void
   /** Told when it is closed for good. */
@@ -84,6 +89,10 @@ export class LocalKernel implements Kernel {
     return this.#process?.pid
   }
 
+  get confined(): Confined | undefined {
+    return this.#origin.confined
+  }
+
   listen(listener: (event: KernelEvent) => void): void {
     this.#listener = listener
     for (const event of this.#unheard.splice(0)) listener(event)
@@ -118,7 +127,8 @@ export class LocalKernel implements Kernel {
   }
 
   async detach(forMs: number): Promise<KeptKernel | undefined> {
-    if (this.#closed || !this.#process || this.#process.end()) return undefined
+    // A user and control groups of its own are given back when we end.
+    if (this.#origin.confined || this.#closed || !this.#process || this.#process.end()) return undefined
     this.#leaving = true
     this.#closed = Promise.resolve()
     const kept = this.#origin.keep(this.#process, forMs)
@@ -133,6 +143,7 @@ export class LocalKernel implements Kernel {
     // One that is not ready yet has nothing to put in order, and would not hear the request.
     await this.#end({ restart: false, graceMs: this.#onReady ? 0 : graceMs })
     this.#hangUp()
+    await this.#origin.clear()
     removeKernelFolder(this.#origin.connection.file)
     this.#origin.onClosed(this)
   }
@@ -227,7 +238,8 @@ export class LocalKernel implements Kernel {
     this.#leaving = true
     signalGroup(process.pid, "SIGKILL")
     this.#origin.onGone(process)
-    const exit = this.#witness.exit(process.end() ?? { code: null, signal: null })
+    const seen = this.#witness.exit(process.end() ?? { code: null, signal: null })
+    const exit = this.#origin.account?.(seen) ?? seen
     this.#witness.stop()
     await this.#untilQuiet()
     this.#idle.flush()

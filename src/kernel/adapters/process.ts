@@ -1,6 +1,9 @@
-import { spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { closeSync, openSync, readFileSync } from "node:fs"
+import { constants } from "node:os"
+import type { Readable } from "node:stream"
 import { Fault } from "#base/fault.ts"
+import type { ForkOrder } from "#kernel/confine.ts"
 
 /** How a process ended; both null when it was not ours to wait for. */
 export type Ended = { readonly code: number | null; readonly signal: string | null }
@@ -22,18 +25,24 @@ export type Command = {
   readonly cwd: string
   /** File that takes what the process itself writes to stdout and stderr. */
   readonly outputFile: string
+  /** What a zygote does to its fork first, and who is told of it before it goes on. */
+  readonly confine?: { readonly order: ForkOrder; readonly enter: (pid: number) => void }
 }
 
 /** Starts a command at the head of a new session and group. @throws Fault kernel_start_failed when there is no such program or folder */
-export async function launch({ argv, env, cwd, outputFile }: Command): Promise<Running> {
+export async function launch(command: Command): Promise<Running> {
+  const child = await spawnOrFault(command, false)
+  const ended = new Promise<Ended>((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })))
+  return { ...running(child.pid!, ended), release: () => child.unref() }
+}
+
+async function spawnOrFault({ argv, env, cwd, outputFile }: Command, tells: boolean): Promise<ChildProcess> {
   const [program = "", ...rest] = argv
   // A file, not a pipe: a kernel that outlives us must be able to go on writing. Appending, so that it can be cut short meanwhile.
   const output = openSync(outputFile, "a", 0o600)
-  const child = spawn(program, rest, { cwd, env, detached: true, stdio: ["ignore", output, output] })
+  const child = spawn(program, rest, { cwd, env, detached: true, stdio: ["ignore", output, output, ...(tells ? ["pipe" as const] : [])] })
   closeSync(output)
-  const ended = new Promise<Ended>((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })))
-  const { pid } = child
-  if (pid === undefined) {
+  if (child.pid === undefined) {
     const cause = await new Promise<Error>((resolve) => child.once("error", resolve))
     throw new Fault("kernel_start_failed", `The kernel could not be started: ${program} cannot be run in ${cwd} (${cause.message}).`, {
       cause,
@@ -41,7 +50,41 @@ export async function launch({ argv, env, cwd, outputFile }: Command): Promise<R
     })
   }
   child.on("error", () => undefined)
-  return { ...running(pid, ended), release: () => child.unref() }
+  return child
+}
+
+/**
+ * Starts bubblewrap, which tells on descriptor 3 who leads the process group inside: that one is signalled, and when it is
+ * killed all inside are. How the kernel ended is told by bubblewrap's own exit code, 128 + n for signal n.
+ *
+ * @throws Fault kernel_start_failed when there is no such program or folder
+ */
+export async function launchSandbox(command: Command): Promise<Running> {
+  const child = await spawnOrFault(command, true)
+  const ended = new Promise<Ended>((resolve) => child.once("exit", (code, signal) => resolve(asEnded(code, signal))))
+  const told = await readAll(child.stdio[3] as Readable)
+  const leader = /"child-pid": (\d+)/.exec(told)?.[1]
+  return running(leader === undefined ? child.pid! : Number(leader), ended)
+}
+
+function asEnded(code: number | null, signal: string | null): Ended {
+  const inside = code !== null && code > 128 ? Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0] : undefined
+  return inside ? { code: null, signal: inside } : { code, signal }
+}
+
+async function readAll(stream: Readable): Promise<string> {
+  let text = ""
+  stream.setEncoding("utf8")
+  try {
+    for await (const part of stream) {
+      text += part
+      // bubblewrap closes it at once; whoever holds it open beyond that keeps us from nothing.
+      if (text.includes("}")) break
+    }
+  } catch {
+    // Then it told nothing, and its exit will.
+  }
+  return text
 }
 
 /** A process of which somebody will tell how it ends. */

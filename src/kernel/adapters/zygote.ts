@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process"
-import { closeSync, openSync } from "node:fs"
+import { closeSync, openSync, writeFileSync } from "node:fs"
 import type { Readable, Writable } from "node:stream"
 import { type Command, type Ended, type Running, running, watch } from "#kernel/adapters/process.ts"
+import type { Family } from "#kernel/adapters/uids.ts"
 
 const ZYGOTE = new URL("./python/zygote.py", import.meta.url).pathname
 
@@ -9,7 +10,9 @@ const ZYGOTE = new URL("./python/zygote.py", import.meta.url).pathname
 type Answer = {
   readonly ready?: true
   readonly unfit?: string
+  readonly in_namespace?: true
   readonly fork?: number
+  readonly went?: number
   readonly pid?: number
   readonly error?: string
   readonly ended?: number
@@ -23,6 +26,8 @@ export type ZygoteOptions = {
   readonly imports: readonly string[]
   readonly env: NodeJS.ProcessEnv
   readonly outputFile: string
+  /** For kernels with users of their own: how the zygote is started, and the users that it can become. */
+  readonly confine?: { readonly wrap: (argv: readonly string[]) => readonly string[]; readonly family: Family }
 }
 
 /** A Python process that forks kernels. */
@@ -37,15 +42,16 @@ export type Zygote = {
 
 export function openZygote(options: ZygoteOptions): Zygote {
   const output = openSync(options.outputFile, "a", 0o600)
-  const [program = "", ...flags] = options.interpreter
-  const child = spawn(program, [...flags, ZYGOTE, options.launcher, ...options.imports], {
+  const plain = [...options.interpreter, ZYGOTE, options.launcher, ...options.imports]
+  const [program = "", ...rest] = options.confine ? options.confine.wrap(plain) : plain
+  const child = spawn(program, rest, {
     cwd: "/",
     env: options.env,
     detached: true,
     stdio: ["pipe", output, output, "pipe"],
   })
   closeSync(output)
-  const nursery = new Nursery(child)
+  const nursery = new Nursery(child, options.confine?.family)
   return {
     pid: child.pid,
     fork: (command) => nursery.fork(command),
@@ -58,12 +64,20 @@ export function openZygote(options: ZygoteOptions): Zygote {
 class Nursery {
   readonly #input: Writable
   readonly #asked = new Map<number, (running: Running | undefined) => void>()
+  /** Confined forks that were asked for, by number of the request; and those that wait at their gate, by process. */
+  readonly #confined = new Map<number, (pid: number) => void>()
+  readonly #gated = new Map<number, number>()
   readonly #living = new Map<number, (ended: Ended) => void>()
   readonly #gone: Promise<void>
+  readonly #enterNamespace: () => void
+  /** What is said before it has its namespace: the first line it reads lets it go on. */
+  #held: object[] | undefined
   #isFit = true
   #count = 0
 
-  constructor(child: ChildProcess) {
+  constructor(child: ChildProcess, family: Family | undefined) {
+    this.#enterNamespace = () => admit(child.pid ?? 0, family)
+    this.#held = family && []
     this.#input = child.stdin!
     this.#input.on("error", () => undefined)
     this.#gone = new Promise((resolve) => {
@@ -76,15 +90,21 @@ class Nursery {
     for (const handle of [child, child.stdin, child.stdio[3]] as { unref?: () => void }[]) handle.unref?.()
   }
 
-  async fork({ argv, cwd, env, outputFile }: Command): Promise<Running | undefined> {
+  async fork({ argv, cwd, env, outputFile, confine }: Command): Promise<Running | undefined> {
     if (!this.#isFit) return undefined
     const id = ++this.#count
     const forked = new Promise<Running | undefined>((resolve) => this.#asked.set(id, resolve))
-    this.tell({ fork: id, argv, cwd, env, output: outputFile })
+    if (confine) this.#confined.set(id, confine.enter)
+    this.tell({ fork: id, argv, cwd, env, output: outputFile, ...(confine ? { confine: confine.order } : {}) })
     return holdOpen(forked)
   }
 
   tell(request: object): void {
+    if (this.#held) this.#held.push(request)
+    else this.#write(request)
+  }
+
+  #write(request: object): void {
     this.#input.write(`${JSON.stringify(request)}\n`)
   }
 
@@ -96,18 +116,56 @@ class Nursery {
 
   #hear(answer: Answer): void {
     if (answer.unfit !== undefined) this.#isFit = false
+    else if (answer.in_namespace) this.#onNamespace()
     else if (answer.fork !== undefined) this.#onForked(answer.fork, answer.pid)
+    else if (answer.went !== undefined) this.#onWent(answer.went, answer.pid)
     else if (answer.ended !== undefined) this.#onEnded(answer.ended, { code: answer.code ?? null, signal: answer.signal ?? null })
   }
 
-  #onForked(id: number, pid: number | undefined): void {
-    const resolve = this.#asked.get(id)
-    this.#asked.delete(id)
-    resolve?.(pid === undefined ? undefined : this.#running(pid))
+  #onNamespace(): void {
+    try {
+      this.#enterNamespace()
+    } catch {
+      this.#isFit = false
+      this.#input.end()
+      return
+    }
+    this.#input.write("go\n")
+    for (const request of this.#held?.splice(0) ?? []) this.#write(request)
+    this.#held = undefined
   }
 
-  #running(pid: number): Running {
-    return running(pid, new Promise((resolve) => this.#living.set(pid, resolve)))
+  /** A confined fork waits until it was put where its memory is counted. */
+  #onForked(id: number, pid: number | undefined): void {
+    const enter = this.#confined.get(id)
+    this.#confined.delete(id)
+    if (!enter || pid === undefined) return this.#settle(id, pid, pid)
+    try {
+      enter(pid)
+    } catch {
+      // Uncounted it must not run; a cold start says what is wrong.
+      signalProcess(pid)
+      return this.#settle(id, undefined, undefined)
+    }
+    this.#gated.set(pid, id)
+    this.tell({ go: pid })
+  }
+
+  #onWent(fork: number, leader: number | undefined): void {
+    const id = this.#gated.get(fork)
+    this.#gated.delete(fork)
+    if (id !== undefined) this.#settle(id, fork, leader)
+  }
+
+  #settle(id: number, fork: number | undefined, leader: number | undefined): void {
+    const resolve = this.#asked.get(id)
+    this.#asked.delete(id)
+    resolve?.(fork === undefined || leader === undefined ? undefined : this.#running(fork, leader))
+  }
+
+  /** Of a fork in a sandbox the zygote tells how its keeper ended, which is how the kernel did; signals go to the leader inside. */
+  #running(fork: number, leader: number): Running {
+    return running(leader, new Promise((resolve) => this.#living.set(fork, resolve)))
   }
 
   #onEnded(pid: number, how: Ended): void {
@@ -118,9 +176,26 @@ class Nursery {
   // Without the zygote nobody tells us how its kernels end, but that they end can still be seen.
   #onGone(): void {
     this.#isFit = false
-    for (const id of [...this.#asked.keys()]) this.#onForked(id, undefined)
+    this.#confined.clear()
+    this.#gated.clear()
+    for (const id of [...this.#asked.keys()]) this.#settle(id, undefined, undefined)
     for (const pid of [...this.#living.keys()]) void watch(pid).ended.then((how) => this.#onEnded(pid, how))
   }
+}
+
+function signalProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL")
+  } catch {
+    // It is gone.
+  }
+}
+
+/** Gives a zygote its user namespace: root inside is the family's first user, and the others are themselves. */
+function admit(pid: number, family: Family | undefined): void {
+  if (!family) return
+  const { first, count } = family
+  for (const map of ["uid_map", "gid_map"]) writeFileSync(`/proc/${pid}/${map}`, `0 ${first} 1\n${first + 1} ${first + 1} ${count - 1}\n`)
 }
 
 /** Awaits something of a zygote, whose handles do not keep the process running on their own. */

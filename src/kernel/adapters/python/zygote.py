@@ -4,6 +4,8 @@ Usage: zygote.py LAUNCHER [PACKAGE …]
 
 Reads one JSON object a line on stdin and answers one a line on descriptor 3.
   {"fork": ID, "argv": […], "cwd": …, "env": {…}, "output": FILE} → {"fork": ID, "pid": PID} or {"fork": ID, "error": …}
+    with "confine": {"uid": …, "limits": {…}, "places": […] or null, "network": …} the fork waits for {"go": PID}, gives up
+    what it may not keep, and → {"went": PID, "pid": LEADER} or {"went": PID, "error": …}; see `confine`.
   {"keep": PID}: that kernel lives on when this process ends.
 Unasked it says {"ready": true}, {"unfit": REASON} and {"ended": PID, "code": …, "signal": …}.
 When stdin ends, it kills the kernels that nobody keeps, and ends.
@@ -19,6 +21,7 @@ import select
 import signal
 import sys
 
+confinement = None
 ANSWERS = 3
 # What a starting kernel would import one by one.
 EARLY = (
@@ -43,6 +46,7 @@ EARLY = (
 class Zygote:
     def __init__(self):
         self.kernels = {}
+        self.gates = {}
         self.kept = set()
         self.wake_read, self.wake_write = os.pipe()
         os.set_blocking(self.wake_read, False)
@@ -76,6 +80,10 @@ class Zygote:
         if "keep" in request:
             self.kept.add(request["keep"])
             return None
+        if "go" in request:
+            self.open_gate(request["go"])
+            return None
+        gate = confinement.Gate() if "confine" in request else None
         try:
             pid = os.fork()
         except OSError as error:
@@ -84,10 +92,24 @@ class Zygote:
         if pid == 0:
             os.close(self.wake_read)
             os.close(self.wake_write)
+            for other in self.gates.values():
+                other.close()
+            request["gate"] = gate
             return request
         self.kernels[pid] = True
+        if gate is not None:
+            gate.keep_outside()
+            self.gates[pid] = gate
         say(fork=request["fork"], pid=pid)
         return None
+
+    def open_gate(self, pid):
+        gate = self.gates.pop(pid, None)
+        leader = gate.open() if gate is not None else None
+        if leader is None:
+            say(went=pid, error="the fork could not be confined")
+        else:
+            say(went=pid, pid=leader)
 
     def reap(self):
         while self.kernels:
@@ -145,6 +167,8 @@ def become(wanted, launcher_path):
         os.dup2(source, target)
     os.close(nothing)
     os.close(output)
+    if "confine" in wanted:
+        confinement.confine(wanted["confine"], wanted["gate"])
     os.environ.clear()
     os.environ.update(wanted["env"])
     os.chdir(wanted["cwd"])
@@ -181,7 +205,7 @@ def load(path):
     """A Python file as a module, without leaving compiled code beside it."""
     import types
 
-    module = types.ModuleType("stet_launcher")
+    module = types.ModuleType("stet_" + os.path.basename(path)[:-3])
     with open(path, encoding="utf-8") as file:
         exec(compile(file.read(), path, "exec"), module.__dict__)
     return module
@@ -190,6 +214,8 @@ def load(path):
 def main():
     del sys.path[0]
     launcher_path, *packages = sys.argv[1:]
+    global confinement
+    confinement = load(os.path.join(os.path.dirname(os.path.abspath(__file__)), "confinement.py"))
     gc.disable()
     unfit = prepare(packages)
     if unfit:
