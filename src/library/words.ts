@@ -19,17 +19,33 @@ export type Word = {
 
 export const LONGEST_WORD = 64
 
-// Letters, marks, digits, "_"; one character each of the scripts that are written without spaces.
-const RUN =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]\p{M}*|(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー])[\p{L}\p{N}\p{M}_])+/gu
+const RUN = /[\p{L}\p{N}\p{M}_]+/gu
+const PLAIN = /^[\w\u00C0-\u0DFF\uAC00-\uD7A3]*$/
+// Within a run: one character of the scripts that are written without spaces, with its marks, or what is between them.
+const SPACELESS = "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}ー"
+const PIECE = new RegExp(`[${SPACELESS}]\\p{M}*|[^${SPACELESS}]+`, "gu")
+const ASCII_PART = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+/g
 const PART = /\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}[\p{Ll}\p{M}]*|\p{N}+|[^\p{Lu}\p{Ll}\p{N}_]+/gu
 
 export function* wordsIn(text: string): Generator<Word> {
-  for (const match of text.matchAll(RUN)) {
-    const [run] = match
-    const folded = fold(run)
-    if (folded !== "") yield { text: folded, parts: partsOf(run, folded), start: match.index, end: match.index + run.length }
+  // Texts repeat their words: each is folded and taken apart once.
+  const known = new Map<string, Folded>()
+  for (const { 0: run, index } of text.matchAll(RUN)) {
+    const pieces = PLAIN.test(run) ? [{ 0: run, index: 0 }] : run.matchAll(PIECE)
+    for (const { 0: piece, index: at } of pieces) {
+      const folded = known.get(piece) ?? foldedOf(piece)
+      known.set(piece, folded)
+      const start = index + at
+      if (folded.text !== "") yield { ...folded, start, end: start + piece.length }
+    }
   }
+}
+
+type Folded = Pick<Word, "text" | "parts">
+
+function foldedOf(run: string): Folded {
+  const text = fold(run)
+  return { text, parts: partsOf(run, text) }
 }
 
 /** Lower case, composed, and without the "_" at either end that says nothing (`_private`, `__init__`). */
@@ -48,8 +64,10 @@ function cut(text: string): string {
 const LONGEST_IDENTIFIER = 128
 
 function partsOf(run: string, folded: string): readonly string[] {
-  if (run.length > LONGEST_IDENTIFIER || !/[_\p{N}]|\p{Ll}\p{Lu}|\p{Lu}\p{Lu}\p{Ll}/u.test(run)) return []
-  const parts = new Set(Array.from(run.matchAll(PART), ([part]) => fold(part)))
+  if (run.length > LONGEST_IDENTIFIER || (run === folded && !run.includes("_") && !/\p{N}/u.test(run))) return []
+  // What Unicode asks of a pattern takes ten times as long, and nearly all identifiers are ASCII.
+  const pattern = /^\w*$/.test(run) ? ASCII_PART : PART
+  const parts = new Set(Array.from(run.matchAll(pattern), ([part]) => fold(part)))
   parts.delete(folded)
   parts.delete("")
   return [...parts]
