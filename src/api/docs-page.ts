@@ -29,7 +29,9 @@ function section(tag: string, schemas: Readonly<Record<string, Schema>>): Markup
 
 function one(name: string, route: Route, schemas: Readonly<Record<string, Schema>>): Markup {
   const operation = openApiOperation(name)
-  const answers = Object.entries(route.answers).map(([status, { what, content }]) => html`<li><code>${status}</code> ${what}${shapeLink(content, operation, status, schemas)}</li>`)
+  const answers = Object.entries(route.answers).map(
+    ([status, { what, content }]) => html`<li><code>${status}</code> ${what}${shapeLink(content, operation, status, schemas)}</li>`,
+  )
   return html`<h3 id="${name}"><span class="method">${route.method}</span> <code>${route.path}</code></h3>
 <p>${route.summary}. <span class="quiet">${accessWords(route)}</span></p>
 ${parameterTable(operation)}${bodyOf(route.body, operation, schemas)}<ul>${answers}</ul>`
@@ -53,7 +55,9 @@ function bodyOf(content: Content | undefined, operation: Schema, schemas: Readon
   if (content.kind === "bytes") return html`<p>Takes bytes: ${content.mediaTypes.join(", ")}.</p>`
   const schema = jsonSchemaIn(operation["requestBody"] as Schema)
   const name = refName(schema)
-  return name !== undefined && name in schemas ? html`<p>Takes a <a href="#${name}">${name}</a>.</p>` : html`<details><summary>Takes JSON</summary>${members(schema)}</details>`
+  return name !== undefined && name in schemas
+    ? html`<p>Takes a <a href="#${name}">${name}</a>.</p>`
+    : html`<details><summary>Takes JSON</summary>${members(schema)}</details>`
 }
 
 function shapeLink(content: Content, operation: Schema, status: string, schemas: Readonly<Record<string, Schema>>): Markup {
@@ -61,7 +65,8 @@ function shapeLink(content: Content, operation: Schema, status: string, schemas:
   if (content.kind === "events") return html` <span class="quiet">(text/event-stream)</span>`
   if (content.kind === "empty") return NOTHING
   const schema = jsonSchemaIn((operation["responses"] as Schema)[status] as Schema)
-  const name = refName(schema) ?? refName(((schema["properties"] as Schema | undefined)?.["items"] as Schema | undefined)?.["items"] as Schema | undefined)
+  const name =
+    refName(schema) ?? refName(((schema["properties"] as Schema | undefined)?.["items"] as Schema | undefined)?.["items"] as Schema | undefined)
   return name !== undefined && name in schemas ? html`: <a href="#${name}">${name}</a>${refName(schema) === undefined && ", in parts"}` : NOTHING
 }
 

@@ -10,7 +10,10 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/((?:__Host-stet|stet-\d+)=)[^;,\s"']+/gu, "$1(hidden)"],
   [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/"']*):[^\s@/"']*@/giu, "$1:(hidden)@"],
   [/([?&;](?:link|token|code|state|password|secret|key|access_token|id_token|sig|signature|x-amz-[a-z-]+)=)[^&\s"'#]+/giu, "$1(hidden)"],
-  [/(["']?\b(?:password|passwd|secret|client_secret|authorization|cookie|api_?key|access_key)\b["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|[^\s,;}"']+)/giu, "$1(hidden)"],
+  [
+    /(["']?\b(?:password|passwd|secret|client_secret|authorization|cookie|api_?key|access_key)\b["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|[^\s,;}"']+)/giu,
+    "$1(hidden)",
+  ],
 ]
 const HIDDEN_KEYS = /^(password|passwd|secret|token|cookie|set-cookie|authorization|link|code|api_?key|client_?secret)$/iu
 
@@ -25,12 +28,20 @@ export function redacted(value: unknown, depth = 0): unknown {
   if (typeof value !== "object" || value === null) return value
   if (depth > 6) return "…"
   if (Array.isArray(value)) return value.slice(0, 100).map((item) => redacted(item, depth + 1))
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, HIDDEN_KEYS.test(key) && item !== undefined ? "(hidden)" : redacted(item, depth + 1)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, HIDDEN_KEYS.test(key) && item !== undefined ? "(hidden)" : redacted(item, depth + 1)]),
+  )
 }
 
 function errorFacts(error: Error): object {
   const { cause } = error
-  return { name: error.name, message: error.message, ...("code" in error ? { code: error.code } : {}), stack: error.stack, ...(cause instanceof Error ? { cause } : {}) }
+  return {
+    name: error.name,
+    message: error.message,
+    ...("code" in error ? { code: error.code } : {}),
+    stack: error.stack,
+    ...(cause instanceof Error ? { cause } : {}),
+  }
 }
 
 /** A log that hides secrets and adds the time. */

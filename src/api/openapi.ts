@@ -1,7 +1,7 @@
 /** The contract as OpenAPI 3.1. Pure. */
 import { z } from "zod"
-import { CONTRACT, type Content, type Route } from "#api/contract.ts"
 import { Problem } from "#api/contract/shapes.ts"
+import { CONTRACT, type Content, type Route } from "#api/contract.ts"
 
 type Json = { readonly [key: string]: unknown }
 
@@ -47,7 +47,12 @@ export function openApi({ version, url }: { readonly version: string; readonly u
       schemas: { Problem: schemaOf(Problem, "output", schemas).inner, ...schemas },
       securitySchemes: {
         token: { type: "http", scheme: "bearer", description: "An API token" },
-        session: { type: "apiKey", in: "cookie", name: "__Host-stet", description: "A browser's session. Writes also need the header X-Stet or a JSON body" },
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: "__Host-stet",
+          description: "A browser's session. Writes also need the header X-Stet or a JSON body",
+        },
       },
     },
   }
@@ -55,17 +60,27 @@ export function openApi({ version, url }: { readonly version: string; readonly u
 
 function operation(name: string, route: Route, schemas: Record<string, unknown>): Json {
   const problems = [...new Set([...ALWAYS, ...(route.auth === "public" ? [] : [401, 403]), ...(route.problems ?? [])])].sort()
-  const answers = Object.entries(route.answers).map(([status, { what, content }]) => [status, { description: what, ...contentOf(content, "output", schemas) }])
+  const answers = Object.entries(route.answers).map(([status, { what, content }]) => [
+    status,
+    { description: what, ...contentOf(content, "output", schemas) },
+  ])
   const told = problems
     .filter((status) => !(status in route.answers))
-    .map((status) => [String(status), { description: WORDS[status] ?? "A problem", content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } }])
+    .map((status) => [
+      String(status),
+      { description: WORDS[status] ?? "A problem", content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } },
+    ])
   return {
     operationId: name,
     tags: [route.tag],
     summary: route.summary,
     description: accessWords(route),
     ...(route.auth === "public" ? { security: [] } : {}),
-    parameters: [...parametersOf(route.params, "path", schemas), ...parametersOf(route.query, "query", schemas), ...parametersOf(route.headers, "header", schemas)],
+    parameters: [
+      ...parametersOf(route.params, "path", schemas),
+      ...parametersOf(route.query, "query", schemas),
+      ...parametersOf(route.headers, "header", schemas),
+    ],
     ...(route.body ? { requestBody: { required: true, ...contentOf(route.body, "input", schemas) } } : {}),
     responses: Object.fromEntries([...answers, ...told]),
   }
@@ -91,9 +106,22 @@ function contentOf(content: Content, io: "input" | "output", schemas: Record<str
     case "json":
       return { content: { "application/json": { schema: schemaOf(content.schema, io, schemas).inner } } }
     case "bytes":
-      return { content: Object.fromEntries(content.mediaTypes.map((type) => [type, { schema: { type: "string", contentMediaType: type, ...(content.limitBytes === undefined ? {} : { maxLength: content.limitBytes }) } }])) }
+      return {
+        content: Object.fromEntries(
+          content.mediaTypes.map((type) => [
+            type,
+            { schema: { type: "string", contentMediaType: type, ...(content.limitBytes === undefined ? {} : { maxLength: content.limitBytes }) } },
+          ]),
+        ),
+      }
     case "events":
-      return { content: { "text/event-stream": { schema: { type: "string", description: "Server-sent events: id is the event's seq, event its type, data its JSON; `end` is the last" } } } }
+      return {
+        content: {
+          "text/event-stream": {
+            schema: { type: "string", description: "Server-sent events: id is the event's seq, event its type, data its JSON; `end` is the last" },
+          },
+        },
+      }
     case "empty":
       return {}
   }
@@ -116,7 +144,13 @@ function parametersOf(shape: z.ZodObject | undefined, where: "path" | "query" | 
 
 /** Named shapes go to `components` and are referred to. */
 function schemaOf(schema: z.ZodType, io: "input" | "output", schemas: Record<string, unknown>): { readonly inner: Json } {
-  const made = z.toJSONSchema(schema, { io, unrepresentable: "any", target: "draft-2020-12", reused: "inline", override: ({ jsonSchema }) => open(jsonSchema, io) }) as Json
+  const made = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: "any",
+    target: "draft-2020-12",
+    reused: "inline",
+    override: ({ jsonSchema }) => open(jsonSchema, io),
+  }) as Json
   const { $schema: _, $defs, ...own } = made
   for (const [id, definition] of Object.entries(($defs ?? {}) as Record<string, Json>)) schemas[id] = referring(plainDefinition(definition))
   const id = own["id"]
@@ -142,5 +176,10 @@ function referring(value: unknown): Json {
 function rewritten(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(rewritten)
   if (typeof value !== "object" || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === "$ref" && typeof item === "string" ? item.replace("#/$defs/", "#/components/schemas/") : rewritten(item)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      key === "$ref" && typeof item === "string" ? item.replace("#/$defs/", "#/components/schemas/") : rewritten(item),
+    ]),
+  )
 }

@@ -1,6 +1,6 @@
 /** Problems as the API tells them (RFC 9457), made from refusals and faults. Pure. */
 import type { Problem } from "#api/contract.ts"
-import { API_REMEDY, FAULT_STATUS, STATUS, type AnyRefused } from "#api/refusals.ts"
+import { type AnyRefused, API_REMEDY, FAULT_STATUS, STATUS } from "#api/refusals.ts"
 import { type Fault, isFault } from "#base/fault.ts"
 
 /** What every room's refusals have in common, and what some of them say beside. */
@@ -39,7 +39,12 @@ export function problemOfRefusal(refusal: AnyRefusal, instance: string): Told {
 }
 
 function errorsOf({ problems, field, message }: AnyRefusal): Problem["errors"] {
-  if (problems) return problems.map((each) => ({ in: "body" as const, path: each.path ?? (each.name === undefined ? "" : `parameters.${each.name}`), message: each.message }))
+  if (problems)
+    return problems.map((each) => ({
+      in: "body" as const,
+      path: each.path ?? (each.name === undefined ? "" : `parameters.${each.name}`),
+      message: each.message,
+    }))
   return field === undefined ? [] : [{ in: "body", path: field, message }]
 }
 

@@ -79,7 +79,8 @@ function sayWhatFailed(server: FastifyInstance, { world }: Api): void {
   server.setErrorHandler((error: Error & { readonly statusCode?: number }, request, reply) => {
     if (error instanceof BodyTooLarge) return refuseWith(reply, { refused: "too_large", message: `The body is larger than ${error.limit} bytes.` })
     // What fastify itself refuses: an address that cannot be decoded, a header that cannot be read.
-    if (error.statusCode !== undefined && error.statusCode < 500) return refuseWith(reply, { refused: "bad_request", message: "The request cannot be read." })
+    if (error.statusCode !== undefined && error.statusCode < 500)
+      return refuseWith(reply, { refused: "bad_request", message: "The request cannot be read." })
     const told = problemOfError(error, request.id)
     world.log({ level: "error", message: "a request failed", requestId: request.id, method: request.method, path: pathOf(request), error })
     return sendProblem(reply, told)
@@ -90,7 +91,17 @@ function sayWhatFailed(server: FastifyInstance, { world }: Api): void {
 function logAnswer(request: FastifyRequest, reply: FastifyReply, world: ApiWorld): void {
   const run = (request.params as { readonly run?: string } | undefined)?.run
   const { ip: address, id: requestId, method } = request
-  world.log({ level: "info", message: "answered", requestId, method, path: pathOf(request), status: reply.statusCode, ms: Math.round(reply.elapsedTime), address, ...(run === undefined ? {} : { runId: run }) })
+  world.log({
+    level: "info",
+    message: "answered",
+    requestId,
+    method,
+    path: pathOf(request),
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime),
+    address,
+    ...(run === undefined ? {} : { runId: run }),
+  })
 }
 
 /** Without its query, which may hold what nobody should read. */

@@ -235,13 +235,17 @@ export const NOTEBOOK_ROUTES = {
     method: "GET",
     path: "/api/v1/search",
     tag,
-    summary: "Search titles, text, code and outputs. Words, \"phrases\", -without, space:name, tag:name, language:name",
+    summary: 'Search titles, text, code and outputs. Words, "phrases", -without, space:name, tag:name, language:name',
     auth: "person",
     query: z.strictObject({ q: line(300), limit: limit(100, 20), cursor: Cursor.optional() }),
     answers: {
       200: {
         what: "Best first",
-        content: json(listOf(SearchHit).extend({ isPartial: z.boolean().meta({ description: "the words are common, and only recently edited notebooks were searched" }) })),
+        content: json(
+          listOf(SearchHit).extend({
+            isPartial: z.boolean().meta({ description: "the words are common, and only recently edited notebooks were searched" }),
+          }),
+        ),
       },
     },
   }),

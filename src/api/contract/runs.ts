@@ -158,7 +158,15 @@ export const Outputs = z
   .meta({ id: "Outputs" })
 
 export const Environment = z
-  .object({ sha256: Sha256, name: z.string(), kind: z.enum(["locked", "captured"]), what: PlainJson, requirements: z.array(z.string()), createdAt: Time, lastUsedAt: Time.nullable() })
+  .object({
+    sha256: Sha256,
+    name: z.string(),
+    kind: z.enum(["locked", "captured"]),
+    what: PlainJson,
+    requirements: z.array(z.string()),
+    createdAt: Time,
+    lastUsedAt: Time.nullable(),
+  })
   .meta({ id: "Environment" })
 
 export const Worker = z

@@ -17,6 +17,18 @@ export function cookieValue(header: string | undefined, name: string): string | 
   return values.length === 1 && values[0] !== "" ? values[0] : undefined
 }
 
-export function setCookie({ name, value, secure, maxAgeSeconds, path = "/" }: { readonly name: string; readonly value: string; readonly secure: boolean; readonly maxAgeSeconds: number; readonly path?: string }): string {
+export function setCookie({
+  name,
+  value,
+  secure,
+  maxAgeSeconds,
+  path = "/",
+}: {
+  readonly name: string
+  readonly value: string
+  readonly secure: boolean
+  readonly maxAgeSeconds: number
+  readonly path?: string
+}): string {
   return `${name}=${value}; Path=${path}; HttpOnly; SameSite=Lax; Max-Age=${Math.floor(maxAgeSeconds)}${secure ? "; Secure" : ""}`
 }

@@ -50,7 +50,8 @@ function writeProblem(asked: Asked, place: Place): OriginProblem | undefined {
   if (site !== undefined && site !== "same-origin" && site !== "none") return foreign("The request was made by a page of another site.")
   if (by === "token") return undefined
   // A browser says where a form comes from.
-  if (surface === "page") return origin !== undefined || site === "same-origin" ? undefined : foreign("The browser did not say where the form comes from.")
+  if (surface === "page")
+    return origin !== undefined || site === "same-origin" ? undefined : foreign("The browser did not say where the form comes from.")
   if (by === "nothing" || asked.marked || isJson(asked.contentType)) return undefined
   return foreign("A write with a session's cookie needs the header X-Stet or a body of application/json.")
 }

@@ -29,7 +29,10 @@ export function limiter(rate: Rate, steady: () => number, most = 20_000): Limite
       const { bucket, waitMs } = take(buckets.get(who), rate, { nowMs: steady(), cost })
       buckets.delete(who)
       buckets.set(who, bucket)
-      if (buckets.size > most) for (const oldest of buckets.keys()) if (buckets.size > most * 0.9) buckets.delete(oldest); else break
+      if (buckets.size > most)
+        for (const oldest of buckets.keys())
+          if (buckets.size > most * 0.9) buckets.delete(oldest)
+          else break
       return waitMs
     },
     peek: (who) => take(buckets.get(who), rate, { nowMs: steady(), cost: 1 }).waitMs,

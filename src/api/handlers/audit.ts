@@ -9,7 +9,8 @@ export const auditPage: Handler<"listAudit"> = async ({ api, actor, query }) => 
   const space = query.space === undefined ? accepted(undefined) : await spaceIdFor(api, actor, query.space)
   if (!space.ok) return space
   const before = query.cursor === undefined ? undefined : Number(query.cursor)
-  if (before !== undefined && !Number.isSafeInteger(before)) return { ok: false, refusal: { refused: "bad_cursor", message: "This cursor is not one of this list: begin again without one." } }
+  if (before !== undefined && !Number.isSafeInteger(before))
+    return { ok: false, refusal: { refused: "bad_cursor", message: "This cursor is not one of this list: begin again without one." } }
   const found = await listAudit(api.world.people, actor, { space: space.value, before, limit: query.limit })
   if (!found.ok) return found
   const items = found.value.map((event) => ({

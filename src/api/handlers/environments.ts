@@ -16,14 +16,22 @@ export const PLATFORM: Handlers<keyof typeof PLATFORM_ROUTES> = {
     if (!after.ok) return after
     const found = await knownEnvironments(api.world.people.db, { limit: query.limit, name: query.name, after: after.value })
     const last = found.at(-1)?.manifest
-    return sendValue<"listEnvironments">(200, { items: found.map(environmentOf), next: found.length === query.limit && last ? `${last.madeAt}-${last.sha256}` : null })
+    return sendValue<"listEnvironments">(200, {
+      items: found.map(environmentOf),
+      next: found.length === query.limit && last ? `${last.madeAt}-${last.sha256}` : null,
+    })
   },
   getEnvironment: async ({ api, params }) => {
     const found = await knownEnvironment(api.world.people.db, params.environment)
     return found ? sendValue<"getEnvironment">(200, environmentOf(found)) : noSuchEnvironment(params.environment)
   },
   buildEnvironment: async ({ api, body, gone }) => {
-    const built = await makeNamed(api.world.environment, { name: body.name, requirements: body.requirements, python: body.python ?? "", cancellation: gone })
+    const built = await makeNamed(api.world.environment, {
+      name: body.name,
+      requirements: body.requirements,
+      python: body.python ?? "",
+      cancellation: gone,
+    })
     if (!built.ok) return built
     const found = await knownEnvironment(api.world.people.db, body.name)
     return found ? sendValue<"buildEnvironment">(201, environmentOf(found)) : noSuchEnvironment(body.name)
@@ -33,14 +41,28 @@ export const PLATFORM: Handlers<keyof typeof PLATFORM_ROUTES> = {
 }
 
 function environmentOf({ manifest, name, lastUsedAt }: KnownEnvironment): z.output<typeof Environment> {
-  return { sha256: manifest.sha256, name, kind: manifest.what.kind, what: manifest.what, requirements: [...manifest.requirements], createdAt: toIso(manifest.madeAt), lastUsedAt: isoOrNull(lastUsedAt) }
+  return {
+    sha256: manifest.sha256,
+    name,
+    kind: manifest.what.kind,
+    what: manifest.what,
+    requirements: [...manifest.requirements],
+    createdAt: toIso(manifest.madeAt),
+    lastUsedAt: isoOrNull(lastUsedAt),
+  }
 }
 
 function cursorOf(cursor: string): Outcome<{ readonly madeAt: number; readonly sha256: string }, AnyRefusal> {
   const [, madeAt = "", sha256 = ""] = /^(\d{1,15})-([0-9a-f]{64})$/u.exec(cursor) ?? []
-  return sha256 === "" ? refused({ refused: "bad_cursor", message: "This cursor is not one of this list: begin again without one." }) : accepted({ madeAt: Number(madeAt), sha256 })
+  return sha256 === ""
+    ? refused({ refused: "bad_cursor", message: "This cursor is not one of this list: begin again without one." })
+    : accepted({ madeAt: Number(madeAt), sha256 })
 }
 
 function noSuchEnvironment(named: string): { readonly ok: false; readonly refusal: AnyRefusal } {
-  return refused({ refused: "no_such_environment", message: `There is no environment ${JSON.stringify(named.slice(0, 100))}.`, remedy: "See which there are at /api/v1/environments." })
+  return refused({
+    refused: "no_such_environment",
+    message: `There is no environment ${JSON.stringify(named.slice(0, 100))}.`,
+    remedy: "See which there are at /api/v1/environments.",
+  })
 }

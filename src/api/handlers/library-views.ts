@@ -4,7 +4,7 @@ import type { File, Item, Notebook, Space, Version } from "#api/contract/library
 import { isoOrNull } from "#api/handlers/people-views.ts"
 import type { Api } from "#api/serve/handler.ts"
 import { toIso } from "#base/time.ts"
-import type { FileRow, NotebookRow, SpaceRow, VersionRow, Item as ItemRow } from "#library/index.ts"
+import type { FileRow, Item as ItemRow, NotebookRow, SpaceRow, VersionRow } from "#library/index.ts"
 
 export function spaceOf(row: SpaceRow, role: string | null): z.output<typeof Space> {
   const { id, name, title, maxRunning, defaultEnvironment, createdAt, trashedAt } = row

@@ -1,10 +1,10 @@
 /** Notebooks, their versions, and what is searched for in them. */
 import type { NOTEBOOK_ROUTES } from "#api/contract/notebook-routes.ts"
 import { notebookOf, versionOf } from "#api/handlers/library-views.ts"
-import { granted, grantsOf, given } from "#api/handlers/spaces.ts"
+import { given, granted, grantsOf } from "#api/handlers/spaces.ts"
 import { diffOf, saved, versionBytesOf } from "#api/handlers/versions.ts"
-import { type Api, type Handlers, passed } from "#api/serve/handler.ts"
 import type { AnyRefusal } from "#api/problem.ts"
+import { type Api, type Handlers, passed } from "#api/serve/handler.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import {
   getNotebook,
@@ -30,25 +30,54 @@ export const NOTEBOOKS: Handlers<keyof typeof NOTEBOOK_ROUTES> = {
       ...(tag === undefined ? {} : { tags: Array.isArray(tag) ? tag : [tag] }),
       ...(owner === undefined ? {} : { owner: owner as PersonId }),
     })
-    return passed(found, ({ items, next }) => ({ kind: "json", status: 200, value: { items: items.map((row) => notebookOf(api, row)), next: next ?? null } }))
+    return passed(found, ({ items, next }) => ({
+      kind: "json",
+      status: 200,
+      value: { items: items.map((row) => notebookOf(api, row)), next: next ?? null },
+    }))
   },
   createNotebook: async ({ api, actor, query, body }) => saved(api, actor, { ...query, bytes: body }),
   getNotebook: async ({ api, actor, params }) => one(api, await getNotebook(api.world.library.db, actor, params.notebook)),
   getContent: async ({ api, actor, params }) => versionBytesOf(api, actor, { notebook: params.notebook, version: "latest" }),
-  saveContent: async ({ api, actor, request, params, query, body }) => saved(api, actor, { notebook: params.notebook, ...query, bytes: body, ifMatch: request.headers["if-match"] }),
+  saveContent: async ({ api, actor, request, params, query, body }) =>
+    saved(api, actor, { notebook: params.notebook, ...query, bytes: body, ifMatch: request.headers["if-match"] }),
   listVersions: async ({ api, actor, params, query }) =>
-    passed(await listVersions(api.world.library, actor, { notebook: params.notebook, ...given(query) }), ({ items, next }) => ({ kind: "json", status: 200, value: { items: items.map(versionOf), next: next ?? null } })),
-  getVersion: async ({ api, actor, params }) => passed(await resolveVersion(api.world.library, actor, "read", params), (version) => ({ kind: "json", status: 200, value: versionOf(version) })),
-  labelVersion: async ({ api, actor, params, body }) => passed(await labelVersion(api.world.library, actor, { ...params, label: body.label }), (version) => ({ kind: "json", status: 200, value: versionOf(version) })),
+    passed(await listVersions(api.world.library, actor, { notebook: params.notebook, ...given(query) }), ({ items, next }) => ({
+      kind: "json",
+      status: 200,
+      value: { items: items.map(versionOf), next: next ?? null },
+    })),
+  getVersion: async ({ api, actor, params }) =>
+    passed(await resolveVersion(api.world.library, actor, "read", params), (version) => ({ kind: "json", status: 200, value: versionOf(version) })),
+  labelVersion: async ({ api, actor, params, body }) =>
+    passed(await labelVersion(api.world.library, actor, { ...params, label: body.label }), (version) => ({
+      kind: "json",
+      status: 200,
+      value: versionOf(version),
+    })),
   getVersionContent: async ({ api, actor, params }) => versionBytesOf(api, actor, params),
   getManifest: async ({ api, actor, params }) =>
-    passed(await resolveVersion(api.world.library, actor, "read", params), (version) => ({ kind: "json", status: 200, value: { sha256: version.manifestSha256, files: { ...version.manifest } } })),
+    passed(await resolveVersion(api.world.library, actor, "read", params), (version) => ({
+      kind: "json",
+      status: 200,
+      value: { sha256: version.manifestSha256, files: { ...version.manifest } },
+    })),
   getDiff: async ({ api, actor, params, query }) => diffOf(api, actor, { ...params, since: query.since }),
-  moveNotebook: async ({ api, actor, params, body }) => one(api, await moveNotebook(api.world.library, actor, { notebook: params.notebook, path: body.path, ...(body.space === undefined ? {} : { space: body.space }) })),
+  moveNotebook: async ({ api, actor, params, body }) =>
+    one(
+      api,
+      await moveNotebook(api.world.library, actor, {
+        notebook: params.notebook,
+        path: body.path,
+        ...(body.space === undefined ? {} : { space: body.space }),
+      }),
+    ),
   trashNotebook: async ({ api, actor, params }) => one(api, await trashNotebook(api.world.library, actor, params.notebook)),
-  restoreNotebook: async ({ api, actor, params, body }) => one(api, await restoreNotebook(api.world.library, actor, { id: params.notebook, ...given(body ?? {}) })),
+  restoreNotebook: async ({ api, actor, params, body }) =>
+    one(api, await restoreNotebook(api.world.library, actor, { id: params.notebook, ...given(body ?? {}) })),
   setTags: async ({ api, actor, params, body }) => one(api, await setTags(api.world.library, actor, { notebook: params.notebook, tags: body.tags })),
-  setOwner: async ({ api, actor, params, body }) => one(api, await handOver(api.world.library, actor, { notebook: params.notebook, to: body.person as PersonId })),
+  setOwner: async ({ api, actor, params, body }) =>
+    one(api, await handOver(api.world.library, actor, { notebook: params.notebook, to: body.person as PersonId })),
   listNotebookGrants: async ({ api, actor, params }) => {
     const thing = await thingFor(api, actor, params.notebook)
     return thing.ok ? grantsOf(api, actor, thing.value) : thing
@@ -58,15 +87,25 @@ export const NOTEBOOKS: Handlers<keyof typeof NOTEBOOK_ROUTES> = {
     return thing.ok ? granted(api, actor, thing.value, body) : thing
   },
   search: async ({ api, actor, query }) =>
-    passed(await searchNotebooks(api.world.library.db, actor, { query: query.q, limit: query.limit, ...(query.cursor === undefined ? {} : { cursor: query.cursor }) }), ({ items, next, isPartial }) => ({
-      kind: "json",
-      status: 200,
-      value: {
-        items: items.map(({ notebook, snippets }) => ({ notebook: notebookOf(api, notebook), snippets: snippets.map(({ where, text, ranges }) => ({ where, text, ranges: ranges.map(([from, to]): [number, number] => [from, to]) })) })),
-        next: next ?? null,
-        isPartial,
-      },
-    })),
+    passed(
+      await searchNotebooks(api.world.library.db, actor, {
+        query: query.q,
+        limit: query.limit,
+        ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
+      }),
+      ({ items, next, isPartial }) => ({
+        kind: "json",
+        status: 200,
+        value: {
+          items: items.map(({ notebook, snippets }) => ({
+            notebook: notebookOf(api, notebook),
+            snippets: snippets.map(({ where, text, ranges }) => ({ where, text, ranges: ranges.map(([from, to]): [number, number] => [from, to]) })),
+          })),
+          next: next ?? null,
+          isPartial,
+        },
+      }),
+    ),
 }
 
 function one(api: Api, found: Outcome<NotebookRow, AnyRefusal>) {

@@ -2,7 +2,16 @@
 import type { z } from "zod"
 import type { BrowserSession, Grant, Group, Invite, Person, Session, Token } from "#api/contract/people.ts"
 import { toIso } from "#base/time.ts"
-import { type Actor, type GrantView, type GroupView, type InviteView, type PersonView, SCOPES, type SessionView, type TokenView } from "#people/index.ts"
+import {
+  type Actor,
+  type GrantView,
+  type GroupView,
+  type InviteView,
+  type PersonView,
+  SCOPES,
+  type SessionView,
+  type TokenView,
+} from "#people/index.ts"
 
 type Shown<S extends z.ZodType> = z.output<S>
 

@@ -1,13 +1,25 @@
 /** Signing in and out. */
 import type { FastifyRequest } from "fastify"
+import type { SESSION_ROUTES } from "#api/contract/people-routes.ts"
 import { setCookie } from "#api/guard/cookie.ts"
 import { browserSessionOf, sessionOf } from "#api/handlers/people-views.ts"
+import type { AnyRefusal } from "#api/problem.ts"
 import { headerOf } from "#api/serve/context.ts"
 import { type Api, type Handlers, passed, type Sent, sendNothing, sendValue } from "#api/serve/handler.ts"
-import type { AnyRefusal } from "#api/problem.ts"
 import { type Outcome, refused } from "#base/outcome.ts"
-import { acceptInvite, type Began, changePassword, type Client, endOtherSessions, endSession, listSessions, signIn, signOut, useResetLink, useSignInLink } from "#people/index.ts"
-import type { SESSION_ROUTES } from "#api/contract/people-routes.ts"
+import {
+  acceptInvite,
+  type Began,
+  type Client,
+  changePassword,
+  endOtherSessions,
+  endSession,
+  listSessions,
+  signIn,
+  signOut,
+  useResetLink,
+  useSignInLink,
+} from "#people/index.ts"
 
 export const SESSIONS: Handlers<keyof typeof SESSION_ROUTES> = {
   getSession: async ({ actor }) => sendValue<"getSession">(200, sessionOf(actor)),
@@ -15,10 +27,13 @@ export const SESSIONS: Handlers<keyof typeof SESSION_ROUTES> = {
     await signOut(api.world.people, actor)
     return sendNothing({ "set-cookie": noCookie(api) })
   },
-  signIn: async ({ api, request, body }) => passed(await signIn(api.world.people, body, clientOf(request)), (began) => signedIn<"signIn">(api, began)),
+  signIn: async ({ api, request, body }) =>
+    passed(await signIn(api.world.people, body, clientOf(request)), (began) => signedIn<"signIn">(api, began)),
   useLink: async ({ api, request, body }) => passed(await useLink(api, body, clientOf(request)), (began) => signedIn<"useLink">(api, began)),
-  setPassword: async ({ api, request, actor, body }) => passed(await changePassword(api.world.people, actor, body, clientOf(request)), (began) => signedIn<"setPassword">(api, began)),
-  listSessions: async ({ api, actor }) => sendValue<"listSessions">(200, { items: (await listSessions(api.world.people, actor)).map(browserSessionOf), next: null }),
+  setPassword: async ({ api, request, actor, body }) =>
+    passed(await changePassword(api.world.people, actor, body, clientOf(request)), (began) => signedIn<"setPassword">(api, began)),
+  listSessions: async ({ api, actor }) =>
+    sendValue<"listSessions">(200, { items: (await listSessions(api.world.people, actor)).map(browserSessionOf), next: null }),
   endOtherSessions: async ({ api, actor }) => sendValue<"endOtherSessions">(200, { ended: await endOtherSessions(api.world.people, actor) }),
   endSession: async ({ api, actor, params }) => {
     const ended = await endSession(api.world.people, actor, params.session)
@@ -26,14 +41,27 @@ export const SESSIONS: Handlers<keyof typeof SESSION_ROUTES> = {
   },
 }
 
-export type UsedLink = { readonly kind: "sign_in" | "invite" | "reset"; readonly link: string; readonly name?: string | undefined; readonly login?: string | undefined; readonly password?: string | undefined }
+export type UsedLink = {
+  readonly kind: "sign_in" | "invite" | "reset"
+  readonly link: string
+  readonly name?: string | undefined
+  readonly login?: string | undefined
+  readonly password?: string | undefined
+}
 
 /** The code alone, or the whole address that it stands in. */
 export async function useLink({ world }: Api, { kind, link, name, login, password }: UsedLink, client: Client): Promise<Outcome<Began, AnyRefusal>> {
   const code = codeIn(link)
   if (kind === "sign_in") return useSignInLink(world.people, code, client)
-  const missing = [...(kind === "invite" ? Object.entries({ name, login }) : []), ["password", password] as const].filter(([, value]) => value === undefined)
-  if (missing.length > 0) return refused({ refused: "bad_body", message: "This link needs more.", errors: missing.map(([path]) => ({ in: "body", path, message: "This is needed." })) })
+  const missing = [...(kind === "invite" ? Object.entries({ name, login }) : []), ["password", password] as const].filter(
+    ([, value]) => value === undefined,
+  )
+  if (missing.length > 0)
+    return refused({
+      refused: "bad_body",
+      message: "This link needs more.",
+      errors: missing.map(([path]) => ({ in: "body", path, message: "This is needed." })),
+    })
   if (kind === "reset") return useResetLink(world.people, code, { password: password ?? "" }, client)
   return acceptInvite(world.people, code, { name: name ?? "", login: login ?? "", password: password ?? "" }, client)
 }

@@ -1,16 +1,27 @@
 /** Spaces, who may do what in them, and what stands in them. */
 import type { z } from "zod"
-import type { Grant } from "#api/contract/people.ts"
 import type { Space } from "#api/contract/library.ts"
+import type { Grant } from "#api/contract/people.ts"
 import type { SPACE_ROUTES } from "#api/contract/space-routes.ts"
 import { itemOf, spaceOf } from "#api/handlers/library-views.ts"
-import { grantOf } from "#api/handlers/people-views.ts"
 import { nothing } from "#api/handlers/nothing.ts"
-import { type Api, type Handlers, passed, sendValue } from "#api/serve/handler.ts"
+import { grantOf } from "#api/handlers/people-views.ts"
 import type { AnyRefusal } from "#api/problem.ts"
+import { type Api, type Handlers, passed, sendValue } from "#api/serve/handler.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { changeSpace, createSpace, getSpace, listFolder, listSpaces, restoreSpace, type SpaceRow, trashSpace } from "#library/index.ts"
-import { type Actor, type GrantId, type GroupId, grant, listGrants, type PersonId, type Role, revokeGrant, type SpaceId, type Thing } from "#people/index.ts"
+import {
+  type Actor,
+  type GrantId,
+  type GroupId,
+  grant,
+  listGrants,
+  type PersonId,
+  type Role,
+  revokeGrant,
+  type SpaceId,
+  type Thing,
+} from "#people/index.ts"
 
 export const SPACES: Handlers<keyof typeof SPACE_ROUTES> = {
   listSpaces: async ({ api, actor, query }) => {
@@ -27,7 +38,11 @@ export const SPACES: Handlers<keyof typeof SPACE_ROUTES> = {
   restoreSpace: async ({ api, actor, params }) => one(api, actor, await restoreSpace(api.world.library, actor, params.space)),
   listItems: async ({ api, actor, params, query }) => {
     const found = await listFolder(api.world.library.db, actor, { space: params.space, ...given(query) })
-    return passed(found, ({ items, next }) => ({ kind: "json", status: 200, value: { items: items.map((item) => itemOf(api, item)), next: next ?? null } }))
+    return passed(found, ({ items, next }) => ({
+      kind: "json",
+      status: 200,
+      value: { items: items.map((item) => itemOf(api, item)), next: next ?? null },
+    }))
   },
   listGrants: async ({ api, actor, params }) => {
     const space = await spaceIdFor(api, actor, params.space)
@@ -50,7 +65,11 @@ export async function spaceIdFor(api: Api, actor: Actor, ref: string): Promise<O
 }
 
 export async function grantsOf(api: Api, actor: Actor, thing: Thing) {
-  return passed(await listGrants(api.world.people, actor, thing), (found) => ({ kind: "json" as const, status: 200 as const, value: { items: found.map(grantOf), next: null } }))
+  return passed(await listGrants(api.world.people, actor, thing), (found) => ({
+    kind: "json" as const,
+    status: 200 as const,
+    value: { items: found.map(grantOf), next: null },
+  }))
 }
 
 export type AskedGrant = { readonly person?: string | undefined; readonly group?: string | undefined; readonly role: Role }
@@ -66,7 +85,11 @@ export async function granted(api: Api, actor: Actor, thing: Thing, { person, gr
   return accepted({ kind: "json" as const, status: 201 as const, value })
 }
 
-async function one(api: Api, actor: Actor, found: Outcome<SpaceRow, AnyRefusal>): Promise<Outcome<{ readonly kind: "json"; readonly status: 200; readonly value: z.output<typeof Space> }, AnyRefusal>> {
+async function one(
+  api: Api,
+  actor: Actor,
+  found: Outcome<SpaceRow, AnyRefusal>,
+): Promise<Outcome<{ readonly kind: "json"; readonly status: 200; readonly value: z.output<typeof Space> }, AnyRefusal>> {
   if (!found.ok) return found
   const listed = (await listSpaces(api.world.library.db, actor, { trashed: found.value.trashedAt !== null })).find(({ id }) => id === found.value.id)
   return accepted({ kind: "json", status: 200, value: spaceOf(found.value, listed?.role ?? null) })

@@ -1,6 +1,7 @@
 /** What every plain page has around it. Pure: the nonce and the form token are handed in. */
-import { html, type Markup, NOTHING, type Part, trusted } from "#page/index.ts"
+
 import { STYLE } from "#api/pages/style.ts"
+import { html, type Markup, NOTHING, type Part, trusted } from "#page/index.ts"
 
 export type Sheet = {
   readonly title: string
@@ -77,7 +78,19 @@ export function wrongNote(id: string, wrong: string | undefined): Markup {
   return wrong === undefined ? NOTHING : html`<p class="wrong" id="${id}-wrong">${wrong}</p>`
 }
 
-export function choice({ name, label, value = "", options, help = "" }: { readonly name: string; readonly label: string; readonly value?: string; readonly options: readonly (readonly [string, string])[]; readonly help?: string }): Markup {
+export function choice({
+  name,
+  label,
+  value = "",
+  options,
+  help = "",
+}: {
+  readonly name: string
+  readonly label: string
+  readonly value?: string
+  readonly options: readonly (readonly [string, string])[]
+  readonly help?: string
+}): Markup {
   const id = `f-${name}`
   return html`<div><label for="${id}">${label}</label>${help !== "" && html`<p class="help">${help}</p>`}<select id="${id}" name="${name}">${options.map(([key, word]) => html`<option value="${key}"${key === value && trusted(" selected")}>${word}</option>`)}</select></div>`
 }
@@ -88,6 +101,8 @@ export function hrefOf(...parts: readonly (string | number)[]): string {
 }
 
 export function withQuery(path: string, query: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(query).flatMap(([key, value]) => (value === undefined || value === "" ? [] : [[key, value.toWellFormed()] as [string, string]]))
+  const given = Object.entries(query).flatMap(([key, value]) =>
+    value === undefined || value === "" ? [] : [[key, value.toWellFormed()] as [string, string]],
+  )
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`
 }

@@ -5,7 +5,9 @@ import { html, type Markup, NOTHING } from "#page/index.ts"
 const ICONS: Readonly<Record<string, string>> = { queued: "…", running: "▸", succeeded: "✓", failed: "✕", cancelled: "⊘", lost: "?" }
 
 export function stateMark(state: string): Markup {
-  return Object.hasOwn(ICONS, state) ? html`<span class="state state-${state}"><span aria-hidden="true">${ICONS[state]}</span> ${state}</span>` : html`<span class="state">${state}</span>`
+  return Object.hasOwn(ICONS, state)
+    ? html`<span class="state state-${state}"><span aria-hidden="true">${ICONS[state]}</span> ${state}</span>`
+    : html`<span class="state">${state}</span>`
 }
 
 /** "3 minutes ago", with the instant itself beneath the pointer. */

@@ -8,7 +8,13 @@ import { cut, etagOf, wantedOf } from "#api/wire/ranges.ts"
 import { NumberLexeme } from "#base/json.ts"
 
 /** Bytes that never change under this digest. `pieces` is called only when they are wanted. */
-export type ByteSource = { readonly sha256: string; readonly sizeBytes: number; readonly pieces: () => AsyncIterable<Uint8Array> | Promise<Uint8Array>; readonly mediaType: string; readonly fileName: string }
+export type ByteSource = {
+  readonly sha256: string
+  readonly sizeBytes: number
+  readonly pieces: () => AsyncIterable<Uint8Array> | Promise<Uint8Array>
+  readonly mediaType: string
+  readonly fileName: string
+}
 
 export type Answering = { readonly https: boolean }
 
@@ -65,7 +71,13 @@ export async function sendBytes(request: FastifyRequest, reply: FastifyReply, so
 /** RFC 6266: a plain name for old programs, the true one for the others. */
 export function dispositionOf(fileName: string): string {
   const name = (fileName.split("/").at(-1) ?? "").replace(/[\x00-\x1f\x7f-\x9f"\\/]/gu, "_").toWellFormed() || "download"
-  const plain = name.replace(/[^\x20-\x7e]/gu, "_").replace(/%/gu, "_").slice(0, 150)
-  const encoded = encodeURIComponent([...name].slice(0, 150).join("")).replace(/['()*]/gu, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+  const plain = name
+    .replace(/[^\x20-\x7e]/gu, "_")
+    .replace(/%/gu, "_")
+    .slice(0, 150)
+  const encoded = encodeURIComponent([...name].slice(0, 150).join("")).replace(
+    /['()*]/gu,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
   return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`
 }

@@ -22,7 +22,9 @@ export function guard(server: FastifyInstance, api: Api): void {
     remember(request, known)
     const problem = originProblem(askedOf(request, known), place)
     if (problem) return refuseWith(reply, { refused: problem.refused, message: problem.why })
-    const waitMs = known.actor ? actors.ask(known.actor.id, WRITES.has(request.method) ? 5 : 1) : strangers.ask(request.ip, bad || WRITES.has(request.method) ? 5 : 1)
+    const waitMs = known.actor
+      ? actors.ask(known.actor.id, WRITES.has(request.method) ? 5 : 1)
+      : strangers.ask(request.ip, bad || WRITES.has(request.method) ? 5 : 1)
     if (waitMs > 0) return tooMany(reply, waitMs)
   })
 }

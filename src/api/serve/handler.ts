@@ -3,9 +3,9 @@ import type { FastifyReply, FastifyRequest } from "fastify"
 import type { Answered, GivenBody, GivenParams, GivenQuery, RouteName, RouteOf } from "#api/contract.ts"
 import type { AnyRefusal } from "#api/problem.ts"
 import type { ByteSource } from "#api/serve/answer.ts"
-import type { Doorkeeper } from "#api/serve/who.ts"
 import type { Hub } from "#api/serve/hub.ts"
 import type { Heart } from "#api/serve/stream.ts"
+import type { Doorkeeper } from "#api/serve/who.ts"
 import type { ApiOptions, ApiWorld } from "#api/world.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import type { Actor } from "#people/index.ts"
@@ -35,7 +35,12 @@ export type Call<N extends RouteName> = {
 }
 
 export type Sent<N extends RouteName> =
-  | { readonly kind: "json"; readonly status: keyof RouteOf<N>["answers"] & number; readonly value: Answered<N>; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly kind: "json"
+      readonly status: keyof RouteOf<N>["answers"] & number
+      readonly value: Answered<N>
+      readonly headers?: Readonly<Record<string, string>>
+    }
   | { readonly kind: "empty"; readonly headers?: Readonly<Record<string, string>> }
   | { readonly kind: "bytes"; readonly source: ByteSource }
   | { readonly kind: "pieces"; readonly pieces: AsyncIterable<Uint8Array>; readonly mediaType: string; readonly fileName: string }
@@ -46,7 +51,11 @@ export type Sent<N extends RouteName> =
 export type Handler<N extends RouteName> = (call: Call<N>) => Promise<Outcome<Sent<N>, AnyRefusal>>
 export type Handlers<N extends RouteName = RouteName> = { readonly [Name in N]: Handler<Name> }
 
-export function sendValue<N extends RouteName>(status: keyof RouteOf<N>["answers"] & number, value: Answered<N>, headers: Readonly<Record<string, string>> = {}) {
+export function sendValue<N extends RouteName>(
+  status: keyof RouteOf<N>["answers"] & number,
+  value: Answered<N>,
+  headers: Readonly<Record<string, string>> = {},
+) {
   return accepted<Sent<N>>({ kind: "json", status, value, headers })
 }
 

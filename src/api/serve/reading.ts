@@ -9,7 +9,11 @@ import { accepted, type Outcome, refused } from "#base/outcome.ts"
 export type BodyStream = AsyncIterable<Uint8Array>
 
 /** The parsed body, the bytes, or nothing. `stream` leaves bytes where they are: the handler reads them. */
-export async function readBody(request: FastifyRequest, content: Content | undefined, how: { readonly exact: readonly string[]; readonly stream: boolean }): Promise<Outcome<unknown, AnyRefusal>> {
+export async function readBody(
+  request: FastifyRequest,
+  content: Content | undefined,
+  how: { readonly exact: readonly string[]; readonly stream: boolean },
+): Promise<Outcome<unknown, AnyRefusal>> {
   if (content === undefined || content.kind === "empty" || content.kind === "events") return nothingExpected(request)
   const wrong = contentTypeProblem(request, content)
   if (wrong) return refused(wrong)
@@ -26,18 +30,27 @@ export async function readBody(request: FastifyRequest, content: Content | undef
 
 function nothingExpected(request: FastifyRequest): Outcome<undefined, AnyRefusal> {
   const has = Number(request.headers["content-length"] ?? 0) > 0 || request.headers["transfer-encoding"] !== undefined
-  return has ? refused({ refused: "bad_body", message: "This takes no body.", errors: [{ in: "body", path: "", message: "Leave the body out." }] }) : accepted(undefined)
+  return has
+    ? refused({ refused: "bad_body", message: "This takes no body.", errors: [{ in: "body", path: "", message: "Leave the body out." }] })
+    : accepted(undefined)
 }
 
 function contentTypeProblem(request: FastifyRequest, content: Content): AnyRefusal | undefined {
   // Nothing is unpacked here: a small body would become a large one.
   const encoding = request.headers["content-encoding"]
-  if (encoding !== undefined && encoding !== "identity") return { refused: "wrong_content_type", message: `The body is packed (${encoding.slice(0, 40)}).`, remedy: "Send it unpacked." }
+  if (encoding !== undefined && encoding !== "identity")
+    return { refused: "wrong_content_type", message: `The body is packed (${encoding.slice(0, 40)}).`, remedy: "Send it unpacked." }
   const [type = ""] = (request.headers["content-type"] ?? "").split(";")
-  const isEmpty = request.headers["content-length"] === "0" || (request.headers["content-length"] === undefined && request.headers["transfer-encoding"] === undefined)
+  const isEmpty =
+    request.headers["content-length"] === "0" ||
+    (request.headers["content-length"] === undefined && request.headers["transfer-encoding"] === undefined)
   const wanted = content.kind === "json" ? ["application/json"] : content.kind === "bytes" ? content.mediaTypes : []
   if (wanted.includes("*/*") || wanted.includes(type.trim().toLowerCase()) || (isEmpty && type === "")) return undefined
-  return { refused: "wrong_content_type", message: `The body is ${type.trim() === "" ? "of no stated type" : type.trim().slice(0, 100)}, and this takes ${wanted.join(" or ")}.`, remedy: `Send it with Content-Type: ${wanted[0]}.` }
+  return {
+    refused: "wrong_content_type",
+    message: `The body is ${type.trim() === "" ? "of no stated type" : type.trim().slice(0, 100)}, and this takes ${wanted.join(" or ")}.`,
+    remedy: `Send it with Content-Type: ${wanted[0]}.`,
+  }
 }
 
 function tooLarge(limit: number): AnyRefusal {

@@ -1,15 +1,16 @@
 /** Makes fastify's routes out of the contract: credential, shape, body, handler, answer, in this order for every one. */
+
+import { Readable } from "node:stream"
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { CONTRACT, type Route, type RouteName } from "#api/contract.ts"
-import { type AnyRefusal } from "#api/problem.ts"
-import { refuseWith, secure, sendBytes, sendJson, dispositionOf } from "#api/serve/answer.ts"
+import type { AnyRefusal } from "#api/problem.ts"
+import { dispositionOf, refuseWith, secure, sendBytes, sendJson } from "#api/serve/answer.ts"
 import { goneSignal, knownOf } from "#api/serve/context.ts"
 import type { Api, Handler, Handlers, Sent } from "#api/serve/handler.ts"
 import { readBody } from "#api/serve/reading.ts"
 import { checked } from "#api/wire/checked.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { canPlatform } from "#people/index.ts"
-import { Readable } from "node:stream"
 
 /** Members of bodies that go into notebooks: their numbers keep their spelling. */
 const EXACT: Partial<Record<RouteName, readonly string[]>> = { launchRun: ["parameters"] }
@@ -35,7 +36,12 @@ export function registerRoutes(server: FastifyInstance, api: Api, handlers: Hand
 
 type Registered = { readonly name: RouteName; readonly route: Route; readonly handler: Handler<RouteName> }
 
-async function answer(api: Api, { name, route, handler }: Registered, request: FastifyRequest, reply: FastifyReply): Promise<Outcome<Sent<RouteName>, AnyRefusal>> {
+async function answer(
+  api: Api,
+  { name, route, handler }: Registered,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Outcome<Sent<RouteName>, AnyRefusal>> {
   const { actor } = knownOf(request)
   const barred = await accessProblem(api, route, request)
   if (barred) return refused(barred)
@@ -54,7 +60,8 @@ async function accessProblem(api: Api, { auth }: Route, request: FastifyRequest)
   if (auth === "public") return undefined
   if (!actor) return { refused: "not_signed_in", message: "This needs somebody who is signed in." }
   if (auth === "session" && actor.via.kind !== "session") return { refused: "needs_session", message: "This takes a browser's session, not a token." }
-  if (auth === "administrator" && !(await canPlatform(api.world.people.db, actor))) return { refused: "not_allowed", message: "This takes an administrator of the platform." }
+  if (auth === "administrator" && !(await canPlatform(api.world.people.db, actor)))
+    return { refused: "not_allowed", message: "This takes an administrator of the platform." }
   return undefined
 }
 
@@ -65,7 +72,9 @@ function shapeOf(route: Route, request: FastifyRequest): Outcome<Shape, AnyRefus
   const query = route.query ? checked(route.query, request.query, "query") : { value: undefined, problems: strangers(request.query as object) }
   const headers = checked(route.headers, request.headers, "header")
   const problems = [...params.problems, ...query.problems, ...headers.problems]
-  return problems.length === 0 ? accepted({ params: params.value, query: query.value }) : refused({ refused: "bad_request", message: "The request cannot be used as it is.", errors: problems })
+  return problems.length === 0
+    ? accepted({ params: params.value, query: query.value })
+    : refused({ refused: "bad_request", message: "The request cannot be used as it is.", errors: problems })
 }
 
 function strangers(query: object) {
@@ -77,13 +86,18 @@ async function send(api: Api, request: FastifyRequest, reply: FastifyReply, sent
     case "json":
       return sendJson(reply.headers(sent.headers ?? {}), sent.status, sent.value)
     case "empty":
-      return reply.headers(sent.headers ?? {}).code(204).send()
+      return reply
+        .headers(sent.headers ?? {})
+        .code(204)
+        .send()
     case "bytes":
       secure(reply, "content", api)
       return sendBytes(request, reply, sent.source)
     case "pieces":
       secure(reply, "content", api)
-      return reply.headers({ "content-type": sent.mediaType, "content-disposition": dispositionOf(sent.fileName) }).send(Readable.from(sent.pieces, { objectMode: false }))
+      return reply
+        .headers({ "content-type": sent.mediaType, "content-disposition": dispositionOf(sent.fileName) })
+        .send(Readable.from(sent.pieces, { objectMode: false }))
     case "page":
       secure(reply, "drawn", api)
       return reply.header("content-type", "text/html; charset=utf-8").send(sent.html)

@@ -16,7 +16,10 @@ export type Doorkeeper = {
 
 type Remembered = { readonly actor: Actor; readonly until: number }
 
-export function doorkeeper(world: ApiWorld, { hub, cookie, trustMs }: { readonly hub: Hub; readonly cookie: string; readonly trustMs: number }): Doorkeeper {
+export function doorkeeper(
+  world: ApiWorld,
+  { hub, cookie, trustMs }: { readonly hub: Hub; readonly cookie: string; readonly trustMs: number },
+): Doorkeeper {
   const remembered = new Map<string, Remembered>()
   hub.onAnybody((person) => {
     for (const [key, { actor }] of remembered) if (person === undefined || actor.id === person) remembered.delete(key)
@@ -29,7 +32,10 @@ export function doorkeeper(world: ApiWorld, { hub, cookie, trustMs }: { readonly
     const actor = await lookUp(by, value)
     remembered.delete(key)
     if (actor) remembered.set(key, { actor, until: world.clock.steady() + trustMs })
-    if (remembered.size > 5000) for (const oldest of remembered.keys()) if (remembered.size > 4000) remembered.delete(oldest); else break
+    if (remembered.size > 5000)
+      for (const oldest of remembered.keys())
+        if (remembered.size > 4000) remembered.delete(oldest)
+        else break
     return actor
   }
   return {

@@ -31,8 +31,10 @@ function tooMuch(value: Json): BodyProblem | undefined {
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     if (++count > JSON_LIMITS.values) return { path: "", message: `There are more than ${JSON_LIMITS.values} values.` }
     if (next.depth > JSON_LIMITS.depth) return { path: next.path, message: `The nesting is deeper than ${JSON_LIMITS.depth} levels.` }
-    if (next.value instanceof NumberLexeme && !/[0-9]/u.test(next.value.text)) return { path: next.path, message: `${next.value.text} is not JSON: give it as text, or leave it out.` }
-    if (isList(next.value)) for (const [index, item] of next.value.entries()) waiting.push({ value: item, depth: next.depth + 1, path: short(next.path, String(index)) })
+    if (next.value instanceof NumberLexeme && !/[0-9]/u.test(next.value.text))
+      return { path: next.path, message: `${next.value.text} is not JSON: give it as text, or leave it out.` }
+    if (isList(next.value))
+      for (const [index, item] of next.value.entries()) waiting.push({ value: item, depth: next.depth + 1, path: short(next.path, String(index)) })
     else if (isObject(next.value)) {
       for (const [key, item] of Object.entries(next.value)) {
         if (key.length > JSON_LIMITS.keyLength) return { path: next.path, message: `A name is longer than ${JSON_LIMITS.keyLength} characters.` }

@@ -1,8 +1,12 @@
 /** Conditional and partial requests for bytes that never change (RFC 9110, 13 and 14). Pure. */
 
-export type Part = { readonly start: number; /** Not included. */ readonly end: number }
+export type Part = { readonly start: number /** Not included. */; readonly end: number }
 
-export type Wanted = { readonly kind: "whole" } | { readonly kind: "part"; readonly part: Part } | { readonly kind: "unchanged" } | { readonly kind: "unsatisfiable" }
+export type Wanted =
+  | { readonly kind: "whole" }
+  | { readonly kind: "part"; readonly part: Part }
+  | { readonly kind: "unchanged" }
+  | { readonly kind: "unsatisfiable" }
 
 export type Conditions = { readonly ifNoneMatch: string | undefined; readonly range: string | undefined; readonly ifRange: string | undefined }
 

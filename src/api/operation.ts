@@ -1,0 +1,164 @@
+/** For those who run it: is it alive, is it ready, how much of what; and the contract itself. */
+import { timingSafeEqual } from "node:crypto"
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
+import { Counter, Gauge, Histogram, Registry } from "prom-client"
+import { openApi } from "#api/openapi.ts"
+import { refuseWith, secure, sendJson } from "#api/serve/answer.ts"
+import type { Api } from "#api/serve/handler.ts"
+import type { ReadyCheck } from "#api/world.ts"
+
+export function registerOperation(server: FastifyInstance, api: Api): void {
+  const meters = metersOf(api)
+  server.addHook("onResponse", async (request, reply) => meters.answered(request, reply))
+  server.get("/livez", async (_, reply) => sendJson(reply, 200, { alive: true }))
+  server.get("/readyz", async (_, reply) => {
+    const checks = await readiness(api)
+    const isReady = checks.every(({ ok }) => ok)
+    return sendJson(reply, isReady ? 200 : 503, { ready: isReady, checks })
+  })
+  server.get("/metrics", async (request, reply) => {
+    if (!mayMeter(request, api))
+      return refuseWith(reply, {
+        refused: "not_allowed",
+        message: "Meters are read from this machine itself, or with the token of STET_METRICS_TOKEN.",
+        remedy: "Send it as Authorization: Bearer.",
+      })
+    return reply.header("content-type", meters.registry.contentType).send(await meters.registry.metrics())
+  })
+  const document = JSON.stringify(openApi({ version: api.options.version, url: api.url.origin }))
+  server.get("/api/openapi.json", async (_, reply) => {
+    secure(reply, "api", api)
+    return reply.header("content-type", "application/json; charset=utf-8").header("cache-control", "no-cache").send(document)
+  })
+}
+
+/** A probe that hangs is a probe that fails. */
+async function readiness({ world }: Api): Promise<readonly ReadyCheck[]> {
+  const late = new Promise<readonly ReadyCheck[]>((resolve) => {
+    setTimeout(() => resolve([{ name: "time", ok: false, message: "The checks took more than 5 s." }]), 5000).unref()
+  })
+  return Promise.race([late, world.ready().catch(() => [{ name: "checks", ok: false, message: "A check failed; the log says which." }])])
+}
+
+function mayMeter(request: FastifyRequest, { options, world }: Api): boolean {
+  if (options.metricsToken === undefined) return isLoopback(request.socket.remoteAddress ?? "") && request.headers["x-forwarded-for"] === undefined
+  const given = world.sha256(/^bearer +(.+)$/iu.exec(request.headers.authorization ?? "")?.[1] ?? "")
+  return timingSafeEqual(Buffer.from(given), Buffer.from(world.sha256(options.metricsToken)))
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || /^(::ffff:)?127\./u.test(address)
+}
+
+type Meters = { readonly registry: Registry; answered(request: FastifyRequest, reply: FastifyReply): void }
+
+function metersOf(api: Api): Meters {
+  const registry = new Registry()
+  const registers = [registry]
+  const seconds = new Histogram({
+    name: "stet_request_seconds",
+    help: "Time to answer",
+    labelNames: ["route", "method", "status"],
+    buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
+    registers,
+  })
+  const denied = new Counter({ name: "stet_denied_total", help: "Requests that were denied", labelNames: ["status"], registers })
+  const limited = new Counter({ name: "stet_limited_total", help: "Requests that came too often (429)", registers })
+  new Gauge({
+    name: "stet_streams",
+    help: "Open streams of events",
+    registers,
+    collect() {
+      this.set(api.heart.beating)
+    },
+  })
+  new Gauge({
+    name: "stet_waiting_runs",
+    help: "Runs that somebody waits for",
+    registers,
+    collect() {
+      this.set(api.hub.waiting)
+    },
+  })
+  new Gauge({
+    name: "stet_memory_bytes",
+    help: "Resident memory of the server",
+    registers,
+    collect() {
+      this.set(process.memoryUsage.rss())
+    },
+  })
+  const runs = new Gauge({
+    name: "stet_runs",
+    help: "Runs that wait or run",
+    labelNames: ["state"],
+    registers,
+    async collect() {
+      for (const [state, count] of await liveRuns(api)) this.set({ state }, count)
+    },
+  })
+  const lost = new Gauge({
+    name: "stet_runs_lost_day",
+    help: "Runs lost within a day",
+    registers,
+    async collect() {
+      this.set(await lostRuns(api))
+    },
+  })
+  const age = new Gauge({
+    name: "stet_queue_age_seconds",
+    help: "How long the oldest run that may begin has waited",
+    registers,
+    async collect() {
+      this.set(await queueAge(api))
+    },
+  })
+  void runs
+  void lost
+  void age
+  return {
+    registry,
+    answered(request, reply) {
+      const route = request.routeOptions.url ?? "none"
+      // A stream or a long wait is as long as its reader likes.
+      if (!/\/events$/u.test(route) && !request.url.includes("waitSeconds="))
+        seconds.observe({ route, method: request.method, status: String(reply.statusCode) }, reply.elapsedTime / 1000)
+      if (reply.statusCode === 401 || reply.statusCode === 403) denied.inc({ status: String(reply.statusCode) })
+      if (reply.statusCode === 429) limited.inc()
+    },
+  }
+}
+
+async function liveRuns({ world }: Api): Promise<readonly (readonly [string, number])[]> {
+  const rows = await world.people.db
+    .selectFrom("run")
+    .select(["state", (eb) => eb.fn.countAll<number>().as("count")])
+    .where("state", "in", ["queued", "running"])
+    .groupBy("state")
+    .execute()
+  return ["queued", "running"].map((state) => [state, rows.find((row) => row.state === state)?.count ?? 0] as const)
+}
+
+async function lostRuns({ world }: Api): Promise<number> {
+  const since = new Date(world.clock.now() - 86_400_000) as never
+  const row = await world.people.db
+    .selectFrom("run")
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .where("state", "=", "lost")
+    .where("ended_at", ">", since)
+    .executeTakeFirst()
+  return row?.count ?? 0
+}
+
+async function queueAge({ world }: Api): Promise<number> {
+  const now = world.clock.now()
+  const row = await world.people.db
+    .selectFrom("run")
+    .select("created_at")
+    .where("state", "=", "queued")
+    .where((eb) => eb.or([eb("not_before", "is", null), eb("not_before", "<", new Date(now) as never)]))
+    .orderBy("id")
+    .limit(1)
+    .executeTakeFirst()
+  return row ? Math.max(0, (now - row.created_at) / 1000) : 0
+}

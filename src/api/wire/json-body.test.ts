@@ -1,0 +1,48 @@
+import { expect, test } from "vitest"
+import { jsonBody } from "#api/wire/json-body.ts"
+import { NumberLexeme } from "#base/json.ts"
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+const read = (text: string, exact: string[] = []) => jsonBody(bytes(text), exact)
+const refusal = (text: string) => {
+  const outcome = read(text)
+  return outcome.ok ? "taken" : outcome.refusal.message
+}
+
+test("numbers keep their spelling where that was asked for, and only there", () => {
+  const outcome = read('{"parameters": {"a": 1.0, "b": 12345678901234567890}, "timeoutSeconds": 5.0}', ["parameters"])
+  expect(outcome.ok && outcome.value).toEqual({
+    parameters: { a: new NumberLexeme("1.0"), b: new NumberLexeme("12345678901234567890") },
+    timeoutSeconds: 5,
+  })
+})
+
+test("__proto__ is a name like any other", () => {
+  const outcome = read('{"__proto__": {"isAdmin": true}, "a": {"constructor": {"prototype": {"isAdmin": true}}}}')
+  expect(outcome.ok).toBe(true)
+  expect(Object.keys(outcome.ok ? (outcome.value as object) : {})).toEqual(["__proto__", "a"])
+  expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined()
+})
+
+test.each([
+  ["deep lists", "[".repeat(201) + "]".repeat(201), /deeper than 200/],
+  ["very deep lists", "[".repeat(1_000_000), /not JSON/],
+  ["very deep objects", '{"a":'.repeat(300_000), /not JSON/],
+  ["deep objects", `${'{"a":'.repeat(200)}1${"}".repeat(200)}`, /deeper than 200/],
+  ["too many values", `[${"1,".repeat(200_000)}1]`, /more than 200000 values/],
+  ["a giant name", `{"${"k".repeat(10_001)}": 1}`, /name is longer/],
+  ["NaN", '{"a": NaN}', /NaN is not JSON/],
+  ["Infinity", "[-Infinity]", /-Infinity is not JSON/],
+  ["nothing", "", /nothing here/],
+  ["half of it", '{"a": ', /not JSON/],
+  ["a lone surrogate", '{"a": "\\ud800"}', /surrogate/],
+])("%s is refused and told", (_, text, words) => {
+  const began = performance.now()
+  expect(refusal(text)).toMatch(words)
+  expect(performance.now() - began).toBeLessThan(500)
+})
+
+test("bytes that are no UTF-8 are refused", () => {
+  const outcome = jsonBody(Uint8Array.of(0x22, 0xff, 0x22))
+  expect(outcome.ok ? "" : outcome.refusal.message).toMatch(/UTF-8/)
+})
