@@ -398,6 +398,8 @@ CREATE TABLE run (
   explanation text NOT NULL DEFAULT '',
   desired text NOT NULL DEFAULT 'run' CHECK (desired IN ('run', 'cancel')),
   cancel_reason text NOT NULL DEFAULT '',
+  -- The reason the run will have: '' when somebody asked, 'orphaned' when its caller fell silent.
+  cancel_as text NOT NULL DEFAULT '',
   cancel_grace_ms integer,
   attempt integer NOT NULL DEFAULT 1,
   -- The first attempt of what was asked last: a retry by hand gives the policy a new count.

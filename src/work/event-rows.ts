@@ -33,8 +33,8 @@ export async function rowsOf(items: readonly Item[], source: RowSource): Promise
   const blobs: KeptBlob[] = []
   for (const item of items) {
     if (item.type === "stream") rows.push(...streamRows(item, source))
-    else if (item.type === "output" || item.type === "update") rows.push(await outputRow(item, source, blobs))
-    else rows.push({ at: item.at, type: item.type, what: write(item.what), logBytes: 0, journalEnd: item.upTo })
+    else if ("what" in item) rows.push({ at: item.at, type: item.type, what: write(item.what), logBytes: 0, journalEnd: item.upTo })
+    else rows.push(await outputRow(item, source, blobs))
   }
   return { rows, blobs }
 }

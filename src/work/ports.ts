@@ -45,24 +45,33 @@ export type Spool = { readonly run: string; readonly attempt: number; readonly s
 
 /** Working directories: one for each kernel, made before it starts, gone with it. */
 export interface Scratches {
-  /** An empty directory. `owner`: the user that the kernel runs as, when that is another one. */
-  make(name: string, owner?: Owner): Scratch
+  /** An empty directory. */
+  make(name: string): Scratch
   /** One that is there already: of a run whose worker died. */
   find(name: string): Scratch | undefined
   names(): readonly string[]
 }
 
-export type Owner = { readonly uid: number; readonly gid: number }
-
 export interface Scratch {
-  /** Absolute. */
+  readonly name: string
+  /** Absolute: what is the kernel's alone, its home and temporary directory among it. */
+  readonly root: string
+  /** Absolute: where the version's files are. */
   readonly path: string
+  /** The user that the kernel runs as: from now on what is made is its own. */
+  ownedBy(uid: number): void
   /** Absolute path of a folder in it, made when it is not there. @throws Error for a path that leads out */
   folder(path: string): string
   /** One file of the version, read-only. */
   put(path: string, bytes: AsyncIterable<Uint8Array> | Uint8Array): Promise<void>
+  /** Where `secret` will write. */
+  readonly secretPath: string
+  /** A private file that the kernel reads once and removes. */
+  secret(text: string): void
   /** From now on, what is new or changed was written by the run. Kept beside the directory, so that it is known after a crash. */
-  seal(): void
+  seal(forWhom: string): void
+  /** For whom it was sealed; undefined when nothing ran in it. */
+  sealedFor(): string | undefined
   /** What the run wrote: ordinary files only, no link is followed, in order of their paths. */
   written(limits: WrittenLimits): Written
   remove(): void
@@ -74,14 +83,6 @@ export type Written = {
   readonly files: readonly { readonly path: string; readonly sizeBytes: number; read(): AsyncIterable<Uint8Array> }[]
   /** Why some were left: one sentence each, at most ten. */
   readonly left: readonly string[]
-}
-
-/** A private file from which a kernel reads its secrets once. */
-export interface SecretFiles {
-  /** Where it will be. */
-  path(run: string, attempt: number): string
-  write(path: string, text: string, owner?: Owner): void
-  remove(path: string): void
 }
 
 /** This machine, as far as a worker looks at it. */

@@ -45,7 +45,7 @@ async function openIn(tx: Db, { world, actor, run, launch }: Opening & { readonl
   const attempt = run.attempt + 1
   const secrets = secretsOf(world, run, launch)
   await sql`
-    UPDATE run SET first_attempt = ${attempt}, desired = 'run', cancel_reason = '', cancel_grace_ms = NULL, secrets = ${secrets},
+    UPDATE run SET first_attempt = ${attempt}, desired = 'run', cancel_reason = '', cancel_as = '', cancel_grace_ms = NULL, secrets = ${secrets},
       orchestrator = coalesce(${launch?.orchestrator ? write(launch.orchestrator as never) : null}::jsonb, orchestrator),
       keepalive_at = CASE WHEN keepalive_ms IS NULL THEN NULL ELSE now() END, result_sha256 = NULL, result_bytes = NULL, journal_sha256 = NULL
     WHERE id = ${run.id}`.execute(tx)

@@ -1,6 +1,6 @@
 /**
- * Working directories for kernels: `<root>/<name>/files` is what the kernel sees; beside it `sealed.json` says what was
- * there before it began, so that what it wrote is known even after the worker died.
+ * Working directories for kernels: `<root>/<name>/kernel` is the kernel's alone and `files` in it holds the version;
+ * `<root>/<name>/sealed.json` says what was there before it began, so that what it wrote is known even after the worker died.
  *
  * What a run has written is not to be trusted: no link is followed, and each file is opened without following one and
  * proved to lie where it was found, because the directory may belong to code that swaps a folder for a link meanwhile.
@@ -25,7 +25,7 @@ import {
 } from "node:fs"
 import { dirname, join } from "node:path"
 import { Fault, toError } from "#base/fault.ts"
-import type { Owner, Scratch, Scratches, Written, WrittenLimits } from "#work/ports.ts"
+import type { Scratch, Scratches, Written, WrittenLimits } from "#work/ports.ts"
 
 const NAME = /^[0-9A-Za-z][0-9A-Za-z.-]{0,80}$/
 /** What tools leave behind beside the notebook: of no use to anybody. */
@@ -40,34 +40,49 @@ export function scratchDirectory(root: string): Scratches {
     return join(root, name)
   }
   return {
-    make: (name, owner) => {
+    make: (name) => {
       const folder = at(name)
       inScratch(folder, () => {
         rmSync(folder, { recursive: true, force: true })
-        mkdirSync(join(folder, "files"), { recursive: true, mode: 0o711 })
+        mkdirSync(folder, { recursive: true, mode: 0o711 })
+        mkdirSync(join(folder, "kernel", "files"), { recursive: true, mode: 0o700 })
       })
-      const scratch = new Directory(folder, owner)
-      scratch.own(scratch.path, 0o700)
-      return scratch
+      return new Directory(folder, name)
     },
-    find: (name) => (lstatSync(join(at(name), "files"), { throwIfNoEntry: false })?.isDirectory() ? new Directory(at(name), undefined) : undefined),
+    find: (name) => (lstatSync(join(at(name), "kernel", "files"), { throwIfNoEntry: false })?.isDirectory() ? new Directory(at(name), name) : undefined),
     names: () => readdirSync(root).filter((name) => NAME.test(name)),
   }
 }
 
 class Directory implements Scratch {
+  readonly name: string
+  readonly root: string
   readonly path: string
+  readonly secretPath: string
   readonly #folder: string
-  readonly #owner: Owner | undefined
+  #owner: number | undefined
 
-  constructor(folder: string, owner: Owner | undefined) {
-    this.#folder = folder
-    this.#owner = owner
-    this.path = realpathSync(join(folder, "files"))
+  constructor(folder: string, name: string) {
+    this.name = name
+    this.#folder = realpathSync(folder)
+    this.root = join(this.#folder, "kernel")
+    this.path = join(this.root, "files")
+    this.secretPath = join(this.root, "secrets")
   }
 
-  own(path: string, mode: number): void {
-    if (this.#owner) chownSync(path, this.#owner.uid, this.#owner.gid)
+  ownedBy(uid: number): void {
+    this.#owner = uid === process.getuid?.() ? undefined : uid
+  }
+
+  secret(text: string): void {
+    inScratch(this.secretPath, () => {
+      writeFileSync(this.secretPath, text, { mode: 0o600, flag: "wx" })
+      this.#own(this.secretPath, 0o600)
+    })
+  }
+
+  #own(path: string, mode: number): void {
+    if (this.#owner !== undefined) chownSync(path, this.#owner, this.#owner)
     chmodSync(path, mode)
   }
 
@@ -78,7 +93,7 @@ class Directory implements Scratch {
       whole = join(whole, part)
       if (lstatSync(whole, { throwIfNoEntry: false })?.isDirectory()) continue
       inScratch(whole, () => mkdirSync(whole, { mode: 0o700 }))
-      this.own(whole, 0o700)
+      this.#own(whole, 0o700)
     }
     return whole
   }
@@ -95,21 +110,27 @@ class Directory implements Scratch {
     } finally {
       closeSync(fd)
     }
-    this.own(whole, 0o444)
+    // It stays ours, where the kernel is another user: then it cannot even make it writable.
+    chmodSync(whole, 0o444)
   }
 
-  seal(): void {
-    const before = Object.fromEntries(found(this.path, "", []).map(({ path, mark }) => [path, mark]))
-    inScratch(this.#folder, () => writeFileSync(join(this.#folder, "sealed.json"), JSON.stringify(before), { mode: 0o600 }))
+  seal(forWhom: string): void {
+    const sealed: Sealed = { forWhom, before: Object.fromEntries(found(this.path, "", []).map(({ path, mark }) => [path, mark])) }
+    inScratch(this.#folder, () => writeFileSync(join(this.#folder, "sealed.json"), JSON.stringify(sealed), { mode: 0o600 }))
+  }
+
+  sealedFor(): string | undefined {
+    return this.#sealed()?.forWhom
   }
 
   written(limits: WrittenLimits): Written {
     const left: string[] = []
-    const before = this.#before()
+    // Without a seal nothing ran in it.
+    const before = this.#sealed()?.before ?? {}
     const files: Written["files"][number][] = []
     let total = 0
     for (const { path, mark, sizeBytes } of found(this.path, "", left)) {
-      if (before.get(path) === mark) continue
+      if (Object.hasOwn(before, path) && before[path] === mark) continue
       const why = whyLeft({ path, sizeBytes }, { count: files.length, total }, limits)
       if (why) left.push(why)
       else {
@@ -130,15 +151,17 @@ class Directory implements Scratch {
     }
   }
 
-  /** Without a seal nothing ran in it. */
-  #before(): ReadonlyMap<string, string> {
+  #sealed(): Sealed | undefined {
     try {
-      return new Map(Object.entries(JSON.parse(readFileSync(join(this.#folder, "sealed.json"), "utf8")) as { [path: string]: string }))
+      return JSON.parse(readFileSync(join(this.#folder, "sealed.json"), "utf8")) as Sealed
     } catch {
-      return new Map()
+      return undefined
     }
   }
 }
+
+/** `before`: path → what the file was then. */
+type Sealed = { readonly forWhom: string; readonly before: { readonly [path: string]: string } }
 
 type Found = { readonly path: string; readonly mark: string; readonly sizeBytes: number }
 

@@ -2,13 +2,15 @@
 import { sql } from "kysely"
 import { type Json, write } from "#base/json.ts"
 import type { Db } from "#database/index.ts"
+import { recordRun } from "#library/index.ts"
+import type { NotebookId } from "#people/index.ts"
 import { type AttemptEnd, afterAttempt, type Next } from "#work/after.ts"
 import type { KeptBlob } from "#work/event-rows.ts"
 import type { RetryPolicy } from "#work/launch.ts"
 import type { Queue } from "#work/ports.ts"
 import type { CellTime, RunError, RunState } from "#work/row.ts"
 import { appendEvents, tellWorkers } from "#work/sql/events.ts"
-import { recordUsage } from "#work/sql/usage.ts"
+
 import { stateEvent } from "#work/state-event.ts"
 
 export type Kept = {
@@ -39,6 +41,8 @@ export type Ending = {
   readonly queue: Queue
   readonly at: number
   readonly chance: number
+  /** Only if its lease has run out at that moment. */
+  readonly ifExpired?: boolean
 }
 
 type Held = {
@@ -49,6 +53,7 @@ type Held = {
   readonly firstAttempt: number
   readonly desired: "run" | "cancel"
   readonly retry: RetryPolicy
+  readonly isExpired: boolean
 }
 
 export const NOTHING_KEPT: Kept = { artifacts: [], blobs: [] }
@@ -58,6 +63,7 @@ export function endAttempt(db: Db, ending: Ending): Promise<Next | undefined> {
   return db.transaction().execute(async (tx) => {
     const held = await hold(tx, ending.run)
     if (held?.state !== "running" || held.fence !== ending.fence || held.attempt !== ending.attempt) return undefined
+    if (ending.ifExpired && !held.isExpired) return undefined
     const next = afterAttempt(ending.end, held, ending.chance)
     await keepAttempt(tx, ending, next.then === "over" ? next.end : ending.end)
     if (next.then === "again") await queueAgain(tx, ending, next.inMs)
@@ -68,7 +74,9 @@ export function endAttempt(db: Db, ending: Ending): Promise<Next | undefined> {
 
 export async function hold(tx: Db, run: string): Promise<Held | undefined> {
   const { rows } = await sql<Held>`
-    SELECT notebook_id AS notebook, state, fence, attempt, first_attempt AS "firstAttempt", desired, retry FROM run WHERE id = ${run} FOR UPDATE`.execute(tx)
+    SELECT notebook_id AS notebook, state, fence, attempt, first_attempt AS "firstAttempt", desired, retry,
+      coalesce(lease_until, created_at) < clock_timestamp() AS "isExpired"
+    FROM run WHERE id = ${run} FOR UPDATE`.execute(tx)
   return rows[0]
 }
 
@@ -82,11 +90,9 @@ async function keepAttempt(tx: Db, { run, attempt, at, kept, course }: Ending, e
     WHERE run_id = ${run} AND number = ${attempt}`.execute(tx)
 }
 
-/** What an attempt left: its blobs are named before they are pointed at. */
+/** What an attempt left. */
 export async function keepFiles(tx: Db, { run, attempt, kept }: { readonly run: string; readonly attempt: number; readonly kept: Kept }): Promise<void> {
   const { result, journal, artifacts, blobs } = kept
-  const all = [...(result ? [result] : []), ...(journal ? [journal] : []), ...artifacts, ...blobs]
-  await knowBlobs(tx, all)
   if (result || journal)
     await sql`
       UPDATE attempt SET result_sha256 = coalesce(${result?.sha256 ?? null}, result_sha256), result_bytes = coalesce(${result?.sizeBytes ?? null}::bigint, result_bytes),
@@ -104,18 +110,8 @@ export async function keepFiles(tx: Db, { run, attempt, kept }: { readonly run: 
 /** Blobs that events or results of an attempt point at. */
 export async function nameBlobs(tx: Db, { run, attempt, blobs }: { readonly run: string; readonly attempt: number; readonly blobs: readonly KeptBlob[] }): Promise<void> {
   if (blobs.length === 0) return
-  await knowBlobs(tx, blobs)
   await sql`
     INSERT INTO run_blob (run_id, attempt, sha256) SELECT DISTINCT ${run}, ${attempt}::int, b FROM unnest(${blobs.map(({ sha256 }) => sha256)}::text[]) AS b
-    ON CONFLICT DO NOTHING`.execute(tx)
-}
-
-async function knowBlobs(tx: Db, blobs: readonly KeptBlob[]): Promise<void> {
-  const once = [...new Map(blobs.map((blob) => [blob.sha256, blob])).values()].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1))
-  if (once.length === 0) return
-  await sql`
-    INSERT INTO blob (sha256, size_bytes, created_at)
-    SELECT b.*, now() FROM unnest(${once.map(({ sha256 }) => sha256)}::text[], ${once.map(({ sizeBytes }) => sizeBytes)}::bigint[]) AS b
     ON CONFLICT DO NOTHING`.execute(tx)
 }
 
@@ -147,5 +143,5 @@ async function close(tx: Db, { run, attempt, course, kept, at }: Ending, { end, 
       result_sha256 = ${kept.result?.sha256 ?? null}, result_bytes = ${kept.result?.sizeBytes ?? null}::bigint, journal_sha256 = ${kept.journal?.sha256 ?? null}
     WHERE id = ${run}`.execute(tx)
   await appendEvents(tx, { run, attempt, rows: [stateEvent({ state, reason, explanation, attempt }, at)] })
-  await recordUsage(tx, { notebook, state, at })
+  await recordRun(tx, { notebook: notebook as NotebookId, state, at })
 }

@@ -1,12 +1,14 @@
 /** Leases: a worker's word that it lives, and what it is told in return. */
 import { sql } from "kysely"
 import type { Db } from "#database/index.ts"
+import type { RunReason } from "#work/row.ts"
 
 export type Mine = {
   readonly id: string
   readonly fence: number
   readonly desired: "run" | "cancel"
   readonly cancelReason: string
+  readonly cancelAs: RunReason
   readonly cancelGraceMs: number | null
 }
 
@@ -16,7 +18,7 @@ export async function prolong(db: Db, worker: string, { runs, leaseMs }: { reado
   const { rows } = await sql<Mine>`
     UPDATE run SET lease_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000})
     WHERE id = ANY(${runs}) AND worker_id = ${worker} AND state = 'running'
-    RETURNING id, fence, desired, cancel_reason AS "cancelReason", cancel_grace_ms AS "cancelGraceMs"`.execute(db)
+    RETURNING id, fence, desired, cancel_reason AS "cancelReason", cancel_as AS "cancelAs", cancel_grace_ms AS "cancelGraceMs"`.execute(db)
   return rows
 }
 

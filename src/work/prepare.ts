@@ -1,0 +1,183 @@
+/** Everything that an attempt needs before its kernel is told anything; what is missing is named as the cause. */
+import { isFault, toError } from "#base/fault.ts"
+import { accepted, type Outcome, refused } from "#base/outcome.ts"
+import type { EnvironmentRefusal, Resolved } from "#environment/index.ts"
+import type { Kernel, Kernels } from "#kernel/index.ts"
+import { languageFor, languageOf, type Notebook } from "#notebook/index.ts"
+import { type Actor, can, type PersonId } from "#people/index.ts"
+import type { Order } from "#run/index.ts"
+import { sql } from "kysely"
+import type { AttemptEnd } from "#work/after.ts"
+import { notebookIn, orderOf, type Ready } from "#work/bound.ts"
+import { chdir } from "#work/chdir.ts"
+import type { Pool, Seat } from "#work/pool.ts"
+import type { Scratch } from "#work/ports.ts"
+import { type Source, sourceOf } from "#work/source.ts"
+import type { Claimed } from "#work/sql/claim.ts"
+import type { WorkWorld } from "#work/world.ts"
+
+export type Preparing = {
+  readonly world: WorkWorld
+  readonly claimed: Claimed
+  readonly pool: Pool
+  /** The environment for a notebook; a missing one is built, or refused. */
+  readonly resolve: (asking: Asking) => Promise<Outcome<Resolved, EnvironmentRefusal>>
+  /** What starts kernels of that environment. */
+  readonly kernels: (resolved: Resolved) => Kernels
+}
+
+export type Asking = { readonly notebook: Notebook; readonly asked: string | undefined; readonly spaceDefault: string | undefined }
+
+export type Prepared = {
+  readonly order: Order
+  readonly displayName: string
+  readonly scratch: Scratch
+  readonly secretValues: readonly string[]
+  readonly start: () => Promise<Kernel>
+  /** Removes what the run was lent. */
+  readonly release: () => void
+}
+
+type Preparation = Outcome<Prepared, AttemptEnd>
+
+export async function prepareAttempt(preparing: Preparing): Promise<Preparation> {
+  try {
+    return await prepare(preparing)
+  } catch (error) {
+    if (!isFault(error)) throw error
+    const reason = error.code === "blob_missing" || error.code === "blob_damaged" || error.code === "version_damaged" ? "version_missing" : "kernel_start_failed"
+    return failed(error.code === "disk_full" ? "storage_failed" : reason, sentence(error))
+  }
+}
+
+async function prepare(preparing: Preparing): Promise<Preparation> {
+  const { world, claimed } = preparing
+  const source = await sourceFor(world, claimed)
+  if (!source.ok) return source
+  const notebook = notebookIn(await source.value.bytes())
+  if (!notebook.ok) return failed("version_missing", notebook.refusal.message)
+  const place = await placeOf(world, claimed)
+  const resolved = await preparing.resolve({ notebook: notebook.value, asked: claimed.environmentAsked ?? undefined, spaceDefault: place.spaceDefault })
+  if (!resolved.ok) return failed("environment_missing", `${resolved.refusal.message} ${resolved.refusal.remedy}`.trim())
+  await nameEnvironment(world, claimed, resolved.value.sha256)
+  const kernels = preparing.kernels(resolved.value)
+  const seat = preparing.pool.take({ key: `${resolved.value.sha256} ${resolved.value.kernelName}`, kernelName: resolved.value.kernelName, kernels })
+  const what = { preparing, source: source.value, notebook: notebook.value, resolved: resolved.value, place, kernels, seat }
+  try {
+    const prepared = await seated(what)
+    if (!prepared.ok) leave(seat)
+    return prepared
+  } catch (error) {
+    leave(seat)
+    throw error
+  }
+}
+
+/** Whoever ordered it must still be allowed to: a retry may come hours later. */
+async function sourceFor(world: WorkWorld, claimed: Claimed): Promise<Outcome<Source, AttemptEnd>> {
+  const actor: Actor = { id: claimed.orderedBy as PersonId, name: "", isAdmin: false, via: { kind: "session", session: "" } }
+  const source = await sourceOf(world, actor, { notebook: claimed.notebook, version: claimed.version })
+  if (source.ok) return accepted(source.value)
+  const mayNot = !(await can(world.db, actor, "run", { space: claimed.space as never, notebook: claimed.notebook as never }))
+  return failed("version_missing", mayNot ? "Whoever ordered this run may not run the notebook any more." : source.refusal.message)
+}
+
+type Place = { readonly path: string; readonly spaceName: string; readonly spaceDefault: string | undefined }
+
+async function placeOf({ db }: WorkWorld, { notebook }: Claimed): Promise<Place> {
+  const { rows } = await sql<{ path: string; name: string; environment: string | null }>`
+    SELECT n.path, s.name, s.default_environment AS environment FROM notebook n JOIN space s ON s.id = n.space_id WHERE n.id = ${notebook}`.execute(db)
+  const row = rows[0]
+  if (!row) throw new Error(`the notebook ${notebook} of a run is not there`)
+  return { path: row.path, spaceName: row.name, spaceDefault: row.environment ?? undefined }
+}
+
+async function nameEnvironment({ db }: WorkWorld, { id, attempt, fence }: Claimed, sha256: string): Promise<void> {
+  await sql`
+    WITH mine AS (UPDATE run SET environment_sha256 = ${sha256} WHERE id = ${id} AND fence = ${fence} AND state = 'running' RETURNING id)
+    UPDATE attempt SET environment_sha256 = ${sha256} FROM mine WHERE run_id = mine.id AND number = ${attempt}`.execute(db)
+}
+
+type Seated = {
+  readonly preparing: Preparing
+  readonly source: Source
+  readonly notebook: Notebook
+  readonly resolved: Resolved
+  readonly place: Place
+  readonly kernels: Kernels
+  readonly seat: Seat
+}
+
+async function seated({ preparing, source, notebook, resolved, place, kernels, seat }: Seated): Promise<Preparation> {
+  const { world, claimed } = preparing
+  const ready = orderOf({
+    run: claimed.id,
+    notebook,
+    input: `${place.spaceName}/${place.path}@${claimed.version}`,
+    parameters: claimed.parameters,
+    secrets: claimed.secrets ? world.seal.open(claimed.secrets, claimed.id) : "",
+    kernelName: resolved.kernelName,
+    limits: claimed.limits,
+    secretFile: seat.scratch.secretPath,
+    grammars: world.library.grammars,
+  })
+  if (!ready.ok) return failed("version_missing", ready.refusal.message)
+  const displayName = (await kernels.list()).find(({ name }) => name === resolved.kernelName)?.displayName ?? resolved.kernelName
+  const folder = place.path.split("/").slice(0, -1).join("/")
+  return accepted({
+    order: ready.value.order,
+    displayName,
+    scratch: seat.scratch,
+    secretValues: ready.value.secretValues,
+    start: () => start({ world, claimed, source, seat, folder, notebook, ready: ready.value }),
+    release: () => seat.scratch.remove(),
+  })
+}
+
+type Starting = {
+  readonly world: WorkWorld
+  readonly claimed: Claimed
+  readonly source: Source
+  readonly seat: Seat
+  readonly folder: string
+  readonly notebook: Notebook
+  readonly ready: Ready
+}
+
+/** The kernel, in the notebook's folder, with the version's files around it. */
+async function start({ world, claimed, source, seat, folder, notebook, ready }: Starting): Promise<Kernel> {
+  const { scratch } = seat
+  const mayMove = folder === "" || languageFor("", languageOf(notebook)) === "python"
+  // Only a Python kernel can be moved once it is there; another one is started where it belongs.
+  const kernel = await seat.start(mayMove ? scratch.path : scratch.folder(folder))
+  try {
+    if (kernel.confined) scratch.ownedBy(kernel.confined.uid)
+    const cwd = scratch.folder(folder)
+    for (const [path, sha256] of Object.entries(source.manifest)) await scratch.put(path, world.library.blobs.stream(sha256))
+    if (ready.secretText !== "") scratch.secret(ready.secretText)
+    scratch.seal(`${claimed.id}.${claimed.attempt}`)
+    if (folder !== "" && mayMove) await chdir(kernel, cwd)
+    return kernel
+  } catch (error) {
+    await kernel.close({ graceMs: 0 })
+    throw error
+  }
+}
+
+/** The seat was not used: a kernel that was warm is not given to anybody else, because its directory may hold files. */
+function leave(seat: Seat): void {
+  if (!seat.isWarm) return seat.scratch.remove()
+  void seat.start("").then(
+    (kernel) => kernel.close({ graceMs: 0 }).finally(() => seat.scratch.remove()),
+    () => seat.scratch.remove(),
+  )
+}
+
+function failed(reason: AttemptEnd["reason"], explanation: string): { readonly ok: false; readonly refusal: AttemptEnd } {
+  return refused({ state: "failed", reason, explanation })
+}
+
+function sentence(error: unknown): string {
+  const { message } = toError(error)
+  return isFault(error) && error.remedy !== "" ? `${message} ${error.remedy}` : message
+}

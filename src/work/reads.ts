@@ -1,0 +1,163 @@
+/** What can be read of runs: each of these asks whether the actor may, first. */
+import { isObject, type Json, own } from "#base/json.ts"
+import { accepted, type Outcome } from "#base/outcome.ts"
+import type { Actor } from "#people/index.ts"
+import { permitted } from "#work/permit.ts"
+import { type RunRefusal, refuse } from "#work/refusal.ts"
+import { type ArtifactRow, type AttemptRow, type CellTime, isTerminal, type RunRow } from "#work/row.ts"
+import { logTextOf } from "#work/event-rows.ts"
+import { selectArtifacts, selectCellEvents, selectNamed } from "#work/sql/details.ts"
+import { type StoredEvent, selectEvents, selectLog } from "#work/sql/events.ts"
+import { findAttempts, placeInLine } from "#work/sql/find-run.ts"
+import type { WorkWorld } from "#work/world.ts"
+
+type Reading = Pick<WorkWorld, "db" | "clock">
+
+export function getRun(world: Reading, actor: Actor, id: string): Promise<Outcome<RunRow, RunRefusal>> {
+  return permitted(world, actor, { id, action: "read", as: "run.read" })
+}
+
+/** How many queued runs go before it by priority and age; 0 for one that is not queued. */
+export function placeOf(world: Reading, run: RunRow): Promise<number> {
+  return run.state === "queued" ? placeInLine(world.db, run) : Promise.resolve(0)
+}
+
+export async function attemptsOf(world: Reading, actor: Actor, id: string): Promise<Outcome<readonly AttemptRow[], RunRefusal>> {
+  const run = await getRun(world, actor, id)
+  return run.ok ? accepted(await findAttempts(world.db, id)) : run
+}
+
+export type Events = { readonly run: RunRow; readonly events: readonly StoredEvent[] }
+
+const EVENTS = 500
+
+/** Events after `seq`, oldest first, at most `limit`. When there are none and the run is over, there will be none. */
+export async function eventsAfter(world: Reading, actor: Actor, asked: { readonly id: string; readonly seq: number; readonly limit?: number }): Promise<Outcome<Events, RunRefusal>> {
+  const run = await getRun(world, actor, asked.id)
+  if (!run.ok) return run
+  const events = await selectEvents(world.db, asked.id, { after: asked.seq, limit: Math.min(asked.limit ?? EVENTS, EVENTS) })
+  return accepted({ run: run.value, events })
+}
+
+export type LogPart = { readonly text: string; readonly offset: number; readonly nextOffset: number; readonly eof: boolean }
+
+const LOG_EVENTS = 200
+const LOG_BYTES = 1_000_000
+const ENCODER = new TextEncoder()
+const DECODER = new TextDecoder()
+
+/** What the run printed, from a byte on; about a megabyte at most. `eof`: the run is over and this is the last of it. */
+export async function logFrom(world: Reading, actor: Actor, { id, offset }: { readonly id: string; readonly offset: number }): Promise<Outcome<LogPart, RunRefusal>> {
+  const run = await getRun(world, actor, id)
+  if (!run.ok) return run
+  const events = await selectLog(world.db, id, { offset, limit: LOG_EVENTS })
+  return accepted(logPart(events, { offset, run: run.value }))
+}
+
+/** Pure: cuts the text out of the events that hold it. */
+export function logPart(events: readonly Pick<StoredEvent, "type" | "what" | "logEnd">[], asked: { readonly offset: number; readonly run: Pick<RunRow, "state" | "logBytes"> }): LogPart {
+  const { offset, run } = asked
+  const pieces: Uint8Array[] = []
+  let [at, size] = [offset, 0]
+  for (const event of events) {
+    if (size >= LOG_BYTES) break
+    const bytes = ENCODER.encode(logTextOf(event.type, JSON.parse(event.what) as Json))
+    const start = event.logEnd - bytes.length
+    // Events that retention took leave a hole: what is after it is given at once.
+    if (bytes.length === 0) continue
+    const piece = bytes.subarray(Math.max(0, at - start))
+    pieces.push(piece)
+    size += piece.length
+    at = event.logEnd
+  }
+  // Nothing is left to come when the run is over and its text is at an end, even if some of it was removed by age.
+  const isOver = isTerminal(run.state)
+  const nextOffset = pieces.length === 0 && isOver ? Math.max(offset, run.logBytes) : at
+  return { text: DECODER.decode(joined(pieces)), offset, nextOffset, eof: isOver && nextOffset >= run.logBytes }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
+}
+
+export type RunOutputs = { readonly outputs: { readonly [name: string]: Json }; readonly artifacts: readonly ArtifactRow[] }
+
+/** What the notebook gave by name (scrapbook's and papermill's form), and the files it wrote; of the latest attempt unless another is named. */
+export async function outputsOf(world: Reading, actor: Actor, { id, attempt }: { readonly id: string; readonly attempt?: number | undefined }): Promise<Outcome<RunOutputs, RunRefusal>> {
+  const run = await getRun(world, actor, id)
+  if (!run.ok) return run
+  const number = attempt ?? run.value.attempt
+  const artifacts = await selectArtifacts(world.db, id, number)
+  const known = (await findAttempts(world.db, id)).find((one) => one.number === number)
+  if (known?.endedAt != null) return accepted({ outputs: known.outputs ?? {}, artifacts })
+  return accepted({ outputs: namedIn(await selectNamed(world.db, id, number)), artifacts })
+}
+
+/** While it runs: from what it has shown so far. */
+function namedIn(whats: readonly string[]): { readonly [name: string]: Json } {
+  const named = new Map<string, Json>()
+  for (const what of whats) {
+    const output = own(JSON.parse(what), "output")
+    const data = isObject(output) ? own(output, "data") : undefined
+    for (const [mediaType, value] of Object.entries(isObject(data) ? data : {})) {
+      if (!isObject(value)) continue
+      const name = own(value, "name")
+      if (mediaType.startsWith("application/scrapbook.scrap.") && typeof name === "string") named.set(name, own(value, "data") ?? null)
+      if (mediaType === "application/papermill.record+json") for (const [key, recorded] of Object.entries(value)) named.set(key, recorded)
+    }
+  }
+  return Object.fromEntries(named)
+}
+
+export type ResultRef = { readonly run: RunRow; readonly attempt: number; readonly sha256: string; readonly sizeBytes: number }
+
+/** The result's blob: of the latest attempt that has one, unless one is named. */
+export async function resultOf(world: Reading, actor: Actor, { id, attempt }: { readonly id: string; readonly attempt?: number | undefined }): Promise<Outcome<ResultRef, RunRefusal>> {
+  const run = await getRun(world, actor, id)
+  if (!run.ok) return run
+  const attempts = await findAttempts(world.db, id)
+  const found = attempt === undefined ? attempts.findLast((one) => one.resultSha256 !== null) : attempts.find((one) => one.number === attempt)
+  if (attempt !== undefined && !found) return refuse("no_such_attempt", `The run ${id} has no attempt ${attempt}.`)
+  if (!found?.resultSha256) return refuse("no_result", whyNoResult(run.value))
+  return accepted({ run: run.value, attempt: found.number, sha256: found.resultSha256, sizeBytes: found.resultBytes ?? 0 })
+}
+
+function whyNoResult(run: RunRow): string {
+  if (!isTerminal(run.state)) return `The run ${run.id} has no result yet: it is ${run.state}.`
+  return `The run ${run.id} left no result: ${run.explanation || `it ended as ${run.state}.`}`
+}
+
+export async function artifactOf(world: Reading, actor: Actor, asked: { readonly id: string; readonly attempt?: number | undefined; readonly path: string }): Promise<Outcome<ArtifactRow, RunRefusal>> {
+  const outputs = await outputsOf(world, actor, asked)
+  if (!outputs.ok) return outputs
+  const found = outputs.value.artifacts.find(({ path }) => path === asked.path)
+  return found ? accepted(found) : refuse("no_such_artifact", `The run ${asked.id} left no file ${JSON.stringify(asked.path.slice(0, 200))}.`)
+}
+
+/** When each cell ran, also while the run goes on. */
+export async function cellTimes(world: Reading, actor: Actor, { id, attempt }: { readonly id: string; readonly attempt?: number | undefined }): Promise<Outcome<readonly CellTime[], RunRefusal>> {
+  const run = await getRun(world, actor, id)
+  if (!run.ok) return run
+  const number = attempt ?? run.value.attempt
+  const known = (await findAttempts(world.db, id)).find((one) => one.number === number)
+  if (known && known.cells.length > 0) return accepted(known.cells)
+  return accepted(latestOfCells(await selectCellEvents(world.db, id, number)))
+}
+
+/** Pure: the last that was told of each cell. */
+export function latestOfCells(whats: readonly string[]): CellTime[] {
+  const cells = new Map<number, CellTime>()
+  for (const what of whats) {
+    const told = JSON.parse(what) as { index: number; id: string; state: CellTime["state"]; startedAt: string | null; endedAt: string | null; executionCount: number | null }
+    const at = (iso: string | null) => (iso === null ? null : Date.parse(iso))
+    const { index, id, state, executionCount } = told
+    cells.set(index, { index, id, state, startedAt: at(told.startedAt), endedAt: at(told.endedAt), executionCount })
+  }
+  return [...cells.values()].sort((a, b) => a.index - b.index)
+}
