@@ -103,6 +103,7 @@ test("what uv writes and what pip reports are read alike, and written as a lock 
   expect(lockedPackages(lockText(packages))).toEqual(packages)
   expect(isLock(requirementLines(lockText(packages)))).toBe(true)
   expect(isLock(["six==1.0"])).toBe(false)
+  expect(lockedPackages("./local\n--index-url x")).toEqual([{ name: "./local", version: "", hashes: [] }])
   expect(isLock([])).toBe(false)
 })
 

@@ -54,7 +54,8 @@ export function lockedPackages(text: string): readonly Package[] {
   return requirementLines(text).flatMap((line) => {
     const hashes = [...line.matchAll(/--hash[= ](sha256:[0-9a-f]{64})\b/g)].map(([, hash = ""]) => hash)
     const [, name, version, url] = /^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?\s*(?:==\s*([^\s;]+)|@\s*(\S+))/.exec(line) ?? []
-    if (name === undefined) return []
+    // What is no package with a version is kept by what it is called, so that it is seen to have no hash.
+    if (name === undefined) return line.startsWith("-") ? [] : [{ name: line.split(/\s/)[0] ?? line, version: "", hashes }]
     return [{ name: normalName(name), version: version ?? versionIn(url ?? ""), ...(url ? { url } : {}), hashes }]
   })
 }

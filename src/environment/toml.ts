@@ -255,7 +255,7 @@ class Reader {
 
   /** Blanks and comments; line ends too where they mean nothing. */
   #skip(lineEnds: boolean, comments = true): void {
-    this.#match(lineEnds ? /(?:[ \t\n]|#[^\n]*)*/y : comments ? /[ \t]*(?:#[^\n]*)?/y : /[ \t]*/y)
+    this.#match(lineEnds ? /(?:[ \t\n]|#[\t -\u007e\u0080-\uffff]*)*/y : comments ? /[ \t]*(?:#[\t -\u007e\u0080-\uffff]*)?/y : /[ \t]*/y)
   }
 
   #peek(): string {

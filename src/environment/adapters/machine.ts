@@ -27,7 +27,7 @@ export function localMachine(options: MachineOptions): Machine {
   const request = (sha256: string) => join(folder, "requests", `${sha256}.json`)
   return {
     sha256: (text) => createHash("sha256").update(text).digest("hex"),
-    interpreters: () => pythons(options),
+    interpreters: remembered(() => pythons(options)),
     capture: captureOn(options),
     lock: (wanted, attention) => onDisk(home, () => lock(options, wanted, attention)),
     build: (wanted, building) => buildPlace(options, wanted, building),
@@ -40,6 +40,19 @@ export function localMachine(options: MachineOptions): Machine {
     label: (label) => writeJson(join(folder, "labels", `${label.name}.json`), label),
     recall: async (key) => ((await readJson(request(key))) as { readonly sha256?: string } | undefined)?.sha256,
     remember: (key, sha256) => writeJson(request(key), { sha256 }),
+  }
+}
+
+const INTERPRETERS_KEPT_MS = 60_000
+
+/** Shims must be asked anew each time, which takes seconds; a Python that was installed meanwhile is found a minute later. */
+function remembered<Value>(ask: () => Promise<Value>): () => Promise<Value> {
+  let last: { readonly at: number; readonly answer: Promise<Value> } | undefined
+  return () => {
+    if (!last || performance.now() - last.at > INTERPRETERS_KEPT_MS) last = { at: performance.now(), answer: ask() }
+    const { answer } = last
+    answer.catch(() => (last = undefined))
+    return answer
   }
 }
 

@@ -46,8 +46,7 @@ type UvWorld = { readonly uv: string; readonly world: ToolWorld; readonly interp
 
 async function uvTool({ uv, world, interpreter, attention }: UvWorld): Promise<Tool> {
   const { python } = interpreter
-  const asked = await uvEnvironment({ env: world.env }, { python, modules: (await hasPip(python, world.env)) ? ["pip"] : [] })
-  const env = withoutOurs({ ...asked, UV_PYTHON_DOWNLOADS: "never", UV_NO_PROGRESS: "1", NO_COLOR: "1" })
+  const env = await uvVariables(world, python)
   const { tell } = attention
   // One line a step; that every single package was installed is in the manifest.
   const telling = {
@@ -83,14 +82,32 @@ async function uvTool({ uv, world, interpreter, attention }: UvWorld): Promise<T
   }
 }
 
-function pipTool(world: ToolWorld, { python }: Interpreter, attention: Attention): Tool {
+// Asking pip for its settings takes a second: once is enough for a process.
+const variables = new WeakMap<ToolWorld, Map<string, Promise<NodeJS.ProcessEnv>>>()
+
+function uvVariables(world: ToolWorld, python: string): Promise<NodeJS.ProcessEnv> {
+  const known = variables.get(world) ?? new Map<string, Promise<NodeJS.ProcessEnv>>()
+  variables.set(world, known)
+  const asked = known.get(python) ?? askVariables(world, python)
+  known.set(python, asked)
+  return asked
+}
+
+async function askVariables(world: ToolWorld, python: string): Promise<NodeJS.ProcessEnv> {
+  const asked = await uvEnvironment(world, { python, modules: (await hasPip(python, world.env)) ? ["pip"] : [] })
+  return withoutOurs({ ...asked, UV_PYTHON_DOWNLOADS: "never", UV_NO_PROGRESS: "1", NO_COLOR: "1" })
+}
+
+async function pipTool(world: ToolWorld, { python }: Interpreter, attention: Attention): Promise<Tool> {
   const env = withoutOurs({ ...patientPip(world.env), PIP_DISABLE_PIP_VERSION_CHECK: "1", NO_COLOR: "1", PIP_NO_COLOR: "1" })
   const ask = (program: string, args: readonly string[], cwd?: string) =>
     run(program, args, { env, ...attention, ...(cwd === undefined ? {} : { cwd }) })
   const wheelsOnly = (mayCompile: boolean) => (mayCompile ? [] : ["--only-binary", ":all:"])
+  // Since 22.3 pip installs into an environment that has none of its own, which spares putting one in and taking it out.
+  const reaches = isAtLeast(await pipVersion(python, env), 22, 3)
   return {
     name: "pip",
-    venv: (folder) => ask(python, ["-m", "venv", folder]),
+    venv: (folder) => ask(python, ["-m", "venv", ...(reaches ? ["--without-pip"] : []), folder]),
     lock: (requirements, into, { mayCompile, folder }) =>
       withReportingPip({ python, env, attention }, (pip) =>
         ask(
@@ -101,20 +118,16 @@ function pipTool(world: ToolWorld, { python }: Interpreter, attention: Attention
       ),
     install: async (folder, lock, mayCompile) => {
       const own = join(folder, "bin", "python")
-      const installed = await ask(own, [
-        "-m",
-        "pip",
-        "install",
-        "--no-deps",
-        "--require-hashes",
-        "--no-compile",
-        ...wheelsOnly(mayCompile),
-        "-r",
-        lock,
-      ])
+      const what = ["install", "--no-deps", "--require-hashes", "--no-compile", ...wheelsOnly(mayCompile), "-r", lock]
+      if (reaches) return ask(python, ["-m", "pip", "--python", own, ...what])
+      const installed = await ask(own, ["-m", "pip", ...what])
       return installed.code === 0 ? removeTools(lock, (args) => ask(own, args)) : installed
     },
   }
+}
+
+function isAtLeast([major = 0, minor = 0]: readonly number[], wantedMajor: number, wantedMinor: number): boolean {
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)
 }
 
 /** What venv puts in to install with is no part of the environment, unless the lock lists it. */
@@ -129,8 +142,7 @@ type Pip = { readonly python: string; readonly env: NodeJS.ProcessEnv; readonly 
 
 /** Reports came with pip 22.2: where the interpreter's own is older or not there, a newer one is fetched for the occasion. */
 async function withReportingPip({ python, env, attention }: Pip, use: (python: string) => Promise<Ended>): Promise<Ended> {
-  const [major = 0, minor = 0] = await pipVersion(python, env)
-  if (major > 22 || (major === 22 && minor >= 2)) return use(python)
+  if (isAtLeast(await pipVersion(python, env), 22, 2)) return use(python)
   const folder = await mkdtemp(join(tmpdir(), "stet-pip-"))
   try {
     const made = await run(python, ["-m", "venv", folder], { env, ...attention })

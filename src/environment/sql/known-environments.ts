@@ -1,5 +1,5 @@
 import { sql } from "kysely"
-import type { Db } from "#database/index.ts"
+import { at, type Db } from "#database/index.ts"
 import { asDigest } from "#environment/choose.ts"
 import type { Manifest } from "#environment/ports.ts"
 import { manifestOf } from "#environment/sql/find-environment.ts"
@@ -22,7 +22,7 @@ export async function knownEnvironments(db: Db, { limit, name, after }: Page): P
     query = query.where((is) =>
       is.or([is("name", "=", name), is("sha256", "in", db.selectFrom("environment_label").select("sha256").where("name", "=", name))]),
     )
-  if (after) query = query.where(sql<boolean>`(created_at, sha256) < (${new Date(after.madeAt)}, ${after.sha256})`)
+  if (after) query = query.where(sql<boolean>`(created_at, sha256) < (${at(after.madeAt)}, ${after.sha256})`)
   return (await query.execute()).map(knownOf)
 }
 
