@@ -331,6 +331,7 @@ CREATE TABLE notebook (
   CONSTRAINT notebook_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES person(id),
   CONSTRAINT notebook_space_id_fkey FOREIGN KEY (space_id) REFERENCES space(id)
 );
+CREATE INDEX notebook_by_path ON notebook USING btree (path, id) WHERE (trashed_at IS NULL);
 CREATE INDEX notebook_failures ON notebook USING btree (failures_week, id) WHERE (trashed_at IS NULL);
 CREATE INDEX notebook_folder ON notebook USING btree (space_id, folder, path) WHERE (trashed_at IS NULL);
 CREATE INDEX notebook_language ON notebook USING btree (language, updated_at, id) WHERE (trashed_at IS NULL);
@@ -438,6 +439,7 @@ CREATE TABLE run (
   explanation text DEFAULT ''::text NOT NULL,
   desired text DEFAULT 'run'::text NOT NULL,
   cancel_reason text DEFAULT ''::text NOT NULL,
+  cancel_as text DEFAULT ''::text NOT NULL,
   cancel_grace_ms integer,
   attempt integer DEFAULT 1 NOT NULL,
   first_attempt integer DEFAULT 1 NOT NULL,
@@ -492,6 +494,7 @@ CREATE TABLE search_text (
   CONSTRAINT search_text_pkey PRIMARY KEY (notebook_id),
   CONSTRAINT search_text_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE
 );
+CREATE INDEX search_text_space ON search_text USING btree (space_id);
 CREATE INDEX search_text_words ON search_text USING gin (words);
 
 CREATE TABLE version (

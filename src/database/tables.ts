@@ -270,6 +270,7 @@ type RunTable = {
   explanation: Generated<string>
   desired: Generated<"run" | "cancel">
   cancel_reason: Generated<string>
+  cancel_as: Generated<string>
   cancel_grace_ms: number | null
   attempt: Generated<number>
   first_attempt: Generated<number>
