@@ -18,7 +18,7 @@ export const NAUGHTY_TEXTS: readonly string[] = [
   "' OR 1=1 --",
   "'; DROP TABLE notebook; --",
   "$1",
-  "${7*7}",
+  "\u0024{7*7}",
   "{{7*7}}",
   "$(touch /tmp/blns.fail)",
   "`id`",
