@@ -13,8 +13,10 @@ export type Box = {
   /** The groups' directories. */
   readonly folders: readonly string[]
   readonly counts: ReadonlySet<Controller>
+  /** The file that tells how often the system had to kill somebody in it. */
+  readonly counters: readonly string[]
   enter(pid: number): void
-  memory(): { readonly peakBytes: number; readonly limitBytes: number; readonly kills: number } | undefined
+  memory(): { readonly peakBytes: number; readonly limitBytes: number } | undefined
   /** Kills whoever is in it, and takes it away. */
   remove(): Promise<void>
 }
@@ -46,6 +48,7 @@ export function makeBox(ground: Ground, name: string, confine: Confinement): Box
     entries,
     folders: made.map(({ folder }) => folder),
     counts: new Set(ground.hierarchies.flatMap(({ controllers }) => controllers)),
+    counters: memory ? [join(memory.folder, memory.hierarchy.version === 2 ? "memory.events" : "memory.oom_control")] : [],
     enter: (pid) => {
       for (const entry of entries) writeFileSync(entry, String(pid))
     },
@@ -57,9 +60,8 @@ export function makeBox(ground: Ground, name: string, confine: Confinement): Box
 }
 
 function readMemory({ version }: Hierarchy, folder: string, limitBytes: number) {
-  const [peak, events] = version === 2 ? ["memory.peak", "memory.events"] : ["memory.max_usage_in_bytes", "memory.oom_control"]
-  const kills = /^oom_kill (\d+)$/m.exec(readText(join(folder, events)))?.[1]
-  return { peakBytes: Number(readText(join(folder, peak)).trim() || 0), limitBytes, kills: Number(kills ?? 0) }
+  const peak = version === 2 ? "memory.peak" : "memory.max_usage_in_bytes"
+  return { peakBytes: Number(readText(join(folder, peak)).trim() || 0), limitBytes }
 }
 
 /** A group goes only when it is empty, and a process that was killed takes a moment to leave. */

@@ -1,6 +1,6 @@
 /** Confines kernels: lends each a user and control groups, hands its scratch directory over, and leaves nothing behind. */
 import { mkdirSync, realpathSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { Fault } from "#base/fault.ts"
 import { type Box, makeBox } from "#kernel/adapters/box.ts"
 import { confinedCommand, forkOrder, type Setting, zygoteCommand } from "#kernel/adapters/confined_command.ts"
@@ -26,10 +26,14 @@ export type Enclosure = {
   order(argv: readonly string[], cwd: string): ForkOrder
   /** Whether a zygote can fork it; if not, it starts cold. */
   readonly mayFork: boolean
+  /** Kernels with the same key find what they need in the same zygote's file system. */
+  readonly nurseryKey: string
   /** How a zygote is started that can fork into the family's users. */
   nursery(argv: readonly string[]): readonly string[]
   /** Adds what the control group counted. */
   account(exit: Exit): Exit
+  /** Files that tell how often its control group had to kill. */
+  readonly counters: readonly string[]
   /** Gives the files in the kernel's folder to whom they must belong. */
   furnish(files: { readonly connection: string; readonly output: string }): void
   /** Kills what the kernel left, sweeps, and gives everything back. */
@@ -108,7 +112,9 @@ function enclosure(parts: Omit<Setting, "limits"> & { readonly family: Family | 
     command: (argv, cwd) => confinedCommand(setting, argv, cwd),
     order: (argv, cwd) => forkOrder(setting, argv, cwd),
     mayFork: confine.level === "L0" || (family !== undefined && means.isolation.zygote.possible),
+    nurseryKey: family ? JSON.stringify([family.first, dirname(confine.scratch), confine.readable ?? []]) : "",
     nursery: (argv) => (family ? zygoteCommand(setting, argv) : argv),
+    counters: box?.counters ?? [],
     account: (exit) => {
       const counted = box?.memory()
       return counted ? { ...exit, memory: { peakBytes: counted.peakBytes, limitBytes: counted.limitBytes } } : exit

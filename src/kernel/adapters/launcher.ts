@@ -96,7 +96,7 @@ export class Launcher {
 
   #zygote(plan: Plan, { imports, enclosure }: Around): Zygote | undefined {
     if (!plan.zygote || enclosure?.mayFork === false) return undefined
-    const key = zygoteKey(plan, imports) + (enclosure?.family ? ` ${enclosure.family.first}` : "")
+    const key = zygoteKey(plan, imports) + (enclosure?.nurseryKey ?? "")
     const known = this.#zygotes.get(key)
     if (known) return known
     const folder = this.#makeFolder()

@@ -147,7 +147,7 @@ class Household implements LocalKernels {
       startTimeoutMs,
       outputFile: outputFile(connection),
       launch,
-      ...(enclosure ? { confined: enclosure.confined, account: enclosure.account } : {}),
+      ...(enclosure ? { confined: enclosure.confined, account: enclosure.account, counters: enclosure.counters } : {}),
       clear: async () => {
         await enclosure?.leave()
         if (enclosure) this.#launcher.leave(enclosure)

@@ -28,6 +28,7 @@ export type Origin = {
   /** How it is confined, and what its control group adds to how it ended. */
   readonly confined?: Confined
   readonly account?: (exit: Exit) => Exit
+  readonly counters?: readonly string[]
   /** Does away with what is left of it beside its group; called when that is empty. */
   clear(): Promise<void>
   /** Told when its group is empty: the number may belong to somebody else from now on. */
@@ -69,7 +70,7 @@ export class LocalKernel implements Kernel {
 
   constructor(origin: Origin) {
     this.#origin = origin
-    this.#witness = witness(origin.outputFile)
+    this.#witness = witness(origin.outputFile, origin.counters)
     const pass = (message: Message) => this.#emit({ type: "said", message })
     this.#idle = origin.isIdleEarly ? idleHolder(pass) : { take: pass, flush: () => undefined }
     this.started = { tookMs: 0, from: "cold" }

@@ -15,10 +15,13 @@ export type Witness = {
   stop(): void
 }
 
-/** A witness who has nobody to watch yet; `outputFile` is where the process writes its own stdout and stderr. */
-export function witness(outputFile: string): Witness {
+/**
+ * A witness who has nobody to watch yet; `outputFile` is where the process writes its own stdout and stderr, `known` the
+ * counters of the control group that it is about to enter, where that is not ours.
+ */
+export function witness(outputFile: string, known: readonly string[] = []): Witness {
   let before = ""
-  let counters = counterFiles("self")
+  let counters = known.length > 0 ? known : counterFiles("self")
   let kills = oomKills(counters)
   let lastKills = kills
   let timer: NodeJS.Timeout | undefined
@@ -30,7 +33,7 @@ export function witness(outputFile: string): Witness {
   return {
     stop: () => clearInterval(timer),
     follow: (pid) => {
-      counters = counterFiles(pid)
+      if (known.length === 0) counters = counterFiles(pid)
       kills = lastKills = oomKills(counters)
       clearInterval(timer)
       timer = setInterval(look, LOOK_EVERY_MS)
