@@ -156,7 +156,7 @@ export class Teller {
     const { plan } = run.order
     this.progress = { done: run.current, total: plan.length, current: run.status === "running" ? (plan[run.current] ?? null) : null }
     const { done, total, current } = this.progress
-    if (isTold || (done === this.#shown.done && total === this.#shown.total && current === this.#shown.current)) return
+    if (isTold || run.status === "queued" || (done === this.#shown.done && total === this.#shown.total && current === this.#shown.current)) return
     this.#shown = this.progress
     this.#push({ type: "progress", at, what: { done, total, current }, bytes: LEAST_BYTES, upTo })
   }
