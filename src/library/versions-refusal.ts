@@ -26,3 +26,8 @@ export function noSuchVersion(asked: number | string): { readonly ok: false; rea
   const shown = typeof asked === "number" ? String(asked) : asked.slice(0, 100)
   return { ok: false, refusal: { refused: "no_such_version", message: `The notebook has no version ${shown}: see the list of its versions.` } }
 }
+
+export function editedMeanwhile(theirs: EditedMeanwhile["theirs"], yours: EditedMeanwhile["yours"]): EditedMeanwhile {
+  const message = `Version ${theirs.number} was saved since version ${yours.base}, which you started from: look at what changed, then save on top of it.`
+  return { refused: "edited_meanwhile", message, theirs, yours }
+}

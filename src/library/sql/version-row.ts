@@ -58,3 +58,10 @@ export async function versionByDigest(db: Db, notebook: NotebookId, sha256: stri
 export function versionsBefore(db: Db, notebook: NotebookId, { before, limit }: { before: number; limit: number }): Promise<readonly VersionRow[]> {
   return versionsWhere(db, sql`v.notebook_id = ${notebook} AND v.number < ${before}`, limit)
 }
+
+/** One that is known to be there. */
+export async function certainVersion(db: Db, notebook: NotebookId, number: number): Promise<VersionRow> {
+  const version = await versionByNumber(db, notebook, number)
+  if (!version) throw new Error(`version ${number} of the notebook ${notebook} was here a moment ago`)
+  return version
+}

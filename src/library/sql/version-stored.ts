@@ -77,3 +77,9 @@ export async function notebookState(db: Db, notebook: NotebookId, hold = false):
     WHERE n.id = ${notebook} AND n.trashed_at IS NULL`.execute(db)
   return found.rows[0]
 }
+
+/** The blobs that versions of the notebook need beside packed skeletons. */
+export async function heldBlobs(db: Db, notebook: NotebookId): Promise<ReadonlySet<string>> {
+  const found = await sql<{ sha256: string }>`SELECT sha256 FROM notebook_blob WHERE notebook_id = ${notebook}`.execute(db)
+  return new Set(found.rows.map(({ sha256 }) => sha256))
+}

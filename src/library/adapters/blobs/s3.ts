@@ -92,7 +92,8 @@ async function firstPart(
   let size = 0
   const rest = piecesOf(content)
   for (let next = await rest.next(); !next.done; next = await rest.next()) {
-    read.push(next.value)
+    // Whoever writes may use the same buffer again.
+    read.push(next.value.slice())
     size += next.value.length
     if (size > partBytes) return { pieces: chained(read, rest) }
   }

@@ -1,0 +1,43 @@
+/** What the database knows of a version beside its bytes: read from the notebook when it is saved. */
+import { isList, isObject, type Json } from "#base/json.ts"
+import { accepted, type Outcome } from "#base/outcome.ts"
+import type { LibraryWorld } from "#library/ports.ts"
+import { declaredParameters, kernelNameOf, languageOf, type Notebook, type ReadRefusal, read } from "#notebook/index.ts"
+
+export type About = {
+  readonly document: Notebook
+  readonly hasParameters: boolean
+  readonly facts: { readonly parameters: Json; readonly kernelName: string; readonly language: string }
+}
+
+const MOST_NAME = 200
+
+export function aboutNotebook(bytes: Uint8Array, { grammars }: Pick<LibraryWorld, "grammars">): Outcome<About, ReadRefusal> {
+  const reading = read(bytes)
+  if (!reading.ok) return reading
+  const document = reading.value.notebook
+  const declared = declaredParameters(document, grammars)
+  const hasParameters = declared.parameters.length > 0
+  const parameters = hasParameters ? storable(declared.schema) : null
+  return accepted({
+    document,
+    hasParameters,
+    facts: { parameters, kernelName: nameOf(kernelNameOf(document)), language: nameOf(languageOf(document)) },
+  })
+}
+
+function nameOf(text: string): string {
+  return withoutNul(text).slice(0, MOST_NAME)
+}
+
+/** PostgreSQL keeps every text of JSON but those with U+0000; a default that has one is shown with what stands for it. */
+function storable(value: Json): Json {
+  if (typeof value === "string") return withoutNul(value)
+  if (isList(value)) return value.map(storable)
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]): [string, Json] => [withoutNul(key), storable(item)]))
+}
+
+function withoutNul(text: string): string {
+  return text.replaceAll("\0", "\uFFFD")
+}
