@@ -8,19 +8,14 @@ type Ended = { resolve(rows: number): void; reject(error: Error): void }
 
 /** What node-postgres calls while a statement of ours is the one under way. */
 function statement(sql: string, { resolve, reject }: Ended) {
-  let failure: Error | undefined
   let rows = 0
   return {
     submit: (wire: pg.Connection) => wire.query(sql),
     handleCommandComplete({ text }: { text: string }) {
       rows = Number(/^COPY (\d+)$/.exec(text)?.[1] ?? 0)
     },
-    handleError(error: Error) {
-      failure = error
-      // Nothing follows when the connection itself is gone.
-      if (!("severity" in error)) reject(error)
-    },
-    handleReadyForQuery: () => (failure ? reject(failure) : resolve(rows)),
+    handleError: reject,
+    handleReadyForQuery: () => resolve(rows),
     handleRowDescription: () => undefined,
     handleDataRow: () => undefined,
     handleEmptyQuery: () => undefined,
