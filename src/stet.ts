@@ -81,6 +81,10 @@ const edge: Edge = {
     const { platformOf } = await import("#platform.ts")
     return platformOf(process.env, { version })
   },
+  environments: async () => {
+    const { localMachine } = await import("#environment/adapters/machine.ts")
+    return localMachine({ home, env: process.env })
+  },
   exit: (code) => process.exit(code),
   onSignal,
 }

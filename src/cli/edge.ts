@@ -1,6 +1,7 @@
 /** What the command line is given of the world: chosen once, in stet.ts, so that every command can be tried without it. */
 import type { Random } from "#base/id.ts"
 import type { Clock } from "#base/time.ts"
+import type { Machine } from "#environment/index.ts"
 import type { KeptKernel, Kernels } from "#kernel/index.ts"
 import type { Platform } from "#cli/platform.ts"
 import type { Grammars } from "#notebook/index.ts"
@@ -39,6 +40,8 @@ export type Edge = {
   readonly servers: Servers
   /** The platform of this home: loaded only by the commands that look after it. */
   platform(): Promise<Platform>
+  /** The environments of this home, and the Pythons and package tools of this machine. */
+  environments(): Promise<Machine>
   /** Ends the program now: for whoever was asked twice. */
   exit(code: number): never
   /** Calls back on SIGINT, SIGTERM and SIGHUP; gives the function that stops it. */

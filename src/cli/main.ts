@@ -35,6 +35,7 @@ const COMMANDS: { readonly [name: string]: () => Promise<Action> } = {
   restore: async () => (await import("#cli/commands/backup.ts")).RESTORE,
   scrub: async () => (await import("#cli/commands/scrub.ts")).SCRUB,
   audit: async () => (await import("#cli/commands/audit.ts")).AUDIT,
+  env: async () => (await import("#cli/commands/env.ts")).ENV,
   papermill: async () => (await import("#cli/commands/papermill.ts")).PAPERMILL,
   completion: async () => (await import("#cli/commands/completion.ts")).COMPLETION,
 }

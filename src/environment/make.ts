@@ -5,6 +5,7 @@ import { nameProblem } from "#environment/choose.ts"
 import type { Attention } from "#environment/ports.ts"
 import { readSpecifier } from "#environment/python-version.ts"
 import { type EnvironmentRefusal, refuse } from "#environment/refusal.ts"
+import { inlineProblem } from "#environment/requirements.ts"
 import { recordLabels } from "#environment/sql/record-labels.ts"
 import { recordMade } from "#environment/sql/record-use.ts"
 import type { EnvironmentWorld } from "#environment/world.ts"
@@ -15,7 +16,10 @@ export type Making = Attention & {
   readonly requirements: readonly string[]
   /** Which Python, as in PEP 440 (">=3.11") or bare ("3.12"); "" for the likeliest of the machine. */
   readonly python: string
-  /** The directory that relative paths in the list start from. */
+  /**
+   * The directory that the list lies in, from which its relative paths start. Without one the list came from elsewhere, and
+   * may name packages and versions only.
+   */
   readonly folder?: string
 }
 
@@ -30,6 +34,8 @@ export async function makeNamed(
 ): Promise<Outcome<Built, EnvironmentRefusal>> {
   const problem = nameProblem(name)
   if (problem) return refuse("bad_requirements", problem, "Choose another name.")
+  const stray = folder === undefined ? requirements.map((line) => inlineProblem(line.trim())).find((found) => found !== undefined) : undefined
+  if (stray) return refuse("bad_requirements", stray, "Correct the list, or make the environment from a file with `stet env build`.")
   const specifier = pythonWanted(python)
   if (!specifier.ok) return specifier
   const request = { requirements, ...specifier.value, mayCompile: world.mayCompile, ...(folder === undefined ? {} : { folder }) }

@@ -78,6 +78,8 @@ export interface Machine {
   build(manifest: Manifest, options: BuildOptions): Promise<Outcome<Place, EnvironmentRefusal>>
   /** The directory of a built environment, or undefined when it is not there or has been changed. */
   placeOf(sha256: string): Promise<Place | undefined>
+  /** Where a built environment lies, or would. */
+  folderOf(sha256: string): string
   /** Reads every file of a built environment: the first ones, at most ten, that are not what their package brought. */
   damaged(sha256: string): Promise<readonly string[]>
   read(sha256: string): Promise<Manifest | undefined>

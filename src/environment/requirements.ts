@@ -37,15 +37,15 @@ const PLAIN = new RegExp(
 const LONGEST_LINE = 500
 
 /**
- * Why a line may not stand in a list that a notebook carries; undefined when it may. Only names and versions: an option,
- * path or address would let a notebook choose what the server reads, and where from.
+ * Why a line may not stand in a list that a notebook or a request carries; undefined when it may. Only names and versions:
+ * an option, path or address would let its author choose what the server reads, and where from.
  */
 export function inlineProblem(line: string): string | undefined {
   const shown = JSON.stringify(line.length > 80 ? `${line.slice(0, 80)}…` : line)
   if (line.length > LONGEST_LINE) return `The requirement ${shown} is longer than ${LONGEST_LINE} characters.`
-  if (line.startsWith("-")) return `The requirement ${shown} is an option of pip: a notebook names packages and versions only.`
+  if (line.startsWith("-")) return `The requirement ${shown} is an option of pip: here a list names packages and versions only.`
   if (/^[^;]*(@|:\/\/)/.test(line) || /^(\.|\/|~)|[\\/]/.test(line.split(";")[0] ?? ""))
-    return `The requirement ${shown} names a file or an address: a notebook names packages and versions of the package index only.`
+    return `The requirement ${shown} names a file or an address: here a list names packages and versions of the package index only.`
   return PLAIN.test(line) ? undefined : `The requirement ${shown} is not a package name with versions, like "pandas>=2,<3".`
 }
 

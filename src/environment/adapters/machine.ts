@@ -32,6 +32,7 @@ export function localMachine(options: MachineOptions): Machine {
     lock: (wanted, attention) => onDisk(home, () => lock(options, wanted, attention)),
     build: (wanted, building) => buildPlace(options, wanted, building),
     placeOf: (sha256) => placeOf(home, sha256),
+    folderOf: (sha256) => join(folder, sha256),
     damaged: async (sha256) => damaged(join(folder, sha256)),
     read: async (sha256) => (await readJson(manifest(sha256))) as Manifest | undefined,
     write: (written) => writeJson(manifest(written.sha256), written),
