@@ -78,8 +78,12 @@ export function storable(text: string, longest = 400): string {
   return kept.length <= longest ? kept : `${kept.slice(0, longest).toWellFormed()}…`
 }
 
-/** As JSON text with `storable` strings throughout. */
+/** As JSON text with `storable` names and strings throughout. */
 export function storableDetail(detail: Readonly<Record<string, unknown>>): string {
-  const text = JSON.stringify(detail, (_, value) => (typeof value === "string" ? storable(value, 2000) : value))
+  const text = JSON.stringify(detail, (_, value: unknown) => {
+    if (typeof value === "string") return storable(value, 2000)
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [storable(name), each]))
+  })
   return text.length <= 16_000 ? text : JSON.stringify({ cut: storable(text, 2000) })
 }

@@ -81,7 +81,7 @@ export async function grant(world: PeopleWorld, actor: Actor, spec: GrantSpec): 
   const denied = await unlessAdministers(world, actor, thing, attempt)
   if (denied) return denied === "hidden" ? noSuchThing(thing) : denied
   return changing(world.db, async (tx) => {
-    if (!(await lockThing(tx, thing))) return noSuchThing(thing)
+    if (!(await lockThing(tx, thing)) || !(await can(tx, actor, "administer", thing))) return noSuchThing(thing)
     if (!(await isThere(tx, to))) return noSuchGrantee(to)
     const before = await existing(tx, thing, to)
     const id = (before?.id as GrantId | undefined) ?? newId<"Grant">(world.clock.now(), world.random)
@@ -107,6 +107,8 @@ export async function revokeGrant(world: PeopleWorld, actor: Actor, id: GrantId)
   if (denied) return denied === "hidden" ? gone : denied
   return changing(world.db, async (tx) => {
     await lockThing(tx, thing)
+    // Asked again now that nobody else changes it: who was removed a moment ago removes nobody.
+    if (!own && !(await can(tx, actor, "administer", thing))) return gone
     const removed = await tx.deleteFrom("role_grant").where("id", "=", id).executeTakeFirst()
     if (!removed.numDeletedRows) return gone
     if (row.role === "admin" && row.notebook_id === null && !(await hasAdmin(tx, thing.space))) return lastAdmin()

@@ -7,6 +7,7 @@ import { type PeopleRefusal, refuse } from "#people/refusal.ts"
 import { attemptKeys, forgive, takeAttempt } from "#people/sql/attempts.ts"
 import { audit } from "#people/sql/audit.ts"
 import { type Began, beginSession, endSession, endSessionsOf } from "#people/sql/sessions.ts"
+import { readLogin } from "#people/text.ts"
 
 /** One answer for a login that nobody has, a wrong password, an account without one and a disabled one. */
 const BAD_SIGN_IN = "That login and password do not go together: type them again, or ask an administrator for a new password."
@@ -17,12 +18,13 @@ export async function signIn(
   given: { readonly login: string; readonly password: string },
   client: Client,
 ): Promise<Outcome<Began, PeopleRefusal>> {
-  const login = given.login.trim().toLowerCase().slice(0, 300).toWellFormed().replaceAll("\0", "")
+  const read = readLogin(given.login)
+  const login = read.ok ? read.value : given.login.slice(0, 300)
   const password = given.password.normalize("NFKC").slice(0, 1000)
   const keys = attemptKeys(world, login, client.address)
   const wait = await takeAttempt(world, keys)
   if (wait > 0) return tooMany(world, login, wait)
-  const found = await byLogin(world.db, login)
+  const found = read.ok ? await byLogin(world.db, login) : undefined
   const matches = await world.passwords.verify(found?.password ?? undefined, password)
   if (!found || !matches || found.disabled_at !== null) return wrong(world, login, found?.id as PersonId | undefined)
   const fresh = world.passwords.isCurrent(found.password ?? "") ? undefined : await world.passwords.hash(password)

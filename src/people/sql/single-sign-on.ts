@@ -166,7 +166,7 @@ async function replaceGroups(tx: Db, person: PersonId, claims: readonly string[]
   const sent = claims.filter((each) => each !== "" && !each.includes("\0"))
   if (sent.length > 0) {
     const groups = await tx.selectFrom("people_group").select("id").where("claim", "in", sent).execute()
-    const rows = groups.map(({ id }) => ({ group_id: id, person_id: person, source: "claim" }))
+    const rows = groups.map(({ id }) => ({ group_id: id, person_id: person, source: "claim" as const }))
     if (rows.length > 0) await tx.insertInto("group_member").values(rows).execute()
   }
   await tell(tx, person)
