@@ -17,6 +17,8 @@ export type CatalogRefusal =
   | { readonly refused: "too_large"; readonly message: string; readonly limitBytes: number }
   | { readonly refused: "bad_cursor"; readonly message: string }
   | { readonly refused: "bad_archive"; readonly message: string }
+  /** What is at a web address cannot be had: it is not public, not there, or does not answer. */
+  | { readonly refused: "bad_address"; readonly message: string }
 
 export type Refused = { readonly ok: false; readonly refusal: CatalogRefusal }
 export type Catalogued<Value> = Outcome<Value, CatalogRefusal>

@@ -96,5 +96,12 @@ async function* limited(content: AsyncIterable<Uint8Array>, limitBytes: number):
 
 function tooLarge(limitBytes: number): Refused {
   const limit = limitBytes >= 1024 ** 2 ? `${Math.floor(limitBytes / 1024 ** 2)} MB` : `${limitBytes} bytes`
-  return { ok: false, refusal: { refused: "too_large", limitBytes, message: `The file is larger than the ${limit} that a file may have: keep it elsewhere and read it from there.` } }
+  return {
+    ok: false,
+    refusal: {
+      refused: "too_large",
+      limitBytes,
+      message: `The file is larger than the ${limit} that a file may have: keep it elsewhere and read it from there.`,
+    },
+  }
 }
