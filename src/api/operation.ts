@@ -73,14 +73,6 @@ function metersOf(api: Api): Meters {
     },
   })
   new Gauge({
-    name: "stet_waiting_runs",
-    help: "Runs that somebody waits for",
-    registers,
-    collect() {
-      this.set(api.hub.waiting)
-    },
-  })
-  new Gauge({
     name: "stet_memory_bytes",
     help: "Resident memory of the server",
     registers,

@@ -1,8 +1,9 @@
 /** The one table from refusals to HTTP. Adding a refusal or a fault anywhere fails to compile until it is here. */
 import type { FaultCode } from "#base/fault.ts"
 import type { EnvironmentRefusal } from "#environment/index.ts"
-import type { CatalogRefusal } from "#library/refusal.ts"
-import type { PeopleRefused } from "#people/refusal.ts"
+import type { VersionRefusal } from "#library/index.ts"
+import type { PeopleRefused } from "#people/index.ts"
+import type { RunRefusal } from "#work/index.ts"
 
 /** What the API itself refuses, before any other room is asked. */
 export type ApiRefused =
@@ -14,15 +15,10 @@ export type ApiRefused =
   | "wrong_content_type"
   | "too_many_requests"
   | "bad_range"
-  | "edited_meanwhile"
-  | "no_such_run"
-  | "no_such_version"
   | "no_such_output"
-  | "no_such_artifact"
-  | "no_result"
   | "too_busy"
 
-export type AnyRefused = ApiRefused | PeopleRefused | CatalogRefusal["refused"] | EnvironmentRefusal["refused"]
+export type AnyRefused = ApiRefused | PeopleRefused | VersionRefusal["refused"] | EnvironmentRefusal["refused"] | RunRefusal["refused"]
 
 export const STATUS = {
   bad_request: 400,
@@ -35,7 +31,6 @@ export const STATUS = {
   needs_session: 403,
   not_allowed: 403,
   foreign_origin: 403,
-  above_own_role: 403,
   scope_beyond_rights: 403,
   single_sign_on_refused: 403,
   no_such_route: 404,
@@ -43,6 +38,7 @@ export const STATUS = {
   no_such_version: 404,
   no_such_output: 404,
   no_such_artifact: 404,
+  no_such_attempt: 404,
   no_result: 404,
   no_such_space: 404,
   no_such_notebook: 404,
@@ -57,6 +53,9 @@ export const STATUS = {
   no_such_environment: 404,
   single_sign_on_off: 404,
   edited_meanwhile: 409,
+  key_reused: 409,
+  run_exists: 409,
+  wrong_state: 409,
   login_taken: 409,
   name_taken: 409,
   claim_taken: 409,
@@ -70,6 +69,14 @@ export const STATUS = {
   bad_range: 416,
   wrong_host: 421,
   bad_field: 422,
+  bad_parameters: 422,
+  bad_launch: 422,
+  unreadable_notebook: 422,
+  bad_json: 422,
+  not_a_notebook: 422,
+  unsupported_format: 422,
+  bad_label: 422,
+  bad_address: 422,
   weak_password: 422,
   bad_path: 422,
   bad_name: 422,
@@ -79,6 +86,7 @@ export const STATUS = {
   build_failed: 422,
   too_many_attempts: 429,
   too_many_requests: 429,
+  queue_full: 429,
   too_busy: 503,
 } as const satisfies Record<AnyRefused, number>
 
@@ -107,6 +115,9 @@ export const FAULT_STATUS = {
   storage_unwritable: 500,
   storage_forbidden: 500,
   disk_full: 507,
+  backup_damaged: 500,
+  identity_provider: 502,
+  index_unreachable: 502,
   journal_damaged: 500,
   blob_missing: 500,
   blob_damaged: 500,

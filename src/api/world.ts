@@ -7,13 +7,15 @@ import type { Random } from "#base/id.ts"
 import type { Clock } from "#base/time.ts"
 import type { Listen } from "#database/index.ts"
 import type { EnvironmentWorld } from "#environment/index.ts"
-import type { LibraryWorld } from "#library/index.ts"
+import type { Archives, ExportEntry, Fetch, LibraryWorld } from "#library/index.ts"
 import type { PeopleWorld } from "#people/index.ts"
 import type { WorkWorld } from "#work/index.ts"
 
 export type ApiWorld = {
   readonly people: PeopleWorld
-  readonly library: LibraryWorld
+  /** With what opens archives, reads public addresses, and packs an export. */
+  readonly library: LibraryWorld & { readonly archives: Archives; readonly fetch: Fetch }
+  readonly zip: (entries: AsyncIterable<ExportEntry>) => AsyncIterable<Uint8Array>
   readonly environment: EnvironmentWorld
   readonly work: WorkWorld
   readonly listen: Listen
@@ -41,6 +43,8 @@ export type ApiOptions = {
   /** Who sends this as Bearer may read /metrics; else only this machine itself may. */
   readonly metricsToken?: string | undefined
   readonly version: string
+  /** Where archives lie while they are taken in. Default: the system's own place for such. */
+  readonly uploadFolder?: string
   readonly rates?: Partial<Rates>
   /** Between two signs of life in a stream of events. Default 15,000. */
   readonly heartbeatMs?: number

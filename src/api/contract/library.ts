@@ -105,16 +105,17 @@ export const SearchHit = z
 
 export const ImportReport = z
   .object({
-    imported: z.array(
+    entries: z.array(
       z.object({
-        path: z.string(),
-        kind: z.enum(["notebook", "file"]),
-        notebook: Ulid.nullable(),
-        version: z.int().nullable(),
-        created: z.boolean(),
-        repairs: z.array(z.string()),
+        path: z.string().meta({ description: "as its source names it" }),
+        outcome: z.enum(["imported", "same", "skipped", "refused"]),
+        reason: z.string().optional(),
+        kind: z.enum(["notebook", "file"]).optional(),
+        at: z.string().optional().meta({ description: "where it stands now" }),
+        notebook: Ulid.optional(),
+        version: z.int().optional(),
       }),
     ),
-    refused: z.array(z.object({ path: z.string(), why: z.string() })),
+    dryRun: z.boolean(),
   })
   .meta({ id: "ImportReport" })

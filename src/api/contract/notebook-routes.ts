@@ -153,7 +153,19 @@ export const NOTEBOOK_ROUTES = {
     auth: "read",
     params: version,
     query: z.strictObject({ since: Number1.optional().meta({ description: "default: its parent" }) }),
-    answers: { 200: { what: "The differences", content: json(z.object({ from: z.int(), to: z.int(), diff: PlainJson })) } },
+    answers: {
+      200: {
+        what: "The differences",
+        content: json(
+          z.object({
+            from: z.int(),
+            to: z.int(),
+            diff: PlainJson,
+            files: z.array(z.object({ path: z.string(), before: Sha256.nullable(), after: Sha256.nullable() })),
+          }),
+        ),
+      },
+    },
   }),
   moveNotebook: route({
     method: "POST",

@@ -76,6 +76,7 @@ export const Run = z
     version: z.int(),
     versionSha256: Sha256,
     parameters: PlainJson.meta({ description: "secrets left out" }),
+    secretNames: z.array(z.string()),
     labels: z.record(z.string(), z.string()),
     orchestrator: PlainJson,
     openlineage: PlainJson,

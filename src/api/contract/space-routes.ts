@@ -8,6 +8,7 @@ import { Cursor, Flag, Folder, limit, line, listOf, Path, prose, Sha256, SpaceNa
 
 const space = z.strictObject({ space: SpaceRef })
 const tag = "Library"
+const OnExisting = z.enum(["update", "skip"]).meta({ description: "what becomes of a piece whose path is taken by other bytes; default update" })
 const grants = { 200: { what: "Grants", content: json(listOf(Grant)) } }
 const inFile = z.strictObject({ space: SpaceRef, path: Path })
 
@@ -167,7 +168,13 @@ export const FILE_ROUTES = {
     tag,
     summary: "Take in a zip archive of notebooks and files",
     auth: "edit",
-    query: z.strictObject({ space: SpaceRef, folder: Folder.default(""), message: prose(2000).optional() }),
+    query: z.strictObject({
+      space: SpaceRef,
+      folder: Folder.default(""),
+      message: prose(2000).optional(),
+      onExisting: OnExisting.optional(),
+      dryRun: Flag.optional(),
+    }),
     body: bytes(["application/zip", "application/octet-stream"], IMPORT_LIMIT),
     answers: { 200: { what: "What was taken in and what not, with the reason", content: json(ImportReport) } },
     problems: [413, 415, 422],
@@ -179,7 +186,17 @@ export const FILE_ROUTES = {
     tag,
     summary: "Take in a notebook or archive from a public address",
     auth: "edit",
-    body: json(z.strictObject({ space: SpaceRef, folder: Folder.default(""), url: line(2000), message: prose(2000).optional() })),
+    body: json(
+      z.strictObject({
+        space: SpaceRef,
+        folder: Folder.default(""),
+        url: line(2000),
+        name: line(300).optional(),
+        message: prose(2000).optional(),
+        onExisting: OnExisting.optional(),
+        dryRun: z.boolean().optional(),
+      }),
+    ),
     answers: { 200: { what: "What was taken in", content: json(ImportReport) } },
     problems: [422, 502],
     repeatable: true,

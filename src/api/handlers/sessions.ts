@@ -74,9 +74,10 @@ export function clientOf(request: FastifyRequest): Client {
   return { address: request.ip, userAgent: headerOf(request, "user-agent") ?? "" }
 }
 
-function signedIn<N extends "signIn" | "useLink" | "setPassword">(api: Api, began: Began): Sent<N> {
-  const sent: Sent<"signIn"> = { kind: "json", status: 200, value: sessionOf(began.actor), headers: { "set-cookie": sessionCookie(api, began) } }
-  return sent as Sent<N>
+type SignedIn = "signIn" | "useLink" | "setPassword"
+
+function signedIn<N extends SignedIn>(api: Api, began: Began): Sent<N> {
+  return { kind: "json", status: 200, value: sessionOf(began.actor), headers: { "set-cookie": sessionCookie(api, began) } } as Sent<SignedIn> as Sent<N>
 }
 
 export function sessionCookie(api: Api, { value, expiresAt }: Began): string {

@@ -1,55 +1,40 @@
-/** Wakes whoever waits for a run or must know that a person's rights have changed: one connection to the database for all of them. */
-import type { Listen, Stop } from "#database/index.ts"
+/** Wakes whoever waits for a run, or must know that a person's rights have changed. */
+import type { Listen } from "#database/index.ts"
+import { PEOPLE_CHANNEL } from "#people/index.ts"
+import { openWatch, type RunWatch } from "#work/index.ts"
 
 export type Hub = {
-  /** Calls back when something happened to this run. */
-  onRun(run: string, wake: () => void): () => void
-  /** Calls back when the sessions, tokens, grants or groups of this person changed. */
+  readonly onRun: RunWatch["subscribe"]
+  /** Calls back when the sessions, tokens, grants or groups of this person changed, or may have. */
   onPerson(person: string, wake: () => void): () => void
-  /** Of anybody; the person, or undefined when it may have been everybody. */
+  /** Of anybody; undefined when it may have been everybody. */
   onAnybody(heard: (person: string | undefined) => void): void
-  readonly waiting: number
   close(): Promise<void>
 }
 
-type Wakers = Map<string, Set<() => void>>
-
 export async function openHub(listen: Listen): Promise<Hub> {
-  const runs: Wakers = new Map()
-  const people: Wakers = new Map()
+  const watch = await openWatch(listen)
+  const people = new Map<string, Set<() => void>>()
   const anybody = new Set<(person: string | undefined) => void>()
-  const stops: readonly Stop[] = await Promise.all([
-    listen("stet_run", (run) => wake(runs, run)),
-    listen("stet_people", (payload) => {
-      const person = payload === "*" ? undefined : payload
-      for (const heard of anybody) heard(person)
-      wake(people, person)
-    }),
-  ])
+  const stop = await listen(PEOPLE_CHANNEL, (payload) => {
+    const person = payload === "*" ? undefined : payload
+    for (const heard of anybody) heard(person)
+    const woken = person === undefined ? [...people.values()] : [people.get(person) ?? []]
+    for (const set of woken) for (const wake of [...set]) wake()
+  })
   return {
-    onRun: (run, waker) => add(runs, run, waker),
-    onPerson: (person, waker) => add(people, person, waker),
+    onRun: watch.subscribe,
+    onPerson(person, wake) {
+      const set = people.get(person) ?? new Set()
+      people.set(person, set.add(wake))
+      return () => {
+        set.delete(wake)
+        if (set.size === 0 && people.get(person) === set) people.delete(person)
+      }
+    },
     onAnybody: (heard) => anybody.add(heard),
-    get waiting() {
-      return runs.size
-    },
-    close: async () => {
-      await Promise.all(stops.map((stop) => stop()))
+    async close() {
+      await Promise.all([stop(), watch.close()])
     },
   }
-}
-
-function add(wakers: Wakers, key: string, waker: () => void): () => void {
-  const set = wakers.get(key) ?? new Set()
-  wakers.set(key, set.add(waker))
-  return () => {
-    set.delete(waker)
-    if (set.size === 0 && wakers.get(key) === set) wakers.delete(key)
-  }
-}
-
-/** Without a key all of them look for themselves: messages may have been lost. */
-function wake(wakers: Wakers, key: string | undefined): void {
-  const woken = key === undefined ? [...wakers.values()] : [wakers.get(key) ?? []]
-  for (const set of woken) for (const waker of [...set]) waker()
 }

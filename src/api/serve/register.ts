@@ -50,7 +50,7 @@ async function answer(
   const body = await readBody(request, route.body, { exact: EXACT[name] ?? [], stream: STREAMED.has(name) })
   if (!body.ok) return body
   const given = route.body?.kind === "json" ? checked(route.body.schema, body.value, "body") : { value: body.value, problems: [] }
-  if (given.problems.length > 0) return refused({ refused: "bad_body", message: "The body cannot be used as it is.", errors: given.problems })
+  if (given.problems.length > 0) return refused<AnyRefusal>({ refused: "bad_body", message: "The body cannot be used as it is.", errors: given.problems })
   // One function serves every route: what it is given was checked against this very route's schemas.
   return handler({ api, request, reply, actor, ...shape.value, body: given.value, gone: goneSignal(reply) } as never)
 }

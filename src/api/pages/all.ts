@@ -1,0 +1,28 @@
+import type { FastifyInstance } from "fastify"
+import { docsBody } from "#api/docs-page.ts"
+import { registerLibraryPages } from "#api/pages/library-pages.ts"
+import { page, showTold, wantsPage } from "#api/pages/render.ts"
+import { registerRunPages } from "#api/pages/run-pages.ts"
+import { registerSettings } from "#api/pages/settings.ts"
+import { registerSignIn } from "#api/pages/sign-in.ts"
+import { problemOfRefusal } from "#api/problem.ts"
+import { sendProblem } from "#api/serve/answer.ts"
+import type { Api } from "#api/serve/handler.ts"
+
+/** The plain pages, and what is said where there is none. */
+export function registerPages(server: FastifyInstance, api: Api): void {
+  registerSignIn(server, api)
+  registerLibraryPages(server, api)
+  registerRunPages(server, api)
+  registerSettings(server, api)
+  const docs = docsBody(api.options.version, api.url.origin)
+  page(server, api, { method: "GET", url: "/api/docs", auth: "public" }, async () => ({ title: "The API", at: "/api/docs", body: docs }))
+  server.get("/robots.txt", async (_, reply) => reply.type("text/plain; charset=utf-8").send("User-agent: *\nDisallow: /\n"))
+  server.setNotFoundHandler((request, reply) => {
+    const told = problemOfRefusal(
+      { refused: "no_such_route", message: `There is nothing at ${request.method} ${request.url.split("?")[0]?.slice(0, 200)}.` },
+      request.id,
+    )
+    return wantsPage(request) ? showTold(api, request, reply, told) : sendProblem(reply, told)
+  })
+}
