@@ -174,7 +174,7 @@ export function entryScript(entry: {
   return lines.join("\n")
 }
 
-export function parentOf(path: string): string {
+function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/"
 }
 

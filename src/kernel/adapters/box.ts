@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { processStat } from "#kernel/adapters/process.ts"
+import { isAlive, processStat } from "#kernel/adapters/process.ts"
 import { type Controller, controllersIn, type Hierarchy, settingsOf } from "#kernel/cgroup.ts"
 import type { Confinement } from "#kernel/ports.ts"
 
@@ -145,13 +145,14 @@ function readText(file: string): string {
   }
 }
 
-/** Groups that a killed owner left: their names tell whose they were. */
-export function abandonedGroups(ground: Ground, isLiving: (pid: number) => boolean): readonly string[] {
-  return ground.hierarchies.flatMap(({ folder }) =>
-    entriesOf(folder)
-      .filter((name) => /^stet-\d+-/.test(name) && !isLiving(Number(name.split("-")[1])))
-      .map((name) => join(folder, name)),
-  )
+/** Takes away groups that an owner left who was killed together with its guard: their names tell whose they were. */
+export async function removeAbandoned({ hierarchies }: Ground): Promise<void> {
+  for (const { folder } of hierarchies) {
+    for (const name of entriesOf(folder)) {
+      const owner = /^stet-(\d+)-\d+$/.exec(name)?.[1]
+      if (owner !== undefined && !isAlive(Number(owner))) await removeGroup(join(folder, name))
+    }
+  }
 }
 
 function entriesOf(folder: string): readonly string[] {

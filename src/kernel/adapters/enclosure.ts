@@ -2,7 +2,7 @@
 import { mkdirSync, realpathSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { Fault } from "#base/fault.ts"
-import { type Box, makeBox } from "#kernel/adapters/box.ts"
+import { type Box, makeBox, removeAbandoned } from "#kernel/adapters/box.ts"
 import { confinedCommand, forkOrder, type Setting, zygoteCommand } from "#kernel/adapters/confined_command.ts"
 import { findMeans, type Means } from "#kernel/adapters/isolation.ts"
 import { killAllOf, sweep } from "#kernel/adapters/leftovers.ts"
@@ -56,6 +56,7 @@ export class Enclosures {
   async open(confine: Confinement, site: Site): Promise<Enclosure> {
     const means = await findMeans()
     refuseImpossible(confine, means)
+    if (this.#count === 0) await removeAbandoned(means.ground)
     const family = confine.level !== "L0" && means.isRoot ? this.#family(site.key) : undefined
     const uid = family?.lend() ?? process.getuid?.() ?? 0
     const scratch = realpathSync(confine.scratch)

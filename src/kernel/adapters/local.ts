@@ -65,6 +65,7 @@ class Household implements LocalKernels {
     const spec = this.#find(name)
     let fault: unknown
     for (const transport of transportsOf(spec)) {
+      if (transport === "tcp" && wanted.confine?.network === false) throw fault ?? unreachable(name)
       try {
         return await this.#startOver(transport, spec, wanted)
       } catch (error) {
@@ -186,6 +187,12 @@ class Household implements LocalKernels {
       },
     )
   }
+}
+
+function unreachable(name: string): Fault {
+  return new Fault("isolation_unavailable", `The kernel ${name} speaks over TCP, and in a network of its own nobody could reach it.`, {
+    remedy: "Allow it the network.",
+  })
 }
 
 /** A confined kernel is at home in its scratch directory. The zygote's own environment is not touched: it is nobody's home. */
