@@ -5,13 +5,16 @@ import { Fault, isFault } from "#base/fault.ts"
 const CONFLICT = /^(40001|40P01|55P03)$/
 /** The server is away, going, coming, or has no room for another connection. */
 const AWAY = /^(57P0[1235]|08\w{3}|53300)$/
-const FULL = /^(53100|53200)$/
+const FULL = /^53100$/
+/** It is there and does not let us in: wrong password, no such database, a certificate that is not trusted. */
+const SHUT = /^(28\w{3}|3D000|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|ERR_TLS_\w+|ERR_SSL_\w+)$/
+const SHUT_SAID = /^(The server does not support SSL connections|SASL|password must be a string)/i
 const SOCKET = /^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND|EAGAIN)$/
 /** The driver gives these no code. */
 const DRIVER =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|Client was closed|Connection ended)/i
 
-export type Trouble = "conflict" | "away" | "full" | "other"
+export type Trouble = "conflict" | "away" | "full" | "shut" | "other"
 
 /** Which kind of trouble an error of the driver is. A Fault is judged by its cause. */
 export function troubleOf(error: unknown): Trouble {
@@ -20,6 +23,7 @@ export function troubleOf(error: unknown): Trouble {
   const said = String(code ?? "")
   if (CONFLICT.test(said)) return "conflict"
   if (FULL.test(said)) return "full"
+  if (SHUT.test(said) || SHUT_SAID.test(String(message ?? ""))) return "shut"
   return AWAY.test(said) || SOCKET.test(said) || DRIVER.test(String(message ?? "")) ? "away" : "other"
 }
 
@@ -36,7 +40,9 @@ export function isRetryable(error: unknown): boolean {
 export function toFault(error: unknown): unknown {
   if (isFault(error)) return error
   const trouble = troubleOf(error)
-  const why = (error as Error).message
+  const { message, code } = error as { readonly message?: string; readonly code?: string }
+  // Several addresses tried in vain leave an error that says nothing.
+  const why = message || code
   if (trouble === "away") {
     return new Fault("database_unreachable", `The database cannot be reached (${why}).`, {
       cause: error,
@@ -46,6 +52,12 @@ export function toFault(error: unknown): unknown {
   }
   if (trouble === "full") {
     return new Fault("disk_full", `The database has no room left (${why}).`, { cause: error, retry: "later", remedy: "Free some space on its disk." })
+  }
+  if (trouble === "shut") {
+    return new Fault("database_unreachable", `The database does not let us in (${why}).`, {
+      cause: error,
+      remedy: "Check the user, the password, the name of the database and the sslmode in DATABASE_URL.",
+    })
   }
   return error
 }
