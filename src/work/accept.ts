@@ -7,7 +7,8 @@ import { type Db, retrying } from "#database/index.ts"
 import { type Actor, audit } from "#people/index.ts"
 import { onKnownKey } from "#work/after.ts"
 import { type Bound, bindLaunch, notebookIn } from "#work/bound.ts"
-import { askedText, type Launch, limitsOf, type Orchestrator, problemsOf, type RetryPolicy, type RunLimits, retryOf, type Trigger } from "#work/launch.ts"
+import { askedText, type Launch, limitsOf, problemsOf, retryOf, type Trigger } from "#work/launch.ts"
+import type { NewRun } from "#work/new-run.ts"
 import { permitted } from "#work/permit.ts"
 import type { LaunchRefusal, RunRefusal } from "#work/refusal.ts"
 import { openAttempt } from "#work/retry.ts"
@@ -20,32 +21,6 @@ import { stateEvent } from "#work/state-event.ts"
 import type { WorkWorld } from "#work/world.ts"
 
 export type Accepted = { readonly run: RunRow; readonly created: boolean }
-
-/** A run about to be stored. */
-export type NewRun = {
-  readonly id: string
-  readonly space: string
-  readonly notebook: string
-  readonly version: number
-  readonly versionSha256: string
-  readonly parameters: JsonObject
-  readonly secretNames: readonly string[]
-  readonly secrets: Uint8Array | undefined
-  readonly labels: { readonly [name: string]: string }
-  readonly orchestrator: Orchestrator | undefined
-  readonly openlineage: JsonObject | undefined
-  readonly trigger: Trigger
-  readonly orderedBy: string
-  readonly token: string | undefined
-  readonly key: string | undefined
-  readonly requestDigest: string
-  readonly priority: number
-  readonly limits: RunLimits
-  readonly retry: RetryPolicy
-  readonly environment: string | undefined
-  readonly keepaliveMs: number | undefined
-  readonly at: number
-}
 
 const MOST_QUEUED = 20_000
 const RETRY_AFTER_SECONDS = 30

@@ -21,13 +21,13 @@ test.each([
   ["what was cancelled is not tried again", end("cancelled"), standing(), "over"],
   ["nor what failed while it was to be cancelled", end("failed", "cell_raised"), standing({ desired: "cancel" }), "over"],
   ["an environment that is missing is missing the next time as well", end("failed", "environment_missing"), standing(), "over"],
-])("%s", (_, how, where, then) => {
-  expect(afterAttempt(how, where, 0).then).toBe(then)
+])("%s", (_, how, where, is) => {
+  expect(afterAttempt(how, where, 0).is).toBe(is)
 })
 
 test("a run that was to be cancelled and lost its worker is cancelled", () => {
   const next = afterAttempt(end("lost", "owner_died"), standing({ desired: "cancel" }), 0)
-  expect(next).toMatchObject({ then: "over", end: { state: "cancelled" } })
+  expect(next).toMatchObject({ is: "over", end: { state: "cancelled" } })
 })
 
 test("pauses grow by the factor up to the longest, shortened by chance", () => {
@@ -36,13 +36,16 @@ test("pauses grow by the factor up to the longest, shortened by chance", () => {
 })
 
 test("whatever happens, a run is attempted at most as often as its policy says", () => {
-  const ends = fc.array(fc.constantFrom(end("failed", "cell_raised"), end("lost", "owner_died"), end("failed", "timed_out")), { minLength: 30, maxLength: 30 })
+  const ends = fc.array(fc.constantFrom(end("failed", "cell_raised"), end("lost", "owner_died"), end("failed", "timed_out")), {
+    minLength: 30,
+    maxLength: 30,
+  })
   fc.assert(
     fc.property(ends, fc.integer({ min: 1, max: 20 }), (happened, maxAttempts) => {
       let attempt = 1
       for (const one of happened) {
         const next = afterAttempt(one, standing({ attempt, retry: { ...RETRY, maxAttempts } }), 0.5)
-        if (next.then === "over") break
+        if (next.is === "over") break
         attempt++
       }
       expect(attempt).toBe(maxAttempts)

@@ -13,9 +13,9 @@ export type Standing = {
 }
 
 export type Next =
-  | { readonly then: "over"; readonly end: AttemptEnd }
+  | { readonly is: "over"; readonly end: AttemptEnd }
   /** `inMs` from now. */
-  | { readonly then: "again"; readonly inMs: number }
+  | { readonly is: "again"; readonly inMs: number }
 
 /** Another try would come to the same: what is asked for is not there. */
 const HOPELESS: ReadonlySet<RunReason> = new Set(["environment_missing", "version_missing", "asked_for_input"])
@@ -25,9 +25,12 @@ export function afterAttempt(end: AttemptEnd, standing: Standing, chance: number
   const tries = standing.attempt - standing.firstAttempt + 1
   const mayTry = (end.state === "failed" || end.state === "lost") && !HOPELESS.has(end.reason)
   if (standing.desired === "cancel" && end.state === "lost")
-    return { then: "over", end: { state: "cancelled", reason: end.reason, explanation: `The run was cancelled; its worker died before it could say so.` } }
-  if (!mayTry || standing.desired === "cancel" || tries >= standing.retry.maxAttempts) return { then: "over", end }
-  return { then: "again", inMs: backoffMs(standing.retry, tries, chance) }
+    return {
+      is: "over",
+      end: { state: "cancelled", reason: end.reason, explanation: `The run was cancelled; its worker died before it could say so.` },
+    }
+  if (!mayTry || standing.desired === "cancel" || tries >= standing.retry.maxAttempts) return { is: "over", end }
+  return { is: "again", inMs: backoffMs(standing.retry, tries, chance) }
 }
 
 /** Before try `tries + 1`: grows by the factor up to the longest pause, and is shortened by up to a fifth. */

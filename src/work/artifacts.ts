@@ -6,7 +6,10 @@ import type { Kept } from "#work/sql/end.ts"
 
 export const ARTIFACT_LIMITS: WrittenLimits = { files: 1_000, fileBytes: 2_000_000_000, totalBytes: 5_000_000_000 }
 
-export async function artifactsOf(scratch: Scratch, keep: Keep): Promise<{ readonly artifacts: Kept["artifacts"]; readonly left: readonly string[] }> {
+export async function artifactsOf(
+  scratch: Scratch,
+  keep: Keep,
+): Promise<{ readonly artifacts: Kept["artifacts"]; readonly left: readonly string[] }> {
   const written = scratch.written(ARTIFACT_LIMITS)
   const artifacts: Kept["artifacts"][number][] = []
   const left = [...written.left]

@@ -8,6 +8,8 @@ import type { Random } from "#base/id.ts"
 import type { Clock } from "#base/time.ts"
 
 import type { Message } from "#kernel/index.ts"
+import { completeManifest } from "#library/index.ts"
+import type { NotebookId } from "#people/index.ts"
 import { type Journal, type Performance, perform, type Run, recover, redactor, STET, type Stage, type Timers } from "#run/index.ts"
 import type { AttemptEnd } from "#work/after.ts"
 import { artifactsOf } from "#work/artifacts.ts"
@@ -15,10 +17,11 @@ import { blobSink, keepIn, spillTo } from "#work/blobs.ts"
 import { Copier } from "#work/copy.ts"
 import { courseOf, endOf } from "#work/course.ts"
 import type { KeptBlob } from "#work/event-rows.ts"
+import { missedBy } from "#work/missed.ts"
 import { patiently } from "#work/patience.ts"
 import type { Pool } from "#work/pool.ts"
 import type { Spools } from "#work/ports.ts"
-import { type Prepared, prepareAttempt, type Preparing } from "#work/prepare.ts"
+import { type Prepared, type Preparing, prepareAttempt } from "#work/prepare.ts"
 import type { RunReason } from "#work/row.ts"
 import type { Claimed } from "#work/sql/claim.ts"
 import { type Course, type Ending, endAttempt, type Kept, NOTHING_KEPT } from "#work/sql/end.ts"
@@ -100,7 +103,8 @@ class OneAttempt {
     const prepared = await prepareAttempt({ ...this.#bench.preparing, claimed: this.#claimed, world: this.#bench.world, pool: this.#bench.pool })
     if (!prepared.ok) return this.#end(prepared.refusal, NOTHING_KEPT, undefined)
     try {
-      if (this.#cancelled || this.#isAbandoned) return await this.#end(this.#cancelledEnd("The run was cancelled before it began."), NOTHING_KEPT, undefined)
+      if (this.#cancelled || this.#isAbandoned)
+        return await this.#end(this.#cancelledEnd("The run was cancelled before it began."), NOTHING_KEPT, undefined)
       await this.#drive(prepared.value)
     } finally {
       this.#stopGrace()
@@ -170,11 +174,14 @@ class OneAttempt {
 
   async #keep(prepared: Prepared, performed: Outcome, { named }: { readonly named: Teller["named"] }): Promise<void> {
     if ("fault" in performed && isFault(performed.fault) && performed.fault.code === "no_such_kernel")
-      return this.#end({ state: "failed", reason: "kernel_start_failed", explanation: performed.fault.message }, NOTHING_KEPT, undefined, { discards: true })
+      return this.#end({ state: "failed", reason: "kernel_start_failed", explanation: performed.fault.message }, NOTHING_KEPT, undefined, {
+        discards: true,
+      })
     const stored = "run" in performed ? performed : await this.#storeAgain(performed.fault)
     if (!stored) return
     const { artifacts, left } = await artifactsOf(prepared.scratch, keepIn(this.#bench.world.library))
     if (left.length > 0) await this.#note(left)
+    await this.#teach(stored.run, prepared.folder)
     const journal = await this.#packedJournal()
     const end = this.#cancelled && stored.run.status === "cancelled" ? this.#cancelledEnd(stored.run.explanation) : endOf(stored.run)
     const kept: Kept = { result: stored.result, journal, artifacts, blobs: stored.blobs }
@@ -220,6 +227,15 @@ class OneAttempt {
     }
   }
 
+  /** What it looked for and did not have goes with the notebook's next version. */
+  async #teach(run: Run, folder: string): Promise<void> {
+    const missed = missedBy(run, folder)
+    const { notebook, version } = this.#claimed
+    if (missed.length === 0) return
+    const name = { notebook: notebook as NotebookId, number: version, sha256: "" }
+    await completeManifest(this.#bench.world.db, name, missed).catch((error: unknown) => this.#bench.tell(toError(error).message))
+  }
+
   async #note(lines: readonly string[]): Promise<void> {
     const { world, timers } = this.#bench
     const { id, attempt, fence } = this.#claimed
@@ -233,7 +249,12 @@ class OneAttempt {
   }
 
   /** However long the database is away: until it is written, or somebody else has taken over. */
-  async #end(end: AttemptEnd, kept: Kept, course: Course | undefined, { discards }: { readonly discards: boolean } = { discards: true }): Promise<void> {
+  async #end(
+    end: AttemptEnd,
+    kept: Kept,
+    course: Course | undefined,
+    { discards }: { readonly discards: boolean } = { discards: true },
+  ): Promise<void> {
     const { world, spools, timers } = this.#bench
     const { id, attempt, fence } = this.#claimed
     this.isEnding = true
@@ -256,4 +277,3 @@ export function chanceOf(random: Random): number {
   const [high = 0, low = 0] = random.bytes(2)
   return (high * 256 + low) / 65_536
 }
-

@@ -1,7 +1,7 @@
 /** The library's blob store as the engine wants it: a sink for the result, a place for what was cut out of it. */
 import { toError } from "#base/fault.ts"
 import { type BlobContent, keepBlob, type LibraryWorld } from "#library/index.ts"
-import type { Blobs as SpillBlobs, Sink } from "#run/index.ts"
+import type { Sink, Blobs as SpillBlobs } from "#run/index.ts"
 import type { KeptBlob } from "#work/event-rows.ts"
 
 /** Puts a blob that a run is going to point at. */

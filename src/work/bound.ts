@@ -18,7 +18,7 @@ import {
   read,
   secretDocument,
 } from "#notebook/index.ts"
-import { type GivenParameter, type Limits, DEFAULT_LIMITS, type Order, type RunId, skipReason } from "#run/index.ts"
+import { DEFAULT_LIMITS, type GivenParameter, type Limits, type Order, type RunId, skipReason } from "#run/index.ts"
 import type { LaunchProblem, RunLimits } from "#work/launch.ts"
 import type { RunRefusal } from "#work/refusal.ts"
 

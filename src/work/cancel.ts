@@ -33,16 +33,25 @@ export function askToCancel(world: WorkWorld, actor: Actor, asking: Asking): Pro
   return retrying(() => world.db.transaction().execute((tx) => askIn(tx, { world, actor, ...asking, reason })))
 }
 
-async function askIn(tx: Db, { world, actor, id, reason, graceMs, as = "" }: Asking & { readonly world: WorkWorld; readonly actor: Actor }): Promise<void> {
+async function askIn(
+  tx: Db,
+  { world, actor, id, reason, graceMs, as = "" }: Asking & { readonly world: WorkWorld; readonly actor: Actor },
+): Promise<void> {
   const { rows } = await sql<{ state: RunRow["state"]; attempt: number; desired: string; notebook: string; space: string }>`
     SELECT state, attempt, desired, notebook_id AS notebook, space_id AS space FROM run WHERE id = ${id} FOR UPDATE`.execute(tx)
   const run = rows[0]
   if (!run || isTerminal(run.state) || run.desired === "cancel") return
   const at = world.clock.now()
-  await sql`UPDATE run SET desired = 'cancel', cancel_reason = ${reason}, cancel_as = ${as}, cancel_grace_ms = ${graceMs ?? null} WHERE id = ${id}`.execute(tx)
+  await sql`UPDATE run SET desired = 'cancel', cancel_reason = ${reason}, cancel_as = ${as}, cancel_grace_ms = ${graceMs ?? null} WHERE id = ${id}`.execute(
+    tx,
+  )
   if (run.state === "queued") await endQueued(tx, { world, id, attempt: run.attempt, notebook: run.notebook, reason, as, at })
   else {
-    await appendEvents(tx, { run: id, attempt: run.attempt, rows: [stateEvent({ state: "running", reason: as, explanation: reason, attempt: run.attempt, desired: "cancel" }, at)] })
+    await appendEvents(tx, {
+      run: id,
+      attempt: run.attempt,
+      rows: [stateEvent({ state: "running", reason: as, explanation: reason, attempt: run.attempt, desired: "cancel" }, at)],
+    })
     await tellWorkers(tx, `cancel ${id}`)
   }
   await audit(tx, { actor, action: "run.cancel", thing: `run/${id}`, space: run.space as never, outcome: "done", detail: { state: run.state }, at })

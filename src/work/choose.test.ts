@@ -53,7 +53,12 @@ test("a space that is full takes nothing more", () => {
 })
 
 test("whatever waits: no limit is passed, no slot is left empty that could be filled, nothing is taken twice", () => {
-  const one = fc.record({ lane: fc.constantFrom("a", "b", "c"), space: fc.constantFrom("s", "t"), notebook: fc.constantFrom("m", "n"), priority: fc.integer({ min: -2, max: 2 }) })
+  const one = fc.record({
+    lane: fc.constantFrom("a", "b", "c"),
+    space: fc.constantFrom("s", "t"),
+    notebook: fc.constantFrom("m", "n"),
+    priority: fc.integer({ min: -2, max: 2 }),
+  })
   fc.assert(
     fc.property(fc.array(one, { maxLength: 40 }), fc.nat(10), fc.nat(4), fc.nat(4), (parts, slots, inSpace, ofNotebook) => {
       const candidates = parts.map((part, index) => ({ ...part, id: String(index).padStart(4, "0") }))
@@ -67,7 +72,8 @@ test("whatever waits: no limit is passed, no slot is left empty that could be fi
       if (chosen.length === slots) return
       const left = candidates.filter((each) => !chosen.includes(each))
       const fits = left.filter(
-        (each) => !(each.space === "s" && count(chosen, "space", "s") >= inSpace) && !(each.notebook === "m" && count(chosen, "notebook", "m") >= ofNotebook),
+        (each) =>
+          !(each.space === "s" && count(chosen, "space", "s") >= inSpace) && !(each.notebook === "m" && count(chosen, "notebook", "m") >= ofNotebook),
       )
       expect(fits).toEqual([])
     }),

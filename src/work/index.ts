@@ -4,10 +4,22 @@ export type { Launch, Orchestrator, Trigger } from "#work/launch.ts"
 export { listRuns, type RunFilter, type RunPage } from "#work/list-runs.ts"
 export type { PoolOptions } from "#work/pool.ts"
 export type { Host, Queue, Scratches, Seal, Spools } from "#work/ports.ts"
-export { artifactOf, attemptsOf, cellTimes, eventsAfter, getRun, type LogPart, logFrom, outputsOf, placeOf, type ResultRef, resultOf } from "#work/reads.ts"
+export {
+  artifactOf,
+  attemptsOf,
+  cellTimes,
+  eventsAfter,
+  getRun,
+  type LogPart,
+  logFrom,
+  outputsOf,
+  placeOf,
+  type ResultRef,
+  resultOf,
+} from "#work/reads.ts"
 export { type Reconciled, reconcile } from "#work/reconcile.ts"
 export type { LaunchRefusal, RunRefusal } from "#work/refusal.ts"
-export { type RetentionPolicy, type Retained, retain, type WorkFacts, workFacts } from "#work/retain.ts"
+export { type Retained, type RetentionPolicy, retain, type WorkFacts, workFacts } from "#work/retain.ts"
 export { retry } from "#work/retry.ts"
 export { type ArtifactRow, type AttemptRow, type CellTime, isTerminal, type RunReason, type RunRow, type RunState } from "#work/row.ts"
 export type { StoredEvent } from "#work/sql/events.ts"

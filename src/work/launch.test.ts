@@ -4,7 +4,12 @@ import { askedText, type Launch, problemsOf, retryOf } from "#work/launch.ts"
 const LAUNCH: Launch = { notebook: "team/report.ipynb", parameters: { region: "EU", days: 7 } }
 
 test("the same request is the same text, in whatever order it comes and whoever's try it is", () => {
-  const again: Launch = { parameters: { days: 7, region: "EU" }, notebook: "team/report.ipynb", orchestrator: { kind: "airflow", attempt: 3 }, onExisting: "new-attempt" }
+  const again: Launch = {
+    parameters: { days: 7, region: "EU" },
+    notebook: "team/report.ipynb",
+    orchestrator: { kind: "airflow", attempt: 3 },
+    onExisting: "new-attempt",
+  }
   expect(askedText(again)).toBe(askedText(LAUNCH))
   expect(askedText({ ...LAUNCH, version: undefined, retry: undefined })).toBe(askedText(LAUNCH))
 })
@@ -28,7 +33,15 @@ test("everything that is out of bounds is told at once", () => {
     retry: { maxAttempts: 0, backoffSeconds: Number.NaN },
     labels: { "": "a", ok: "b\0" },
   }
-  expect(problemsOf(bad).map(({ path }) => path)).toEqual(["timeoutSeconds", "keepaliveSeconds", "retry.maxAttempts", "retry.backoffSeconds", "priority", "labels.", "labels.ok"])
+  expect(problemsOf(bad).map(({ path }) => path)).toEqual([
+    "timeoutSeconds",
+    "keepaliveSeconds",
+    "retry.maxAttempts",
+    "retry.backoffSeconds",
+    "priority",
+    "labels.",
+    "labels.ok",
+  ])
   expect(problemsOf(LAUNCH)).toEqual([])
 })
 

@@ -103,7 +103,8 @@ export type LaunchProblem = { readonly path: string; readonly message: string }
 export function problemsOf(launch: Launch): LaunchProblem[] {
   const problems: LaunchProblem[] = []
   const range = (path: string, value: number | undefined, { min, max }: { readonly min: number; readonly max: number }) => {
-    if (value !== undefined && !(value >= min && value <= max)) problems.push({ path, message: `${path} must be from ${min} to ${max}, not ${value}.` })
+    if (value !== undefined && !(value >= min && value <= max))
+      problems.push({ path, message: `${path} must be from ${min} to ${max}, not ${value}.` })
   }
   range("priority", launch.priority, { min: -100, max: 100 })
   range("timeoutSeconds", launch.timeoutSeconds, { min: 0, max: 2_000_000 })

@@ -32,7 +32,8 @@ const MOST = 200
 const ID = /^[0-9A-Z]{26}$/
 
 export async function listRuns({ db }: Pick<WorkWorld, "db">, actor: Actor, filter: RunFilter): Promise<Outcome<RunPage, RunRefusal>> {
-  if (filter.cursor !== undefined && !ID.test(filter.cursor)) return refuse("bad_cursor", "This cursor is none of this list: begin again without one.")
+  if (filter.cursor !== undefined && !ID.test(filter.cursor))
+    return refuse("bad_cursor", "This cursor is none of this list: begin again without one.")
   const limit = Math.min(Math.max(1, filter.limit ?? USUAL), MOST)
   const conditions = [mayList(actor, "read", { space: "r.space_id", notebook: "r.notebook_id" }), ...conditionsOf(filter)]
   const { rows } = await sql<RunRow>`${SELECT_RUN} WHERE ${sql.join(conditions, sql` AND `)} ORDER BY r.id DESC LIMIT ${limit + 1}`.execute(db)

@@ -9,11 +9,16 @@ import type { WorkWorld } from "#work/world.ts"
 /** `as` names the deed in the audit: "run.cancel". */
 export type Wish = { readonly id: string; readonly action: Action; readonly as: string }
 
-export async function permitted(world: Pick<WorkWorld, "db" | "clock">, actor: Actor, { id, action, as }: Wish): Promise<Outcome<RunRow, RunRefusal>> {
+export async function permitted(
+  world: Pick<WorkWorld, "db" | "clock">,
+  actor: Actor,
+  { id, action, as }: Wish,
+): Promise<Outcome<RunRow, RunRefusal>> {
   const run = /^[0-9A-Z]{26}$/.test(id) ? await findRun(world.db, id) : undefined
   const said = run && (await verdict(world.db, actor, action, { space: run.space, notebook: run.notebook }))
   if (run && said === "allowed") return accepted(run)
   if (run) await audit(world.db, { actor, action: as, thing: `run/${run.id}`, space: run.space, outcome: "denied", at: world.clock.now() })
-  if (run && said === "forbidden") return refuse("not_allowed", `You may see the run ${run.id}, but not do this with it: that needs the role of a runner.`)
+  if (run && said === "forbidden")
+    return refuse("not_allowed", `You may see the run ${run.id}, but not do this with it: that needs the role of a runner.`)
   return refuse("no_such_run", `There is no run ${JSON.stringify(id.slice(0, 60))}, or you may not see it.`)
 }

@@ -1,4 +1,6 @@
 /** Everything that an attempt needs before its kernel is told anything; what is missing is named as the cause. */
+
+import { sql } from "kysely"
 import { isFault, toError } from "#base/fault.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import type { EnvironmentRefusal, Resolved } from "#environment/index.ts"
@@ -6,7 +8,6 @@ import type { Kernel, Kernels } from "#kernel/index.ts"
 import { languageFor, languageOf, type Notebook } from "#notebook/index.ts"
 import { type Actor, can, type PersonId } from "#people/index.ts"
 import type { Order } from "#run/index.ts"
-import { sql } from "kysely"
 import type { AttemptEnd } from "#work/after.ts"
 import { notebookIn, orderOf, type Ready } from "#work/bound.ts"
 import { chdir } from "#work/chdir.ts"
@@ -32,6 +33,8 @@ export type Prepared = {
   readonly order: Order
   readonly displayName: string
   readonly scratch: Scratch
+  /** The notebook's, in its space. */
+  readonly folder: string
   readonly secretValues: readonly string[]
   readonly start: () => Promise<Kernel>
   /** Removes what the run was lent. */
@@ -45,7 +48,8 @@ export async function prepareAttempt(preparing: Preparing): Promise<Preparation>
     return await prepare(preparing)
   } catch (error) {
     if (!isFault(error)) throw error
-    const reason = error.code === "blob_missing" || error.code === "blob_damaged" || error.code === "version_damaged" ? "version_missing" : "kernel_start_failed"
+    const reason =
+      error.code === "blob_missing" || error.code === "blob_damaged" || error.code === "version_damaged" ? "version_missing" : "kernel_start_failed"
     return failed(error.code === "disk_full" ? "storage_failed" : reason, sentence(error))
   }
 }
@@ -57,7 +61,11 @@ async function prepare(preparing: Preparing): Promise<Preparation> {
   const notebook = notebookIn(await source.value.bytes())
   if (!notebook.ok) return failed("version_missing", notebook.refusal.message)
   const place = await placeOf(world, claimed)
-  const resolved = await preparing.resolve({ notebook: notebook.value, asked: claimed.environmentAsked ?? undefined, spaceDefault: place.spaceDefault })
+  const resolved = await preparing.resolve({
+    notebook: notebook.value,
+    asked: claimed.environmentAsked ?? undefined,
+    spaceDefault: place.spaceDefault,
+  })
   if (!resolved.ok) return failed("environment_missing", `${resolved.refusal.message} ${resolved.refusal.remedy}`.trim())
   await nameEnvironment(world, claimed, resolved.value.sha256)
   const kernels = preparing.kernels(resolved.value)
@@ -86,7 +94,9 @@ type Place = { readonly path: string; readonly spaceName: string; readonly space
 
 async function placeOf({ db }: WorkWorld, { notebook }: Claimed): Promise<Place> {
   const { rows } = await sql<{ path: string; name: string; environment: string | null }>`
-    SELECT n.path, s.name, s.default_environment AS environment FROM notebook n JOIN space s ON s.id = n.space_id WHERE n.id = ${notebook}`.execute(db)
+    SELECT n.path, s.name, s.default_environment AS environment FROM notebook n JOIN space s ON s.id = n.space_id WHERE n.id = ${notebook}`.execute(
+    db,
+  )
   const row = rows[0]
   if (!row) throw new Error(`the notebook ${notebook} of a run is not there`)
   return { path: row.path, spaceName: row.name, spaceDefault: row.environment ?? undefined }
@@ -128,6 +138,7 @@ async function seated({ preparing, source, notebook, resolved, place, kernels, s
     order: ready.value.order,
     displayName,
     scratch: seat.scratch,
+    folder,
     secretValues: ready.value.secretValues,
     start: () => start({ world, claimed, source, seat, folder, notebook, ready: ready.value }),
     release: () => seat.scratch.remove(),

@@ -2,10 +2,10 @@
 import { isObject, type Json, own } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import type { Actor } from "#people/index.ts"
+import { logTextOf } from "#work/event-rows.ts"
 import { permitted } from "#work/permit.ts"
 import { type RunRefusal, refuse } from "#work/refusal.ts"
 import { type ArtifactRow, type AttemptRow, type CellTime, isTerminal, type RunRow } from "#work/row.ts"
-import { logTextOf } from "#work/event-rows.ts"
 import { selectArtifacts, selectCellEvents, selectNamed } from "#work/sql/details.ts"
 import { type StoredEvent, selectEvents, selectLog } from "#work/sql/events.ts"
 import { findAttempts, placeInLine } from "#work/sql/find-run.ts"
@@ -32,7 +32,11 @@ export type Events = { readonly run: RunRow; readonly events: readonly StoredEve
 const EVENTS = 500
 
 /** Events after `seq`, oldest first, at most `limit`. When there are none and the run is over, there will be none. */
-export async function eventsAfter(world: Reading, actor: Actor, asked: { readonly id: string; readonly seq: number; readonly limit?: number }): Promise<Outcome<Events, RunRefusal>> {
+export async function eventsAfter(
+  world: Reading,
+  actor: Actor,
+  asked: { readonly id: string; readonly seq: number; readonly limit?: number },
+): Promise<Outcome<Events, RunRefusal>> {
   const run = await getRun(world, actor, asked.id)
   if (!run.ok) return run
   const events = await selectEvents(world.db, asked.id, { after: asked.seq, limit: Math.min(asked.limit ?? EVENTS, EVENTS) })
@@ -47,7 +51,11 @@ const ENCODER = new TextEncoder()
 const DECODER = new TextDecoder()
 
 /** What the run printed, from a byte on; about a megabyte at most. `eof`: the run is over and this is the last of it. */
-export async function logFrom(world: Reading, actor: Actor, { id, offset }: { readonly id: string; readonly offset: number }): Promise<Outcome<LogPart, RunRefusal>> {
+export async function logFrom(
+  world: Reading,
+  actor: Actor,
+  { id, offset }: { readonly id: string; readonly offset: number },
+): Promise<Outcome<LogPart, RunRefusal>> {
   const run = await getRun(world, actor, id)
   if (!run.ok) return run
   const events = await selectLog(world.db, id, { offset, limit: LOG_EVENTS })
@@ -55,7 +63,10 @@ export async function logFrom(world: Reading, actor: Actor, { id, offset }: { re
 }
 
 /** Pure: cuts the text out of the events that hold it. */
-export function logPart(events: readonly Pick<StoredEvent, "type" | "what" | "logEnd">[], asked: { readonly offset: number; readonly run: Pick<RunRow, "state" | "logBytes"> }): LogPart {
+export function logPart(
+  events: readonly Pick<StoredEvent, "type" | "what" | "logEnd">[],
+  asked: { readonly offset: number; readonly run: Pick<RunRow, "state" | "logBytes"> },
+): LogPart {
   const { offset, run } = asked
   const pieces: Uint8Array[] = []
   let [at, size] = [offset, 0]
@@ -89,7 +100,11 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 export type RunOutputs = { readonly outputs: { readonly [name: string]: Json }; readonly artifacts: readonly ArtifactRow[] }
 
 /** What the notebook gave by name (scrapbook's and papermill's form), and the files it wrote; of the latest attempt unless another is named. */
-export async function outputsOf(world: Reading, actor: Actor, { id, attempt }: { readonly id: string; readonly attempt?: number | undefined }): Promise<Outcome<RunOutputs, RunRefusal>> {
+export async function outputsOf(
+  world: Reading,
+  actor: Actor,
+  { id, attempt }: { readonly id: string; readonly attempt?: number | undefined },
+): Promise<Outcome<RunOutputs, RunRefusal>> {
   const run = await getRun(world, actor, id)
   if (!run.ok) return run
   const number = attempt ?? run.value.attempt
@@ -118,7 +133,11 @@ function namedIn(whats: readonly string[]): { readonly [name: string]: Json } {
 export type ResultRef = { readonly run: RunRow; readonly attempt: number; readonly sha256: string; readonly sizeBytes: number }
 
 /** The result's blob: of the latest attempt that has one, unless one is named. */
-export async function resultOf(world: Reading, actor: Actor, { id, attempt }: { readonly id: string; readonly attempt?: number | undefined }): Promise<Outcome<ResultRef, RunRefusal>> {
+export async function resultOf(
+  world: Reading,
+  actor: Actor,
+  { id, attempt }: { readonly id: string; readonly attempt?: number | undefined },
+): Promise<Outcome<ResultRef, RunRefusal>> {
   const run = await getRun(world, actor, id)
   if (!run.ok) return run
   const attempts = await findAttempts(world.db, id)
@@ -133,7 +152,11 @@ function whyNoResult(run: RunRow): string {
   return `The run ${run.id} left no result: ${run.explanation || `it ended as ${run.state}.`}`
 }
 
-export async function artifactOf(world: Reading, actor: Actor, asked: { readonly id: string; readonly attempt?: number | undefined; readonly path: string }): Promise<Outcome<ArtifactRow, RunRefusal>> {
+export async function artifactOf(
+  world: Reading,
+  actor: Actor,
+  asked: { readonly id: string; readonly attempt?: number | undefined; readonly path: string },
+): Promise<Outcome<ArtifactRow, RunRefusal>> {
   const outputs = await outputsOf(world, actor, asked)
   if (!outputs.ok) return outputs
   const found = outputs.value.artifacts.find(({ path }) => path === asked.path)
@@ -141,7 +164,11 @@ export async function artifactOf(world: Reading, actor: Actor, asked: { readonly
 }
 
 /** When each cell ran, also while the run goes on. */
-export async function cellTimes(world: Reading, actor: Actor, { id, attempt }: { readonly id: string; readonly attempt?: number | undefined }): Promise<Outcome<readonly CellTime[], RunRefusal>> {
+export async function cellTimes(
+  world: Reading,
+  actor: Actor,
+  { id, attempt }: { readonly id: string; readonly attempt?: number | undefined },
+): Promise<Outcome<readonly CellTime[], RunRefusal>> {
   const run = await getRun(world, actor, id)
   if (!run.ok) return run
   const number = attempt ?? run.value.attempt
@@ -154,7 +181,14 @@ export async function cellTimes(world: Reading, actor: Actor, { id, attempt }: {
 export function latestOfCells(whats: readonly string[]): CellTime[] {
   const cells = new Map<number, CellTime>()
   for (const what of whats) {
-    const told = JSON.parse(what) as { index: number; id: string; state: CellTime["state"]; startedAt: string | null; endedAt: string | null; executionCount: number | null }
+    const told = JSON.parse(what) as {
+      index: number
+      id: string
+      state: CellTime["state"]
+      startedAt: string | null
+      endedAt: string | null
+      executionCount: number | null
+    }
     const at = (iso: string | null) => (iso === null ? null : Date.parse(iso))
     const { index, id, state, executionCount } = told
     cells.set(index, { index, id, state, startedAt: at(told.startedAt), endedAt: at(told.endedAt), executionCount })

@@ -42,7 +42,10 @@ async function loseExpired(world: WorkWorld, leaseMs: number): Promise<readonly 
   for (const { id, attempt, fence } of await selectExpired(world.db, leaseMs)) {
     const explanation = "The worker that drove this run died, or could not be reached any more."
     const end = { state: "lost", reason: "owner_died", explanation } as const
-    const next = await endAttempt(world.db, endingOf(world, { run: id, attempt, fence, end, kept: NOTHING_KEPT, chance: chanceOf(world.random), ifExpired: true }))
+    const next = await endAttempt(
+      world.db,
+      endingOf(world, { run: id, attempt, fence, end, kept: NOTHING_KEPT, chance: chanceOf(world.random), ifExpired: true }),
+    )
     if (next) lost.push(id)
   }
   return lost
@@ -60,9 +63,16 @@ async function cancelOrphans(world: WorkWorld): Promise<readonly string[]> {
 
 async function enqueueMissing(world: WorkWorld): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string; notBefore: number | null }>`
-    SELECT id, not_before AS "notBefore" FROM run WHERE state = 'queued' AND queued_at < now() - interval '2 seconds' ORDER BY id LIMIT 1000`.execute(world.db)
+    SELECT id, not_before AS "notBefore" FROM run WHERE state = 'queued' AND queued_at < now() - interval '2 seconds' ORDER BY id LIMIT 1000`.execute(
+    world.db,
+  )
   if (rows.length === 0) return []
-  const missing = new Set(await world.queue.missing(world.db, rows.map(({ id }) => id)))
+  const missing = new Set(
+    await world.queue.missing(
+      world.db,
+      rows.map(({ id }) => id),
+    ),
+  )
   const again = rows.filter(({ id }) => missing.has(id))
   if (again.length === 0) return []
   await world.db.transaction().execute(async (tx) => {

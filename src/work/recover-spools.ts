@@ -3,7 +3,7 @@
  * their runs end, or are tried again; and a run that was declared lost long ago still gets its result.
  */
 import { toError } from "#base/fault.ts"
-import { recover, type Run, STET, type Timers } from "#run/index.ts"
+import { type Run, recover, STET, type Timers } from "#run/index.ts"
 import { artifactsOf } from "#work/artifacts.ts"
 import { chanceOf, endingOf } from "#work/attempt.ts"
 import { blobSink, keepIn, spillTo } from "#work/blobs.ts"
@@ -13,8 +13,8 @@ import type { KeptBlob } from "#work/event-rows.ts"
 import type { Host, Scratch, Scratches, Spool, Spools } from "#work/ports.ts"
 import { endAttempt, type Kept } from "#work/sql/end.ts"
 import { journalTold } from "#work/sql/events.ts"
-import { completeAttempt, type Left, selectLeft, takeOver } from "#work/sql/left.ts"
 import { prolong } from "#work/sql/lease.ts"
+import { completeAttempt, type Left, selectLeft, takeOver } from "#work/sql/left.ts"
 import { Teller } from "#work/teller.ts"
 import type { WorkWorld } from "#work/world.ts"
 
@@ -76,7 +76,11 @@ async function recoverOne(recovering: Recovering, spool: Spool): Promise<boolean
 }
 
 /** A worker that lives looks after its own. */
-export function verdictOn(left: Left, spool: Pick<Spool, "attempt">, who: { readonly host: Host; readonly worker: string }): "leave" | "remove" | "take over" | "complete" {
+export function verdictOn(
+  left: Left,
+  spool: Pick<Spool, "attempt">,
+  who: { readonly host: Host; readonly worker: string },
+): "leave" | "remove" | "take over" | "complete" {
   const isCurrent = left.state === "running" && left.attempt === spool.attempt
   if (isCurrent) return isDead(left, who) ? "take over" : "leave"
   if (left.attemptState === undefined || left.attemptState === "running") return "leave"
@@ -96,7 +100,13 @@ function isDead(left: Left, { host, worker }: { readonly host: Host; readonly wo
 function keepLease({ world, worker, leaseMs, timers }: Recovering, run: string): () => void {
   let stop = () => {}
   const next = () => {
-    stop = timers.after(leaseMs / 4, () => void prolong(world.db, worker, { runs: [run], leaseMs }).catch(() => {}).finally(next))
+    stop = timers.after(
+      leaseMs / 4,
+      () =>
+        void prolong(world.db, worker, { runs: [run], leaseMs })
+          .catch(() => {})
+          .finally(next),
+    )
   }
   next()
   return () => stop()
@@ -117,7 +127,9 @@ async function finish(recovering: Recovering, spool: Spool, { left, fence }: Fin
   const scratch = scratchOf(recovering.scratches, `${id}.${attempt}`)
   const { artifacts, left: lines } = scratch ? await artifactsOf(scratch, keepIn(world.library)) : { artifacts: [], left: [] }
   for (const line of lines) tell(`run ${id}: ${line}`)
-  const journal = recovering.keepsJournals ? { ...(await keepIn(world.library)(spools.packed(id, attempt))), journalBytes: spool.sizeBytes } : undefined
+  const journal = recovering.keepsJournals
+    ? { ...(await keepIn(world.library)(spools.packed(id, attempt))), journalBytes: spool.sizeBytes }
+    : undefined
   const kept: Kept = { result: read.result, journal, artifacts, blobs: read.blobs }
   const course = courseOf(read.run, read.named)
   const chance = chanceOf(world.random)
@@ -131,7 +143,11 @@ async function finish(recovering: Recovering, spool: Spool, { left, fence }: Fin
 
 type ReadAgain = { readonly run: Run; readonly result: KeptBlob | undefined; readonly blobs: readonly KeptBlob[]; readonly named: Teller["named"] }
 
-async function readAgain(recovering: Recovering, { run, attempt }: Spool, { fence, isTold }: { readonly fence: number | undefined; readonly isTold: boolean }): Promise<ReadAgain | undefined> {
+async function readAgain(
+  recovering: Recovering,
+  { run, attempt }: Spool,
+  { fence, isTold }: { readonly fence: number | undefined; readonly isTold: boolean },
+): Promise<ReadAgain | undefined> {
   const { world, spools, timers, tell } = recovering
   const covered = isTold ? await journalTold(world.db, run, attempt) : Number.POSITIVE_INFINITY
   const teller = new Teller({ covered, mostOfCell: TOLD_BYTES, mostInMemory: HELD_BYTES })

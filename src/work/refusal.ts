@@ -1,5 +1,5 @@
 /** Everything that runs can refuse, in the words of the person who asked. */
-import type { CatalogRefusal } from "#library/index.ts"
+import type { VersionRefusal } from "#library/index.ts"
 import type { LaunchProblem } from "#work/launch.ts"
 import type { RunRow } from "#work/row.ts"
 
@@ -19,12 +19,15 @@ export type RunRefusal =
   | { readonly refused: "queue_full"; readonly message: string; readonly retryAfterSeconds: number }
   | { readonly refused: "bad_cursor"; readonly message: string }
 
-export type LaunchRefusal = RunRefusal | CatalogRefusal
+export type LaunchRefusal = RunRefusal | VersionRefusal
 
 export type Refused<Refusal = RunRefusal> = { readonly ok: false; readonly refusal: Refusal }
 
 type Plain = "no_such_run" | "no_such_attempt" | "no_such_artifact" | "no_result" | "not_allowed" | "bad_cursor" | "unreadable_notebook"
 
-export function refuse(refused: Plain, message: string): { readonly ok: false; readonly refusal: { readonly refused: Plain; readonly message: string } } {
+export function refuse(
+  refused: Plain,
+  message: string,
+): { readonly ok: false; readonly refusal: { readonly refused: Plain; readonly message: string } } {
   return { ok: false, refusal: { refused, message } }
 }

@@ -1,11 +1,12 @@
 /** A new attempt of a run that did not succeed. */
+
+import { sql } from "kysely"
 import { write } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { type Db, retrying } from "#database/index.ts"
 import { type Actor, audit } from "#people/index.ts"
-import { sql } from "kysely"
-import { permitted } from "#work/permit.ts"
 import type { Launch } from "#work/launch.ts"
+import { permitted } from "#work/permit.ts"
 import type { RunRefusal } from "#work/refusal.ts"
 import type { RunRow } from "#work/row.ts"
 import { requeue } from "#work/sql/end.ts"

@@ -1,8 +1,8 @@
 /** A run as it is stored and shown. Times are milliseconds since 1970. */
 import type { Json, JsonObject } from "#base/json.ts"
-import type { Orchestrator, RetryPolicy, RunLimits, Trigger } from "#work/launch.ts"
 import type { NotebookId, PersonId, SpaceId } from "#people/index.ts"
 import type { CellState, Reason, RunId } from "#run/index.ts"
+import type { Orchestrator, RetryPolicy, RunLimits, Trigger } from "#work/launch.ts"
 
 export type RunState = "queued" | "running" | "succeeded" | "failed" | "cancelled" | "lost"
 
@@ -88,7 +88,13 @@ export type CellTime = {
   readonly executionCount: number | null
 }
 
-export type ArtifactRow = { readonly attempt: number; readonly path: string; readonly sha256: string; readonly sizeBytes: number; readonly mediaType: string }
+export type ArtifactRow = {
+  readonly attempt: number
+  readonly path: string
+  readonly sha256: string
+  readonly sizeBytes: number
+  readonly mediaType: string
+}
 
 const OVER: ReadonlySet<RunState> = new Set(["succeeded", "failed", "cancelled", "lost"])
 

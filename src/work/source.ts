@@ -1,6 +1,6 @@
 /** The version that is run: which one a launch means, its bytes, the files it needs. */
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { type CatalogRefusal, resolveVersion, type VersionRow, versionBytes } from "#library/index.ts"
+import { refreshVersion, resolveVersion, type VersionRefusal, type VersionRow, versionBytes } from "#library/index.ts"
 import type { Actor } from "#people/index.ts"
 import type { Launch } from "#work/launch.ts"
 import type { WorkWorld } from "#work/world.ts"
@@ -16,9 +16,15 @@ export type Source = {
   readonly manifest: { readonly [path: string]: string }
 }
 
-/** The one that the actor may run and means. */
-export async function sourceOf(world: WorkWorld, actor: Actor, { notebook, version }: Pick<Launch, "notebook" | "version">): Promise<Outcome<Source, CatalogRefusal>> {
-  const found = await resolveVersion(world.library, actor, "run", { notebook, version: version ?? "latest" })
+type Meant = Pick<Launch, "notebook" | "version">
+
+/** The one that the actor may run and means. "latest" is the notebook with its files as they are now. */
+export async function sourceOf(world: WorkWorld, actor: Actor, { notebook, version = "latest" }: Meant): Promise<Outcome<Source, VersionRefusal>> {
+  if (version === "latest") {
+    const fresh = await refreshVersion(world.library, actor, notebook)
+    return fresh.ok ? accepted(asSource(world, fresh.value.version)) : fresh
+  }
+  const found = await resolveVersion(world.library, actor, "run", { notebook, version })
   return found.ok ? accepted(asSource(world, found.value)) : found
 }
 

@@ -2,8 +2,8 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 import type { JsonObject } from "#base/json.ts"
 import type { Message } from "#kernel/index.ts"
-import { begin, step } from "#run/step.ts"
 import type { Run, RunEvent } from "#run/run.ts"
+import { begin, step } from "#run/step.ts"
 import { messageOf, notebookOf, orderOf } from "#run/testing.ts"
 import { rowsOf } from "#work/event-rows.ts"
 import { Teller } from "#work/teller.ts"
@@ -26,7 +26,16 @@ function recorded(cells: readonly string[], said: readonly Message[]): Recorded[
     records.push({ event, run, end })
     for (const effect of next.effects) if (effect.do === "execute") happens({ type: "sent", at: AT, cell: effect.cell, request: `r${effect.cell}` })
   }
-  const kernel = { name: "script", displayName: "", protocol: "5.3", implementation: "", languageInfo: {}, conditional: false, startMs: 1, startedFrom: "scripted" }
+  const kernel = {
+    name: "script",
+    displayName: "",
+    protocol: "5.3",
+    implementation: "",
+    languageInfo: {},
+    conditional: false,
+    startMs: 1,
+    startedFrom: "scripted",
+  }
   happens({ type: "kernel_ready", at: AT, kernel })
   for (const message of said) happens({ type: "said", at: AT, message })
   return records
@@ -46,7 +55,7 @@ async function told(records: readonly Recorded[], options: Partial<typeof ENOUGH
   const teller = new Teller({ ...ENOUGH, ...options })
   const blobs = new Map<string, number>()
   const source = {
-    record: (place: number) => records.find((one, index) => (records[index - 1]?.end ?? 0) === place)!.event,
+    record: (place: number) => records.find((_, index) => (records[index - 1]?.end ?? 0) === place)!.event,
     keep: async (bytes: Uint8Array) => {
       const blob = { sha256: String(blobs.size).padStart(64, "0"), sizeBytes: bytes.length }
       blobs.set(blob.sha256, bytes.length)
@@ -122,7 +131,11 @@ test("what does not fit into memory is read again from the journal", async () =>
   const said = [status("r0", "busy"), ...Array.from({ length: 100 }, (_, index) => text("r0", `${index} ${"x".repeat(1000)}\n`))]
   const all = await told(recorded(["print()"], said))
   const lean = await told(recorded(["print()"], said), { mostInMemory: 5_000 })
-  const words = (rows: typeof all.rows) => rows.filter(({ type }) => type === "stream").map(({ what }) => (JSON.parse(what) as JsonObject)["text"]).join("")
+  const words = (rows: typeof all.rows) =>
+    rows
+      .filter(({ type }) => type === "stream")
+      .map(({ what }) => (JSON.parse(what) as JsonObject)["text"])
+      .join("")
   expect(words(lean.rows)).toBe(words(all.rows))
 })
 
@@ -155,10 +168,16 @@ test("wherever the copy breaks off, going on from there tells the rest and nothi
       const covered = safe.at(-1)?.journalEnd ?? -1
       const rest = await told(records, { covered })
       const texts = (rows: typeof whole.rows) =>
-        rows.filter(({ type }) => type === "stream").map(({ what }) => `${(JSON.parse(what) as JsonObject)["name"]}:${(JSON.parse(what) as JsonObject)["text"]}`)
-      const flat = (rows: typeof whole.rows) => texts(rows).join("").replaceAll(/(stdout|stderr):/g, "")
+        rows
+          .filter(({ type }) => type === "stream")
+          .map(({ what }) => `${(JSON.parse(what) as JsonObject)["name"]}:${(JSON.parse(what) as JsonObject)["text"]}`)
+      const flat = (rows: typeof whole.rows) =>
+        texts(rows)
+          .join("")
+          .replaceAll(/(stdout|stderr):/g, "")
       expect(flat([...safe, ...rest.rows])).toBe(flat(whole.rows))
-      const others = (rows: typeof whole.rows) => rows.filter(({ type }) => type === "output" || type === "cell" || type === "clear").map(({ what }) => what)
+      const others = (rows: typeof whole.rows) =>
+        rows.filter(({ type }) => type === "output" || type === "cell" || type === "clear").map(({ what }) => what)
       expect(others([...safe, ...rest.rows])).toEqual(others(whole.rows))
     }),
     { numRuns: 200 },

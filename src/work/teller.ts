@@ -93,7 +93,8 @@ export class Teller {
   /** The next items, in order, about `bytes` of them; an event of the journal is never told in two halves. */
   take(bytes: number): readonly Item[] {
     let [count, size] = [0, 0]
-    while (count < this.#items.length && (size < bytes || this.#items[count]!.upTo === this.#items[count - 1]!.upTo)) size += this.#items[count++]!.bytes
+    while (count < this.#items.length && (size < bytes || this.#items[count]!.upTo === this.#items[count - 1]!.upTo))
+      size += this.#items[count++]!.bytes
     const taken = this.#items.slice(0, count)
     this.#items = this.#items.slice(count)
     for (const item of taken) this.#held -= heldBytes(item)

@@ -60,7 +60,11 @@ export type Waiting = {
 }
 
 /** The run, now or when its state is what one waits for, at the latest after `waitMs`. */
-export async function waitForState(world: Pick<WorkWorld, "db" | "clock">, actor: Actor, waiting: Waiting & { readonly watch: RunWatch; readonly timers: Timers }): Promise<Outcome<RunRow, RunRefusal>> {
+export async function waitForState(
+  world: Pick<WorkWorld, "db" | "clock">,
+  actor: Actor,
+  waiting: Waiting & { readonly watch: RunWatch; readonly timers: Timers },
+): Promise<Outcome<RunRow, RunRefusal>> {
   const { id, waitMs, ifNotState, gone, watch, timers } = waiting
   const bell = new Bell()
   const stop = watch.subscribe(id, () => bell.ring(), "state")

@@ -46,7 +46,7 @@ export type Worker = {
 }
 
 /** Looks for work at least so often, should every wake be lost. */
-const LOOK_MS = 2_000
+const LOOK_MS = 1_000
 const CANCEL = /^cancel ([0-9A-Z]{26})$/
 
 export async function startWorker(world: WorkWorld, options: WorkerOptions): Promise<Worker> {
@@ -219,7 +219,18 @@ class OneWorker {
     const { spools, scratches, host, leaseMs, timers, keepsJournals } = this.#options
     const own = () => new Set([...this.#attempts.values()].map(({ claimed }) => `${claimed.id}.${claimed.attempt}`))
     try {
-      await recoverSpools({ world: this.#world, spools, scratches, host, worker: this.id, leaseMs, timers, keepsJournals, own, tell: (line) => this.#tell(line) })
+      await recoverSpools({
+        world: this.#world,
+        spools,
+        scratches,
+        host,
+        worker: this.id,
+        leaseMs,
+        timers,
+        keepsJournals,
+        own,
+        tell: (line) => this.#tell(line),
+      })
     } catch (error) {
       this.#tell(`looking after what earlier workers left failed: ${toError(error).message}`)
     }
@@ -229,11 +240,14 @@ class OneWorker {
   #every(name: string, ms: number, act: () => Promise<void>): void {
     const next = () => {
       if (this.#isOver) return
-      this.#timers.set(name, this.#options.timers.after(ms, () => {
-        act()
-          .catch((error: unknown) => this.#tell(`${name}: ${toError(error).message}`))
-          .finally(next)
-      }))
+      this.#timers.set(
+        name,
+        this.#options.timers.after(ms, () => {
+          act()
+            .catch((error: unknown) => this.#tell(`${name}: ${toError(error).message}`))
+            .finally(next)
+        }),
+      )
     }
     next()
   }

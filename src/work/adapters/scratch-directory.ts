@@ -49,7 +49,8 @@ export function scratchDirectory(root: string): Scratches {
       })
       return new Directory(folder, name)
     },
-    find: (name) => (lstatSync(join(at(name), "kernel", "files"), { throwIfNoEntry: false })?.isDirectory() ? new Directory(at(name), name) : undefined),
+    find: (name) =>
+      lstatSync(join(at(name), "kernel", "files"), { throwIfNoEntry: false })?.isDirectory() ? new Directory(at(name), name) : undefined,
     names: () => readdirSync(root).filter((name) => NAME.test(name)),
   }
 }
@@ -188,11 +189,16 @@ function found(root: string, folder: string, left: string[]): Found[] {
   })
 }
 
-function whyLeft(file: { readonly path: string; readonly sizeBytes: number }, so: { readonly count: number; readonly total: number }, limits: WrittenLimits): string | undefined {
+function whyLeft(
+  file: { readonly path: string; readonly sizeBytes: number },
+  so: { readonly count: number; readonly total: number },
+  limits: WrittenLimits,
+): string | undefined {
   const { path, sizeBytes } = file
   if (!path.isWellFormed() || path.includes("\uFFFD")) return `${JSON.stringify(path)} was not kept: its name is not text.`
   if (so.count >= limits.files) return `${path} was not kept: a run may leave ${limits.files} files.`
-  if (sizeBytes > limits.fileBytes) return `${path} was not kept: with ${sizeBytes} bytes it is larger than the ${limits.fileBytes} that one file may have.`
+  if (sizeBytes > limits.fileBytes)
+    return `${path} was not kept: with ${sizeBytes} bytes it is larger than the ${limits.fileBytes} that one file may have.`
   if (so.total + sizeBytes > limits.totalBytes) return `${path} was not kept: a run may leave ${limits.totalBytes} bytes in all.`
   return undefined
 }

@@ -1,9 +1,9 @@
 /** Claiming: queued runs become this worker's, each with a new fence and a lease. */
 import { sql } from "kysely"
+import type { JsonObject } from "#base/json.ts"
 import { isObject } from "#base/json.ts"
 import type { Db } from "#database/index.ts"
 import { type Candidate, choose, type Room } from "#work/choose.ts"
-import type { JsonObject } from "#base/json.ts"
 import type { RunLimits } from "#work/launch.ts"
 import type { Queue } from "#work/ports.ts"
 import { appendEvents } from "#work/sql/events.ts"
@@ -41,8 +41,18 @@ export async function claim(db: Db, claiming: Claiming): Promise<readonly Claime
     await sql`SELECT pg_advisory_xact_lock(${CLAIM_LOCK})`.execute(tx)
     const room = await roomNow(tx)
     const candidates = await candidatesNow(tx, claiming.slots)
-    const chosen = choose(candidates.map(({ candidate }) => candidate), withLimits(room, candidates), claiming.slots)
-    return chosen.length === 0 ? [] : take(tx, chosen.map(({ id }) => id), claiming)
+    const chosen = choose(
+      candidates.map(({ candidate }) => candidate),
+      withLimits(room, candidates),
+      claiming.slots,
+    )
+    return chosen.length === 0
+      ? []
+      : take(
+          tx,
+          chosen.map(({ id }) => id),
+          claiming,
+        )
   })
 }
 
@@ -55,7 +65,9 @@ async function isAnyDue(db: Db): Promise<boolean> {
 type Running = { readonly lane: string; readonly space: string; readonly notebook: string }
 
 async function roomNow(tx: Db): Promise<Omit<Room, "mostInSpace" | "mostOfNotebook">> {
-  const { rows } = await sql<Running>`SELECT ordered_by AS lane, space_id AS space, notebook_id AS notebook FROM run WHERE state = 'running'`.execute(tx)
+  const { rows } = await sql<Running>`SELECT ordered_by AS lane, space_id AS space, notebook_id AS notebook FROM run WHERE state = 'running'`.execute(
+    tx,
+  )
   return {
     runningInLane: counted(rows.map(({ lane }) => lane)),
     runningInSpace: counted(rows.map(({ space }) => space)),
@@ -124,6 +136,9 @@ async function take(tx: Db, ids: readonly string[], { worker, host, leaseMs, que
     ON CONFLICT (run_id, number) DO UPDATE SET state = 'running', worker_id = excluded.worker_id, host = excluded.host, fence = excluded.fence,
       started_at = excluded.started_at`.execute(tx)
   for (const { id, attempt } of rows) await appendEvents(tx, { run: id, attempt, rows: [stateEvent({ state: "running", attempt }, at)] })
-  await queue.remove(tx, rows.map(({ id }) => id))
+  await queue.remove(
+    tx,
+    rows.map(({ id }) => id),
+  )
   return rows.map((row) => ({ ...row, parameters: isObject(row.parameters) ? row.parameters : {} }))
 }

@@ -12,9 +12,12 @@ export async function selectArtifacts(db: Db, run: string, attempt: number): Pro
 
 /** JSON texts of the output events that carry something by name. */
 export function selectNamed(db: Db, run: string, attempt: number): Promise<readonly string[]> {
-  return whats(db, sql`
+  return whats(
+    db,
+    sql`
     SELECT what::text AS what FROM run_event WHERE run_id = ${run} AND attempt = ${attempt} AND type = 'output'
-      AND (what::text LIKE '%application/scrapbook.scrap.%' OR what::text LIKE '%application/papermill.record+json%') ORDER BY seq`)
+      AND (what::text LIKE '%application/scrapbook.scrap.%' OR what::text LIKE '%application/papermill.record+json%') ORDER BY seq`,
+  )
 }
 
 export function selectCellEvents(db: Db, run: string, attempt: number): Promise<readonly string[]> {

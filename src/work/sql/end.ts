@@ -65,8 +65,8 @@ export function endAttempt(db: Db, ending: Ending): Promise<Next | undefined> {
     if (held?.state !== "running" || held.fence !== ending.fence || held.attempt !== ending.attempt) return undefined
     if (ending.ifExpired && !held.isExpired) return undefined
     const next = afterAttempt(ending.end, held, ending.chance)
-    await keepAttempt(tx, ending, next.then === "over" ? next.end : ending.end)
-    if (next.then === "again") await queueAgain(tx, ending, next.inMs)
+    await keepAttempt(tx, ending, next.is === "over" ? next.end : ending.end)
+    if (next.is === "again") await queueAgain(tx, ending, next.inMs)
     else await close(tx, ending, { end: next.end, notebook: held.notebook })
     return next
   })
@@ -91,7 +91,10 @@ async function keepAttempt(tx: Db, { run, attempt, at, kept, course }: Ending, e
 }
 
 /** What an attempt left. */
-export async function keepFiles(tx: Db, { run, attempt, kept }: { readonly run: string; readonly attempt: number; readonly kept: Kept }): Promise<void> {
+export async function keepFiles(
+  tx: Db,
+  { run, attempt, kept }: { readonly run: string; readonly attempt: number; readonly kept: Kept },
+): Promise<void> {
   const { result, journal, artifacts, blobs } = kept
   if (result || journal)
     await sql`
@@ -108,7 +111,10 @@ export async function keepFiles(tx: Db, { run, attempt, kept }: { readonly run: 
 }
 
 /** Blobs that events or results of an attempt point at. */
-export async function nameBlobs(tx: Db, { run, attempt, blobs }: { readonly run: string; readonly attempt: number; readonly blobs: readonly KeptBlob[] }): Promise<void> {
+export async function nameBlobs(
+  tx: Db,
+  { run, attempt, blobs }: { readonly run: string; readonly attempt: number; readonly blobs: readonly KeptBlob[] },
+): Promise<void> {
   if (blobs.length === 0) return
   await sql`
     INSERT INTO run_blob (run_id, attempt, sha256) SELECT DISTINCT ${run}, ${attempt}::int, b FROM unnest(${blobs.map(({ sha256 }) => sha256)}::text[]) AS b
@@ -134,7 +140,11 @@ export async function requeue(tx: Db, run: string, { attempt, notBefore }: { rea
   await tellWorkers(tx)
 }
 
-async function close(tx: Db, { run, attempt, course, kept, at }: Ending, { end, notebook }: { readonly end: AttemptEnd; readonly notebook: string }): Promise<void> {
+async function close(
+  tx: Db,
+  { run, attempt, course, kept, at }: Ending,
+  { end, notebook }: { readonly end: AttemptEnd; readonly notebook: string },
+): Promise<void> {
   const { state, reason, explanation } = end
   await sql`
     UPDATE run SET state = ${state}, reason = ${reason}, explanation = ${explanation}, ended_at = ${new Date(at)}, lease_until = NULL, secrets = NULL,

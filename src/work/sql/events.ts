@@ -60,7 +60,11 @@ export type StoredEvent = {
   readonly logEnd: number
 }
 
-export async function selectEvents(db: Db, run: string, { after, limit }: { readonly after: number; readonly limit: number }): Promise<readonly StoredEvent[]> {
+export async function selectEvents(
+  db: Db,
+  run: string,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<readonly StoredEvent[]> {
   const { rows } = await sql<StoredEvent>`
     SELECT seq, attempt, at, type, what::text AS what, log_end AS "logEnd" FROM run_event
     WHERE run_id = ${run} AND seq > ${after} ORDER BY seq LIMIT ${limit}`.execute(db)
@@ -68,7 +72,11 @@ export async function selectEvents(db: Db, run: string, { after, limit }: { read
 }
 
 /** The events whose log text lies beyond a byte offset. */
-export async function selectLog(db: Db, run: string, { offset, limit }: { readonly offset: number; readonly limit: number }): Promise<readonly StoredEvent[]> {
+export async function selectLog(
+  db: Db,
+  run: string,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<readonly StoredEvent[]> {
   const { rows } = await sql<StoredEvent>`
     SELECT seq, attempt, at, type, what::text AS what, log_end AS "logEnd" FROM run_event
     WHERE run_id = ${run} AND log_end > ${offset} AND type IN ('stream', 'output') ORDER BY seq LIMIT ${limit}`.execute(db)

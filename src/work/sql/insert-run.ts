@@ -2,7 +2,7 @@
 import { sql } from "kysely"
 import { type Json, write } from "#base/json.ts"
 import type { Db } from "#database/index.ts"
-import type { NewRun } from "#work/accept.ts"
+import type { NewRun } from "#work/new-run.ts"
 
 /** False when a run with that key of that person is there already. */
 export async function insertRun(tx: Db, run: NewRun): Promise<boolean> {

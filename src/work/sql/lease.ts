@@ -13,7 +13,11 @@ export type Mine = {
 }
 
 /** Prolongs the leases of these runs; the ones that are not under this worker any more are missing in the answer. */
-export async function prolong(db: Db, worker: string, { runs, leaseMs }: { readonly runs: readonly string[]; readonly leaseMs: number }): Promise<readonly Mine[]> {
+export async function prolong(
+  db: Db,
+  worker: string,
+  { runs, leaseMs }: { readonly runs: readonly string[]; readonly leaseMs: number },
+): Promise<readonly Mine[]> {
   if (runs.length === 0) return []
   const { rows } = await sql<Mine>`
     UPDATE run SET lease_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000})

@@ -1,0 +1,28 @@
+/** A run about to be stored. */
+import type { JsonObject } from "#base/json.ts"
+import type { Orchestrator, RetryPolicy, RunLimits, Trigger } from "#work/launch.ts"
+
+export type NewRun = {
+  readonly id: string
+  readonly space: string
+  readonly notebook: string
+  readonly version: number
+  readonly versionSha256: string
+  readonly parameters: JsonObject
+  readonly secretNames: readonly string[]
+  readonly secrets: Uint8Array | undefined
+  readonly labels: { readonly [name: string]: string }
+  readonly orchestrator: Orchestrator | undefined
+  readonly openlineage: JsonObject | undefined
+  readonly trigger: Trigger
+  readonly orderedBy: string
+  readonly token: string | undefined
+  readonly key: string | undefined
+  readonly requestDigest: string
+  readonly priority: number
+  readonly limits: RunLimits
+  readonly retry: RetryPolicy
+  readonly environment: string | undefined
+  readonly keepaliveMs: number | undefined
+  readonly at: number
+}

@@ -1,0 +1,252 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { error, hangs, scriptedKernels, stdout } from "#kernel/adapters/scripted.ts"
+import { codeCell } from "#run/testing.ts"
+import { accept } from "#work/accept.ts"
+import { cancel, keepalive } from "#work/cancel.ts"
+import { listRuns } from "#work/list-runs.ts"
+import { attemptsOf, cellTimes, eventsAfter, getRun, logFrom } from "#work/reads.ts"
+import { retry } from "#work/retry.ts"
+import { eventually, type Platform, platform, resultIn } from "#work/testing.ts"
+import type { Worker } from "#work/worker.ts"
+
+const kernels = scriptedKernels({
+  hello: stdout("hello\n"),
+  "1 / 0": error("ZeroDivisionError", "division by zero"),
+  slow: [stdout("working\n"), hangs()],
+  deaf: [stdout("deaf\n"), hangs("ignored")],
+})
+
+let at: Platform
+const workers: Worker[] = []
+
+async function worker(spec: Partial<Parameters<Platform["worker"]>[0]> = {}): Promise<Worker> {
+  const one = await at.worker({ kernels, tell: (line) => told.push(line), ...spec })
+  workers.push(one)
+  return one
+}
+const told: string[] = []
+
+beforeAll(async () => {
+  at = await platform()
+})
+afterEach(async () => {
+  for (const one of workers.splice(0)) await one.stop()
+})
+afterAll(() => at.close())
+
+describe("a run", () => {
+  test("goes from accepted to its result, told on the way", async () => {
+    const notebook = await at.notebook("reports/hello.ipynb", "script", "hello", "hello")
+    await worker()
+    const run = await at.launch({ notebook, labels: { team: "a" } })
+    expect(run).toMatchObject({ state: "queued", version: 1, attempt: 1, trigger: "person", notebookPath: "reports/hello.ipynb", spaceName: "team" })
+    const ended = await at.until(run.id)
+    expect(ended).toMatchObject({ state: "succeeded", reason: "", cellsDone: 2, cellsTotal: 2, environment: "e".repeat(64) })
+    const result = await resultIn(at, ended)
+    expect(result.cells.map(({ outputs }) => outputs)).toEqual([
+      [{ name: "stdout", output_type: "stream", text: ["hello\n"] }],
+      [{ name: "stdout", output_type: "stream", text: ["hello\n"] }],
+    ])
+    const events = await eventsAfter(at.world, at.admin, { id: run.id, seq: 0 })
+    if (!events.ok) throw new Error()
+    expect(events.value.events.map(({ seq }) => seq)).toEqual(events.value.events.map((_, index) => index + 1))
+    expect(events.value.events.map(({ type, what }) => `${type} ${JSON.parse(what).state ?? ""}`.trim())).toEqual([
+      "state queued",
+      "state running",
+      "progress",
+      "cell running",
+      "stream",
+      "cell succeeded",
+      "progress",
+      "cell running",
+      "stream",
+      "cell succeeded",
+      "progress",
+      "state succeeded",
+    ])
+    expect(await logFrom(at.world, at.admin, { id: run.id, offset: 0 })).toMatchObject({
+      value: { text: "hello\nhello\n", nextOffset: 12, eof: true },
+    })
+    expect(await cellTimes(at.world, at.admin, { id: run.id })).toMatchObject({
+      value: [
+        { index: 0, state: "succeeded" },
+        { index: 1, state: "succeeded" },
+      ],
+    })
+    expect(
+      await at.database.db.selectFrom("notebook").select(["last_run_state", "runs_week"]).where("id", "=", notebook).executeTakeFirst(),
+    ).toMatchObject({ last_run_state: "succeeded", runs_week: 1 })
+    const left = await at.database.db.selectFrom("run").select(["secrets", "lease_until"]).where("id", "=", run.id).executeTakeFirst()
+    expect(left).toEqual({ secrets: null, lease_until: null })
+  })
+
+  test("that raises fails with its cell, its error and its result", async () => {
+    const notebook = await at.notebook("fails.ipynb", "script", "hello", "1 / 0", "hello")
+    await worker()
+    const run = await at.until((await at.launch({ notebook })).id)
+    expect(run).toMatchObject({ state: "failed", reason: "cell_raised", failedCell: 1, error: { ename: "ZeroDivisionError" } })
+    const result = await resultIn(at, run)
+    expect(result.cells[1]!.outputs[0]).toMatchObject({ output_type: "error", ename: "ZeroDivisionError" })
+    expect(result.cells[2]!.outputs).toEqual([])
+  })
+})
+
+describe("a key", () => {
+  test("makes one run of however many deliveries; another body is told", async () => {
+    const notebook = await at.notebook("keyed.ipynb", "script", "hello")
+    const launches = Array.from({ length: 5 }, () => accept(at.world, at.admin, { notebook }, "one"))
+    const outcomes = await Promise.all(launches)
+    const ids = outcomes.map((outcome) => outcome.ok && outcome.value.run.id)
+    expect(new Set(ids).size).toBe(1)
+    expect(outcomes.filter((outcome) => outcome.ok && outcome.value.created)).toHaveLength(1)
+    expect(await accept(at.world, at.admin, { notebook, priority: 3 }, "one")).toMatchObject({
+      ok: false,
+      refusal: { refused: "key_reused", run: ids[0] },
+    })
+    expect(await accept(at.world, at.admin, { notebook, onExisting: "reject" }, "one")).toMatchObject({
+      ok: false,
+      refusal: { refused: "run_exists" },
+    })
+    const other = await at.person("Other", "runner")
+    expect((await at.launch({ notebook }, "one", other)).id).not.toBe(ids[0])
+  })
+
+  test("of a run that failed opens the next attempt for a later try, once", async () => {
+    const notebook = await at.notebook("keyed-fails.ipynb", "script", "1 / 0")
+    await worker()
+    const launch = (attempt: number) => ({ notebook, orchestrator: { kind: "airflow", attempt } })
+    const first = await at.until((await at.launch(launch(1), "task")).id)
+    expect((await at.launch(launch(1), "task")).attempt).toBe(1)
+    const again = await at.launch(launch(2), "task")
+    expect(again).toMatchObject({ id: first.id, attempt: 2 })
+    await at.until(first.id)
+    expect((await at.launch(launch(2), "task")).attempt).toBe(2)
+    const attempts = await attemptsOf(at.world, at.admin, first.id)
+    expect(attempts).toMatchObject({
+      value: [
+        { number: 1, state: "failed" },
+        { number: 2, state: "failed" },
+      ],
+    })
+    if (attempts.ok) for (const { resultSha256 } of attempts.value) expect(resultSha256).not.toBeNull()
+  })
+})
+
+describe("parameters", () => {
+  test("that do not fit are told all at once, by name, and nothing is stored", async () => {
+    const notebook = await at.notebook("parameters.ipynb", "python3", codeCell("days: int = 7\nregion = 'EU'", { tags: ["parameters"] }))
+    const outcome = await accept(at.world, at.admin, { notebook, parameters: { days: "x", regoin: "US" } }, "bad")
+    expect(outcome).toMatchObject({ ok: false, refusal: { refused: "bad_parameters", problems: [{ path: "days" }, { path: "regoin" }] } })
+    expect(await at.launch({ notebook, parameters: { days: 3 } }, "bad")).toMatchObject({ parameters: { days: 3 } })
+  })
+})
+
+describe("who may not", () => {
+  test("see a notebook cannot tell that there is one; who may see it is told what is missing", async () => {
+    const notebook = await at.notebook("private.ipynb", "script", "hello")
+    const [stranger, viewer, runner] = [await at.person("Stranger"), await at.person("Viewer", "viewer"), await at.person("Runner", "runner")]
+    expect(await accept(at.world, stranger, { notebook })).toMatchObject({ ok: false, refusal: { refused: "no_such_notebook" } })
+    expect(await accept(at.world, viewer, { notebook })).toMatchObject({ ok: false, refusal: { refused: "not_allowed" } })
+    const run = await at.launch({ notebook }, undefined, runner)
+    expect(await getRun(at.world, stranger, run.id)).toMatchObject({ ok: false, refusal: { refused: "no_such_run" } })
+    expect(await getRun(at.world, viewer, run.id)).toMatchObject({ ok: true })
+    expect(await cancel(at.world, viewer, { id: run.id })).toMatchObject({ ok: false, refusal: { refused: "not_allowed" } })
+    expect(await retry(at.world, stranger, run.id)).toMatchObject({ ok: false, refusal: { refused: "no_such_run" } })
+    expect(await listRuns(at.world, stranger, {})).toMatchObject({ value: { items: [] } })
+    const listed = await listRuns(at.world, viewer, { notebook })
+    expect(listed).toMatchObject({ value: { items: [{ id: run.id }] } })
+    await cancel(at.world, runner, { id: run.id })
+  })
+
+  test("what was ordered while one might is not run when one may not any more", async () => {
+    const notebook = await at.notebook("revoked.ipynb", "script", "hello")
+    const runner = await at.person("Leaver", "runner")
+    const run = await at.launch({ notebook }, undefined, runner)
+    await at.database.db.deleteFrom("role_grant").where("person_id", "=", runner.id).execute()
+    await worker()
+    expect(await at.until(run.id)).toMatchObject({ state: "failed", reason: "version_missing", explanation: expect.stringContaining("may not run") })
+  })
+})
+
+describe("a cancel", () => {
+  test("of a queued run ends it at once; again, or too late, it is harmless", async () => {
+    const notebook = await at.notebook("cancel-queued.ipynb", "script", "hello")
+    const run = await at.launch({ notebook })
+    expect(await cancel(at.world, at.admin, { id: run.id, reason: "not needed" })).toMatchObject({
+      value: { state: "cancelled", explanation: expect.stringContaining("not needed") },
+    })
+    expect(await cancel(at.world, at.admin, { id: run.id })).toMatchObject({ value: { state: "cancelled", cancelReason: "not needed" } })
+    await worker()
+    await new Promise((next) => setTimeout(next, 300))
+    expect(await at.run(run.id)).toMatchObject({ state: "cancelled", attempt: 1 })
+  })
+
+  test.each(["slow", "deaf"])("of a running one that is %s interrupts, then kills", async (source) => {
+    const notebook = await at.notebook(`cancel-${source}.ipynb`, "script", source, "hello")
+    await worker()
+    const run = await at.launch({ notebook })
+    await eventually("it prints", async () => (await at.run(run.id)).logBytes > 0)
+    const since = performance.now()
+    expect(await cancel(at.world, at.admin, { id: run.id, reason: "enough", graceSeconds: 0.3 })).toMatchObject({
+      value: { state: "running", desired: "cancel" },
+    })
+    const ended = await at.until(run.id)
+    expect(performance.now() - since).toBeLessThan(3_000)
+    expect(ended).toMatchObject({ state: "cancelled", explanation: expect.stringContaining("enough") })
+    expect((await resultIn(at, ended)).cells[1]!.outputs).toEqual([])
+    expect(await cancel(at.world, at.admin, { id: run.id })).toMatchObject({ value: { state: "cancelled" } })
+  })
+
+  test("comes by itself when the caller that promised to be heard is not", async () => {
+    const notebook = await at.notebook("orphan.ipynb", "script", "slow")
+    await worker({ leaseMs: 1_000 })
+    const run = await at.launch({ notebook, keepaliveSeconds: 5 })
+    await at.until(run.id, "running")
+    expect(await keepalive(at.world, at.admin, run.id)).toMatchObject({ ok: true })
+    await at.database.db
+      .updateTable("run")
+      .set({ keepalive_at: new Date(Date.now() - 6_000) })
+      .where("id", "=", run.id)
+      .execute()
+    expect(await at.until(run.id)).toMatchObject({ state: "cancelled", reason: "orphaned", explanation: expect.stringContaining("every 5 s") })
+  })
+})
+
+describe("retries", () => {
+  test("by policy come after their pause, each attempt with its own result", async () => {
+    const notebook = await at.notebook("retries.ipynb", "script", "1 / 0")
+    await worker()
+    const run = await at.launch({ notebook, retry: { maxAttempts: 3, backoffSeconds: 0.2 } })
+    const ended = await at.until(run.id)
+    expect(ended).toMatchObject({ state: "failed", attempt: 3 })
+    const attempts = await attemptsOf(at.world, at.admin, run.id)
+    if (!attempts.ok) throw new Error()
+    expect(attempts.value.map(({ number, state }) => `${number} ${state}`)).toEqual(["1 failed", "2 failed", "3 failed"])
+    expect(attempts.value[1]!.startedAt! - attempts.value[0]!.endedAt!).toBeGreaterThanOrEqual(150)
+  })
+
+  test("by hand open one more attempt; what succeeded is never run again", async () => {
+    const fails = await at.notebook("by-hand.ipynb", "script", "1 / 0")
+    const works = await at.notebook("works.ipynb", "script", "hello")
+    await worker()
+    const failed = await at.until((await at.launch({ notebook: fails })).id)
+    expect(await retry(at.world, at.admin, failed.id)).toMatchObject({ value: { state: "queued", attempt: 2 } })
+    expect(await at.until(failed.id)).toMatchObject({ state: "failed", attempt: 2 })
+    const succeeded = await at.until((await at.launch({ notebook: works })).id)
+    expect(await retry(at.world, at.admin, succeeded.id)).toMatchObject({ ok: false, refusal: { refused: "wrong_state" } })
+  })
+})
+
+describe("time-outs", () => {
+  test("of the run and of a cell end it as failed", async () => {
+    const notebook = await at.notebook("timeouts.ipynb", "script", "slow")
+    await worker()
+    const [whole, cell] = [await at.launch({ notebook, timeoutSeconds: 0.3 }), await at.launch({ notebook, cellTimeoutSeconds: 0.3 })]
+    expect(await at.until(whole.id)).toMatchObject({
+      state: "failed",
+      reason: "timed_out",
+      explanation: expect.stringContaining("The run took longer"),
+    })
+    expect(await at.until(cell.id)).toMatchObject({ state: "failed", reason: "timed_out", explanation: expect.stringContaining("Cell 1") })
+  })
+})
