@@ -3,10 +3,11 @@ import { existsSync, fstatSync, mkdirSync, readdirSync, readFileSync, rmSync, st
 import { homedir } from "node:os"
 import { delimiter, dirname, join, resolve } from "node:path"
 import { Fault } from "#base/fault.ts"
-import type { Edge, SecretFile, Terminal } from "#cli/edge.ts"
+import { complain, type Edge, EXIT, type SecretFile, type Terminal } from "#cli/edge.ts"
 import { main } from "#cli/main.ts"
 import type { KeptKernel } from "#kernel/index.ts"
 import { systemClock, systemRandom, systemTimers } from "#run/adapters/system.ts"
+import { HOME_REMEDY, refusedHome } from "#setup/home.mjs"
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
 const home = resolve(process.env["STET_HOME"] || join(homedir(), ".stet"))
@@ -202,4 +203,6 @@ function onSignal(then: (signal: string) => void): () => void {
   }
 }
 
-process.exitCode = await main(process.argv.slice(2), edge)
+const refused = refusedHome(home)
+if (refused) complain(edge, refused, HOME_REMEDY)
+process.exitCode = refused ? EXIT.infrastructure : await main(process.argv.slice(2), edge)

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url"
 import { reasonOf, SetupFailed } from "./failure.mjs"
-import { stetHome } from "./home.mjs"
+import { HOME_REMEDY, refusedHome, stetHome } from "./home.mjs"
 import { becomeProgram, endWithLauncher } from "./launch.mjs"
 import { ensureNode, withNodeFirst } from "./node.mjs"
 import { ensurePackages } from "./packages.mjs"
@@ -22,6 +22,8 @@ export async function enter({ development }, work) {
   const home = stetHome()
   const step = stepsOn(process.stderr)
   const begun = await orSay(async () => {
+    const refused = refusedHome(home)
+    if (refused) throw new SetupFailed(refused, HOME_REMEDY)
     await ensurePackages({ root: ROOT, home, development, step })
     const node = await ensureNode({ home, step })
     process.env.STET_HOME = home
