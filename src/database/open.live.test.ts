@@ -1,9 +1,29 @@
-import { expect, test } from "vitest"
+import { sql } from "kysely"
+import { afterAll, beforeAll, expect, test } from "vitest"
 import { parse } from "#base/json.ts"
-import { at, toJsonb } from "#database/index.ts"
-import { freshDatabase } from "#database/testing.ts"
+import { at, openDatabase, type Postgres, retrying, startPostgres, toJsonb } from "#database/index.ts"
+import { freshDatabase, type OwnHome, ownHome } from "#database/testing.ts"
 
 const ID = "01HZZZZZZZZZZZZZZZZZZZZZZZ"
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+let home: OwnHome
+let postgres: Postgres
+
+beforeAll(async () => {
+  home = await ownHome()
+  postgres = await startPostgres(home)
+})
+afterAll(async () => {
+  await postgres.close("immediate")
+  await home.remove()
+})
+
+async function restart(mode: "fast" | "immediate", awayMs = 0): Promise<void> {
+  await postgres.close(mode)
+  await wait(awayMs)
+  postgres = await startPostgres(home)
+}
 
 test("a row comes back as it was written: instants in milliseconds, counts as numbers, JSON to the last digit", async () => {
   const { db, close } = await freshDatabase()
@@ -15,5 +35,149 @@ test("a row comes back as it was written: instants in milliseconds, counts as nu
     .execute()
   const row = await db.selectFrom("worker").selectAll().where("seen_at", "<", at(6)).executeTakeFirstOrThrow()
   expect(row).toMatchObject({ started_at: 1_700_000_000_123, seen_at: 5, facts: facts.value, draining: false })
+  expect(await db.selectFrom("worker").selectAll().where("seen_at", "<", at(5)).execute()).toEqual([])
+  const { rows } = await sql`SELECT 7::bigint AS n, DATE '2026-03-29' AS day, '\\x00ff'::bytea AS bytes, ARRAY['a', 'b'] AS words`.execute(db)
+  expect(rows).toEqual([{ n: 7, day: "2026-03-29", bytes: Buffer.from([0, 255]), words: ["a", "b"] }])
+  await close()
+})
+
+test("the server restarts ten times under load: no acknowledged row is lost or doubled, and nobody who retries fails", async () => {
+  const { db, close } = openDatabase({ url: postgres.url, poolSize: 4, applicationName: "load" })
+  await sql`CREATE TABLE load (writer integer, n integer, PRIMARY KEY (writer, n))`.execute(db)
+  let isOver = false
+  const acknowledged = [0, 0, 0, 0]
+  const writers = acknowledged.map(async (_, writer) => {
+    for (let n = 1; !isOver; n++) {
+      // The commit's answer may be lost: done twice it comes to the same.
+      await retrying(() => sql`INSERT INTO load VALUES (${writer}, ${n}) ON CONFLICT DO NOTHING`.execute(db), { tries: 50 })
+      acknowledged[writer] = n
+    }
+  })
+  const goneOn = async () => {
+    const from = [...acknowledged]
+    while (acknowledged.some((n, writer) => n < (from[writer] ?? 0) + 5)) await wait(5)
+  }
+  for (let round = 0; round < 10; round++) {
+    await goneOn()
+    await restart(round % 2 === 0 ? "fast" : "immediate")
+  }
+  await goneOn()
+  isOver = true
+  await Promise.all(writers)
+  const { rows } = await sql<{ n: number }>`SELECT max(n) AS n, count(*) AS count FROM load GROUP BY writer ORDER BY writer`.execute(db)
+  expect(rows).toEqual(acknowledged.map((n) => ({ n, count: n })))
+  await close()
+})
+
+test("a query waits for a server that is coming back, and says so when it does not come", async () => {
+  const { db, close } = openDatabase({ url: postgres.url, applicationName: "patient", patienceMs: 10_000 })
+  await sql`SELECT 1`.execute(db)
+  await postgres.close()
+  const waiting = sql<{ one: number }>`SELECT 1 AS one`.execute(db)
+  await wait(300)
+  postgres = await startPostgres(home)
+  expect((await waiting).rows).toEqual([{ one: 1 }])
+  await close()
+
+  const impatient = openDatabase({ url: postgres.url, applicationName: "impatient", patienceMs: 100 })
+  await postgres.close()
+  await expect(sql`SELECT 1`.execute(impatient.db)).rejects.toMatchObject({
+    name: "Fault",
+    code: "database_unreachable",
+    retry: "later",
+    message: expect.stringMatching(/^The database cannot be reached \(connect E/),
+  })
+  postgres = await startPostgres(home)
+  expect((await sql<{ one: number }>`SELECT 1 AS one`.execute(impatient.db)).rows).toEqual([{ one: 1 }])
+  await impatient.close()
+})
+
+test("messages reach every listener of their channel; after a gap each is told to look for itself", async () => {
+  const database = openDatabase({ url: postgres.url, applicationName: "listener" })
+  const heard: [string, string | undefined][] = []
+  const stop = await database.listen("stet_run", (payload) => heard.push(["a", payload]))
+  await database.listen("stet_run", (payload) => heard.push(["b", payload]))
+  await database.listen('odd "name', (payload) => heard.push(["c", payload]))
+  const say = (channel: string, payload: string) => sql`SELECT pg_notify(${channel}, ${payload})`.execute(database.db)
+  const until = async (count: number) => {
+    for (const end = performance.now() + 10_000; heard.length < count && performance.now() < end; ) await wait(5)
+    return heard.splice(0).sort()
+  }
+  await say("stet_run", "1")
+  await say('odd "name', "2")
+  await say("nobody's", "3")
+  expect(await until(3)).toEqual([
+    ["a", "1"],
+    ["b", "1"],
+    ["c", "2"],
+  ])
+  await restart("immediate", 100)
+  expect(await until(3)).toEqual([
+    ["a", undefined],
+    ["b", undefined],
+    ["c", undefined],
+  ])
+  await say("stet_run", "4")
+  expect(await until(2)).toEqual([
+    ["a", "4"],
+    ["b", "4"],
+  ])
+  await stop()
+  await say("stet_run", "5")
+  expect(await until(1)).toEqual([["b", "5"]])
+  await database.close()
+})
+
+test("closing while the server is away comes to an end", async () => {
+  const database = openDatabase({ url: postgres.url, applicationName: "closing" })
+  await database.listen("x", () => undefined)
+  await postgres.close()
+  await wait(100)
+  await database.close()
+  postgres = await startPostgres(home)
+})
+
+test("a statement that takes too long is ended, and its connection serves the next", async () => {
+  const { db, close } = openDatabase({ url: postgres.url, poolSize: 1, applicationName: "slow", statementTimeoutMs: 150 })
+  await expect(sql`SELECT pg_sleep(20)`.execute(db)).rejects.toMatchObject({ code: "57014" })
+  expect((await sql<{ one: number }>`SELECT 1 AS one`.execute(db)).rows).toEqual([{ one: 1 }])
+  await close()
+})
+
+test("more at once than there are connections wait their turn", async () => {
+  const { db, close } = openDatabase({ url: postgres.url, poolSize: 2, applicationName: "many" })
+  const all = await Promise.all(Array.from({ length: 40 }, (_, n) => sql<{ n: number }>`SELECT ${n}::int AS n, pg_sleep(0.01)`.execute(db)))
+  expect(all.map(({ rows }) => rows[0]?.n)).toEqual(Array.from({ length: 40 }, (_, n) => n))
+  await close()
+})
+
+test("two who stand in each other's way both get through when they retry", async () => {
+  const { db, close } = openDatabase({ url: postgres.url, applicationName: "conflict" })
+  await sql`CREATE TABLE counter AS SELECT 0 AS n`.execute(db)
+  const add = () =>
+    retrying(
+      () =>
+        db
+          .transaction()
+          .setIsolationLevel("serializable")
+          .execute(async (tx) => {
+            const { rows } = await sql<{ n: number }>`SELECT n FROM counter`.execute(tx)
+            await sql`UPDATE counter SET n = ${(rows[0]?.n ?? 0) + 1}`.execute(tx)
+          }),
+      { tries: 100, pauseMs: 5 },
+    )
+  await Promise.all(Array.from({ length: 20 }, add))
+  expect((await sql`SELECT n FROM counter`.execute(db)).rows).toEqual([{ n: 20 }])
+  await close()
+})
+
+test("an address that leads to no database of ours is told with what to check", async () => {
+  const { db, close } = openDatabase({ url: postgres.url.replace("/stet?", "/nothing?"), applicationName: "lost" })
+  await expect(sql`SELECT 1`.execute(db)).rejects.toMatchObject({
+    code: "database_unreachable",
+    retry: "never",
+    message: 'The database does not let us in (database "nothing" does not exist).',
+    remedy: "Check the user, the password, the name of the database and the sslmode in DATABASE_URL.",
+  })
   await close()
 })
