@@ -106,7 +106,7 @@ export async function saveTo(world: LibraryWorld, actor: Actor, saving: Saving):
     await claimBlobs(world.db, needed.blobs, world.clock.now())
     const plan: Plan = { was, needed, form, kept, sha256, isLast: tries >= TRIES }
     const outcome = await attempt(world.db, (tx) => write(world, tx, { actor, saving, plan }))
-    if (!outcome.ok && outcome.refusal.refused === "path_taken" && target.isNew && outcome.refusal.by === "notebook") {
+    if (!outcome.ok && outcome.refusal.refused === "path_taken" && outcome.refusal.by === "notebook" && outcome.refusal.path === target.path) {
       // Somebody made a notebook there in this moment: then this is another version of that one.
       const { notebook: _, ...asked } = saving
       return saveVersion(world, actor, { ...asked, label: saving.label ?? "", space: target.space, path: target.path })
