@@ -41,9 +41,11 @@ export type FaultCode =
   | "blob_damaged"
   | "version_damaged"
   | "busy"
+  | "bad_configuration"
   | "database_unreachable"
   | "database_mismatch"
   | "identity_provider"
+  | "checkpoints_damaged"
   | "backup_damaged"
 
 export function isFault(error: unknown): error is Fault {

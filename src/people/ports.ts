@@ -3,6 +3,7 @@ import type { Random } from "#base/id.ts"
 import type { Outcome } from "#base/outcome.ts"
 import type { Clock } from "#base/time.ts"
 import type { Db } from "#database/index.ts"
+import type { AuditHead } from "#people/audit.ts"
 import type { Policy } from "#people/policy.ts"
 import type { PeopleRefusal } from "#people/refusal.ts"
 
@@ -37,6 +38,14 @@ export interface IdentityProvider {
   address(flow: FlowValues): Promise<string>
   /** Trades what came back for claims. `query` is the query of the callback's address, without "?". @throws Fault identity_provider */
   claims(query: string, flow: FlowValues): Promise<Outcome<Claims, PeopleRefusal>>
+}
+
+/** Heads of the audit chain, kept and signed where somebody who has the database in hand has not the key. */
+export interface Checkpoints {
+  /** @throws Fault storage_unwritable */
+  keep(head: AuditHead, atMs: number): Promise<void>
+  /** All that were kept, oldest first. @throws Fault checkpoints_damaged when one is not as it was signed */
+  heads(): Promise<readonly AuditHead[]>
 }
 
 export type PeopleWorld = {

@@ -34,7 +34,11 @@ export function openIdProvider(options: OidcOptions): IdentityProvider {
       const scope = ["openid", ...(options.scopes ?? ["profile", "email"])].join(" ")
       const code_challenge = await openid.calculatePKCECodeChallenge(verifier)
       const parameters = { redirect_uri: options.redirectUri, scope, state, nonce, code_challenge, code_challenge_method: "S256" }
-      return openid.buildAuthorizationUrl(config, parameters).href
+      try {
+        return openid.buildAuthorizationUrl(config, parameters).href
+      } catch (error) {
+        throw unreachable(error)
+      }
     },
     async claims(query, flow) {
       const config = await configuration()
@@ -101,6 +105,7 @@ function whatIsWrong(token: openid.IDToken, algorithm: string, clientId: string)
   const now = Date.now() / 1000
   const audience = [token.aud].flat()
   if (!ASYMMETRIC.test(algorithm)) return `its ID token is signed by ${algorithm === "" ? "nothing" : "an algorithm that is not accepted"}`
+  if (!/^[^\p{Cc}\p{Cs}]{1,255}$/u.test(token.sub)) return "its ID token names nobody"
   if (!audience.includes(clientId)) return "its ID token is for another application"
   if (audience.length > 1 && token.azp === undefined) return "its ID token is for several applications and names none"
   if (token.azp !== undefined && token.azp !== clientId) return "its ID token was given to another application"

@@ -5,7 +5,7 @@ import { at, type Db } from "#database/index.ts"
 import type { Actor } from "#people/actor.ts"
 import { type AuditHead, type AuditOutcome, type AuditRecord, type AuditVerdict, faultOf, GENESIS } from "#people/audit.ts"
 import type { PersonId, SpaceId } from "#people/ids.ts"
-import type { PeopleWorld } from "#people/ports.ts"
+import type { Checkpoints, PeopleWorld } from "#people/ports.ts"
 import type { PeopleRefusal } from "#people/refusal.ts"
 import { noSuchSpace } from "#people/sql/grants.ts"
 import { unlessAdministers, unlessPlatform } from "#people/sql/guard.ts"
@@ -15,6 +15,14 @@ const START: AuditHead = { seq: 0, hash: GENESIS }
 /** Where the chain stands now. */
 export async function auditHead(db: Db): Promise<AuditHead> {
   return (await db.selectFrom("audit_event").select(["seq", "hash"]).orderBy("seq", "desc").limit(1).executeTakeFirst()) ?? START
+}
+
+/** Has the chain's head kept and signed, when it has moved on since the last. Every few minutes. Gives the head. */
+export async function checkpointAudit(world: Pick<PeopleWorld, "db" | "clock">, checkpoints: Checkpoints): Promise<AuditHead> {
+  const head = await auditHead(world.db)
+  const last = (await checkpoints.heads()).at(-1)
+  if (head.seq > (last?.seq ?? 0)) await checkpoints.keep(head, world.clock.now())
+  return head
 }
 
 /**
