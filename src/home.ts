@@ -53,12 +53,8 @@ export function holdHome(places: Places): { readonly held: Held } | { readonly b
   const mine: Holder = { pid: process.pid, startedAt: startOf(process.pid) }
   for (;;) {
     if (create(file, mine)) {
-      return {
-        held: {
-          tellUrl: (url) => writeFileSync(file, JSON.stringify({ ...mine, url }), { mode: 0o600 }),
-          release: () => rmSync(file, { force: true }),
-        },
-      }
+      const tell: Held["tell"] = (where) => writeFileSync(file, JSON.stringify({ ...mine, ...where }), { mode: 0o600 })
+      return { held: { tell, release: () => rmSync(file, { force: true }) } }
     }
     const holder = holderOf(places)
     if (holder) return { by: holder }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url"
 import { migrate } from "#database/index.ts"
 
-const MIGRATIONS = fileURLToPath(new URL("../db", import.meta.url))
+export const MIGRATIONS = fileURLToPath(new URL("../db", import.meta.url))
 
 /** Brings the database's schema up to this version of Stet. @throws Fault when it is newer, or was changed by hand */
 export async function migrated(databaseUrl: string, tell: (line: string) => void): Promise<void> {

@@ -38,7 +38,7 @@ export async function start(starting: Starting): Promise<number> {
     const databaseUrl = postgres?.url ?? configuration.databaseUrl ?? ""
     try {
       await migrated(databaseUrl, tell)
-      const first = await onDatabase(databaseUrl, (database) => prepareFirstStart({ configuration, places, database, tell }))
+      const first = await onDatabase(databaseUrl, (database) => prepareFirstStart(configuration, { database, tell }))
       writeFileSync(join(places.run, "token"), first.localToken, { mode: 0o600 })
       await starting.preparePython()
       const parts = new Parts(starting, places, databaseUrl)
@@ -154,6 +154,8 @@ class Parts {
   #onUrl!: (url: string) => void
   #onFailed!: () => void
   #hasFailed = false
+  /** A server that comes back is found where it was. */
+  #port: { readonly STET_PORT?: string } = {}
 
   constructor({ env, tell }: Starting, places: Places, databaseUrl: string) {
     this.#tell = tell
@@ -168,7 +170,7 @@ class Parts {
         {
           name,
           program: fileURLToPath(new URL(`./${name}.ts`, import.meta.url)),
-          env: { ...env, STET_HOME: places.root, DATABASE_URL: databaseUrl, STET_INTERNAL_SUPERVISED: "1" },
+          env: () => ({ ...env, STET_HOME: places.root, DATABASE_URL: databaseUrl, STET_INTERNAL_SUPERVISED: "1", ...this.#port }),
           logFile: join(places.logs, `${name}.log`),
         },
         (event) => this.#hear(name, event),
@@ -197,6 +199,7 @@ class Parts {
   #hear(name: PartName, event: PartEvent): void {
     switch (event.type) {
       case "ready":
+        if (event.facts.port) this.#port = { STET_PORT: String(event.facts.port) }
         if (event.facts.url) this.#onUrl(event.facts.url)
         if (event.facts.note) this.#tell(event.facts.note)
         return

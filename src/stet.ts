@@ -80,7 +80,7 @@ const edge: Edge = {
   },
   platform: async () => {
     const { platformOf } = await import("#platform.ts")
-    return platformOf(process.env, { version })
+    return platformOf(process.env, { version, preparePython, tell: (line) => void process.stdout.write(`${line}\n`) })
   },
   environments: async () => {
     const { localMachine } = await import("#environment/adapters/machine.ts")

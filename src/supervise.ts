@@ -11,7 +11,8 @@ export type Part = {
   readonly name: PartName
   /** The program's file; it says `{ready: …}` to its parent when it serves. */
   readonly program: string
-  readonly env: NodeJS.ProcessEnv
+  /** Asked at each start. */
+  readonly env: () => NodeJS.ProcessEnv
   /** Where its log lines go. */
   readonly logFile: string
 }
@@ -24,7 +25,7 @@ export type PartEvent =
   | { readonly type: "refused"; readonly message: string }
 
 /** `note`: a line that people should see. */
-export type PartFacts = { readonly url?: string; readonly note?: string }
+export type PartFacts = { readonly url?: string; readonly port?: number; readonly note?: string }
 
 /** What a part says to its supervisor, one object a message. */
 export type PartMessage =
@@ -65,7 +66,7 @@ export class Supervised {
     const { program, env, logFile } = this.#part
     const log = openLog(logFile)
     // A group of its own: Ctrl-C on the terminal is for the supervisor, which then ends its parts in order.
-    const child = spawn(process.execPath, [program], { env, detached: true, stdio: ["ignore", log, log, "ipc"] })
+    const child = spawn(process.execPath, [program], { env: env(), detached: true, stdio: ["ignore", log, log, "ipc"] })
     closeSync(log)
     this.#child = child
     const began = performance.now()

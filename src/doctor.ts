@@ -1,0 +1,169 @@
+/** What `stet doctor` looks at, and the quick part of it that `/readyz` asks. Each finding says what to do. */
+import { statfs } from "node:fs/promises"
+import { sql } from "kysely"
+import type { ReadyCheck } from "#api/index.ts"
+import { toError } from "#base/fault.ts"
+import { toHuman } from "#base/time.ts"
+import type { Check, Health } from "#cli/platform.ts"
+import type { Configuration } from "#configuration.ts"
+import { type Database, readMigrations } from "#database/index.ts"
+import type { Places } from "#home.ts"
+import { probeIsolation } from "#kernel/adapters/isolation.ts"
+import type { Kernels } from "#kernel/index.ts"
+import { brokenVersions, type LibraryWorld } from "#library/index.ts"
+import { MIGRATIONS } from "#migrated.ts"
+import { clock } from "#worlds.ts"
+
+export type Looked = {
+  readonly configuration: Configuration
+  readonly places: Places
+  readonly database: Database
+  readonly library: LibraryWorld
+  readonly kernels: Kernels
+  readonly version: string
+}
+
+type Finding = Omit<Check, "name">
+type Look = readonly [name: string, look: (looked: Looked) => Promise<Finding>]
+
+const LOOKS: readonly Look[] = [
+  ["home", ({ places }) => disk(places.root, "Stet's home")],
+  ["database", database],
+  ["schema", schema],
+  ["blobs", blobs],
+  ["queue", queue],
+  ["workers", workers],
+  ["isolation", isolation],
+  ["kernels", kernels],
+  ["clocks", clocks],
+  ["lost runs", lostRuns],
+]
+
+export async function doctor(looked: Looked, { deep }: { readonly deep: boolean }): Promise<Health> {
+  const looks: readonly Look[] = deep ? [...LOOKS, ["versions", versions]] : LOOKS
+  const checks = await Promise.all(looks.map(async ([name, look]) => ({ name, ...(await look(looked).catch(broken)) })))
+  return { ok: checks.every(({ state }) => state !== "failed"), version: looked.version, checks }
+}
+
+/** Whether requests may be sent here. */
+export async function ready(looked: Looked): Promise<readonly ReadyCheck[]> {
+  const quick: readonly Look[] = [
+    ["database", database],
+    ["schema", schema],
+    ["blobs", blobs],
+    ["home", ({ places }) => disk(places.root, "Stet's home")],
+  ]
+  return Promise.all(
+    quick.map(async ([name, look]) => {
+      const { state, message } = await look(looked).catch(broken)
+      return { name, ok: state !== "failed", message }
+    }),
+  )
+}
+
+function broken(error: unknown): Finding {
+  const { message } = toError(error)
+  return { state: "failed", message, remedy: (error as { readonly remedy?: string }).remedy ?? "" }
+}
+
+function ok(message: string): Finding {
+  return { state: "ok", message, remedy: "" }
+}
+
+const LOW_BYTES = 2_000_000_000
+const OUT_BYTES = 200_000_000
+
+async function disk(path: string, what: string): Promise<Finding> {
+  const { bavail, bsize, blocks } = await statfs(path)
+  const free = bavail * bsize
+  const message = `${what} (${path}) has ${gigabytes(free)} of ${gigabytes(blocks * bsize)} free.`
+  if (free < OUT_BYTES) return { state: "failed", message, remedy: "Free some space: no run can be recorded on a full disk." }
+  return free < LOW_BYTES ? { state: "warning", message, remedy: "Free some space, or shorten what is kept (STET_KEEP_*)." } : ok(message)
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1_000_000_000).toFixed(1)} GB`
+}
+
+async function database({ database: { db } }: Looked): Promise<Finding> {
+  const began = clock.steady()
+  const { rows } = await sql<{ version: string; size: number }>`SELECT current_setting('server_version') AS version,
+    pg_database_size(current_database()) AS size`.execute(db)
+  return ok(`PostgreSQL ${rows[0]?.version} answers in ${toHuman(clock.steady() - began)}; it holds ${gigabytes(rows[0]?.size ?? 0)}.`)
+}
+
+async function schema({ database: { db } }: Looked): Promise<Finding> {
+  const known = (await readMigrations(MIGRATIONS)).length
+  const { rows } = await sql<{ count: number }>`SELECT count(*) AS count FROM migration`.execute(db)
+  const applied = rows[0]?.count ?? 0
+  if (applied === known) return ok(`The schema is at step ${applied}.`)
+  const remedy = applied < known ? "Start the server once: it brings the schema up to date." : "Run a Stet that is at least as new as the database."
+  return { state: "failed", message: `The schema is at step ${applied}, and this Stet knows ${known}.`, remedy }
+}
+
+const NO_BLOB = "0".repeat(64)
+
+async function blobs({ library: { blobs: store }, configuration }: Looked): Promise<Finding> {
+  await store.has(NO_BLOB)
+  const place = configuration.blobs
+  if (place.kind === "s3") return ok(`The bucket ${place.bucket} answers.`)
+  return disk(place.path, "The blob store")
+}
+
+async function queue({ database: { db } }: Looked): Promise<Finding> {
+  const { rows } = await sql<{ queued: number; running: number; oldest: number | null }>`
+    SELECT count(*) FILTER (WHERE state = 'queued') AS queued, count(*) FILTER (WHERE state = 'running') AS running,
+      min(created_at) FILTER (WHERE state = 'queued' AND (not_before IS NULL OR not_before <= now())) AS oldest
+    FROM run WHERE state IN ('queued', 'running')`.execute(db)
+  const { queued = 0, running = 0, oldest = null } = rows[0] ?? {}
+  const waited = oldest === null ? 0 : clock.now() - oldest
+  const message = `${running} running, ${queued} queued${oldest === null ? "" : `, the first for ${toHuman(waited)}`}.`
+  return waited > 10 * 60_000 ? { state: "warning", message, remedy: "Start more workers, or raise STET_SLOTS." } : ok(message)
+}
+
+async function workers({ database: { db }, configuration }: Looked): Promise<Finding> {
+  const all = await db.selectFrom("worker").select(["host", "pid", "slots", "isolation", "seen_at"]).orderBy("id").execute()
+  const living = all.filter(({ seen_at }) => clock.now() - seen_at < 2 * configuration.leaseSeconds * 1000)
+  if (living.length === 0) return { state: "failed", message: "No worker lives.", remedy: "Start one: stet start, or stet worker." }
+  const named = living.map(({ host, slots, isolation: level }) => `${host} (${slots} kernels at once, ${level})`)
+  return ok(`${living.length === 1 ? "One worker" : `${living.length} workers`}: ${named.join(", ")}.`)
+}
+
+async function isolation({ configuration }: Looked): Promise<Finding> {
+  const found = await probeIsolation()
+  const why = Object.values(found.whyNot)[0]
+  const message = `${configuration.isolation === "auto" ? found.best : configuration.isolation} here; limits by ${found.limitsBy}.`
+  if (found.best !== "L0") return { state: "ok", message, remedy: why ?? "" }
+  return { state: "warning", message: `${message} Kernels run as the user of the worker: everybody who may run code can read what it can.`, remedy: why ?? "" }
+}
+
+async function kernels({ kernels: installed }: Looked): Promise<Finding> {
+  const specs = await installed.list()
+  if (specs.length === 0) return { state: "failed", message: "No kernel is installed.", remedy: "stet start makes a Python environment; or install a Jupyter kernel." }
+  return ok(`Kernels: ${specs.map(({ name }) => name).join(", ")}.`)
+}
+
+const SKEW_MS = 5_000
+
+async function clocks({ database: { db } }: Looked): Promise<Finding> {
+  const before = clock.now()
+  const { rows } = await sql<{ now: number }>`SELECT clock_timestamp() AS now`.execute(db)
+  const between = (before + clock.now()) / 2
+  const skew = Math.abs((rows[0]?.now ?? between) - between)
+  const message = `This clock and the database's differ by ${toHuman(skew)}.`
+  return skew > SKEW_MS ? { state: "warning", message, remedy: "Let both machines ask a time server (NTP)." } : ok(message)
+}
+
+async function lostRuns({ database: { db } }: Looked): Promise<Finding> {
+  const since = new Date(clock.now() - 86_400_000)
+  const { rows } = await sql<{ lost: number }>`SELECT count(*) AS lost FROM run WHERE state = 'lost' AND ended_at > ${since}`.execute(db)
+  const lost = rows[0]?.lost ?? 0
+  if (lost === 0) return ok("No run was lost in a day.")
+  return { state: "warning", message: `${lost} runs were lost in a day.`, remedy: "Their worker died: see logs/worker.log, and the memory of that machine." }
+}
+
+async function versions({ library }: Looked): Promise<Finding> {
+  const { looked, broken: damaged } = await brokenVersions(library)
+  if (damaged.length === 0) return ok(`All ${looked} versions are what they were.`)
+  return { state: "failed", message: `${damaged.length} of ${looked} versions are damaged: ${damaged.slice(0, 5).map(({ notebook, number }) => `${notebook}@${number}`).join(", ")}.`, remedy: "Take their blobs from a backup: stet restore." }
+}

@@ -1,0 +1,118 @@
+/** The server as a process: the API and the pages. Holds no kernel, so it may be killed and started again at will. */
+import { createHash } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { pathToFileURL } from "node:url"
+import type { FastifyInstance } from "fastify"
+import { type ApiOptions, type ApiWorld, buildServer, logTo } from "#api/index.ts"
+import { type Configuration, publicUrl } from "#configuration.ts"
+import { type Database, openDatabase } from "#database/index.ts"
+import { doctor, ready } from "#doctor.ts"
+import { openHome } from "#home.ts"
+import { zipArchives } from "#library/adapters/zip-reader.ts"
+import { zipOf } from "#library/adapters/zip-writer.ts"
+import { migrated } from "#migrated.ts"
+import { type Part, Refusal, runPart, tellSupervisor } from "#part.ts"
+import { readHttp } from "#run/adapters/storage/http.ts"
+import { clock, environmentWorld, kernelsOf, libraryWorld, openBlobs, openQueue, peopleWorld, random, workWorld } from "#worlds.ts"
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
+
+export async function runServer(): Promise<number> {
+  return runPart(begin)
+}
+
+async function begin(configuration: Configuration): Promise<Part> {
+  const { databaseUrl } = configuration
+  if (databaseUrl === undefined) throw new Refusal("The server alone needs DATABASE_URL. `stet start` brings a database along.")
+  const isSupervised = process.env["STET_INTERNAL_SUPERVISED"] !== undefined
+  if (!isSupervised) await migrated(databaseUrl, (line) => process.stderr.write(`${line}\n`))
+  const database = openDatabase({ url: databaseUrl, poolSize: 20, applicationName: "stet server" })
+  const { server, url, port } = await listening(configuration, database)
+  tellSupervisor({ ready: { url, port } })
+  const end = async () => {
+    await server.close()
+    await database.close()
+  }
+  return { drain: end, stop: end }
+}
+
+type Listening = { readonly server: FastifyInstance; readonly url: string; readonly port: number }
+
+const PORTS_TRIED = 20
+const IMPORT_BYTES = 256 * 1024 * 1024
+
+/** At the port that was asked for, else at the next free one. */
+async function listening(configuration: Configuration, database: Database): Promise<Listening> {
+  const { host, port: asked } = configuration
+  for (let port = asked; ; port++) {
+    const free = asked === 0 ? await freePort(host) : port
+    const url = publicUrl(configuration, free)
+    const server = await buildServer(await apiWorld(configuration, database, url), optionsOf(configuration, url))
+    try {
+      await server.listen({ host, port: free })
+      return { server, url, port: free }
+    } catch (error) {
+      await server.close()
+      const { code } = error as NodeJS.ErrnoException
+      if (code === "EADDRINUSE" && port < asked + PORTS_TRIED) continue
+      throw new Refusal(`The port ${free} of ${host} cannot be listened at: ${code ?? String(error)}. Set STET_PORT to another one.`)
+    }
+  }
+}
+
+async function freePort(host: string): Promise<number> {
+  const { createServer } = await import("node:net")
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => probe.once("error", reject).listen(0, host, resolve))
+  const address = probe.address()
+  await new Promise((resolve) => probe.close(resolve))
+  return typeof address === "object" && address ? address.port : 0
+}
+
+function optionsOf({ tls, trustProxy, metricsToken, url: isNamed }: Configuration, url: string): ApiOptions {
+  return {
+    url,
+    version,
+    trustProxy,
+    metricsToken,
+    ...(isNamed || !trustProxy ? {} : { hosts: "any" as const }),
+    tls: tls && { cert: readPem(tls.cert, "STET_TLS_CERT"), key: readPem(tls.key, "STET_TLS_KEY") },
+  }
+}
+
+function readPem(path: string, variable: string): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new Refusal(`${variable} names ${path}, which cannot be read: ${(error as Error).message}.`)
+  }
+}
+
+async function apiWorld(configuration: Configuration, database: Database, url: string): Promise<ApiWorld> {
+  const places = openHome(configuration.home)
+  const blobs = await openBlobs(configuration.blobs, configuration.home)
+  const library = await libraryWorld(database, blobs)
+  const kernels = kernelsOf(configuration)
+  const queue = await openQueue(database.db, { supervise: true, onError: (error) => log({ level: "error", message: "the queue", error }) })
+  const log = logTo((line) => void process.stdout.write(line), () => clock.now())
+  const looked = { configuration, places, database, library, kernels, version }
+  return {
+    people: peopleWorld(database, configuration.oidc, url),
+    library: { ...library, archives: zipArchives, fetch: (address) => readHttp(address, { env: {}, totalMs: 60_000, maxBytes: IMPORT_BYTES }) },
+    zip: zipOf,
+    environment: environmentWorld(configuration, { database, kernels, env: process.env }),
+    work: workWorld({ database, library, keys: places.keys, queue }),
+    listen: database.listen,
+    clock,
+    random,
+    sha256: (data) => createHash("sha256").update(data).digest("hex"),
+    log,
+    ready: () => ready(looked),
+    health: async () => {
+      const { checks, ...rest } = await doctor(looked, { deep: false })
+      return { ...rest, checks: [...checks] }
+    },
+  }
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) process.exitCode = await runServer()

@@ -1,0 +1,31 @@
+/** What is done now and then, whoever asks: counts rolled up, old things let go, blobs that nothing refers to swept. */
+import { toError } from "#base/fault.ts"
+import type { Keep } from "#configuration.ts"
+import { purgeTrash, rollUsage, sweepOrphans } from "#library/index.ts"
+import { type PeopleWorld, sweepPeople } from "#people/index.ts"
+import { retain, type WorkWorld } from "#work/index.ts"
+
+const HOUR_MS = 3_600_000
+const FIRST_MS = 60_000
+
+export type Tended = { readonly world: WorkWorld; readonly people: PeopleWorld; readonly keep: Keep }
+
+/** Begins; gives the function that stops it. Of several workers each does it: what one has done the next has not to do. */
+export function tended({ world, people, keep }: Tended, tell: (line: string) => void): () => void {
+  const duties: readonly (readonly [string, () => Promise<unknown>])[] = [
+    ["usage", () => rollUsage(world.db, world.clock.now())],
+    ["retention", () => retain(world, keep)],
+    ["trash", () => purgeTrash(world.library, keep.trashDays)],
+    ["people", () => sweepPeople(people)],
+    ["orphans", () => sweepOrphans(world.library)],
+  ]
+  const tend = async () => {
+    for (const [name, duty] of duties) await duty().catch((error: unknown) => tell(`${name}: ${toError(error).message}`))
+  }
+  const first = setTimeout(() => void tend(), FIRST_MS)
+  const hourly = setInterval(() => void tend(), HOUR_MS)
+  return () => {
+    clearTimeout(first)
+    clearInterval(hourly)
+  }
+}

@@ -1,0 +1,140 @@
+/** The worker as a process: owns kernels. It lives through restarts of the server and of PostgreSQL. */
+import { pathToFileURL } from "node:url"
+import type { Configuration } from "#configuration.ts"
+import { openDatabase } from "#database/index.ts"
+import { resolveEnvironment } from "#environment/index.ts"
+import { openHome, type Places } from "#home.ts"
+import { probeIsolation } from "#kernel/adapters/isolation.ts"
+import { localKernels } from "#kernel/adapters/local.ts"
+import type { Confinement, Isolation, IsolationLevel, Kernels } from "#kernel/index.ts"
+import { type Part, Refusal, runPart, tellSupervisor } from "#part.ts"
+import { openJournal, readJournal } from "#run/adapters/journal-file.ts"
+import { placed, withContent } from "#run/adapters/journal-format.ts"
+import { systemTimers } from "#run/adapters/system.ts"
+import { tended } from "#tended.ts"
+import { clock, environmentWorld, kernelsOf, libraryWorld, openBlobs, openQueue, peopleWorld, workWorld } from "#worlds.ts"
+import { thisHost } from "#work/adapters/host.ts"
+import { scratchDirectory } from "#work/adapters/scratch-directory.ts"
+import { spoolDirectory } from "#work/adapters/spool-directory.ts"
+import { startWorker, type Worker, type WorkerOptions } from "#work/index.ts"
+
+export async function runWorker(): Promise<number> {
+  return runPart(begin)
+}
+
+async function begin(configuration: Configuration): Promise<Part> {
+  const { databaseUrl, home, slots } = configuration
+  if (databaseUrl === undefined) throw new Refusal("A worker alone needs DATABASE_URL. `stet start` brings a database along.")
+  const places = openHome(home)
+  const isolation = await probeIsolation()
+  const level = levelOf(configuration, isolation)
+  const database = openDatabase({ url: databaseUrl, poolSize: slots + 6, applicationName: "stet worker" })
+  const heartbeat = openDatabase({ url: databaseUrl, poolSize: 2, applicationName: "stet worker heartbeat" })
+  const library = await libraryWorld(database, await openBlobs(configuration.blobs, home))
+  const queue = await openQueue(database.db, { supervise: true, onError: (error) => tell(`the queue: ${error.message}`) })
+  const world = workWorld({ database, library, keys: places.keys, queue })
+  const kernels = kernelsOf(configuration)
+  const resolving = environmentWorld(configuration, { database, kernels, env: process.env })
+  const homes = kernelsByPlace(kernels)
+  const options: WorkerOptions = {
+    ...placesOf(places),
+    host: thisHost(),
+    timers: systemTimers,
+    placed,
+    withContent,
+    keepsJournals: configuration.keep.journalDays > 0,
+    heartbeatDb: heartbeat.db,
+    slots,
+    leaseMs: configuration.leaseSeconds * 1000,
+    isolation: level,
+    facts: { whyNot: { ...isolation.whyNot }, limitsBy: isolation.limitsBy.who },
+    mostSpoolBytes: configuration.keep.spoolBytes,
+    pool: { warm: configuration.warm, confine: confining(level) },
+    preparing: { resolve: (asking) => resolveEnvironment(resolving, asking), kernels: ({ launch }) => homes.of(launch.jupyterPath) },
+    tell,
+  }
+  const worker = await startWorker(world, options)
+  const stopTending = tended({ world, people: peopleWorld(database, undefined, "http://localhost"), keep: configuration.keep }, tell)
+  tellSupervisor({ ready: { note: noteOf(level, slots, isolation) } })
+  const close = async () => {
+    stopTending()
+    await homes.close()
+    await queue.close()
+    await database.close()
+    await heartbeat.close()
+  }
+  return {
+    drain: async () => {
+      await whileTelling(worker, () => worker.drain())
+      await close()
+    },
+    stop: async () => {
+      await worker.stop()
+      await close()
+    },
+  }
+}
+
+function tell(line: string): void {
+  process.stdout.write(`${JSON.stringify({ at: new Date(clock.now()).toISOString(), level: "info", message: line })}\n`)
+}
+
+function placesOf(places: Places): Pick<WorkerOptions, "spools" | "scratches"> {
+  return {
+    spools: spoolDirectory(places.spool, { open: openJournal, read: readJournal }),
+    scratches: scratchDirectory(places.scratch),
+  }
+}
+
+function levelOf({ isolation: asked }: Configuration, { best, possible, whyNot }: Isolation): IsolationLevel {
+  if (asked === "auto") return best
+  if (possible.includes(asked)) return asked
+  throw new Refusal(`STET_ISOLATION is ${asked}, which this machine does not have. ${whyNot[asked] ?? ""}`)
+}
+
+/** A run's own bounds; the machine is shared with others of its kind. */
+const MEMORY_BYTES = 4_000_000_000
+const PROCESSES = 512
+const FILE_BYTES = 10_000_000_000
+const OPEN_FILES = 4096
+
+function confining(level: IsolationLevel): (scratch: string) => Confinement {
+  return (scratch) => ({ level, scratch, network: true, memoryBytes: MEMORY_BYTES, processes: PROCESSES, fileBytes: FILE_BYTES, openFiles: OPEN_FILES })
+}
+
+/** Kernels of the machine, and of each environment that was built: its own kernelspecs come before all others. */
+function kernelsByPlace(machine: Kernels): { of(jupyterPath: string | undefined): Kernels; close(): Promise<void> } {
+  const built = new Map<string, Kernels>()
+  return {
+    of(jupyterPath) {
+      if (jupyterPath === undefined) return machine
+      const known = built.get(jupyterPath)
+      if (known) return known
+      const path = [jupyterPath, process.env["JUPYTER_PATH"]].filter(Boolean).join(":")
+      const made = localKernels({ env: { ...process.env, JUPYTER_PATH: path, JUPYTER_PREFER_ENV_PATH: "0" } })
+      built.set(jupyterPath, made)
+      return made
+    },
+    close: async () => void (await Promise.all([machine, ...built.values()].map((kernels) => kernels.close()))),
+  }
+}
+
+function noteOf(level: IsolationLevel, slots: number, { whyNot }: Isolation): string {
+  const words = { L0: "kernels run as your own user", L1: "each kernel has a user of its own", L2: "each kernel has a user and namespaces of its own" }
+  const why = level === "L0" ? ` ${whyNot.L1 ?? ""}` : ""
+  return `The worker takes ${slots} runs at once; isolation ${level}: ${words[level]}.${why}`
+}
+
+/** Says now and then what is still waited for. */
+async function whileTelling(worker: Worker, work: () => Promise<void>): Promise<void> {
+  const say = () => tellSupervisor({ draining: worker.running() })
+  say()
+  const timer = setInterval(say, 10_000)
+  try {
+    await work()
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) process.exitCode = await runWorker()

@@ -1,0 +1,70 @@
+/** The rooms' worlds as a real machine has them: what the server, the worker and the operator's commands are made of. */
+import { join } from "node:path"
+import type { Random } from "#base/id.ts"
+import type { Clock } from "#base/time.ts"
+import type { BlobPlace, Configuration, Oidc } from "#configuration.ts"
+import type { Database } from "#database/index.ts"
+import { localMachine } from "#environment/adapters/machine.ts"
+import type { EnvironmentWorld } from "#environment/index.ts"
+import { localKernels } from "#kernel/adapters/local.ts"
+import type { Kernels } from "#kernel/index.ts"
+import { directoryBlobs } from "#library/adapters/blobs/directory.ts"
+import { brotliPacking, sha256Digest } from "#library/adapters/packing.ts"
+import type { Blobs, LibraryWorld } from "#library/index.ts"
+import { loadGrammars } from "#notebook/adapters/grammars.ts"
+import { openIdProvider } from "#people/adapters/oidc.ts"
+import { openPeople, systemRandom } from "#people/adapters/world.ts"
+import type { IdentityProvider, PeopleWorld } from "#people/index.ts"
+import { systemClock } from "#run/adapters/system.ts"
+import { openQueue } from "#work/adapters/pg-boss-queue.ts"
+import { sealKey } from "#work/adapters/seal-key.ts"
+import type { Queue, WorkWorld } from "#work/index.ts"
+
+export const clock: Clock = systemClock
+export const random: Random = systemRandom
+
+export type Env = { readonly [name: string]: string | undefined }
+
+export async function openBlobs(place: BlobPlace, home: string): Promise<Blobs> {
+  if (place.kind === "directory") return directoryBlobs(place.path)
+  const { s3Blobs } = await import("#library/adapters/blobs/s3.ts")
+  const prefix = place.prefix === "" ? "" : `${place.prefix}/`
+  return s3Blobs({ bucket: place.bucket, prefix, config: {}, spool: join(home, "uploads") })
+}
+
+export async function libraryWorld(database: Database, blobs: Blobs): Promise<LibraryWorld> {
+  return { db: database.db, blobs, digest: sha256Digest, packing: brotliPacking, clock, random, grammars: await loadGrammars() }
+}
+
+export function peopleWorld({ db }: Database, oidc: Oidc | undefined, url: string): PeopleWorld {
+  const policy = oidc && { singleSignOn: { allowedGroups: oidc.allowedGroups, allowedDomains: [], signUp: true, linkVerifiedEmail: false } }
+  return openPeople({ db, clock, random, ...(policy ? { policy } : {}), provider: oidc && identityProvider(oidc, url) })
+}
+
+function identityProvider({ issuer, clientId, clientSecret, groupsClaim }: Oidc, url: string): IdentityProvider {
+  return openIdProvider({ issuer, clientId, clientSecret: clientSecret ?? "", groupsClaim, redirectUri: `${url}/sign-in/callback` })
+}
+
+export function kernelsOf(configuration: Configuration): Kernels {
+  return localKernels({ managedPython: join(configuration.home, "python", "bin", "python") })
+}
+
+export function environmentWorld(configuration: Configuration, parts: { readonly database: Database; readonly kernels: Kernels; readonly env: NodeJS.ProcessEnv }): EnvironmentWorld {
+  const { database, kernels, env } = parts
+  return {
+    machine: localMachine({ home: configuration.home, env }),
+    kernels: () => kernels.list(),
+    clock,
+    db: database.db,
+    // What compiles a package runs as this process, and those who may save notebooks are not all its operators.
+    mayCompile: false,
+  }
+}
+
+export type WorkParts = { readonly database: Database; readonly library: LibraryWorld; readonly keys: string; readonly queue: Queue }
+
+export function workWorld({ database, library, keys, queue }: WorkParts): WorkWorld {
+  return { db: database.db, listen: database.listen, library, queue, seal: sealKey(keys), clock, random }
+}
+
+export { openQueue }
