@@ -258,7 +258,9 @@ describe("moving", () => {
 
 async function run(id: NotebookId, here: SpaceId): Promise<void> {
   await sql`INSERT INTO run (id, space_id, notebook_id, version, version_sha256, trigger, ordered_by, created_at, queued_at, state, ended_at)
-    VALUES (${newId<"Run">(Date.now(), random)}, ${here}, ${id}, 1, ${"a".repeat(64)}, 'person', ${SYSTEM.id}, now(), now(), 'succeeded', now())`.execute(world.db)
+    VALUES (${newId<"Run">(Date.now(), random)}, ${here}, ${id}, 1, ${"a".repeat(64)}, 'person', ${SYSTEM.id}, now(), now(), 'succeeded', now())`.execute(
+    world.db,
+  )
 }
 
 describe("the trash", () => {

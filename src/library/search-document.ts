@@ -85,7 +85,7 @@ function joined(texts: Iterable<string>, most: number): string {
 
 /** PostgreSQL keeps no NUL, UTF-8 no lone surrogate, and the colours of a terminal are no words. */
 function clean(text: string): string {
-  return toWellFormed(text.replace(/\x1b\[[0-9;]*m|\0/g, ""))
+  return toWellFormed(text.replace(/\x1b\[[0-9;]*m/g, "").replaceAll("\0", " "))
 }
 
 const MOST_VECTOR_BYTES = 900_000
