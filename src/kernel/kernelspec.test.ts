@@ -7,6 +7,7 @@ import {
   isBareInterpreter,
   meantName,
   nearestFirst,
+  nearName,
   readSpec,
   saysIdleEarly,
   specName,
@@ -120,4 +121,7 @@ test("the names nearest to the one asked for come first", () => {
   expect(nearestFirst("julia", names)[0]).toBe("julia-1.9")
   expect(nearestFirst("IR", names)[0]).toBe("ir")
   expect(nearestFirst("", names)).toHaveLength(6)
+  expect(["pyton3", "Python", "julia", "IR", "fortran", "sas", "x", ""].map((asked) => nearName(asked, names))).toEqual([
+    ...["python3", "python3", "julia-1.9", "ir", undefined, undefined, undefined, undefined],
+  ])
 })

@@ -117,6 +117,13 @@ export function nearestFirst(asked: string, names: readonly string[]): readonly 
   return [...names].sort((a, b) => (distance.get(a) ?? 0) - (distance.get(b) ?? 0) || (a < b ? -1 : 1))
 }
 
+/** The name that may have been meant; undefined when none is near. */
+export function nearName(asked: string, names: readonly string[]): string | undefined {
+  const [first] = nearestFirst(asked, names)
+  const allowed = Math.max(1, Math.floor(asked.length / 3))
+  return first !== undefined && asked.length > 1 && likeness(asked.toLowerCase(), first) <= allowed ? first : undefined
+}
+
 // A name that contains the other (`python` in `python3`, `ir` in `conda-env-r-ir`) is nearer than any misspelling.
 function likeness(a: string, b: string): number {
   const edits = slipsBetween(a, b)

@@ -67,6 +67,8 @@ export type Exit = {
   readonly code: number | null
   readonly signal: string | null
   readonly outOfMemory: boolean
+  /** msg_id of the last execute that it began; undefined where it leaves no note of that. */
+  readonly lastRequest?: string
   /** What its control group counted; undefined where it had none. */
   readonly memory?: { readonly peakBytes: number; readonly limitBytes: number }
   /** Last lines the process wrote to its own stdout and stderr, at most 8 KB. */

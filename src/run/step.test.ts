@@ -31,10 +31,10 @@ const kernel = {
 const ready: Happening = { type: "kernel_ready", at: 1, kernel }
 const timer = (name: "cell" | "run" | "grace" | "quiet", cell = 0): Happening => ({ type: "timer", at: 9, timer: name, cell })
 const cancel: Happening = { type: "cancel_asked", at: 9, by: "a test" }
-const died = (signal: string | null, outOfMemory = false): Happening => ({
+const died = (signal: string | null, outOfMemory = false, lastRequest?: string): Happening => ({
   type: "kernel_died",
   at: 9,
-  exit: { code: null, signal, outOfMemory, stderrTail: "" },
+  exit: { code: null, signal, outOfMemory, stderrTail: "", ...(lastRequest === undefined ? {} : { lastRequest }) },
 })
 
 const WORDS: Record<Effect["do"], (effect: never) => string> = {
@@ -181,6 +181,19 @@ test("a kernel that dies is said to have died, or to have run out of memory when
     "The kernel was killed by SIGKILL while cell 1 ran.",
   ])
   expect(play(orderOf(notebookOf("a")), ready, busy(0), died("SIGKILL", true)).run.reason).toBe("out_of_memory")
+})
+
+test("a kernel that noted which cell it was in is believed, when of the cells before it nothing came", () => {
+  const told = (lastRequest: string, ...events: Happening[]) => {
+    const { run } = play(orderOf(notebookOf("a", "b", "c"), { pipelining: true }), ready, ...events, died("SIGKILL", false, lastRequest))
+    return [run.cells.map((cell) => cell.state).join(" "), run.explanation]
+  }
+  const inSecond = ["succeeded kernel_died not_run", "The kernel was killed by SIGKILL while cell 2 ran."]
+  expect(told("r1")).toEqual(inSecond)
+  expect(told("r1", busy(0))).toEqual(inSecond)
+  expect(told("r0", busy(0))).toEqual(["kernel_died not_run not_run", "The kernel was killed by SIGKILL while cell 1 ran."])
+  expect(told("somebody else's", busy(0))[1]).toMatch(/cell 1 ran/)
+  expect(told("r2", busy(0), idle(0), reply(0))).toEqual(["succeeded succeeded kernel_died", "The kernel was killed by SIGKILL while cell 3 ran."])
 })
 
 test("a kernel that dies takes its last words with it: of what it did say, it is clear which cell it was in", () => {

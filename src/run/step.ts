@@ -292,7 +292,7 @@ function cancelled(run: Run): End {
 
 function died(before: Run, exit: Exit, at: number): Step {
   if (before.ending !== "") return giveUp(before, at)
-  const { run, end } = believe(before)
+  const { run, end } = believe(before, exit.lastRequest)
   if (end) return finish(run, at, end)
   const index = currentCell(run)
   const where = run.status !== "running" ? "" : whereabouts(run, index)
@@ -317,16 +317,23 @@ function whereabouts(run: Run, index: number): string {
 
 /**
  * A kernel that dies takes the last of what it said with it. A cell of which its reply or its idle came is over all the
- * same, and the one sent behind it is where the kernel was.
+ * same, and the one sent behind it is where the kernel was. So is one of which nothing came when the kernel noted that it
+ * had begun the next: it begins one only when the one before is over.
  */
-function believe(run: Run): { readonly run: Run; readonly end: End | undefined } {
+function believe(run: Run, lastRequest: string | undefined): { readonly run: Run; readonly end: End | undefined } {
   const index = currentCell(run)
   const cell = run.cells[index]
-  if (run.current >= run.unsent || !cell || (cell.reply === "none" && cell.idleAt === 0)) return { run, end: undefined }
+  if (run.current >= run.unsent || !cell) return { run, end: undefined }
+  if (cell.reply === "none" && cell.idleAt === 0 && !hasBegunBehind(run, lastRequest)) return { run, end: undefined }
   const settled = settle(run, index)
   const { state, end } = verdict(settled, index, settled.cells[index]!.reply === "error" || cell.error !== undefined)
   const left = withCell(settled, index, { state })
-  return end ? { run: left, end } : believe({ ...left, current: run.current + 1 })
+  return end ? { run: left, end } : believe({ ...left, current: run.current + 1 }, lastRequest)
+}
+
+/** Whether the request is one that was sent behind the current cell. */
+function hasBegunBehind({ order, cells, current, unsent }: Run, request: string | undefined): boolean {
+  return request !== undefined && order.plan.slice(current + 1, unsent).some((index) => cells[index]!.request === request)
 }
 
 /** Marks the cells under way: the current one with `state`, one that had begun behind it alike. */

@@ -37,6 +37,13 @@ async function faultOf(promise: Promise<unknown>): Promise<Fault> {
   return thrown
 }
 
+test("a kernel elsewhere cannot be confined from here, and none is started", async () => {
+  const { fetch, asked } = pretending({ "GET /api/kernelspecs": [200, SPECS] })
+  const confine = { level: "L0", scratch: "/tmp", network: true } as const
+  expect((await faultOf(gatewayKernels({ url: "http://host", fetch }).start("python3", { confine }))).code).toBe("isolation_unavailable")
+  expect(asked).toEqual([])
+})
+
 describe("the address", () => {
   test("may hold a base path, the page it was copied from, and the token, which goes into a header", async () => {
     for (const url of [

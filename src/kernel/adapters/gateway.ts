@@ -2,7 +2,7 @@ import { Fault } from "#base/fault.ts"
 import type { JsonObject } from "#base/json.ts"
 import { GatewayKernel } from "#kernel/adapters/gateway/kernel.ts"
 import { type GatewayOptions, type Server, serverAt } from "#kernel/adapters/gateway/server.ts"
-import { meantName, nearestFirst } from "#kernel/kernelspec.ts"
+import { meantName, nearestFirst, nearName } from "#kernel/kernelspec.ts"
 import type { Kernel, KernelSpec, Kernels, Launch } from "#kernel/ports.ts"
 
 export type { GatewayOptions } from "#kernel/adapters/gateway/server.ts"
@@ -35,6 +35,10 @@ async function start(
   asked: string,
   { launch, options }: { readonly launch: Launch; readonly options: GatewayOptions },
 ): Promise<GatewayKernel> {
+  if (launch.confine)
+    throw new Fault("isolation_unavailable", `A kernel of the Jupyter server at ${server.name} cannot be confined from here.`, {
+      remedy: "Let that server confine its kernels, and ask for no isolation here.",
+    })
   const askedAt = performance.now()
   const startTimeoutMs = launch.startTimeoutMs ?? START_TIMEOUT_MS
   const name = await existing(server, asked)
@@ -53,7 +57,7 @@ async function existing(server: Server, asked: string): Promise<string> {
   const there = nearestFirst(asked, names)
   const which = there.length > 0 ? `It has: ${there.join(", ")}.` : "It has none at all."
   throw new Fault("no_such_kernel", `The Jupyter server at ${server.name} has no kernel named ${JSON.stringify(asked)}. ${which}`, {
-    remedy: there[0] ? `Use ${there[0]}, or install the one you mean there.` : "Install one there.",
+    remedy: there[0] ? `Use ${nearName(asked, there) ?? "one of these"}, or install the one you mean there.` : "Install one there.",
   })
 }
 

@@ -138,6 +138,21 @@ test("a kernel that is killed is reported within a second, after everything it s
   })
 })
 
+test("a kernel that is killed in the first moment of a cell tells which one it was, although its last replies are lost", async () => {
+  for (let i = 0; i < 6; i++) {
+    await withKernel(
+      async ({ kernel, until }) => {
+        const first = kernel.execute({ code: "x = 1" })
+        const second = kernel.execute({ code: "import os; os.kill(os.getpid(), 9)", after: first })
+        kernel.execute({ code: "x = 3", after: second })
+        const exit = await until((event) => (event.type === "died" ? event.exit : undefined))
+        expect(exit.lastRequest).toBe(second)
+      },
+      { zygote: i % 2 === 0 },
+    )
+  }
+})
+
 test("a cold kernel's exit code is told", async () => {
   await withKernel(
     async ({ kernel, until }) => {

@@ -10,7 +10,7 @@ import { LocalKernel, type Origin } from "#kernel/adapters/local_kernel.ts"
 import { watch } from "#kernel/adapters/process.ts"
 import { type Found, type FoundSpec, findSpecs } from "#kernel/adapters/specs.ts"
 import { reducedEnv } from "#kernel/confine.ts"
-import { meantName, nearestFirst, saysIdleEarly, transportsOf } from "#kernel/kernelspec.ts"
+import { meantName, nearestFirst, nearName, saysIdleEarly, transportsOf } from "#kernel/kernelspec.ts"
 import type { Confinement, KeptKernel, Kernel, KernelSpec, Kernels, Launch } from "#kernel/ports.ts"
 
 export type LocalOptions = {
@@ -147,6 +147,7 @@ class Household implements LocalKernels {
       isIdleEarly,
       startTimeoutMs,
       outputFile: outputFile(connection),
+      noteFile: join(dirname(connection.ip), "request"),
       launch,
       ...(enclosure ? { confined: enclosure.confined, account: enclosure.account, counters: enclosure.counters } : {}),
       clear: async () => {
@@ -177,12 +178,13 @@ class Household implements LocalKernels {
     const spec = specs.get(meantName(name, new Set(specs.keys())))
     if (spec) return spec
     const there = nearestFirst(name, [...specs.keys()])
+    const near = nearName(name, there)
     throw new Fault(
       "no_such_kernel",
       `There is no kernel named ${JSON.stringify(name)}. ${there.length ? `There are: ${there.join(", ")}.` : "None is installed."}`,
       {
         remedy: there[0]
-          ? `Use ${there[0]}, or install the kernel that is meant.`
+          ? `${near ? `Use ${near}` : "Use one of these (--kernel NAME)"}, or install the kernel that is meant.`
           : "Install one, for instance with: python3 -m pip install ipykernel",
       },
     )

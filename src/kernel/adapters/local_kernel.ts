@@ -8,7 +8,7 @@ import type { Launched } from "#kernel/adapters/launcher.ts"
 import type { Line } from "#kernel/adapters/line.ts"
 import { type Running, signalGroup, within } from "#kernel/adapters/process.ts"
 import type { OpenWire } from "#kernel/adapters/wire.ts"
-import { outputTail, type Witness, witness } from "#kernel/adapters/witness.ts"
+import { notedRequest, outputTail, type Witness, witness } from "#kernel/adapters/witness.ts"
 import type { Confined, Execute, Exit, KeptKernel, Kernel, KernelEvent, KernelInfo, KernelSpec, Message, SendMore } from "#kernel/ports.ts"
 import { learn, readyInfo, UNKNOWN } from "#kernel/ready.ts"
 import { executeContent, executeMore } from "#kernel/request.ts"
@@ -18,6 +18,8 @@ export type Origin = {
   readonly interruptMode: KernelSpec["interruptMode"]
   readonly connection: Connection
   readonly outputFile: string
+  /** Where a kernel in Python notes which request it is in. */
+  readonly noteFile: string
   readonly startTimeoutMs: number
   /** The kernel keeps what it publishes until we have read it, however long that takes. */
   readonly isUnbounded: boolean
@@ -240,7 +242,9 @@ export class LocalKernel implements Kernel {
     signalGroup(process.pid, "SIGKILL")
     this.#origin.onGone(process)
     const seen = this.#witness.exit(process.end() ?? { code: null, signal: null })
-    const exit = this.#origin.account?.(seen) ?? seen
+    const noted = notedRequest(this.#origin.noteFile)
+    const told = noted === undefined ? seen : { ...seen, lastRequest: noted }
+    const exit = this.#origin.account?.(told) ?? told
     this.#witness.stop()
     await this.#untilQuiet()
     this.#idle.flush()

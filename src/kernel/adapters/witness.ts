@@ -1,10 +1,11 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync, truncateSync } from "node:fs"
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, truncateSync } from "node:fs"
 import type { Ended } from "#kernel/adapters/process.ts"
 import type { Exit } from "#kernel/ports.ts"
 
 const LOOK_EVERY_MS = 1000
 const TAIL_BYTES = 8192
 // A kernel's own stdout and stderr are for its last words; a chatty one must not fill the disk.
+const NOTE_BYTES = 128
 const OUTPUT_BYTES = 1_048_576
 
 /** Someone who looks at a process from outside once a second, to tell afterwards how it ended. */
@@ -50,6 +51,24 @@ export function witness(outputFile: string, known: readonly string[] = []): Witn
 /** The end of what a process wrote to its own stdout and stderr: at most 8 KB, whole lines. */
 export function outputTail(outputFile: string): string {
   return lastWords("", outputFile)
+}
+
+/**
+ * The msg_id that a kernel noted in a file of its own (python/launcher.py); undefined where it notes none. The kernel may
+ * have put anything in that place: no link is followed, nobody waits for a pipe, and what is read is only compared.
+ */
+export function notedRequest(file: string): string | undefined {
+  try {
+    const handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    try {
+      const bytes = Buffer.alloc(NOTE_BYTES)
+      return bytes.toString("latin1", 0, readSync(handle, bytes, 0, NOTE_BYTES, 0)).trimEnd() || undefined
+    } finally {
+      closeSync(handle)
+    }
+  } catch {
+    return undefined
+  }
 }
 
 function lastWords(before: string, outputFile: string): string {

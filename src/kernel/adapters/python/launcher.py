@@ -15,6 +15,8 @@ FEATURE = "stet conditional execute"
 REMEMBERED = 65536
 EVENTS_AT_ONCE = 1000
 INTERRUPTED = {"status": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": [], "user_expressions": {}, "payload": []}
+NOTE_BYTES = 128
+NOTE_FILE = None
 NO_DEBUGGER = "--stet-no-debugger"
 QUIET_DEBUGGER = "PYDEVD_DISABLE_FILE_VALIDATION"
 
@@ -43,9 +45,16 @@ def conditional_kernel():
             self._stet_is_aborting = False
             self._stet_is_answering = False
             self._stet_showed_error = False
+            self._stet_note_file = NOTE_FILE
             super().__init__(**kwargs)
             if self.shell is not None:
                 self._stet_watch_tracebacks(self.shell)
+
+        # Killed at once, the kernel takes what it said of earlier cells with it: this tells which cell it was in. A file
+        # outlives it, and writing costs a few microseconds.
+        def _stet_note(self, msg_id):
+            if self._stet_note_file is not None:
+                os.pwrite(self._stet_note_file, msg_id.encode().ljust(NOTE_BYTES), 0)
 
         # Magics and handlers may show an error under a reply that is fine; to the one who reads it the cell has failed.
         def _stet_watch_tracebacks(self, shell):
@@ -79,6 +88,7 @@ def conditional_kernel():
                 self._send_abort_reply(stream, parent, ident)
                 return
             self._stet_is_answering = False
+            self._stet_note(parent["header"]["msg_id"])
             try:
                 await super().execute_request(stream, ident, parent)
             except KeyboardInterrupt:
@@ -111,6 +121,16 @@ def _after(message):
     """The msg_id that a request depends on, or None."""
     stet = (message.get("metadata") or {}).get("stet") if message else None
     return stet.get("after") if isinstance(stet, dict) else None
+
+
+def open_note(sockets):
+    """Opens the file beside the sockets that holds the msg_id of the execute that the kernel is in."""
+    global NOTE_FILE
+    try:
+        NOTE_FILE = os.open(os.path.join(sockets, "request"), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        # Then nobody will know.
+        pass
 
 
 def follow_owner(connection_file, parent, owner):
@@ -265,6 +285,14 @@ def run(arguments, owner):
     app = IPKernelApp.instance(parent_handle=parent, kernel_class=conditional_kernel())
     app.init_poller = lambda: None
     app.init_iopub = lambda context: _init_iopub(app, context)
+    plain_sockets = app.init_sockets
+
+    def init_sockets():
+        if app.transport == "ipc":
+            open_note(os.path.dirname(app.ip))
+        plain_sockets()
+
+    app.init_sockets = init_sockets
     app.initialize(arguments)
     if "__mp_main__" in sys.modules:
         # A zygote imported multiprocessing when it was `__main__` itself.
