@@ -18,6 +18,7 @@ END $function$;
 CREATE OR REPLACE FUNCTION public.audit_seal()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
 AS $function$
 DECLARE
   last_seq bigint;
