@@ -19,7 +19,22 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 }
 // What a room may enter of another one beside its index.ts.
 const DOORS = new Set(["api/contract.ts", "api/client.ts", "setup/door.mjs"])
-const EDGES = new Set(["stet.ts", "server.ts", "worker.ts", "start.ts", "configuration.ts", "home.ts", "supervise.ts", "platform.ts", "doctor.ts", "first-start.ts", "migrated.ts", "worlds.ts", "part.ts", "tended.ts"])
+const EDGES = new Set([
+  "stet.ts",
+  "server.ts",
+  "worker.ts",
+  "start.ts",
+  "configuration.ts",
+  "home.ts",
+  "supervise.ts",
+  "platform.ts",
+  "doctor.ts",
+  "first-start.ts",
+  "migrated.ts",
+  "worlds.ts",
+  "part.ts",
+  "tended.ts",
+])
 // Parsers and data structures that are pure themselves.
 const PURE_PACKAGES = [
   /^@lezer\//,

@@ -132,14 +132,19 @@ async function workers({ database: { db }, configuration }: Looked): Promise<Fin
 async function isolation({ configuration }: Looked): Promise<Finding> {
   const found = await probeIsolation()
   const why = Object.values(found.whyNot)[0]
-  const message = `${configuration.isolation === "auto" ? found.best : configuration.isolation} here; limits by ${found.limitsBy}.`
+  const message = `${configuration.isolation === "auto" ? found.best : configuration.isolation} here; limits by ${found.limitsBy.who}.`
   if (found.best !== "L0") return { state: "ok", message, remedy: why ?? "" }
-  return { state: "warning", message: `${message} Kernels run as the user of the worker: everybody who may run code can read what it can.`, remedy: why ?? "" }
+  return {
+    state: "warning",
+    message: `${message} Kernels run as the user of the worker: everybody who may run code can read what it can.`,
+    remedy: why ?? "",
+  }
 }
 
 async function kernels({ kernels: installed }: Looked): Promise<Finding> {
   const specs = await installed.list()
-  if (specs.length === 0) return { state: "failed", message: "No kernel is installed.", remedy: "stet start makes a Python environment; or install a Jupyter kernel." }
+  if (specs.length === 0)
+    return { state: "failed", message: "No kernel is installed.", remedy: "stet start makes a Python environment; or install a Jupyter kernel." }
   return ok(`Kernels: ${specs.map(({ name }) => name).join(", ")}.`)
 }
 
@@ -159,11 +164,22 @@ async function lostRuns({ database: { db } }: Looked): Promise<Finding> {
   const { rows } = await sql<{ lost: number }>`SELECT count(*) AS lost FROM run WHERE state = 'lost' AND ended_at > ${since}`.execute(db)
   const lost = rows[0]?.lost ?? 0
   if (lost === 0) return ok("No run was lost in a day.")
-  return { state: "warning", message: `${lost} runs were lost in a day.`, remedy: "Their worker died: see logs/worker.log, and the memory of that machine." }
+  return {
+    state: "warning",
+    message: `${lost} runs were lost in a day.`,
+    remedy: "Their worker died: see logs/worker.log, and the memory of that machine.",
+  }
 }
 
 async function versions({ library }: Looked): Promise<Finding> {
   const { looked, broken: damaged } = await brokenVersions(library)
   if (damaged.length === 0) return ok(`All ${looked} versions are what they were.`)
-  return { state: "failed", message: `${damaged.length} of ${looked} versions are damaged: ${damaged.slice(0, 5).map(({ notebook, number }) => `${notebook}@${number}`).join(", ")}.`, remedy: "Take their blobs from a backup: stet restore." }
+  return {
+    state: "failed",
+    message: `${damaged.length} of ${looked} versions are damaged: ${damaged
+      .slice(0, 5)
+      .map(({ notebook, number }) => `${notebook}@${number}`)
+      .join(", ")}.`,
+    remedy: "Take their blobs from a backup: stet restore.",
+  }
 }

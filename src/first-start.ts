@@ -1,12 +1,12 @@
 /** What a platform needs before anybody can use it: an administrator's way in, and something to look at. */
 import { fileURLToPath } from "node:url"
-import { clock, libraryWorld, openBlobs, peopleWorld } from "#worlds.ts"
 import { isFault } from "#base/fault.ts"
 import type { Configuration } from "#configuration.ts"
 import type { Database } from "#database/index.ts"
 import { readFolder } from "#library/adapters/folder-reader.ts"
 import { createSpace, importPieces, type LibraryWorld } from "#library/index.ts"
 import { type Actor, consoleToken, firstRunLink, type PersonId } from "#people/index.ts"
+import { clock, libraryWorld, openBlobs, peopleWorld } from "#worlds.ts"
 
 export type FirstStart = {
   /** For the address of the first administrator's one-use link; undefined once there is one who can sign in. */
@@ -50,6 +50,12 @@ async function seedSamples(world: LibraryWorld, tell: (line: string) => void): P
 }
 
 async function administrator({ db }: LibraryWorld): Promise<Actor> {
-  const row = await db.selectFrom("person").select(["id", "name"]).where("is_admin", "=", true).where("kind", "=", "person").orderBy("id").executeTakeFirstOrThrow()
+  const row = await db
+    .selectFrom("person")
+    .select(["id", "name"])
+    .where("is_admin", "=", true)
+    .where("kind", "=", "person")
+    .orderBy("id")
+    .executeTakeFirstOrThrow()
   return { id: row.id as PersonId, name: row.name, isAdmin: true, via: { kind: "session", session: "" } }
 }

@@ -50,9 +50,15 @@ async function ended(part: Part): Promise<void> {
   const isSupervised = process.send !== undefined
   await new Promise<void>((resolve, reject) => {
     const end = (how: () => Promise<void>) => () => void how().then(resolve, reject)
-    process.on("SIGTERM", end(() => part.drain()))
+    process.on(
+      "SIGTERM",
+      end(() => part.drain()),
+    )
     process.on("SIGINT", end(isSupervised ? () => part.stop() : () => part.drain()))
     // Nobody looks after us any more: what runs may end, and then we go.
-    process.on("disconnect", end(() => part.drain()))
+    process.on(
+      "disconnect",
+      end(() => part.drain()),
+    )
   })
 }

@@ -5,7 +5,17 @@ import { join, resolve } from "node:path"
 import { Fault } from "#base/fault.ts"
 import type { BackupReport, Health, Platform, Tell } from "#cli/platform.ts"
 import { type Configuration, readConfiguration } from "#configuration.ts"
-import { type Database, directorySink, directorySource, dumpDatabase, type Manifest, openDatabase, restoreDatabase, startPostgres, verifyDump } from "#database/index.ts"
+import {
+  type Database,
+  directorySink,
+  directorySource,
+  dumpDatabase,
+  type Manifest,
+  openDatabase,
+  restoreDatabase,
+  startPostgres,
+  verifyDump,
+} from "#database/index.ts"
 import { holderOf, holdHome, openHome } from "#home.ts"
 import { directoryBlobs } from "#library/adapters/blobs/directory.ts"
 import { type Blobs, brokenVersions, type LibraryWorld, scrubBlobs, sweepOrphans } from "#library/index.ts"
@@ -60,7 +70,10 @@ async function opened<Value>(configuration: Configuration, work: (open: Open) =>
   }
 }
 
-async function look({ configuration, database, library }: Open, { deep, version }: { readonly deep: boolean; readonly version: string }): Promise<Health> {
+async function look(
+  { configuration, database, library }: Open,
+  { deep, version }: { readonly deep: boolean; readonly version: string },
+): Promise<Health> {
   const { doctor } = await import("#doctor.ts")
   const kernels = kernelsOf(configuration)
   try {
@@ -99,7 +112,9 @@ async function copied(from: Blobs, to: Blobs, sha256: string): Promise<number> {
 async function emptyFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   if ((await readdir(folder)).length > 0)
-    throw new Fault("storage_unwritable", `${folder} is not empty.`, { remedy: "Name a directory that is not there yet: a backup is written whole, never over another." })
+    throw new Fault("storage_unwritable", `${folder} is not empty.`, {
+      remedy: "Name a directory that is not there yet: a backup is written whole, never over another.",
+    })
 }
 
 function reportOf({ tables }: Manifest, blobs: { readonly blobs: number; readonly sizeBytes: number }): BackupReport {
@@ -150,7 +165,11 @@ async function withUrl(configuration: Configuration, work: (url: string) => Prom
   }
 }
 
-async function restoreBlobs(configuration: Configuration, url: string, { folder, tell }: { readonly folder: string; readonly tell: Tell }): Promise<void> {
+async function restoreBlobs(
+  configuration: Configuration,
+  url: string,
+  { folder, tell }: { readonly folder: string; readonly tell: Tell },
+): Promise<void> {
   const from = await directoryBlobs(join(folder, "blobs"))
   const to = await openBlobs(configuration.blobs, configuration.home)
   for await (const { sha256 } of from.list()) await to.put(from.stream(sha256))
@@ -160,7 +179,10 @@ async function restoreBlobs(configuration: Configuration, url: string, { folder,
     const { missing, damaged } = await scrubBlobs(library)
     const { broken, looked } = await brokenVersions(library)
     const lacking = missing.length + damaged.length + broken.length
-    if (lacking > 0) throw new Fault("backup_damaged", `The backup lacks ${lacking} of the blobs and versions that its database names.`, { remedy: "Take another backup." })
+    if (lacking > 0)
+      throw new Fault("backup_damaged", `The backup lacks ${lacking} of the blobs and versions that its database names.`, {
+        remedy: "Take another backup.",
+      })
     tell(`${looked} versions verified`)
   } finally {
     await database.close()
@@ -174,12 +196,20 @@ async function scrub({ library }: Open, { sweep }: { readonly sweep: boolean }, 
   const versions = await brokenVersions(library, (count) => tell(`${count} versions`))
   const swept = sweep ? await sweepOrphans(library) : 0
   const broken = versions.broken.map(({ notebook, number, why }) => `version ${number} of ${notebook}: ${why}`)
-  return { blobs: looked, versions: versions.looked, damaged: [...damaged.map((sha256) => `blob ${sha256}`), ...broken], missing, orphaned: unknown.length, swept }
+  return {
+    blobs: looked,
+    versions: versions.looked,
+    damaged: [...damaged.map((sha256) => `blob ${sha256}`), ...broken],
+    missing,
+    orphaned: unknown.length,
+    swept,
+  }
 }
 
 async function verified({ database }: Open, head: string | undefined) {
   const [, seq, hash] = /^(\d+):([0-9a-f]{64})$/.exec(head ?? "") ?? []
-  if (head !== undefined && hash === undefined) throw new Fault("bad_configuration", `${JSON.stringify(head)} is not a head.`, { remedy: "Give what an earlier verification printed: SEQ:HASH." })
+  if (head !== undefined && hash === undefined)
+    throw new Fault("bad_configuration", `${JSON.stringify(head)} is not a head.`, { remedy: "Give what an earlier verification printed: SEQ:HASH." })
   const heads = hash === undefined ? [] : [{ seq: Number(seq), hash }]
   const verdict = await verifyAudit(peopleWorld(database, undefined, "http://localhost"), { heads })
   if (verdict.ok) return { events: verdict.checked, head: `${verdict.head.seq}:${verdict.head.hash}`, firstBad: undefined, why: "" }

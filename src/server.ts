@@ -94,7 +94,10 @@ async function apiWorld(configuration: Configuration, database: Database, url: s
   const library = await libraryWorld(database, blobs)
   const kernels = kernelsOf(configuration)
   const queue = await openQueue(database.db, { supervise: true, onError: (error) => log({ level: "error", message: "the queue", error }) })
-  const log = logTo((line) => void process.stdout.write(line), () => clock.now())
+  const log = logTo(
+    (line) => void process.stdout.write(line),
+    () => clock.now(),
+  )
   const looked = { configuration, places, database, library, kernels, version }
   return {
     people: peopleWorld(database, configuration.oidc, url),
@@ -115,4 +118,4 @@ async function apiWorld(configuration: Configuration, database: Database, url: s
   }
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) process.exitCode = await runServer()
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) process.exit(await runServer())

@@ -215,6 +215,7 @@ class Parts {
   }
 
   #tellDraining(runs: readonly string[]): void {
-    if (runs.length > 0) this.#tell(`Waiting for ${runs.length === 1 ? "a run" : `${runs.length} runs`} to end: ${runs.join(", ")}. Ctrl-C once more stops at once.`)
+    if (runs.length > 0)
+      this.#tell(`Waiting for ${runs.length === 1 ? "a run" : `${runs.length} runs`} to end: ${runs.join(", ")}. Ctrl-C once more stops at once.`)
   }
 }

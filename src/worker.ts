@@ -12,11 +12,11 @@ import { openJournal, readJournal } from "#run/adapters/journal-file.ts"
 import { placed, withContent } from "#run/adapters/journal-format.ts"
 import { systemTimers } from "#run/adapters/system.ts"
 import { tended } from "#tended.ts"
-import { clock, environmentWorld, kernelsOf, libraryWorld, openBlobs, openQueue, peopleWorld, workWorld } from "#worlds.ts"
 import { thisHost } from "#work/adapters/host.ts"
 import { scratchDirectory } from "#work/adapters/scratch-directory.ts"
 import { spoolDirectory } from "#work/adapters/spool-directory.ts"
 import { startWorker, type Worker, type WorkerOptions } from "#work/index.ts"
+import { clock, environmentWorld, kernelsOf, libraryWorld, openBlobs, openQueue, peopleWorld, workWorld } from "#worlds.ts"
 
 export async function runWorker(): Promise<number> {
   return runPart(begin)
@@ -99,7 +99,15 @@ const FILE_BYTES = 10_000_000_000
 const OPEN_FILES = 4096
 
 function confining(level: IsolationLevel): (scratch: string) => Confinement {
-  return (scratch) => ({ level, scratch, network: true, memoryBytes: MEMORY_BYTES, processes: PROCESSES, fileBytes: FILE_BYTES, openFiles: OPEN_FILES })
+  return (scratch) => ({
+    level,
+    scratch,
+    network: true,
+    memoryBytes: MEMORY_BYTES,
+    processes: PROCESSES,
+    fileBytes: FILE_BYTES,
+    openFiles: OPEN_FILES,
+  })
 }
 
 /** Kernels of the machine, and of each environment that was built: its own kernelspecs come before all others. */
@@ -120,7 +128,11 @@ function kernelsByPlace(machine: Kernels): { of(jupyterPath: string | undefined)
 }
 
 function noteOf(level: IsolationLevel, slots: number, { whyNot }: Isolation): string {
-  const words = { L0: "kernels run as your own user", L1: "each kernel has a user of its own", L2: "each kernel has a user and namespaces of its own" }
+  const words = {
+    L0: "kernels run as your own user",
+    L1: "each kernel has a user of its own",
+    L2: "each kernel has a user and namespaces of its own",
+  }
   const why = level === "L0" ? ` ${whyNot.L1 ?? ""}` : ""
   return `The worker takes ${slots} runs at once; isolation ${level}: ${words[level]}.${why}`
 }
@@ -137,4 +149,4 @@ async function whileTelling(worker: Worker, work: () => Promise<void>): Promise<
   }
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) process.exitCode = await runWorker()
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) process.exit(await runWorker())

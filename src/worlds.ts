@@ -49,7 +49,10 @@ export function kernelsOf(configuration: Configuration): Kernels {
   return localKernels({ managedPython: join(configuration.home, "python", "bin", "python") })
 }
 
-export function environmentWorld(configuration: Configuration, parts: { readonly database: Database; readonly kernels: Kernels; readonly env: NodeJS.ProcessEnv }): EnvironmentWorld {
+export function environmentWorld(
+  configuration: Configuration,
+  parts: { readonly database: Database; readonly kernels: Kernels; readonly env: NodeJS.ProcessEnv },
+): EnvironmentWorld {
   const { database, kernels, env } = parts
   return {
     machine: localMachine({ home: configuration.home, env }),

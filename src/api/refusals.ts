@@ -116,6 +116,8 @@ export const FAULT_STATUS = {
   storage_forbidden: 500,
   disk_full: 507,
   backup_damaged: 500,
+  bad_configuration: 500,
+  checkpoints_damaged: 500,
   identity_provider: 502,
   index_unreachable: 502,
   journal_damaged: 500,
@@ -123,6 +125,7 @@ export const FAULT_STATUS = {
   blob_damaged: 500,
   version_damaged: 500,
   busy: 503,
+  bad_configuration: 500,
   database_unreachable: 503,
   database_mismatch: 503,
 } as const satisfies Record<FaultCode, number>

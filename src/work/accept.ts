@@ -1,12 +1,11 @@
 /** From a launch to a queued run: durable when this resolves, and the same key never makes two. */
 import { newId } from "#base/id.ts"
-import type { JsonObject } from "#base/json.ts"
 import { write } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { type Db, retrying } from "#database/index.ts"
 import { type Actor, audit } from "#people/index.ts"
 import { onKnownKey } from "#work/after.ts"
-import { type Bound, bindLaunch, notebookIn } from "#work/bound.ts"
+import { type Bound, bindLaunch, notebookIn, type Values } from "#work/bound.ts"
 import { askedText, type Launch, limitsOf, problemsOf, retryOf, type Trigger } from "#work/launch.ts"
 import type { NewRun } from "#work/new-run.ts"
 import { permitted } from "#work/permit.ts"
@@ -37,15 +36,15 @@ export async function accept(world: WorkWorld, actor: Actor, launch: Launch, key
   if (known) return again(world, actor, { known, launch, requestDigest })
   const source = await sourceOf(world, actor, launch)
   if (!source.ok) return source
-  const bound = await boundTo(world, source.value, launch.parameters ?? {})
+  const bound = await boundTo(world, source.value, launch)
   if (!bound.ok) return bound
   if (await isQueueFull(world.db, world.mostQueued ?? MOST_QUEUED)) return queueFull()
   return store(world, actor, { launch, source: source.value, bound: bound.value, key, requestDigest })
 }
 
-async function boundTo(world: WorkWorld, source: Source, parameters: JsonObject): Promise<Outcome<Bound, RunRefusal>> {
+async function boundTo(world: WorkWorld, source: Source, values: Values): Promise<Outcome<Bound, RunRefusal>> {
   const notebook = notebookIn(await source.bytes())
-  return notebook.ok ? bindLaunch(notebook.value, parameters, world.library.grammars) : notebook
+  return notebook.ok ? bindLaunch(notebook.value, values, world.library.grammars) : notebook
 }
 
 function queueFull(): { readonly ok: false; readonly refusal: RunRefusal } {

@@ -29,21 +29,24 @@ export type Bound = {
   readonly secret: JsonObject
 }
 
+/** Values as JSON, and as a person typed them: text that takes the type of its parameter. A name that is in both is the typed one. */
+export type Values = { readonly parameters?: JsonObject | undefined; readonly parameterTexts?: { readonly [name: string]: string } | undefined }
+
 /** Reads and checks; all problems at once, each under its parameter's name. */
-export function bindLaunch(notebook: Notebook, parameters: JsonObject, grammars: Grammars | undefined): Outcome<Bound, RunRefusal> {
-  const surrogate = loneSurrogateIn(parameters)
+export function bindLaunch(notebook: Notebook, values: Values, grammars: Grammars | undefined): Outcome<Bound, RunRefusal> {
+  const { parameters = {}, parameterTexts = {} } = values
+  const surrogate = loneSurrogateIn(parameters) ?? loneSurrogateIn(parameterTexts)
   if (surrogate !== undefined) return badParameters([{ path: surrogate, message: "The value holds half of a surrogate pair, which is no text." }])
   const declared = declaredParameters(notebook, grammars)
-  const bound = bind(declared, givenOf(parameters))
+  const bound = bind(declared, [...givenOf(parameters), ...Object.entries(parameterTexts).map(([name, text]) => ({ name, text }))])
   if (!bound.ok) return badParameters(bound.refusal.map(({ name, message }) => ({ path: name, message })))
   const injected = inject(notebook, bound.value, { secretFile: "/secrets" })
   if (!injected.ok) return badParameters(injected.refusal.map(({ name, message }) => ({ path: name, message })))
-  const secrets = new Set(bound.value.filter(({ secret }) => secret).map(({ name }) => name))
-  const entries = Object.entries(parameters)
-  return accepted({
-    plain: Object.fromEntries(entries.filter(([name]) => !secrets.has(name))),
-    secret: Object.fromEntries(entries.filter(([name]) => secrets.has(name))),
-  })
+  return accepted({ plain: valuesOf(bound.value, false), secret: valuesOf(bound.value, true) })
+}
+
+function valuesOf(bindings: readonly Binding[], secret: boolean): JsonObject {
+  return Object.fromEntries(bindings.flatMap((binding) => (binding.secret === secret ? [[binding.name, binding.value]] : [])))
 }
 
 function givenOf(parameters: JsonObject, secretNames: ReadonlySet<string> = new Set()): Given {

@@ -7,6 +7,8 @@ export type Launch = {
   /** A number, "latest" (the default) or "sha256:…" of a version's bytes. */
   readonly version?: number | "latest" | `sha256:${string}` | undefined
   readonly parameters?: JsonObject | undefined
+  /** Values as a person typed them; each takes the type that its parameter declares. */
+  readonly parameterTexts?: { readonly [name: string]: string } | undefined
   readonly labels?: { readonly [name: string]: string } | undefined
   /** An environment in place of the notebook's own. */
   readonly environment?: string | undefined
@@ -85,8 +87,8 @@ function milliseconds(seconds: number | undefined): number {
  * try of what (orchestrator, lineage) differs from one delivery to the next and is left out.
  */
 export function askedText(launch: Launch): string {
-  const { notebook, version, parameters, labels, environment, priority, timeoutSeconds, cellTimeoutSeconds, retry } = launch
-  const asked = { notebook, version, parameters, labels, environment, priority, timeoutSeconds, cellTimeoutSeconds, retry }
+  const { notebook, version, parameters, parameterTexts, labels, environment, priority, timeoutSeconds, cellTimeoutSeconds, retry } = launch
+  const asked = { notebook, version, parameters, parameterTexts, labels, environment, priority, timeoutSeconds, cellTimeoutSeconds, retry }
   return write(defined(asked as unknown as Json))
 }
 

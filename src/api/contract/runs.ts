@@ -50,6 +50,10 @@ export const Launch = z
       ])
       .default("latest"),
     parameters: Parameters.default({}),
+    parameterTexts: z
+      .record(z.string().max(200), z.string().max(1_000_000))
+      .optional()
+      .meta({ description: "values as a person typed them: each takes the type that its parameter declares" }),
     labels: Labels.default({}),
     environment: line(200).optional().meta({ description: "name or digest; default: the notebook's own, then the space's" }),
     priority: z.int().min(-100).max(100).default(0),
