@@ -6,12 +6,12 @@ import type { Kernel } from "#kernel/index.ts"
 /** @throws Fault kernel_start_failed when it does not answer, dies, or cannot go there */
 export function chdir(kernel: Kernel, cwd: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    let [isAnswered, isIdle, status] = [false, false, ""]
-    const id = () => request
+    let [isAnswered, isIdle, status, request] = [false, false, "", ""]
+    // What it said before is told at once, and is not about this.
     kernel.listen((event) => {
       if (event.type !== "said") return reject(refusal(cwd, "it ended"))
       const { message } = event
-      if (message.parentId !== id()) return
+      if (request === "" || message.parentId !== request) return
       if (message.header.msg_type === "execute_reply") {
         isAnswered = true
         status = String(message.content["status"])
@@ -22,7 +22,7 @@ export function chdir(kernel: Kernel, cwd: string): Promise<void> {
       else reject(refusal(cwd, "it could not go there"))
     })
     // A JSON string is a Python string as well.
-    const request = kernel.execute({ code: `__import__("os").chdir(${write(cwd)})`, silent: true, storeHistory: false, allowStdin: false })
+    request = kernel.execute({ code: `__import__("os").chdir(${write(cwd)})`, silent: true, storeHistory: false, allowStdin: false })
   })
 }
 
