@@ -125,7 +125,6 @@ export const FAULT_STATUS = {
   blob_damaged: 500,
   version_damaged: 500,
   busy: 503,
-  bad_configuration: 500,
   database_unreachable: 503,
   database_mismatch: 503,
 } as const satisfies Record<FaultCode, number>
