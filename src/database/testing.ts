@@ -4,7 +4,7 @@
  */
 import { execFile, spawn } from "node:child_process"
 import { createHash, randomUUID } from "node:crypto"
-import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises"
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
@@ -131,5 +131,18 @@ async function preparedCluster(): Promise<string> {
   // Whoever comes second finds it there.
   await rename(dataDir, place).catch(() => undefined)
   await rm(aside, { recursive: true, force: true })
+  await removeOld()
   return place
+}
+
+const KEPT_MS = 24 * 3600 * 1000
+
+/** Each change of the schema leaves one behind. */
+async function removeOld(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const path = join(tmpdir(), name)
+    if (!/^stet-test-(cluster|making)-/.test(name)) continue
+    const found = await stat(path).catch(() => undefined)
+    if (found && Date.now() - found.ctimeMs > KEPT_MS) await rm(path, { recursive: true, force: true })
+  }
 }

@@ -45,6 +45,10 @@ test("absence and a full disk become faults that name a remedy; other errors sta
     message: "The database cannot be reached (connect ECONNREFUSED /run).",
   })
   expect(toFault(coded("53100", 'could not extend file "base/5/6": No space left on device'))).toMatchObject({ code: "disk_full", retry: "later" })
+  expect(toFault(coded("25006", "cannot execute INSERT in a read-only transaction"))).toMatchObject({
+    code: "disk_full",
+    message: "The database takes no changes, because its disk is nearly full or it is a standby (cannot execute INSERT in a read-only transaction).",
+  })
   expect(toFault(coded("28P01", 'password authentication failed for user "ann"'))).toMatchObject({ code: "database_unreachable", retry: "never" })
   expect(toFault(coded("ECONNREFUSED", ""))).toMatchObject({ message: "The database cannot be reached (ECONNREFUSED)." })
   const other = coded("23505")

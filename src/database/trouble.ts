@@ -6,6 +6,8 @@ const CONFLICT = /^(40001|40P01|55P03)$/
 /** The server is away, going, coming, or has no room for another connection. */
 const AWAY = /^(57P0[1235]|08\w{3}|53300)$/
 const FULL = /^53100$/
+/** Where our own server's disk is nearly full it takes no changes: see embedded/room.ts. */
+const READ_ONLY = /^25006$/
 /** It is there and does not let us in: wrong password, no such database, a certificate that is not trusted. */
 const SHUT = /^(28\w{3}|3D000|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|ERR_TLS_\w+|ERR_SSL_\w+)$/
 const SHUT_SAID = /^(The server does not support SSL connections|SASL|password must be a string)/i
@@ -22,7 +24,7 @@ export function troubleOf(error: unknown): Trouble {
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
   const said = String(code ?? "")
   if (CONFLICT.test(said)) return "conflict"
-  if (FULL.test(said)) return "full"
+  if (FULL.test(said) || READ_ONLY.test(said)) return "full"
   if (SHUT.test(said) || SHUT_SAID.test(String(message ?? ""))) return "shut"
   return AWAY.test(said) || SOCKET.test(said) || DRIVER.test(String(message ?? "")) ? "away" : "other"
 }
@@ -51,7 +53,8 @@ export function toFault(error: unknown): unknown {
     })
   }
   if (trouble === "full") {
-    return new Fault("disk_full", `The database has no room left (${why}).`, { cause: error, retry: "later", remedy: "Free some space on its disk." })
+    const what = READ_ONLY.test(String(code)) ? "takes no changes, because its disk is nearly full or it is a standby" : "has no room left"
+    return new Fault("disk_full", `The database ${what} (${why}).`, { cause: error, retry: "later", remedy: "Free some space on its disk." })
   }
   if (trouble === "shut") {
     return new Fault("database_unreachable", `The database does not let us in (${why}).`, {

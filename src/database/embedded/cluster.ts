@@ -39,8 +39,9 @@ export async function makeCluster(dataDir: string, launcher: Launcher, durable: 
   const locale = ["--encoding=UTF8", "--locale=C", "--data-checksums"]
   const argv = ["--pgdata", aside, "--username", OWNER, "--auth=peer", "--no-instructions", ...locale, ...(durable ? [] : HASTY)]
   const log = `${dataDir}.initdb.log`
+  await rm(log, { force: true })
   const { code } = await startProgram({ argv: [launcher.binaries.initdb, ...argv], launcher, log }).ended
-  if (code !== 0) throw await startFault("PostgreSQL's data directory could not be made", log)
+  if (code !== 0) throw await startFault("PostgreSQL's data directory could not be made", log, 0)
   await rename(aside, dataDir)
   await rm(log, { force: true })
   return { made: true }
@@ -141,19 +142,28 @@ const LOG_KEPT_BYTES = 8 * 1024 * 1024
 
 /** Keeps one older log, so that it does not grow for ever. */
 export async function rotateLog(log: string): Promise<void> {
-  const found = await stat(log).catch(() => undefined)
-  if (found && found.size > LOG_KEPT_BYTES) await rename(log, `${log}.old`)
+  if ((await sizeOf(log)) > LOG_KEPT_BYTES) await rename(log, `${log}.old`)
 }
 
-/** What went wrong, with the end of what the program said. */
-export async function startFault(what: string, log: string): Promise<Fault> {
-  const text = await readFile(log, "utf8").catch(() => "")
-  const lines = text.trim().split("\n").filter(Boolean)
-  const said = lines.filter((line) => /FATAL|PANIC|ERROR|error:|failed|could not/.test(line)).slice(-2)
-  const reason = (said.length > 0 ? said : lines.slice(-2)).join(" / ")
+/** What went wrong, with the end of what the program said since the log had `from` bytes. */
+export async function startFault(what: string, log: string, from: number): Promise<Fault> {
+  const text = await readFile(log).then(
+    (bytes) => bytes.subarray(from).toString(),
+    () => "",
+  )
+  const lines = text.split("\n").filter((line) => line.trim() !== "")
+  const said = lines.filter((line) => /FATAL|PANIC|ERROR|error:|failed|could not/.test(line))
+  const reason = (said.at(-1) ?? lines.at(-1) ?? "it said nothing").replace(/^.*?\b(FATAL|PANIC|ERROR|error): +/, "").replace(/\.$/, "")
   const full = /No space left|could not extend|disk quota/i.test(reason)
-  return new Fault(full ? "disk_full" : "database_unreachable", `${what}: ${reason || "it said nothing"}.`, {
+  return new Fault(full ? "disk_full" : "database_unreachable", `${what}: ${reason}.`, {
     remedy: full ? "Free some space on the disk of STET_HOME." : `Read ${log}.`,
     retry: full ? "later" : "never",
   })
+}
+
+export async function sizeOf(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  )
 }

@@ -12,6 +12,7 @@ import {
   rotateLog,
   type Settings,
   serverArguments,
+  sizeOf,
   startFault,
   startProgram,
   writeAccess,
@@ -28,6 +29,7 @@ import {
   readPidFile,
   signalPostmaster,
 } from "#database/embedded/postmaster.ts"
+import { MARKS, type Marks, watchRoom } from "#database/embedded/room.ts"
 
 export type PostgresOptions = {
   /** Where the data lies: $STET_HOME/postgres. Beside it come its log, its lock and a note of the running server. */
@@ -35,6 +37,8 @@ export type PostgresOptions = {
   /** Folder for the socket, made private. When its path is too long for a socket, a short one under /tmp is used instead. */
   readonly socketDir: string
   readonly settings?: Partial<Settings>
+  /** How much room on its disk the server needs to take changes. */
+  readonly marks?: Partial<Marks>
   /** Default: the npm package for this platform, else the machine's own. */
   readonly binaries?: Binaries
   /** Default: as the user we are, or as root somebody else. */
@@ -73,6 +77,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     const { made } = await makeCluster(dataDir, launcher, options.settings?.durable ?? true)
     const initialised = performance.now()
     const { file, url, adopted } = await adoptOrStart(dataDir, launcher, options)
+    const room = watchRoom(url, dataDir, { ...MARKS, ...options.marks })
     return {
       url,
       adopted,
@@ -80,6 +85,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       took: { initdbMs: made ? initialised - began : 0, startMs: performance.now() - initialised },
       gone: (signal) => watchGone(dataDir, file.pid, signal),
       close: async (mode = "fast") => {
+        await room.stop()
         if (mode !== "leave") await stop(dataDir, file, mode)
         lock.release()
       },
@@ -136,11 +142,12 @@ async function start(dataDir: string, socketDir: string, { launcher, settings }:
   const argv = [launcher.binaries.postgres, ...serverArguments(dataDir, socketDir, whole)]
   // Children of a server that was killed take a moment to notice; until then a new one refuses to start.
   for (let tries = 0; ; tries++) {
+    const from = await sizeOf(log)
     const program = startProgram({ argv, launcher, log })
     const file = await ready(dataDir, program.ended)
     program.release()
     if (file) return file
-    const fault = await startFault("PostgreSQL did not start", log)
+    const fault = await startFault("PostgreSQL did not start", log, from)
     if (tries > 20 || !/pre-existing shared memory|lock file/.test(fault.message)) throw fault
     await delay(250)
   }
