@@ -117,6 +117,26 @@ test("a kernel that dies while it starts: its last words are shown, and the resu
   }
 })
 
+test("a kernel that does not start leaves the result of an earlier run as it was, and says so; one that told as little is replaced", async () => {
+  const input = here.notebook("again.ipynb", "1")
+  expect((await here.stet("run", input, "-q")).code).toBe(0)
+  const good = readFileSync(at("again.result.ipynb"))
+  sentence(
+    await here.stet("run", input, "-k", "dies"),
+    3,
+    /did not start: [\s\S]*\nThe result of an earlier run stays as it was: .*again\.result\.ipynb\n/,
+  )
+  expect(readFileSync(at("again.result.ipynb")).equals(good)).toBe(true)
+  const json = (await here.stet("run", input, "-k", "dies", "--json")).out.trim().split("\n").at(-1)!
+  expect(JSON.parse(json)).toMatchObject({ event: "run_ended", status: "failed", reason: "kernel_start_failed" })
+  expect(JSON.parse(json)).not.toHaveProperty("output")
+
+  await here.stet("run", input, "fresh.ipynb", "-k", "dies")
+  const first = factsOf("fresh.ipynb").id
+  expect((await here.stet("run", input, "fresh.ipynb", "-k", "dies")).err).not.toMatch(/stays/)
+  expect(factsOf("fresh.ipynb").id).not.toBe(first)
+})
+
 test("a kernel that never gets ready is given up in the given time, and ended", async () => {
   const input = here.notebook("slow.ipynb", "1")
   sentence(

@@ -5,6 +5,7 @@ import { type Edge, EXIT } from "#cli/edge.ts"
 import type { Reporter } from "#cli/progress.ts"
 import { report } from "#cli/report.ts"
 import { reporterFor } from "#cli/reporter.ts"
+import { tellsOfRun } from "#cli/result-path.ts"
 import type { Kernel } from "#kernel/index.ts"
 import { type Order, type Redactor, STET, type Storage } from "#run/index.ts"
 
@@ -35,17 +36,19 @@ export async function conductAndReport(told: Told): Promise<number> {
 
 async function conducted(told: Told, reporter: Reporter): Promise<number> {
   const { edge, parsed, output, order } = told
-  const { run, exit, kept } = await conduct(edge, {
+  const { run, exit, kept, saved } = await conduct(edge, {
     ...told,
     dialect: STET,
     open: () => told.storage.openWrite(output),
+    hasEarlier: () => tellsOfRun(told.storage, output),
     snapshotMs: (await told.storage.mayRepeat(output)) ? SNAPSHOT_MS : 0,
     journalPath: lastValueOf(parsed, "--journal"),
     watch: reporter.event,
   })
-  reporter.end(run)
+  reporter.end(run, saved)
   if (kept) edge.keepKernel(order.id, kept)
   const isQuiet = isOn(parsed, "--quiet") === true && exit === EXIT.succeeded
-  if (!isQuiet) report(run, { err: edge.err, output: output === "-" ? "" : output, keptForMs: kept ? told.keepKernelMs : 0 })
+  if (!isQuiet) report(run, { err: edge.err, output: saved && output !== "-" ? output : "", keptForMs: kept ? told.keepKernelMs : 0 })
+  if (!saved) edge.err.write(`The result of an earlier run stays as it was: ${output}\n`)
   return exit
 }

@@ -11,6 +11,7 @@ export type Conducting = {
   readonly displayName: string
   readonly start: () => Promise<Kernel>
   readonly open: () => Promise<Sink>
+  readonly hasEarlier?: () => Promise<boolean>
   readonly snapshotMs: number
   readonly keepKernelMs: number
   /** Where to leave the journal; undefined = nowhere once the result is saved. */
@@ -19,7 +20,7 @@ export type Conducting = {
   readonly watch?: (event: RunEvent, run: Run) => void
 }
 
-export type Conducted = { readonly run: Run; readonly kept: KeptKernel | undefined; readonly exit: number }
+export type Conducted = { readonly run: Run; readonly kept: KeptKernel | undefined; readonly saved: boolean; readonly exit: number }
 
 /** @throws Fault when the journal cannot be opened, or the result cannot be written (the journal is then kept and named) */
 export async function conduct(edge: Edge, what: Conducting): Promise<Conducted> {
@@ -40,9 +41,9 @@ export async function conduct(edge: Edge, what: Conducting): Promise<Conducted> 
   })
   const ignoreSignals = edge.onSignal((signal) => performance.cancel(signal))
   try {
-    const { run, kept } = await performance.done
+    const { run, kept, saved } = await performance.done
     await journal.close({ discard: what.journalPath === undefined })
-    return { run, kept, exit: exitOf(run, startFault) }
+    return { run, kept, saved, exit: exitOf(run, startFault) }
   } catch (error) {
     const isRefusal = isFault(error) && error.code === "no_such_kernel"
     const isEmpty = journal.durableBytes === 0

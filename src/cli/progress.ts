@@ -9,7 +9,8 @@ export type Reporter = {
   /** Told of each event once it is safe on disk. */
   readonly event: (event: RunEvent, run: Run) => void
   /** The run is over and saved. */
-  readonly end: (run: Run) => void
+  /** `isSaved` is false when the result of an earlier run was left in its place; default true. */
+  readonly end: (run: Run, isSaved?: boolean) => void
   /** The run broke off: nothing more will come. */
   readonly abandon?: () => void
 }
@@ -97,7 +98,7 @@ export function jsonReporter(out: Terminal): Reporter {
       if (event.type !== "said" || event.message.header.msg_type === "status" || event.message.channel === "shell") follow(run)
       if (event.type === "said") tellOutput(tell, event.message.header.msg_type, event.message.content, run, event.message.parentId)
     },
-    end: (run) => {
+    end: (run, isSaved = true) => {
       follow(run)
       tell({
         event: "run_ended",
@@ -107,7 +108,7 @@ export function jsonReporter(out: Terminal): Reporter {
         reason: run.reason,
         explanation: run.explanation,
         duration_ms: Math.round(run.endedAt - run.beganAt),
-        output: run.order.output,
+        ...(isSaved ? { output: run.order.output } : {}),
       })
     },
   }

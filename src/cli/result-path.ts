@@ -24,12 +24,25 @@ export async function refuseToReplace(storage: Storage, output: string): Promise
   return { messages: [`${output} exists and is not the result of a run, so it is not replaced.`], remedy: "Choose another OUTPUT, or use --force." }
 }
 
-/** By a look at its metadata: an earlier result may be large, and nothing else of it matters. */
+/** Whether there is a result of a run that got as far as its first cell. @throws Fault storage_unreadable */
+export async function tellsOfRun(storage: Storage, output: string): Promise<boolean> {
+  if (locate(output).kind === "standard stream" || !(await storage.exists(output))) return false
+  const metadata = resultMetadata(await storage.read(output))
+  return metadata !== undefined && metadata.stet?.run?.reason !== "kernel_start_failed"
+}
+
 function isResult(bytes: Uint8Array): boolean {
+  return resultMetadata(bytes) !== undefined
+}
+
+type ResultMetadata = { readonly stet?: { readonly run?: { readonly reason?: unknown } }; readonly papermill?: unknown }
+
+/** By a look at its metadata: an earlier result may be large, and nothing else of it matters. */
+function resultMetadata(bytes: Uint8Array): ResultMetadata | undefined {
   try {
-    const { metadata } = JSON.parse(new TextDecoder().decode(bytes))
-    return typeof metadata?.stet?.run === "object" || typeof metadata?.papermill === "object"
+    const metadata: ResultMetadata | undefined = JSON.parse(new TextDecoder().decode(bytes)).metadata
+    return typeof metadata?.stet?.run === "object" || typeof metadata?.papermill === "object" ? metadata : undefined
   } catch {
-    return false
+    return undefined
   }
 }

@@ -27,6 +27,8 @@ export type Stage = {
   readonly blobs: Blobs
   /** Opens the place of the result. */
   readonly open: () => Promise<Sink>
+  /** Asked when no kernel started: whether a result of an earlier run is there, which tells more than this one could and stays. */
+  readonly hasEarlier?: () => Promise<boolean>
   readonly clock: Clock
   readonly timers: Timers
   readonly dialect: Dialect
@@ -37,7 +39,8 @@ export type Stage = {
   readonly watch?: Watch
 }
 
-export type Performed = { readonly run: Run; readonly kept: KeptKernel | undefined }
+/** `saved` is false when the place of the result was left as it was. */
+export type Performed = { readonly run: Run; readonly kept: KeptKernel | undefined; readonly saved: boolean }
 
 export type Performance = {
   /** The first call interrupts, the second ends at once. */
@@ -98,8 +101,9 @@ async function act(order: Order, stage: Stage, parts: Parts): Promise<Performed>
     await closing
   }
   parts.drive.settle()
-  await write(stage, parts)
-  return { run, kept }
+  const saved = run.reason !== "kernel_start_failed" || !(await stage.hasEarlier?.())
+  if (saved) await write(stage, parts)
+  return { run, kept, saved }
 }
 
 function throwRefusal(error: unknown): void {
