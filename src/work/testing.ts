@@ -120,11 +120,24 @@ export function workerOptions(site: Site, database: Database, spec: WorkerSpec):
   }
 }
 
+/** On a new database of the tests' server. */
 export async function platform(): Promise<Platform> {
   const fresh = await freshDatabase()
   const home = mkdtempSync(join(tmpdir(), "stet-work-"))
-  mkdirSync(join(home, "keys"), { mode: 0o700 })
-  const site = { url: fresh.url, home }
+  const at = await platformAt({ url: fresh.url, home })
+  return {
+    ...at,
+    async close() {
+      await at.close()
+      await fresh.close()
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
+
+/** On a database that is migrated and empty. */
+export async function platformAt(site: Site): Promise<Platform> {
+  mkdirSync(join(site.home, "keys"), { mode: 0o700, recursive: true })
   const { database, world, close } = await openSite(site)
   const workers: Worker[] = []
   const person = (name: string, role?: Role, isAdmin = false) => newPerson(database, { name, isAdmin, role: role && { space, role } })
@@ -179,8 +192,6 @@ export async function platform(): Promise<Platform> {
     async close() {
       await Promise.all(workers.map((worker) => worker.stop()))
       await close()
-      await fresh.close()
-      rmSync(home, { recursive: true, force: true })
     },
   }
 }

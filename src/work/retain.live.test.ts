@@ -1,0 +1,49 @@
+import { sql } from "kysely"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { error, scriptedKernels, stdout } from "#kernel/adapters/scripted.ts"
+import { logFrom, resultOf } from "#work/reads.ts"
+import { retain, workFacts } from "#work/retain.ts"
+import { type Platform, platform } from "#work/testing.ts"
+
+const kernels = scriptedKernels({ hello: stdout("hello\n"), bad: error("ValueError", "no") })
+const NEVER = { eventDays: 0, artifactDays: 0, journalDays: 0, resultDays: 0 }
+
+let at: Platform
+beforeAll(async () => {
+  at = await platform()
+})
+afterAll(() => at.close())
+
+/** As if it had all happened so many days earlier. */
+async function age(id: string, days: number): Promise<void> {
+  const earlier = sql`interval '1 day' * ${days}`
+  await sql`UPDATE run SET ended_at = ended_at - ${earlier} WHERE id = ${id}`.execute(at.database.db)
+  await sql`UPDATE attempt SET ended_at = ended_at - ${earlier} WHERE run_id = ${id}`.execute(at.database.db)
+}
+
+test("events, journals and results go when they are old; never the last good result of a notebook, nor its newest run's", async () => {
+  const worker = await at.worker({ kernels })
+  const run = async (...cells: string[]) => {
+    await at.notebook("kept.ipynb", "script", ...cells)
+    return (await at.until((await at.launch({ notebook: "team/kept.ipynb" })).id)).id
+  }
+  const [first, good, newest] = [await run("hello"), await run("hello", "hello"), await run("bad")]
+  for (const [id, days] of [
+    [first, 100],
+    [good, 90],
+    [newest, 80],
+  ] as const)
+    await age(id, days)
+  expect(await retain(at.world, NEVER)).toEqual({ events: 0, artifacts: 0, journals: 0, results: 0 })
+  expect(await retain(at.world, { ...NEVER, eventDays: 85 })).toMatchObject({ events: expect.any(Number), results: 0 })
+  expect(await logFrom(at.world, at.admin, { id: good, offset: 0 })).toMatchObject({ value: { text: "", eof: true } })
+  expect(await logFrom(at.world, at.admin, { id: newest, offset: 0 })).toMatchObject({ value: { text: expect.stringContaining("ValueError") } })
+  expect(await retain(at.world, { ...NEVER, journalDays: 95 })).toMatchObject({ journals: 1 })
+  expect(await retain(at.world, { ...NEVER, resultDays: 10 })).toMatchObject({ results: 1 })
+  expect(await resultOf(at.world, at.admin, { id: first })).toMatchObject({ ok: false, refusal: { refused: "no_result" } })
+  expect(await resultOf(at.world, at.admin, { id: good })).toMatchObject({ ok: true })
+  expect(await resultOf(at.world, at.admin, { id: newest })).toMatchObject({ ok: true })
+  expect(await retain(at.world, { ...NEVER, resultDays: 10 })).toMatchObject({ results: 0 })
+  await worker.stop()
+  expect(await workFacts(at.world)).toMatchObject({ queued: 0, running: 0, longestWaitMs: 0 })
+})
