@@ -38,7 +38,7 @@ function errorFacts(error: Error): object {
   return {
     name: error.name,
     message: error.message,
-    ...("code" in error ? { code: error.code } : {}),
+    ...("code" in error ? { errorCode: error.code } : {}),
     stack: error.stack,
     ...(cause instanceof Error ? { cause } : {}),
   }

@@ -10,7 +10,7 @@ export type AnyRefusal = {
   readonly remedy?: string
   readonly field?: string
   readonly errors?: Problem["errors"]
-  readonly problems?: readonly { readonly path?: string; readonly name?: string; readonly message: string }[]
+  readonly problems?: readonly { readonly path: string; readonly message: string }[]
   readonly facts?: Problem["facts"]
   readonly retryAfterSeconds?: number
 }
@@ -38,13 +38,10 @@ export function problemOfRefusal(refusal: AnyRefusal, instance: string): Told {
   return { problem, headers }
 }
 
-function errorsOf({ problems, field, message }: AnyRefusal): Problem["errors"] {
-  if (problems)
-    return problems.map((each) => ({
-      in: "body" as const,
-      path: each.path ?? (each.name === undefined ? "" : `parameters.${each.name}`),
-      message: each.message,
-    }))
+function errorsOf({ refused, problems, field, message }: AnyRefusal): Problem["errors"] {
+  // Runs name a parameter by itself; from outside it is a member of the body.
+  const within = refused === "bad_parameters" ? "parameters." : ""
+  if (problems) return problems.map((each) => ({ in: "body" as const, path: `${within}${each.path}`, message: each.message }))
   return field === undefined ? [] : [{ in: "body", path: field, message }]
 }
 

@@ -10,7 +10,7 @@ import { refuseWith, secure, sendProblem } from "#api/serve/answer.ts"
 import { guard } from "#api/serve/guard.ts"
 import type { Api } from "#api/serve/handler.ts"
 import { openHub } from "#api/serve/hub.ts"
-import { BodyTooLarge } from "#api/serve/reading.ts"
+import { BodyTooLarge, roomOf } from "#api/serve/reading.ts"
 import { registerRoutes } from "#api/serve/register.ts"
 import { heart } from "#api/serve/stream.ts"
 import { doorkeeper } from "#api/serve/who.ts"
@@ -28,10 +28,11 @@ export async function buildServer(world: ApiWorld, options: ApiOptions): Promise
     url,
     cookie,
     https: url.protocol === "https:",
+    bodies: roomOf(options.bodyBytes ?? 512 * 1024 * 1024),
     heart: heart(options.heartbeatMs ?? 15_000),
     doorkeeper: doorkeeper(world, { hub, cookie, trustMs: options.trustMs ?? 2000 }),
   }
-  const server = bareServer(options)
+  const server = bareServer(options, (reply) => secure(reply, "api", api))
   takeAnyBody(server)
   server.addHook("onRequest", async (request, reply) => {
     secure(reply, "api", api)
@@ -49,7 +50,8 @@ export async function buildServer(world: ApiWorld, options: ApiOptions): Promise
   return server
 }
 
-function bareServer({ tls, trustProxy = false }: ApiOptions): FastifyInstance {
+/** `secured`: for what fastify answers before any hook is called, as an address that cannot be decoded. */
+function bareServer({ tls, trustProxy = false }: ApiOptions, secured: (reply: FastifyReply) => void): FastifyInstance {
   const limits = { maxHeaderSize: 16 * 1024, headersTimeout: 20_000, connectionsCheckingInterval: 5000 }
   const server = Fastify({
     logger: false,
@@ -62,6 +64,10 @@ function bareServer({ tls, trustProxy = false }: ApiOptions): FastifyInstance {
     return503OnClosing: true,
     routerOptions: { maxParamLength: 4096, ignoreDuplicateSlashes: false, caseSensitive: true },
     ...(tls ? { https: { ...limits, cert: tls.cert as string, key: tls.key as string } } : { http: limits }),
+    frameworkErrors(_error, _request, reply) {
+      secured(reply as FastifyReply)
+      refuseWith(reply as FastifyReply, { refused: "bad_request", message: "The address cannot be read." })
+    },
     clientErrorHandler(_error, socket) {
       if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\nX-Content-Type-Options: nosniff\r\n\r\n")
     },

@@ -45,6 +45,8 @@ export type ApiOptions = {
   readonly version: string
   /** Where archives lie while they are taken in. Default: the system's own place for such. */
   readonly uploadFolder?: string
+  /** Bytes of bodies that may be in memory at once. Default 512 MB. */
+  readonly bodyBytes?: number
   readonly rates?: Partial<Rates>
   /** Between two signs of life in a stream of events. Default 15,000. */
   readonly heartbeatMs?: number

@@ -77,7 +77,12 @@ export function clientOf(request: FastifyRequest): Client {
 type SignedIn = "signIn" | "useLink" | "setPassword"
 
 function signedIn<N extends SignedIn>(api: Api, began: Began): Sent<N> {
-  return { kind: "json", status: 200, value: sessionOf(began.actor), headers: { "set-cookie": sessionCookie(api, began) } } as Sent<SignedIn> as Sent<N>
+  return {
+    kind: "json",
+    status: 200,
+    value: sessionOf(began.actor),
+    headers: { "set-cookie": sessionCookie(api, began) },
+  } as Sent<SignedIn> as Sent<N>
 }
 
 export function sessionCookie(api: Api, { value, expiresAt }: Began): string {

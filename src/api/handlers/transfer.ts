@@ -7,9 +7,12 @@ import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import { given } from "#api/handlers/spaces.ts"
 import { type Api, type Handler, passed } from "#api/serve/handler.ts"
-import { exportSpace, type ImportReport, importArchive, importUrl } from "#library/index.ts"
+import { exportSpace, type ImportReport, importArchive, importPieces, importUrl } from "#library/index.ts"
 
 export const imported: Handler<"importZip"> = async ({ api, actor, query, body }) => {
+  // Before a byte of it is taken from somebody who may not even put it here.
+  const allowed = await importPieces(api.world.library, actor, { ...given(query), dryRun: true, pieces: [] })
+  if (!allowed.ok) return allowed
   const held = await hold(api, body as unknown as AsyncIterable<Uint8Array>)
   try {
     return passed(await importArchive(api.world.library, actor, { ...given(query), archive: { file: held.file } }), (report) => ({

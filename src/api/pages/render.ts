@@ -57,7 +57,9 @@ export function page(server: FastifyInstance, api: Api, kind: Kind, handler: (vi
         formToken: formTokenFor(api, known),
         gone: goneSignal(reply),
       }
-      return show(api, request, reply, await handler(visit))
+      const shown = await handler(visit)
+      if (kind.method === "POST") api.doorkeeper.forget()
+      return show(api, request, reply, shown)
     },
   })
 }

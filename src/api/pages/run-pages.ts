@@ -110,12 +110,10 @@ const STATES = ["queued", "running", "succeeded", "failed", "cancelled", "lost"]
 async function runsPage({ api, actor, query }: Visit): Promise<Shown> {
   const state = STATES.find((one) => one === query["state"])
   const mine = query["by"] === "me"
-  const filter = given({
-    notebook: query["notebook"],
-    cursor: query["cursor"],
-    states: state === undefined ? undefined : ([state] as readonly RunState[]),
-    orderedBy: mine ? actor.id : undefined,
-  })
+  const notebook = query["notebook"] === undefined ? undefined : await getNotebook(api.world.library.db, actor, query["notebook"])
+  if (notebook && !notebook.ok) return { refusal: notebook.refusal }
+  const states: readonly RunState[] | undefined = state === undefined ? undefined : [state]
+  const filter = given({ notebook: notebook?.value.id, cursor: query["cursor"], states, orderedBy: mine ? actor.id : undefined })
   const found = await listRuns(api.world.work, actor, filter)
   if (!found.ok) return { refusal: found.refusal }
   const { items, next } = found.value

@@ -4,6 +4,7 @@ import type { Answered, GivenBody, GivenParams, GivenQuery, RouteName, RouteOf }
 import type { AnyRefusal } from "#api/problem.ts"
 import type { ByteSource } from "#api/serve/answer.ts"
 import type { Hub } from "#api/serve/hub.ts"
+import type { roomOf } from "#api/serve/reading.ts"
 import type { Heart } from "#api/serve/stream.ts"
 import type { Doorkeeper } from "#api/serve/who.ts"
 import type { ApiOptions, ApiWorld } from "#api/world.ts"
@@ -17,6 +18,7 @@ export type Api = {
   readonly hub: Hub
   readonly doorkeeper: Doorkeeper
   readonly heart: Heart
+  readonly bodies: ReturnType<typeof roomOf>
   /** Where people reach it. */
   readonly url: URL
   readonly cookie: string

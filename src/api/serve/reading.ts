@@ -6,22 +6,49 @@ import type { AnyRefusal } from "#api/problem.ts"
 import { JSON_LIMITS, jsonBody } from "#api/wire/json-body.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 
+export type Reading = {
+  /** Members that stay lossless. */
+  readonly exact: readonly string[]
+  readonly stream: boolean
+  readonly room: Room
+}
+
+/** How many bytes of bodies may be in memory at once, over all requests: a limit for each alone would leave their number unbounded. */
+export type Room = { take(bytes: number): boolean }
+
+/** What one request took is given back when it is answered. */
+export function roomOf(most: number): (answered: (then: () => void) => void) => Room {
+  let held = 0
+  return (answered) => {
+    let own = 0
+    answered(() => {
+      held -= own
+      own = 0
+    })
+    return {
+      take(bytes) {
+        if (held + bytes > most) return false
+        held += bytes
+        own += bytes
+        return true
+      },
+    }
+  }
+}
+
 export type BodyStream = AsyncIterable<Uint8Array>
 
 /** The parsed body, the bytes, or nothing. `stream` leaves bytes where they are: the handler reads them. */
-export async function readBody(
-  request: FastifyRequest,
-  content: Content | undefined,
-  how: { readonly exact: readonly string[]; readonly stream: boolean },
-): Promise<Outcome<unknown, AnyRefusal>> {
+export async function readBody(request: FastifyRequest, content: Content | undefined, how: Reading): Promise<Outcome<unknown, AnyRefusal>> {
   if (content === undefined || content.kind === "empty" || content.kind === "events") return nothingExpected(request)
   const wrong = contentTypeProblem(request, content)
   if (wrong) return refused(wrong)
   const limit = content.kind === "bytes" ? (content.limitBytes ?? JSON_LIMITS.bytes) : JSON_LIMITS.bytes
   if (Number(request.headers["content-length"] ?? 0) > limit) return refused(tooLarge(limit))
   if (content.kind === "bytes" && how.stream) return accepted(limited(request.raw, limit))
-  const bytes = await collect(request.raw, limit)
-  if (!bytes) return refused(tooLarge(limit))
+  const bytes = await collect(request.raw, limit, how.room)
+  if (bytes === "too large") return refused(tooLarge(limit))
+  if (bytes === "no room") return refused({ refused: "too_busy", message: "Too many large bodies come in at once.", retryAfterSeconds: 2 })
   if (content.kind === "bytes") return accepted(bytes)
   if (bytes.length === 0) return accepted(undefined)
   const read = jsonBody(bytes, how.exact)
@@ -57,13 +84,15 @@ function tooLarge(limit: number): AnyRefusal {
   return { refused: "too_large", message: `The body is larger than ${limit} bytes.`, remedy: "Send less at once." }
 }
 
-async function collect(stream: Readable, limit: number): Promise<Uint8Array | undefined> {
+async function collect(stream: Readable, limit: number, room: Room): Promise<Uint8Array | "too large" | "no room"> {
   const pieces: Uint8Array[] = []
   let size = 0
   // To stop reading must not close the connection: the answer is still to come.
   for await (const piece of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
     size += piece.length
-    if (size > limit) return undefined
+    if (size > limit) return "too large"
+    // Twice: the pieces and the whole are there together.
+    if (!room.take(piece.length * 2)) return "no room"
     pieces.push(piece)
   }
   return Buffer.concat(pieces)

@@ -47,12 +47,20 @@ async function answer(
   if (barred) return refused(barred)
   const shape = shapeOf(route, request)
   if (!shape.ok) return shape
-  const body = await readBody(request, route.body, { exact: EXACT[name] ?? [], stream: STREAMED.has(name) })
+  const body = await readBody(request, route.body, {
+    exact: EXACT[name] ?? [],
+    stream: STREAMED.has(name),
+    room: api.bodies((then) => reply.raw.once("close", then)),
+  })
   if (!body.ok) return body
   const given = route.body?.kind === "json" ? checked(route.body.schema, body.value, "body") : { value: body.value, problems: [] }
-  if (given.problems.length > 0) return refused<AnyRefusal>({ refused: "bad_body", message: "The body cannot be used as it is.", errors: given.problems })
+  if (given.problems.length > 0)
+    return refused<AnyRefusal>({ refused: "bad_body", message: "The body cannot be used as it is.", errors: [...given.problems] })
   // One function serves every route: what it is given was checked against this very route's schemas.
-  return handler({ api, request, reply, actor, ...shape.value, body: given.value, gone: goneSignal(reply) } as never)
+  const outcome = await handler({ api, request, reply, actor, ...shape.value, body: given.value, gone: goneSignal(reply) } as never)
+  // Every process is told what changed about people, and this one need not wait to hear it.
+  if (route.tag === "People" && route.method !== "GET") api.doorkeeper.forget()
+  return outcome
 }
 
 async function accessProblem(api: Api, { auth }: Route, request: FastifyRequest): Promise<AnyRefusal | undefined> {

@@ -10,7 +10,7 @@ export type HeaderKind =
   /** A notebook or result as the page room draws it: self-contained, its own policy inside, in an origin of its own. */
   | "drawn"
 
-export type Secured = { readonly kind: HeaderKind; readonly https: boolean; readonly nonce?: string; readonly policy?: string }
+export type Secured = { readonly kind: HeaderKind; readonly https: boolean; readonly nonce?: string }
 
 const ALWAYS = {
   "x-content-type-options": "nosniff",
@@ -23,24 +23,25 @@ const ALWAYS = {
   "x-robots-tag": "noindex",
 } as const
 
-export function securityHeaders({ kind, https, nonce, policy }: Secured): Readonly<Record<string, string>> {
+export function securityHeaders({ kind, https, nonce }: Secured): Readonly<Record<string, string>> {
   return {
     ...ALWAYS,
-    "content-security-policy": policyFor(kind, nonce, policy),
+    "content-security-policy": policyFor(kind, nonce),
     ...(https ? { "strict-transport-security": "max-age=31536000" } : {}),
     "cache-control": "no-store",
   }
 }
 
-function policyFor(kind: HeaderKind, nonce: string | undefined, policy: string | undefined): string {
+function policyFor(kind: HeaderKind, nonce: string | undefined): string {
   switch (kind) {
     case "api":
       return "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
     case "content":
       return "sandbox; default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
     case "drawn":
-      // Without allow-same-origin the page has an origin of its own: no cookie, no API, whatever gets past its own policy.
-      return `sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'; ${policy ?? "default-src 'none'"}`
+      // Without allow-same-origin the page has an origin of its own: no cookie, no API, whatever gets past its own policy. That one
+      // is in the page; a script-src or default-src here would be inherited by its frames as well.
+      return "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'none'"
     case "page":
       return `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'`
   }

@@ -1,0 +1,553 @@
+/** What the server lets in, and what it says: over every route there is. */
+import fc from "fast-check"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { CONTRACT, type Route, type RouteName } from "#api/contract.ts"
+import { type ApiTest, addressed, apiTest, COOKIE, ipynb, ORIGIN, type Someone } from "#api/testing.ts"
+
+let api: ApiTest
+let admin: Someone
+let editor: Someone
+let notebook: string
+let run: string
+
+beforeAll(async () => {
+  api = await apiTest()
+  admin = await api.someone("Admin", "administrator")
+  editor = await api.someone("Edith", "editor")
+  notebook = (
+    await api.ask("POST", "/api/v1/notebooks?space=team&path=secret/Plans.ipynb", { as: admin, bytes: ipynb("# parameters\nx = 1", "print(x)") })
+  ).json.notebook.id
+  run = (await api.ask("POST", "/api/v1/runs", { as: admin, json: { notebook } })).json.id
+})
+afterAll(() => api.close())
+
+const NAMES = Object.keys(CONTRACT) as RouteName[]
+/** The only routes that answer somebody unknown. Adding one here is a decision. */
+const PUBLIC = new Set([
+  "POST /api/v1/sign-in",
+  "POST /api/v1/sign-in/link",
+  "GET /sign-in",
+  "POST /sign-in",
+  "GET /join",
+  "POST /join",
+  "GET /reset",
+  "POST /reset",
+  "POST /sign-in/sso",
+  "GET /sign-in/callback",
+  "GET /api/docs",
+  "GET /api/openapi.json",
+  "GET /livez",
+  "GET /readyz",
+  "GET /metrics",
+  "GET /robots.txt",
+])
+
+type Registered = { readonly method: string; readonly url: string }
+
+/** The router's own table, not ours. */
+function registered(): readonly Registered[] {
+  const lines = api.server.printRoutes({ commonPrefix: false }).split("\n")
+  const found: Registered[] = []
+  const stack: string[] = []
+  for (const line of lines) {
+    const match = /^([│ ]*)[├└]── (\S*) ?(?:\(([^)]+)\))?/.exec(line)
+    if (!match) continue
+    const depth = (match[1] ?? "").length / 4
+    stack.length = depth
+    stack[depth] = match[2] ?? ""
+    const url = stack.join("")
+    for (const method of (match[3] ?? "").split(", ").filter((word) => /^[A-Z]+$/.test(word))) found.push({ method, url })
+  }
+  return found
+}
+
+function filled(url: string): string {
+  return url
+    .replace("/:notebook", `/${notebook}`)
+    .replace("/:run", `/${run}`)
+    .replace("/:space", "/team")
+    .replace(/:\w+/g, "01ARZ3NDEKTSV4RRFFQ69G5FAV")
+    .replace("*", "x")
+}
+
+test("the walk sees every route of the contract, and more", () => {
+  const urls = new Set(registered().map(({ method, url }) => `${method} ${url}`))
+  for (const name of NAMES) expect(urls).toContain(`${CONTRACT[name].method} ${CONTRACT[name].path.replace(/\{(\w+)\}/g, ":$1")}`)
+  expect(urls.size).toBeGreaterThan(NAMES.length + 40)
+})
+
+describe.each([
+  ["nothing", {}],
+  ["a token that never was", { authorization: "Bearer stet_01ARZ3NDEKTSV4RRFFQ69G5FAV_0000000000000000000000000000000000000000000000000" }],
+  ["half a token", { authorization: "Bearer stet_" }],
+  ["another scheme", { authorization: "Basic YWRtaW46YWRtaW4=" }],
+  ["a cookie that never was", { cookie: `${COOKIE}=${"a".repeat(43)}` }],
+  ["a cookie planted twice", { cookie: `${COOKIE}=${"a".repeat(43)}; ${COOKIE}=${"b".repeat(43)}` }],
+])("with %s", (_, headers: Record<string, string>) => {
+  test("no route but the public ones answers, by HTTP or upgrade", async () => {
+    const leaks: string[] = []
+    let tried = 0
+    for (const { method, url } of registered()) {
+      if (PUBLIC.has(`${method} ${url}`) || PUBLIC.has(`${method.replace("HEAD", "GET")} ${url}`)) continue
+      for (const more of [
+        {},
+        { connection: "upgrade", upgrade: "websocket", "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==", "sec-websocket-version": "13" },
+      ]) {
+        const said = await api.ask(method, filled(url), { headers: { ...headers, ...more, origin: ORIGIN } })
+        tried++
+        const isSentToSignIn = said.status === 303 && said.headers["location"]?.startsWith("/sign-in?next=")
+        if (![401, 403, 404].includes(said.status) && !isSentToSignIn) leaks.push(`${method} ${url} → ${said.status}`)
+        if (/Plans|print\(x\)/.test(said.text)) leaks.push(`${method} ${url} tells`)
+      }
+    }
+    expect(leaks).toEqual([])
+    expect(tried).toBeGreaterThan(200)
+  })
+})
+
+test("a token that has ended or was revoked, a session that has ended, a person who is disabled: all of them are nobody", async () => {
+  const someone = await api.someone("Gone", "viewer")
+  expect((await api.ask("GET", `/api/v1/notebooks/${notebook}`, { as: someone })).status).toBe(200)
+  expect((await api.ask("PATCH", `/api/v1/people/${someone.actor.id}`, { as: admin, json: { isDisabled: true } })).status).toBe(200)
+  expect((await api.ask("GET", `/api/v1/notebooks/${notebook}`, { as: someone })).status).toBe(401)
+  const other = await api.someone("Leaves", "viewer")
+  const out = await api.ask("DELETE", "/api/v1/session", { as: other })
+  expect([out.status, out.headers["set-cookie"]]).toEqual([204, `${COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`])
+  expect((await api.ask("GET", "/api/v1/session", { as: other })).status).toBe(401)
+})
+
+const ROLES = ["nobody here", "viewer", "commenter", "runner", "editor", "admin"] as const
+const NEEDS: Partial<Record<Route["auth"], number>> = { read: 1, comment: 2, run: 3, edit: 4, administer: 5 }
+
+test("role × object: every route that names a thing answers as its row of the contract says", async () => {
+  const people = Object.fromEntries(
+    await Promise.all(ROLES.map(async (role) => [role, await api.someone(role, role === "nobody here" ? undefined : role)] as const)),
+  )
+  const foreign = (await api.ask("POST", "/api/v1/spaces", { as: admin, json: { name: "foreign" } })).json.id
+  const foreignNotebook = (await api.ask("POST", "/api/v1/notebooks?space=foreign&path=Other.ipynb", { as: admin, bytes: ipynb("1") })).json.notebook
+    .id
+  const foreignRun = (await api.ask("POST", "/api/v1/runs", { as: admin, json: { notebook: foreignNotebook } })).json.id
+  const wrong: string[] = []
+  let cells = 0
+  for (const name of NAMES) {
+    const route: Route = CONTRACT[name]
+    const needs = NEEDS[route.auth]
+    // What is destroyed for good or sent elsewhere is tried with things of its own in server.live.test.ts.
+    if (needs === undefined || ["trashSpace", "restoreSpace", "importUrl", "getEvents"].includes(name)) continue
+    for (const [where, holes] of [
+      ["own", { space: "team", notebook, run }],
+      ["foreign", { space: foreign, notebook: foreignNotebook, run: foreignRun }],
+    ] as const)
+      for (const [rank, role] of ROLES.entries()) {
+        const said = await api.ask(
+          route.method,
+          `${addressed(name, { ...holes, grant: "01ARZ3NDEKTSV4RRFFQ69G5FAV" })}${queryFor(name, where === "own" ? "team" : "foreign")}`,
+          { as: people[role] as Someone, ...bodyFor(name, holes.notebook, people["viewer"] as Someone) },
+        )
+        cells++
+        const sees = where === "own" && rank > 0
+        const may = sees && rank >= needs
+        const expected = may ? "let in" : sees ? "denied" : "not there"
+        const got =
+          said.status === 403
+            ? "denied"
+            : said.status === 404 &&
+                /no_such_(space|notebook|run|grant)|no_such_file/.test(said.json?.code ?? "") &&
+                !(may && (/grant|file/.test(said.json.code) || /^(trash|restore)/.test(name)))
+              ? "not there"
+              : said.status >= 500
+                ? `failed ${said.status}`
+                : "let in"
+        if (got !== expected && !(expected === "denied" && got === "not there" && /no_such_grant/.test(said.json?.code ?? "")))
+          wrong.push(`${name} as ${role} on ${where}: ${expected} expected, ${said.status} ${said.json?.code ?? ""}`)
+      }
+  }
+  expect(wrong).toEqual([])
+  expect(cells).toBeGreaterThan(400)
+}, 120_000)
+
+function queryFor(name: RouteName, space: string): string {
+  const queries: Partial<Record<RouteName, string>> = {
+    createNotebook: `?space=${space}&path=matrix/New.ipynb`,
+    listFiles: `?space=${space}`,
+    getFile: `?space=${space}&path=none.csv`,
+    putFile: `?space=${space}&path=matrix.csv`,
+    trashFile: `?space=${space}&path=none.csv`,
+    importZip: `?space=${space}`,
+    exportZip: `?space=${space}`,
+    getArtifact: "?path=none",
+    getDiff: "?since=1",
+  }
+  return queries[name] ?? ""
+}
+
+function bodyFor(
+  name: RouteName,
+  notebookId: string,
+  viewer: Someone,
+): { readonly json?: unknown; readonly bytes?: Uint8Array | string; readonly headers?: Record<string, string> } {
+  const bodies: Partial<Record<RouteName, unknown>> = {
+    changeSpace: { title: "Team" },
+    grant: { person: viewer.actor.id, role: "viewer" },
+    grantNotebook: { person: viewer.actor.id, role: "viewer" },
+    moveNotebook: { path: "secret/Plans.ipynb" },
+    labelVersion: { label: "good" },
+    setTags: { tags: ["a"] },
+    setOwner: { person: "01ARZ3NDEKTSV4RRFFQ69G5FAV" },
+    launchRun: { notebook: notebookId },
+    cancelRun: {},
+  }
+  if (bodies[name] !== undefined) return { json: bodies[name] }
+  const route: Route = CONTRACT[name]
+  return route.body?.kind === "bytes" ? { bytes: name === "importZip" ? "no zip" : ipynb("1") } : {}
+}
+
+test("every answer carries the headers, whatever becomes of the request", async () => {
+  const poor: string[] = []
+  const asked = registered().flatMap(({ method, url }) => [
+    [method, filled(url), method === "GET" ? admin : undefined] as const,
+    [method, filled(url), undefined] as const,
+  ])
+  for (const [method, url, as] of [
+    ...asked,
+    ["GET", "/nothing", admin] as const,
+    ["GET", "/%", undefined] as const,
+    ["POST", "/api/v1/nothing", admin] as const,
+  ]) {
+    if (/events$|sign-out|\/disable|\/trash$|\/api\/v1\/session/.test(url)) continue
+    const said = await api.ask(method, url, { as, headers: { accept: "text/html,*/*" } })
+    const { headers } = said
+    const policy = headers["content-security-policy"] ?? ""
+    const isHtml = /text\/html/.test(headers["content-type"] ?? "")
+    const missing = [
+      headers["x-content-type-options"] === "nosniff" ? "" : "nosniff",
+      headers["referrer-policy"] === "no-referrer" ? "" : "referrer",
+      headers["cross-origin-resource-policy"] === "same-origin" ? "" : "corp",
+      headers["cross-origin-opener-policy"] === "same-origin" ? "" : "coop",
+      headers["cache-control"] === undefined ? "cache-control" : "",
+      /frame-ancestors '(none|self)'/.test(policy) ? "" : "frame-ancestors",
+      isHtml && !/^sandbox|nonce-/.test(policy) ? "a policy for pages" : "",
+      isHtml && /unsafe-inline/.test(policy) ? "no unsafe-inline" : "",
+      headers["access-control-allow-origin"] === undefined ? "" : "no cors",
+      headers["x-powered-by"] === undefined && headers["server"] === undefined ? "" : "no boasting",
+    ].filter((word) => word !== "")
+    if (missing.length > 0) poor.push(`${method} ${url} ${said.status}: ${missing.join(", ")}`)
+  }
+  expect(poor).toEqual([])
+})
+
+test("what people made is never shown on this origin: it is for saving, or sandboxed", async () => {
+  const html = "<script>fetch('/api/v1/session')</script>"
+  await api.ask("PUT", "/api/v1/files/content?space=team&path=evil.html", { as: editor, bytes: html, headers: { "content-type": "text/html" } })
+  for (const path of [
+    "/api/v1/files/content?space=team&path=evil.html",
+    `/api/v1/notebooks/${notebook}/content`,
+    `/api/v1/notebooks/${notebook}/versions/1/content`,
+  ]) {
+    const said = await api.ask("GET", path, { as: editor })
+    expect(said.status).toBe(200)
+    expect(said.headers["content-type"]).not.toMatch(/html|svg|xml|script/)
+    expect(said.headers["content-disposition"]).toMatch(/^attachment; /)
+    expect(said.headers["content-security-policy"]).toMatch(/^sandbox;/)
+  }
+  const page = await api.ask("GET", `/notebooks/${notebook}/versions/1/page`, { as: editor })
+  expect(page.status).toBe(200)
+  expect(page.headers["content-security-policy"]).toMatch(/^sandbox allow-scripts/)
+  expect(page.headers["content-security-policy"]).not.toMatch(/allow-same-origin|script-src|default-src/)
+})
+
+test("cross-site requests are refused on every route that changes something", async () => {
+  const taken: string[] = []
+  for (const { method, url } of registered()) {
+    if (["GET", "HEAD", "OPTIONS"].includes(method)) continue
+    const body = /^\/api\//.test(url) ? { bytes: "{}" } : { form: { a: "b" } }
+    for (const headers of [
+      { origin: "https://evil.example" },
+      { origin: "null" },
+      { origin: "http://localhost:7838.evil.example" },
+      { origin: "http://localhost:9999" },
+      { origin: ORIGIN.toUpperCase() },
+      { origin: "https://evil.example", "content-type": "text/plain" },
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site" },
+    ] as Record<string, string>[]) {
+      const said = await api.ask(method, filled(url), { as: admin, ...body, headers: { "x-stet": "1", ...headers } })
+      if (said.status !== 403 || !/origin/i.test(said.text)) taken.push(`${method} ${url} with ${JSON.stringify(headers)}: ${said.status}`)
+    }
+    const simple = await api.server.inject({
+      method: method as "POST",
+      url: filled(url),
+      headers: { host: "localhost:7838", cookie: `${COOKIE}=${admin.cookie}`, "content-type": "text/plain" },
+      payload: "{}",
+    })
+    if (![403, 404].includes(simple.statusCode)) taken.push(`${method} ${url} as text/plain: ${simple.statusCode}`)
+  }
+  expect(taken).toEqual([])
+})
+
+test("content is not taken in by other sites as a script, picture or frame", async () => {
+  for (const path of [`/api/v1/notebooks/${notebook}/content`, "/api/v1/notebooks", `/notebooks/${notebook}/versions/1/page`])
+    for (const dest of ["script", "image", "iframe", "style", "empty"]) {
+      const said = await api.ask("GET", path, {
+        as: editor,
+        headers: { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": dest },
+      })
+      expect([path, dest, said.status]).toEqual([path, dest, 403])
+    }
+})
+
+test("another name for this address is refused before anything else", async () => {
+  const said = await api.ask("GET", "/", { as: admin, headers: { host: "rebound.example:7838" } })
+  expect([said.status]).toEqual([421])
+})
+
+const TRAVERSALS = [
+  "../../etc/passwd",
+  "..%2f..%2fetc%2fpasswd",
+  "..%252f..%252fetc%252fpasswd",
+  "....//....//etc/passwd",
+  "..\\..\\windows\\win.ini",
+  "..%5c..%5cwindows%5cwin.ini",
+  "%2e%2e/%2e%2e/etc/passwd",
+  "/etc/passwd",
+  "//etc/passwd",
+  "\\\\host\\share\\x",
+  "file:///etc/passwd",
+  "C:\\boot.ini",
+  "a/../../b",
+  "./a",
+  "a/./b",
+  "a//b",
+  "a/",
+  ".",
+  "..",
+  "%00",
+  "a%00.ipynb",
+  "..;/x",
+  "..%c0%af..%c0%afetc/passwd",
+  "%uff0e%uff0e/etc",
+  "․․/etc/passwd",
+  "‥/etc",
+  "a\u0000b",
+  "team/../foreign/Other.ipynb",
+  "~/.ssh/id_rsa",
+  "$HOME/x",
+  "%7e/x",
+  "con",
+  "nul.ipynb",
+  "a".repeat(5000),
+]
+
+test("no path leads out: on every route that takes one", async () => {
+  const odd: string[] = []
+  let tried = 0
+  for (const traversal of TRAVERSALS)
+    for (const encode of [(text: string) => text, encodeURIComponent] as const) {
+      const given = encode(traversal)
+      for (const [method, path, body] of [
+        ["GET", `/api/v1/notebooks/${given}`, undefined],
+        ["GET", `/api/v1/notebooks/${given}/content`, undefined],
+        ["GET", `/api/v1/files/content?space=team&path=${given}`, undefined],
+        ["PUT", `/api/v1/files/content?space=team&path=${given}`, "x"],
+        ["POST", `/api/v1/notebooks?space=team&path=${given}`, ipynb("1")],
+        ["GET", `/api/v1/spaces/${given}`, undefined],
+        ["GET", `/api/v1/spaces/team/items?folder=${given}`, undefined],
+        ["GET", `/api/v1/runs/${run}/artifacts/content?path=${given}`, undefined],
+        ["GET", `/spaces/team/${given}`, undefined],
+        ["GET", `/api/v1/runs/${given}`, undefined],
+        ["GET", `/api/v1/export?space=team&folder=${given}`, undefined],
+      ] as const) {
+        const said = await api.ask(method, path.replace(/[\u0000\ud800-\udfff]/g, "%00"), {
+          as: editor,
+          ...(body === undefined ? {} : { bytes: body }),
+        })
+        tried++
+        const isRefused = said.status >= 400 && said.status < 500
+        // A name that only looks odd is a name; it stays within its space.
+        const isKept =
+          said.status < 300 &&
+          (method !== "GET" || said.text === "x" || /items\?|export|^\/spaces\/team\/\.?$|notebooks\/?$|runs\/?$/.test(path)) &&
+          !/root:|\[fonts\]/.test(said.text)
+        if (!isRefused && !isKept && said.status !== 404) odd.push(`${method} ${path.slice(0, 90)} → ${said.status} ${said.text.slice(0, 80)}`)
+        if (/root:x:0/.test(said.text)) odd.push(`${path} leaks`)
+      }
+    }
+  const names = (await api.ask("GET", "/api/v1/files?space=team&limit=500", { as: editor })).json.items.map((file: { path: string }) => file.path)
+  for (const name of names) if (/(^|\/)\.{1,2}(\/|$)|\\|\0|^\//.test(name)) odd.push(`a file is called ${JSON.stringify(name)}`)
+  expect(odd).toEqual([])
+  expect(tried).toBeGreaterThan(700)
+})
+
+const NAUGHTY = [
+  "",
+  " ",
+  "\t",
+  "\n",
+  "\0",
+  "undefined",
+  "null",
+  "NaN",
+  "0",
+  "-1",
+  "1e309",
+  "true",
+  "__proto__",
+  "constructor",
+  "toString",
+  "hasOwnProperty",
+  "<script>alert(1)</script>",
+  "'; DROP TABLE run; --",
+  '" onmouseover="alert(1)',
+  "{{7*7}}",
+  "${7*7}",
+  "$(touch /tmp/x)",
+  "`id`",
+  "%s%n%x",
+  "%00",
+  "../x",
+  "\u200b",
+  "\u202etxt.exe",
+  "\ufeff",
+  "ﷺ".repeat(50),
+  "Z̡͙͎̪͈̥̳̘A",
+  "👩‍👩‍👧‍👦",
+  "\ud800",
+  "田中さん",
+  "اختبار",
+  "i̇".toUpperCase(),
+  "ß",
+  "ﬀ",
+  "\u2028",
+  "a".repeat(100_000),
+  "-",
+  "--help",
+  "|",
+  "&",
+  "\r\nSet-Cookie: a=b",
+  "CON",
+  "1/0",
+  "𝕬",
+  "\u0007",
+  "http://169.254.169.254/",
+  "stet_x",
+  "0x7f000001",
+  "१",
+  "٣",
+]
+
+test("naughty strings in every text field: never a failure, and what is taken comes back as it was", async () => {
+  const failed: string[] = []
+  const fields: readonly (readonly [string, string, (text: string) => unknown])[] = [
+    ["POST", "/api/v1/spaces", (text) => ({ name: text, title: text })],
+    ["PATCH", "/api/v1/spaces/team", (text) => ({ title: text })],
+    ["POST", "/api/v1/people", (text) => ({ name: text })],
+    ["POST", "/api/v1/groups", (text) => ({ name: text, claim: text })],
+    ["PATCH", `/api/v1/people/${editor.actor.id}`, (text) => ({ name: text, login: text, email: text })],
+    ["POST", "/api/v1/tokens", (text) => ({ name: text, scopes: ["read"] })],
+    ["PUT", `/api/v1/notebooks/${notebook}/tags`, (text) => ({ tags: [text] })],
+    ["POST", `/api/v1/notebooks/${notebook}/move`, (text) => ({ path: text })],
+    ["PUT", `/api/v1/notebooks/${notebook}/versions/1/label`, (text) => ({ label: text })],
+    ["POST", "/api/v1/runs", (text) => ({ notebook: text })],
+    ["POST", "/api/v1/runs", (text) => ({ notebook, parameters: { [text]: text } })],
+    ["POST", "/api/v1/runs", (text) => ({ notebook, labels: { [text]: text }, environment: text })],
+    ["POST", "/api/v1/runs", (text) => ({ notebook, version: text, orchestrator: { kind: text, id: text, uri: text } })],
+    ["POST", `/api/v1/runs/${run}/cancel`, (text) => ({ reason: text })],
+    ["POST", "/api/v1/sign-in", (text) => ({ login: text, password: text })],
+    ["POST", "/api/v1/sign-in/link", (text) => ({ kind: "sign_in", link: text })],
+    ["POST", "/api/v1/import/url", (text) => ({ space: "team", url: text })],
+    ["POST", "/api/v1/invites", (text) => ({ space: text, role: "viewer" })],
+    ["POST", `/api/v1/spaces/team/grants`, (text) => ({ person: text, role: text })],
+  ]
+  for (const text of NAUGHTY)
+    for (const [method, path, body] of fields) {
+      const said = await api.ask(method, path, { as: admin, json: body(text) })
+      if (said.status >= 500) failed.push(`${method} ${path} with ${JSON.stringify(text.slice(0, 40))}: ${said.status} ${said.text.slice(0, 200)}`)
+      if (
+        said.status < 300 &&
+        method === "PUT" &&
+        /tags/.test(path) &&
+        said.json.tags[0] !== text.trim().normalize("NFC").toLowerCase() &&
+        said.json.tags[0] !== text
+      )
+        failed.push(`tag ${JSON.stringify(text)} came back as ${JSON.stringify(said.json.tags)}`)
+    }
+  for (const text of NAUGHTY)
+    for (const path of [
+      "/api/v1/search?q=",
+      "/api/v1/notebooks?name=",
+      "/api/v1/notebooks?tag=",
+      "/api/v1/notebooks?cursor=",
+      "/api/v1/runs?label=",
+      "/api/v1/runs?cursor=",
+      "/api/v1/people?q=",
+      "/api/v1/environments?name=",
+      "/api/v1/environments?cursor=",
+      "/api/v1/audit?cursor=",
+      "/search?q=",
+      "/runs?state=",
+      "/runs?notebook=",
+      "/?cursor=",
+      "/sign-in?next=",
+      "/join?link=",
+    ]) {
+      const said = await api.ask("GET", path + encodeURIComponent(text.toWellFormed()).slice(0, 8000), { as: admin })
+      if (said.status >= 500) failed.push(`GET ${path}${JSON.stringify(text.slice(0, 40))}: ${said.status}`)
+      if (/text\/html/.test(said.headers["content-type"] ?? "") && /<script>alert|onmouseover="alert/.test(said.text))
+        failed.push(`GET ${path} shows markup of others`)
+    }
+  expect(failed).toEqual([])
+}, 120_000)
+
+test("any bytes as a body, any query: refused, never failed", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...NAMES), fc.uint8Array({ maxLength: 60 }), fc.string({ maxLength: 20 }), async (name, bytes, query) => {
+      const route: Route = CONTRACT[name]
+      if (name === "getEvents" || name === "signOut" || /session|disable|password/i.test(name)) return
+      const type: string = route.body?.kind === "json" ? "application/json" : "application/octet-stream"
+      const said = await api.ask(route.method, `${addressed(name)}?${encodeURIComponent(query)}=${encodeURIComponent(query)}`, {
+        as: editor,
+        bytes,
+        headers: { "content-type": type },
+      })
+      expect(said.status, `${name} ${said.text}`).toBeLessThan(500)
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test("a secret is in no log line and no answer that failed, and an answer that failed holds only its number", async () => {
+  const canary = "c4n4ry5ecret"
+  const cookie = `${COOKIE}=${canary}${"a".repeat(43 - canary.length)}`
+  const broken = await apiTest({}, (world) => ({ ...world, people: { ...world.people, db: undefined as never } }))
+  try {
+    for (const path of ["/api/v1/notebooks", `/api/v1/search?q=x&token=${canary}`, `/?link=${canary}`]) {
+      const said = await broken.ask("GET", path, { headers: { cookie, referer: `http://localhost:7838/sign-in?link=${canary}`, "x-secret": canary } })
+      expect(said.status).toBe(500)
+      expect(said.text).not.toContain(canary)
+      expect(said.text).not.toMatch(/TypeError|at .*\.ts|node_modules/)
+    }
+    const said = await broken.ask("POST", "/api/v1/sign-in", { json: { login: canary, password: canary } })
+    expect(said.status).toBe(500)
+    expect(said.text).not.toContain(canary)
+    expect(broken.lines.filter((line) => line.includes(said.json.instance) && line.includes('"level":"error"'))).toHaveLength(1)
+    expect(broken.lines.join("")).not.toContain(canary)
+  } finally {
+    await broken.close()
+  }
+})
+
+test("too many strangers wait, and those who are known do not", async () => {
+  const strict = await apiTest({ rates: { actor: { burst: 50, perSecond: 1 }, stranger: { burst: 20, perSecond: 1 } } })
+  try {
+    const known = await strict.someone("Known", "viewer")
+    const bad = { authorization: `Bearer stet_01ARZ3NDEKTSV4RRFFQ69G5FAV_${"0".repeat(49)}` }
+    const said = await Promise.all(Array.from({ length: 12 }, () => strict.ask("GET", "/api/v1/session", { headers: bad, address: "10.0.0.9" })))
+    expect(said.filter(({ status }) => status === 429).length).toBeGreaterThan(4)
+    expect(Number(said.find(({ status }) => status === 429)?.headers["retry-after"])).toBeGreaterThan(0)
+    expect((await strict.ask("GET", "/api/v1/session", { as: known, address: "10.0.0.10" })).status).toBe(200)
+    const many = await Promise.all(Array.from({ length: 60 }, () => strict.ask("GET", "/api/v1/session", { as: known, address: "10.0.0.10" })))
+    expect(many.filter(({ status }) => status === 429).length).toBeGreaterThan(5)
+  } finally {
+    await strict.close()
+  }
+})
