@@ -121,7 +121,7 @@ class Live(unittest.TestCase):
         run = self.stet.runs.launch(notebook=self.save("open('out.csv', 'w').write('a,b\\n1,2\\n')"))
         ended = self.stet.runs.wait(run, timeout=60, check=True)
         artifacts = self.stet.runs.outputs(ended).artifacts
-        self.assertEqual([artifact.path for artifact in artifacts], ["out.csv"])
+        self.assertEqual([artifact.path for artifact in artifacts], ["client/out.csv"])
         self.assertEqual(self.stet.runs.artifact(ended, artifacts[0]), b"a,b\n1,2\n")
 
     def test_what_is_wrong_is_named(self) -> None:
