@@ -81,8 +81,7 @@ async function attend(run: Run, remote: Remote & { readonly storage: Storage }):
     await showing(run, remote, quiet)
     const ended = await untilEnded(run, remote)
     const output = parsed.positionals[1]
-    if (output !== undefined && ended.result)
-      await remote.storage.write(output, await client.stream("getResult", { params: { run: run.id } }))
+    if (output !== undefined && ended.result) await remote.storage.write(output, await client.stream("getResult", { params: { run: run.id } }))
     return report(ended, { parsed, edge }, quiet)
   } finally {
     ignore()
@@ -91,7 +90,8 @@ async function attend(run: Run, remote: Remote & { readonly storage: Storage }):
 
 async function showing(run: Run, { parsed, edge, client }: Remote, quiet: boolean): Promise<void> {
   if (isOn(parsed, "--json")) for await (const event of client.events(run.id)) edge.out.write(`${JSON.stringify(event)}\n`)
-  else if (isOn(parsed, "--log-output")) await followLog({ client, run: run.id, write: (text) => edge.out.write(text), now: () => edge.clock.steady() })
+  else if (isOn(parsed, "--log-output"))
+    await followLog({ client, run: run.id, write: (text) => edge.out.write(text), now: () => edge.clock.steady() })
   else if (!quiet) for await (const event of client.events(run.id)) edge.err.write(lineOf(event.type, event.what as Shown))
 }
 
@@ -105,7 +105,10 @@ function lineOf(type: string, { state, index, done, total }: Shown): string {
 
 async function untilEnded(run: Run, { client }: Remote): Promise<Run> {
   for (;;) {
-    const now = await client.call("getRun", { params: { run: run.id }, query: { waitSeconds: 60, ifNotState: ["succeeded", "failed", "cancelled", "lost"] } })
+    const now = await client.call("getRun", {
+      params: { run: run.id },
+      query: { waitSeconds: 60, ifNotState: ["queued", "running"] },
+    })
     if (now.endedAt) return now
   }
 }
