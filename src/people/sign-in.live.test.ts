@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
+import type { Actor } from "#people/actor.ts"
 import { argon2Passwords, PARAMETERS } from "#people/adapters/argon2.ts"
 import { DAY_MS } from "#people/policy.ts"
+import { consoleToken } from "#people/sql/console-token.ts"
 import { firstRunLink, signInLink, useSignInLink } from "#people/sql/first-run.ts"
 import { acceptInvite, invite, joinByInvite, listInvites, previewInvite, withdrawInvite } from "#people/sql/invites.ts"
 import { changePassword, resetLink, useResetLink } from "#people/sql/passwords.ts"
 import { changePerson, disablePerson, enablePerson } from "#people/sql/people.ts"
 import { endOtherSessions, endSession, listSessions, sessionActor, sessionById } from "#people/sql/sessions.ts"
 import { signIn, signOut } from "#people/sql/sign-in.ts"
-import { can } from "#people/sql/standing.ts"
+import { can, canPlatform } from "#people/sql/standing.ts"
 import { sweepPeople } from "#people/sql/sweep.ts"
 import { createToken, tokenActor } from "#people/sql/tokens.ts"
 import { audited, GOOD_PASSWORD, give, HERE, refusal, somebody, space, type TestPeople, testPeople, value } from "#people/testing.ts"
@@ -43,6 +45,53 @@ test("the console's link signs in the first administrator once, and there is non
   expect([await alive(began.value), await alive(renewed.value)]).toEqual([false, true])
   expect(value(await signing("admin", GOOD_PASSWORD)).actor.isAdmin).toBe(true)
   expect(await world.db.selectFrom("person").select("id").where("is_admin", "=", true).execute()).toHaveLength(1)
+})
+
+test("the command line of the machine acts as the first administrator, by a token that the next start ends", async () => {
+  expect(await consoleToken(world)).toBeUndefined()
+  await firstRunLink(world)
+  const first = (await consoleToken(world)) ?? ""
+  const actor = (await tokenActor(world, first)) as Actor
+  expect([actor.name, await canPlatform(world.db, actor)]).toEqual(["Administrator", true])
+  const second = (await consoleToken(world)) ?? ""
+  expect(await tokenActor(world, first)).toBeUndefined()
+  expect((await tokenActor(world, second))?.id).toBe(actor.id)
+  expect(refusal(await createToken(world, actor, { name: "x", scopes: ["read"] }))).toBe("needs_session")
+})
+
+test("what has ended is swept away, and nothing that has not", async () => {
+  const boss = await somebody(world, { isAdmin: true })
+  const one = await ada()
+  await world.db
+    .insertInto("oidc_flow")
+    .values({ id: "a".repeat(64), issuer: "i", return_to: "/", created_at: new Date(0), expires_at: new Date(world.clock.now() + 600_000) })
+    .execute()
+  const link = value(await invite(world, boss, { days: 1 }))
+  await signing("ada", OTHER)
+  const count = async () => {
+    const tables = ["web_session", "invite", "oidc_flow", "sign_in_attempt"] as const
+    return Promise.all(
+      tables.map(
+        async (table) =>
+          (
+            await world.db
+              .selectFrom(table)
+              .select((eb) => eb.fn.countAll<number>().as("n"))
+              .executeTakeFirstOrThrow()
+          ).n,
+      ),
+    )
+  }
+  const before = await count()
+  await sweepPeople(world)
+  expect(await count()).toEqual(before)
+  world.later(2 * 60 * MINUTE)
+  await sweepPeople(world)
+  expect([await count(), await alive(one.value)]).toEqual([[before[0], 1, 0, 0], true])
+  world.later(32 * DAY_MS)
+  await sweepPeople(world)
+  expect(await count()).toEqual([0, 0, 0, 0])
+  expect(refusal(await previewInvite(world, link.code))).toBe("bad_link")
 })
 
 test("two first starts at once make one administrator", async () => {
@@ -92,6 +141,9 @@ test("whoever signs in gets a new session; a value brought along is worth nothin
 })
 
 test("a wrong password, an unknown login, an account without password and a disabled one are answered alike, and take as long", async () => {
+  const slow = await testPeople({ hash: "real" })
+  await world.close()
+  world = slow
   const admin = await somebody(world, { isAdmin: true })
   const { actor } = await ada()
   await somebody(world, { name: "gone", password: GOOD_PASSWORD })
@@ -166,6 +218,9 @@ test("one address that tries many logins is slowed down, and a login that is tri
 })
 
 test("a password hashed with other parameters is hashed anew when it is right", async () => {
+  const slow = await testPeople({ hash: "real" })
+  await world.close()
+  world = slow
   const old = argon2Passwords({ ...PARAMETERS, memoryCost: 8192, timeCost: 3 })
   const stored = await old.hash(GOOD_PASSWORD)
   await somebody(world, { name: "Ada" })

@@ -17,6 +17,7 @@ let world: TestPeople
 
 const REDIRECT = "https://stet.example/api/v1/sign-in/oidc/callback"
 const CLIENT = { client_id: "stet", client_secret: "canary-client-secret-0123456789", redirect_uris: [REDIRECT] }
+const PUBLIC = { client_id: "stet-public", token_endpoint_auth_method: "none", redirect_uris: [REDIRECT] }
 
 /** The real oidc-provider on loopback; whoever comes is signed in as `signedInAs` without being asked. */
 let signedInAs = "ada"
@@ -25,7 +26,7 @@ beforeAll(async () => {
   await new Promise((resolve) => server.once("listening", resolve))
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const provider: Provider = new Provider(issuer, {
-    clients: [CLIENT],
+    clients: [CLIENT, PUBLIC],
     scopes: ["openid", "profile", "email", "groups"],
     claims: { openid: ["sub"], profile: ["name"], email: ["email", "email_verified"], groups: ["groups"] },
     cookies: { keys: ["a test key"] },
@@ -190,6 +191,12 @@ test("allowed groups and domains are asked of the real claims", async () => {
     expect([policy, refusal(await signInAs(account))]).toEqual([policy, expected])
     if (policy !== cases.at(-1)?.[0]) await world.close()
   }
+})
+
+test("a public client, which has no secret, is let in by PKCE alone", async () => {
+  const provider = openIdProvider({ issuer, clientId: PUBLIC.client_id, redirectUri: REDIRECT })
+  world = await testPeople({ provider })
+  expect(value(await signInAs("ada")).actor.name).toBe("Ada Lovelace")
 })
 
 test("without a provider single sign-on is said to be off", async () => {

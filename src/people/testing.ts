@@ -3,6 +3,7 @@ import { type Id, newId } from "#base/id.ts"
 import type { Outcome } from "#base/outcome.ts"
 import { type FreshDatabase, freshDatabase } from "#database/testing.ts"
 import type { Actor } from "#people/actor.ts"
+import { argon2Passwords, PARAMETERS } from "#people/adapters/argon2.ts"
 import { openPeople, sha256, systemRandom } from "#people/adapters/world.ts"
 import type { GroupId, NotebookId, PersonId, SpaceId } from "#people/ids.ts"
 import type { Policy } from "#people/policy.ts"
@@ -20,12 +21,18 @@ export type TestPeople = PeopleWorld & {
   close(): Promise<void>
 }
 
-export async function testPeople(options: { readonly policy?: Partial<Policy>; readonly provider?: IdentityProvider } = {}): Promise<TestPeople> {
+/** argon2id all the same, but for the many passwords of a test. */
+const QUICK = { ...PARAMETERS, memoryCost: 64, timeCost: 1 }
+
+export type TestOptions = { readonly policy?: Partial<Policy>; readonly provider?: IdentityProvider; readonly hash?: "quick" | "real" }
+
+export async function testPeople({ hash = "quick", ...options }: TestOptions = {}): Promise<TestPeople> {
   const database = await freshDatabase()
   let now = Date.UTC(2026, 0, 5, 12)
   const world = openPeople({ db: database.db, clock: { now: () => now }, ...options })
   return {
     ...world,
+    ...(hash === "quick" ? { passwords: argon2Passwords(QUICK) } : {}),
     database,
     later(ms) {
       now += ms

@@ -7,7 +7,8 @@ import { type PeopleRefusal, refuse } from "#people/refusal.ts"
 export type OidcOptions = {
   readonly issuer: string
   readonly clientId: string
-  readonly clientSecret: string
+  /** Undefined or empty for a public client: PKCE alone then proves that the code came to whom it was for. */
+  readonly clientSecret?: string | undefined
   /** Registered with the provider exactly so: the public address followed by the callback's path. */
   readonly redirectUri: string
   /** The claim that lists a person's groups; undefined: none is read. */
@@ -72,10 +73,11 @@ function discovered(options: OidcOptions): () => Promise<openid.Configuration> {
 }
 
 async function discover(issuer: URL, { clientId, clientSecret }: OidcOptions, insecure: boolean): Promise<openid.Configuration> {
-  const metadata = { client_secret: clientSecret, [openid.clockTolerance]: TOLERANCE_SECONDS }
+  const metadata = { [openid.clockTolerance]: TOLERANCE_SECONDS }
+  const proof = clientSecret ? openid.ClientSecretBasic(clientSecret) : openid.None()
   const execute = insecure ? [openid.allowInsecureRequests, openid.enableNonRepudiationChecks] : [openid.enableNonRepudiationChecks]
   try {
-    return await openid.discovery(issuer, clientId, metadata, openid.ClientSecretBasic(clientSecret), { execute, timeout: 10 })
+    return await openid.discovery(issuer, clientId, metadata, proof, { execute, timeout: 10 })
   } catch (error) {
     throw unreachable(error)
   }
