@@ -47,6 +47,9 @@ export type Site = {
   readonly key: string
 }
 
+// Of the whole process: kernels of several environments have a household each, and share the ground.
+let boxes = 0
+
 /** Everything that one owner of kernels has lent out. */
 export class Enclosures {
   readonly #families = new Map<string, Family>()
@@ -56,7 +59,7 @@ export class Enclosures {
   async open(confine: Confinement, site: Site): Promise<Enclosure> {
     const means = await findMeans()
     refuseImpossible(confine, means)
-    if (this.#count === 0) await removeAbandoned(means.ground)
+    if (this.#count++ === 0) await removeAbandoned(means.ground)
     const family = confine.level !== "L0" && means.isRoot ? this.#family(site.key) : undefined
     const uid = family?.lend() ?? process.getuid?.() ?? 0
     const scratch = realpathSync(confine.scratch)
@@ -77,7 +80,7 @@ export class Enclosures {
 
   #box(confine: Confinement, means: Means): Box | undefined {
     try {
-      return makeBox(means.ground, `stet-${process.pid}-${++this.#count}`, confine)
+      return makeBox(means.ground, `stet-${process.pid}-${++boxes}`, confine)
     } catch {
       // Limits of each process are left.
       return undefined
