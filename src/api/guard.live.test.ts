@@ -221,7 +221,7 @@ test("every answer carries the headers, whatever becomes of the request", async 
     const isHtml = /text\/html/.test(headers["content-type"] ?? "")
     const missing = [
       headers["x-content-type-options"] === "nosniff" ? "" : "nosniff",
-      headers["referrer-policy"] === "no-referrer" ? "" : "referrer",
+      /^(no-referrer|same-origin)$/.test(headers["referrer-policy"] ?? "") ? "" : "referrer",
       headers["cross-origin-resource-policy"] === "same-origin" ? "" : "corp",
       headers["cross-origin-opener-policy"] === "same-origin" ? "" : "coop",
       headers["cache-control"] === undefined ? "cache-control" : "",

@@ -14,7 +14,6 @@ export type Secured = { readonly kind: HeaderKind; readonly https: boolean; read
 
 const ALWAYS = {
   "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
   "permissions-policy":
@@ -26,6 +25,8 @@ const ALWAYS = {
 export function securityHeaders({ kind, https, nonce }: Secured): Readonly<Record<string, string>> {
   return {
     ...ALWAYS,
+    // A form of a page that sends no referrer is sent as from nowhere (Origin: null), and would be refused as foreign.
+    "referrer-policy": kind === "page" ? "same-origin" : "no-referrer",
     "content-security-policy": policyFor(kind, nonce),
     ...(https ? { "strict-transport-security": "max-age=31536000" } : {}),
     "cache-control": "no-store",
