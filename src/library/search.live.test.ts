@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { sql } from "kysely"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { isWellFormed, toWellFormed } from "#base/json.ts"
 import { allPages, documentOf, good, place, refusal } from "#library/catalog.testing.ts"
 import { NAUGHTY_TEXTS } from "#library/naughty.testing.ts"
 import { setTags } from "#library/sql/describe.ts"
@@ -133,7 +134,7 @@ test("common words are looked for among what was edited last, page by page", asy
   const here = await space(world.db, "many")
   await grant(world.db, me, { space: here, role: "viewer" })
   await sql`INSERT INTO notebook (id, space_id, path, title, owner_id, created_at, updated_at)
-    SELECT upper(lpad(to_hex(i), 26, '0')), ${here}, i || '.ipynb', 'n' || i, ${me.id}, now(), to_timestamp(1800000000 + i) FROM generate_series(1, 2500) i`.execute(
+    SELECT upper(lpad(to_hex(i), 26, '0')), ${here}, i || '.ipynb', 'n' || i, ${me.id}, now(), to_timestamp(1800000000 + i) FROM generate_series(1, 6000) i`.execute(
     world.db,
   )
   await sql`INSERT INTO search_text (notebook_id, space_id, prose, code, outputs, words)
@@ -141,9 +142,9 @@ test("common words are looked for among what was edited last, page by page", asy
   const page = good(await searchNotebooks(world.db, me, { query: "ubiquitous", limit: 100 }))
   expect(page.isPartial).toBe(true)
   const all = await allPages((cursor) => searchNotebooks(world.db, me, { query: "ubiquitous", limit: 100, ...(cursor ? { cursor } : {}) }))
-  expect(all.length).toBe(1500)
-  expect(new Set(all.map(({ notebook }) => notebook.id)).size).toBe(1500)
-  expect(Math.min(...all.map(({ notebook }) => Number(notebook.title.slice(1))))).toBe(1001)
+  expect(all.length).toBe(300)
+  expect(new Set(all.map(({ notebook }) => notebook.id)).size).toBe(300)
+  expect(Math.min(...all.map(({ notebook }) => Number(notebook.title.slice(1))))).toBe(5701)
   expect(good(await searchNotebooks(world.db, me, { query: "churn" })).isPartial).toBe(false)
   const rare = await allPages((cursor) => searchNotebooks(world.db, me, { query: "churn", limit: 1, ...(cursor ? { cursor } : {}) }))
   expect(rare.map(({ notebook }) => notebook.path)).toEqual(await found("churn"))
@@ -159,13 +160,20 @@ test("whatever is typed is answered, and whatever a notebook says is indexed and
     fc.asyncProperty(fc.string({ unit: "binary", maxLength: 80 }), fc.string({ unit: "binary", maxLength: 30 }), async (text, typed) => {
       await world.db
         .transaction()
-        .execute((tx) => indexVersion(tx, { notebook: ids["weekly.ipynb"]!, document: documentOf(`# ${text}`, text), hasParameters: false }))
+        .execute((tx) =>
+          indexVersion(tx, {
+            notebook: ids["weekly.ipynb"]!,
+            document: documentOf(`# ${toWellFormed(text)}`, toWellFormed(text)),
+            hasParameters: false,
+          }),
+        )
       expect(["none", "bad_query"]).toContain(refusal(await searchNotebooks(world.db, me, { query: typed })))
     }),
     { numRuns: 60 },
   )
   let looked = 0
-  for (const text of NAUGHTY_TEXTS) {
+  // Half a character is in no file, so in no notebook.
+  for (const text of NAUGHTY_TEXTS.filter(isWellFormed)) {
     await world.db
       .transaction()
       .execute((tx) => indexVersion(tx, { notebook: ids["weekly.ipynb"]!, document: documentOf(text), hasParameters: false }))

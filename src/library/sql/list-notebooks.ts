@@ -7,7 +7,7 @@ import { type LibraryPath, toFolder } from "#library/path.ts"
 import type { Catalogued } from "#library/refusal.ts"
 import { type FlatNotebook, NOTEBOOK_COLUMNS, NOTEBOOK_TABLES, toNotebook } from "#library/sql/find-notebook.ts"
 import { getSpace } from "#library/sql/find-space.ts"
-import { narrowed } from "#library/sql/narrowed.ts"
+import { reachOf, within } from "#library/sql/narrowed.ts"
 import { type Actor, mayList, type PersonId } from "#people/index.ts"
 
 export type NotebookOrder = "path" | "title" | "updated" | "lastRun" | "runsWeek" | "failures"
@@ -82,7 +82,7 @@ export async function filtersFor(db: Db, actor: Actor, asked: NotebookFilter): P
   const folder = toFolder(asked.folder ?? "")
   if (!folder.ok) return folder
   if (folder.value !== "") filters.push(below(folder.value))
-  if (asked.space === undefined) return accepted([...filters, ...(await narrowed(db, actor))])
+  if (asked.space === undefined) return accepted([...filters, ...within(await reachOf(db, actor), { space: "n.space_id", notebook: "n.id" })])
   const space = await getSpace(db, actor, asked.space)
   return space.ok ? accepted([sql`n.space_id = ${space.value.id}`, ...filters]) : space
 }

@@ -1,9 +1,10 @@
 /**
- * Search, at a bounded cost. The index gives whatever holds all the words, but how well each fits is only known by reading it,
- * and a word like "import" is in nearly every notebook. So:
+ * Search, at a bounded cost. The index gives whatever holds all the words, but in which order they stand and how well each
+ * notebook fits is only known by reading it, and a word like "import" is in nearly every notebook. So:
  *
- * - what is rare (at most FEW notebooks hold all the words) is found whole, and put in order;
- * - what is common is looked for among the RECENT notebooks that were edited last: more than enough of those hold it.
+ * - what at most FEW notebooks hold is found whole; of those, the CHECKED that were edited last are looked at for phrases;
+ * - what more hold is looked for among the RECENT that were edited last, of which enough hold it;
+ * - of what is left, the RANKED that were edited last are put in order by how well they fit.
  *
  * In both cases notebooks whose title or path holds the words as they stand, as parts of other words too, are looked at as well.
  */
@@ -17,7 +18,7 @@ import { type Filter, type SearchQuery, type Term, toSearchQuery, toTsquery } fr
 import { type SearchField, type Snippet, snippetOf } from "#library/snippet.ts"
 import { type FlatNotebook, NOTEBOOK_COLUMNS, NOTEBOOK_TABLES, toNotebook } from "#library/sql/find-notebook.ts"
 import { named } from "#library/sql/list-notebooks.ts"
-import { narrowed } from "#library/sql/narrowed.ts"
+import { reachOf, within } from "#library/sql/narrowed.ts"
 import { type Actor, mayList } from "#people/index.ts"
 
 export type Search = {
@@ -30,12 +31,14 @@ export type Search = {
 
 export type Hit = { readonly notebook: NotebookRow; readonly snippets: readonly Snippet[] }
 
-/** `isPartial`: the words are common, and only recently edited notebooks were searched. */
+/** `isPartial`: there is more than can be put in order, and of it what was edited last was taken. */
 export type SearchPage = Page<Hit> & { readonly isPartial: boolean }
 
-const FEW = 1500
-const RECENT = 1500
-const MOST_NAMED = 300
+const FEW = 5000
+const RECENT = 1000
+const CHECKED = 1000
+const RANKED = 300
+const MOST_NAMED = 200
 const SHORTEST_NAMED = 3
 // A title or path that holds the words stands before whatever mentions them.
 const NAMED_SCORE = 10_000_000
@@ -48,61 +51,89 @@ export async function searchNotebooks(db: Db, actor: Actor, asked: Search): Prom
   if (cursor && !cursor.ok) return cursor
   const limit = Math.min(Math.max(asked.limit ?? 20, 1), 100)
   const plan = await planFor(db, actor, query.value)
-  const after = cursor?.ok ? sql`AND (score, id) < (${cursor.value[0]}::bigint, ${cursor.value[1]})` : sql``
-  const found = await sql<FlatNotebook & { score: number }>`
+  const after = cursor?.ok ? sql`WHERE (score, id) < (${cursor.value[0]}::bigint, ${cursor.value[1]})` : sql``
+  const found = await sql<FlatNotebook & { score: number; total: number }>`
     WITH candidate AS MATERIALIZED (${plan.candidates}),
-    hit AS (SELECT ${NOTEBOOK_COLUMNS}, ${plan.score} AS score
-      FROM candidate c JOIN search_text t ON t.notebook_id = c.id JOIN ${NOTEBOOK_TABLES} ON n.id = c.id
-      WHERE ${plan.wanted} AND ${sql.join(plan.filters, sql` AND `)})
-    SELECT * FROM hit WHERE true ${after} ORDER BY score DESC, id DESC LIMIT ${limit + 1}`.execute(db)
+    match AS MATERIALIZED (SELECT c.id FROM candidate c JOIN ${NOTEBOOK_TABLES} ON n.id = c.id JOIN search_text t ON t.notebook_id = c.id
+      WHERE ${sql.join([...plan.wanted, ...plan.filters], sql` AND `)}
+      ORDER BY ${plan.first} DESC, n.updated_at DESC, n.id DESC LIMIT ${RANKED}),
+    hit AS MATERIALIZED (SELECT n.id, ${plan.score} AS score FROM match m JOIN notebook n ON n.id = m.id JOIN search_text t ON t.notebook_id = m.id),
+    page AS MATERIALIZED (SELECT * FROM hit ${after} ORDER BY score DESC, id DESC LIMIT ${limit + 1})
+    SELECT ${NOTEBOOK_COLUMNS}, page.score, (SELECT count(*)::int FROM match) AS total FROM page JOIN ${NOTEBOOK_TABLES} ON n.id = page.id ORDER BY page.score DESC, n.id DESC`.execute(
+    db,
+  )
   const rows = found.rows.slice(0, limit)
   const last = found.rows[limit - 1]
   const items = await withSnippets(
     db,
-    rows.map(({ score: _, ...flat }) => toNotebook(flat)),
+    rows.map(({ score: _, total: __, ...flat }) => toNotebook(flat)),
     query.value.all,
   )
   const next = found.rows.length > limit && last ? { next: toCursor("search", String(last.score), last.id) } : {}
-  return accepted({ items, isPartial: plan.isPartial, ...next })
+  return accepted({ items, isPartial: plan.isPartial || found.rows[0]?.total === RANKED, ...next })
 }
 
 type Plan = {
+  /** Ids that may be what is searched for, by what costs little. */
   readonly candidates: RawBuilder<unknown>
-  readonly wanted: RawBuilder<unknown>
-  readonly score: RawBuilder<unknown>
+  /** What else they must be: of their words, and to be read by the actor. */
+  readonly wanted: readonly RawBuilder<unknown>[]
   readonly filters: readonly RawBuilder<unknown>[]
+  readonly score: RawBuilder<unknown>
+  /** Of those that are to be ranked: which come first. */
+  readonly first: RawBuilder<unknown>
   readonly isPartial: boolean
 }
 
 async function planFor(db: Db, actor: Actor, query: SearchQuery): Promise<Plan> {
+  const reach = await reachOf(db, actor)
+  const inReach = within(reach, { space: "n.space_id", notebook: "n.id" })
   const readable = mayList(actor, "read", { space: "n.space_id", notebook: "n.id" })
-  const filters = [
-    sql`n.trashed_at IS NULL`,
-    sql`s.trashed_at IS NULL`,
-    readable,
-    ...(await narrowed(db, actor)),
-    ...query.filters.map((one) => filterOf(actor, one)),
-  ]
-  const recent = sql`(SELECT n.id FROM ${NOTEBOOK_TABLES} WHERE ${sql.join(filters, sql` AND `)} ORDER BY n.updated_at DESC, n.id DESC LIMIT ${RECENT})`
+  const filters = [sql`n.trashed_at IS NULL`, sql`s.trashed_at IS NULL`, readable, ...inReach, ...query.filters.map((one) => filterOf(actor, one))]
+  const where = sql.join(filters, sql` AND `)
+  const newest = (most: number) => sql`ORDER BY n.updated_at DESC, n.id DESC LIMIT ${most}`
+  const recent = sql`(SELECT n.id FROM ${NOTEBOOK_TABLES} WHERE ${where} ${newest(RECENT)})`
   const exact = toTsquery(query, "exact")
   if (query.all.length === 0) {
-    const wanted = exact === "" ? sql`true` : sql`t.words @@ ${exact}::tsquery`
-    return { candidates: recent, wanted, score: sql`floor(extract(epoch FROM n.updated_at))::bigint`, filters, isPartial: false }
+    const wanted = exact === "" ? [] : [sql`t.words @@ ${exact}::tsquery`]
+    return { candidates: recent, wanted, filters, score: sql`floor(extract(epoch FROM n.updated_at))::bigint`, first: sql`(n.id IS NOT NULL)`, isPartial: false }
   }
-  const indexed = sql`SELECT t.notebook_id AS id FROM search_text t WHERE t.words @@ ${toTsquery(query, "loose")}::tsquery
-    AND ${mayList(actor, "read", { space: "t.space_id", notebook: "t.notebook_id" })}`
-  const isCommon = await isMoreThan(db, indexed, FEW)
-  const names = namedBy(query.all)
-  const none = toTsquery({ all: [], none: query.none }, "exact")
-  const inName = names === undefined ? sql`false` : none === "" ? names : sql`(${names} AND t.words @@ ${none}::tsquery)`
-  const byName = names === undefined ? sql`` : sql` UNION (SELECT n.id FROM notebook n WHERE n.trashed_at IS NULL AND ${names} LIMIT ${MOST_NAMED})`
+  const loose = toTsquery(query, "loose")
+  const holding = sql`SELECT t.notebook_id AS id FROM search_text t WHERE ${sql.join(
+    [sql`t.words @@ ${loose}::tsquery`, mayList(actor, "read", T), ...within(reach, T)],
+    sql` AND `,
+  )}`
+  const isCommon = await isMoreThan(db, holding, FEW)
+  const few = sql`(SELECT n.id FROM (${holding} LIMIT ${FEW}) h JOIN ${NOTEBOOK_TABLES} ON n.id = h.id WHERE ${where} ${newest(CHECKED)})`
   return {
-    candidates: sql`${isCommon ? recent : sql`(${indexed} LIMIT ${FEW})`}${byName}`,
-    wanted: sql`(t.words @@ ${exact}::tsquery OR ${inName})`,
-    score: sql`(round(ts_rank(t.words, ${exact}::tsquery) * 1000000)::bigint + CASE WHEN ${inName} THEN ${NAMED_SCORE}::bigint ELSE 0 END)`,
+    ...byWords(query, { exact, isChecked: loose === exact && !isCommon }),
+    ...byPlace(query, isCommon ? recent : few),
     filters,
     isPartial: isCommon,
   }
+}
+
+const T = { space: "t.space_id", notebook: "t.notebook_id" } as const
+
+/** `isChecked`: the index has said already that all candidates hold the words. */
+function byWords(
+  { all, none }: SearchQuery,
+  { exact, isChecked }: { readonly exact: string; readonly isChecked: boolean },
+): Pick<Plan, "wanted" | "score" | "first"> {
+  const names = namedBy(all)
+  const unwanted = toTsquery({ all: [], none }, "exact")
+  const inName = names === undefined ? sql`false` : unwanted === "" ? names : sql`(${names} AND t.words @@ ${unwanted}::tsquery)`
+  return {
+    first: names ?? sql`(n.id IS NOT NULL)`,
+    wanted: isChecked ? [] : [sql`(t.words @@ ${exact}::tsquery OR ${inName})`],
+    score: sql`(round(ts_rank(t.words, ${exact}::tsquery) * 1000000)::bigint + CASE WHEN ${inName} THEN ${NAMED_SCORE}::bigint ELSE 0 END)`,
+  }
+}
+
+function byPlace({ all }: SearchQuery, candidates: RawBuilder<unknown>): Pick<Plan, "candidates"> {
+  const names = namedBy(all)
+  if (names === undefined) return { candidates }
+  return { candidates: sql`${candidates} UNION (SELECT n.id FROM notebook n WHERE n.trashed_at IS NULL AND ${names} LIMIT ${MOST_NAMED})` }
 }
 
 async function isMoreThan(db: Db, rows: RawBuilder<unknown>, count: number): Promise<boolean> {
