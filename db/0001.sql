@@ -134,6 +134,8 @@ CREATE TABLE space (
   title text NOT NULL,
   max_running integer CHECK (max_running > 0),
   default_environment digest,
+  -- Counts changes of its files: see file_changes.
+  file_changes bigint NOT NULL DEFAULT 0,
   created_at timestamptz NOT NULL,
   created_by ulid,
   trashed_at timestamptz
@@ -158,6 +160,8 @@ CREATE TABLE notebook (
   max_running integer CHECK (max_running > 0),
   -- Files of the space that its runs opened, or tried to, and that nothing in it names: part of its next version's manifest.
   opened text[] NOT NULL DEFAULT '{}',
+  -- space.file_changes when the newest version's manifest was made, or last found to be what it would be.
+  file_changes bigint NOT NULL DEFAULT -1,
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
   updated_by ulid,
@@ -252,6 +256,21 @@ CREATE UNIQUE INDEX file_path ON file (space_id, path) WHERE trashed_at IS NULL;
 CREATE INDEX file_folder ON file (space_id, folder, path) WHERE trashed_at IS NULL;
 CREATE INDEX file_sha256 ON file (sha256);
 CREATE INDEX file_trash ON file (trashed_at, id) WHERE trashed_at IS NOT NULL;
+
+-- So that nobody looks for what a notebook needs anew unless files of its space came, went, moved or changed.
+CREATE FUNCTION file_changes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    UPDATE space SET file_changes = file_changes + 1 WHERE id IN (SELECT space_id FROM was);
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    UPDATE space SET file_changes = file_changes + 1 WHERE id IN (SELECT space_id FROM now);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER file_inserted AFTER INSERT ON file REFERENCING NEW TABLE AS now FOR EACH STATEMENT EXECUTE FUNCTION file_changes();
+CREATE TRIGGER file_updated AFTER UPDATE ON file REFERENCING OLD TABLE AS was NEW TABLE AS now FOR EACH STATEMENT EXECUTE FUNCTION file_changes();
+CREATE TRIGGER file_deleted AFTER DELETE ON file REFERENCING OLD TABLE AS was FOR EACH STATEMENT EXECUTE FUNCTION file_changes();
 
 CREATE TABLE version (
   notebook_id ulid NOT NULL REFERENCES notebook,

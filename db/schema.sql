@@ -42,6 +42,20 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.file_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    UPDATE space SET file_changes = file_changes + 1 WHERE id IN (SELECT space_id FROM was);
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    UPDATE space SET file_changes = file_changes + 1 WHERE id IN (SELECT space_id FROM now);
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.version_stays()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -197,6 +211,7 @@ CREATE TABLE space (
   title text NOT NULL,
   max_running integer,
   default_environment digest,
+  file_changes bigint DEFAULT 0 NOT NULL,
   created_at timestamp with time zone NOT NULL,
   created_by ulid,
   trashed_at timestamp with time zone,
@@ -263,6 +278,9 @@ CREATE INDEX file_folder ON file USING btree (space_id, folder, path) WHERE (tra
 CREATE UNIQUE INDEX file_path ON file USING btree (space_id, path) WHERE (trashed_at IS NULL);
 CREATE INDEX file_sha256 ON file USING btree (sha256);
 CREATE INDEX file_trash ON file USING btree (trashed_at, id) WHERE (trashed_at IS NOT NULL);
+CREATE TRIGGER file_deleted AFTER DELETE ON file REFERENCING OLD TABLE AS was FOR EACH STATEMENT EXECUTE FUNCTION file_changes();
+CREATE TRIGGER file_inserted AFTER INSERT ON file REFERENCING NEW TABLE AS now FOR EACH STATEMENT EXECUTE FUNCTION file_changes();
+CREATE TRIGGER file_updated AFTER UPDATE ON file REFERENCING OLD TABLE AS was NEW TABLE AS now FOR EACH STATEMENT EXECUTE FUNCTION file_changes();
 
 CREATE TABLE group_member (
   group_id ulid NOT NULL,
@@ -318,6 +336,7 @@ CREATE TABLE notebook (
   has_parameters boolean DEFAULT false NOT NULL,
   max_running integer,
   opened text[] DEFAULT '{}'::text[] NOT NULL,
+  file_changes bigint DEFAULT '-1'::integer NOT NULL,
   created_at timestamp with time zone NOT NULL,
   updated_at timestamp with time zone NOT NULL,
   updated_by ulid,

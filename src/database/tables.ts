@@ -172,6 +172,7 @@ type NotebookTable = {
   has_parameters: Generated<boolean>
   max_running: number | null
   opened: Generated<string[]>
+  file_changes: Generated<number>
   created_at: Timestamp
   updated_at: Timestamp
   updated_by: string | null
@@ -335,6 +336,7 @@ type SpaceTable = {
   title: string
   max_running: number | null
   default_environment: string | null
+  file_changes: Generated<number>
   created_at: Timestamp
   created_by: string | null
   trashed_at: MaybeTimestamp

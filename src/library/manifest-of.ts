@@ -14,13 +14,14 @@ import { type Manifest, manifestDigest } from "#library/manifest-list.ts"
 import { pathsOf } from "#library/manifest-resolve.ts"
 import { toPath } from "#library/path.ts"
 import type { Blob, LibraryWorld } from "#library/ports.ts"
-import { addOpened, type Neighbour, neighboursIn } from "#library/sql/version-files.ts"
+import { addOpened, fileChangesOf, type Neighbour, neighboursIn } from "#library/sql/version-files.ts"
 import { versionByNumber } from "#library/sql/version-row.ts"
 import { type VersionName, versionBytes } from "#library/stored-keep.ts"
 import { type Notebook, read } from "#notebook/index.ts"
 import type { SpaceId } from "#people/index.ts"
 
-export type Needed = { readonly manifest: Manifest; readonly sha256: string; readonly blobs: readonly Blob[] }
+/** `fileChanges`: as of so many changes of the space's files. */
+export type Needed = { readonly manifest: Manifest; readonly sha256: string; readonly blobs: readonly Blob[]; readonly fileChanges: number }
 
 export type Standing = { readonly document: Notebook; readonly space: SpaceId; readonly path: string; readonly opened: readonly string[] }
 
@@ -29,13 +30,14 @@ const LARGEST_SOURCE = 1024 * 1024
 
 /** What a notebook that stands there needs now. Its blobs are in the store. */
 export async function manifestOf(world: LibraryWorld, { document, space, path, opened }: Standing): Promise<Needed> {
+  const fileChanges = await fileChangesOf(world.db, space)
   const neighbours = new Map((await neighboursIn(world.db, space)).map((one) => [one.path, one]))
   const paths = pathsOf(neighbours.keys())
   const found = await filesNeeded(document, path, { paths, read: (one) => contentOf(world, neighbours.get(one)) })
   const wanted = [...new Set([...found, ...opened])].flatMap((one) => (one === path ? [] : (neighbours.get(one) ?? [])))
   const files = await Promise.all(wanted.map((one) => asBlob(world, one)))
   const manifest = Object.fromEntries(wanted.map((one, i) => [one.path, (files[i] as Blob).sha256]))
-  return { manifest, sha256: manifestDigest(manifest, world.digest), blobs: files }
+  return { manifest, sha256: manifestDigest(manifest, world.digest), blobs: files, fileChanges }
 }
 
 async function contentOf(world: LibraryWorld, neighbour: Neighbour | undefined): Promise<string | Notebook | undefined> {

@@ -18,6 +18,7 @@ import { notebookFor, notebookRow } from "#library/sql/find-notebook.ts"
 import { spaceFor, spaceRow } from "#library/sql/find-space.ts"
 import { indexVersion } from "#library/sql/index-version.ts"
 import { insertNotebook } from "#library/sql/insert-notebook.ts"
+import { setFileChanges } from "#library/sql/version-files.ts"
 import { setLabel } from "#library/sql/version-label.ts"
 import { certainVersion, type VersionRow, type VersionSource } from "#library/sql/version-row.ts"
 import { type Form, heldBlobs, insertVersion, type NotebookState, notebookState } from "#library/sql/version-stored.ts"
@@ -101,7 +102,10 @@ export async function saveTo(world: LibraryWorld, actor: Actor, saving: Saving):
     const refusal = conflictOf(was, saving, sha256)
     if (refusal) return refusal
     const needed = await manifestOf(world, { document: saving.about.document, space: was.space, path: was.path, opened: was.opened })
-    if (was.sha256 === sha256 && was.manifestSha256 === needed.sha256) return unchanged(world, actor, { saving, number: was.latest })
+    if (was.sha256 === sha256 && was.manifestSha256 === needed.sha256) {
+      await setFileChanges(world.db, target.notebook, needed.fileChanges)
+      return unchanged(world, actor, { saving, number: was.latest })
+    }
     const form = await formOf(world, { notebook: target.notebook, number: was.latest + 1, kept })
     await claimBlobs(world.db, needed.blobs, world.clock.now())
     const plan: Plan = { was, needed, form, kept, sha256, isLast: tries >= TRIES }
@@ -168,7 +172,7 @@ async function write(world: LibraryWorld, tx: Db, { actor, saving, plan }: Writi
   const moved = now.space !== plan.was.space || now.path !== plan.was.path
   if (moved || (now.latest !== plan.was.latest && (!plan.isLast || conflictOf(now, saving, plan.sha256)))) return accepted(undefined)
   const number = now.latest + 1
-  const { manifest, sha256: manifestSha256, blobs } = plan.needed
+  const { manifest, sha256: manifestSha256, blobs, fileChanges } = plan.needed
   await insertVersion(tx, {
     ...plan.form,
     ...about.facts,
@@ -187,6 +191,7 @@ async function write(world: LibraryWorld, tx: Db, { actor, saving, plan }: Writi
     manifestSha256,
     needs: [...plan.kept.outputs, ...blobs.map((blob) => blob.sha256)],
   })
+  await setFileChanges(tx, target.notebook, fileChanges)
   await indexVersion(tx, { notebook: target.notebook, document: about.document, hasParameters: about.hasParameters })
   const detail = { number, sha256: plan.sha256, source: saving.source }
   await audit(tx, { actor, action: "version.save", thing: `notebook/${target.notebook}`, space: now.space, outcome: "done", detail, at })
