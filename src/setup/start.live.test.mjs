@@ -32,42 +32,80 @@ function newcomer() {
 }
 
 /**
- * Types a command in the clean copy, waits for the address it tells, reads the page there, and presses Ctrl-C.
+ * Types a command in the clean copy, waits until the platform is up, does something with it, and presses Ctrl-C.
  *
  * @param {string} command
+ * @param {(where: { url: string, link: string | undefined, token: string }) => Promise<void>} use
+ * @returns {Promise<string>} what it said
  */
-async function startOnce(command) {
+async function startOnce(command, use) {
   const child = spawn("sh", ["-c", command], { cwd: join(folder, "stet"), env: newcomer(), stdio: ["ignore", "pipe", "pipe"], detached: true })
   const ended = new Promise((resolve) => child.on("close", resolve))
   let said = ""
-  const address = await new Promise((resolve) => {
+  await new Promise((resolve) => {
     const listen = (/** @type {Buffer} */ bytes) => {
       said += bytes
-      const found = /http:\/\/localhost:\d+/.exec(said)
-      if (found) resolve(found[0])
+      if (said.includes("Ctrl-C ends it")) resolve(undefined)
     }
     child.stdout.on("data", listen)
     child.stderr.on("data", listen)
-    ended.then(() => resolve(undefined))
+    ended.then(resolve)
   })
-  expect(address, said).toBeDefined()
-  const page = await (await fetch(address)).text()
+  const link = /http:\/\/localhost:\d+\/sign-in\?link=\S+/.exec(said)?.[0]
+  const url = /http:\/\/localhost:\d+/.exec(said)?.[0] ?? ""
+  expect(url, said).not.toBe("")
+  await use({ url, link, token: await readFile(join(folder, "home", "run", "token"), "utf8") })
   process.kill(-(child.pid ?? 0), "SIGINT")
   await ended
-  await expect(fetch(address)).rejects.toThrow()
-  return { said, page }
+  await expect(fetch(url)).rejects.toThrow()
+  return said
 }
 
-test("the README's first command, in a clean copy, sets everything up, runs a notebook and shows its result", async () => {
+/**
+ * Runs the sample by the API and gives its result.
+ *
+ * @param {{ url: string, token: string }} where
+ */
+async function runSample({ url, token }) {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" }
+  const body = JSON.stringify({ notebook: "samples/sales-report.ipynb", parameters: { region: "EU" } })
+  const launched = await (await fetch(`${url}/api/v1/runs`, { method: "POST", headers, body })).json()
+  const waiting = `${url}/api/v1/runs/${launched.id}?waitSeconds=60&ifNotState=queued&ifNotState=running`
+  let run = launched
+  for (let tries = 0; run.endedAt === null && tries < 5; tries++) run = await (await fetch(waiting, { headers })).json()
+  expect(run).toMatchObject({ state: "succeeded" })
+  return (await fetch(`${url}/api/v1/runs/${launched.id}/result`, { headers })).json()
+}
+
+/**
+ * Follows the one-time link as a browser does: the page, its form, home.
+ *
+ * @param {string} link
+ */
+async function signIn(link) {
+  const { origin, searchParams } = new URL(link)
+  expect(await (await fetch(link)).text()).toContain("Sign in")
+  const form = new URLSearchParams({ link: searchParams.get("link") ?? "" })
+  const answer = await fetch(`${origin}/sign-in`, { method: "POST", body: form, redirect: "manual", headers: { origin } })
+  expect(answer.status).toBe(303)
+  const cookie = (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? ""
+  const home = await (await fetch(origin, { headers: { cookie } })).text()
+  expect(home).toContain("Sales report")
+}
+
+test("the README's first command, in a clean copy, sets everything up and brings up a platform that runs notebooks", async () => {
   const command = await readmeCommand(1)
   expect(command).toBe("npm start")
-  const { said, page } = await startOnce(command)
+  const said = await startOnce(command, async ({ url, link, token }) => {
+    await signIn(link ?? "")
+    const result = await runSample({ url, token })
+    expect(JSON.stringify(result.cells)).toContain("injected-parameters")
+  })
   expect(said).toContain("Installing Stet's packages from package-lock.json")
-  expect(said).toMatch(/succeeded/)
-  expect(page).toMatch(/<title>Sales report/)
-  const result = JSON.parse(await readFile(join(folder, "stet", "examples", "sales-report.result.ipynb"), "utf8"))
-  expect(JSON.stringify(result.cells)).toContain("injected-parameters")
 
-  const again = await startOnce(command)
-  expect(again.said).not.toMatch(/Installing|Bringing|Making/)
+  const again = await startOnce(command, async ({ url, token }) => {
+    const { items } = await (await fetch(`${url}/api/v1/runs`, { headers: { authorization: `Bearer ${token}` } })).json()
+    expect(items).toHaveLength(1)
+  })
+  expect(again).not.toMatch(/Installing|Bringing|Making|PostgreSQL is set up/)
 }, 600_000)
