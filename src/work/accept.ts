@@ -62,8 +62,9 @@ type Storing = {
 
 async function store(world: WorkWorld, actor: Actor, storing: Storing): Promise<Outcome<Accepted, LaunchRefusal>> {
   const run = newRun(world, actor, storing)
-  const isNew = await retrying(() => world.db.transaction().execute((tx) => storeIn(tx, { world, actor, run })))
-  // A commit whose answer was lost is tried again and finds itself; without a key by its id.
+  let tries = 0
+  // A commit whose answer was lost is tried again and finds itself by its id.
+  const isNew = await retrying(() => world.db.transaction().execute((tx) => storeIn(tx, { world, actor, run, isAgain: tries++ > 0 })))
   const found = await findRun(world.db, run.id)
   if (found) return accepted({ run: found, created: true })
   const known = !isNew && storing.key !== undefined ? await findByKey(world.db, actor.id, storing.key) : undefined
@@ -71,8 +72,11 @@ async function store(world: WorkWorld, actor: Actor, storing: Storing): Promise<
   return again(world, actor, { known, launch: storing.launch, requestDigest: storing.requestDigest })
 }
 
-async function storeIn(tx: Db, { world, actor, run }: { readonly world: WorkWorld; readonly actor: Actor; readonly run: NewRun }): Promise<boolean> {
-  if (await findRun(tx, run.id)) return true
+type StoringIn = { readonly world: WorkWorld; readonly actor: Actor; readonly run: NewRun; readonly isAgain: boolean }
+
+/** False when the key is known. */
+async function storeIn(tx: Db, { world, actor, run, isAgain }: StoringIn): Promise<boolean> {
+  if (isAgain && (await findRun(tx, run.id))) return true
   if (!(await insertRun(tx, run))) return false
   await appendEvents(tx, { run: run.id, attempt: 1, rows: [stateEvent({ state: "queued", attempt: 1 }, run.at)] })
   await world.queue.put(tx, run.id)

@@ -91,11 +91,15 @@ export class Copier {
     const isOurs = await this.#patiently(() => {
       const before = isAgain
       isAgain = true
+      const append = (db: Db) =>
+        appendEvents(db, { run, attempt, fence, rows: told.rows, progress: fence === undefined ? undefined : teller.progress })
+      // One statement is a transaction already.
+      if (!before && told.blobs.length === 0) return append(this.#copying.db)
       return this.#copying.db.transaction().execute(async (tx) => {
         // A commit whose answer was lost has happened.
         if (before && (await journalTold(tx, run, attempt)) >= told.rows.at(-1)!.journalEnd) return true
         await nameBlobs(tx, { run, attempt, blobs: told.blobs })
-        return appendEvents(tx, { run, attempt, fence, rows: told.rows, progress: fence === undefined ? undefined : teller.progress })
+        return append(tx)
       })
     })
     if (isOurs !== false) return
