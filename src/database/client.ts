@@ -1,4 +1,5 @@
 import pg from "pg"
+import { Fault } from "#base/fault.ts"
 import { toFault, troubleOf } from "#database/trouble.ts"
 
 const PATIENCE_MS = 15_000
@@ -20,7 +21,20 @@ export async function withClient<Value>(url: string, applicationName: string, wo
   }
 }
 
+/** The address, which is not told when it is none: it may hold a password. @throws Fault database_unreachable */
+export function checkedUrl(url: string): string {
+  if (/^postgres(ql)?:$/.test(URL.parse(url)?.protocol ?? "")) return url
+  throw new Fault(
+    "database_unreachable",
+    "The address of the database cannot be used: it is not of the form postgresql://user:password@host:port/database.",
+    {
+      remedy: "Correct DATABASE_URL, with signs such as / @ : # in the password written as %2F %40 %3A %23.",
+    },
+  )
+}
+
 async function connected(url: string, applicationName: string): Promise<pg.Client> {
+  checkedUrl(url)
   const until = performance.now() + PATIENCE_MS
   for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 1000)) {
     const client = new pg.Client({ connectionString: url, application_name: applicationName, ...PATIENT })

@@ -16,7 +16,7 @@ const SCRIPT = `
   const [disk] = process.argv.slice(1)
   const options = { dataDir: disk + "/postgres", socketDir: disk + "/run", marks: { lowBytes: 40e6, enoughBytes: 50e6, everyMs: 50 } }
   const failing = (work) => work().then(() => undefined, ({ code, retry, message }) => ({ code, retry, message }))
-  const postgres = await startPostgres(options)
+  let postgres = await startPostgres(options)
   const { db, close } = openDatabase({ url: postgres.url, applicationName: "full", patienceMs: 500 })
   await sql\`CREATE TABLE t (n serial PRIMARY KEY, x text)\`.execute(db)
   const add = () => sql\`INSERT INTO t (x) SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 30000)\`.execute(db)
@@ -35,6 +35,8 @@ const SCRIPT = `
   leave(20e6)
   seen.nearly = await untilRefused()
   seen.readable = (await count()) === seen.written
+  await postgres.close("leave")
+  postgres = await startPostgres(options)
   rmSync(disk + "/filler")
   while (await failing(add)) await pause()
   seen.written++

@@ -11,4 +11,4 @@ export { type Database, type DatabaseOptions, type Db, openDatabase } from "#dat
 export { at, toJsonb } from "#database/parsers.ts"
 export { QUEUE_SCHEMA, type QueueDb, queueInTransaction, queueOnPool } from "#database/queue.ts"
 export type { Tables } from "#database/tables.ts"
-export { isRetryable, retrying, toFault } from "#database/trouble.ts"
+export { isRetryable, retrying } from "#database/trouble.ts"

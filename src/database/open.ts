@@ -1,6 +1,7 @@
 /** The connection to PostgreSQL: a pool for queries, and one connection that listens. */
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from "kysely"
 import pg from "pg"
+import { checkedUrl } from "#database/client.ts"
 import { type Listen, openListener } from "#database/listen.ts"
 import { typeParsers } from "#database/parsers.ts"
 import type { Tables } from "#database/tables.ts"
@@ -30,7 +31,7 @@ export type Database = {
   close(): Promise<void>
 }
 
-/** Opens the pool; the first connection is made by the first query. */
+/** Opens the pool; the first connection is made by the first query. @throws Fault database_unreachable when the address is none */
 export function openDatabase(options: DatabaseOptions): Database {
   const config = connectionConfig(options)
   const pool = new pg.Pool({ ...config, max: options.poolSize ?? 10, idleTimeoutMillis: 30_000 })
@@ -50,12 +51,13 @@ export function openDatabase(options: DatabaseOptions): Database {
   }
 }
 
-export function connectionConfig({ url, applicationName, statementTimeoutMs = 30_000 }: DatabaseOptions): pg.ClientConfig {
+function connectionConfig({ url, applicationName, statementTimeoutMs = 30_000 }: DatabaseOptions): pg.ClientConfig {
   return {
-    connectionString: url,
+    connectionString: checkedUrl(url),
     application_name: applicationName,
     types: typeParsers,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: 10_000,
     statement_timeout: statementTimeoutMs,
     // Also when the server falls silent without closing the connection.

@@ -69,7 +69,7 @@ function refuseOtherVersion(dataDir: string, has: number, runs: number): void {
 }
 
 /** Hands a folder or file to whom the server runs as. */
-export async function give(path: string, account: Account): Promise<void> {
+async function give(path: string, account: Account): Promise<void> {
   if (account.kind === "other") await chown(path, account.uid, account.gid)
 }
 

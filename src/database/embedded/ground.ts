@@ -15,7 +15,7 @@ export function mayPass(folders: readonly Permissions[], who: { readonly uid: nu
 }
 
 /** Who the server is for the system's files: in a namespace still us, though without root's privileges. */
-export function identity(account: Account): { readonly uid: number; readonly gid: number } | undefined {
+function identity(account: Account): { readonly uid: number; readonly gid: number } | undefined {
   if (account.kind === "other") return account
   return account.kind === "namespace" ? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 } : undefined
 }

@@ -3,7 +3,9 @@
  * pass it is told to take no more changes: reading goes on, writing is refused (25006, which becomes disk_full), and
  * when there is room again all is as before.
  */
+import { readFileSync } from "node:fs"
 import { statfs } from "node:fs/promises"
+import { join } from "node:path"
 import pg from "pg"
 
 export type Marks = {
@@ -23,12 +25,11 @@ export function refusesChanges(isRefusing: boolean, freeBytes: number, { lowByte
 
 /** Looks at the disk from now on until stopped; keeps nobody waiting. */
 export function watchRoom(url: string, dataDir: string, marks: Marks): { stop(): Promise<void> } {
-  // Unknown at first: what an earlier keeper told the server may still hold.
-  let isRefusing: boolean | undefined
+  let isRefusing = wasRefusing(dataDir)
   let looking: Promise<void> = Promise.resolve()
   const look = async () => {
     const { bavail, bsize } = await statfs(dataDir)
-    const should = refusesChanges(isRefusing ?? false, bavail * bsize, marks)
+    const should = refusesChanges(isRefusing, bavail * bsize, marks)
     if (should === isRefusing) return
     await tell(url, should)
     isRefusing = should
@@ -45,6 +46,15 @@ export function watchRoom(url: string, dataDir: string, marks: Marks): { stop():
       clearInterval(timer)
       await looking
     },
+  }
+}
+
+/** What an earlier keeper told the server holds until it is told otherwise. */
+function wasRefusing(dataDir: string): boolean {
+  try {
+    return /^default_transaction_read_only = 'on'/m.test(readFileSync(join(dataDir, "postgresql.auto.conf"), "utf8"))
+  } catch {
+    return false
   }
 }
 
