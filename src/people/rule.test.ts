@@ -54,10 +54,15 @@ test("disabled is nothing, administrator is everything, and a grant on a noteboo
     highestRole(onNotebook, { space: S }),
     highestRole(standing([]), { space: S }),
   ]).toEqual(["editor", "viewer", undefined])
-  expect([allowsPlatform(standing([], { isAdmin: true }), person), allowsPlatform(standing([{ role: "admin", space: S }]), person)]).toEqual([
-    true,
-    false,
-  ])
+  const platform = (actor: Actor, isAdmin = true) => allowsPlatform(standing([{ role: "admin", space: S }], { isAdmin }), actor)
+  expect([
+    platform(person),
+    platform(person, false),
+    platform(withToken(["admin"])),
+    platform(withToken(["edit"])),
+    platform(withToken(["admin"], S)),
+  ]).toEqual([true, false, true, false, false])
+  expect(allowsPlatform(standing([], { isAdmin: true, isActive: false }), person)).toBe(false)
 })
 
 test("a token's scopes need the role, its days a bound", () => {

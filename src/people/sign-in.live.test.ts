@@ -12,7 +12,20 @@ import { signIn, signOut } from "#people/sql/sign-in.ts"
 import { can, canPlatform } from "#people/sql/standing.ts"
 import { sweepPeople } from "#people/sql/sweep.ts"
 import { createToken, tokenActor } from "#people/sql/tokens.ts"
-import { audited, GOOD_PASSWORD, give, HERE, refusal, somebody, space, type TestPeople, testPeople, value } from "#people/testing.ts"
+import {
+  audited,
+  byToken,
+  GOOD_PASSWORD,
+  give,
+  HERE,
+  refusal,
+  sessionOf,
+  somebody,
+  space,
+  type TestPeople,
+  testPeople,
+  value,
+} from "#people/testing.ts"
 
 let world: TestPeople
 beforeEach(async () => {
@@ -434,4 +447,12 @@ test("somebody who is here takes up an invitation and never loses by it", async 
   expect(await join("editor")).toEqual({ space: inside })
   await join("viewer")
   expect(await can(world.db, one, "edit", { space: inside })).toBe(true)
+  const boss = await somebody(world, { isAdmin: true })
+  const link = value(await invite(world, boss, { isAdmin: true }))
+  expect(refusal(await joinByInvite(world, byToken(one, ["admin"]), link.code))).toBe("needs_session")
+  const elsewhere = await sessionOf(world, one)
+  value(await joinByInvite(world, one, link.code))
+  expect(await canPlatform(world.db, one)).toBe(true)
+  const left = (actor: Actor) => (actor.via.kind === "session" ? sessionById(world, actor.via.session) : undefined)
+  expect([(await left(one)) !== undefined, await left(elsewhere)]).toEqual([true, undefined])
 })

@@ -13,7 +13,7 @@ import { changing } from "#people/sql/changing.ts"
 import { noSuchSpace, raiseRole } from "#people/sql/grants.ts"
 import { unlessAdministers, unlessPlatform } from "#people/sql/guard.ts"
 import { badLink, type Link, type LinkRow, makeLink, openLink, useUp } from "#people/sql/links.ts"
-import { type Began, beginSession } from "#people/sql/sessions.ts"
+import { type Began, beginSession, endSessionsOf } from "#people/sql/sessions.ts"
 import { recordSignIn } from "#people/sql/sign-in.ts"
 import { standingOfPerson } from "#people/sql/standing.ts"
 import { readLogin, readName, readPassword } from "#people/text.ts"
@@ -111,10 +111,14 @@ export async function joinByInvite(
   code: string,
 ): Promise<Outcome<{ readonly space: SpaceId | undefined }, PeopleRefusal>> {
   if (actor.via.kind !== "session") return refuse("needs_session", "An invitation is taken up in a browser: sign in there.")
+  const { session } = actor.via
   return changing(world.db, async (tx) => {
     const link = await openLink(world, tx, "invite", code)
     if (!link || !(await stillMeant(tx, link)) || !(await standingOfPerson(tx, actor.id, undefined))?.isActive) return badLink()
-    if (link.isAdmin) await tx.updateTable("person").set({ is_admin: true }).where("id", "=", actor.id).execute()
+    if (link.isAdmin) {
+      await tx.updateTable("person").set({ is_admin: true }).where("id", "=", actor.id).execute()
+      await endSessionsOf(tx, actor.id, session)
+    }
     await takeUp(world, tx, link, actor)
     return accepted({ space: link.space })
   })
