@@ -156,7 +156,7 @@ function requestOf(wire: Wire, route: Route, sent: Sent): RequestInit {
 
 async function answered(response: Response, route: Route): Promise<unknown> {
   const content = route.answers[response.status]?.content
-  if (content?.kind === "json") return response.json()
+  if (content?.kind === "json") return response.json().catch(() => Promise.reject(notStet(response)))
   if (content?.kind === "bytes") return new Uint8Array(await response.arrayBuffer())
   await response.body?.cancel()
   return undefined
@@ -170,14 +170,20 @@ function unreachable(url: URL, error: unknown): Error {
 
 async function problemOf(response: Response): Promise<Error> {
   if (response.status >= 300 && response.status < 400)
-    return new Unreachable(
-      `${new URL(response.url).origin} sends elsewhere (${response.status}). Give the address that it sends to, if you trust it.`,
-    )
+    return new Unreachable(`${placeOf(response)} sends elsewhere (${response.status}). Give the address that it sends to, if you trust it.`)
   const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true
   const told = isProblem ? ((await response.json()) as Problem) : undefined
   if (told) return new ApiProblem(told)
   await response.body?.cancel()
-  return new Unreachable(`What answers at ${new URL(response.url).origin} is not Stet: status ${response.status} without a problem.`)
+  return notStet(response)
+}
+
+function notStet(response: Response): Unreachable {
+  return new Unreachable(`What answers at ${placeOf(response)} is not Stet (status ${response.status}). Look at the address.`)
+}
+
+function placeOf({ url }: Response): string {
+  return URL.canParse(url) ? new URL(url).origin : "this address"
 }
 
 async function* events(

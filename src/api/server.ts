@@ -28,6 +28,8 @@ export async function buildServer(world: ApiWorld, options: ApiOptions): Promise
     url,
     cookie,
     https: url.protocol === "https:",
+    pages: new Map(),
+    looks: new Map(),
     bodies: roomOf(options.bodyBytes ?? 512 * 1024 * 1024),
     heart: heart(options.heartbeatMs ?? 15_000),
     doorkeeper: doorkeeper(world, { hub, cookie, trustMs: options.trustMs ?? 2000 }),

@@ -1,6 +1,7 @@
 /** Tables of notebooks and of runs, as several pages show them. Pure. */
 import { hrefOf } from "#api/pages/layout.ts"
 import { ago, counted, digits, sizeWords, stateMark, took } from "#api/pages/words.ts"
+import { jsonText } from "#api/wire/json-text.ts"
 import type { FileRow, Item, NotebookRow } from "#library/index.ts"
 import { html, type Markup, NOTHING } from "#page/index.ts"
 import type { RunRow } from "#work/index.ts"
@@ -64,12 +65,7 @@ function parametersInLine({ parameters, secretNames }: RunRow): Markup {
 }
 
 export function shortJson(value: unknown): string {
-  const text =
-    typeof value === "string"
-      ? value
-      : (JSON.stringify(value, (_, one: unknown) =>
-          typeof one === "object" && one !== null && "text" in one ? (one as { text: string }).text : one,
-        ) ?? "")
+  const text = typeof value === "string" ? value : jsonText(value)
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }
 

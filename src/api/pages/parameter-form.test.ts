@@ -18,7 +18,7 @@ const schema: JsonObject = {
   required: ["day"],
 }
 const form = (values: Record<string, string>) => new Map(Object.entries(values).map(([name, value]) => [`p.${name}`, value]))
-const untouched = { region: "EU", days: "7", rate: "1.0", verbose: "false", mode: '"fast"', note: "", items: "[\n 1,\n 2\n]", key: "" }
+const untouched = { region: "EU", days: "7", rate: "1.0", verbose: "false", mode: '"fast"', note: "", items: "[1,2]", key: "" }
 
 test("what nobody touched is left to the defaults", () => {
   expect(typedParameters(schema, form({ ...untouched, day: "2026-01-31" })).parameters).toEqual({ day: "2026-01-31" })

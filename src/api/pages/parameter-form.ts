@@ -1,6 +1,7 @@
 /** The form of a notebook's parameters, made from their JSON Schema; and what was typed into it, read by the same. Pure. */
 import { wrongNote } from "#api/pages/layout.ts"
-import { isList, isObject, type Json, type JsonObject, NumberLexeme, own, parse, write } from "#base/json.ts"
+import { jsonText } from "#api/wire/json-text.ts"
+import { isList, isObject, type Json, type JsonObject, NumberLexeme, own, parse } from "#base/json.ts"
 import { html, type Markup, NOTHING, trusted } from "#page/index.ts"
 
 export type Wrong = ReadonlyMap<string, string>
@@ -36,7 +37,7 @@ function parameterField({ name, schema, required }: Property, typed: string | un
 function control(schema: JsonObject, attributes: Markup, value: string): Markup {
   switch (kindOf(schema)) {
     case "choice":
-      return html`<select ${attributes}>${choicesOf(schema).map((choice) => option(write(choice).trim(), choiceWord(choice), value))}</select>`
+      return html`<select ${attributes}>${choicesOf(schema).map((choice) => option(jsonText(choice), choiceWord(choice), value))}</select>`
     case "flag":
       return html`<select ${attributes}>${[...(isNullable(schema) ? [option("", "none", value)] : []), option("true", "true", value), option("false", "false", value)]}</select>`
     case "number":
@@ -141,7 +142,7 @@ function choicesOf(schema: JsonObject): readonly Json[] {
 }
 
 function choiceWord(choice: Json): string {
-  return typeof choice === "string" ? choice : choice === null ? "none" : write(choice).trim()
+  return typeof choice === "string" ? choice : choice === null ? "none" : jsonText(choice)
 }
 
 /** As it stands in the field before anybody typed. */
@@ -149,8 +150,8 @@ function defaultText(schema: JsonObject): string {
   const value = own(schema, "default")
   if (value === undefined || own(schema, "x-stet-secret") === true) return ""
   const kind = kindOf(schema)
-  if (kind === "choice" || kind === "json") return value === null && kind === "json" ? "null" : write(value).trim()
-  return value === null ? "" : typeof value === "string" ? value : write(value).trim()
+  if (kind === "choice" || kind === "json") return value === null && kind === "json" ? "null" : jsonText(value)
+  return value === null ? "" : typeof value === "string" ? value : jsonText(value)
 }
 
 function typeWords(schema: JsonObject): string {
@@ -175,6 +176,6 @@ function text(value: Json | undefined): string {
 /** The values of an earlier run, as they would have been typed. */
 export function typedFrom(parameters: JsonObject): ReadonlyMap<string, string> {
   return new Map(
-    Object.entries(parameters).map(([name, value]) => [PREFIX + name, typeof value === "string" ? value : value === null ? "" : write(value).trim()]),
+    Object.entries(parameters).map(([name, value]) => [PREFIX + name, typeof value === "string" ? value : value === null ? "" : jsonText(value)]),
   )
 }

@@ -4,8 +4,8 @@ import type { FastifyReply, FastifyRequest } from "fastify"
 import { type AnyRefusal, problemOfRefusal, type Told } from "#api/problem.ts"
 import { headerOf } from "#api/serve/context.ts"
 import { type HeaderKind, securityHeaders } from "#api/wire/headers.ts"
+import { jsonText } from "#api/wire/json-text.ts"
 import { cut, etagOf, wantedOf } from "#api/wire/ranges.ts"
-import { NumberLexeme } from "#base/json.ts"
 
 /** Bytes that never change under this digest. `pieces` is called only when they are wanted. */
 export type ByteSource = {
@@ -24,18 +24,6 @@ export function secure(reply: FastifyReply, kind: HeaderKind, more: { readonly h
 
 export function sendJson(reply: FastifyReply, status: number, value: unknown): FastifyReply {
   return reply.code(status).header("content-type", "application/json; charset=utf-8").send(jsonText(value))
-}
-
-/** Numbers that were kept as they were spelled go out that way. What JSON has no word for goes out as text. */
-export function jsonText(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) => (member instanceof NumberLexeme ? spelled(member) : member))
-}
-
-// In the language since V8 11.4 (Node 22), and not yet in the type library.
-const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON
-
-function spelled({ text }: NumberLexeme): unknown {
-  return /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/u.test(text) ? rawJson(text) : text
 }
 
 export function sendProblem(reply: FastifyReply, { problem, headers }: Told): FastifyReply {

@@ -5,7 +5,7 @@ import type { AnyRefusal } from "#api/problem.ts"
 import type { ByteSource } from "#api/serve/answer.ts"
 import type { Hub } from "#api/serve/hub.ts"
 import type { roomOf } from "#api/serve/reading.ts"
-import type { Heart } from "#api/serve/stream.ts"
+import type { Heart, Page } from "#api/serve/stream.ts"
 import type { Doorkeeper } from "#api/serve/who.ts"
 import type { ApiOptions, ApiWorld } from "#api/world.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
@@ -18,6 +18,10 @@ export type Api = {
   readonly hub: Hub
   readonly doorkeeper: Doorkeeper
   readonly heart: Heart
+  /** Pages of events that are being fetched. */
+  readonly pages: Map<string, Promise<Page>>
+  /** Whether somebody may see a run, where that is being asked. */
+  readonly looks: Map<string, Promise<boolean>>
   readonly bodies: ReturnType<typeof roomOf>
   /** Where people reach it. */
   readonly url: URL

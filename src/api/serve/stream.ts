@@ -17,7 +17,7 @@ export type Stream = {
   readonly page: (after: number, most: number) => Promise<Page>
   /** Rung when there may be more, or when rights changed. */
   readonly bell: Bell
-  /** Asked when the bell was rung for rights. */
+  /** Whether the reader may still see it; asks again whenever rights may have changed. */
   readonly mayGoOn: () => Promise<boolean>
   readonly gone: AbortSignal
   readonly stallMs: number
@@ -25,27 +25,33 @@ export type Stream = {
 
 // Bytes that may wait in the connection; beyond, the next event is not even fetched.
 const WAITING_BYTES = 128 * 1024
-const PAGE = 64
-const PAGE_OF_LARGE = 8
+const FIRST_PAGE = 16
+const LARGEST_PAGE = 128
 
 export async function streamEvents(stream: Stream): Promise<void> {
   const { response, gone, bell } = stream
   let after = stream.after
-  let most = PAGE
+  let most = FIRST_PAGE
   while (!gone.aborted) {
-    if (!(await stream.mayGoOn())) return finish(response, "revoked", after)
     const { events, isOver } = await stream.page(after, most)
-    let bytes = 0
+    // Asked after they were fetched: whoever lost the right meanwhile does not get them.
+    if (!(await stream.mayGoOn())) return finish(response, "revoked", after)
     for (const event of events) {
-      bytes += event.json.length
       if (!(await write(stream, wireText({ id: event.seq, event: event.type, data: event.json })))) return
       after = event.seq
     }
-    most = bytes > 1_000_000 ? PAGE_OF_LARGE : PAGE
+    most = nextMost(most, events)
     if (events.length > 0) continue
     if (isOver) return finish(response, "end", after)
     await bell.wait(Number.POSITIVE_INFINITY, gone)
   }
+}
+
+/** A page is held until its last event is taken, so it is to be some 100 KB: many small events, or few large ones. */
+export function nextMost(most: number, events: readonly Event[]): number {
+  const bytes = events.reduce((sum, { json }) => sum + json.length, 0)
+  if (bytes > 256 * 1024) return Math.max(2, Math.floor(most / 4))
+  return bytes < 64 * 1024 && events.length === most ? Math.min(LARGEST_PAGE, most * 2) : most
 }
 
 /** False when the reader has gone, or was let go. */

@@ -39,7 +39,7 @@ test.each([
 ])("%s is refused and told", (_, text, words) => {
   const began = performance.now()
   expect(refusal(text)).toMatch(words)
-  expect(performance.now() - began).toBeLessThan(500)
+  expect(performance.now() - began).toBeLessThan(4000)
 })
 
 test("bytes that are no UTF-8 are refused", () => {

@@ -1,0 +1,70 @@
+import { expect, test } from "vitest"
+import { CONTRACT, type Route } from "#api/contract.ts"
+import { docsBody } from "#api/docs-page.ts"
+import { openApi } from "#api/openapi.ts"
+
+type Node = { readonly [key: string]: unknown }
+const document = openApi({ version: "1.2.3", url: "https://stet.example" }) as Node
+const text = JSON.stringify(document)
+
+function* walk(value: unknown, path = "#"): Generator<readonly [string, Node]> {
+  if (Array.isArray(value)) for (const [i, item] of value.entries()) yield* walk(item, `${path}/${i}`)
+  else if (typeof value === "object" && value !== null) {
+    yield [path, value as Node]
+    for (const [key, item] of Object.entries(value)) yield* walk(item, `${path}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`)
+  }
+}
+
+test("it is OpenAPI 3.1 with every route of the contract, each told wholly", () => {
+  expect(document["openapi"]).toMatch(/^3\.1\./)
+  const paths = document["paths"] as Record<string, Record<string, Node>>
+  const ids = new Set<string>()
+  for (const [name, route] of Object.entries<Route>(CONTRACT)) {
+    const operation = paths[route.path]?.[route.method.toLowerCase()] as Node
+    expect(operation, name).toBeDefined()
+    expect(operation["operationId"]).toBe(name)
+    expect(ids.has(name)).toBe(false)
+    ids.add(name)
+    expect(String(operation["summary"]).length).toBeGreaterThan(5)
+    const holes = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, hole]) => hole)
+    const told = (operation["parameters"] as Node[]).filter((one) => one["in"] === "path").map((one) => one["name"])
+    expect(told.sort()).toEqual(holes.sort())
+    for (const status of ["400", "429", "500"]) expect(Object.keys(operation["responses"] as Node)).toContain(status)
+    if (route.auth !== "public") expect(Object.keys(operation["responses"] as Node)).toContain("401")
+    expect(Object.keys(operation["responses"] as Node).filter((status) => status.startsWith("2")).length).toBeGreaterThan(0)
+  }
+  expect(ids.size).toBe(Object.keys(CONTRACT).length)
+})
+
+test("every reference leads somewhere, and every schema is one", () => {
+  const schemas = (document["components"] as Node)["schemas"] as Node
+  const TYPES = new Set(["string", "number", "integer", "boolean", "object", "array", "null"])
+  const wrong: string[] = []
+  for (const [path, node] of walk(document)) {
+    const ref = node["$ref"]
+    if (typeof ref === "string" && !Object.hasOwn(schemas, ref.replace("#/components/schemas/", ""))) wrong.push(`${path} → ${ref}`)
+    if (!path.includes("schema") || path.endsWith("properties")) continue
+    const type = node["type"]
+    for (const one of Array.isArray(type) ? type : type === undefined ? [] : [type])
+      if (typeof one === "string" && !TYPES.has(one) && !path.includes("securitySchemes") && !path.endsWith("/properties"))
+        wrong.push(`${path} is ${one}`)
+    if (typeof node["pattern"] === "string") new RegExp(node["pattern"], "u")
+    if (node["required"] !== undefined && typeof node["required"] !== "boolean" && !Array.isArray(node["required"]) && !path.endsWith("/properties"))
+      wrong.push(`${path}/required`)
+  }
+  expect(wrong).toEqual([])
+  expect(text).not.toContain("$defs")
+  expect(text).not.toContain("__schema")
+})
+
+test("the page of documentation names every route and every shape, and asks nobody for anything", () => {
+  const { markup } = docsBody("1.2.3", "https://stet.example")
+  for (const [name, route] of Object.entries<Route>(CONTRACT)) {
+    expect(markup).toContain(`id="${name}"`)
+    expect(markup).toContain(`<code>${route.path}</code>`)
+  }
+  const links = [...markup.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)
+  expect(links.length).toBeGreaterThan(50)
+  for (const id of links) expect(markup).toContain(`id="${id}"`)
+  expect(markup).not.toMatch(/<script|src=|onload|javascript:/)
+})
