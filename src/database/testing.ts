@@ -14,7 +14,7 @@ import pg from "pg"
 import { accountFacts, chooseAccount } from "#database/embedded/account.ts"
 import { findBinaries } from "#database/embedded/binaries.ts"
 import { findPostmaster, signalPostmaster } from "#database/embedded/postmaster.ts"
-import { startPostgres } from "#database/embedded/start.ts"
+import { type PostgresOptions, startPostgres } from "#database/embedded/start.ts"
 import { migrate, readMigrations } from "#database/migrate.ts"
 import { type Database, openDatabase } from "#database/open.ts"
 
@@ -63,7 +63,7 @@ async function command(url: string, sql: string): Promise<void> {
 /** A home of its own whose database is made already, for whoever starts and kills servers. `remove` ends what runs in it. */
 export async function ownHome(): Promise<OwnHome> {
   const folder = await mkdtemp(join(tmpdir(), "stet-test-home-"))
-  const options = { dataDir: join(folder, "postgres"), socketDir: join(folder, "run") }
+  const options = { dataDir: join(folder, "postgres"), socketDir: join(folder, "run"), settings: { durable: false } }
   await copyFolder(await preparedCluster(), options.dataDir)
   return {
     ...options,
@@ -76,7 +76,7 @@ export async function ownHome(): Promise<OwnHome> {
   }
 }
 
-export type OwnHome = { readonly folder: string; readonly dataDir: string; readonly socketDir: string; remove(): Promise<void> }
+export type OwnHome = Required<Pick<PostgresOptions, "dataDir" | "socketDir" | "settings">> & { readonly folder: string; remove(): Promise<void> }
 
 /** Ten times as fast as Node's own for a thousand small files. */
 async function copyFolder(from: string, to: string): Promise<void> {

@@ -10,7 +10,7 @@ import type { Binaries } from "#database/embedded/binaries.ts"
 
 export type Settings = {
   readonly maxConnections: number
-  /** False: nothing is forced to disk. Only for data that nobody will miss. */
+  /** False: nothing is forced to disk, so that it outlives the server but not the machine. Only for data that nobody will miss. */
   readonly durable: boolean
 }
 
@@ -82,7 +82,7 @@ export async function makePrivate(folder: string, account: Account): Promise<voi
 
 /** The command line of the server. Settings are given on each start and never edited in files, so that a new Stet brings its own. */
 export function serverArguments(dataDir: string, socketDir: string, settings: Settings): readonly string[] {
-  const durable = settings.durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }
+  const durable = settings.durable ? {} : { fsync: "off", full_page_writes: "off" }
   const all = {
     listen_addresses: "",
     unix_socket_directories: socketDir.replace(/[,"]/g, "\\$&"),
