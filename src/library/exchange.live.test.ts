@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
@@ -16,20 +16,18 @@ import { audited, good, refusal } from "#library/catalog.testing.ts"
 import { copyNotebook } from "#library/copy.ts"
 import { exportSpace } from "#library/export.ts"
 import { type ImportReport, importArchive, importPieces, importUrl } from "#library/import.ts"
-import { SAMPLES, seedSamples } from "#library/samples.ts"
 import { setTags } from "#library/sql/describe.ts"
 import { getFile } from "#library/sql/find-file.ts"
 import { getNotebook } from "#library/sql/find-notebook.ts"
 import { listFolder } from "#library/sql/list-folder.ts"
 import { listNotebooks } from "#library/sql/list-notebooks.ts"
 import { putFile } from "#library/sql/put-file.ts"
-import { trashSpace } from "#library/sql/spaces.ts"
 import { versionByNumber } from "#library/sql/version-row.ts"
 import { versionBytes } from "#library/stored-keep.ts"
 import { grant, ipynb, person, space, type TestWorld, testWorld } from "#library/testing.ts"
 import { saveVersion } from "#library/versions-save.ts"
 import { type ZipEntry, zipOfEntries } from "#library/zip.testing.ts"
-import { type Actor, SYSTEM } from "#people/index.ts"
+import type { Actor } from "#people/index.ts"
 import { readHttp } from "#run/adapters/storage/http.ts"
 
 const REPOSITORY = new URL("../..", import.meta.url).pathname
@@ -305,14 +303,4 @@ test("a copy begins as the other is now, beside it or at a place of its own", as
   expect(Buffer.from(await bytesAt(name, "r (2).ipynb"))).toEqual(Buffer.from(bytes))
   expect(refusal((await copyNotebook(world, me, { notebook: `${name}/r.ipynb`, path: "r (2).ipynb" })) as never)).toBe("path_taken")
   expect(refusal((await copyNotebook(world, me, { notebook: `${name}/nothing.ipynb` })) as never)).toBe("no_such_notebook")
-})
-
-test("the samples are brought once, and not again when somebody threw them away", async () => {
-  const open = () => readFolder(join(REPOSITORY, "examples"))
-  const report = good(await seedSamples(world, open))
-  const notebooks = readdirSync(join(REPOSITORY, "examples")).filter((file) => file.endsWith(".ipynb"))
-  expect(report?.entries.filter(({ kind, outcome }) => kind === "notebook" && outcome === "imported").length).toBe(notebooks.length)
-  expect(good(await seedSamples(world, open))).toBe(undefined)
-  good(await trashSpace(world, SYSTEM, SAMPLES))
-  expect(good(await seedSamples(world, open))).toBe(undefined)
 })

@@ -7,7 +7,6 @@ export type { FileRow, NotebookRow, Page, SpaceRow, Usage } from "#library/noteb
 export type { Archives, Offered, Offering } from "#library/offered.ts"
 export type { Blob, BlobContent, Blobs, Digest, LibraryWorld, Packing, StoredBlob } from "#library/ports.ts"
 export type { CatalogRefusal, Catalogued } from "#library/refusal.ts"
-export { SAMPLES, seedSamples } from "#library/samples.ts"
 export { type BrokenVersions, brokenVersions, type Scrubbed, scrubBlobs, sweepOrphans } from "#library/scrub.ts"
 export type { SearchField, Snippet } from "#library/snippet.ts"
 export { handOver, handOverAll, limitNotebook, setTags } from "#library/sql/describe.ts"

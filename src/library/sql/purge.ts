@@ -13,11 +13,14 @@ export type Purged = {
 
 const AT_ONCE = 500
 
+const DAY_MS = 86_400_000
+
 /**
- * Removes for good what was put into the trash before `before` (milliseconds since 1970). A notebook stays as long as there is a
+ * Removes for good what has been in the trash for more than `days`. A notebook stays as long as there is a
  * run of it: a result is read for ever, and says which version it is of. Blobs that nothing names any more are swept elsewhere.
  */
-export async function purgeTrash(world: Pick<CatalogWorld, "db" | "clock">, before: number): Promise<Purged> {
+export async function purgeTrash(world: Pick<CatalogWorld, "db" | "clock">, days: number): Promise<Purged> {
+  const before = world.clock.now() - days * DAY_MS
   const old = sql`trashed_at < ${new Date(before)}`
   const notebooks = await inBatches(world, "notebook", (tx) =>
     removeNotebooks(tx, sql`n.${old} AND NOT EXISTS (SELECT FROM run r WHERE r.notebook_id = n.id)`),

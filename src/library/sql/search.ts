@@ -96,20 +96,28 @@ async function planFor(db: Db, actor: Actor, query: SearchQuery): Promise<Plan> 
   const exact = toTsquery(query, "exact")
   if (query.all.length === 0) {
     const wanted = exact === "" ? [] : [sql`t.words @@ ${exact}::tsquery`]
-    return { candidates: recent, wanted, filters, score: sql`floor(extract(epoch FROM n.updated_at))::bigint`, first: sql`(n.id IS NOT NULL)`, isPartial: false }
+    return {
+      candidates: recent,
+      wanted,
+      filters,
+      score: sql`floor(extract(epoch FROM n.updated_at))::bigint`,
+      first: sql`(n.id IS NOT NULL)`,
+      isPartial: false,
+    }
   }
   const loose = toTsquery(query, "loose")
   const holding = sql`SELECT t.notebook_id AS id FROM search_text t WHERE ${sql.join(
     [sql`t.words @@ ${loose}::tsquery`, mayList(actor, "read", T), ...within(reach, T)],
     sql` AND `,
   )}`
-  const isCommon = await isMoreThan(db, holding, FEW)
+  const count = await countUpTo(db, holding, FEW + 1)
+  const isCommon = count > FEW
   const few = sql`(SELECT n.id FROM (${holding} LIMIT ${FEW}) h JOIN ${NOTEBOOK_TABLES} ON n.id = h.id WHERE ${where} ${newest(CHECKED)})`
   return {
     ...byWords(query, { exact, isChecked: loose === exact && !isCommon }),
-    ...byPlace(query, isCommon ? recent : few),
+    candidates: withNamed(query, isCommon ? recent : few, where),
     filters,
-    isPartial: isCommon,
+    isPartial: count > CHECKED,
   }
 }
 
@@ -130,15 +138,15 @@ function byWords(
   }
 }
 
-function byPlace({ all }: SearchQuery, candidates: RawBuilder<unknown>): Pick<Plan, "candidates"> {
+function withNamed({ all }: SearchQuery, candidates: RawBuilder<unknown>, where: RawBuilder<unknown>): RawBuilder<unknown> {
   const names = namedBy(all)
-  if (names === undefined) return { candidates }
-  return { candidates: sql`${candidates} UNION (SELECT n.id FROM notebook n WHERE n.trashed_at IS NULL AND ${names} LIMIT ${MOST_NAMED})` }
+  if (names === undefined) return candidates
+  return sql`${candidates} UNION (SELECT n.id FROM ${NOTEBOOK_TABLES} WHERE ${names} AND ${where} LIMIT ${MOST_NAMED})`
 }
 
-async function isMoreThan(db: Db, rows: RawBuilder<unknown>, count: number): Promise<boolean> {
-  const counted = await sql<{ count: number }>`SELECT count(*)::int AS count FROM (${rows} LIMIT ${count + 1}) AS found`.execute(db)
-  return (counted.rows[0]?.count ?? 0) > count
+async function countUpTo(db: Db, rows: RawBuilder<unknown>, most: number): Promise<number> {
+  const counted = await sql<{ count: number }>`SELECT count(*)::int AS count FROM (${rows} LIMIT ${most}) AS found`.execute(db)
+  return counted.rows[0]?.count ?? 0
 }
 
 /** Undefined where a term is too short to be looked up as a part of names. */
