@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
 import type { Actor } from "#people/actor.ts"
 import { DAY_MS } from "#people/policy.ts"
-import { dropNotebookGrants, grant, hasAdmin, listGrants, raiseRole, revokeGrant } from "#people/sql/grants.ts"
+import { grant, hasAdmin, listGrants, raiseRole, revokeGrant } from "#people/sql/grants.ts"
 import { addMember, changeGroup, createGroup, listGroups, listMembers, removeGroup, removeMember } from "#people/sql/groups.ts"
 import { handOverAll, holdings } from "#people/sql/holdings.ts"
 import { changePerson, createService, disablePerson, getPerson, listPeople } from "#people/sql/people.ts"
 import { sessionActor } from "#people/sql/sessions.ts"
 import { signIn } from "#people/sql/sign-in.ts"
 import { can } from "#people/sql/standing.ts"
-import { createToken, listTokens, revokeToken, tokenActor, tokenById } from "#people/sql/tokens.ts"
+import { createToken, listTokens, revokeToken, tokenActor } from "#people/sql/tokens.ts"
 import {
   byToken,
   GOOD_PASSWORD,
@@ -93,8 +93,6 @@ test("a grant on a notebook only adds, is for that one alone, and its admin may 
   expect(refusal(await grant(world, admin, { thing: { ...book, space: await space(world, admin) }, to: { person: one.id }, role: "viewer" }))).toBe(
     "no_such_notebook",
   )
-  await world.db.transaction().execute((tx) => dropNotebookGrants(tx, book.notebook))
-  expect(await can(world.db, two, "read", book)).toBe(false)
 })
 
 test("a space keeps an admin: the last is neither lowered nor removed, not even by two at once who remove each other", async () => {
@@ -185,10 +183,9 @@ test("a token that is wrong, expired, revoked or another's secret is nobody", as
   for (const wrong of ["", "stet_", made.token.toUpperCase(), `${made.token} `, made.token.slice(5), crossed, made.id])
     expect(await tokenActor(world, wrong)).toBeUndefined()
   world.later(DAY_MS)
-  expect([await tokenActor(world, made.token), await tokenById(world, made.id)]).toEqual([undefined, undefined])
-  expect(await tokenById(world, second.id)).toBeDefined()
+  expect([await tokenActor(world, made.token), (await tokenActor(world, second.token)) !== undefined]).toEqual([undefined, true])
   value(await revokeToken(world, one, second.id))
-  expect([await tokenActor(world, second.token), await tokenById(world, second.id)]).toEqual([undefined, undefined])
+  expect(await tokenActor(world, second.token)).toBeUndefined()
   expect(refusal(await revokeToken(world, one, second.id))).toBe("accepted")
 })
 

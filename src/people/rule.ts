@@ -43,7 +43,7 @@ function covers(held: Held, thing: Thing): boolean {
   return held.space === thing.space && (held.notebook === undefined || held.notebook === thing.notebook)
 }
 
-/** Whether the actor may do what concerns the whole platform: people, groups, new spaces, settings. */
+/** Whether the actor may do what concerns the whole platform: people, groups, settings. */
 export function allowsPlatform(standing: Standing, actor: Actor): boolean {
   if (actor.via.kind === "system") return true
   return standing.isActive && standing.isAdmin && wayAllows(actor, "administer") && confinedTo(actor) === undefined

@@ -30,7 +30,7 @@ export function noSuchSpace() {
   return refuse("no_such_space", "There is no such space, or you may not see it.")
 }
 
-export function noSuchThing(thing: Thing) {
+function noSuchThing(thing: Thing) {
   return thing.notebook === undefined ? noSuchSpace() : refuse("no_such_notebook", "There is no such notebook, or you may not see it.")
 }
 
@@ -120,7 +120,7 @@ export async function revokeGrant(world: PeopleWorld, actor: Actor, id: GrantId)
   })
 }
 
-/** For the transaction that makes a space, takes up an invitation or hands over: the role, unless there is a higher one. No questions asked. */
+/** For the transaction that takes up an invitation or hands over: the role, unless there is a higher one. No questions asked. */
 export async function raiseRole(
   world: Pick<PeopleWorld, "clock" | "random">,
   tx: Db,
@@ -132,12 +132,6 @@ export async function raiseRole(
   const id = (before?.id as GrantId | undefined) ?? newId<"Grant">(world.clock.now(), world.random)
   await put(world, tx, { id, thing, to, role, by })
   await tell(tx, person)
-}
-
-/** For the transaction that moves a notebook to another space: what was granted on it there was not granted by those who administer here. */
-export async function dropNotebookGrants(tx: Db, notebook: NotebookId): Promise<void> {
-  const dropped = await tx.deleteFrom("role_grant").where("notebook_id", "=", notebook).executeTakeFirst()
-  if (dropped.numDeletedRows) await tell(tx, "*")
 }
 
 /** Whether somebody who is not disabled administers the space, directly or through a group; `but` does not count. */
@@ -153,7 +147,7 @@ export function lastAdmin() {
   return refuse("last_admin", "A space needs somebody who administers it: make somebody else its admin first.")
 }
 
-export function named(thing: Thing): string {
+function named(thing: Thing): string {
   return thing.notebook === undefined ? `space/${thing.space}` : `notebook/${thing.notebook}`
 }
 

@@ -21,13 +21,13 @@ export async function verdict(db: Db, actor: Actor, action: Action, thing: Thing
   return allows(standing, actor, "read", thing) ? "forbidden" : "hidden"
 }
 
-/** Whether the actor may do what concerns the whole platform: people, groups, new spaces, settings. */
+/** Whether the actor may do what concerns the whole platform: people, groups, settings. */
 export async function canPlatform(db: Db, actor: Actor): Promise<boolean> {
   return allowsPlatform(await standingIn(db, actor), actor)
 }
 
 /** Where the actor stands with one thing. */
-export async function standingOn(db: Db, actor: Actor, thing: Thing): Promise<Standing> {
+async function standingOn(db: Db, actor: Actor, thing: Thing): Promise<Standing> {
   if (actor.via.kind === "system") return NOBODY
   return (await standingOfPerson(db, actor.id, thing)) ?? NOBODY
 }

@@ -112,11 +112,6 @@ export async function tokenActor(world: PeopleWorld, text: string): Promise<Acto
   return found.actor
 }
 
-/** The same by the token's id, once it was shown: for streams that stay open. */
-export async function tokenById(world: PeopleWorld, id: TokenId): Promise<Actor | undefined> {
-  return (await liveToken(world, id))?.actor
-}
-
 async function liveToken(world: PeopleWorld, id: TokenId) {
   const row = await world.db
     .selectFrom("api_token as t")
