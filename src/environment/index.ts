@@ -2,6 +2,7 @@ export { type Built, buildEnvironment, type Locked, lockRequirements, type Reque
 export { canonical, type DescribedKernel, type Description, type Package } from "#environment/description.ts"
 export { type Listed, listEnvironments, showEnvironment } from "#environment/list.ts"
 export { type Making, makeNamed, pythonWanted } from "#environment/make.ts"
+export { mirrorEnvironments } from "#environment/mirror.ts"
 export type { Attention, Cancellation, InstalledKernel, Interpreter, Label, Machine, Manifest, Place } from "#environment/ports.ts"
 export type { EnvironmentRefusal } from "#environment/refusal.ts"
 export { lockText, requirementLines } from "#environment/requirements.ts"

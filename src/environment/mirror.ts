@@ -1,0 +1,17 @@
+/** What is on this machine's disk, told to the platform: environments and names that `stet env` made while nobody looked. */
+import { recordLabels } from "#environment/sql/record-labels.ts"
+import { recordMade } from "#environment/sql/record-use.ts"
+import type { EnvironmentWorld } from "#environment/world.ts"
+
+/** Adds what the database does not know; nothing is removed from it, since other machines may have made that. */
+export async function mirrorEnvironments({ machine, db }: Pick<EnvironmentWorld, "machine" | "db">): Promise<void> {
+  if (!db) return
+  const [manifests, labels] = await Promise.all([machine.manifests(), machine.labels()])
+  const names = new Map(labels.map(({ name, sha256 }) => [sha256, name]))
+  for (const manifest of manifests) await recordMade(db, { manifest, name: names.get(manifest.sha256) ?? manifest.what.kernel.name })
+  const known = new Set(manifests.map(({ sha256 }) => sha256))
+  await recordLabels(
+    db,
+    labels.filter(({ sha256 }) => known.has(sha256)),
+  )
+}
