@@ -40,6 +40,8 @@ export type Bench = {
   readonly placed: Stage["placed"]
   readonly withContent: (message: Message, content: Uint8Array) => Message
   readonly keepsJournals: boolean
+  /** How often a result is tried to be stored, with pauses that grow to 5 s, before the run fails. Default 10, about 20 s. */
+  readonly storeTries?: number
   readonly tell: (line: string) => void
 }
 
@@ -58,6 +60,7 @@ export type Attempt = {
 /** Told of one cell: as much as its result shows. */
 const TOLD_BYTES = 10_000_000
 const HELD_BYTES = 16_000_000
+const STORE_TRIES = 10
 
 export function beginAttempt(bench: Bench, claimed: Claimed): Attempt {
   const attempt = new OneAttempt(bench, claimed)
@@ -190,7 +193,7 @@ class OneAttempt {
 
   /** The engine could not write the result: it is made from the journal, again and again for a while. */
   async #storeAgain(fault: Error): Promise<Stored | undefined> {
-    const { world, spools, timers, tell } = this.#bench
+    const { world, spools, timers, tell, storeTries } = this.#bench
     const { id, attempt } = this.#claimed
     tell(`run ${id}: the result could not be stored (${fault.message}); it is tried again`)
     const again = async (): Promise<Stored | undefined> => {
@@ -205,7 +208,7 @@ class OneAttempt {
       }
     }
     try {
-      return await patiently(again, { timers, tries: 6, isPassing: () => !this.#isAbandoned })
+      return await patiently(again, { timers, tries: storeTries ?? STORE_TRIES, isPassing: () => !this.#isAbandoned })
     } catch (error) {
       const explanation = `The run ended, but its result could not be stored: ${toError(error).message} What happened is kept on the worker and is added when that is possible.`
       await this.#end({ state: "failed", reason: "storage_failed", explanation }, NOTHING_KEPT, undefined, { discards: false })

@@ -17,13 +17,13 @@ export {
   type ResultRef,
   resultOf,
 } from "#work/reads.ts"
-export { type Reconciled, reconcile } from "#work/reconcile.ts"
+export { type Reconciled, reconcile, startReconciling } from "#work/reconcile.ts"
 export type { LaunchRefusal, RunRefusal } from "#work/refusal.ts"
 export { type Retained, type RetentionPolicy, retain, type WorkFacts, workFacts } from "#work/retain.ts"
 export { retry } from "#work/retry.ts"
 export { type ArtifactRow, type AttemptRow, type CellTime, isTerminal, type RunReason, type RunRow, type RunState } from "#work/row.ts"
 export type { StoredEvent } from "#work/sql/events.ts"
 export { listWorkers, type WorkerRow } from "#work/sql/lease.ts"
-export { openWatch, type RunWatch, type Waiting, waitForState } from "#work/watch.ts"
+export { openWatch, type RunWatch } from "#work/watch.ts"
 export { startWorker, type Worker, type WorkerOptions } from "#work/worker.ts"
 export type { WorkWorld } from "#work/world.ts"

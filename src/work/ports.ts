@@ -39,6 +39,8 @@ export interface Spools {
   /** Its bytes, compressed (zstd). */
   packed(run: string, attempt: number): AsyncIterable<Uint8Array>
   remove(run: string, attempt: number): void
+  /** Out of the way, for somebody to look at: it cannot be read. */
+  setAside(run: string, attempt: number): void
 }
 
 export type Spool = { readonly run: string; readonly attempt: number; readonly sizeBytes: number; readonly changedAt: number }

@@ -3,8 +3,10 @@
  * (or tried again), callers who fell silent, queued runs whose job went missing. Two who do it at once come to the same.
  */
 import { sql } from "kysely"
+import { toError } from "#base/fault.ts"
 import type { Db } from "#database/index.ts"
 import { SYSTEM } from "#people/index.ts"
+import type { Timers } from "#run/index.ts"
 import { chanceOf, endingOf } from "#work/attempt.ts"
 import { askToCancel } from "#work/cancel.ts"
 import { endAttempt, NOTHING_KEPT } from "#work/sql/end.ts"
@@ -22,6 +24,27 @@ export async function reconcile(world: WorkWorld, { leaseMs }: { readonly leaseM
   const enqueued = await enqueueMissing(world)
   await sql`DELETE FROM worker WHERE seen_at < now() - make_interval(secs => ${(leaseMs * FORGOTTEN_LEASES) / 1000})`.execute(world.db)
   return { lost, orphaned, enqueued }
+}
+
+export type Reconciling = { readonly leaseMs: number; readonly timers: Timers; readonly tell: (line: string) => void }
+
+/** A server does it as well: when no worker is left, somebody must say that runs are lost. Gives the function that stops it. */
+export function startReconciling(world: WorkWorld, { leaseMs, timers, tell }: Reconciling): () => void {
+  let stopTimer = () => {}
+  let isStopped = false
+  const next = () => {
+    if (isStopped) return
+    stopTimer = timers.after(leaseMs / 3, () => {
+      reconcile(world, { leaseMs })
+        .catch((error: unknown) => tell(`reconciling failed: ${toError(error).message}`))
+        .finally(next)
+    })
+  }
+  next()
+  return () => {
+    isStopped = true
+    stopTimer()
+  }
 }
 
 export type Expired = { readonly id: string; readonly attempt: number; readonly fence: number }

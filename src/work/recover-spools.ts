@@ -2,7 +2,7 @@
  * What workers of this machine left behind when they died: their journals become results and events as far as they got,
  * their runs end, or are tried again; and a run that was declared lost long ago still gets its result.
  */
-import { toError } from "#base/fault.ts"
+import { isFault, toError } from "#base/fault.ts"
 import { type Run, recover, STET, type Timers } from "#run/index.ts"
 import { artifactsOf } from "#work/artifacts.ts"
 import { chanceOf, endingOf } from "#work/attempt.ts"
@@ -36,6 +36,7 @@ export type Recovering = {
 /** Told of one cell, as while it ran; see attempt.ts. */
 const TOLD_BYTES = 10_000_000
 const HELD_BYTES = 16_000_000
+const UNKNOWN_MS = 30 * 86_400_000
 
 /** Gives the runs that were brought to an end or completed. */
 export async function recoverSpools(recovering: Recovering): Promise<readonly string[]> {
@@ -47,6 +48,7 @@ export async function recoverSpools(recovering: Recovering): Promise<readonly st
       if (await recoverOne(recovering, spool)) done.push(spool.run)
     } catch (error) {
       recovering.tell(`the journal ${name} could not be finished: ${toError(error).message}`)
+      if (isFault(error) && error.code === "journal_damaged") recovering.spools.setAside(spool.run, spool.attempt)
     }
   }
   clearScratches(recovering)
@@ -56,8 +58,11 @@ export async function recoverSpools(recovering: Recovering): Promise<readonly st
 async function recoverOne(recovering: Recovering, spool: Spool): Promise<boolean> {
   const { world, spools, host, worker, leaseMs } = recovering
   const left = await selectLeft(world.db, spool)
-  // A run that this database does not know: kept until retention takes it, in case the database was put back.
-  if (!left) return false
+  // A run that this database does not know: kept for a while, in case the database was put back.
+  if (!left) {
+    if (spool.changedAt < world.clock.now() - UNKNOWN_MS) spools.remove(spool.run, spool.attempt)
+    return false
+  }
   const verdict = verdictOn(left, spool, { host, worker })
   if (verdict === "leave") return false
   if (verdict === "remove") {
@@ -98,18 +103,21 @@ function isDead(left: Left, { host, worker }: { readonly host: Host; readonly wo
 
 /** Until it is called back, the run stays ours, however long its journal is. */
 function keepLease({ world, worker, leaseMs, timers }: Recovering, run: string): () => void {
-  let stop = () => {}
+  let stopTimer = () => {}
+  let isStopped = false
   const next = () => {
-    stop = timers.after(
-      leaseMs / 4,
-      () =>
-        void prolong(world.db, worker, { runs: [run], leaseMs })
-          .catch(() => {})
-          .finally(next),
-    )
+    if (isStopped) return
+    stopTimer = timers.after(leaseMs / 4, () => {
+      prolong(world.db, worker, { runs: [run], leaseMs })
+        .catch(() => {})
+        .finally(next)
+    })
   }
   next()
-  return () => stop()
+  return () => {
+    isStopped = true
+    stopTimer()
+  }
 }
 
 type Finishing = { readonly left: Left; readonly fence: number | undefined }

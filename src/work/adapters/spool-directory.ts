@@ -1,5 +1,5 @@
 /** Spools as files: `<run>.<attempt>.journal` in one private directory. */
-import { createReadStream, mkdirSync, readdirSync, rmSync, statSync } from "node:fs"
+import { createReadStream, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { createZstdCompress } from "node:zlib"
 import { Fault, toError } from "#base/fault.ts"
@@ -29,6 +29,7 @@ export function spoolDirectory(folder: string, journals: Journals): Spools {
     sizeBytes: () => readdirSync(folder).reduce((sum, name) => sum + (spoolAt(folder, name)[0]?.sizeBytes ?? 0), 0),
     packed: (run, attempt) => createReadStream(pathOf(run, attempt), { highWaterMark: 1024 * 1024 }).pipe(createZstdCompress()),
     remove: (run, attempt) => rmSync(pathOf(run, attempt), { force: true }),
+    setAside: (run, attempt) => renameSync(pathOf(run, attempt), `${pathOf(run, attempt)}.damaged`),
   }
 }
 
