@@ -49,6 +49,7 @@ async function seedSamples(world: LibraryWorld, tell: (line: string) => void): P
   tell(`A space of ${notebooks} sample notebooks is made (${Math.round(clock.steady() - began)} ms).`)
 }
 
+/** The samples belong to the first administrator. */
 async function administrator({ db }: LibraryWorld): Promise<Actor> {
   const row = await db
     .selectFrom("person")
@@ -57,5 +58,5 @@ async function administrator({ db }: LibraryWorld): Promise<Actor> {
     .where("kind", "=", "person")
     .orderBy("id")
     .executeTakeFirstOrThrow()
-  return { id: row.id as PersonId, name: row.name, isAdmin: true, via: { kind: "session", session: "" } }
+  return { id: row.id as PersonId, name: row.name, isAdmin: true, via: { kind: "system" } }
 }

@@ -21,7 +21,7 @@ import { directoryBlobs } from "#library/adapters/blobs/directory.ts"
 import { type Blobs, brokenVersions, type LibraryWorld, scrubBlobs, sweepOrphans } from "#library/index.ts"
 import { MIGRATIONS } from "#migrated.ts"
 import { verifyAudit } from "#people/index.ts"
-import { clock, kernelsOf, libraryWorld, openBlobs, peopleWorld } from "#worlds.ts"
+import { auditCheckpoints, clock, kernelsOf, libraryWorld, openBlobs, peopleWorld } from "#worlds.ts"
 
 export type PlatformEdge = { readonly version: string; readonly preparePython: () => Promise<void>; readonly tell: Tell }
 
@@ -206,11 +206,12 @@ async function scrub({ library }: Open, { sweep }: { readonly sweep: boolean }, 
   }
 }
 
-async function verified({ database }: Open, head: string | undefined) {
+async function verified({ configuration, database }: Open, head: string | undefined) {
   const [, seq, hash] = /^(\d+):([0-9a-f]{64})$/.exec(head ?? "") ?? []
   if (head !== undefined && hash === undefined)
     throw new Fault("bad_configuration", `${JSON.stringify(head)} is not a head.`, { remedy: "Give what an earlier verification printed: SEQ:HASH." })
-  const heads = hash === undefined ? [] : [{ seq: Number(seq), hash }]
+  const kept = await (await auditCheckpoints(configuration.home)).heads()
+  const heads = hash === undefined ? kept : [...kept, { seq: Number(seq), hash }]
   const verdict = await verifyAudit(peopleWorld(database, undefined, "http://localhost"), { heads })
   if (verdict.ok) return { events: verdict.checked, head: `${verdict.head.seq}:${verdict.head.hash}`, firstBad: undefined, why: "" }
   return { events: verdict.checked, head: "", firstBad: verdict.badSeq, why: verdict.why }

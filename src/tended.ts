@@ -2,16 +2,17 @@
 import { toError } from "#base/fault.ts"
 import type { Keep } from "#configuration.ts"
 import { purgeTrash, rollUsage, sweepOrphans } from "#library/index.ts"
-import { type PeopleWorld, sweepPeople } from "#people/index.ts"
+import { type Checkpoints, checkpointAudit, type PeopleWorld, sweepPeople } from "#people/index.ts"
 import { retain, type WorkWorld } from "#work/index.ts"
 
 const HOUR_MS = 3_600_000
 const FIRST_MS = 60_000
+const SIGN_MS = 300_000
 
-export type Tended = { readonly world: WorkWorld; readonly people: PeopleWorld; readonly keep: Keep }
+export type Tended = { readonly world: WorkWorld; readonly people: PeopleWorld; readonly checkpoints: Checkpoints; readonly keep: Keep }
 
 /** Begins; gives the function that stops it. Of several workers each does it: what one has done the next has not to do. */
-export function tended({ world, people, keep }: Tended, tell: (line: string) => void): () => void {
+export function tended({ world, people, checkpoints, keep }: Tended, tell: (line: string) => void): () => void {
   const duties: readonly (readonly [string, () => Promise<unknown>])[] = [
     ["usage", () => rollUsage(world.db, world.clock.now())],
     ["retention", () => retain(world, keep)],
@@ -22,9 +23,12 @@ export function tended({ world, people, keep }: Tended, tell: (line: string) => 
   const tend = async () => {
     for (const [name, duty] of duties) await duty().catch((error: unknown) => tell(`${name}: ${toError(error).message}`))
   }
+  const sign = () => void checkpointAudit(people, checkpoints).catch((error: unknown) => tell(`audit: ${toError(error).message}`))
+  const signing = setInterval(sign, SIGN_MS)
   const first = setTimeout(() => void tend(), FIRST_MS)
   const hourly = setInterval(() => void tend(), HOUR_MS)
   return () => {
+    clearInterval(signing)
     clearTimeout(first)
     clearInterval(hourly)
   }

@@ -16,7 +16,7 @@ import { thisHost } from "#work/adapters/host.ts"
 import { scratchDirectory } from "#work/adapters/scratch-directory.ts"
 import { spoolDirectory } from "#work/adapters/spool-directory.ts"
 import { startWorker, type Worker, type WorkerOptions } from "#work/index.ts"
-import { clock, environmentWorld, kernelsOf, libraryWorld, openBlobs, openQueue, peopleWorld, workWorld } from "#worlds.ts"
+import { auditCheckpoints, clock, environmentWorld, kernelsOf, libraryWorld, openBlobs, openQueue, peopleWorld, workWorld } from "#worlds.ts"
 
 export async function runWorker(): Promise<number> {
   return runPart(begin)
@@ -54,7 +54,10 @@ async function begin(configuration: Configuration): Promise<Part> {
     tell,
   }
   const worker = await startWorker(world, options)
-  const stopTending = tended({ world, people: peopleWorld(database, undefined, "http://localhost"), keep: configuration.keep }, tell)
+  const stopTending = tended(
+    { world, people: peopleWorld(database, undefined, "http://localhost"), checkpoints: await auditCheckpoints(home), keep: configuration.keep },
+    tell,
+  )
   tellSupervisor({ ready: { note: noteOf(level, slots, isolation) } })
   const close = async () => {
     stopTending()

@@ -12,9 +12,10 @@ import { directoryBlobs } from "#library/adapters/blobs/directory.ts"
 import { brotliPacking, sha256Digest } from "#library/adapters/packing.ts"
 import type { Blobs, LibraryWorld } from "#library/index.ts"
 import { loadGrammars } from "#notebook/adapters/grammars.ts"
+import { openCheckpoints } from "#people/adapters/checkpoints.ts"
 import { openIdProvider } from "#people/adapters/oidc.ts"
 import { openPeople, systemRandom } from "#people/adapters/world.ts"
-import type { IdentityProvider, PeopleWorld } from "#people/index.ts"
+import type { Checkpoints, IdentityProvider, PeopleWorld } from "#people/index.ts"
 import { systemClock } from "#run/adapters/system.ts"
 import { openQueue } from "#work/adapters/pg-boss-queue.ts"
 import { sealKey } from "#work/adapters/seal-key.ts"
@@ -39,6 +40,11 @@ export async function libraryWorld(database: Database, blobs: Blobs): Promise<Li
 export function peopleWorld({ db }: Database, oidc: Oidc | undefined, url: string): PeopleWorld {
   const policy = oidc && { singleSignOn: { allowedGroups: oidc.allowedGroups, allowedDomains: [], signUp: true, linkVerifiedEmail: false } }
   return openPeople({ db, clock, random, ...(policy ? { policy } : {}), provider: oidc && identityProvider(oidc, url) })
+}
+
+/** Signed heads of the audit's chain, kept beside the database and not in it. */
+export function auditCheckpoints(home: string): Promise<Checkpoints> {
+  return openCheckpoints({ keyFile: join(home, "keys", "audit.key"), file: join(home, "audit", "checkpoints.jsonl") })
 }
 
 function identityProvider({ issuer, clientId, clientSecret, groupsClaim }: Oidc, url: string): IdentityProvider {

@@ -1,9 +1,9 @@
 /** What the command line is given of the world: chosen once, in stet.ts, so that every command can be tried without it. */
 import type { Random } from "#base/id.ts"
 import type { Clock } from "#base/time.ts"
+import type { Platform } from "#cli/platform.ts"
 import type { Machine } from "#environment/index.ts"
 import type { KeptKernel, Kernels } from "#kernel/index.ts"
-import type { Platform } from "#cli/platform.ts"
 import type { Grammars } from "#notebook/index.ts"
 import type { Blobs, Journal, JournalReading, redactor, Stage, Storage, Timers } from "#run/index.ts"
 

@@ -20,10 +20,12 @@ const COMMAND: Command = {
 export const AUDIT: Action = { command: COMMAND, act }
 
 async function act(parsed: Parsed, edge: Edge): Promise<number> {
-  if (parsed.positionals[0] !== "verify") return say(edge, { messages: [`there is no "stet audit ${parsed.positionals[0]}".`], remedy: "stet audit verify" })
+  if (parsed.positionals[0] !== "verify")
+    return say(edge, { messages: [`there is no "stet audit ${parsed.positionals[0]}".`], remedy: "stet audit verify" })
   const report = await (await edge.platform()).verifyAudit({ head: lastValueOf(parsed, "--head") })
   if (isOn(parsed, "--json")) edge.out.write(`${JSON.stringify(report)}\n`)
   else if (report.firstBad === undefined) edge.out.write(`${report.events} records, the chain is whole. Head: ${report.head}\n`)
-  if (report.firstBad !== undefined) complain(edge, `the chain breaks at record ${report.firstBad}: ${report.why}.`, "Compare with a backup; what follows cannot be trusted.")
+  if (report.firstBad !== undefined)
+    complain(edge, `the chain breaks at record ${report.firstBad}: ${report.why}.`, "Compare with a backup; what follows cannot be trusted.")
   return report.firstBad === undefined ? EXIT.succeeded : EXIT.infrastructure
 }

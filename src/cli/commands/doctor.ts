@@ -7,7 +7,9 @@ import type { Check } from "#cli/platform.ts"
 const COMMAND: Command = {
   name: "stet doctor",
   summary: "Check the platform and say what to do",
-  description: ["Looks at the database, versions, blobs, disks, kernels, isolation, queue, workers and clocks. Exit code 0 when nothing failed, 3 when something did."],
+  description: [
+    "Looks at the database, versions, blobs, disks, kernels, isolation, queue, workers and clocks. Exit code 0 when nothing failed, 3 when something did.",
+  ],
   positionals: [],
   flags: [
     { name: "--deep", takes: [], help: "Read every version and its blobs, too." },

@@ -32,8 +32,12 @@ async function act({ parsed, edge, client }: Remote): Promise<number> {
       ? (await client.call("listNotebooks", { query: { ...where, order: "path" } })).items
       : (await client.call("search", { query: { ...where, q: words } })).items.map((hit) => hit.notebook)
   if (isOn(parsed, "--json")) edge.out.write(found.map((one) => `${JSON.stringify(one)}\n`).join(""))
-  else if (found.length === 0) edge.out.write(words === "" ? "There is no notebook yet. Put one in: stet put FILE SPACE/NAME.ipynb\n" : `Nothing holds ${words}.\n`)
-  else edge.out.write(`${table([["NOTEBOOK", "VERSION", "OWNER", "EDITED", "LAST RUN", "RUNS A WEEK"], ...found.map((one) => row(one, edge.clock.now()))])}\n`)
+  else if (found.length === 0)
+    edge.out.write(words === "" ? "There is no notebook yet. Put one in: stet put FILE SPACE/NAME.ipynb\n" : `Nothing holds ${words}.\n`)
+  else
+    edge.out.write(
+      `${table([["NOTEBOOK", "VERSION", "OWNER", "EDITED", "LAST RUN", "RUNS A WEEK"], ...found.map((one) => row(one, edge.clock.now()))])}\n`,
+    )
   return EXIT.succeeded
 }
 

@@ -31,7 +31,8 @@ export const PUT = onServer(COMMAND, act)
 async function act({ parsed, edge, client }: Remote): Promise<number> {
   const [source = "", where = ""] = parsed.positionals
   const place = placeOf(where)
-  if (!place) return say(edge, { messages: [`${JSON.stringify(where)} names no place.`], remedy: "Give a space and a path: space/folder/name.ipynb." })
+  if (!place)
+    return say(edge, { messages: [`${JSON.stringify(where)} names no place.`], remedy: "Give a space and a path: space/folder/name.ipynb." })
   const storage = await edge.storage({ allowPrivateAddresses: false })
   const body = await storage.read(source)
   if (!place.path.endsWith(".ipynb")) {

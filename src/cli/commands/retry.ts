@@ -6,7 +6,9 @@ import { onServer, type Remote } from "#cli/server/act.ts"
 const COMMAND: Command = {
   name: "stet retry",
   summary: "Run a failed run once more",
-  description: ["Opens the next attempt of a run that failed, was cancelled or lost: the same version, parameters and environment. What earlier attempts left is kept."],
+  description: [
+    "Opens the next attempt of a run that failed, was cancelled or lost: the same version, parameters and environment. What earlier attempts left is kept.",
+  ],
   positionals: [{ name: "RUN", help: "The id of the run." }],
   flags: [],
 }

@@ -52,5 +52,12 @@ function filters(parsed: Parsed): Query<"listRuns"> {
 function row(run: Run, now: number): string[] {
   const state = run.reason === "" ? run.state : `${run.state} (${run.reason.replaceAll("_", " ")})`
   const took = run.startedAt ? toHuman((run.endedAt ? Date.parse(run.endedAt) : now) - Date.parse(run.startedAt)) : ""
-  return [run.id, state, `${run.space.name}/${run.notebook.path}@${run.version}`, run.orderedBy.name, since(run.startedAt ?? run.createdAt, now), took]
+  return [
+    run.id,
+    state,
+    `${run.space.name}/${run.notebook.path}@${run.version}`,
+    run.orderedBy.name,
+    since(run.startedAt ?? run.createdAt, now),
+    took,
+  ]
 }

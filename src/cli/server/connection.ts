@@ -20,7 +20,11 @@ export type Connected = { readonly client: Client; readonly url: string }
 export function connected(parsed: Parsed, edge: Edge): Outcome<Connected, Refusal> {
   const local = edge.servers.local()
   const url = lastValueOf(parsed, "--server") ?? edge.env["STET_SERVER"] ?? local?.url
-  if (!url) return refused({ messages: ["no server is named, and none runs on this Stet home."], remedy: "Start one with `stet start`, or give --server URL." })
+  if (!url)
+    return refused({
+      messages: ["no server is named, and none runs on this Stet home."],
+      remedy: "Start one with `stet start`, or give --server URL.",
+    })
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     return refused({ messages: [`${JSON.stringify(url)} is not the address of a server.`], remedy: "It begins with https:// or http://." })
   const { origin } = new URL(url)
