@@ -1,6 +1,6 @@
 /** One Stet at a time looks after a data directory. */
 import { randomUUID } from "node:crypto"
-import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
+import { linkSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { hostname } from "node:os"
 import { setTimeout as delay } from "node:timers/promises"
 import { Fault } from "#base/fault.ts"
@@ -22,7 +22,7 @@ export async function takeLock(file: string): Promise<{ release(): void }> {
   for (let tries = 0; !create(file, mine); tries++) {
     const holder = read(file)
     if (holder && isAlive(holder, ageOf(file)) && (holder.host === mine.host || tries > STALE_MS / 100)) throw busy(file, holder)
-    if (holder && !isAlive(holder, ageOf(file))) removeAbandoned(file, holder)
+    if (holder ? !isAlive(holder, ageOf(file)) : ageOf(file) > STALE_MS) removeAbandoned(file, holder)
     else await delay(100)
   }
   const beat = setInterval(() => touch(file), BEAT_MS)
@@ -47,14 +47,14 @@ function isAlive(holder: Holder, ageMs: number): boolean {
 }
 
 /** Removes a dead holder's file; behind a lock of its own, so that two who see the same dead one do not remove each other's. */
-function removeAbandoned(file: string, seen: Holder): void {
+function removeAbandoned(file: string, seen: Holder | undefined): void {
   const guard = `${file}.taking-over`
   if (!write(guard, "")) {
     if (ageOf(guard) > STALE_MS) rmSync(guard, { force: true })
     return
   }
   try {
-    if (read(file)?.token === seen.token) rmSync(file, { force: true })
+    if (read(file)?.token === seen?.token) rmSync(file, { force: true })
   } finally {
     rmSync(guard, { force: true })
   }
@@ -64,13 +64,18 @@ function create(file: string, holder: Holder): boolean {
   return write(file, JSON.stringify(holder))
 }
 
+/** Whole or not at all: the name is given to a file that is already written. */
 function write(file: string, text: string): boolean {
+  const aside = `${file}.${randomUUID()}`
+  writeFileSync(aside, text, { mode: 0o600 })
   try {
-    writeFileSync(file, text, { flag: "wx", mode: 0o600 })
+    linkSync(aside, file)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false
     throw error
+  } finally {
+    rmSync(aside, { force: true })
   }
 }
 
