@@ -67,7 +67,11 @@ function* textsOfOutput(output: Output): Generator<string> {
   const data = own(output, "data")
   const bundle: JsonObject = isObject(data) ? data : {}
   const texts = [own(output, "text"), own(bundle, "text/plain"), own(bundle, "text/markdown"), own(output, "ename"), own(output, "evalue")]
-  for (const text of texts) if (typeof text === "string") yield text.slice(0, MOST_OF_AN_OUTPUT)
+  for (const text of texts) if (typeof text === "string") yield withoutColours(text.slice(0, MOST_OF_AN_OUTPUT))
+}
+
+function withoutColours(text: string): string {
+  return text.replace(/\x1b\[[0-9;]*m/g, "")
 }
 
 /** One text of several, a line apart, cut where it is long enough. */
@@ -83,9 +87,9 @@ function joined(texts: Iterable<string>, most: number): string {
   return clean(kept.join("\n"))
 }
 
-/** PostgreSQL keeps no NUL, UTF-8 no lone surrogate, and the colours of a terminal are no words. */
+/** PostgreSQL keeps no NUL, and UTF-8 no lone surrogate. */
 function clean(text: string): string {
-  return toWellFormed(text.replace(/\x1b\[[0-9;]*m/g, "").replaceAll("\0", " "))
+  return toWellFormed(text.replaceAll("\0", " "))
 }
 
 const MOST_VECTOR_BYTES = 900_000

@@ -158,15 +158,13 @@ test("whatever is typed is answered, and whatever a notebook says is indexed and
   }
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: "binary", maxLength: 80 }), fc.string({ unit: "binary", maxLength: 30 }), async (text, typed) => {
-      await world.db
-        .transaction()
-        .execute((tx) =>
-          indexVersion(tx, {
-            notebook: ids["weekly.ipynb"]!,
-            document: documentOf(`# ${toWellFormed(text)}`, toWellFormed(text)),
-            hasParameters: false,
-          }),
-        )
+      await world.db.transaction().execute((tx) =>
+        indexVersion(tx, {
+          notebook: ids["weekly.ipynb"]!,
+          document: documentOf(`# ${toWellFormed(text)}`, toWellFormed(text)),
+          hasParameters: false,
+        }),
+      )
       expect(["none", "bad_query"]).toContain(refusal(await searchNotebooks(world.db, me, { query: typed })))
     }),
     { numRuns: 60 },
