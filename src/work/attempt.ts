@@ -121,7 +121,9 @@ class OneAttempt {
     try {
       journal = this.#bench.spools.open(id, attempt)
     } catch (error) {
-      return this.#end({ state: "failed", reason: "storage_failed", explanation: toError(error).message }, NOTHING_KEPT, undefined)
+      return this.#end({ state: "failed", reason: "storage_failed", explanation: toError(error).message }, NOTHING_KEPT, undefined, {
+        discards: false,
+      })
     }
     const copier = this.#copier(journal)
     const performed = await this.#perform(prepared, journal, copier)
