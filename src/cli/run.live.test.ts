@@ -203,3 +203,14 @@ test("output beyond the cap is kept whole in a blob, and the notebook says where
       .map((line: string) => Number(line.split(" ")[1])),
   ).toEqual(Array.from({ length: 300_000 }, (_, i) => i))
 })
+
+test("of one message that is larger than what a cell shows the beginning is shown, and the rest is in the blob", async () => {
+  const input = here.notebook("one-message.ipynb", "import sys\nprint(end='é')\n_ = sys.stdout.write('0123456789\\n' * 1_200_000)")
+  expect((await here.stet("run", input, "-q")).code).toBe(0)
+  const { outputs } = resultOf("one-message.result.ipynb").cells[0]
+  const shown: string = outputs[0].text.join("")
+  const spill = outputs.at(-1).data["application/vnd.stet.spill+json"]
+  expect(outputs).toHaveLength(2)
+  expect(shown.length).toBeGreaterThan(7_000_000)
+  expect(shown + readFileSync(spill.path, "utf8")).toBe(`é${"0123456789\n".repeat(1_200_000)}`)
+})

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
-import type { JsonObject } from "#base/json.ts"
+import { type JsonObject, StringSpan } from "#base/json.ts"
+import type { Output } from "#notebook/index.ts"
 import { Outputs } from "#run/outputs.ts"
 import { codeCell, messageOf, notebookOf } from "#run/testing.ts"
 
@@ -67,7 +68,7 @@ test("a cell that does not run keeps the outputs it had", () => {
   expect(outputs.of(0)).toEqual(stored)
 })
 test("beyond the cap output is counted and stays in the journal; an error is always shown", () => {
-  const outputs = outputsOf(100, out("a".repeat(50)), out("b".repeat(50)), out("c"), ["error", { ename: "E", evalue: "v", traceback: [] }])
+  const outputs = outputsOf(100, out("a".repeat(50)), shows("b".repeat(50)), out("c"), ["error", { ename: "E", evalue: "v", traceback: [] }])
   expect(texts(outputs)[0]).toBe("a".repeat(50))
   expect(outputs.of(0).at(-1)).toMatchObject({ output_type: "error" })
   expect(outputs.overflow(0)).toMatchObject({ messages: 2, records: [1, 2] })
@@ -146,4 +147,54 @@ test("Output widgets nest: the inner one takes, then the outer one again", () =>
   expect(say("x")).toBe("o2")
   outputs.hear(messageOf("iopub", "comm_msg", { parent: "r0", content: { comm_id: "o2", data: { state: { msg_id: "" } } } }), 2)
   expect(say("y")).toBe("o1")
+})
+
+test("of a stream's message that goes beyond the cap its beginning is shown, and what is kept elsewhere is the rest", () => {
+  const first = outputsOf(1000, out("a".repeat(990)), out(`${"b".repeat(9)}\u{1F600}${"c".repeat(50)}`), out("d"))
+  expect(texts(first)).toEqual([`${"a".repeat(990)}${"b".repeat(9)}`])
+  expect(first.overflow(0)).toMatchObject({ messages: 2, records: [1, 2], shownOfFirst: 9 })
+  expect(first.overflow(0)!.bytes).toBeGreaterThan(50)
+
+  const exact = outputsOf(1000, out("a".repeat(1000)), out("b"))
+  expect(texts(exact)).toEqual(["a".repeat(1000)])
+})
+
+test("the text of a cell that is over is held once, and more of it can still come", () => {
+  const long = "one line of text\n".repeat(2000)
+  const said = [out(long), shows("x".repeat(20_000), "d"), out("bar 10 %\rbar 20")] as const
+  const write = (output: Output) => [JSON.stringify({ ...output, text: String(output["text"] ?? "").split(/(?<=\n)/) })]
+  const kept = outputsOf(10_000_000, ...said)
+  const dropped = outputsOf(10_000_000, ...said)
+  dropped.written(0, true, write)
+  expect(() => dropped.of(0)).toThrow(/written form/)
+  for (const outputs of [kept, dropped]) {
+    outputs.hear(messageOf("iopub", "stream", { parent: "r0", content: { name: "stdout", text: " %\nlate\n" } }), 9)
+    outputs.hear(messageOf("iopub", "update_display_data", { parent: "r0", content: updates("new", "d")[1] }), 10)
+  }
+  expect(dropped.written(0, false, write)).toEqual(kept.written(0, false, write))
+  const alone = outputsOf(10_000_000, out(`${long}unfinished`))
+  alone.written(0, true, write)
+  alone.hear(messageOf("iopub", "stream", { parent: "r0", content: { name: "stdout", text: " line" } }), 9)
+  expect(texts(alone)).toEqual([`${long}unfinished line`])
+})
+
+test("a message that was left as bytes shows its beginning too, and no escape or character is cut in half", () => {
+  const text = "line \u00e9\n\u{1F600}".repeat(200)
+  for (const ascii of [true, false]) {
+    for (let cap = 20; cap < 90; cap++) {
+      const outputs = new Outputs(notebookOf("a"), [0], cap)
+      outputs.expect("r0", 0)
+      const message = messageOf("iopub", "stream", { parent: "r0", content: { name: "stdout", text } })
+      const json = ascii
+        ? JSON.stringify({ name: "stdout", text }).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+        : ""
+      const frame = ascii ? new TextEncoder().encode(json) : message.frames[3]
+      const length = frame.length - new TextEncoder().encode(JSON.stringify({ name: "stdout", text: "" })).length
+      const spanned = { ...message, content: { name: "stdout", text: new StringSpan(777, length, false) } }
+      outputs.hear({ ...spanned, frames: [message.frames[0], message.frames[1], message.frames[2], frame] }, 3)
+      const shown = String(texts(outputs)[0])
+      expect(text.startsWith(shown) && shown.isWellFormed() && shown.length <= cap && shown.length > 0, `${cap} ${shown}`).toBe(true)
+      expect(outputs.overflow(0)).toMatchObject({ records: [3], shownOfFirst: new TextEncoder().encode(shown).length })
+    }
+  }
 })

@@ -3,29 +3,56 @@
  * same outputs. Folded in place, because a copy of 50,000 outputs per message would be quadratic; no clock, no world.
  *
  * Message content may hold StringSpans (byte positions in the journal): they pass through unread.
+ *
+ * What a cell that is over has shown is held once, in its written form: of 200 cells with 128 KB each, text and written
+ * text together took 230 MB more than the runner itself.
  */
-import type { Json, JsonObject } from "#base/json.ts"
+import { type Json, type JsonObject, parse, StringSpan } from "#base/json.ts"
 import type { Message } from "#kernel/index.ts"
 import type { Notebook, Output } from "#notebook/index.ts"
+import { beginningOf } from "#run/escaped-text.ts"
 import { append, NO_TEXT, type TerminalText, textOf } from "#run/terminal-text.ts"
 import { type Tell, Widgets } from "#run/widgets.ts"
 
-/** `made` is the stream's output as last given, until it grows: who writes outputs knows one by its identity. */
-type StreamItem = { readonly kind: "stream"; readonly name: string; text: TerminalText; size: number; made: Output | undefined }
-type Item = StreamItem | { readonly kind: "data"; readonly output: Output; readonly size: number }
+/** An output as the file holds it. */
+export type Written = readonly (string | StringSpan | Uint8Array)[]
+
+/** `written` stands until the output changes; `isDropped` when it is all that is left: then the text's head, or the data, is empty. */
+type StreamItem = {
+  readonly kind: "stream"
+  readonly name: string
+  text: TerminalText
+  size: number
+  written?: Written | undefined
+  isDropped?: boolean
+}
+type DataItem = { readonly kind: "data"; output: Output; readonly size: number; written?: Written; isDropped?: boolean }
+type Item = StreamItem | DataItem
 
 /** What came beyond the cap of a cell: counted, and named so that the journal can give it back. */
-export type Overflow = { readonly messages: number; readonly bytes: number; readonly dropped: number; readonly records: readonly number[] }
+export type Overflow = {
+  readonly messages: number
+  readonly bytes: number
+  readonly dropped: number
+  readonly records: readonly number[]
+  /** Bytes, in UTF-8, of the first message's text that are shown all the same, because it is a stream's. */
+  readonly shownOfFirst: number
+}
 
 type CellOutputs = {
   items: Item[]
   clearBeforeNext: boolean
   shown: number
-  over: { messages: number; bytes: number; dropped: number; records: number[] } | undefined
+  over: { messages: number; bytes: number; dropped: number; records: number[]; shownOfFirst: number } | undefined
   version: number
   /** display_ids that stand in this cell. */
   readonly displays: Set<string>
 }
+
+/** Bytes from which on an output is held in one form only. */
+const LONG = 16_384
+const DECODER = new TextDecoder()
+const ENCODER = new TextEncoder()
 
 const OUTPUT_TYPES = new Set(["stream", "display_data", "execute_result", "update_display_data", "error", "clear_output"])
 
@@ -91,6 +118,12 @@ export class Outputs {
     return [...this.#stored[cell]!, ...items.map(toOutput)]
   }
 
+  /** Every output in its written form, which `write` makes once; when the cell `isOver`, it is all that is held of a long one from here on. */
+  written(cell: number, isOver: boolean, write: (output: Output) => Written): readonly Written[] {
+    const { items } = this.#cells[cell]!
+    return [...this.#stored[cell]!.map(write), ...items.map((item) => writtenOf(item, isOver, write))]
+  }
+
   overflow(cell: number): Overflow | undefined {
     return this.#cells[cell]!.over
   }
@@ -125,26 +158,29 @@ export class Outputs {
   }
 
   #stream(outputs: CellOutputs, message: Message, record: number): void {
-    if (!this.#room(outputs, message, record)) return
     const name = typeof message.content["name"] === "string" ? message.content["name"] : "stdout"
     const chunk = message.content["text"]
+    const isFirstOver = outputs.over === undefined
+    if (!this.#room(outputs, message, record)) return isFirstOver ? this.#showBeginning(outputs, name, message) : undefined
     if (typeof chunk !== "string") {
       // Too long to be decoded: it stands alone, as it came.
       outputs.items.push({ kind: "data", output: { output_type: "stream", name, text: chunk ?? "" }, size: sizeOf(message) })
       outputs.shown += sizeOf(message)
       return
     }
-    let last = outputs.items.at(-1)
-    if (last?.kind !== "stream" || last.name !== name) {
-      last = { kind: "stream", name, text: NO_TEXT, size: 0, made: undefined }
-      outputs.items.push(last)
-    }
-    last.text = append(last.text, chunk)
-    last.made = undefined
-    // A redrawn line costs its own length, not its history.
-    const size = last.text.head.length + last.text.line.length
-    outputs.shown += size - last.size
-    last.size = size
+    addText(outputs, name, chunk)
+  }
+
+  /** One message may be larger than all that is shown of a cell: then its beginning is. */
+  #showBeginning(outputs: CellOutputs, name: string, message: Message): void {
+    const text = message.content["text"]
+    const room = this.#shownBytes - outputs.shown
+    const start = text instanceof StringSpan ? beginningOf(text, message.frames[3], room) : typeof text === "string" ? cut(text, room) : ""
+    if (start === "") return
+    addText(outputs, name, start)
+    const over = overflowOf(outputs)
+    over.shownOfFirst = ENCODER.encode(start).length
+    over.bytes = Math.max(0, over.bytes - ENCODER.encode(JSON.stringify(start)).length + 2)
   }
 
   #remember(id: string, outputs: CellOutputs): void {
@@ -157,12 +193,11 @@ export class Outputs {
 
   /** Is there room under the cap? What is beyond it is counted and stays in the journal. */
   #room(outputs: CellOutputs, message: Message, record: number): boolean {
-    const size = sizeOf(message)
     const isError = message.header.msg_type === "error"
-    if ((outputs.over === undefined && outputs.shown + size <= this.#shownBytes) || isError) return true
+    if ((outputs.over === undefined && outputs.shown + takes(message) <= this.#shownBytes) || isError) return true
     const over = overflowOf(outputs)
     over.messages++
-    over.bytes += size
+    over.bytes += sizeOf(message)
     over.records.push(record)
     return false
   }
@@ -186,6 +221,7 @@ export class Outputs {
     for (const { outputs, item } of this.#displays.get(id) ?? []) {
       const at = outputs.items[item]
       if (at?.kind !== "data") continue
+      // What is dropped of an output is only what is replaced here.
       const output = { ...at.output, data: content["data"] ?? {}, metadata: content["metadata"] ?? {} }
       outputs.items[item] = { kind: "data", output, size: at.size }
       outputs.version++
@@ -197,19 +233,40 @@ function noOutputs(): CellOutputs {
   return { items: [], clearBeforeNext: false, shown: 0, over: undefined, version: 0, displays: new Set() }
 }
 
+function addText(outputs: CellOutputs, name: string, chunk: string): void {
+  let last = outputs.items.at(-1)
+  if (last?.kind !== "stream" || last.name !== name) {
+    last = { kind: "stream", name, text: NO_TEXT, size: 0 }
+    outputs.items.push(last)
+  }
+  recall(last)
+  last.text = append(last.text, chunk)
+  last.written = undefined
+  // A redrawn line costs its own length, not its history.
+  const size = last.text.head.length + last.text.line.length
+  outputs.shown += size - last.size
+  last.size = size
+}
+
+/** At most so many units, without half a character at the end. */
+function cut(text: string, most: number): string {
+  const start = text.slice(0, most)
+  return start.isWellFormed() || !text.isWellFormed() ? start : start.slice(0, -1)
+}
+
 function overflowOf(outputs: CellOutputs): NonNullable<CellOutputs["over"]> {
-  outputs.over ??= { messages: 0, bytes: 0, dropped: 0, records: [] }
+  outputs.over ??= { messages: 0, bytes: 0, dropped: 0, records: [], shownOfFirst: 0 }
   return outputs.over
+}
+
+/** What a message will take of the cap: a stream its text, which is all that is kept of it. */
+function takes(message: Message): number {
+  const { text } = message.content
+  return message.header.msg_type === "stream" && typeof text === "string" ? text.length : sizeOf(message)
 }
 
 function sizeOf(message: Message): number {
   return message.frames[3].length
-}
-
-function toOutput(item: Item): Output {
-  if (item.kind === "data") return item.output
-  item.made ??= { output_type: "stream", name: item.name, text: textOf(item.text) }
-  return item.made
 }
 
 /** The nbformat output of one message that carries one. */
@@ -220,6 +277,37 @@ export function outputOf(type: string, content: JsonObject): Output {
   if (type === "stream") return { output_type: type, name: content["name"] ?? "stdout", text: content["text"] ?? "" }
   const data = { output_type: type, data: content["data"] ?? {}, metadata: content["metadata"] ?? {} }
   return type === "execute_result" ? { ...data, execution_count: content["execution_count"] ?? null } : data
+}
+
+function toOutput(item: Item): Output {
+  if (item.isDropped) throw new Error("what is held in its written form only is not given as an output")
+  return item.kind === "data" ? item.output : { output_type: "stream", name: item.name, text: textOf(item.text) }
+}
+
+function writtenOf(item: Item, isOver: boolean, write: (output: Output) => Written): Written {
+  item.written ??= write(toOutput(item))
+  if (isOver && !item.isDropped && item.size >= LONG) drop(item, item.written)
+  return item.written
+}
+
+function drop(item: Item, written: Written): void {
+  // What spans name is in the journal, so little is held of it; and an error has no data.
+  if (written.some((piece) => piece instanceof StringSpan)) return
+  if (item.kind === "stream") item.text = { ...item.text, head: "" }
+  else if ("data" in item.output) item.output = { ...item.output, data: {}, metadata: {} }
+  else return
+  item.isDropped = true
+}
+
+/** Late output of a cell that was over: its text is needed once more, and its written form is the text. */
+function recall(item: StreamItem): void {
+  if (!item.isDropped || !item.written) return
+  const pieces = item.written.map((piece) => (typeof piece === "string" ? piece : DECODER.decode(piece as Uint8Array)))
+  const parsed = parse(pieces.join(""))
+  const lines = parsed.ok ? (parsed.value as JsonObject)["text"] : ""
+  const whole = Array.isArray(lines) ? lines.join("") : String(lines)
+  item.text = { ...item.text, head: whole.slice(0, whole.length - item.text.line.length) }
+  item.isDropped = false
 }
 
 function displayId(content: JsonObject): string {

@@ -142,7 +142,7 @@ test("where output was cut, the notebook says how much and where it is", () => {
   const projection = projectionOf(fold)
   projection.spilled(0, { sha256: "ab", sizeBytes: 80, path: "blobs/ab", mediaType: "text/plain" })
   const [shown, marker] = JSON.parse(textOf(projection)).cells[0].outputs
-  expect(shown.text).toEqual(["x".repeat(80)])
+  expect(shown.text).toEqual(["x".repeat(80) + "y".repeat(40)])
   expect(marker.data["text/plain"].join("")).toMatch(/^Output cut here: \d+ bytes more in one message kept in blobs\/ab\.$/)
   expect(marker.data["application/vnd.stet.spill+json"]).toMatchObject({ messages: 1, sha256: "ab" })
 })

@@ -7,11 +7,11 @@ import { toHuman } from "#base/time.ts"
 import { type Cell, cellFrameOf, frameOf, type Output, writeCell, writeOutput } from "#notebook/index.ts"
 import type { Dialect } from "#run/dialect.ts"
 import type { Fold } from "#run/fold.ts"
-import type { Overflow } from "#run/outputs.ts"
-import type { CellRun, Run } from "#run/run.ts"
+import type { Overflow, Written } from "#run/outputs.ts"
+import { type CellRun, isOver, type Run } from "#run/run.ts"
 
-/** Text, or bytes to copy as they are. */
-export type Piece = string | StringSpan
+/** Text, the bytes of text, or bytes to copy as they are from the journal. */
+export type Piece = Written[number]
 
 /** Reads the bytes of a span from the journal. */
 export type ReadSpan = (span: StringSpan) => Uint8Array
@@ -26,6 +26,10 @@ export type ProjectionOptions = {
   readonly token: string
 }
 
+const ENCODER = new TextEncoder()
+/** Units from which on a written output is held as bytes. */
+const LONG = 16_384
+
 type Cached = { readonly cell: CellRun; readonly version: number; readonly spill: Spill | undefined; readonly pieces: readonly Piece[] }
 
 export class Projection {
@@ -33,7 +37,6 @@ export class Projection {
   readonly #options: ProjectionOptions
   readonly #cache: (Cached | undefined)[] = []
   readonly #spills = new Map<number, Spill>()
-  readonly #written = new WeakMap<Output, readonly Piece[]>()
 
   constructor(fold: Fold, options: ProjectionOptions) {
     this.#fold = fold
@@ -101,22 +104,21 @@ export class Projection {
     const decorated = this.#options.dialect.cell(source, run, index)
     if (source.cell_type !== "code") return [writeCell(decorated)]
     const over = this.#fold.outputs.overflow(index)
-    const outputs = [...this.#fold.outputs.of(index), ...(over ? [marker(over, this.#spills.get(index))] : [])]
+    const ended = hasEnded(run, index)
+    const written = this.#fold.outputs.written(index, ended, (output) => this.#output(output, ended))
+    const outputs = over ? [...written, this.#output(marker(over, this.#spills.get(index)), false)] : written
     const frame = cellFrameOf(decorated)
     if (outputs.length === 0) return [frame.empty]
-    const pieces = outputs.flatMap((output, at) => [at === 0 ? frame.head : frame.separator, ...this.#output(output)])
+    const pieces = outputs.flatMap((output, at) => [at === 0 ? frame.head : frame.separator, ...output])
     return joined([...pieces, frame.tail])
   }
 
-  /** One output, written once for as long as it is the same. */
-  #output(output: Output): readonly Piece[] {
-    const known = this.#written.get(output)
-    if (known) return known
+  /** One output; what is to be held for long is held as bytes, because a text that was put together keeps its parts alive. */
+  #output(output: Output, ended: boolean): readonly Piece[] {
     const spans: StringSpan[] = []
     const text = writeOutput(this.#marked(output, spans) as Output)
-    const pieces = spans.length === 0 ? [text] : this.#spliced(text, spans)
-    this.#written.set(output, pieces)
-    return pieces
+    if (spans.length > 0) return this.#spliced(text, spans)
+    return [ended && text.length >= LONG ? ENCODER.encode(text) : text]
   }
 
   /** The value with tokens where plain spans are; other spans are decoded, because line splitting needs their text. */
@@ -143,7 +145,13 @@ export class Projection {
   }
 }
 
-/** Neighbouring texts as one: a cell without spans is a single piece. */
+/** Nothing more is expected of a cell that was left, or of any when the run has ended. */
+function hasEnded(run: Run, index: number): boolean {
+  const { state } = run.cells[index]!
+  return isOver(run) || (state !== "running" && state !== "waiting")
+}
+
+/** Neighbouring texts as one: a cell with little output is a single piece. */
 function joined(pieces: readonly Piece[]): Piece[] {
   const out: Piece[] = []
   let texts: string[] = []

@@ -27,11 +27,12 @@ export function* chunks(pieces: Iterable<Piece>, read: ReadSpan): Generator<Uint
   let joined: string[] = []
   let units = 0
   for (const piece of pieces) {
-    if (piece instanceof StringSpan) {
-      yield ENCODER.encode(joined.join(""))
+    if (typeof piece !== "string") {
+      if (joined.length > 0) yield ENCODER.encode(joined.join(""))
       joined = []
       units = 0
-      yield* slices(piece, read)
+      if (piece instanceof StringSpan) yield* slices(piece, read)
+      else yield piece
       continue
     }
     joined.push(piece)

@@ -4,6 +4,7 @@
  */
 import { type Json, type JsonObject, StringSpan, write } from "#base/json.ts"
 import type { Message } from "#kernel/index.ts"
+import { safeCut, unescaped } from "#run/escaped-text.ts"
 import { type Overflow, outputOf } from "#run/outputs.ts"
 import type { Blobs } from "#run/ports.ts"
 import type { ReadSpan, Spill } from "#run/project.ts"
@@ -13,7 +14,6 @@ export type Recorded = { readonly read: ReadSpan; readonly record: (place: numbe
 
 const CHUNK_BYTES = 1_048_576
 const ENCODER = new TextEncoder()
-const DECODER = new TextDecoder()
 
 /** Puts the overflow of one cell into the blob store. Undefined when nothing of it was kept. */
 export async function spill(over: Overflow, recorded: Recorded, blobs: Blobs): Promise<Spill | undefined> {
@@ -29,10 +29,20 @@ function messageAt(recorded: Recorded, place: number): Message | undefined {
   return event.type === "said" ? event.message : undefined
 }
 
+/** Without what of the first message was shown. */
 function* streamText(over: Overflow, recorded: Recorded): Generator<Uint8Array> {
+  let shown = over.shownOfFirst
+  for (const bytes of wholeStreamText(over, recorded)) {
+    const skipped = Math.min(shown, bytes.length)
+    shown -= skipped
+    yield bytes.subarray(skipped)
+  }
+}
+
+function* wholeStreamText(over: Overflow, recorded: Recorded): Generator<Uint8Array> {
   for (const place of over.records) {
     const text = messageAt(recorded, place)?.content["text"]
-    if (text instanceof StringSpan) yield* unescaped(text, recorded.read)
+    if (text instanceof StringSpan) yield* unescapedSlices(text, recorded.read)
     else if (typeof text === "string") yield ENCODER.encode(text)
   }
 }
@@ -74,7 +84,7 @@ export function* slices(span: StringSpan, read: ReadSpan): Generator<Uint8Array>
 }
 
 /** The text that a span encodes, a megabyte at a time: JSON escapes undone. */
-function* unescaped(span: StringSpan, read: ReadSpan): Generator<Uint8Array> {
+function* unescapedSlices(span: StringSpan, read: ReadSpan): Generator<Uint8Array> {
   if (span.plain) return yield* slices(span, read)
   let rest: Uint8Array = new Uint8Array()
   for (const slice of slices(span, read)) {
@@ -83,23 +93,11 @@ function* unescaped(span: StringSpan, read: ReadSpan): Generator<Uint8Array> {
     bytes.set(slice, rest.length)
     const cut = safeCut(bytes)
     rest = bytes.slice(cut)
-    if (cut > 0) yield decodedText(bytes.subarray(0, cut))
+    if (cut > 0) yield encoded(bytes.subarray(0, cut))
   }
-  if (rest.length > 0) yield decodedText(rest)
+  if (rest.length > 0) yield encoded(rest)
 }
 
-function decodedText(bytes: Uint8Array): Uint8Array {
-  return ENCODER.encode(JSON.parse(`"${DECODER.decode(bytes)}"`) as string)
-}
-
-/** The last place where the bytes can be cut without splitting an escape, a surrogate pair of escapes or a character. */
-function safeCut(bytes: Uint8Array): number {
-  const ESCAPED_PAIR_BYTES = 12
-  for (let cut = bytes.length; cut > ESCAPED_PAIR_BYTES; cut--) {
-    const next = bytes[cut]
-    if (next !== undefined && next >= 0x80 && next < 0xc0) continue
-    if (next === undefined && bytes[cut - 1]! >= 0x80) continue
-    if (!bytes.subarray(cut - ESCAPED_PAIR_BYTES, cut).includes(0x5c)) return cut
-  }
-  return 0
+function encoded(bytes: Uint8Array): Uint8Array {
+  return ENCODER.encode(unescaped(bytes))
 }
