@@ -53,7 +53,7 @@ export type Postgres = {
   readonly pid: number
   /** Milliseconds spent making the data directory (0 when it was there), and until the server answered. */
   readonly took: { readonly initdbMs: number; readonly startMs: number }
-  /** Resolves when the server is gone, whatever ended it; keeps nobody waiting. To have it back: close("leave"), then start again. */
+  /** Resolves when the server is gone, whatever ended it; keeps nobody waiting. tendPostgres starts it again. */
   gone(signal?: AbortSignal): Promise<void>
   /** "fast" ends sessions in order, "immediate" as a power cut would, "leave" lets the server run for the next start to adopt. */
   close(mode?: "fast" | "immediate" | "leave"): Promise<void>
