@@ -91,12 +91,18 @@ test("a connection that breaks is made again by the client, and nothing is lost 
 function raw(
   path: string,
   headers: Readonly<Record<string, string>> = {},
-): Promise<{ readonly socket: Socket; readonly text: () => string; readonly isOpen: () => boolean }> {
+): Promise<{ readonly socket: Socket; readonly text: () => string; readonly ids: readonly number[]; readonly isOpen: () => boolean }> {
   return new Promise((resolve, reject) => {
     const socket = connectSocket(port, "127.0.0.1")
     let text = ""
     let open = true
-    socket.on("data", (chunk) => (text += chunk))
+    const ids: number[] = []
+    // Only the end is kept: what the readers of a test hold must not look like what the server holds.
+    socket.on("data", (chunk) => {
+      const all = text + chunk
+      for (const [, id] of chunk.toString("latin1").matchAll(/(?:^|\n)id: (\d+)\n/g)) ids.push(Number(id))
+      text = all.length > 20_000 ? Buffer.from(all.slice(-10_000)).toString() : all
+    })
     socket.on("close", () => (open = false))
     socket.on("error", () => (open = false))
     socket.once("error", reject)
@@ -105,7 +111,7 @@ function raw(
         ([name, value]) => `${name}: ${value}`,
       )
       socket.write(`GET ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`)
-      resolve({ socket, text: () => text, isOpen: () => open })
+      resolve({ socket, text: () => text, ids, isOpen: () => open })
     })
   })
 }
@@ -131,11 +137,11 @@ test("one who stops reading is let go and takes no memory; the others see everyt
         journalEnd: 0,
       })) as never,
     })
-  await eventually("the healthy one has all of it", async () => healthy.text().includes(`piece ${pieces - 1} `))
-  const numbers = [...healthy.text().matchAll(/\nid: (\d+)\n/g)].map(([, id]) => Number(id))
+  await eventually("the healthy one has all of it", async () => (healthy.ids.at(-1) ?? 0) >= pieces)
+  const numbers = healthy.ids
   expect(numbers).toEqual(numbers.map((_, i) => (numbers[0] ?? 0) + i))
   // 20 readers × 20 MB that they did not take.
-  expect((process.memoryUsage.rss() - before) / 1e6).toBeLessThan(250)
+  expect((process.memoryUsage.rss() - before) / 1e6).toBeLessThan(200)
   await eventually(
     "those that took nothing were let go",
     async () => {
