@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs"
 import { pathToFileURL } from "node:url"
 import type { FastifyInstance } from "fastify"
 import { type ApiOptions, type ApiWorld, buildServer, logTo } from "#api/index.ts"
+import { toIso } from "#base/time.ts"
 import { type Configuration, publicUrl } from "#configuration.ts"
 import { type Database, openDatabase } from "#database/index.ts"
 import { doctor, ready } from "#doctor.ts"
@@ -13,6 +14,8 @@ import { zipOf } from "#library/adapters/zip-writer.ts"
 import { migrated } from "#migrated.ts"
 import { type Part, Refusal, runPart, tellSupervisor } from "#part.ts"
 import { readHttp } from "#run/adapters/storage/http.ts"
+import { systemTimers } from "#run/adapters/system.ts"
+import { startReconciling } from "#work/index.ts"
 import { clock, environmentWorld, kernelsOf, libraryWorld, openBlobs, openQueue, peopleWorld, random, workWorld } from "#worlds.ts"
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
@@ -29,11 +32,20 @@ async function begin(configuration: Configuration): Promise<Part> {
   const database = openDatabase({ url: databaseUrl, poolSize: 20, applicationName: "stet server" })
   const { server, url, port } = await listening(configuration, database)
   tellSupervisor({ ready: { url, port } })
+  const stopReconciling = await reconciling(configuration, database)
   const end = async () => {
+    stopReconciling()
     await server.close()
     await database.close()
   }
   return { drain: end, stop: end }
+}
+
+/** When no worker is left, somebody must say that its runs are lost. */
+async function reconciling({ leaseSeconds }: Configuration, { db }: Database): Promise<() => void> {
+  const queue = await openQueue(db, { supervise: false })
+  const tell = (message: string) => void process.stdout.write(`${JSON.stringify({ at: toIso(clock.now()), level: "warn", message })}\n`)
+  return startReconciling({ db, queue, clock, random }, { leaseMs: leaseSeconds * 1000, timers: systemTimers, tell })
 }
 
 type Listening = { readonly server: FastifyInstance; readonly url: string; readonly port: number }

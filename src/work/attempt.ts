@@ -18,6 +18,7 @@ import { Copier } from "#work/copy.ts"
 import { courseOf, endOf } from "#work/course.ts"
 import type { KeptBlob } from "#work/event-rows.ts"
 import { missedBy } from "#work/missed.ts"
+import { packJournal } from "#work/pack-journal.ts"
 import { patiently } from "#work/patience.ts"
 import type { Pool } from "#work/pool.ts"
 import type { Spools } from "#work/ports.ts"
@@ -187,7 +188,9 @@ class OneAttempt {
     const { artifacts, left } = await artifactsOf(prepared.scratch, keepIn(this.#bench.world.library))
     if (left.length > 0) await this.#note(left)
     await this.#teach(stored.run, prepared.folder)
-    const journal = await this.#packedJournal()
+    const { spools, keepsJournals, tell } = this.#bench
+    const { id: run, attempt } = this.#claimed
+    const journal = keepsJournals ? await packJournal(spools, { run, attempt }, { keep: keepIn(this.#bench.world.library), tell }) : undefined
     const end = this.#cancelled && stored.run.status === "cancelled" ? this.#cancelledEnd(stored.run.explanation) : endOf(stored.run)
     const kept: Kept = { result: stored.result, journal, artifacts, blobs: stored.blobs }
     await this.#end(end, kept, courseOf(stored.run, named), { discards: stored.result !== undefined })
@@ -214,20 +217,6 @@ class OneAttempt {
     } catch (error) {
       const explanation = `The run ended, but its result could not be stored: ${toError(error).message} What happened is kept on the worker and is added when that is possible.`
       await this.#end({ state: "failed", reason: "storage_failed", explanation }, NOTHING_KEPT, undefined, { discards: false })
-      return undefined
-    }
-  }
-
-  async #packedJournal(): Promise<Kept["journal"]> {
-    const { world, spools, keepsJournals, tell } = this.#bench
-    const { id, attempt } = this.#claimed
-    if (!keepsJournals) return undefined
-    try {
-      const journalBytes = spools.list().find((spool) => spool.run === id && spool.attempt === attempt)?.sizeBytes ?? 0
-      return { ...(await keepIn(world.library)(spools.packed(id, attempt))), journalBytes }
-    } catch (error) {
-      // The result is what counts; the journal is for looking into what happened.
-      tell(`run ${id}: its journal could not be kept: ${toError(error).message}`)
       return undefined
     }
   }

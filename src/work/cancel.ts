@@ -11,7 +11,7 @@ import { isTerminal } from "#work/row.ts"
 import { appendEvents, tellWorkers } from "#work/sql/events.ts"
 import { findRun } from "#work/sql/find-run.ts"
 import { stateEvent } from "#work/state-event.ts"
-import type { WorkWorld } from "#work/world.ts"
+import type { QueueWorld, WorkWorld } from "#work/world.ts"
 
 export type Cancelling = { readonly id: string; readonly reason?: string | undefined; readonly graceSeconds?: number | undefined }
 
@@ -28,14 +28,14 @@ export type Asking = { readonly id: string; readonly reason: string; readonly gr
 
 const REASON_UNITS = 1_000
 
-export function askToCancel(world: WorkWorld, actor: Actor, asking: Asking): Promise<void> {
+export function askToCancel(world: QueueWorld, actor: Actor, asking: Asking): Promise<void> {
   const reason = asking.reason.slice(0, REASON_UNITS).toWellFormed().replaceAll("\0", "")
   return retrying(() => world.db.transaction().execute((tx) => askIn(tx, { world, actor, ...asking, reason })))
 }
 
 async function askIn(
   tx: Db,
-  { world, actor, id, reason, graceMs, as = "" }: Asking & { readonly world: WorkWorld; readonly actor: Actor },
+  { world, actor, id, reason, graceMs, as = "" }: Asking & { readonly world: QueueWorld; readonly actor: Actor },
 ): Promise<void> {
   const { rows } = await sql<{ state: RunRow["state"]; attempt: number; desired: string; notebook: string; space: string }>`
     SELECT state, attempt, desired, notebook_id AS notebook, space_id AS space FROM run WHERE id = ${id} FOR UPDATE`.execute(tx)
@@ -58,7 +58,7 @@ async function askIn(
 }
 
 type Queued = {
-  readonly world: WorkWorld
+  readonly world: QueueWorld
   readonly id: string
   readonly attempt: number
   readonly notebook: string

@@ -11,14 +11,14 @@ import { chanceOf, endingOf } from "#work/attempt.ts"
 import { askToCancel } from "#work/cancel.ts"
 import { endAttempt, NOTHING_KEPT } from "#work/sql/end.ts"
 import { tellWorkers } from "#work/sql/events.ts"
-import type { WorkWorld } from "#work/world.ts"
+import type { QueueWorld } from "#work/world.ts"
 
 export type Reconciled = { readonly lost: readonly string[]; readonly orphaned: readonly string[]; readonly enqueued: readonly string[] }
 
 /** A worker that was not seen for so many leases is forgotten. */
 const FORGOTTEN_LEASES = 30
 
-export async function reconcile(world: WorkWorld, { leaseMs }: { readonly leaseMs: number }): Promise<Reconciled> {
+export async function reconcile(world: QueueWorld, { leaseMs }: { readonly leaseMs: number }): Promise<Reconciled> {
   const lost = await loseExpired(world, leaseMs)
   const orphaned = await cancelOrphans(world)
   const enqueued = await enqueueMissing(world)
@@ -29,7 +29,7 @@ export async function reconcile(world: WorkWorld, { leaseMs }: { readonly leaseM
 export type Reconciling = { readonly leaseMs: number; readonly timers: Timers; readonly tell: (line: string) => void }
 
 /** A server does it as well: when no worker is left, somebody must say that runs are lost. Gives the function that stops it. */
-export function startReconciling(world: WorkWorld, { leaseMs, timers, tell }: Reconciling): () => void {
+export function startReconciling(world: QueueWorld, { leaseMs, timers, tell }: Reconciling): () => void {
   let stopTimer = () => {}
   let isStopped = false
   const next = () => {
@@ -60,7 +60,7 @@ export async function selectExpired(db: Db, leaseMs: number): Promise<readonly E
   return rows
 }
 
-async function loseExpired(world: WorkWorld, leaseMs: number): Promise<readonly string[]> {
+async function loseExpired(world: QueueWorld, leaseMs: number): Promise<readonly string[]> {
   const lost: string[] = []
   for (const { id, attempt, fence } of await selectExpired(world.db, leaseMs)) {
     const explanation = "The worker that drove this run died, or could not be reached any more."
@@ -74,7 +74,7 @@ async function loseExpired(world: WorkWorld, leaseMs: number): Promise<readonly 
   return lost
 }
 
-async function cancelOrphans(world: WorkWorld): Promise<readonly string[]> {
+async function cancelOrphans(world: QueueWorld): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string; seconds: number }>`
     SELECT id, (keepalive_ms / 1000)::int AS seconds FROM run
     WHERE state IN ('queued', 'running') AND desired = 'run' AND keepalive_ms IS NOT NULL
@@ -84,7 +84,7 @@ async function cancelOrphans(world: WorkWorld): Promise<readonly string[]> {
   return rows.map(({ id }) => id)
 }
 
-async function enqueueMissing(world: WorkWorld): Promise<readonly string[]> {
+async function enqueueMissing(world: QueueWorld): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string; notBefore: number | null }>`
     SELECT id, not_before AS "notBefore" FROM run WHERE state = 'queued' AND queued_at < now() - interval '2 seconds' ORDER BY id LIMIT 1000`.execute(
     world.db,

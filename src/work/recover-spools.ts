@@ -10,6 +10,7 @@ import { blobSink, keepIn, spillTo } from "#work/blobs.ts"
 import { Copier } from "#work/copy.ts"
 import { courseOf, endOf } from "#work/course.ts"
 import type { KeptBlob } from "#work/event-rows.ts"
+import { packJournal } from "#work/pack-journal.ts"
 import type { Host, Scratch, Scratches, Spool, Spools } from "#work/ports.ts"
 import { endAttempt, type Kept } from "#work/sql/end.ts"
 import { journalTold } from "#work/sql/events.ts"
@@ -135,9 +136,7 @@ async function finish(recovering: Recovering, spool: Spool, { left, fence }: Fin
   const scratch = scratchOf(recovering.scratches, `${id}.${attempt}`)
   const { artifacts, left: lines } = scratch ? await artifactsOf(scratch, keepIn(world.library)) : { artifacts: [], left: [] }
   for (const line of lines) tell(`run ${id}: ${line}`)
-  const journal = recovering.keepsJournals
-    ? { ...(await keepIn(world.library)(spools.packed(id, attempt))), journalBytes: spool.sizeBytes }
-    : undefined
+  const journal = recovering.keepsJournals ? await packJournal(spools, spool, { keep: keepIn(world.library), tell }) : undefined
   const kept: Kept = { result: read.result, journal, artifacts, blobs: read.blobs }
   const course = courseOf(read.run, read.named)
   const chance = chanceOf(world.random)

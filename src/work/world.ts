@@ -16,3 +16,6 @@ export type WorkWorld = {
   /** Queued runs at most; beyond that orders are refused for a while. Default 20,000. */
   readonly mostQueued?: number
 }
+
+/** What is enough to look after runs without running any. */
+export type QueueWorld = Pick<WorkWorld, "db" | "queue" | "clock" | "random">
