@@ -1,7 +1,7 @@
 export { type CopyNotebook, copyNotebook } from "#library/copy.ts"
 export { type Export, type ExportEntry, exportSpace } from "#library/export.ts"
 export { type Fetch, type ImportEntry, type ImportReport, importArchive, importPieces, importUrl } from "#library/import.ts"
-export { claimBlobs, keepBlob } from "#library/keep.ts"
+export { keepBlob } from "#library/keep.ts"
 export { completeManifest } from "#library/manifest-of.ts"
 export type { FileRow, NotebookRow, Page, SpaceRow, Usage } from "#library/notebook-row.ts"
 export type { Archives, Offered, Offering } from "#library/offered.ts"

@@ -105,7 +105,7 @@ function mentionsInText(source: string, language: string): Mentions {
   return language === "bash" ? shellWords(source) : quotedTexts(source, language)
 }
 
-export function mentionsInNotebook(notebook: Notebook): Mentions {
+function mentionsInNotebook(notebook: Notebook): Mentions {
   const language = languageFor(kernelNameOf(notebook), languageOf(notebook))
   return together(
     notebook.cells.map((cell) => {

@@ -1,7 +1,7 @@
 /** Looking whether everything that is kept is still what it was, and sweeping what nobody needs. See keep.ts. */
 import { isFault } from "#base/fault.ts"
 import type { LibraryWorld, StoredBlob } from "#library/ports.ts"
-import { blobReferences, orphanRows, type Reference, takeOrphan, takeUnknown } from "#library/sql/version-orphans.ts"
+import { blobReferences, isReferred, orphanRows, type Reference, takeOrphan, takeUnknown } from "#library/sql/version-orphans.ts"
 import { everyBlobRow, everyVersion } from "#library/sql/version-walk.ts"
 import { type VersionName, versionBytes } from "#library/stored-keep.ts"
 
@@ -10,7 +10,7 @@ export type Scrubbed = {
   readonly sizeBytes: number
   /** Whose bytes are no longer those they are named for, or cannot be read at all. */
   readonly damaged: readonly string[]
-  /** Known to the database and not in the store. */
+  /** Referred to by the database and not in the store. A claim whose put failed is none. */
   readonly missing: readonly string[]
   /** In the store and unknown to the database: to be swept, when they are old enough. */
   readonly unknown: readonly string[]
@@ -24,11 +24,12 @@ export type Progress = (looked: number, sizeBytes: number) => void
  * @throws Fault when the store or the database is away: then nothing can be said
  */
 export async function scrubBlobs(world: Pick<LibraryWorld, "db" | "blobs">, progress: Progress = () => undefined): Promise<Scrubbed> {
+  const references = await blobReferences(world.db)
   const found = { looked: 0, sizeBytes: 0, damaged: [] as string[], missing: [] as string[], unknown: [] as string[] }
   for await (const { stored, isKnown, sha256 } of besideRows(world)) {
     if (!stored) {
-      // It may have come since the store was listed, or its row have gone.
-      if (!(await world.blobs.has(sha256))) found.missing.push(sha256)
+      // It may have come since the store was listed.
+      if (!(await world.blobs.has(sha256)) && (await isReferred(world.db, references, sha256))) found.missing.push(sha256)
       continue
     }
     if (!isKnown) found.unknown.push(sha256)

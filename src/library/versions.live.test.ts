@@ -1,8 +1,10 @@
 import fc from "fast-check"
 import { sql } from "kysely"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { Fault, isFault } from "#base/fault.ts"
 import { fromPlain, write } from "#base/json.ts"
 import type { Outcome } from "#base/outcome.ts"
+import { noise } from "#library/adapters/blobs/testing.ts"
 import {
   brokenVersions,
   diffVersions,
@@ -16,7 +18,9 @@ import {
   type VersionRow,
   versionBytes,
 } from "#library/index.ts"
+import type { Blobs } from "#library/ports.ts"
 import { baseOf } from "#library/stored.ts"
+import { dice } from "#library/stored-size.testing.ts"
 import { grant, ipynb, person, space, type TestWorld, testWorld } from "#library/testing.ts"
 import type { VersionRefusal } from "#library/versions-refusal.ts"
 import { arbitraryNotebook } from "#notebook/testing.ts"
@@ -367,6 +371,51 @@ describe("many at once", () => {
     expect((await scrubBlobs(world)).missing).toEqual([])
   })
 
+  test("over a store that fails by a seed: what was acknowledged is there, and no row is without its blobs", async () => {
+    let acknowledged = 0
+    let failed = 0
+    for (let seed = 1; seed <= 60; seed++) {
+      const roll = dice(seed)
+      const full = () => new Fault("disk_full", "There is no room left.", { retry: "later" })
+      const blobs: Blobs = {
+        ...world.blobs,
+        async put(content, claim) {
+          if (roll(10) < 2) throw full()
+          const put = await world.blobs.put(content, async (blob) => {
+            await claim?.(blob)
+            if (roll(10) < 2) throw full()
+          })
+          // Done, but nobody was told.
+          if (roll(10) < 2) throw full()
+          return put
+        },
+        get: async (sha256) => (roll(20) === 0 ? Promise.reject(full()) : world.blobs.get(sha256)),
+      }
+      const shaky = { ...world, blobs }
+      const contents = Array.from({ length: 4 }, (_, i) =>
+        withOutputs(`${seed} ${i}`, [noise(30_000, seed * 8 + i), noise(50_000, seed), noise(60_000, i + 1)]),
+      )
+      for (const bytes of contents) {
+        const before = await latestOf("shaky.ipynb")
+        const outcome = await saveVersion(shaky, editor, { space: "home", path: "shaky.ipynb", bytes, source: "api" }).catch((error) => {
+          if (!isFault(error)) throw error
+          return error
+        })
+        if (isFault(outcome)) {
+          failed++
+          expect(await latestOf("shaky.ipynb")).toBe(before)
+        } else {
+          acknowledged++
+          expect(Buffer.compare(await bytesOf(good(outcome).version), bytes)).toBe(0)
+        }
+      }
+    }
+    expect(failed).toBeGreaterThan(50)
+    expect(acknowledged).toBeGreaterThan(50)
+    expect((await scrubBlobs(world)).missing).toEqual([])
+    expect((await brokenVersions(world)).broken).toEqual([])
+  })
+
   test("of those who started from the same version one comes through", async () => {
     const { version } = await at("race.ipynb", "x = 0")
     const outcomes = await Promise.all(
@@ -435,6 +484,23 @@ describe("many at once", () => {
     expect((await brokenVersions(world)).broken).toEqual([])
   })
 })
+
+function withOutputs(source: string, outputs: readonly Uint8Array[]): Uint8Array {
+  const cells = outputs.map((bytes, i) => ({
+    cell_type: "code",
+    id: `c${i}`,
+    metadata: {},
+    execution_count: 1,
+    source,
+    outputs: [{ output_type: "display_data", metadata: {}, data: { "image/png": Buffer.from(bytes).toString("base64") } }],
+  }))
+  return utf8(JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }))
+}
+
+async function latestOf(path: string): Promise<number> {
+  const row = await world.db.selectFrom("notebook").select("latest").where("path", "=", path).executeTakeFirst()
+  return row?.latest ?? 0
+}
 
 async function countOf(table: "blob"): Promise<number> {
   const found = await sql<{ count: number }>`SELECT count(*)::int AS count FROM ${sql.id(table)}`.execute(world.db)

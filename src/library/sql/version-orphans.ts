@@ -19,6 +19,12 @@ function unreferenced(references: readonly Reference[]): RawBuilder<unknown> {
   return each.length === 0 ? sql`true` : sql.join(each, sql` AND `)
 }
 
+/** Whether anything refers to a blob. */
+export async function isReferred(db: Db, references: readonly Reference[], sha256: string): Promise<boolean> {
+  const found = await sql`SELECT FROM blob b WHERE b.sha256 = ${sha256} AND NOT (${unreferenced(references)})`.execute(db)
+  return found.rows.length > 0
+}
+
 /** Rows that nothing refers to and that nobody claimed since `before`. `after` is the last one that was seen. */
 export async function orphanRows(
   db: Db,
