@@ -125,7 +125,7 @@ test("a lock is built as it stands, under any tool: here venv and pip, on an emp
     await empty.close()
     await close()
   }
-})
+}, 300_000)
 
 test("pip alone locks with hashes too", async () => {
   const pip = await workshop({ home: shop.home, mayUseUv: false })

@@ -157,7 +157,7 @@ test("an index that cannot be reached is a fault that passes, and a name that ca
 test.runIf(process.getuid?.() === 0)("a full disk is a fault that names the place, and leaves nothing", async () => {
   const home = await mkdtemp(join(tmpdir(), "stet-full-"))
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "stet-full", home], { stdio: "ignore" })
+    execFileSync("/bin/sh", ["-c", 'mount -t tmpfs -o size=256k stet-full "$1"', "sh", home], { stdio: "ignore" })
   } catch {
     return void (await rm(home, { recursive: true }))
   }
@@ -170,7 +170,7 @@ test.runIf(process.getuid?.() === 0)("a full disk is a fault that names the plac
     expect(isFault(fault) && fault).toMatchObject({ code: "disk_full", retry: "later", remedy: expect.stringContaining("Free about 1 GB") })
     await full.close()
   } finally {
-    execFileSync("umount", ["-l", home])
+    execFileSync("/bin/sh", ["-c", 'umount -l "$1"', "sh", home])
     await rm(home, { recursive: true })
   }
 })

@@ -11,9 +11,6 @@ type Interpreter = {
   readonly modules: readonly string[]
 }
 
-/** Where the shell would find a program. */
-export declare function onPath(name: string, env?: Env): string | undefined
-
 /** Why a package tool failed, read from what it said. */
 export declare function reasonOf(output: string): Reason
 
