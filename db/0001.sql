@@ -340,7 +340,6 @@ CREATE TABLE search_text (
   words tsvector NOT NULL
 );
 CREATE INDEX search_text_words ON search_text USING gin (words);
-CREATE INDEX search_text_space ON search_text (space_id);
 -- The texts lie aside, so that going through the rows that hold a common word does not read them.
 ALTER TABLE search_text SET (toast_tuple_target = 256);
 

@@ -514,7 +514,6 @@ CREATE TABLE search_text (
   CONSTRAINT search_text_pkey PRIMARY KEY (notebook_id),
   CONSTRAINT search_text_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE
 );
-CREATE INDEX search_text_space ON search_text USING btree (space_id);
 CREATE INDEX search_text_words ON search_text USING gin (words);
 
 CREATE TABLE version (

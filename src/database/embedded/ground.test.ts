@@ -1,3 +1,4 @@
+import { rmdir } from "node:fs/promises"
 import { expect, test } from "vitest"
 import { isShort, mayPass, placeSocket } from "#database/embedded/ground.ts"
 
@@ -23,5 +24,6 @@ test("a socket's folder is the one asked for if its address fits, by bytes", asy
   const short = await placeSocket(`${fits}x`, { kind: "self" })
   expect(short).toMatch(/^\/tmp\/stet-pg-\w+$/)
   expect(isShort(short)).toBe(true)
+  await rmdir(short)
   expect(isShort("/tmp/stet-pg-x/../../etc")).toBe(false)
 })
