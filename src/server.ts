@@ -8,6 +8,7 @@ import { toIso } from "#base/time.ts"
 import { type Configuration, publicUrl } from "#configuration.ts"
 import { type Database, openDatabase } from "#database/index.ts"
 import { doctor, ready } from "#doctor.ts"
+import { mirrorEnvironments } from "#environment/index.ts"
 import { openHome } from "#home.ts"
 import { zipArchives } from "#library/adapters/zip-reader.ts"
 import { zipOf } from "#library/adapters/zip-writer.ts"
@@ -110,12 +111,15 @@ async function apiWorld(configuration: Configuration, database: Database, url: s
     (line) => void process.stdout.write(line),
     () => clock.now(),
   )
+  const environment = environmentWorld(configuration, { database, kernels, env: process.env })
+  // What was built by the command line while nothing ran.
+  await mirrorEnvironments(environment)
   const looked = { configuration, places, database, library, kernels, version }
   return {
     people: peopleWorld(database, configuration.oidc, url),
     library: { ...library, archives: zipArchives, fetch: (address) => readHttp(address, { env: {}, totalMs: 60_000, maxBytes: IMPORT_BYTES }) },
     zip: zipOf,
-    environment: environmentWorld(configuration, { database, kernels, env: process.env }),
+    environment,
     work: workWorld({ database, library, keys: places.keys, queue }),
     listen: database.listen,
     clock,

@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { toHuman } from "#base/time.ts"
 import type { Configuration } from "#configuration.ts"
-import { type Database, openDatabase, type Postgres, startPostgres } from "#database/index.ts"
+import { type Database, openDatabase, type Postgres, tendPostgres } from "#database/index.ts"
 import { prepareFirstStart } from "#first-start.ts"
 import { type Holder, holdHome, openHome, type Places } from "#home.ts"
 import { migrated } from "#migrated.ts"
@@ -47,7 +47,7 @@ export async function start(starting: Starting): Promise<number> {
       if (typeof url === "string") {
         holding.held.tell({ url, databaseUrl })
         greet({ url, code: first.linkCode, tookMs: performance.now() - began, starting, places })
-        await Promise.race([stopping.asked, parts.failed, lostDatabase(postgres, tell)])
+        await Promise.race([stopping.asked, parts.failed])
       }
       return await parts.stop(stopping)
     } finally {
@@ -67,7 +67,7 @@ async function alreadyRuns({ pid, url }: Holder, { configuration, open, tell }: 
 }
 
 async function embedded(places: Places, tell: (line: string) => void): Promise<Postgres> {
-  const postgres = await startPostgres({ dataDir: places.postgres, socketDir: join(places.run, "postgres") })
+  const postgres = await tendPostgres({ dataDir: places.postgres, socketDir: join(places.run, "postgres") }, tell)
   const { initdbMs, startMs } = postgres.took
   if (postgres.adopted) tell("PostgreSQL was still running and is taken over.")
   else if (initdbMs > 0) tell(`PostgreSQL is set up and started (${toHuman(initdbMs + startMs)}).`)
@@ -81,14 +81,6 @@ async function onDatabase<Value>(url: string, work: (database: Database) => Prom
   } finally {
     await database.close()
   }
-}
-
-/** Resolves when the PostgreSQL that we look after is gone; never without one. */
-async function lostDatabase(postgres: Postgres | undefined, tell: (line: string) => void): Promise<"database"> {
-  if (!postgres) return new Promise(() => undefined)
-  await postgres.gone()
-  tell("PostgreSQL has ended. Start again: nothing that was acknowledged is lost.")
-  return "database"
 }
 
 type Greeting = {
