@@ -7,9 +7,11 @@ import { accept } from "#work/accept.ts"
 import { cancel } from "#work/cancel.ts"
 import { attemptsOf, eventsAfter, logFrom } from "#work/reads.ts"
 import { reconcile } from "#work/reconcile.ts"
+import { claim } from "#work/sql/claim.ts"
+import { endAttempt, NOTHING_KEPT } from "#work/sql/end.ts"
 import { appendEvents } from "#work/sql/events.ts"
 import { noteEvent } from "#work/state-event.ts"
-import { eventually, type Platform, platform, resultIn } from "#work/testing.ts"
+import { eventually, openSite, type Platform, platform, resultIn } from "#work/testing.ts"
 import type { Worker } from "#work/worker.ts"
 
 const SEED = Number(process.env["STET_TEST_SEED"] ?? Math.floor(Math.random() * 1e9))
@@ -161,6 +163,40 @@ describe("a fence", () => {
     await sql`UPDATE run SET lease_until = now() - interval '1 hour' WHERE id = ${run.id}`.execute(at.database.db)
     await reconcile(at.world, { leaseMs: 1_000 })
     expect(await at.until(run.id)).toMatchObject({ state: "cancelled" })
+  })
+})
+
+describe("claims that come at once", () => {
+  test("never pass a limit together, and take no run twice", async () => {
+    const notebook = await at.notebook("raced.ipynb", "script", "hello")
+    await at.database.db.updateTable("notebook").set({ max_running: 3 }).where("id", "=", notebook).execute()
+    const ids = await Promise.all(Array.from({ length: 12 }, async () => (await at.launch({ notebook })).id))
+    const others = await openSite(at)
+    const claiming = (name: number) => ({
+      worker: String(name).padStart(26, "0"),
+      host: "here",
+      slots: 2,
+      leaseMs: 60_000,
+      queue: at.world.queue,
+      at: Date.now(),
+    })
+    const claims = Array.from({ length: 12 }, (_, index) => claim(index % 2 ? at.database.db : others.database.db, claiming(index)))
+    const claimed = (await Promise.all(claims)).flat().map(({ id }) => id)
+    await others.close()
+    expect(claimed).toHaveLength(3)
+    expect(new Set(claimed).size).toBe(3)
+    // An end under a fence that is not the run's is no end.
+    const ending = { run: claimed[0]!, attempt: 1, kept: NOTHING_KEPT, queue: at.world.queue, at: Date.now(), chance: 0 }
+    const end = { state: "succeeded", reason: "", explanation: "" } as const
+    expect(await endAttempt(at.database.db, { ...ending, end, fence: 2 })).toBeUndefined()
+    expect(await at.run(claimed[0]!)).toMatchObject({ state: "running" })
+    expect(await endAttempt(at.database.db, { ...ending, end, fence: 1 })).toMatchObject({ is: "over" })
+    expect(await endAttempt(at.database.db, { ...ending, end: { ...end, state: "failed" }, fence: 1 })).toBeUndefined()
+    expect(await at.run(claimed[0]!)).toMatchObject({ state: "succeeded" })
+    for (const id of ids) await cancel(at.world, at.admin, { id })
+    await sql`UPDATE run SET lease_until = now() - interval '1 hour' WHERE state = 'running'`.execute(at.database.db)
+    await reconcile(at.world, { leaseMs: 1_000 })
+    for (const id of ids) await at.until(id)
   })
 })
 
