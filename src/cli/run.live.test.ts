@@ -150,11 +150,11 @@ test("a secret reaches the notebook and stands in no document, journal or log", 
   const input = here.notebook(
     "secret.ipynb",
     secret,
-    "print(len(password), password == 'hunter' + '2-canary')\nprint('by accident', password, repr(password))",
+    "print(len(password), password == 'hunter' + '2-canary')\nprint('by accident', password, repr(password))\nfor part in (password[:7], password[7:]): print(part, end='', flush=True)\nprint()",
   )
   const journal = join(here.folder, "secret.journal")
   const said = await here.stet("run", input, "-p", "password", "hunter2-canary", "--journal", journal)
-  expect([said.code, textOf("secret.result.ipynb", 2)]).toEqual([0, "14 True\nby accident ••• '•••'\n"])
+  expect([said.code, textOf("secret.result.ipynb", 2)]).toEqual([0, "14 True\nby accident ••• '•••'\n•••\n"])
   expect(factsOf("secret.result.ipynb").parameters).toEqual({ password: "(secret)" })
   const seen = [said.err, said.out, readFileSync(join(here.folder, "secret.result.ipynb"), "latin1"), readFileSync(journal, "latin1")]
   expect(seen.filter((text) => text.includes("hunter2-canary"))).toEqual([])

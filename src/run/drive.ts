@@ -9,6 +9,7 @@ import type { Clock } from "#base/time.ts"
 import type { Kernel, KernelEvent, Message } from "#kernel/index.ts"
 import { type Absorbed, Fold, type Watch } from "#run/fold.ts"
 import type { Order } from "#run/order.ts"
+import { Overlap } from "#run/overlap.ts"
 import type { Journal, Timers } from "#run/ports.ts"
 import type { Redactor } from "#run/redact.ts"
 import { type Effect, isOver, type Run, type RunEvent } from "#run/run.ts"
@@ -35,6 +36,7 @@ type Seen = { readonly upTo: number; readonly event: RunEvent; readonly run: Run
 export class Drive {
   readonly fold: Fold
   readonly #world: World
+  readonly #overlap: Overlap | undefined
   #kernel: Kernel | undefined
   readonly #timers = new Map<string, () => void>()
   readonly #dropped = new Map<number, { messages: number; bytes: number }>()
@@ -47,6 +49,7 @@ export class Drive {
 
   constructor(order: Order, world: World) {
     this.#world = world
+    this.#overlap = world.redact && new Overlap(world.redact)
     const at = world.clock.now()
     this.fold = new Fold(order, at)
     world.journal.onDurable((fault) => (fault ? this.#storageFailed(fault) : this.#show()))
@@ -71,8 +74,9 @@ export class Drive {
     this.#happens({ type: "cancel_asked", at: this.#now(), by })
   }
 
-  /** The kernel is closed: what was counted but not kept goes into the journal. */
+  /** The kernel is closed: what was held back, and what was counted but not kept, goes into the journal. */
   settle(): void {
+    for (const message of this.#overlap?.end() ?? []) this.#record(message)
     for (const [cell, { messages, bytes }] of this.#dropped) this.#world.journal.append({ type: "dropped", at: this.#now(), cell, messages, bytes })
     this.#dropped.clear()
   }
@@ -87,12 +91,16 @@ export class Drive {
 
   #hear(event: KernelEvent): void {
     const { redact } = this.#world
+    if (event.type !== "said") for (const message of this.#overlap?.end() ?? []) this.#record(message)
     if (event.type === "died") {
       const { exit } = event
       return this.#happens({ type: "kernel_died", at: this.#now(), exit: { ...exit, stderrTail: redact?.text(exit.stderrTail) ?? exit.stderrTail } })
     }
     if (event.type === "restarted") return this.#happens({ type: "kernel_restarted", at: this.#now() })
-    const message = redact?.message(event.message) ?? event.message
+    for (const message of this.#overlap?.hear(event.message) ?? [event.message]) this.#record(message)
+  }
+
+  #record(message: Message): void {
     if (OUTPUT.has(message.header.msg_type) && this.#isFull()) return this.#drop(message)
     this.#happens({ type: "said", at: this.#now(), message })
   }

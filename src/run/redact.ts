@@ -16,6 +16,10 @@ export type Redactor = {
   /** The message without the secrets; the same object when there was none in it. */
   readonly message: (message: Message) => Message
   readonly text: (text: string) => string
+  /** How far a text can be told before more of it is known: behind that is what may be the beginning of a secret. */
+  readonly safeEnd: (text: string) => number
+  /** The message with another content. */
+  readonly again: (message: Message, content: Uint8Array) => Message
 }
 
 /** @param again reads a message from frames that were changed */
@@ -26,6 +30,8 @@ export function redactor(secrets: readonly string[], again: (message: Message, c
   const blot = ENCODER.encode(BLOT)
   return {
     text: (text) => texts.reduce((left, secret) => left.replaceAll(secret, BLOT), text),
+    safeEnd: (text) => safeEnd(text, texts),
+    again,
     message: (message) => {
       const content = needles.reduce<Uint8Array>((bytes, needle) => replaced(bytes, needle, blot), message.frames[3])
       return content === message.frames[3] ? message : again(message, content)
@@ -42,6 +48,28 @@ function formsOf(secret: string): string[] {
   // In a repr inside JSON every backslash is doubled again.
   const twice = JSON.stringify(escaped).slice(1, -1)
   return [secret, escaped, ascii, twice, btoa(binary).replace(/=+$/, ""), hex, hex.toUpperCase(), encodeURIComponent(secret)]
+}
+
+function safeEnd(text: string, secrets: readonly string[]): number {
+  let end = text.length - Math.max(...secrets.map((secret) => begunAtEnd(text, secret)))
+  // What is told must not stop within a secret that is there as a whole: the rest of it would stand alone.
+  for (let before = -1; before !== end && end < text.length; ) {
+    before = end
+    for (const secret of secrets) {
+      const at = text.lastIndexOf(secret, end - 1)
+      if (at >= 0 && at + secret.length > end) end = at
+    }
+  }
+  return end
+}
+
+/** Length of the longest end of the text that is the beginning of the secret, and not all of it. */
+function begunAtEnd(text: string, secret: string): number {
+  const last = text.charCodeAt(text.length - 1)
+  for (let length = Math.min(secret.length - 1, text.length); length > 0; length--) {
+    if (secret.charCodeAt(length - 1) === last && text.endsWith(secret.slice(0, length))) return length
+  }
+  return 0
 }
 
 function replaced(bytes: Uint8Array, needle: Uint8Array, by: Uint8Array): Uint8Array {
