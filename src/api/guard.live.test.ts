@@ -506,17 +506,26 @@ test("naughty strings in every text field: never a failure, and what is taken co
 
 test("any bytes as a body, any query: refused, never failed", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...NAMES), fc.uint8Array({ maxLength: 60 }), fc.option(fc.string({ maxLength: 20 })), async (name, bytes, query) => {
-      const route: Route = CONTRACT[name]
-      if (name === "getEvents" || name === "signOut" || /session|disable|password/i.test(name)) return
-      const type: string = route.body?.kind === "json" ? "application/json" : "application/octet-stream"
-      const said = await api.ask(route.method, `${addressed(name)}${query === null ? queryFor(name, "team") : `?${encodeURIComponent(query)}=${encodeURIComponent(query)}`}`, {
-        as: editor,
-        bytes,
-        headers: { "content-type": type },
-      })
-      expect(said.status, `${name} ${said.text}`).toBeLessThan(500)
-    }),
+    fc.asyncProperty(
+      fc.constantFrom(...NAMES),
+      fc.uint8Array({ maxLength: 60 }),
+      fc.option(fc.string({ maxLength: 20 })),
+      async (name, bytes, query) => {
+        const route: Route = CONTRACT[name]
+        if (name === "getEvents" || name === "signOut" || /session|disable|password/i.test(name)) return
+        const type: string = route.body?.kind === "json" ? "application/json" : "application/octet-stream"
+        const said = await api.ask(
+          route.method,
+          `${addressed(name)}${query === null ? queryFor(name, "team") : `?${encodeURIComponent(query)}=${encodeURIComponent(query)}`}`,
+          {
+            as: editor,
+            bytes,
+            headers: { "content-type": type },
+          },
+        )
+        expect(said.status, `${name} ${said.text}`).toBeLessThan(500)
+      },
+    ),
     { numRuns: 150 },
   )
 })

@@ -17,7 +17,7 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
 ]
 const HIDDEN_KEYS = /^(password|passwd|secret|token|cookie|set-cookie|authorization|link|code|api_?key|client_?secret)$/iu
 
-export function withoutSecretsIn(text: string): string {
+function withoutSecretsIn(text: string): string {
   return SECRETS.reduce((shown, [pattern, hidden]) => shown.replace(pattern, hidden), text)
 }
 

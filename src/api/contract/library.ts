@@ -21,7 +21,7 @@ export const Space = z
 
 export const SpaceLink = z.object({ id: Ulid, name: z.string() })
 
-export const Usage = z.object({
+const Usage = z.object({
   lastRunAt: Time.nullable(),
   lastRunState: z.string().nullable(),
   runsWeek: z.int(),

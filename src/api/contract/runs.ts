@@ -7,7 +7,7 @@ export const RunState = z.enum(["queued", "running", "succeeded", "failed", "can
 export const Trigger = z.enum(["person", "token", "schedule", "orchestrator", "test"])
 
 /** Ids and links of the scheduler that a run belongs to: kept, shown, never followed. */
-export const Orchestrator = z
+const Orchestrator = z
   .strictObject({
     kind: line(60).meta({ description: "airflow, dagster, prefect, argo, cron, …" }),
     id: line(500).optional(),
@@ -26,9 +26,9 @@ export const Orchestrator = z
 
 const LineageJob = z.strictObject({ namespace: line(1000), name: line(1000) })
 const LineageRun = z.strictObject({ run: z.strictObject({ runId: line(200) }), job: LineageJob })
-export const OpenLineage = z.strictObject({ parent: LineageRun.optional(), root: LineageRun.optional() }).meta({ id: "OpenLineage" })
+const OpenLineage = z.strictObject({ parent: LineageRun.optional(), root: LineageRun.optional() }).meta({ id: "OpenLineage" })
 
-export const Retry = z
+const Retry = z
   .strictObject({
     maxAttempts: z.int().min(1).max(20).default(1),
     backoffSeconds: z.number().min(0).max(86_400).default(10).meta({ description: "before the second attempt" }),
@@ -38,7 +38,7 @@ export const Retry = z
   .meta({ id: "Retry" })
 
 /** Values as JSON; numbers keep their spelling, so 1.0 stays a float and a long integer keeps its digits. */
-export const Parameters = z.record(z.string().max(200), z.unknown())
+const Parameters = z.record(z.string().max(200), z.unknown())
 
 export const Launch = z
   .strictObject({
@@ -134,16 +134,6 @@ export const Attempt = z
     result: z.object({ sha256: Sha256, sizeBytes: z.int() }).nullable(),
   })
   .meta({ id: "Attempt" })
-
-export const RunEvent = z
-  .object({
-    seq: z.int(),
-    attempt: z.int(),
-    at: Time,
-    type: z.enum(["state", "cell", "stream", "output", "update", "clear", "progress", "note"]),
-    what: PlainJson,
-  })
-  .meta({ id: "RunEvent" })
 
 export const Artifact = z
   .object({ path: z.string(), attempt: z.int(), sha256: Sha256, sizeBytes: z.int(), mediaType: z.string(), url: z.string() })

@@ -13,7 +13,7 @@ export function blobSource({ world }: Api, { sha256, sizeBytes, mediaType, fileN
 }
 
 /** A type that a browser would act on by itself is never named: it is for saving. */
-export function safeType(mediaType: string): string {
+function safeType(mediaType: string): string {
   if (!/^[\w.+-]+\/[\w.+-]+$/u.test(mediaType)) return "application/octet-stream"
   return /html|xml|svg|script|ecmascript|pdf|flash|x-ipynb/iu.test(mediaType) && mediaType !== "application/x-ipynb+json"
     ? "application/octet-stream"

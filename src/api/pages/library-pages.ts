@@ -3,7 +3,6 @@ import type { FastifyInstance } from "fastify"
 import { hrefOf, withQuery } from "#api/pages/layout.ts"
 import { crumbs, folderHref, itemTable, more, notebookHref, notebookTable } from "#api/pages/lists.ts"
 import { page, type Shown, type Visit } from "#api/pages/render.ts"
-import { counted } from "#api/pages/words.ts"
 import type { Api } from "#api/serve/handler.ts"
 import { listFolder, listNotebooks, listSpaces, searchNotebooks } from "#library/index.ts"
 import { html, type Markup, NOTHING } from "#page/index.ts"
@@ -27,7 +26,7 @@ async function home({ api, actor, query }: Visit): Promise<Shown> {
     one === order ? html`<strong>${ORDERS[one]}</strong> ` : html`<a href="${withQuery("/", { order: one })}">${ORDERS[one]}</a> `,
   )
   const body = html`<h1>Notebooks</h1>${searchForm("")}
-<p class="facts">${spaces.map(({ name, title, notebooks }) => html`<span><a href="${folderHref(name, "")}" dir="auto">${title}</a> <span class="quiet">${counted(notebooks, "notebook")}</span></span>`)}</p>
+<p class="facts">${spaces.map(({ name, title }) => html`<span><a href="${folderHref(name, "")}" dir="auto">${title}</a></span>`)}</p>
 ${items.length === 0 ? nothingHere(api, spaces[0]?.name) : html`<p class="quiet">By ${orders}</p>${notebookTable(items, now)}${more(next, { order }, "/")}`}`
   return { title: "Notebooks", at: "/", body }
 }

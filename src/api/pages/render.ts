@@ -75,7 +75,7 @@ async function barredFrom(api: Api, { auth, method }: Kind, request: FastifyRequ
 }
 
 /** Ties a form to the session it was made for: it cannot be known without the cookie. */
-export function formTokenFor({ world }: Api, { cookie }: Known): string {
+function formTokenFor({ world }: Api, { cookie }: Known): string {
   return cookie === undefined ? "" : world.sha256(`form ${cookie}`)
 }
 
@@ -107,7 +107,7 @@ function textsOf(values: unknown): Readonly<Record<string, string>> {
   )
 }
 
-export async function show(api: Api, request: FastifyRequest, reply: FastifyReply, shown: Shown): Promise<FastifyReply> {
+async function show(api: Api, request: FastifyRequest, reply: FastifyReply, shown: Shown): Promise<FastifyReply> {
   if ("goTo" in shown)
     return reply
       .headers(shown.headers ?? {})

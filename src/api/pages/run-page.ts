@@ -22,9 +22,9 @@ export function runBody(shown: RunSheet): Markup {
   const notebook = html`<a href="${hrefOf("notebooks", run.notebook)}" dir="auto">${run.notebookPath}</a>`
   return html`<nav class="crumbs" aria-label="Where"><a href="/runs">Runs</a> / ${run.id}</nav>
 <h1>${stateMark(run.state)} ${notebook}</h1>
-<p class="facts"><span>version <a href="${hrefOf("notebooks", run.notebook, "versions", run.version, "page")}">${run.version}</a></span><span>by ${run.orderedByName} (${run.trigger})</span><span>${ago(run.createdAt, now)}</span>${run.startedAt !== null && html`<span>took ${took(run.startedAt, run.endedAt, now)}</span>`}${run.attempt > 1 && html`<span>attempt ${run.attempt}</span>`}</p>
+<p class="facts"><span>version <a href="${hrefOf("notebooks", run.notebook, "versions", run.version, "page")}">${run.version}</a></span><span>by ${run.orderedByName} (${run.trigger})</span><span>${ago(run.createdAt, now)}</span>${run.startedAt !== null && html`<span>${run.endedAt === null ? "for" : "took"} ${took(run.startedAt, run.endedAt, now)}</span>`}${run.attempt > 1 && html`<span>attempt ${run.attempt}</span>`}</p>
 ${run.explanation !== "" && html`<p role="status">${run.explanation}</p>`}
-${failure(run)}${live(run)}${actions(shown)}${asked(run)}${cells(attempt)}${logPart(shown)}${left(shown)}${attemptList(shown)}`
+${failure(run)}${live(run)}${actions(shown)}${asked(run)}${cells(attempt)}${logPart(shown)}${left(shown)}${attemptList(shown)}${facts(run)}`
 }
 
 function failure({ error, failedCell }: RunRow): Markup {
@@ -65,9 +65,13 @@ function actions({ run, mayRun, formToken }: RunSheet): Markup {
 function asked(run: RunRow): Markup {
   const parameters = Object.entries(run.parameters)
   const rows = [...parameters.map(([name, value]) => pair(name, shortJson(value))), ...run.secretNames.map((name) => pair(name, "(secret)"))]
+  return html`<h2>Parameters</h2>${rows.length === 0 ? html`<p class="quiet">As the notebook has them.</p>` : html`<dl class="pairs">${rows}</dl>`}`
+}
+
+function facts(run: RunRow): Markup {
   const labels = Object.entries(run.labels).map(([name, value]) => pair(name, value))
-  const facts = html`<dl class="pairs"><dt>Run</dt><dd><code>${run.id}</code></dd><dt>Digest</dt><dd><code>sha256:${run.versionSha256}</code></dd>${run.environment !== null && html`<dt>Environment</dt><dd><code>${run.environment}</code></dd>`}${run.priority !== 0 && html`<dt>Priority</dt><dd>${run.priority}</dd>`}${run.orchestrator !== null && scheduler(run)}</dl>`
-  return html`<h2>Parameters</h2>${rows.length === 0 ? html`<p class="quiet">As the notebook has them.</p>` : html`<dl class="pairs">${rows}</dl>`}${labels.length > 0 && html`<h2>Labels</h2><dl class="pairs">${labels}</dl>`}<h2>Facts</h2>${facts}`
+  return html`${labels.length > 0 && html`<h2>Labels</h2><dl class="pairs">${labels}</dl>`}
+<h2>Facts</h2><dl class="pairs"><dt>Run</dt><dd><code>${run.id}</code></dd><dt>Digest</dt><dd><code>sha256:${run.versionSha256}</code></dd>${run.environment !== null && html`<dt>Environment</dt><dd><code>${run.environment}</code></dd>`}${run.priority !== 0 && html`<dt>Priority</dt><dd>${run.priority}</dd>`}${run.orchestrator !== null && scheduler(run)}</dl>`
 }
 
 function pair(name: string, value: string): Markup {

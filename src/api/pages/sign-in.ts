@@ -120,13 +120,13 @@ function flowCookie(api: Api, value: string, maxAgeSeconds: number): string {
   return setCookie({ name: api.https ? "__Secure-stet-flow" : `${api.cookie}-flow`, value, secure: api.https, maxAgeSeconds, path: "/sign-in" })
 }
 
+/** Browsers hold `form-action` against a redirect that follows a form as well, so that the way to the provider is a page that goes on by itself. */
 async function startSso({ api, query }: Visit): Promise<Shown> {
   const begun = await beginSingleSignOn(api.world.people, { returnTo: safeNext(query["next"]) })
   if (!begun.ok) return { refusal: begun.refusal }
-  return {
-    goTo: begun.value.address,
-    headers: { "set-cookie": flowCookie(api, begun.value.flow, (begun.value.expiresAt - api.world.clock.now()) / 1000) },
-  }
+  const { address, flow, expiresAt } = begun.value
+  const headers = { "set-cookie": flowCookie(api, flow, (expiresAt - api.world.clock.now()) / 1000), refresh: `0;url=${address}` }
+  return { title: "Sign in", body: html`<h1>Sign in</h1><p><a href="${address}">Go on to your organisation</a></p>`, narrow: true, headers }
 }
 
 async function finishSso({ api, request }: Visit): Promise<Shown> {

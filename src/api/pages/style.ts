@@ -25,7 +25,11 @@ main.narrow{max-width:440px}
 h1{font:600 26px/1.2 ${SERIF};letter-spacing:-.01em;margin:8px 0 6px;overflow-wrap:anywhere;text-wrap:balance}
 h2{font:600 16px/1.3 ${SERIF};margin:32px 0 8px}
 h2:first-child{margin-top:8px}
-h3{font-size:13px;margin:20px 0 6px}
+h3{font-size:13px;margin:20px 0 6px;overflow-wrap:anywhere}
+meter{width:96px;height:8px}
+meter::-webkit-meter-bar{background:var(--sunk);border:1px solid var(--line);border-radius:2px;height:8px}
+meter::-webkit-meter-optimum-value{background:var(--faint)}
+meter::-moz-meter-bar{background:var(--faint)}
 p{margin:0 0 10px;max-width:72ch}
 .crumbs{color:var(--faint);overflow-wrap:anywhere}.crumbs a{color:var(--soft)}
 .facts{display:flex;flex-wrap:wrap;gap:4px 18px;color:var(--soft);margin:0 0 14px}

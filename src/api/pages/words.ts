@@ -16,7 +16,7 @@ export function ago(at: number | null | undefined, now: number): Markup {
   return html`<time datetime="${toIso(at)}" title="${toIso(at)}">${agoWords(now - at)}</time>`
 }
 
-export function agoWords(ms: number): string {
+function agoWords(ms: number): string {
   if (ms < 0) return ms > -60_000 ? "just now" : `in ${spanWords(-ms)}`
   return ms < 10_000 ? "just now" : `${spanWords(ms)} ago`
 }
@@ -51,9 +51,4 @@ export function sizeWords(bytes: number): string {
     unit++
   }
   return `${size.toFixed(size < 10 ? 1 : 0)} ${units[unit]}`
-}
-
-export function clipped(text: string, longest: number): string {
-  const points = [...text.slice(0, longest * 2)]
-  return points.length > longest || text.length > longest * 2 ? `${points.slice(0, longest).join("")}…` : text
 }

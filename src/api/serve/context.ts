@@ -20,12 +20,6 @@ export function knownOf(request: FastifyRequest): Known {
   return KNOWN.get(request) ?? NOBODY
 }
 
-export function actorOf(request: FastifyRequest): Actor {
-  const { actor } = knownOf(request)
-  if (!actor) throw new Error("a route that needs an actor was entered without one")
-  return actor
-}
-
 /** Aborted when the asker has gone. */
 export function goneSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController()

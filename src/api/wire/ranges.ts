@@ -28,7 +28,7 @@ export function wantedOf({ ifNoneMatch, range, ifRange }: Conditions, etag: stri
 }
 
 /** Weak comparison, `*` for anything. */
-export function matches(header: string, etag: string): boolean {
+function matches(header: string, etag: string): boolean {
   return header.split(",").some((one) => one.trim() === "*" || one.trim().replace(/^W\//u, "") === etag)
 }
 
