@@ -20,7 +20,7 @@ import { holderOf, holdHome, openHome } from "#home.ts"
 import { directoryBlobs } from "#library/adapters/blobs/directory.ts"
 import { type Blobs, brokenVersions, type LibraryWorld, scrubBlobs, sweepOrphans } from "#library/index.ts"
 import { MIGRATIONS } from "#migrated.ts"
-import { verifyAudit } from "#people/index.ts"
+import { signInLink, verifyAudit } from "#people/index.ts"
 import { auditCheckpoints, clock, kernelsOf, libraryWorld, openBlobs, peopleWorld } from "#worlds.ts"
 
 export type PlatformEdge = { readonly version: string; readonly preparePython: () => Promise<void>; readonly tell: Tell }
@@ -37,6 +37,7 @@ export function platformOf(env: NodeJS.ProcessEnv, edge: PlatformEdge): Platform
       await edge.preparePython()
       return (await import("#worker.ts")).runWorker()
     },
+    signInLink: (login) => opened(configuration(), ({ database }) => linkFor(database, login)),
     doctor: ({ deep }) => opened(configuration(), (open) => look(open, { deep, version: edge.version })),
     backup: (directory, tell) => opened(configuration(), (open) => backup(open, directory, tell)),
     restore: (directory, options, tell) => (options.verifyOnly ? verifyBackup(directory, tell) : restore(configuration(), directory, tell)),
@@ -187,6 +188,12 @@ async function restoreBlobs(
   } finally {
     await database.close()
   }
+}
+
+async function linkFor(database: Database, login: string) {
+  const link = await signInLink(peopleWorld(database, undefined, "http://localhost"), login)
+  if (link.ok) return link.value
+  throw new Fault("bad_configuration", link.refusal.message, { remedy: "The page People, or GET /api/v1/people, lists everybody." })
 }
 
 // ── looking ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -78,6 +78,8 @@ const edge: Edge = {
     saveToken: (origin, token) => writePrivate(credentialsFile, JSON.stringify({ ...credentials(), [origin]: token }, undefined, 1)),
     readTokenFile: (path) => readText(path === "-" ? 0 : path),
   },
+  isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
+  zipFolder,
   platform: async () => {
     const { platformOf } = await import("#platform.ts")
     return platformOf(process.env, { version, preparePython, tell: (line) => void process.stdout.write(`${line}\n`) })
@@ -91,6 +93,19 @@ const edge: Edge = {
 }
 
 const credentialsFile = join(home, "credentials.json")
+
+async function zipFolder(path: string): Promise<Uint8Array> {
+  const [{ readFolder }, { zipOf }] = await Promise.all([import("#library/adapters/folder-reader.ts"), import("#library/adapters/zip-writer.ts")])
+  const { pieces } = await readFolder(resolve(path))
+  const files = pieces.filter(({ kind }) => kind === "file").map((piece) => ({ path: piece.path, at: Date.now(), content: () => piece.content() }))
+  const parts: Uint8Array[] = []
+  for await (const part of zipOf(eachOf(files))) parts.push(part)
+  return new Uint8Array(Buffer.concat(parts))
+}
+
+async function* eachOf<Item>(items: readonly Item[]): AsyncGenerator<Item> {
+  yield* items
+}
 
 function credentials(): { readonly [origin: string]: string | undefined } {
   return JSON.parse(readText(credentialsFile) ?? "{}") as { [origin: string]: string }

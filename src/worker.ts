@@ -49,7 +49,7 @@ async function begin(configuration: Configuration): Promise<Part> {
     isolation: level,
     facts: { whyNot: { ...isolation.whyNot }, limitsBy: isolation.limitsBy.who },
     mostSpoolBytes: configuration.keep.spoolBytes,
-    pool: { warm: configuration.warm, confine: confining(level) },
+    pool: { warm: configuration.warm, confine: confining(level, places.scratch) },
     preparing: { resolve: (asking) => resolveEnvironment(resolving, asking), kernels: ({ launch }) => homes.of(launch.jupyterPath) },
     tell,
   }
@@ -101,10 +101,11 @@ const PROCESSES = 512
 const FILE_BYTES = 10_000_000_000
 const OPEN_FILES = 4096
 
-function confining(level: IsolationLevel): (scratch: string) => Confinement {
+function confining(level: IsolationLevel, scratchRoot: string): (scratch: string) => Confinement {
   return (scratch) => ({
     level,
     scratch,
+    scratchRoot,
     network: true,
     memoryBytes: MEMORY_BYTES,
     processes: PROCESSES,

@@ -38,6 +38,9 @@ export type Edge = {
   keptKernel(run: string): KeptKernel | undefined
   forgetKernel(run: string): void
   readonly servers: Servers
+  isFolder(path: string): boolean
+  /** A folder of this machine as a zip archive. @throws Fault storage_unreadable */
+  zipFolder(path: string): Promise<Uint8Array>
   /** The platform of this home: loaded only by the commands that look after it. */
   platform(): Promise<Platform>
   /** The environments of this home, and the Pythons and package tools of this machine. */

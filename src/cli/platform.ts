@@ -32,6 +32,8 @@ export type Platform = {
   start(options: { readonly open: boolean }): Promise<number>
   server(): Promise<number>
   worker(): Promise<number>
+  /** The code of a one-use link for the person of that login. @throws Fault bad_configuration when there is none */
+  signInLink(login: string): Promise<{ readonly code: string; readonly expiresAt: number }>
   doctor(options: { readonly deep: boolean }): Promise<Health>
   /** Writes a whole backup into a new directory. @throws Fault when it is there already */
   backup(directory: string, tell: Tell): Promise<BackupReport>
