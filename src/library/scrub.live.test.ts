@@ -127,6 +127,28 @@ test("only what nobody refers to, claims or has put lately is swept", async () =
   expect((await scrubBlobs(world)).missing).toEqual([])
 })
 
+test("what is claimed or referred to while the sweep is on its way to it stays", async () => {
+  const contents = Array.from({ length: 6 }, (_, i) => noise(40 + i, i + 1))
+  const names = (await Promise.all(contents.map((bytes) => keepBlob(world, bytes)))).map(({ sha256 }) => sha256)
+  const { notebook: id } = await save("a.ipynb", notebook("small"))
+  world.clock.forward(9 * DAY_MS)
+  const [first, claimed, referred] = names.toSorted()
+  const contentOf = (name: string | undefined) => contents[names.indexOf(name ?? "")]!
+  const blobs = {
+    ...world.blobs,
+    async remove(sha256: string) {
+      if (sha256 === first) {
+        await keepBlob(world, contentOf(claimed))
+        await sql`INSERT INTO notebook_blob VALUES (${id}, ${referred})`.execute(world.db)
+      }
+      await world.blobs.remove(sha256)
+    },
+  }
+  expect(await sweepOrphans({ ...world, blobs })).toBe(4)
+  expect(await scrubbedNames()).toEqual([claimed, referred])
+  expect((await scrubBlobs(world)).missing).toEqual([])
+})
+
 test("every table that names blobs is heeded, also one that comes later", async () => {
   const { sha256 } = await keepBlob(world, noise(10))
   await sql`CREATE TABLE later (id int, thing digest REFERENCES blob)`.execute(world.db)

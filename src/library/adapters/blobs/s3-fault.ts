@@ -26,11 +26,16 @@ export function answerOf(error: unknown): Answer {
   const status = $metadata?.httpStatusCode ?? 0
   if (THROTTLED.test(name) || status === 429 || status === 503) return "throttled"
   if (name === "PreconditionFailed" || name === "NoSuchUpload" || status === 412) return "present"
-  if (name === "NoSuchBucket") return "final"
+  if (name === "NoSuchBucket" || isFull(error)) return "final"
   if (PASSING.test(name) || PASSING.test(code) || status >= 500 || status === 409) return "passing"
   if (name === "NoSuchKey" || name === "NotFound" || status === 404) return "absent"
   // The socket closed under the SDK, which then has nothing better to say than that it cannot read the answer.
   return /socket hang up|aborted|deserialization|premature close/i.test(message) && !(status >= 400) ? "passing" : "final"
+}
+
+function isFull(error: unknown): boolean {
+  const { name = "", $metadata } = (error ?? {}) as SdkError
+  return $metadata?.httpStatusCode === 507 || /StorageFull|QuotaExceeded|InsufficientCapacity/i.test(name)
 }
 
 type Doing = "read" | "write"
@@ -54,7 +59,7 @@ export function s3Fault(error: unknown, doing: Doing, place: Place): Error {
       remedy: "Check that the server of STET_BLOBS is up and can be reached.",
     })
   }
-  if (status === 507 || /StorageFull|QuotaExceeded|InsufficientCapacity/i.test(name)) {
+  if (isFull(error)) {
     return later(`${cannot}: the server has no room left; nothing was stored.`, {
       code: "disk_full",
       error,
