@@ -10,6 +10,7 @@ import { localKernels } from "#kernel/adapters/local.ts"
 import type { Confinement, Isolation, IsolationLevel, Kernels } from "#kernel/index.ts"
 import { putFile } from "#library/index.ts"
 import { codeCell } from "#run/testing.ts"
+import { scratchDirectory } from "#work/adapters/scratch-directory.ts"
 import { artifactOf, eventsAfter, logFrom, outputsOf } from "#work/reads.ts"
 import { eventually, type Platform, platform, resultIn } from "#work/testing.ts"
 import type { Worker } from "#work/worker.ts"
@@ -85,7 +86,7 @@ describe("a notebook", () => {
       expect(Buffer.from(await at.library.blobs.get(artifact.value.sha256)).toString()).toBe("y")
       await workers.pop()?.stop()
     }
-    expect(readdirSync(join(at.home, "scratch"))).toEqual([])
+    expect(scratchDirectory(join(at.home, "scratch")).names()).toEqual([])
     expect(readdirSync(join(at.home, "spool"))).toEqual([])
   }, 120_000)
 

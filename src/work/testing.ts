@@ -1,6 +1,6 @@
 /** The vocabulary of the tests of runs: a platform without its server, notebooks in it, workers that are started and killed. */
 import { randomBytes } from "node:crypto"
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { newId } from "#base/id.ts"
@@ -124,6 +124,8 @@ export function workerOptions(site: Site, database: Database, spec: WorkerSpec):
 export async function platform(): Promise<Platform> {
   const fresh = await freshDatabase()
   const home = mkdtempSync(join(tmpdir(), "stet-work-"))
+  // So that kernels of other users reach their directories in it: see adapters/scratch-directory.ts.
+  chmodSync(home, 0o711)
   const at = await platformAt({ url: fresh.url, home })
   return {
     ...at,

@@ -113,3 +113,14 @@ test("hard links count as files of their own", async () => {
   // Linking changes the original's change time as well: it is kept once more rather than missed.
   expect(names(scratch)).toEqual(["again.csv", "data.csv"])
 })
+
+test.runIf(process.getuid?.() === 0)("kernels of other users reach their directory even when the home is closed to them", () => {
+  const home = mkdtempSync(join(root, "closed-"))
+  chmodSync(home, 0o700)
+  const scratch = scratchDirectory(join(home, "scratch")).make("1-reach")
+  expect(scratch.path.startsWith("/var/tmp/stet-scratch-")).toBe(true)
+  // Another process of the same home finds the same.
+  expect(scratchDirectory(join(home, "scratch")).find("1-reach")?.path).toBe(scratch.path)
+  scratch.remove()
+  rmSync(join(scratch.root, "../.."), { recursive: true, force: true })
+})

@@ -5,6 +5,7 @@
  * What a run has written is not to be trusted: no link is followed, and each file is opened without following one and
  * proved to lie where it was found, because the directory may belong to code that swaps a folder for a link meanwhile.
  */
+import { createHash } from "node:crypto"
 import {
   chmodSync,
   chownSync,
@@ -20,6 +21,7 @@ import {
   readlinkSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from "node:fs"
@@ -32,8 +34,13 @@ const NAME = /^[0-9A-Za-z][0-9A-Za-z.-]{0,80}$/
 const LEFTOVERS = new Set(["__pycache__", ".ipynb_checkpoints", ".ipython", ".cache", ".config", ".local", ".matplotlib"])
 const LEFT_TOLD = 10
 
-/** @throws Fault storage_unwritable, disk_full */
-export function scratchDirectory(root: string): Scratches {
+/**
+ * Below `asked`, or, for a superuser whose home nobody else may enter (kernels run as other users then), below a directory
+ * of our own in /var/tmp that is named after it.
+ * @throws Fault storage_unwritable, disk_full
+ */
+export function scratchDirectory(asked: string): Scratches {
+  const root = process.getuid?.() === 0 && !mayPass(dirname(asked)) ? aside(asked) : asked
   inScratch(root, () => mkdirSync(root, { recursive: true, mode: 0o711 }))
   const at = (name: string) => {
     if (!NAME.test(name)) throw new Error(`${JSON.stringify(name)} is no name for a working directory`)
@@ -53,6 +60,25 @@ export function scratchDirectory(root: string): Scratches {
       lstatSync(join(at(name), "kernel", "files"), { throwIfNoEntry: false })?.isDirectory() ? new Directory(at(name), name) : undefined,
     names: () => readdirSync(root).filter((name) => NAME.test(name)),
   }
+}
+
+/** Whether everybody may go through a directory and all above it. */
+function mayPass(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat && (stat.mode & 0o001) === 0) return false
+  return dirname(path) === path || mayPass(dirname(path))
+}
+
+/** In a directory that all may write into, a name may have been taken by somebody else: that is noticed, and not used. */
+function aside(asked: string): string {
+  const path = join("/var/tmp", `stet-scratch-${createHash("sha256").update(asked).digest("hex").slice(0, 16)}`)
+  inScratch(path, () => {
+    mkdirSync(path, { recursive: true, mode: 0o711 })
+    const stat = lstatSync(path)
+    if (!stat.isDirectory() || stat.uid !== process.getuid?.()) throw new Error("somebody else has made it")
+    chmodSync(path, 0o711)
+  })
+  return path
 }
 
 class Directory implements Scratch {
