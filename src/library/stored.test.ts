@@ -26,7 +26,9 @@ describe("the large outputs of a notebook", () => {
     })
     expect(spansIn(source, 40)).toEqual([`"${png}"`])
     expect(spansIn(source, 20)).toEqual([`"${png}"`, '["line\\n","line\\n","line\\n"]'])
-    expect(spansIn(source, 60)).toEqual([`{"data":{"image/png":"${png}","text/plain":"<Figure>"},"execution_count":3,"metadata":{}}`])
+    const data = `{"image/png":"${png}","text/plain":"<Figure>"}`
+    expect(spansIn(source, 60)).toEqual([data])
+    expect(spansIn(source, data.length)).toEqual([`{"data":${data},"execution_count":3,"metadata":{}}`])
   })
 
   test("are found in every format, and in any order of keys", () => {
