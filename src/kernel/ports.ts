@@ -177,6 +177,8 @@ export type Confinement = {
    * kernel user's (0700, its parent enterable), holds HOME and TMPDIR, and is given back to us when the kernel has ended.
    */
   readonly scratch: string
+  /** Directory that holds the scratch directories of all kernels alike; default the parent. A zygote serves those of one such directory. */
+  readonly scratchRoot?: string
   /** false needs L2. */
   readonly network: boolean
   /** Files and directories that it reads beside the system's and its environment's own; matters at L2. */

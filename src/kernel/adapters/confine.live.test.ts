@@ -368,7 +368,7 @@ test("nothing is left after the end: processes that left their session, shared m
       uid = user!
       expect(segment).toBeGreaterThanOrEqual(0)
       expect(uid).toBe(kernel.confined?.uid)
-      expect(leftovers().length, "the daemon runs").toBeGreaterThan(0)
+      await expect.poll(() => leftovers().length, { message: "the daemon runs" }).toBeGreaterThan(0)
     })
     expect(leftovers()).toEqual([])
     expect([existsSync("/dev/shm/stet-left"), existsSync("/tmp/stet-left")]).toEqual([false, false])
@@ -450,6 +450,30 @@ test("the environment's interpreter may lie where the kernel's user cannot go, a
       })
     }
   }
+})
+
+test("a zygote serves all kernels of one root, whatever their directories are called; one that was killed is replaced", async ({ skip }) => {
+  const level = isolation.zygote.possible && isRoot ? "L1" : "L0"
+  if (!isolation.possible.includes(level)) return skip(isolation.whyNot[level])
+  const root = join(place, "walled", "scratch")
+  mkdirSync(root, { recursive: true, mode: 0o700 })
+  chmodSync(join(place, "walled"), 0o700)
+  chmodSync(root, 0o711)
+  const parents = new Set<string>()
+  for (let run = 0; run < 4; run++) {
+    mkdirSync(join(root, `run-${run}`), { mode: 0o711 })
+    const scratch = mkScratch(join(root, `run-${run}`, "kernel"))
+    await withConfined({ level, zygote: true, scratch, limits: { scratchRoot: root } }, async ({ kernel, run: execute }) => {
+      expect(kernel.started.from).toBe("zygote")
+      parents.add((await execute("import os; print(os.getppid())")).text.trim())
+    })
+    if (run !== 2) continue
+    const zygote = Number([...parents][0])
+    process.kill(zygote, "SIGKILL")
+    await expect.poll(() => isAlive(zygote)).toBe(false)
+    await new Promise((then) => setTimeout(then, 50))
+  }
+  expect(parents.size).toBe(2)
 })
 
 function mkScratch(path: string): string {

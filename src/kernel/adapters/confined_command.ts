@@ -63,7 +63,7 @@ export function zygoteCommand(setting: Setting, argv: readonly string[]): readon
   const { unshare = "unshare", setpriv = "setpriv" } = means.tools
   const [program = ""] = argv
   const needs = [...placesOfProgram(program), ...(confine.readable ?? []).flatMap((path) => placesOf(path))]
-  const shared = [dirname(confine.scratch), dirname(folder)].flatMap((path) => placesOf(path, true))
+  const shared = [confine.scratchRoot ?? dirname(confine.scratch), dirname(folder)].flatMap((path) => placesOf(path, true))
   const script = entryScript({ groups: [], ...uncover([...needs, ...shared], setting), stash: rootFolder(), cwd: "/" })
   // A user who can make namespaces has all of the system's code for them to attack: nobody below the zygote can.
   const last = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"'
@@ -98,7 +98,7 @@ function uncover(needs: readonly Place[], { uid, means, confine }: Setting): Unc
   if (places.length === 0) return NOTHING_COVERED
   const walls = new Set(places.map((place) => barrier(place.path, uid)!))
   const [wall = ""] = walls
-  const unreadable = places.find((place) => place.kind === "bind" && !mayEnter(place.path, uid) && place.path !== dirname(confine.scratch))
+  const unreadable = places.find((place) => place.kind === "bind" && !mayEnter(place.path, uid) && !isBelow(confine.scratch, place.path))
   if (unreadable)
     throw unreachablePath(`${unreadable.path} may not be read by other users than its owner`, `Make it readable: chmod -R a+rX ${unreadable.path}`)
   if (!means.canMount || walls.has("/"))

@@ -1,6 +1,6 @@
 /** Confines kernels: lends each a user and control groups, hands its scratch directory over, and leaves nothing behind. */
 import { mkdirSync, realpathSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { Fault } from "#base/fault.ts"
 import { type Box, makeBox, removeAbandoned } from "#kernel/adapters/box.ts"
 import { confinedCommand, forkOrder, type Setting, zygoteCommand } from "#kernel/adapters/confined_command.ts"
@@ -27,7 +27,7 @@ export type Enclosure = {
   /** Whether a zygote can fork it; if not, it starts cold. */
   readonly mayFork: boolean
   /** Kernels with the same key find what they need in the same zygote's file system. */
-  readonly nurseryKey: string
+  nurseryKey(argv: readonly string[]): string
   /** How a zygote is started that can fork into the family's users. */
   nursery(argv: readonly string[]): readonly string[]
   /** Adds what the control group counted. */
@@ -116,7 +116,7 @@ function enclosure(parts: Omit<Setting, "limits"> & { readonly family: Family | 
     command: (argv, cwd) => confinedCommand(setting, argv, cwd),
     order: (argv, cwd) => forkOrder(setting, argv, cwd),
     mayFork: confine.level === "L0" || (family !== undefined && means.isolation.zygote.possible),
-    nurseryKey: family ? JSON.stringify([family.first, dirname(confine.scratch), confine.readable ?? []]) : "",
+    nurseryKey: (argv) => (family ? JSON.stringify([family.first, ...zygoteCommand(setting, argv)]) : ""),
     nursery: (argv) => (family ? zygoteCommand(setting, argv) : argv),
     counters: box?.counters ?? [],
     account: (exit) => {

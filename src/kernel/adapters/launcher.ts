@@ -12,6 +12,8 @@ export type Around = { readonly imports: readonly string[]; readonly enclosure: 
 
 export type Launched = { readonly process: Running; readonly from: "cold" | "zygote" | "attached" }
 
+const MOST_ZYGOTES = 8
+
 /** Starts processes, cold or from a zygote, and sees to it that none outlives us unless it is kept. */
 export class Launcher {
   readonly #makeFolder: () => string
@@ -96,9 +98,15 @@ export class Launcher {
 
   #zygote(plan: Plan, { imports, enclosure }: Around): Zygote | undefined {
     if (!plan.zygote || enclosure?.mayFork === false) return undefined
-    const key = zygoteKey(plan, imports) + (enclosure?.nurseryKey ?? "")
+    const key = zygoteKey(plan, imports) + (enclosure?.nurseryKey(plan.zygote.interpreter) ?? "")
     const known = this.#zygotes.get(key)
-    if (known) return known
+    this.#zygotes.delete(key)
+    if (known && !known.isLost()) {
+      this.#zygotes.set(key, known)
+      return known
+    }
+    if (known) void this.#closeZygote(known)
+    this.#makeRoom()
     const folder = this.#makeFolder()
     const { interpreter, env } = plan.zygote
     const wrap = enclosure?.family && ((argv: readonly string[]) => enclosure.nursery(argv))
@@ -107,6 +115,15 @@ export class Launcher {
     if (zygote.pid !== undefined) this.adopt(zygote.pid, folder)
     this.#zygotes.set(key, zygote)
     return zygote
+  }
+
+  /** Each holds some sixty megabytes: of those that no kernel needs, the ones not asked for longest go first. */
+  #makeRoom(): void {
+    const idle = [...this.#zygotes].filter(([, zygote]) => zygote.isIdle())
+    for (const [key, zygote] of idle.slice(0, Math.max(0, this.#zygotes.size + 1 - MOST_ZYGOTES))) {
+      this.#zygotes.delete(key)
+      void this.#closeZygote(zygote)
+    }
   }
 
   async #closeZygote(zygote: Zygote & { readonly folder: string }): Promise<void> {

@@ -35,6 +35,10 @@ export type Zygote = {
   readonly pid: number | undefined
   /** Forks a kernel; `argv` is what comes after the launcher. Undefined when this zygote cannot: start it cold then. */
   fork(command: Command): Promise<Running | undefined>
+  /** Whether none of its kernels is alive or on its way. */
+  isIdle(): boolean
+  /** Whether it was ready once and has ended by itself since: another one may do. */
+  isLost(): boolean
   /** The zygote spares this kernel when it ends. */
   keep(pid: number): void
   close(): Promise<void>
@@ -55,6 +59,8 @@ export function openZygote(options: ZygoteOptions): Zygote {
   return {
     pid: child.pid,
     fork: (command) => nursery.fork(command),
+    isIdle: () => nursery.isIdle(),
+    isLost: () => nursery.isLost(),
     keep: (pid) => nursery.tell({ keep: pid }),
     close: () => nursery.close(),
   }
@@ -73,6 +79,8 @@ class Nursery {
   /** What is said before it has its namespace: the first line it reads lets it go on. */
   #held: object[] | undefined
   #isFit = true
+  #wasReady = false
+  #hasEnded = false
   #count = 0
 
   constructor(child: ChildProcess, family: Family | undefined) {
@@ -99,6 +107,14 @@ class Nursery {
     return holdOpen(forked)
   }
 
+  isLost(): boolean {
+    return this.#wasReady && this.#hasEnded
+  }
+
+  isIdle(): boolean {
+    return this.#asked.size === 0 && this.#living.size === 0
+  }
+
   tell(request: object): void {
     if (this.#held) this.#held.push(request)
     else this.#write(request)
@@ -115,7 +131,8 @@ class Nursery {
   }
 
   #hear(answer: Answer): void {
-    if (answer.unfit !== undefined) this.#isFit = false
+    if (answer.ready) this.#wasReady = true
+    else if (answer.unfit !== undefined) this.#isFit = false
     else if (answer.in_namespace) this.#onNamespace()
     else if (answer.fork !== undefined) this.#onForked(answer.fork, answer.pid)
     else if (answer.went !== undefined) this.#onWent(answer.went, answer.pid)
@@ -176,6 +193,7 @@ class Nursery {
   // Without the zygote nobody tells us how its kernels end, but that they end can still be seen.
   #onGone(): void {
     this.#isFit = false
+    this.#hasEnded = true
     this.#confined.clear()
     this.#gated.clear()
     for (const id of [...this.#asked.keys()]) this.#settle(id, undefined, undefined)
