@@ -370,7 +370,7 @@ test("no path leads out: on every route that takes one", async () => {
           const isKept =
             said.status < 300 &&
             (method !== "GET" || said.text === "x" || /items\?|export|^\/spaces\/team\/\.?$|notebooks\/?$|runs\/?$/.test(path)) &&
-            !/root:|\[fonts\]/.test(said.text)
+            !/root:x:0|\[fonts\]/.test(said.text)
           if (!isRefused && !isKept && said.status !== 404) odd.push(`${method} ${path.slice(0, 90)} → ${said.status} ${said.text.slice(0, 80)}`)
           if (/root:x:0/.test(said.text)) odd.push(`${path} leaks`)
         }),

@@ -5,7 +5,7 @@ import { type Sheet, sheet } from "#api/pages/layout.ts"
 import type { AnyRefusal } from "#api/problem.ts"
 import { problemOfRefusal, type Told } from "#api/problem.ts"
 import { secure } from "#api/serve/answer.ts"
-import { goneSignal, type Known, knownOf } from "#api/serve/context.ts"
+import { type Known, knownOf } from "#api/serve/context.ts"
 import type { Api } from "#api/serve/handler.ts"
 import { html } from "#page/index.ts"
 import { type Actor, canPlatform } from "#people/index.ts"
@@ -20,7 +20,6 @@ export type Visit = {
   /** What the form held; empty for a GET. */
   readonly form: ReadonlyMap<string, string>
   readonly formToken: string
-  readonly gone: AbortSignal
 }
 
 export type Drawn = Pick<Sheet, "title" | "body"> &
@@ -55,7 +54,6 @@ export function page(server: FastifyInstance, api: Api, kind: Kind, handler: (vi
         query: textsOf(request.query),
         form,
         formToken: formTokenFor(api, known),
-        gone: goneSignal(reply),
       }
       const shown = await handler(visit)
       if (kind.method === "POST") api.doorkeeper.forget()

@@ -23,7 +23,8 @@ export function knownOf(request: FastifyRequest): Known {
 /** Aborted when the asker has gone. */
 export function goneSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController()
-  reply.raw.once("close", () => controller.abort())
+  if (reply.raw.destroyed) controller.abort()
+  else reply.raw.once("close", () => controller.abort())
   return controller.signal
 }
 

@@ -57,7 +57,19 @@ async function answer(
   if (given.problems.length > 0)
     return refused<AnyRefusal>({ refused: "bad_body", message: "The body cannot be used as it is.", errors: [...given.problems] })
   // One function serves every route: what it is given was checked against this very route's schemas.
-  const outcome = await handler({ api, request, reply, actor, ...shape.value, body: given.value, gone: goneSignal(reply) } as never)
+  const call = {
+    api,
+    request,
+    reply,
+    actor,
+    ...shape.value,
+    body: given.value,
+    // Made only for those who ask: few do, and each costs an exception when its connection closes.
+    get gone() {
+      return goneSignal(reply)
+    },
+  }
+  const outcome = await handler(call as never)
   // Every process is told what changed about people, and this one need not wait to hear it.
   if (route.tag === "People" && route.method !== "GET") api.doorkeeper.forget()
   return outcome
