@@ -201,7 +201,7 @@ async function linkFor(database: Database, login: string) {
 async function scrub({ library }: Open, { sweep }: { readonly sweep: boolean }, tell: Tell) {
   const { looked, damaged, missing, unknown } = await scrubBlobs(library, (blobs) => tell(`${blobs} blobs`))
   const versions = await brokenVersions(library, (count) => tell(`${count} versions`))
-  const swept = sweep ? await sweepOrphans(library) : 0
+  const swept = sweep ? await sweepOrphans(library, { unknown: true }) : 0
   const broken = versions.broken.map(({ notebook, number, why }) => `version ${number} of ${notebook}: ${why}`)
   return {
     blobs: looked,

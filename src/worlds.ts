@@ -28,9 +28,9 @@ export type Env = { readonly [name: string]: string | undefined }
 
 export async function openBlobs(place: BlobPlace, home: string): Promise<Blobs> {
   if (place.kind === "directory") return directoryBlobs(place.path)
-  const { s3Blobs } = await import("#library/adapters/blobs/s3.ts")
+  const [{ s3Blobs }, { clientConfig }] = await Promise.all([import("#library/adapters/blobs/s3.ts"), import("#run/adapters/storage/s3.ts")])
   const prefix = place.prefix === "" ? "" : `${place.prefix}/`
-  return s3Blobs({ bucket: place.bucket, prefix, config: {}, spool: join(home, "uploads") })
+  return s3Blobs({ bucket: place.bucket, prefix, config: clientConfig(process.env), spool: join(home, "uploads") })
 }
 
 export async function libraryWorld(database: Database, blobs: Blobs): Promise<LibraryWorld> {

@@ -102,14 +102,27 @@ async function whyBroken(
 const DAY_MS = 86_400_000
 const AT_ONCE = 500
 
+export type Sweeping = {
+  /** How long nobody may have claimed or put them. Default a day. */
+  readonly guardMs?: number
+  /**
+   * Also what the database has never heard of. Only when somebody asks for it: such blobs come from no failure of ours, and a
+   * database that was restored from an old backup, or is the wrong one, would have everything thrown away.
+   */
+  readonly unknown?: boolean
+}
+
 /**
- * Removes blobs that nothing refers to and that nobody has claimed or put for a day. Safe while others put: whoever claims a blob
- * that is being swept waits, and then puts it anew. Gives how many went.
+ * Removes blobs that nothing refers to. Safe while others put: whoever claims a blob that is being swept waits, and then puts it
+ * anew. Gives how many went.
  */
-export async function sweepOrphans(world: Pick<LibraryWorld, "db" | "blobs" | "clock">, guardMs = DAY_MS): Promise<number> {
+export async function sweepOrphans(
+  world: Pick<LibraryWorld, "db" | "blobs" | "clock">,
+  { guardMs = DAY_MS, unknown = false }: Sweeping = {},
+): Promise<number> {
   const references = await blobReferences(world.db)
   const before = world.clock.now() - guardMs
-  return (await sweepKnown(world, references, before)) + (await sweepUnknown(world, before))
+  return (await sweepKnown(world, references, before)) + (unknown ? await sweepUnknown(world, before) : 0)
 }
 
 async function sweepKnown({ db, blobs }: Pick<LibraryWorld, "db" | "blobs">, references: readonly Reference[], before: number): Promise<number> {
@@ -130,7 +143,7 @@ async function sweepKnown({ db, blobs }: Pick<LibraryWorld, "db" | "blobs">, ref
   }
 }
 
-/** What has no row: left by a restore, or put by something that does not claim. */
+/** What has no row. */
 async function sweepUnknown(world: Pick<LibraryWorld, "db" | "blobs">, before: number): Promise<number> {
   let swept = 0
   for await (const { sha256, stored, isKnown } of besideRows(world)) {
