@@ -27,7 +27,7 @@ export function openHome(root: string): Places {
   }
   try {
     mkdirSync(root, { recursive: true, mode: 0o700 })
-    for (const place of [places.spool, places.scratch, places.keys, places.logs, places.run]) mkdirSync(place, { recursive: true, mode: 0o700 })
+    for (const place of [places.spool, places.keys, places.logs, places.run]) mkdirSync(place, { recursive: true, mode: 0o700 })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw new Fault(code === "ENOSPC" ? "disk_full" : "storage_unwritable", `Stet's home directory ${root} cannot be made: ${message}.`, {
