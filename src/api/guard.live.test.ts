@@ -45,8 +45,8 @@ const PUBLIC = new Set([
 type Registered = { readonly method: string; readonly url: string }
 
 /** The router's own table, not ours. */
-function registered(): readonly Registered[] {
-  const lines = api.server.printRoutes({ commonPrefix: false }).split("\n")
+function registered(of: ApiTest = api): readonly Registered[] {
+  const lines = of.server.printRoutes({ commonPrefix: false }).split("\n")
   const found: Registered[] = []
   const stack: string[] = []
   for (const line of lines) {
@@ -85,24 +85,40 @@ describe.each([
   ["a cookie planted twice", { cookie: `${COOKIE}=${"a".repeat(43)}; ${COOKIE}=${"b".repeat(43)}` }],
 ])("with %s", (_, headers: Record<string, string>) => {
   test("no route but the public ones answers, by HTTP or upgrade", async () => {
-    const leaks: string[] = []
-    let tried = 0
-    for (const { method, url } of registered()) {
-      if (PUBLIC.has(`${method} ${url}`) || PUBLIC.has(`${method.replace("HEAD", "GET")} ${url}`)) continue
-      for (const more of [
-        {},
-        { connection: "upgrade", upgrade: "websocket", "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==", "sec-websocket-version": "13" },
-      ]) {
-        const said = await api.ask(method, filled(url), { headers: { ...headers, ...more, origin: ORIGIN } })
-        tried++
-        const isSentToSignIn = said.status === 303 && said.headers["location"]?.startsWith("/sign-in?next=")
-        if (![401, 403, 404].includes(said.status) && !isSentToSignIn) leaks.push(`${method} ${url} → ${said.status}`)
-        if (/Plans|print\(x\)/.test(said.text)) leaks.push(`${method} ${url} tells`)
-      }
-    }
+    const { leaks, tried } = await walk(api, headers)
     expect(leaks).toEqual([])
     expect(tried).toBeGreaterThan(200)
   })
+})
+
+async function walk(of: ApiTest, headers: Readonly<Record<string, string>>): Promise<{ readonly leaks: readonly string[]; readonly tried: number }> {
+  const leaks: string[] = []
+  let tried = 0
+  for (const { method, url } of registered(of)) {
+    if (PUBLIC.has(`${method} ${url}`) || PUBLIC.has(`${method.replace("HEAD", "GET")} ${url}`)) continue
+    for (const more of [
+      {},
+      { connection: "upgrade", upgrade: "websocket", "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==", "sec-websocket-version": "13" },
+    ]) {
+      const said = await of.ask(method, filled(url), { headers: { ...headers, ...more, origin: ORIGIN } })
+      tried++
+      const isSentToSignIn = said.status === 303 && said.headers["location"]?.startsWith("/sign-in?next=")
+      if (![401, 403, 404].includes(said.status) && !isSentToSignIn) leaks.push(`${method} ${url}`)
+      if (/Plans|print\(x\)/.test(said.text)) leaks.push(`${method} ${url} tells`)
+    }
+  }
+  return { leaks: [...new Set(leaks)], tried }
+}
+
+test("the walk would notice a route that somebody forgot to guard", async () => {
+  const leaky = await apiTest({}, undefined, (server) => {
+    server.get("/api/v1/debug", async () => ({ all: "open" }))
+  })
+  try {
+    expect((await walk(leaky, {})).leaks).toEqual(["GET /api/v1/debug", "HEAD /api/v1/debug"])
+  } finally {
+    await leaky.close()
+  }
 })
 
 test("a token that has ended or was revoked, a session that has ended, a person who is disabled: all of them are nobody", async () => {

@@ -57,7 +57,12 @@ export type ApiTest = {
 // Signing in is tried, not measured: the least that argon2 computes.
 const QUICK = { algorithm: 2, memoryCost: 64, timeCost: 1, parallelism: 1, outputLen: 32 } as const
 
-export async function apiTest(options: Partial<ApiOptions> = {}, change: (world: ApiWorld) => ApiWorld = (world) => world): Promise<ApiTest> {
+export async function apiTest(
+  options: Partial<ApiOptions> = {},
+  change: (world: ApiWorld) => ApiWorld = (world) => world,
+  /** Adds what should not be there, to see that it is found. */
+  plant: (server: FastifyInstance) => void = () => undefined,
+): Promise<ApiTest> {
   const home = await platform()
   const lines: string[] = []
   const people = { ...openPeople({ db: home.world.db, clock: home.world.clock }), passwords: argon2Passwords(QUICK) }
@@ -83,6 +88,7 @@ export async function apiTest(options: Partial<ApiOptions> = {}, change: (world:
   })
   const rates = { actor: { burst: 1e6, perSecond: 1e6 }, stranger: { burst: 1e6, perSecond: 1e6 } }
   const server = await buildServer(world, { url: ORIGIN, version: "test", uploadFolder: join(home.home), rates, ...options })
+  plant(server)
   await server.ready()
   return {
     platform: home,
