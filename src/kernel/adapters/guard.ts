@@ -25,7 +25,7 @@ done
 while read -r kind name; do
   if [ "$kind" = group ]; then kill -s KILL -- "-$name" 2>/dev/null; fi
   if [ "$kind" = user ]; then
-    for _ in 1 2 3; do setpriv --reuid "$name" --regid "$name" --clear-groups -- /bin/sh -c 'kill -s KILL -1'; done 2>/dev/null
+    for _ in 1 2 3; do setpriv --reuid "$name" --regid "$name" --clear-groups -- /bin/sh -c 'kill -s KILL -- -1'; done 2>/dev/null
     for place in /tmp /var/tmp /dev/shm; do find "$place" -mindepth 1 -maxdepth 1 -uid "$name" -exec rm -rf -- {} + 2>/dev/null; done
     while read -r _ id _ _ _ _ _ owner _; do if [ "$owner" = "$name" ]; then ipcrm -m "$id"; fi; done </proc/sysvipc/shm 2>/dev/null
   fi

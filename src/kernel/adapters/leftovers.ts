@@ -10,7 +10,7 @@ const SHARED_FOLDERS = ["/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/dev/mqueu
 export async function killAllOf(uid: number): Promise<void> {
   for (let i = 0; i < 100; i++) {
     // One call for all, made as that user: looking for them one by one would be a race against whoever forks faster.
-    await run("/bin/sh", ["-c", "kill -s KILL -1"], uid)
+    await run("/bin/sh", ["-c", "kill -s KILL -- -1"], uid)
     if (!hasProcesses(uid)) return
     await sleep(20)
   }
