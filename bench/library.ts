@@ -298,6 +298,15 @@ async function measure(db: Db, query: Query, role: Role): Promise<Measured> {
   return { name: query.name, who: role.who, p50: at(times, 0.5), p95: at(times, 0.95), cpu: at(cpu, 0.95) }
 }
 
+/** What happens once a day; twice, because the first time nearly every row is another one, as made here. */
+async function roll(db: Db): Promise<void> {
+  for (const day of [1, 2]) {
+    const start = performance.now()
+    const rows = await rollUsage(db, NOW + day * 864e5)
+    say(`rolling usage on: ${rows} notebooks, ${Math.round(performance.now() - start)} ms`)
+  }
+}
+
 const home = options.home ?? mkdtempSync(join(tmpdir(), "stet-bench-library-"))
 const isThere = existsSync(join(home, "data", "PG_VERSION"))
 const started = performance.now()
@@ -323,9 +332,7 @@ try {
     say(`${query.name.padEnd(40)} ${row.map(({ p50, p95, cpu }) => [p50, p95, cpu].map((ms) => ms.toFixed(1).padStart(6)).join("")).join(" |")}`)
   }
   say(`columns: p50, p95 and p95 of CPU in ms of ${roles.map(({ who }) => who).join(" | ")}`)
-  const start = performance.now()
-  await rollUsage(database.db, NOW + 864e5)
-  say(`rolling usage to the next day: ${Math.round(performance.now() - start)} ms`)
+  if (options.only === "") await roll(database.db)
   const late = all.filter(({ p95 }) => p95 >= BUDGET_MS)
   for (const { name, who, p95 } of late) say(`too slow: ${name}, ${who}: p95 ${p95.toFixed(0)} ms`)
   say(`worst p95 of CPU ${Math.max(...all.map(({ cpu }) => cpu)).toFixed(1)} ms`)

@@ -17,7 +17,7 @@ export type SearchDocument = {
   readonly words: string
 }
 
-export type Named = { readonly title: string; readonly path: string }
+export type Named = { readonly title: string; readonly path: string; readonly space: string }
 
 // In UTF-16 units; together about 1 MB a notebook.
 const MOST = { prose: 256 * 1024, code: 512 * 1024, outputs: 256 * 1024 } as const
@@ -26,15 +26,23 @@ const MOST_OF_AN_OUTPUT = 16 * 1024
 
 export function searchDocument(named: Named, notebook: Notebook): SearchDocument {
   const texts = textsOf(notebook)
-  return { ...texts, words: vectorOf([...names(named), [texts.prose, "B"], [texts.code, "C"], [texts.outputs, "D"]]) }
+  return { ...texts, words: vectorOf(named.space, [...names(named), [texts.prose, "B"], [texts.code, "C"], [texts.outputs, "D"]]) }
 }
 
-/** The part of a document's words that follows its title and path: what a move replaces. */
+/** The part of a document's words that follows its title, its path and its space: what a move replaces. */
 export function nameWords(named: Named): string {
-  return vectorOf(names(named))
+  return vectorOf(named.space, names(named))
 }
 
 type Weighed = readonly [text: string, weight: "A" | "B" | "C" | "D"]
+
+/**
+ * The word by which the index knows a space: with it a query that is confined to some spaces is answered by the index alone.
+ * No text holds such a word, because none has a "/" in it.
+ */
+export function spaceWord(space: string): string {
+  return `/${space}`
+}
 
 function names({ title, path }: Named): readonly Weighed[] {
   return [
@@ -100,8 +108,8 @@ const GAP = 10
 
 type Places = Map<string, string[]>
 
-function vectorOf(texts: readonly Weighed[]): string {
-  const places: Places = new Map()
+function vectorOf(space: string, texts: readonly Weighed[]): string {
+  const places: Places = new Map([[spaceWord(space), ["1A"]]])
   const budget = { bytes: MOST_VECTOR_BYTES }
   let place = 1
   for (const [text, weight] of texts) {

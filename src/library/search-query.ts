@@ -76,6 +76,11 @@ export function toTsquery({ all, none }: Pick<SearchQuery, "all" | "none">, how:
   return [...wanted, ...unwanted].join(" & ")
 }
 
+/** Narrows a query to some words that no text holds: at least one of them. */
+export function toTsqueryWithin(tsquery: string, words: readonly string[]): string {
+  return `(${tsquery}) & (${words.map((word) => `'${word}'`).join(" | ")})`
+}
+
 // Words hold letters, marks, digits and "_" only, so there is nothing in them to escape.
 function lexemes({ words, open }: Term): readonly string[] {
   return words.map((word, i) => (open && i === words.length - 1 ? `'${word}':*` : `'${word}'`))

@@ -43,13 +43,13 @@ export async function spaceFor(
   return permitted.ok ? accepted(space) : permitted
 }
 
-export type ListedSpace = SpaceRow & { readonly role: Role | null; readonly notebooks: number }
+/** `role` is the actor's own. */
+export type ListedSpace = SpaceRow & { readonly role: Role | null }
 
 /** All that the actor may read, by name. There are few spaces, so there are no pages. */
 export async function listSpaces(db: Db, actor: Actor, { trashed = false }: { readonly trashed?: boolean } = {}): Promise<readonly ListedSpace[]> {
-  const found = await sql<SpaceRow & { roles: readonly Role[]; isAdmin: boolean; notebooks: number }>`
+  const found = await sql<SpaceRow & { roles: readonly Role[]; isAdmin: boolean }>`
     SELECT ${SPACE_COLUMNS},
-      (SELECT count(*)::int FROM notebook n WHERE n.space_id = s.id AND n.trashed_at IS NULL) AS notebooks,
       ARRAY(SELECT g.role FROM role_grant g WHERE g.space_id = s.id AND g.notebook_id IS NULL
         AND (g.person_id = ${actor.id} OR g.group_id IN (SELECT m.group_id FROM group_member m WHERE m.person_id = ${actor.id}))) AS roles,
       EXISTS (SELECT FROM person p WHERE p.id = ${actor.id} AND p.is_admin) AS "isAdmin"

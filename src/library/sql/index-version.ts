@@ -19,7 +19,7 @@ export async function indexVersion(tx: Db, { notebook, document, hasParameters }
   const [row] = found.rows
   if (!row) throw new Error(`the notebook ${notebook} is not in the catalog`)
   const title = titleOf(document, row.path)
-  const { prose, code, outputs, words } = searchDocument({ title, path: row.path }, document)
+  const { prose, code, outputs, words } = searchDocument({ title, path: row.path, space: row.space }, document)
   // Anybody's text: names of languages need no more than this, and PostgreSQL takes no NUL.
   const language = languageOf(document)
     .replace(/[^\p{L}\p{N}+#._ -]/gu, "")

@@ -27,7 +27,7 @@ async function relocateSome(tx: Db, moves: readonly Relocated[], { space, to }: 
   const paths = moves.map(({ path }) => path)
   // A title that came from the file's name follows it; a heading stays.
   const titles = moves.map(({ from, path }) => (from.title === titleFromPath(from.path) ? titleFromPath(path) : from.title))
-  const words = paths.map((path, i) => nameWords({ title: titles[i] ?? "", path }))
+  const words = paths.map((path, i) => nameWords({ title: titles[i] ?? "", path, space: to }))
   await sql`UPDATE notebook n SET space_id = ${to}, path = m.path, title = m.title
     FROM unnest(${ids}::text[], ${paths}::text[], ${titles}::text[]) AS m(id, path, title) WHERE n.id = m.id`.execute(tx)
   await sql`UPDATE search_text t SET space_id = ${to}, words = m.words::tsvector || ts_filter(t.words, '{b,c,d}')

@@ -14,11 +14,12 @@ import type { Db } from "#database/index.ts"
 import { fromCursor, toCursor } from "#library/cursor.ts"
 import type { NotebookRow, Page } from "#library/notebook-row.ts"
 import type { Catalogued } from "#library/refusal.ts"
-import { type Filter, type SearchQuery, type Term, toSearchQuery, toTsquery } from "#library/search-query.ts"
+import { spaceWord } from "#library/search-document.ts"
+import { type Filter, type SearchQuery, type Term, toSearchQuery, toTsquery, toTsqueryWithin } from "#library/search-query.ts"
 import { type SearchField, type Snippet, snippetOf } from "#library/snippet.ts"
 import { type FlatNotebook, NOTEBOOK_COLUMNS, NOTEBOOK_TABLES, toNotebook } from "#library/sql/find-notebook.ts"
 import { named } from "#library/sql/list-notebooks.ts"
-import { reachOf, within } from "#library/sql/narrowed.ts"
+import { type Reach, reachOf, within } from "#library/sql/narrowed.ts"
 import { type Actor, mayList } from "#people/index.ts"
 
 export type Search = {
@@ -34,10 +35,10 @@ export type Hit = { readonly notebook: NotebookRow; readonly snippets: readonly 
 /** `isPartial`: there is more than can be put in order, and of it what was edited last was taken. */
 export type SearchPage = Page<Hit> & { readonly isPartial: boolean }
 
-const FEW = 5000
-const RECENT = 1000
-const CHECKED = 1000
-const RANKED = 300
+const FEW = 3000
+const RECENT = 600
+const CHECKED = 600
+const RANKED = 200
 const MOST_NAMED = 200
 const SHORTEST_NAMED = 3
 // A title or path that holds the words stands before whatever mentions them.
@@ -50,18 +51,21 @@ export async function searchNotebooks(db: Db, actor: Actor, asked: Search): Prom
   const cursor = asked.cursor === undefined ? undefined : fromCursor(asked.cursor, "search", 2)
   if (cursor && !cursor.ok) return cursor
   const limit = Math.min(Math.max(asked.limit ?? 20, 1), 100)
-  const plan = await planFor(db, actor, query.value)
   const after = cursor?.ok ? sql`WHERE (score, id) < (${cursor.value[0]}::bigint, ${cursor.value[1]})` : sql``
-  const found = await sql<FlatNotebook & { score: number; total: number }>`
-    WITH candidate AS MATERIALIZED (${plan.candidates}),
-    match AS MATERIALIZED (SELECT c.id FROM candidate c JOIN ${NOTEBOOK_TABLES} ON n.id = c.id JOIN search_text t ON t.notebook_id = c.id
-      WHERE ${sql.join([...plan.wanted, ...plan.filters], sql` AND `)}
-      ORDER BY ${plan.first} DESC, n.updated_at DESC, n.id DESC LIMIT ${RANKED}),
-    hit AS MATERIALIZED (SELECT n.id, ${plan.score} AS score FROM match m JOIN notebook n ON n.id = m.id JOIN search_text t ON t.notebook_id = m.id),
-    page AS MATERIALIZED (SELECT * FROM hit ${after} ORDER BY score DESC, id DESC LIMIT ${limit + 1})
-    SELECT ${NOTEBOOK_COLUMNS}, page.score, (SELECT count(*)::int FROM match) AS total FROM page JOIN ${NOTEBOOK_TABLES} ON n.id = page.id ORDER BY page.score DESC, n.id DESC`.execute(
-    db,
-  )
+  const { plan, found } = await db.transaction().execute(async (tx) => {
+    // It takes reading a word's rows for as cheap as any others', and would rather go through all texts there are.
+    await sql`SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`.execute(tx)
+    const plan = await planFor(tx, actor, query.value)
+    const found = await sql<FlatNotebook & { score: number; total: number }>`
+      WITH candidate AS MATERIALIZED (${plan.candidates}),
+      match AS MATERIALIZED (SELECT n.id FROM candidate c JOIN notebook n ON n.id = c.id JOIN search_text t ON t.notebook_id = c.id
+        WHERE ${plan.wanted} ORDER BY ${plan.first} DESC, n.updated_at DESC, n.id DESC LIMIT ${RANKED}),
+      hit AS MATERIALIZED (SELECT n.id, ${plan.score} AS score FROM match m JOIN notebook n ON n.id = m.id JOIN search_text t ON t.notebook_id = m.id),
+      page AS MATERIALIZED (SELECT * FROM hit ${after} ORDER BY score DESC, id DESC LIMIT ${limit + 1})
+      SELECT ${NOTEBOOK_COLUMNS}, page.score, (SELECT count(*)::int FROM match) AS total
+      FROM page JOIN ${NOTEBOOK_TABLES} ON n.id = page.id ORDER BY page.score DESC, n.id DESC`.execute(tx)
+    return { plan, found }
+  })
   const rows = found.rows.slice(0, limit)
   const last = found.rows[limit - 1]
   const items = await withSnippets(
@@ -74,11 +78,10 @@ export async function searchNotebooks(db: Db, actor: Actor, asked: Search): Prom
 }
 
 type Plan = {
-  /** Ids that may be what is searched for, by what costs little. */
+  /** Ids of what the actor may read and what may be what is searched for, found by what costs little. */
   readonly candidates: RawBuilder<unknown>
-  /** What else they must be: of their words, and to be read by the actor. */
-  readonly wanted: readonly RawBuilder<unknown>[]
-  readonly filters: readonly RawBuilder<unknown>[]
+  /** What their words must be besides. */
+  readonly wanted: RawBuilder<unknown>
   readonly score: RawBuilder<unknown>
   /** Of those that are to be ranked: which come first. */
   readonly first: RawBuilder<unknown>
@@ -87,65 +90,65 @@ type Plan = {
 
 async function planFor(db: Db, actor: Actor, query: SearchQuery): Promise<Plan> {
   const reach = await reachOf(db, actor)
-  const inReach = within(reach, { space: "n.space_id", notebook: "n.id" })
-  const readable = mayList(actor, "read", { space: "n.space_id", notebook: "n.id" })
-  const filters = [sql`n.trashed_at IS NULL`, sql`s.trashed_at IS NULL`, readable, ...inReach, ...query.filters.map((one) => filterOf(actor, one))]
-  const where = sql.join(filters, sql` AND `)
+  const plain = sql.join([sql`n.trashed_at IS NULL`, sql`s.trashed_at IS NULL`, ...query.filters.map((one) => filterOf(actor, one))], sql` AND `)
+  const readable = sql.join([plain, mayList(actor, "read", N), ...within(reach, N)], sql` AND `)
   const newest = (most: number) => sql`ORDER BY n.updated_at DESC, n.id DESC LIMIT ${most}`
-  const recent = sql`(SELECT n.id FROM ${NOTEBOOK_TABLES} WHERE ${where} ${newest(RECENT)})`
+  const recent = sql`(SELECT n.id FROM ${NOTEBOOK_TABLES} WHERE ${readable} ${newest(RECENT)})`
   const exact = toTsquery(query, "exact")
+  const any = sql`(n.id IS NOT NULL)`
   if (query.all.length === 0) {
-    const wanted = exact === "" ? [] : [sql`t.words @@ ${exact}::tsquery`]
-    return {
-      candidates: recent,
-      wanted,
-      filters,
-      score: sql`floor(extract(epoch FROM n.updated_at))::bigint`,
-      first: sql`(n.id IS NOT NULL)`,
-      isPartial: false,
-    }
+    const wanted = exact === "" ? any : sql`t.words @@ ${exact}::tsquery`
+    return { candidates: recent, wanted, score: sql`floor(extract(epoch FROM n.updated_at))::bigint`, first: any, isPartial: false }
   }
   const loose = toTsquery(query, "loose")
-  const holding = sql`SELECT t.notebook_id AS id FROM search_text t WHERE ${sql.join(
-    [sql`t.words @@ ${loose}::tsquery`, mayList(actor, "read", T), ...within(reach, T)],
-    sql` AND `,
-  )}`
-  const count = await countUpTo(db, holding, FEW + 1)
-  const isCommon = count > FEW
-  const few = sql`(SELECT n.id FROM (${holding} LIMIT ${FEW}) h JOIN ${NOTEBOOK_TABLES} ON n.id = h.id WHERE ${where} ${newest(CHECKED)})`
+  const holding = holdingFor(actor, reach, loose)
+  const guess = await guessOf(db, holding)
+  // Its guess is good for what is common, because it knows the most common words; of what is rare it knows nothing.
+  const count = guess > 4 * FEW ? guess : await countUpTo(db, holding, FEW + 1)
+  const few = sql`(SELECT n.id FROM (SELECT id FROM (${holding}) AS r LIMIT ${FEW}) h JOIN ${NOTEBOOK_TABLES} ON n.id = h.id WHERE ${plain} ${newest(CHECKED)})`
+  const names = namedBy(query.all)
+  const named = names === undefined ? sql`` : sql` UNION (SELECT n.id FROM ${NOTEBOOK_TABLES} WHERE ${names} AND ${readable} LIMIT ${MOST_NAMED})`
   return {
-    ...byWords(query, { exact, isChecked: loose === exact && !isCommon }),
-    candidates: withNamed(query, isCommon ? recent : few, where),
-    filters,
+    candidates: sql`${count > FEW ? recent : few}${named}`,
+    ...byWords(query, { names, exact, isChecked: loose === exact && count <= FEW }),
+    first: names ?? any,
     isPartial: count > CHECKED,
   }
 }
 
-const T = { space: "t.space_id", notebook: "t.notebook_id" } as const
+/** Ids of what the actor may read that holds the words, in whatever order they stand. */
+function holdingFor(actor: Actor, reach: Reach, loose: string): RawBuilder<unknown> {
+  const readable = mayList(actor, "read", { space: "t.space_id", notebook: "t.notebook_id" })
+  const from = sql`SELECT t.notebook_id AS id FROM search_text t WHERE ${readable}`
+  if (!reach) return sql`${from} AND t.words @@ ${loose}::tsquery`
+  // One who reaches no space is asked for a space that there is not.
+  const inSpaces = toTsqueryWithin(loose, (reach.spaces.length > 0 ? reach.spaces : [""]).map(spaceWord))
+  if (reach.notebooks.length === 0) return sql`${from} AND t.words @@ ${inSpaces}::tsquery`
+  return sql`(${from} AND t.words @@ ${inSpaces}::tsquery) UNION (${from} AND t.words @@ ${loose}::tsquery AND t.notebook_id = ANY(${reach.notebooks}::text[]))`
+}
+
+const N = { space: "n.space_id", notebook: "n.id" } as const
+
+type Checking = { readonly names: RawBuilder<unknown> | undefined; readonly exact: string; readonly isChecked: boolean }
 
 /** `isChecked`: the index has said already that all candidates hold the words. */
-function byWords(
-  { all, none }: SearchQuery,
-  { exact, isChecked }: { readonly exact: string; readonly isChecked: boolean },
-): Pick<Plan, "wanted" | "score" | "first"> {
-  const names = namedBy(all)
+function byWords({ none }: SearchQuery, { names, exact, isChecked }: Checking): Pick<Plan, "wanted" | "score"> {
   const unwanted = toTsquery({ all: [], none }, "exact")
   const inName = names === undefined ? sql`false` : unwanted === "" ? names : sql`(${names} AND t.words @@ ${unwanted}::tsquery)`
   return {
-    first: names ?? sql`(n.id IS NOT NULL)`,
-    wanted: isChecked ? [] : [sql`(t.words @@ ${exact}::tsquery OR ${inName})`],
+    wanted: isChecked ? sql`true` : sql`(t.words @@ ${exact}::tsquery OR ${inName})`,
     score: sql`(round(ts_rank(t.words, ${exact}::tsquery) * 1000000)::bigint + CASE WHEN ${inName} THEN ${NAMED_SCORE}::bigint ELSE 0 END)`,
   }
 }
 
-function withNamed({ all }: SearchQuery, candidates: RawBuilder<unknown>, where: RawBuilder<unknown>): RawBuilder<unknown> {
-  const names = namedBy(all)
-  if (names === undefined) return candidates
-  return sql`${candidates} UNION (SELECT n.id FROM ${NOTEBOOK_TABLES} WHERE ${names} AND ${where} LIMIT ${MOST_NAMED})`
+/** How many PostgreSQL takes them for, without looking. */
+async function guessOf(db: Db, rows: RawBuilder<unknown>): Promise<number> {
+  const found = await sql<{ "QUERY PLAN": readonly { readonly Plan: { readonly "Plan Rows": number } }[] }>`EXPLAIN (FORMAT JSON) ${rows}`.execute(db)
+  return found.rows[0]?.["QUERY PLAN"][0]?.Plan["Plan Rows"] ?? 0
 }
 
 async function countUpTo(db: Db, rows: RawBuilder<unknown>, most: number): Promise<number> {
-  const counted = await sql<{ count: number }>`SELECT count(*)::int AS count FROM (${rows} LIMIT ${most}) AS found`.execute(db)
+  const counted = await sql<{ count: number }>`SELECT count(*)::int AS count FROM (SELECT FROM (${rows}) AS r LIMIT ${most}) AS found`.execute(db)
   return counted.rows[0]?.count ?? 0
 }
 

@@ -54,22 +54,34 @@ export async function recordView(db: Db, { notebook, person, at }: Viewed): Prom
  */
 export async function rollUsage(db: Db, now: number): Promise<number> {
   const first = dayOf(now - (WEEK_DAYS - 1) * DAY_MS)
-  const changed = await sql`
-    WITH week AS (
-      SELECT notebook_id, sum(runs)::int AS runs, sum(failures)::int AS failures FROM notebook_day WHERE day >= ${first}::date GROUP BY notebook_id
-    ), seen AS (
-      SELECT notebook_id, count(DISTINCT person_id)::int AS viewers FROM notebook_viewer WHERE day >= ${first}::date GROUP BY notebook_id
-    ), due AS (
-      SELECT n.id, coalesce(w.runs, 0) AS runs, coalesce(w.failures, 0) AS failures, coalesce(v.viewers, 0) AS viewers
-      FROM notebook n LEFT JOIN week w ON w.notebook_id = n.id LEFT JOIN seen v ON v.notebook_id = n.id
-      WHERE w.notebook_id IS NOT NULL OR v.notebook_id IS NOT NULL OR n.runs_week > 0 OR n.viewers_week > 0
+  const due = await sql<{ id: string }>`SELECT n.id ${weekOf(first)} AND ${IS_OTHERWISE}`.execute(db)
+  let changed = 0
+  // In pieces, each its own transaction: runs that end meanwhile wait for a moment, not for all.
+  for (let from = 0; from < due.rows.length; from += AT_ONCE) {
+    const ids = due.rows.slice(from, from + AT_ONCE).map(({ id }) => id)
+    const done = await sql`UPDATE notebook SET runs_week = w.runs, failures_week = w.failures, viewers_week = w.viewers
+      FROM (SELECT n.id, w.runs, w.failures, v.viewers ${weekOf(first)} AND n.id = ANY(${ids}::text[]) AND ${IS_OTHERWISE}) w WHERE notebook.id = w.id`.execute(
+      db,
     )
-    UPDATE notebook n SET runs_week = due.runs, failures_week = due.failures, viewers_week = due.viewers FROM due
-    WHERE n.id = due.id AND (n.runs_week, n.failures_week, n.viewers_week) IS DISTINCT FROM (due.runs, due.failures, due.viewers)`.execute(db)
+    changed += Number(done.numAffectedRows ?? 0)
+  }
   await sql`DELETE FROM notebook_viewer WHERE day < ${first}::date`.execute(db)
   await sql`DELETE FROM notebook_day WHERE day < ${dayOf(now - KEPT_DAYS * DAY_MS)}::date`.execute(db)
-  return Number(changed.numAffectedRows ?? 0)
+  return changed
 }
+
+const AT_ONCE = 500
+
+/** Every notebook with what its days since `first` come to. */
+function weekOf(first: string) {
+  return sql`FROM notebook n,
+    LATERAL (SELECT coalesce(sum(d.runs), 0)::int AS runs, coalesce(sum(d.failures), 0)::int AS failures
+      FROM notebook_day d WHERE d.notebook_id = n.id AND d.day >= ${first}::date) w,
+    LATERAL (SELECT count(DISTINCT p.person_id)::int AS viewers FROM notebook_viewer p WHERE p.notebook_id = n.id AND p.day >= ${first}::date) v
+    WHERE true`
+}
+
+const IS_OTHERWISE = sql`(n.runs_week, n.failures_week, n.viewers_week) IS DISTINCT FROM (w.runs, w.failures, v.viewers)`
 
 export type UsageDay = { readonly day: string; readonly runs: number; readonly failures: number; readonly viewers: number }
 
