@@ -129,7 +129,7 @@ export function publicUrl(configuration: Configuration, port: number): string {
   return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 

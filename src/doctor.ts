@@ -12,6 +12,7 @@ import { probeIsolation } from "#kernel/adapters/isolation.ts"
 import type { Kernels } from "#kernel/index.ts"
 import { brokenVersions, type LibraryWorld } from "#library/index.ts"
 import { MIGRATIONS } from "#migrated.ts"
+import { workFacts } from "#work/index.ts"
 import { clock } from "#worlds.ts"
 
 export type Looked = {
@@ -37,6 +38,7 @@ const LOOKS: readonly Look[] = [
   ["kernels", kernels],
   ["clocks", clocks],
   ["lost runs", lostRuns],
+  ["records", records],
 ]
 
 export async function doctor(looked: Looked, { deep }: { readonly deep: boolean }): Promise<Health> {
@@ -169,6 +171,28 @@ async function lostRuns({ database: { db } }: Looked): Promise<Finding> {
     message: `${lost} runs were lost in a day.`,
     remedy: "Their worker died: see logs/worker.log, and the memory of that machine.",
   }
+}
+
+/** Spools, results and artifacts, and for how long they are kept. */
+async function records({ database: { db }, configuration: { keep } }: Looked): Promise<Finding> {
+  const { unstoredToday, keptResultBytes, keptArtifactBytes, spoolBytes } = await workFacts({ db })
+  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString("en-US")} MB`
+  const days = (count: number) => (count === 0 ? "for ever" : `for ${count} days`)
+  const kept = `results ${megabytes(keptResultBytes)}, kept ${days(keep.resultDays)}; artifacts ${megabytes(keptArtifactBytes)}, ${days(keep.artifactDays)}; journals ${days(keep.journalDays)}, events ${days(keep.eventDays)}`
+  const message = `Spools ${megabytes(spoolBytes)} of ${megabytes(keep.spoolBytes)}; ${kept}.`
+  if (unstoredToday > 0)
+    return {
+      state: "warning",
+      message: `${unstoredToday} results could not be stored in a day. ${message}`,
+      remedy: "Look at the blob store; the worker adds them by itself when it can.",
+    }
+  if (spoolBytes > keep.spoolBytes * 0.8)
+    return {
+      state: "warning",
+      message,
+      remedy: "Results do not leave the worker: look at the blob store and at logs/worker.log, or raise STET_SPOOL_BYTES.",
+    }
+  return ok(message)
 }
 
 async function versions({ library }: Looked): Promise<Finding> {

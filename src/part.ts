@@ -12,7 +12,7 @@ export type Part = {
   stop(): Promise<void>
 }
 
-export function configured(env: NodeJS.ProcessEnv): Configuration {
+function configured(env: NodeJS.ProcessEnv): Configuration {
   const read = readConfiguration(env, { userHome: homedir(), cores: availableParallelism(), cwd: process.cwd() })
   if (read.ok) return read.value
   throw new Refusal(read.refusal.join(" "))

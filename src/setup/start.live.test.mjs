@@ -62,6 +62,14 @@ async function startOnce(command, use) {
 }
 
 /**
+ * @param {Response} response
+ * @returns {Promise<any>}
+ */
+function json(response) {
+  return response.json()
+}
+
+/**
  * Runs the sample by the API and gives its result.
  *
  * @param {{ url: string, token: string }} where
@@ -69,12 +77,12 @@ async function startOnce(command, use) {
 async function runSample({ url, token }) {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" }
   const body = JSON.stringify({ notebook: "samples/sales-report.ipynb", parameters: { region: "EU" } })
-  const launched = await (await fetch(`${url}/api/v1/runs`, { method: "POST", headers, body })).json()
+  const launched = await json(await fetch(`${url}/api/v1/runs`, { method: "POST", headers, body }))
   const waiting = `${url}/api/v1/runs/${launched.id}?waitSeconds=60&ifNotState=queued&ifNotState=running`
   let run = launched
-  for (let tries = 0; run.endedAt === null && tries < 5; tries++) run = await (await fetch(waiting, { headers })).json()
+  for (let tries = 0; run.endedAt === null && tries < 5; tries++) run = await json(await fetch(waiting, { headers }))
   expect(run).toMatchObject({ state: "succeeded" })
-  return (await fetch(`${url}/api/v1/runs/${launched.id}/result`, { headers })).json()
+  return json(await fetch(`${url}/api/v1/runs/${launched.id}/result`, { headers }))
 }
 
 /**
@@ -104,7 +112,7 @@ test("the README's first command, in a clean copy, sets everything up and brings
   expect(said).toContain("Installing Stet's packages from package-lock.json")
 
   const again = await startOnce(command, async ({ url, token }) => {
-    const { items } = await (await fetch(`${url}/api/v1/runs`, { headers: { authorization: `Bearer ${token}` } })).json()
+    const { items } = await json(await fetch(`${url}/api/v1/runs`, { headers: { authorization: `Bearer ${token}` } }))
     expect(items).toHaveLength(1)
   })
   expect(again).not.toMatch(/Installing|Bringing|Making|PostgreSQL is set up/)
