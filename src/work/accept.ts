@@ -13,7 +13,7 @@ import type { LaunchRefusal, RunRefusal } from "#work/refusal.ts"
 import { openAttempt } from "#work/retry.ts"
 import type { RunRow } from "#work/row.ts"
 import { type Source, sourceOf } from "#work/source.ts"
-import { appendEvents, tellWorkers } from "#work/sql/events.ts"
+import { appendEvents } from "#work/sql/events.ts"
 import { findByKey, findRun, type Keyed } from "#work/sql/find-run.ts"
 import { insertRun, isQueueFull } from "#work/sql/insert-run.ts"
 import { stateEvent } from "#work/state-event.ts"
@@ -78,9 +78,8 @@ type StoringIn = { readonly world: WorkWorld; readonly actor: Actor; readonly ru
 async function storeIn(tx: Db, { world, actor, run, isAgain }: StoringIn): Promise<boolean> {
   if (isAgain && (await findRun(tx, run.id))) return true
   if (!(await insertRun(tx, run))) return false
-  await appendEvents(tx, { run: run.id, attempt: 1, rows: [stateEvent({ state: "queued", attempt: 1 }, run.at)] })
+  await appendEvents(tx, { run: run.id, attempt: 1, rows: [stateEvent({ state: "queued", attempt: 1 }, run.at)], wakes: true })
   await world.queue.put(tx, run.id)
-  await tellWorkers(tx)
   const detail = { notebook: run.notebook, version: run.version, trigger: run.trigger }
   await audit(tx, { actor, action: "run.launch", thing: `run/${run.id}`, space: run.space as never, outcome: "done", detail, at: run.at })
   return true

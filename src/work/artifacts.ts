@@ -4,7 +4,7 @@ import type { Keep } from "#work/blobs.ts"
 import type { Scratch, WrittenLimits } from "#work/ports.ts"
 import type { Kept } from "#work/sql/end.ts"
 
-export const ARTIFACT_LIMITS: WrittenLimits = { files: 1_000, fileBytes: 2_000_000_000, totalBytes: 5_000_000_000 }
+const ARTIFACT_LIMITS: WrittenLimits = { files: 1_000, fileBytes: 2_000_000_000, totalBytes: 5_000_000_000 }
 
 export async function artifactsOf(
   scratch: Scratch,

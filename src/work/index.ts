@@ -13,11 +13,10 @@ export {
   type LogPart,
   logFrom,
   outputsOf,
-  placeOf,
   type ResultRef,
   resultOf,
 } from "#work/reads.ts"
-export { type Reconciled, reconcile, startReconciling } from "#work/reconcile.ts"
+export { startReconciling } from "#work/reconcile.ts"
 export type { LaunchRefusal, RunRefusal } from "#work/refusal.ts"
 export { type Retained, type RetentionPolicy, retain, type WorkFacts, workFacts } from "#work/retain.ts"
 export { retry } from "#work/retry.ts"

@@ -63,7 +63,7 @@ export type Orchestrator = {
 export type RunLimits = { readonly timeoutMs: number; readonly cellTimeoutMs: number; readonly graceMs: number }
 export type RetryPolicy = { readonly maxAttempts: number; readonly backoffMs: number; readonly backoffFactor: number; readonly maxBackoffMs: number }
 
-export const GRACE_MS = 10_000
+const GRACE_MS = 10_000
 
 export function limitsOf(launch: Launch): RunLimits {
   return { timeoutMs: milliseconds(launch.timeoutSeconds), cellTimeoutMs: milliseconds(launch.cellTimeoutSeconds), graceMs: GRACE_MS }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, expect, test } from "vitest"
@@ -9,6 +9,7 @@ import { Pool } from "#work/pool.ts"
 import { eventually, random } from "#work/testing.ts"
 
 const root = mkdtempSync(join(tmpdir(), "stet-pool-"))
+chmodSync(root, 0o711)
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 let count = 0
 

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { write } from "#base/json.ts"
-import { latestOfCells, logPart } from "#work/reads.ts"
+import { latestOfCells, logPart, waitsFor } from "#work/reads.ts"
 
 function events(texts: readonly string[]) {
   let logEnd = 0
@@ -48,4 +48,11 @@ test("of each cell the last word counts", () => {
     [0, "succeeded", Date.UTC(2026, 0, 1, 0, 0, 1)],
     [1, "running", null],
   ])
+})
+
+test("a run that waits says for what", () => {
+  const now = Date.UTC(2026, 0, 1)
+  expect(waitsFor({ notBefore: now + 1000, attempt: 2 }, { before: 3, now })).toBe("Attempt 2 begins at 2026-01-01T00:00:01.000Z.")
+  expect(waitsFor({ notBefore: null, attempt: 1 }, { before: 0, now })).toBe("It is the next in line.")
+  expect(waitsFor({ notBefore: now - 1, attempt: 2 }, { before: 1200, now })).toBe("It waits in line: 1,200 runs go before it, by priority and age.")
 })

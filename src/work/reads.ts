@@ -1,6 +1,7 @@
 /** What can be read of runs: each of these asks whether the actor may, first. */
 import { isObject, type Json, own } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
+import { toIso } from "#base/time.ts"
 import type { Actor } from "#people/index.ts"
 import { logTextOf } from "#work/event-rows.ts"
 import { permitted } from "#work/permit.ts"
@@ -13,13 +14,20 @@ import type { WorkWorld } from "#work/world.ts"
 
 type Reading = Pick<WorkWorld, "db" | "clock">
 
-export function getRun(world: Reading, actor: Actor, id: string): Promise<Outcome<RunRow, RunRefusal>> {
-  return permitted(world, actor, { id, action: "read", as: "run.read" })
+/** A run that waits says for what. */
+export async function getRun(world: Reading, actor: Actor, id: string): Promise<Outcome<RunRow, RunRefusal>> {
+  const run = await permitted(world, actor, { id, action: "read", as: "run.read" })
+  if (!run.ok || run.value.state !== "queued") return run
+  return accepted({ ...run.value, explanation: waitsFor(run.value, { before: await placeInLine(world.db, run.value), now: world.clock.now() }) })
 }
 
-/** How many queued runs go before it by priority and age; 0 for one that is not queued. */
-export function placeOf(world: Reading, run: RunRow): Promise<number> {
-  return run.state === "queued" ? placeInLine(world.db, run) : Promise.resolve(0)
+export function waitsFor(
+  { notBefore, attempt }: Pick<RunRow, "notBefore" | "attempt">,
+  { before, now }: { readonly before: number; readonly now: number },
+): string {
+  if (notBefore !== null && notBefore > now) return `Attempt ${attempt} begins at ${toIso(notBefore)}.`
+  if (before === 0) return "It is the next in line."
+  return `It waits in line: ${before.toLocaleString("en-US")} ${before === 1 ? "run goes" : "runs go"} before it, by priority and age.`
 }
 
 export async function attemptsOf(world: Reading, actor: Actor, id: string): Promise<Outcome<readonly AttemptRow[], RunRefusal>> {

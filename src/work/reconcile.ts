@@ -47,12 +47,12 @@ export function startReconciling(world: QueueWorld, { leaseMs, timers, tell }: R
   }
 }
 
-export type Expired = { readonly id: string; readonly attempt: number; readonly fence: number }
+type Expired = { readonly id: string; readonly attempt: number; readonly fence: number }
 
 /**
  * By the database's clock alone. When PostgreSQL itself was away nobody could renew a lease: it counts from its start then.
  */
-export async function selectExpired(db: Db, leaseMs: number): Promise<readonly Expired[]> {
+async function selectExpired(db: Db, leaseMs: number): Promise<readonly Expired[]> {
   const { rows } = await sql<Expired>`
     SELECT id, attempt, fence FROM run
     WHERE state = 'running' AND coalesce(lease_until, started_at, created_at) < clock_timestamp()

@@ -96,6 +96,8 @@ export type WorkFacts = {
   readonly unstoredToday: number
   readonly keptArtifactBytes: number
   readonly keptResultBytes: number
+  /** Of all workers, as they last said. */
+  readonly spoolBytes: number
 }
 
 export async function workFacts({ db }: Pick<WorkWorld, "db">): Promise<WorkFacts> {
@@ -106,6 +108,7 @@ export async function workFacts({ db }: Pick<WorkWorld, "db">): Promise<WorkFact
       (SELECT count(*) FROM run WHERE ended_at > now() - interval '1 day' AND state = 'lost') AS "lostToday",
       (SELECT count(*) FROM run WHERE ended_at > now() - interval '1 day' AND reason = 'storage_failed') AS "unstoredToday",
       (SELECT coalesce(sum(size_bytes), 0)::bigint FROM artifact) AS "keptArtifactBytes",
-      (SELECT coalesce(sum(result_bytes), 0)::bigint FROM attempt) AS "keptResultBytes"`.execute(db)
+      (SELECT coalesce(sum(result_bytes), 0)::bigint FROM attempt) AS "keptResultBytes",
+      (SELECT coalesce(sum((facts->>'spoolBytes')::bigint), 0)::bigint FROM worker) AS "spoolBytes"`.execute(db)
   return rows[0]!
 }

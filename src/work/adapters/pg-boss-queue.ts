@@ -62,7 +62,7 @@ function executor(db: Db): PgBoss.Db {
 const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 /** The 128 bits of a run's id in the form that pg-boss wants. */
-export function uuidOf(id: string): string {
+function uuidOf(id: string): string {
   let bits = 0n
   for (const digit of id) bits = bits * 32n + BigInt(DIGITS.indexOf(digit))
   const hex = bits.toString(16).padStart(32, "0").slice(-32)

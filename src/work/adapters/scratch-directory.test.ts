@@ -6,6 +6,7 @@ import { scratchDirectory } from "#work/adapters/scratch-directory.ts"
 import type { WrittenLimits } from "#work/ports.ts"
 
 const root = mkdtempSync(join(tmpdir(), "stet-scratch-"))
+chmodSync(root, 0o711)
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 const scratches = scratchDirectory(join(root, "scratch"))
 const LIMITS: WrittenLimits = { files: 100, fileBytes: 1_000_000, totalBytes: 2_000_000 }

@@ -72,7 +72,7 @@ export function endAttempt(db: Db, ending: Ending): Promise<Next | undefined> {
   })
 }
 
-export async function hold(tx: Db, run: string): Promise<Held | undefined> {
+async function hold(tx: Db, run: string): Promise<Held | undefined> {
   const { rows } = await sql<Held>`
     SELECT notebook_id AS notebook, state, fence, attempt, first_attempt AS "firstAttempt", desired, retry,
       coalesce(lease_until, created_at) < clock_timestamp() AS "isExpired"

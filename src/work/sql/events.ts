@@ -11,20 +11,23 @@ export type Appending = {
   /** A worker's write: only while the run is under this fence. */
   readonly fence?: number | undefined
   readonly progress?: Progress | undefined
+  /** There is work for workers. */
+  readonly wakes?: boolean
 }
 
 /** False when the run is not ours any more: nothing was written. */
-export async function appendEvents(db: Db, { run, attempt, rows, fence, progress }: Appending): Promise<boolean> {
+export async function appendEvents(db: Db, { run, attempt, rows, fence, progress, wakes }: Appending): Promise<boolean> {
   const bytes = rows.reduce((sum, row) => sum + row.logBytes, 0)
   const onlyOurs = fence === undefined ? sql`` : sql`AND fence = ${fence} AND state = 'running'`
   const progressed = progress ? sql`, cells_done = ${progress.done}, cells_total = ${progress.total}, current_cell = ${progress.current}` : sql``
   // Who waits for a state is not woken by every line that is printed.
   const stateTold = rows.some(({ type }) => type === "state") ? sql`, pg_notify('stet_state', id) AS state_told` : sql``
+  const wake = wakes ? sql`, pg_notify('stet_work', '') AS woken` : sql``
   const { rows: said } = await sql<{ mine: number }>`
     WITH mine AS (
       UPDATE run SET seq = seq + ${rows.length}, log_bytes = log_bytes + ${bytes} ${progressed}
       WHERE id = ${run} ${onlyOurs}
-      RETURNING seq - ${rows.length}::int AS base, log_bytes - ${bytes}::bigint AS log_base, pg_notify('stet_run', id) AS told ${stateTold}
+      RETURNING seq - ${rows.length}::int AS base, log_bytes - ${bytes}::bigint AS log_base, pg_notify('stet_run', id) AS told ${stateTold} ${wake}
     ), added AS (
       INSERT INTO run_event (run_id, seq, attempt, at, type, what, log_end, journal_end)
       SELECT ${run}, mine.base + e.place, ${attempt}, to_timestamp(e.at / 1000), e.type, e.what::json, mine.log_base + e.log_end, e.journal_end
