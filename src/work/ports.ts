@@ -52,6 +52,8 @@ export interface Scratches {
   /** One that is there already: of a run whose worker died. */
   find(name: string): Scratch | undefined
   names(): readonly string[]
+  /** Leaves nothing outside of Stet's home, if nothing is in it. */
+  close(): void
 }
 
 export interface Scratch {

@@ -124,6 +124,7 @@ class OneWorker {
     await this.#stopListening().catch(() => {})
     await this.#recovering
     await this.pool.close()
+    this.#options.scratches.close()
     await sayGone(this.#options.heartbeatDb, this.id).catch(() => {})
   }
 

@@ -20,6 +20,7 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -51,6 +52,7 @@ export function scratchDirectory(asked: string): Scratches {
       const folder = at(name)
       inScratch(folder, () => {
         rmSync(folder, { recursive: true, force: true })
+        // Another worker of this home may have taken the root away when it left.
         mkdirSync(folder, { recursive: true, mode: 0o711 })
         mkdirSync(join(folder, "kernel", "files"), { recursive: true, mode: 0o700 })
       })
@@ -58,7 +60,14 @@ export function scratchDirectory(asked: string): Scratches {
     },
     find: (name) =>
       lstatSync(join(at(name), "kernel", "files"), { throwIfNoEntry: false })?.isDirectory() ? new Directory(at(name), name) : undefined,
-    names: () => readdirSync(root).filter((name) => NAME.test(name)),
+    names: () => (statSync(root, { throwIfNoEntry: false }) ? readdirSync(root).filter((name) => NAME.test(name)) : []),
+    close: () => {
+      try {
+        if (root !== asked) rmdirSync(root)
+      } catch {
+        // Another worker's directories are in it.
+      }
+    },
   }
 }
 
