@@ -504,7 +504,7 @@ test("kernels of other languages are confined alike", async () => {
       const scratch = scratchDirectory()
       const kernel = await kernels.start(name, {
         cwd: join(scratch, "work"),
-        confine: { level, scratch, network, ...LIMITS, memoryBytes: 1_000_000_000, openFiles: 1024 },
+        confine: { level, scratch, network, ...LIMITS, memoryBytes: 4_000_000_000, openFiles: 1024 },
       })
       expect((await talk(kernel).run(code)).text.trim(), `${name} ${level}`).toBe(String(kernel.confined?.uid))
       await kernel.close({ graceMs: 0 })
