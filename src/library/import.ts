@@ -69,20 +69,34 @@ export async function importPieces(
     message: asked.message ?? "",
   }
   const taken = new Set<string>()
-  const entries: ImportEntry[] = []
-  for await (const offered of asked.pieces) {
+  const told: { readonly at: number; readonly entry: ImportEntry }[] = []
+  for await (const { offered, at } of filesFirst(asked.pieces)) {
     const decided = decide(offered, folder.value, taken)
     if (decided.do === "nothing") continue
     const path = shown(offered.path)
     if (decided.do === "skip" || decided.do === "refuse") {
-      entries.push({ path, outcome: decided.do === "skip" ? "skipped" : "refused", reason: decided.reason })
+      told.push({ at, entry: { path, outcome: decided.do === "skip" ? "skipped" : "refused", reason: decided.reason } })
       continue
     }
     taken.add(decided.path)
-    entries.push({ path, kind: decided.do, ...(await takeIn(world, into, { offered, kind: decided.do, path: decided.path })) })
+    told.push({ at, entry: { path, kind: decided.do, ...(await takeIn(world, into, { offered, kind: decided.do, path: decided.path })) } })
   }
+  const entries = told.sort((a, b) => a.at - b.at).map(({ entry }) => entry)
   if (!into.dryRun) await record(world, into, entries)
   return accepted({ entries, dryRun: into.dryRun })
+}
+
+/** A version holds the files that its notebook names: they must be there before it. `at` is the place in what was offered. */
+async function* filesFirst(pieces: Iterable<Offered> | AsyncIterable<Offered>): AsyncGenerator<{ readonly offered: Offered; readonly at: number }> {
+  const isLater = ({ path }: Offered) => path.toLowerCase().endsWith(".ipynb")
+  const later: { readonly offered: Offered; readonly at: number }[] = []
+  let at = 0
+  for await (const offered of pieces) {
+    const one = { offered, at: at++ }
+    if (isLater(offered)) later.push(one)
+    else yield one
+  }
+  yield* later
 }
 
 type Into = {
