@@ -289,7 +289,7 @@ CREATE TABLE version (
   manifest jsonb NOT NULL DEFAULT '{}',
   manifest_sha256 digest NOT NULL,
   -- JSON Schema of its parameters.
-  parameters jsonb,
+  parameters json, -- not jsonb: the order in which they are declared is the order in which people see them
   kernel_name text NOT NULL DEFAULT '',
   language text NOT NULL DEFAULT '',
   -- How its bytes are kept: see library/stored.ts.
@@ -315,7 +315,8 @@ BEGIN
   after.label := NULL;
   before.space_id := NULL;
   after.space_id := NULL;
-  IF before IS DISTINCT FROM after THEN
+  -- As text, because json cannot be compared otherwise.
+  IF before::text IS DISTINCT FROM after::text THEN
     RAISE EXCEPTION 'version % of notebook % cannot be changed, only labelled or moved', OLD.number, OLD.notebook_id;
   END IF;
   RETURN NEW;

@@ -530,7 +530,7 @@ CREATE TABLE version (
   source text NOT NULL,
   manifest jsonb DEFAULT '{}'::jsonb NOT NULL,
   manifest_sha256 digest NOT NULL,
-  parameters jsonb,
+  parameters json,
   kernel_name text DEFAULT ''::text NOT NULL,
   language text DEFAULT ''::text NOT NULL,
   base integer,

@@ -6,6 +6,15 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { type ApiTest, apiTest, type Someone } from "#api/testing.ts"
 import { scriptedKernels, stdout } from "#kernel/adapters/scripted.ts"
 
+const DECLARES = {
+  cell_type: "code",
+  id: "declares",
+  source: 'region: str = "US"',
+  metadata: { tags: ["parameters"] },
+  outputs: [],
+  execution_count: null,
+} as const
+
 let api: ApiTest
 let ada: Someone
 beforeAll(async () => {
@@ -17,12 +26,7 @@ afterAll(() => api.close())
 test("the walk of one value through the platform", async () => {
   const { platform } = api
   // A version is kept: numbered, by its digest, with the schema of what it can be given.
-  const notebook = await platform.notebook(
-    "walk.ipynb",
-    "python3",
-    { cell_type: "code", source: 'region: str = "US"', metadata: { tags: ["parameters"] } },
-    "print(region)",
-  )
+  const notebook = await platform.notebook("walk.ipynb", "python3", DECLARES, "print(region)")
 
   // 1 The body's shape is checked, 2 whether she may is asked, 3 the value is bound: a slip of the pen is told by name.
   const wrong = await api.ask("POST", "/api/v1/runs", { as: ada, json: { notebook, parameters: { regoin: "EU" } } })
