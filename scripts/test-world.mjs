@@ -36,11 +36,12 @@ export async function prepareTestWorld({ home, step }) {
   })
   const kernels = [pythonKernel(python), await rKernel(home, step), bashKernel(python), denoKernel(home)]
   const found = kernels.filter((kernel) => "spec" in kernel)
+  const lacking = [...kernels.filter((kernel) => "missing" in kernel), ...(await bubblewrap(home, step))]
   // One for each checkout: the kernelspec of Deno names this checkout's own.
   const jupyterPath = join(home, "test-kernels", digestOf(ROOT).slice(0, 12))
   await writeSpecs(join(jupyterPath, "kernels"), found)
   return {
-    missing: kernels.filter((kernel) => "missing" in kernel),
+    missing: lacking,
     env: {
       ...process.env,
       JUPYTER_PATH: [jupyterPath, process.env.JUPYTER_PATH].filter(Boolean).join(delimiter),
@@ -132,22 +133,48 @@ function mayInstall() {
 }
 
 /**
+ * What isolation of level L2 is made with.
+ *
+ * @param {string} home
+ * @param {Step} step
+ * @returns {Promise<readonly Missing[]>}
+ */
+async function bubblewrap(home, step) {
+  if (process.platform !== "linux" || onPath("bwrap")) return []
+  const why = mayInstall() ? await installed(home, step, "bubblewrap", "Installing bubblewrap with apt-get") : undefined
+  if (onPath("bwrap")) return []
+  return [{ name: "bubblewrap", missing: why?.message ?? "There is no bubblewrap: install it (Debian, Ubuntu: apt install bubblewrap)." }]
+}
+
+/**
  * @param {string} home
  * @param {Step} step
  * @returns {Promise<string | SetupFailed>}
  */
-function installR(home, step) {
+async function installR(home, step) {
+  const failed = await installed(home, step, "r-cran-irkernel", "Installing R's kernel with apt-get (r-cran-irkernel)")
+  if (failed) return failed
+  return (await workingR()) ?? new SetupFailed("R was installed but does not find IRkernel.", "Install r-cran-irkernel by hand.")
+}
+
+/**
+ * @param {string} home
+ * @param {Step} step
+ * @param {string} name of the package
+ * @param {string} what
+ * @returns {Promise<SetupFailed | undefined>}
+ */
+function installed(home, step, name, what) {
   return withLock(join(home, "locks", "apt"), async () => {
     try {
-      await step("Installing R's kernel with apt-get (r-cran-irkernel)", async () => {
+      await step(what, async () => {
         const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" }
         const patient = ["-o", "DPkg::Lock::Timeout=300", "-q"]
         await run("apt-get", [...patient, "update"], { env })
-        const ended = await run("apt-get", [...patient, "install", "-y", "--no-install-recommends", "r-cran-irkernel"], { env })
-        if (ended.code !== 0)
-          throw new SetupFailed(`R's kernel could not be installed: ${reasonOf(ended.output).why}.`, "Install r-cran-irkernel by hand.")
+        const ended = await run("apt-get", [...patient, "install", "-y", "--no-install-recommends", name], { env })
+        if (ended.code !== 0) throw new SetupFailed(`${name} could not be installed: ${reasonOf(ended.output).why}.`, `Install ${name} by hand.`)
       })
-      return (await workingR()) ?? new SetupFailed("R was installed but does not find IRkernel.", "Install r-cran-irkernel by hand.")
+      return undefined
     } catch (error) {
       if (error instanceof SetupFailed) return error
       throw error

@@ -21,7 +21,7 @@ const entered = await enter({ development: true }, async ({ home, step }) => {
   let lastLine = nothing
   try {
     const { env, missing } = await prepareTestWorld({ home, step })
-    for (const { name, missing: why } of missing) process.stdout.write(`${isCi ? "MISSING" : "skipped"}: kernel ${name}. ${why}\n`)
+    for (const { name, missing: why } of missing) process.stdout.write(`${isCi ? "MISSING" : "skipped"}: ${name}. ${why}\n`)
 
     // Its tests would build it themselves, but silently, and it takes minutes.
     if (filters.length === 0) await prepareS3(step)
