@@ -102,17 +102,18 @@ async function planFor(db: Db, actor: Actor, query: SearchQuery): Promise<Plan> 
   }
   const loose = toTsquery(query, "loose")
   const holding = holdingFor(actor, reach, loose)
-  const guess = await guessOf(db, holding)
   // Its guess is good for what is common, because it knows the most common words; of what is rare it knows nothing.
-  const count = guess > 4 * FEW ? guess : await countUpTo(db, holding, FEW + 1)
-  const few = sql`(SELECT n.id FROM (SELECT id FROM (${holding}) AS r LIMIT ${FEW}) h JOIN ${NOTEBOOK_TABLES} ON n.id = h.id WHERE ${plain} ${newest(CHECKED)})`
+  const isKnownCommon = (await guessOf(db, holding)) > 4 * FEW
+  const held = isKnownCommon ? [] : await idsOf(db, holding, FEW + 1)
+  const isCommon = isKnownCommon || held.length > FEW
+  const few = sql`(SELECT n.id FROM ${NOTEBOOK_TABLES} WHERE n.id = ANY(${held}::text[]) AND ${plain} ${newest(CHECKED)})`
   const names = namedBy(query.all)
   const named = names === undefined ? sql`` : sql` UNION (SELECT n.id FROM ${NOTEBOOK_TABLES} WHERE ${names} AND ${readable} LIMIT ${MOST_NAMED})`
   return {
-    candidates: sql`${count > FEW ? recent : few}${named}`,
-    ...byWords(query, { names, exact, isChecked: loose === exact && count <= FEW }),
+    candidates: sql`${isCommon ? recent : few}${named}`,
+    ...byWords(query, { names, exact, isChecked: loose === exact && !isCommon }),
     first: names ?? any,
-    isPartial: count > CHECKED,
+    isPartial: isCommon || held.length > CHECKED,
   }
 }
 
@@ -147,9 +148,9 @@ async function guessOf(db: Db, rows: RawBuilder<unknown>): Promise<number> {
   return found.rows[0]?.["QUERY PLAN"][0]?.Plan["Plan Rows"] ?? 0
 }
 
-async function countUpTo(db: Db, rows: RawBuilder<unknown>, most: number): Promise<number> {
-  const counted = await sql<{ count: number }>`SELECT count(*)::int AS count FROM (SELECT FROM (${rows}) AS r LIMIT ${most}) AS found`.execute(db)
-  return counted.rows[0]?.count ?? 0
+async function idsOf(db: Db, rows: RawBuilder<unknown>, most: number): Promise<readonly string[]> {
+  const found = await sql<{ ids: readonly string[] }>`SELECT ARRAY(SELECT r.id::text FROM (${rows}) AS r LIMIT ${most}) AS ids`.execute(db)
+  return found.rows[0]?.ids ?? []
 }
 
 /** Undefined where a term is too short to be looked up as a part of names. */
