@@ -68,7 +68,8 @@ BEGIN
   after.label := NULL;
   before.space_id := NULL;
   after.space_id := NULL;
-  IF before IS DISTINCT FROM after THEN
+  -- As text, because json cannot be compared otherwise.
+  IF before::text IS DISTINCT FROM after::text THEN
     RAISE EXCEPTION 'version % of notebook % cannot be changed, only labelled or moved', OLD.number, OLD.notebook_id;
   END IF;
   RETURN NEW;

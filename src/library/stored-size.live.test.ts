@@ -67,48 +67,52 @@ describe("in the database and the blob store", () => {
 
   const COUNT = EACH >= 1000 ? EACH : EACH / 2
 
-  test(`${COUNT} versions are saved and read back, all of them, and take what they should`, async () => {
-    const habit = HABITS[PRINCIPAL]!
-    const sizeOf = async () => {
-      const [row] = (
-        await sql<{ bytes: number }>`SELECT pg_total_relation_size('version') + pg_total_relation_size('notebook_blob') AS bytes`.execute(world.db)
-      ).rows
-      let bytes = row!.bytes
-      for await (const { sizeBytes } of world.blobs.list()) bytes += sizeBytes
-      return bytes
-    }
-    const empty = await sizeOf()
-    const digests: string[] = []
-    let notebook: Awaited<ReturnType<typeof saved>>["notebook"] | undefined
-    const saved = async (bytes: Uint8Array) => {
-      const outcome = await saveVersion(world, editor, { space: "home", path: "large.ipynb", bytes, source: "editor" })
-      if (!outcome.ok) throw new Error(outcome.refusal.message)
-      return outcome.value.version
-    }
-    let size = 0
-    let savingMs = 0
-    for (const bytes of history(habit, COUNT)) {
-      size ||= bytes.length
-      const before = performance.now()
-      const version = await saved(bytes)
-      savingMs += performance.now() - before
-      notebook = version.notebook
-      digests.push(version.sha256)
-    }
-    const reading = async (number: number) => {
-      const before = performance.now()
-      const bytes = await versionBytes(world, { notebook: notebook!, number, sha256: digests[number - 1]! })
-      expect(bytes.length).toBeGreaterThan(1_000_000)
-      return performance.now() - before
-    }
-    let readingMs = 0
-    for (let number = 1; number <= COUNT; number += 7) readingMs += await reading(number)
-    const [half, last] = [await reading(COUNT / 2), await reading(COUNT)]
-    const taken = (await sizeOf()) - empty
-    console.log(
-      `${COUNT} versions of ${(size / 1e6).toFixed(2)} MB: ${(taken / 1e6).toFixed(2)} MB on disk (${(taken / size).toFixed(2)} times); saving ${(savingMs / COUNT).toFixed(0)} ms,
+  test(
+    `${COUNT} versions are saved and read back, all of them, and take what they should`,
+    async () => {
+      const habit = HABITS[PRINCIPAL]!
+      const sizeOf = async () => {
+        const [row] = (
+          await sql<{ bytes: number }>`SELECT pg_total_relation_size('version') + pg_total_relation_size('notebook_blob') AS bytes`.execute(world.db)
+        ).rows
+        let bytes = row!.bytes
+        for await (const { sizeBytes } of world.blobs.list()) bytes += sizeBytes
+        return bytes
+      }
+      const empty = await sizeOf()
+      const digests: string[] = []
+      let notebook: Awaited<ReturnType<typeof saved>>["notebook"] | undefined
+      const saved = async (bytes: Uint8Array) => {
+        const outcome = await saveVersion(world, editor, { space: "home", path: "large.ipynb", bytes, source: "editor" })
+        if (!outcome.ok) throw new Error(outcome.refusal.message)
+        return outcome.value.version
+      }
+      let size = 0
+      let savingMs = 0
+      for (const bytes of history(habit, COUNT)) {
+        size ||= bytes.length
+        const before = performance.now()
+        const version = await saved(bytes)
+        savingMs += performance.now() - before
+        notebook = version.notebook
+        digests.push(version.sha256)
+      }
+      const reading = async (number: number) => {
+        const before = performance.now()
+        const bytes = await versionBytes(world, { notebook: notebook!, number, sha256: digests[number - 1]! })
+        expect(bytes.length).toBeGreaterThan(1_000_000)
+        return performance.now() - before
+      }
+      let readingMs = 0
+      for (let number = 1; number <= COUNT; number += 7) readingMs += await reading(number)
+      const [half, last] = [await reading(COUNT / 2), await reading(COUNT)]
+      const taken = (await sizeOf()) - empty
+      console.log(
+        `${COUNT} versions of ${(size / 1e6).toFixed(2)} MB: ${(taken / 1e6).toFixed(2)} MB on disk (${(taken / size).toFixed(2)} times); saving ${(savingMs / COUNT).toFixed(0)} ms,
       reading ${(readingMs / Math.ceil(COUNT / 7)).toFixed(0)} ms, version ${COUNT / 2} ${half.toFixed(0)} ms, version ${COUNT} ${last.toFixed(0)} ms`,
-    )
-    expect(taken).toBeLessThan(3 * size)
-  }, COUNT * 3000)
+      )
+      expect(taken).toBeLessThan(3 * size)
+    },
+    COUNT * 3000,
+  )
 })

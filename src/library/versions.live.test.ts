@@ -136,10 +136,25 @@ describe("saving", () => {
   })
 
   test("records the parameters, and that it was done, in one chain", async () => {
-    const cells = [{ cell_type: "code", id: "p", metadata: { tags: ["parameters"] }, source: "n: int = 3", outputs: [], execution_count: null }]
+    const cells = [
+      {
+        cell_type: "code",
+        id: "p",
+        metadata: { tags: ["parameters"] },
+        source: "z: int = 3\nn: int = 3\na = 1.0",
+        outputs: [],
+        execution_count: null,
+      },
+    ]
     const bytes = utf8(JSON.stringify({ cells, metadata: { kernelspec: { name: "python3", display_name: "x" } }, nbformat: 4, nbformat_minor: 5 }))
     const { version } = good(await save({ path: "parameters.ipynb", bytes, source: "import" }))
     expect(version.parameters).toMatchObject({ properties: { n: { type: "integer", default: 3 } } })
+    // In the order in which they are declared, and to the last digit.
+    const { properties } = good(await resolveVersion(world, editor, "read", { notebook: version.notebook })).parameters as {
+      properties: Record<string, { default: unknown }>
+    }
+    expect(Object.keys(properties)).toEqual(["z", "n", "a"])
+    expect(properties["a"]?.default).toMatchObject({ text: "1.0" })
     const entries = await sql<{
       action: string
       outcome: string

@@ -1,5 +1,5 @@
 import { sql } from "kysely"
-import { fromPlain, type Json } from "#base/json.ts"
+import { fromPlain, isList, isObject, type Json, write } from "#base/json.ts"
 import { type Db, toJsonb } from "#database/index.ts"
 import type { Manifest } from "#library/manifest-list.ts"
 import type { VersionSource } from "#library/sql/version-row.ts"
@@ -48,11 +48,20 @@ export async function insertVersion(tx: Db, v: NewVersion): Promise<void> {
       manifest, manifest_sha256, parameters, kernel_name, language, base, stored, stored_sha256)
     VALUES (${v.notebook}, ${v.number}, ${v.space}, ${v.sha256}, ${v.sizeBytes}, ${v.author}, ${new Date(v.at)}, ${v.message}, ${v.label},
       ${v.parent}, ${v.source}, ${toJsonb(fromPlain(v.manifest))}::jsonb, ${v.manifestSha256},
-      ${v.parameters === null ? null : toJsonb(v.parameters)}::jsonb, ${v.kernelName}, ${v.language},
+      ${v.parameters === null ? null : inOrder(v.parameters)}::json, ${v.kernelName}, ${v.language},
       ${v.base}, ${v.stored}, ${v.storedSha256})`.execute(tx)
   await sql`INSERT INTO notebook_blob (notebook_id, sha256) SELECT ${v.notebook}, unnest(${[...new Set(v.needs)]}::text[])
     ON CONFLICT DO NOTHING`.execute(tx)
   await sql`UPDATE notebook SET latest = ${v.number}, updated_at = ${new Date(v.at)}, updated_by = ${v.author} WHERE id = ${v.notebook}`.execute(tx)
+}
+
+/** The order in which parameters were declared is that in which people see them; `write` would sort them by name. */
+function inOrder(value: Json): string {
+  if (isList(value)) return `[${value.map(inOrder).join(",")}]`
+  if (!isObject(value)) return write(value)
+  return `{${Object.entries(value)
+    .map(([key, item]) => `${write(key)}:${inOrder(item)}`)
+    .join(",")}}`
 }
 
 /** What of a notebook decides about its next version; with `hold`, it stays so until the transaction ends. */
