@@ -76,6 +76,7 @@ export const STATUS = {
   not_a_notebook: 422,
   unsupported_format: 422,
   bad_label: 422,
+  bad_limit: 422,
   bad_address: 422,
   weak_password: 422,
   bad_path: 422,

@@ -16,12 +16,14 @@ import { audited, good, refusal } from "#library/catalog.testing.ts"
 import { copyNotebook } from "#library/copy.ts"
 import { exportSpace } from "#library/export.ts"
 import { type ImportReport, importArchive, importPieces, importUrl } from "#library/import.ts"
-import { setTags } from "#library/sql/describe.ts"
-import { getFile } from "#library/sql/find-file.ts"
+import { limitNotebook, setTags } from "#library/sql/describe.ts"
+import { getFile, listFiles } from "#library/sql/find-file.ts"
 import { getNotebook } from "#library/sql/find-notebook.ts"
 import { listFolder } from "#library/sql/list-folder.ts"
 import { listNotebooks } from "#library/sql/list-notebooks.ts"
+import { moveFile } from "#library/sql/move.ts"
 import { putFile } from "#library/sql/put-file.ts"
+import { restoreFile, trashFile } from "#library/sql/trash.ts"
 import { versionByNumber } from "#library/sql/version-row.ts"
 import { versionBytes } from "#library/stored-keep.ts"
 import { grant, ipynb, person, space, type TestWorld, testWorld } from "#library/testing.ts"
@@ -284,6 +286,36 @@ test("files: replaced by their bytes, too large ones refused as they come", asyn
     ["left", "right"].map((content) => putFile(world, me, { space: name, path: "race.txt", content: Buffer.from(content) })),
   )
   expect(both.map((one) => good(one).created).sort()).toEqual([false, true])
+})
+
+test("files move, go into the trash and come back, also to another space", async () => {
+  const [name, there] = [await mySpace(), await mySpace()]
+  const { file } = good(await putFile(world, me, { space: name, path: "data/a.csv", content: Buffer.from("1") }))
+  good(await putFile(world, me, { space: name, path: "b.csv", content: Buffer.from("2") }))
+  expect(refusal(await moveFile(world, me, { space: name, path: "data/a.csv", to: "b.csv" }))).toBe("path_taken")
+  expect(refusal(await moveFile(world, me, { space: name, path: "data/a.csv", to: "../b.csv" }))).toBe("bad_path")
+  expect(refusal(await moveFile(world, me, { space: name, path: "nothing.csv", to: "c.csv" }))).toBe("no_such_file")
+  expect(good(await moveFile(world, me, { space: name, path: "data/a.csv", to: "in/c.csv", toSpace: there }))).toMatchObject({
+    id: file.id,
+    path: "in/c.csv",
+  })
+  expect(refusal(await trashFile(world, await person(world.db, "passer-by"), { space: there, path: "in/c.csv" }))).toBe("no_such_space")
+  good(await trashFile(world, me, { space: there, path: "in/c.csv" }))
+  expect(refusal(await getFile(world.db, me, { space: there, path: "in/c.csv" }))).toBe("no_such_file")
+  expect(good(await listFiles(world.db, me, { space: there, trashed: true })).items.map(({ id }) => id)).toEqual([file.id])
+  good(await putFile(world, me, { space: there, path: "in/c.csv", content: Buffer.from("other") }))
+  expect(refusal(await restoreFile(world, me, { id: file.id }))).toBe("path_taken")
+  expect(good(await restoreFile(world, me, { id: file.id, path: "back.csv" })).path).toBe("back.csv")
+  expect(refusal(await restoreFile(world, me, { id: file.id }))).toBe("no_such_file")
+  expect(Buffer.from(await bytesAt(there, "back.csv")).toString()).toBe("1")
+})
+
+test("a notebook's runs at once can be limited by who may edit it", async () => {
+  const name = await mySpace()
+  good(await saveVersion(world, me, { space: name, path: "l.ipynb", bytes: notebook("x = 0"), source: "api" }))
+  expect(good(await limitNotebook(world, me, { notebook: `${name}/l.ipynb`, maxRunning: 2 })).maxRunning).toBe(2)
+  expect(refusal(await limitNotebook(world, me, { notebook: `${name}/l.ipynb`, maxRunning: 0 }))).toBe("bad_limit")
+  expect(good(await getNotebook(world.db, me, `${name}/l.ipynb`)).maxRunning).toBe(2)
 })
 
 test("a copy begins as the other is now, beside it or at a place of its own", async () => {

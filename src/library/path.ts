@@ -14,8 +14,8 @@ export type LibraryPath = string & { readonly __text: "LibraryPath" }
 
 export type BadPath = { readonly refused: "bad_path"; readonly message: string; readonly path: string }
 
-export const MOST_SEGMENT_BYTES = 255
-export const MOST_PATH_BYTES = 1024
+const MOST_SEGMENT_BYTES = 255
+const MOST_PATH_BYTES = 1024
 
 /** What an export says about itself; a file of that name beside it would be taken for it. */
 export const EXPORT_FACTS = "stet.yaml"

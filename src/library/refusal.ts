@@ -16,6 +16,7 @@ export type CatalogRefusal =
   | { readonly refused: "name_taken"; readonly message: string }
   | { readonly refused: "too_large"; readonly message: string; readonly limitBytes: number }
   | { readonly refused: "bad_cursor"; readonly message: string }
+  | { readonly refused: "bad_limit"; readonly message: string }
   | { readonly refused: "bad_archive"; readonly message: string }
   /** What is at a web address cannot be had: it is not public, not there, or does not answer. */
   | { readonly refused: "bad_address"; readonly message: string }

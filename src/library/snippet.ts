@@ -13,7 +13,7 @@ export type Snippet = {
   readonly ranges: readonly (readonly [from: number, to: number])[]
 }
 
-export const SNIPPET_LENGTH = 160
+const SNIPPET_LENGTH = 160
 
 /** Undefined when nothing of it was found there. */
 export function snippetOf(where: SearchField, text: string, terms: readonly Term[]): Snippet | undefined {

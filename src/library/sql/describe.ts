@@ -5,7 +5,7 @@ import type { NotebookRow } from "#library/notebook-row.ts"
 import { type Catalogued, noSuch, refuse } from "#library/refusal.ts"
 import { attempt } from "#library/sql/attempt.ts"
 import { notebookFor } from "#library/sql/find-notebook.ts"
-import { isId, spaceFor } from "#library/sql/find-space.ts"
+import { isId, isLimit, spaceFor } from "#library/sql/find-space.ts"
 import type { CatalogWorld } from "#library/sql/permit.ts"
 import { toTags } from "#library/title.ts"
 import { type Actor, audit, can, mayList, type PersonId } from "#people/index.ts"
@@ -35,6 +35,7 @@ export async function limitNotebook(
   actor: Actor,
   { notebook, maxRunning }: { readonly notebook: string; readonly maxRunning: number | null },
 ): Promise<Catalogued<NotebookRow>> {
+  if (!isLimit(maxRunning)) return refuse("bad_limit", "Runs at once are a whole number from 1, or null for as many as there are slots.")
   const found = await notebookFor(world, actor, notebook, { action: "edit", verb: "notebook.limit", words: "limit this notebook" })
   if (!found.ok) return found
   const { id, space } = found.value

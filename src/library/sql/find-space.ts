@@ -11,7 +11,12 @@ export function isId(text: string): boolean {
   return /^[0-9A-Z]{26}$/.test(text)
 }
 
-export const SPACE_COLUMNS = sql`s.id, s.name, s.title, s.max_running AS "maxRunning", s.default_environment AS "defaultEnvironment",
+/** Whether that many runs at once can be asked for; null is no limit. */
+export function isLimit(maxRunning: number | null): boolean {
+  return maxRunning === null || (Number.isInteger(maxRunning) && maxRunning > 0 && maxRunning < 2 ** 31)
+}
+
+const SPACE_COLUMNS = sql`s.id, s.name, s.title, s.max_running AS "maxRunning", s.default_environment AS "defaultEnvironment",
   s.created_at AS "createdAt", s.trashed_at AS "trashedAt"`
 
 /** By id or name, whoever asks; in the trash only by id. */

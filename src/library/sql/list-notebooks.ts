@@ -77,7 +77,7 @@ export async function listNotebooks(db: Db, actor: Actor, asked: ListNotebooks =
 }
 
 /** What a row must be, of `notebook n` with its space `s` and owner `p`: what was asked for, and readable by the actor. */
-export async function filtersFor(db: Db, actor: Actor, asked: NotebookFilter): Promise<Catalogued<RawBuilder<unknown>[]>> {
+async function filtersFor(db: Db, actor: Actor, asked: NotebookFilter): Promise<Catalogued<RawBuilder<unknown>[]>> {
   const filters = [...plainFilters(asked), mayList(actor, "read", { space: "n.space_id", notebook: "n.id" })]
   const folder = toFolder(asked.folder ?? "")
   if (!folder.ok) return folder
@@ -87,7 +87,7 @@ export async function filtersFor(db: Db, actor: Actor, asked: NotebookFilter): P
   return space.ok ? accepted([sql`n.space_id = ${space.value.id}`, ...filters]) : space
 }
 
-export function below(folder: LibraryPath): RawBuilder<unknown> {
+function below(folder: LibraryPath): RawBuilder<unknown> {
   return sql`n.path > ${`${folder}/`} AND n.path < ${`${folder}0`}`
 }
 

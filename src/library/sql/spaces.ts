@@ -5,7 +5,7 @@ import type { Db } from "#database/index.ts"
 import type { SpaceRow } from "#library/notebook-row.ts"
 import { type Catalogued, noSuch, notAllowed, type Refused, refuse } from "#library/refusal.ts"
 import { attempt } from "#library/sql/attempt.ts"
-import { spaceFor, spaceRow } from "#library/sql/find-space.ts"
+import { isLimit, spaceFor, spaceRow } from "#library/sql/find-space.ts"
 import type { CatalogWorld } from "#library/sql/permit.ts"
 import { toSpaceName, toTitle } from "#library/title.ts"
 import { type Actor, audit, type SpaceId } from "#people/index.ts"
@@ -68,6 +68,7 @@ export async function changeSpace(world: CatalogWorld, actor: Actor, ref: string
   const title = toTitle(change.title ?? found.value.title)
   if (!title.ok) return title
   const { id, maxRunning, defaultEnvironment } = { ...found.value, ...change }
+  if (!isLimit(maxRunning)) return refuse("bad_limit", "Runs at once are a whole number from 1, or null for as many as there are slots.")
   const at = world.clock.now()
   return attempt(world.db, async (tx) => {
     const taken = await sql`SELECT FROM space WHERE name = ${name.value} AND trashed_at IS NULL AND id <> ${id}`.execute(tx)

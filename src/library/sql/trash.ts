@@ -148,7 +148,7 @@ type Wanted = { readonly space: SpaceId; readonly path: LibraryPath; readonly on
 const MOST_NUMBERED = 100
 
 /** The path, or the first numbered one that is free. Under `holdPaths`. */
-export async function freePath(tx: Db, { space, path, onTaken }: Wanted): Promise<Catalogued<LibraryPath>> {
+async function freePath(tx: Db, { space, path, onTaken }: Wanted): Promise<Catalogued<LibraryPath>> {
   const taken: Refused | undefined = await whyTaken(tx, { space, path })
   if (!taken) return accepted(path)
   for (let count = 2; onTaken === "number" && count <= MOST_NUMBERED; count++) {
