@@ -21,6 +21,7 @@ test.each<[string, Partial<Left>, string]>([
   ["one whose process is gone does not", { workerPid: 8 }, "take over"],
   ["nor one whose number is now ours: the machine began anew", { workerPid: 100 }, "take over"],
   ["of another machine only the lease tells", { workerHost: "there", workerPid: 8 }, "leave"],
+  ["which says nothing of a process that lives here: PostgreSQL may have been away", { isExpired: true }, "leave"],
   ["when it has run out, it is dead", { workerHost: "there", isExpired: true }, "take over"],
   ["one that nobody knows is dead", { workerHost: null, workerPid: null }, "take over"],
   ["what we could not finish the last time is ours", { worker: "me" }, "take over"],

@@ -97,9 +97,11 @@ export function verdictOn(
 function isDead(left: Left, { host, worker }: { readonly host: Host; readonly worker: string }): boolean {
   // Ours, and not under way: it could not be finished the last time.
   if (left.worker === worker) return true
-  if (!left.workerHost || left.isExpired) return true
+  if (left.workerHost === null) return true
+  // After PostgreSQL was away every lease is over for a moment: of our own machine the process itself tells.
+  if (left.workerHost !== host.name) return left.isExpired
   // A number that is ours now was theirs before the machine, or the container, began anew.
-  return left.workerHost === host.name && left.workerPid !== null && (left.workerPid === host.pid || !host.isAlive(left.workerPid))
+  return left.workerPid === null || left.workerPid === host.pid || !host.isAlive(left.workerPid)
 }
 
 /** Until it is called back, the run stays ours, however long its journal is. */

@@ -8,7 +8,7 @@ import { migrate, type Postgres, startPostgres } from "#database/index.ts"
 import { MIGRATIONS } from "#database/testing.ts"
 import { scriptedKernels, stdout, waits } from "#kernel/adapters/scripted.ts"
 import { logFrom } from "#work/reads.ts"
-import { platformAt } from "#work/testing.ts"
+import { eventually, platformAt } from "#work/testing.ts"
 import { openWatch } from "#work/watch.ts"
 
 const MODES = ["fast", "immediate"] as const
@@ -36,7 +36,6 @@ test("PostgreSQL is restarted again and again under load: every run succeeds, wh
       await new Promise((next) => setTimeout(next, turn === 1 ? 4_000 : 300))
       postgres = await startPostgres(options)
     }
-    const before = wakes
     const expected = Array.from({ length: 120 }, (_, line) => `cell ${Math.floor(line / 10)} ${line % 10}\n`).join("")
     for (const id of ids) {
       const run = await at.until(id, undefined, 60_000)
@@ -46,7 +45,11 @@ test("PostgreSQL is restarted again and again under load: every run succeeds, wh
       expect(rows[0]!.gaps).toBe(0)
     }
     // Whoever listens is heard again after the last return.
-    expect(wakes).toBeGreaterThan(before)
+    wakes = 0
+    const late = await at.launch({ notebook })
+    watch.subscribe(late.id, () => wakes++)
+    await at.until(late.id)
+    await eventually("it was heard", async () => wakes > 0, 5_000)
     await watch.close()
   } finally {
     await at.close()
