@@ -17,11 +17,18 @@ export function toCursor(kind: string, ...keys: readonly string[]): string {
     .replace(/=+$/, "")
 }
 
-/** As many keys as `toCursor` was given. */
-export function fromCursor(cursor: string, kind: string, keys: number): Outcome<readonly string[], BadCursor> {
-  const parts = cursor.length <= LONGEST ? parsed(cursor) : undefined
-  const isGood = parts?.length === keys + 1 && parts[0] === kind
-  if (isGood) return accepted(parts.slice(1))
+/** What keys may look like: whatever the database is given to read, it can read. */
+export const TEXT = /^/
+export const ID = /^[0-9A-Z]{26}$/
+export const WHOLE = /^-?\d{1,9}$/
+export const LARGE = /^-?\d{1,17}$/
+export const LARGE_OR_NONE = /^(-?\d{1,17}|none)$/
+
+/** One shape for every key that `toCursor` was given. */
+export function fromCursor(cursor: string, kind: string, shapes: readonly RegExp[]): Outcome<readonly string[], BadCursor> {
+  const [found, ...keys] = (cursor.length <= LONGEST ? parsed(cursor) : undefined) ?? []
+  const isGood = found === kind && keys.length === shapes.length && keys.every((key, i) => shapes[i]?.test(key))
+  if (isGood) return accepted(keys)
   return refused({ refused: "bad_cursor", message: "This cursor is not one of this list and order: begin again without one." })
 }
 

@@ -1,6 +1,6 @@
 /** Versions of a notebook: finding, listing, labelling and comparing them. Saving one is versions-save.ts. */
 import { accepted } from "#base/outcome.ts"
-import { fromCursor, toCursor } from "#library/cursor.ts"
+import { fromCursor, LARGE, toCursor } from "#library/cursor.ts"
 import type { NotebookRow, Page } from "#library/notebook-row.ts"
 import type { LibraryPath } from "#library/path.ts"
 import type { LibraryWorld } from "#library/ports.ts"
@@ -63,7 +63,7 @@ export type ListVersions = {
 export async function listVersions(world: LibraryWorld, actor: Actor, asked: ListVersions): Promise<Versioned<Page<VersionRow>>> {
   const found = await notebookFor(world, actor, asked.notebook, { action: "read", verb: "version.list", words: WORDS.read })
   if (!found.ok) return found
-  const cursor = asked.cursor === undefined ? accepted([String(2 ** 31 - 1)]) : fromCursor(asked.cursor, "versions", 1)
+  const cursor = asked.cursor === undefined ? accepted([String(2 ** 31 - 1)]) : fromCursor(asked.cursor, "versions", [LARGE])
   if (!cursor.ok) return cursor
   const before = Number(cursor.value[0])
   const limit = Math.min(Math.max(asked.limit ?? 100, 1), 1000)

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from "kysely"
 import { accepted } from "#base/outcome.ts"
 import type { Db } from "#database/index.ts"
-import { fromCursor, toCursor } from "#library/cursor.ts"
+import { fromCursor, ID, TEXT, toCursor } from "#library/cursor.ts"
 import type { FileRow, Page } from "#library/notebook-row.ts"
 import { toFolder } from "#library/path.ts"
 import { type Catalogued, noSuch } from "#library/refusal.ts"
@@ -53,7 +53,7 @@ export async function listFiles(db: Db, actor: Actor, asked: ListFiles): Promise
   if (!space.ok) return space
   const folder = toFolder(asked.folder ?? "")
   if (!folder.ok) return folder
-  const cursor = asked.cursor === undefined ? accepted(["", ""]) : fromCursor(asked.cursor, "files", 2)
+  const cursor = asked.cursor === undefined ? accepted(["", ""]) : fromCursor(asked.cursor, "files", [TEXT, ID])
   if (!cursor.ok) return cursor
   const [path = "", id = ""] = cursor.value
   const limit = Math.min(Math.max(asked.limit ?? 200, 1), 1000)

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from "kysely"
 import { accepted } from "#base/outcome.ts"
 import type { Db } from "#database/index.ts"
-import { fromCursor, toCursor } from "#library/cursor.ts"
+import { fromCursor, TEXT, toCursor } from "#library/cursor.ts"
 import type { FileRow, NotebookRow, Page } from "#library/notebook-row.ts"
 import { toFolder } from "#library/path.ts"
 import { type Catalogued, noSuch } from "#library/refusal.ts"
@@ -34,7 +34,7 @@ export async function listFolder(db: Db, actor: Actor, asked: ListFolder): Promi
   if (!space.ok) return space
   const folder = toFolder(asked.folder ?? "")
   if (!folder.ok) return folder
-  const cursor = asked.cursor === undefined ? accepted(["folder", ""] as const) : fromCursor(asked.cursor, "folder", 2)
+  const cursor = asked.cursor === undefined ? accepted(["folder", ""] as const) : fromCursor(asked.cursor, "folder", [/^(folder|item)$/, TEXT])
   if (!cursor.ok) return cursor
   const [part, after = ""] = cursor.value
   const limit = Math.min(Math.max(asked.limit ?? 200, 1), 1000)

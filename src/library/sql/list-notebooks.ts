@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from "kysely"
 import { accepted } from "#base/outcome.ts"
 import type { Db } from "#database/index.ts"
-import { fromCursor, toCursor } from "#library/cursor.ts"
+import { fromCursor, ID, LARGE_OR_NONE, TEXT, toCursor, WHOLE } from "#library/cursor.ts"
 import type { NotebookRow, Page } from "#library/notebook-row.ts"
 import { type LibraryPath, toFolder } from "#library/path.ts"
 import type { Catalogued } from "#library/refusal.ts"
@@ -43,16 +43,28 @@ export type ListNotebooks = NotebookFilter & {
   readonly cursor?: string
 }
 
-type Sorting = { readonly key: RawBuilder<unknown>; readonly type: RawBuilder<unknown>; readonly goesUp: boolean }
+/** How a key goes into a cursor and comes back: as text, exactly. */
+type Kind = { readonly shape: RegExp; out(key: RawBuilder<unknown>): RawBuilder<unknown>; back(text: string): RawBuilder<unknown> }
 
-// Each as its index in db/0001.sql has it.
+const text: Kind = { shape: TEXT, out: (key) => key, back: (key) => sql`${key}::text` }
+const count: Kind = { shape: WHOLE, out: (key) => sql`(${key})::text`, back: (key) => sql`${key}::integer` }
+/** Microseconds since 1970, as PostgreSQL keeps them; "none" for what never was. */
+const instant: Kind = {
+  shape: LARGE_OR_NONE,
+  out: (key) => sql`CASE WHEN isfinite(${key}) THEN ((extract(epoch FROM ${key}) * 1000000)::bigint)::text ELSE 'none' END`,
+  back: (key) => (key === "none" ? sql`'-infinity'::timestamptz` : sql`('epoch'::timestamptz + ${key}::bigint * interval '1 microsecond')`),
+}
+
+type Sorting = { readonly key: RawBuilder<unknown>; readonly kind: Kind; readonly goesUp: boolean }
+
+// Each key as its index in db/0001.sql has it.
 const SORTINGS: Record<NotebookOrder, Sorting> = {
-  path: { key: sql`n.path`, type: sql`text`, goesUp: true },
-  title: { key: sql`lower(n.title) COLLATE "C"`, type: sql`text`, goesUp: true },
-  updated: { key: sql`n.updated_at`, type: sql`timestamptz`, goesUp: false },
-  lastRun: { key: sql`coalesce(n.last_run_at, '-infinity'::timestamptz)`, type: sql`timestamptz`, goesUp: false },
-  runsWeek: { key: sql`n.runs_week`, type: sql`integer`, goesUp: false },
-  failures: { key: sql`n.failures_week`, type: sql`integer`, goesUp: false },
+  path: { key: sql`n.path`, kind: text, goesUp: true },
+  title: { key: sql`lower(n.title) COLLATE "C"`, kind: text, goesUp: true },
+  updated: { key: sql`n.updated_at`, kind: instant, goesUp: false },
+  lastRun: { key: sql`coalesce(n.last_run_at, '-infinity'::timestamptz)`, kind: instant, goesUp: false },
+  runsWeek: { key: sql`n.runs_week`, kind: count, goesUp: false },
+  failures: { key: sql`n.failures_week`, kind: count, goesUp: false },
 }
 
 /** Notebooks that the actor may read. Refuses no_such_space, bad_path (of the folder), bad_cursor. */
@@ -60,20 +72,20 @@ export async function listNotebooks(db: Db, actor: Actor, asked: ListNotebooks =
   const filters = await filtersFor(db, actor, asked)
   if (!filters.ok) return filters
   const order = asked.order ?? "path"
-  const { key, type, goesUp } = SORTINGS[order]
+  const { key, kind, goesUp } = SORTINGS[order]
   const up = goesUp !== (asked.reversed ?? false)
-  const kind = `notebooks ${order} ${up}`
-  const cursor = asked.cursor === undefined ? undefined : fromCursor(asked.cursor, kind, 2)
+  const list = `notebooks ${order} ${up}`
+  const cursor = asked.cursor === undefined ? undefined : fromCursor(asked.cursor, list, [kind.shape, ID])
   if (cursor && !cursor.ok) return cursor
-  if (cursor?.ok) filters.value.push(sql`(${key}, n.id) ${up ? sql`>` : sql`<`} (${cursor.value[0]}::${type}, ${cursor.value[1]})`)
+  if (cursor?.ok) filters.value.push(sql`(${key}, n.id) ${up ? sql`>` : sql`<`} (${kind.back(cursor.value[0] ?? "")}, ${cursor.value[1]})`)
   const limit = Math.min(Math.max(asked.limit ?? 50, 1), 500)
   const way = up ? sql`ASC` : sql`DESC`
   const found = await sql<FlatNotebook & { sortKey: string }>`
-    SELECT ${NOTEBOOK_COLUMNS}, (${key})::text AS "sortKey" FROM ${NOTEBOOK_TABLES}
+    SELECT ${NOTEBOOK_COLUMNS}, ${kind.out(key)} AS "sortKey" FROM ${NOTEBOOK_TABLES}
     WHERE ${sql.join(filters.value, sql` AND `)} ORDER BY ${key} ${way}, n.id ${way} LIMIT ${limit + 1}`.execute(db)
   const items = found.rows.slice(0, limit).map(({ sortKey: _, ...flat }) => toNotebook(flat))
   const last = found.rows[limit - 1]
-  return accepted(found.rows.length > limit && last ? { items, next: toCursor(kind, last.sortKey, last.id) } : { items })
+  return accepted(found.rows.length > limit && last ? { items, next: toCursor(list, last.sortKey, last.id) } : { items })
 }
 
 /** What a row must be, of `notebook n` with its space `s` and owner `p`: what was asked for, and readable by the actor. */
@@ -93,6 +105,8 @@ function below(folder: LibraryPath): RawBuilder<unknown> {
 
 function plainFilters(asked: NotebookFilter): RawBuilder<unknown>[] {
   const filters = [asked.trashed ? sql`n.trashed_at IS NOT NULL` : sql`n.trashed_at IS NULL`, sql`s.trashed_at IS NULL`]
+  // PostgreSQL keeps no NUL, so nothing is called so, and it takes none in a question either.
+  if ([asked.owner, asked.language, asked.lastRun, asked.name, ...(asked.tags ?? [])].some((text) => text?.includes("\0"))) return [sql`false`]
   if (asked.owner !== undefined) filters.push(sql`n.owner_id = ${asked.owner}`)
   if (asked.ownerHasLeft !== undefined)
     filters.push(sql`n.owner_id ${asked.ownerHasLeft ? sql`IN` : sql`NOT IN`} (SELECT id FROM person WHERE disabled_at IS NOT NULL)`)

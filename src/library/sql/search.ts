@@ -11,7 +11,7 @@
 import { type RawBuilder, sql } from "kysely"
 import { accepted } from "#base/outcome.ts"
 import type { Db } from "#database/index.ts"
-import { fromCursor, toCursor } from "#library/cursor.ts"
+import { fromCursor, ID, LARGE, toCursor } from "#library/cursor.ts"
 import type { NotebookRow, Page } from "#library/notebook-row.ts"
 import type { Catalogued } from "#library/refusal.ts"
 import { spaceWord } from "#library/search-document.ts"
@@ -48,7 +48,7 @@ const NAMED_SCORE = 10_000_000
 export async function searchNotebooks(db: Db, actor: Actor, asked: Search): Promise<Catalogued<SearchPage>> {
   const query = toSearchQuery(asked.query)
   if (!query.ok) return query
-  const cursor = asked.cursor === undefined ? undefined : fromCursor(asked.cursor, "search", 2)
+  const cursor = asked.cursor === undefined ? undefined : fromCursor(asked.cursor, "search", [LARGE, ID])
   if (cursor && !cursor.ok) return cursor
   const limit = Math.min(Math.max(asked.limit ?? 20, 1), 100)
   const after = cursor?.ok ? sql`WHERE (score, id) < (${cursor.value[0]}::bigint, ${cursor.value[1]})` : sql``
