@@ -2,6 +2,7 @@
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { CONTRACT, type Route, type RouteName } from "#api/contract.ts"
+import { isPublic, registeredOn } from "#api/routes.testing.ts"
 import { type ApiTest, addressed, apiTest, COOKIE, ipynb, ORIGIN, type Someone } from "#api/testing.ts"
 
 let api: ApiTest
@@ -22,44 +23,7 @@ beforeAll(async () => {
 afterAll(() => api.close())
 
 const NAMES = Object.keys(CONTRACT) as RouteName[]
-/** The only routes that answer somebody unknown. Adding one here is a decision. */
-const PUBLIC = new Set([
-  "POST /api/v1/sign-in",
-  "POST /api/v1/sign-in/link",
-  "GET /sign-in",
-  "POST /sign-in",
-  "GET /join",
-  "POST /join",
-  "GET /reset",
-  "POST /reset",
-  "POST /sign-in/sso",
-  "GET /sign-in/callback",
-  "GET /api/docs",
-  "GET /api/openapi.json",
-  "GET /livez",
-  "GET /readyz",
-  "GET /metrics",
-  "GET /robots.txt",
-])
-
-type Registered = { readonly method: string; readonly url: string }
-
-/** The router's own table, not ours. */
-function registered(of: ApiTest = api): readonly Registered[] {
-  const lines = of.server.printRoutes({ commonPrefix: false }).split("\n")
-  const found: Registered[] = []
-  const stack: string[] = []
-  for (const line of lines) {
-    const match = /^([│ ]*)[├└]── (\S*) ?(?:\(([^)]+)\))?/.exec(line)
-    if (!match) continue
-    const depth = (match[1] ?? "").length / 4
-    stack.length = depth
-    stack[depth] = match[2] ?? ""
-    const url = stack.join("")
-    for (const method of (match[3] ?? "").split(", ").filter((word) => /^[A-Z]+$/.test(word))) found.push({ method, url })
-  }
-  return found
-}
+const registered = (of: ApiTest = api) => registeredOn(of.server)
 
 function filled(url: string): string {
   return url
@@ -95,7 +59,7 @@ async function walk(of: ApiTest, headers: Readonly<Record<string, string>>): Pro
   const leaks: string[] = []
   let tried = 0
   for (const { method, url } of registered(of)) {
-    if (PUBLIC.has(`${method} ${url}`) || PUBLIC.has(`${method.replace("HEAD", "GET")} ${url}`)) continue
+    if (isPublic({ method, url })) continue
     for (const more of [
       {},
       { connection: "upgrade", upgrade: "websocket", "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==", "sec-websocket-version": "13" },
@@ -209,6 +173,9 @@ function bodyFor(
     moveNotebook: { path: "secret/Plans.ipynb" },
     labelVersion: { label: "good" },
     setTags: { tags: ["a"] },
+    limitNotebook: { maxRunning: 2 },
+    moveFolder: { folder: "none", to: "matrix" },
+    trashFolder: { folder: "none" },
     setOwner: { person: "01ARZ3NDEKTSV4RRFFQ69G5FAV" },
     launchRun: { notebook: notebookId },
     cancelRun: {},
@@ -542,7 +509,8 @@ test("any bytes as a body, any query: refused, never failed", async () => {
         expect(said.status, `${name} ${said.text}`).toBeLessThan(500)
       },
     ),
-    { numRuns: 150 },
+    // The full tier of `npm run attack`.
+    { numRuns: process.env["STET_TEST_ATTACK"] === "full" ? 3000 : 150 },
   )
 })
 

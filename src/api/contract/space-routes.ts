@@ -10,6 +10,8 @@ const space = z.strictObject({ space: SpaceRef })
 const tag = "Library"
 const OnExisting = z.enum(["update", "skip"]).meta({ description: "what becomes of a piece whose path is taken by other bytes; default update" })
 const grants = { 200: { what: "Grants", content: json(listOf(Grant)) } }
+const inSpace = z.strictObject({ space: SpaceRef })
+const Moved = z.object({ notebooks: z.int(), files: z.int() })
 const inFile = z.strictObject({ space: SpaceRef, path: Path })
 
 export const SPACE_ROUTES = {
@@ -161,6 +163,39 @@ export const FILE_ROUTES = {
     auth: "edit",
     query: inFile,
     answers: { 204: { what: "In the trash", content: EMPTY } },
+  }),
+  restoreFile: route({
+    method: "POST",
+    path: "/api/v1/files/restore",
+    tag,
+    summary: "Take a file out of the trash",
+    auth: "edit",
+    body: json(z.strictObject({ file: Ulid, path: Path.optional() })),
+    answers: { 200: { what: "The file", content: json(File) } },
+    problems: [409],
+    repeatable: true,
+  }),
+  moveFolder: route({
+    method: "POST",
+    path: "/api/v1/spaces/{space}/folders/move",
+    tag,
+    summary: "Rename or move a folder with everything in it",
+    auth: "edit",
+    params: inSpace,
+    body: json(z.strictObject({ folder: Path, to: Path, toSpace: SpaceRef.optional() })),
+    answers: { 200: { what: "How much was moved", content: json(Moved) } },
+    problems: [409, 422],
+  }),
+  trashFolder: route({
+    method: "POST",
+    path: "/api/v1/spaces/{space}/folders/trash",
+    tag,
+    summary: "Put a folder with everything in it into the trash",
+    auth: "edit",
+    params: inSpace,
+    body: json(z.strictObject({ folder: Path })),
+    answers: { 200: { what: "How much is in the trash now", content: json(Moved) } },
+    problems: [422],
   }),
   importZip: route({
     method: "POST",

@@ -6,7 +6,7 @@ import { blobSource } from "#api/handlers/results.ts"
 import { given } from "#api/handlers/spaces.ts"
 import { exported, imported, importedUrl } from "#api/handlers/transfer.ts"
 import { type Handlers, passed } from "#api/serve/handler.ts"
-import { getFile, listFiles, putFile, trashFile } from "#library/index.ts"
+import { getFile, listFiles, moveFolder, putFile, restoreFile, trashFile, trashFolder } from "#library/index.ts"
 
 export const FILES: Handlers<keyof typeof FILE_ROUTES> = {
   listFiles: async ({ api, actor, query }) =>
@@ -23,6 +23,24 @@ export const FILES: Handlers<keyof typeof FILE_ROUTES> = {
   putFile: async ({ api, actor, query, body }) =>
     passed(await putFile(api.world.library, actor, { ...query, content: body }), ({ file }) => ({ kind: "json", status: 200, value: fileOf(file) })),
   trashFile: async ({ api, actor, query }) => nothing(await trashFile(api.world.library, actor, query)),
+  restoreFile: async ({ api, actor, body: { file: id, ...rest } }) =>
+    passed(await restoreFile(api.world.library, actor, { id, ...given(rest) }), (file) => ({
+      kind: "json",
+      status: 200,
+      value: fileOf(file),
+    })),
+  moveFolder: async ({ api, actor, params, body }) =>
+    passed(await moveFolder(api.world.library, actor, { space: params.space, ...given(body) }), (moved) => ({
+      kind: "json",
+      status: 200,
+      value: moved,
+    })),
+  trashFolder: async ({ api, actor, params, body }) =>
+    passed(await trashFolder(api.world.library, actor, { space: params.space, folder: body.folder }), (moved) => ({
+      kind: "json",
+      status: 200,
+      value: moved,
+    })),
   importZip: imported,
   importUrl: importedUrl,
   exportZip: exported,

@@ -7,9 +7,11 @@ import type { AnyRefusal } from "#api/problem.ts"
 import { type Api, type Handlers, passed } from "#api/serve/handler.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import {
+  copyNotebook,
   getNotebook,
   handOver,
   labelVersion,
+  limitNotebook,
   listNotebooks,
   listVersions,
   moveNotebook,
@@ -19,6 +21,7 @@ import {
   searchNotebooks,
   setTags,
   trashNotebook,
+  usageDays,
 } from "#library/index.ts"
 import type { Actor, PersonId, Thing } from "#people/index.ts"
 
@@ -72,6 +75,21 @@ export const NOTEBOOKS: Handlers<keyof typeof NOTEBOOK_ROUTES> = {
         ...(body.space === undefined ? {} : { space: body.space }),
       }),
     ),
+  copyNotebook: async ({ api, actor, params, body }) =>
+    passed(await copyNotebook(api.world.library, actor, { notebook: params.notebook, ...given(body ?? {}) }), (row) => ({
+      kind: "json" as const,
+      status: 201 as const,
+      value: notebookOf(api, row),
+    })),
+  limitNotebook: async ({ api, actor, params, body }) =>
+    one(api, await limitNotebook(api.world.library, actor, { notebook: params.notebook, maxRunning: body.maxRunning })),
+  getUsage: async ({ api, actor, params, query }) => {
+    const { db } = api.world.library
+    const found = await getNotebook(db, actor, params.notebook)
+    if (!found.ok) return found
+    const items = await usageDays(db, { notebook: found.value.id, since: api.world.clock.now() - query.days * 86_400_000 })
+    return accepted({ kind: "json" as const, status: 200 as const, value: { items: [...items], next: null } })
+  },
   trashNotebook: async ({ api, actor, params }) => one(api, await trashNotebook(api.world.library, actor, params.notebook)),
   restoreNotebook: async ({ api, actor, params, body }) =>
     one(api, await restoreNotebook(api.world.library, actor, { id: params.notebook, ...given(body ?? {}) })),
