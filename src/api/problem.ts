@@ -1,7 +1,7 @@
 /** Problems as the API tells them (RFC 9457), made from refusals and faults. Pure. */
 import type { Problem } from "#api/contract.ts"
 import { type AnyRefused, API_REMEDY, FAULT_STATUS, STATUS } from "#api/refusals.ts"
-import { type Fault, isFault } from "#base/fault.ts"
+import { type Fault, type FaultCode, isFault } from "#base/fault.ts"
 
 /** What every room's refusals have in common, and what some of them say beside. */
 export type AnyRefusal = {
@@ -63,8 +63,15 @@ export function problemOfError(error: unknown, instance: string): Told {
   return { problem, headers: isPassing ? { "retry-after": "2" } : {} }
 }
 
+const PUBLIC_DETAIL: Partial<Record<FaultCode, string>> = {
+  disk_full: "There is no room left to store this.",
+  blob_damaged: "What is stored of this is damaged: its bytes are no longer those that came, so they are not given.",
+  version_damaged: "What is stored of this is damaged: its bytes are no longer those that came, so they are not given.",
+  blob_missing: "What is stored of this is missing.",
+}
+
 function publicDetail({ code }: Fault): string {
-  return code === "disk_full" ? "There is no room left to store this." : "A part of the server that this needs does not work at the moment."
+  return PUBLIC_DETAIL[code] ?? "A part of the server that this needs does not work at the moment."
 }
 
 function titleOf(code: string): string {

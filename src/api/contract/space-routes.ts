@@ -169,7 +169,7 @@ export const FILE_ROUTES = {
     path: "/api/v1/files/restore",
     tag,
     summary: "Take a file out of the trash",
-    auth: "edit",
+    auth: "person",
     body: json(z.strictObject({ file: Ulid, path: Path.optional() })),
     answers: { 200: { what: "The file", content: json(File) } },
     problems: [409],

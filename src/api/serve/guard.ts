@@ -15,6 +15,8 @@ export function guard(server: FastifyInstance, api: Api): void {
   const actors = limiter(actorRate, () => api.world.clock.steady())
   const strangers = limiter(strangerRate, () => api.world.clock.steady())
   server.addHook("onRequest", async (request, reply) => {
+    // Which of two names counts is seen differently by what stands in front (RFC 9112, 3.2).
+    if (namesOf(request) > 1) return refuseWith(reply, { refused: "bad_request", message: "The request names more than one host." })
     if (isOperational(request)) return
     // Who tries credentials is stopped before the database is asked about the next one.
     if (hasCredential(request, api) && strangers.peek(request.ip) > 0) return tooMany(reply, strangers.peek(request.ip))
@@ -27,6 +29,10 @@ export function guard(server: FastifyInstance, api: Api): void {
       : strangers.ask(request.ip, bad || WRITES.has(request.method) ? 5 : 1)
     if (waitMs > 0) return tooMany(reply, waitMs)
   })
+}
+
+function namesOf({ raw }: FastifyRequest): number {
+  return raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host").length
 }
 
 /** Probes and meters are for machines beside this one; they tell nothing about what is kept. */
