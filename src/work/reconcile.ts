@@ -11,6 +11,7 @@ import { chanceOf, endingOf } from "#work/attempt.ts"
 import { askToCancel } from "#work/cancel.ts"
 import { endAttempt, NOTHING_KEPT } from "#work/sql/end.ts"
 import { tellWorkers } from "#work/sql/events.ts"
+import { OPEN_SINCE } from "#work/sql/lease.ts"
 import type { QueueWorld } from "#work/world.ts"
 
 export type Reconciled = { readonly lost: readonly string[]; readonly orphaned: readonly string[]; readonly enqueued: readonly string[] }
@@ -50,13 +51,14 @@ export function startReconciling(world: QueueWorld, { leaseMs, timers, tell }: R
 type Expired = { readonly id: string; readonly attempt: number; readonly fence: number }
 
 /**
- * By the database's clock alone. When PostgreSQL itself was away nobody could renew a lease: it counts from its start then.
+ * By the database's clock alone. When PostgreSQL itself was away nobody could renew a lease: it counts from then on that it
+ * takes connections again.
  */
 async function selectExpired(db: Db, leaseMs: number): Promise<readonly Expired[]> {
   const { rows } = await sql<Expired>`
     SELECT id, attempt, fence FROM run
     WHERE state = 'running' AND coalesce(lease_until, started_at, created_at) < clock_timestamp()
-      AND pg_postmaster_start_time() + make_interval(secs => ${leaseMs / 1000}) < clock_timestamp()`.execute(db)
+      AND ${OPEN_SINCE} + make_interval(secs => ${leaseMs / 1000}) < clock_timestamp()`.execute(db)
   return rows
 }
 

@@ -4,13 +4,16 @@ import { type Json, write } from "#base/json.ts"
 import type { Db } from "#database/index.ts"
 import type { NewRun } from "#work/new-run.ts"
 
-/** False when a run with that key of that person is there already. */
+/**
+ * False when a run with that key of that person is there already. The space is the notebook's as it is now: one that is moved
+ * in this moment takes its runs along or waits.
+ */
 export async function insertRun(tx: Db, run: NewRun): Promise<boolean> {
   const json = (value: unknown) => (value === undefined ? null : write(value as Json))
   const { rows } = await sql`
     INSERT INTO run (id, space_id, notebook_id, version, version_sha256, parameters, secret_names, secrets, labels, orchestrator, openlineage, trigger,
       ordered_by, token_id, idempotency_key, request_digest, priority, limits, retry, environment_asked, created_at, queued_at, state, keepalive_ms, keepalive_at)
-    VALUES (${run.id}, ${run.space}, ${run.notebook}, ${run.version}, ${run.versionSha256}, ${json(run.parameters)}::json, ${run.secretNames}::text[],
+    VALUES (${run.id}, (SELECT space_id FROM notebook WHERE id = ${run.notebook} FOR SHARE), ${run.notebook}, ${run.version}, ${run.versionSha256}, ${json(run.parameters)}::json, ${run.secretNames}::text[],
       ${run.secrets ?? null}, ${json(run.labels)}::jsonb, ${json(run.orchestrator)}::jsonb, ${json(run.openlineage)}::jsonb, ${run.trigger},
       ${run.orderedBy}, ${run.token ?? null}, ${run.key ?? null}, ${run.requestDigest}, ${run.priority}, ${json(run.limits)}::jsonb, ${json(run.retry)}::jsonb,
       ${run.environment ?? null}, ${new Date(run.at)}, ${new Date(run.at)}, 'queued', ${run.keepaliveMs ?? null}, ${run.keepaliveMs ? new Date(run.at) : null})

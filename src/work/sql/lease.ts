@@ -1,5 +1,5 @@
 /** Leases: a worker's word that it lives, and what it is told in return. */
-import { sql } from "kysely"
+import { type RawBuilder, sql } from "kysely"
 import type { Db } from "#database/index.ts"
 import type { RunReason } from "#work/row.ts"
 
@@ -11,6 +11,14 @@ export type Mine = {
   readonly cancelAs: RunReason
   readonly cancelGraceMs: number | null
 }
+
+/**
+ * Since when PostgreSQL has taken connections. Its own start comes before its recovery, which takes as long as it takes; and when
+ * only one of its processes crashed, all sessions end but its start stays. These two are begun when it opens. Who may not see
+ * them gets the start.
+ */
+export const OPEN_SINCE: RawBuilder<Date> = sql`greatest(pg_postmaster_start_time(),
+  (SELECT max(backend_start) FROM pg_stat_activity WHERE backend_type IN ('autovacuum launcher', 'logical replication launcher')))`
 
 /** Prolongs the leases of these runs; the ones that are not under this worker any more are missing in the answer. */
 export async function prolong(
