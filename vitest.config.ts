@@ -23,7 +23,7 @@ export default defineConfig({
       {
         test: {
           name: "live",
-          include: ["src/**/*.live.test.{ts,mjs}"],
+          include: ["src/**/*.live.test.{ts,mjs}", "faults/**/*.live.test.ts"],
           pool: "forks",
           maxWorkers: Math.max(2, cores),
           testTimeout: 120_000,

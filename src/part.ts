@@ -32,6 +32,8 @@ export function tellSupervisor(message: PartMessage): void {
 
 /** Starts a part and keeps the process until it is asked to end: SIGTERM drains, SIGINT stops, so does a supervisor that is gone. */
 export async function runPart(begin: (configuration: Configuration) => Promise<Part>): Promise<number> {
+  // The log's disk may be full. That a line is lost must end nothing.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined)
   try {
     const part = await begin(configured(process.env))
     await ended(part)

@@ -210,10 +210,16 @@ class OneAttempt {
         return recovered && { run: recovered.run, result: sink.stored(), blobs }
       } finally {
         reading.close()
+        if (!sink.stored()) await sink.abort()
       }
     }
     try {
-      return await patiently(again, { timers, tries: storeTries ?? STORE_TRIES, isPassing: () => !this.#isAbandoned })
+      const stored = await patiently(again, { timers, tries: storeTries ?? STORE_TRIES, isPassing: () => !this.#isAbandoned })
+      if (stored) return stored
+      // Not even the order could be written: nothing ran.
+      const explanation = `Nothing ran, because it could not be recorded: ${fault.message}`
+      await this.#end({ state: "failed", reason: "storage_failed", explanation }, NOTHING_KEPT, undefined)
+      return undefined
     } catch (error) {
       const explanation = `The run ended, but its result could not be stored: ${toError(error).message} What happened is kept on the worker and is added when that is possible.`
       await this.#end({ state: "failed", reason: "storage_failed", explanation }, NOTHING_KEPT, undefined, { discards: false })

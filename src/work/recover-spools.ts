@@ -188,6 +188,7 @@ async function readAgain(
   } finally {
     copier.giveUp()
     reading.close()
+    if (!sink.stored()) await sink.abort()
   }
 }
 

@@ -219,7 +219,9 @@ export function readJournal(path: string): JournalReading {
     throw new Fault("storage_unreadable", `The journal ${path} cannot be read: ${toError(error).message}.`, { cause: error })
   }
   const size = fstatSync(fd).size
-  if (size < MAGIC.length || !readExactly(fd, MAGIC.length, 0).equals(MAGIC)) {
+  // Killed before its first bytes were written, a writer leaves an empty journal, or the beginning of one.
+  const head = Math.min(size, MAGIC.length)
+  if (!readExactly(fd, head, 0).equals(MAGIC.subarray(0, head))) {
     closeSync(fd)
     throw new Fault("journal_damaged", `${path} is not a journal of Stet.`)
   }
@@ -236,7 +238,7 @@ export function readJournal(path: string): JournalReading {
         place = end
       }
     },
-    cutBytes: () => size - place,
+    cutBytes: () => Math.max(0, size - place),
     read: (span) => readExactly(fd, span.length, span.start),
     record: (at) => recordAt(fd, at),
     close: () => closeSync(fd),

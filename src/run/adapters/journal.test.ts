@@ -86,6 +86,17 @@ test("what is no journal is refused by name", () => {
   expect(() => readJournal(join(folder, "absent"))).toThrow(/cannot be read/)
 })
 
+test("a journal whose writer died before it wrote anything holds nothing", () => {
+  for (const begun of ["", "stet-jour"]) {
+    const path = fresh()
+    writeFileSync(path, begun)
+    const reading = readJournal(path)
+    expect([...reading.records()]).toEqual([])
+    expect(reading.cutBytes()).toBe(0)
+    reading.close()
+  }
+})
+
 test("a journal is never opened over another one", async () => {
   const path = await written(begun)
   expect(() => openJournal(path)).toThrow(/cannot be written/)

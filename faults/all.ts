@@ -1,0 +1,10 @@
+/** Every case. */
+import { BLOBS } from "./cases/blobs.ts"
+import { DISK } from "./cases/disk.ts"
+import { KILLS } from "./cases/kills.ts"
+import { MANY } from "./cases/many.ts"
+import { OUTPUT } from "./cases/output.ts"
+import { STOP } from "./cases/stop.ts"
+import type { Case } from "./trial.ts"
+
+export const ALL: readonly Case[] = [...KILLS, ...MANY, ...BLOBS, ...DISK, ...OUTPUT, ...STOP]

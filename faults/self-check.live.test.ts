@@ -1,0 +1,171 @@
+/** Each promise is broken by hand, in the rows, blobs and folders of a real platform: the question must notice every time. */
+import { spawn } from "node:child_process"
+import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { type RawBuilder, sql } from "kysely"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { blobPath, type Facts, readFacts } from "./facts.ts"
+import { counted, counting } from "./notebooks.ts"
+import { Stand } from "./stand.ts"
+import { ended, launched, putCells, settled } from "./trial.ts"
+import { type Seen, violations } from "./violations.ts"
+import { watch } from "./watch.ts"
+
+const SHAPE = { cells: 2, lines: 10, pauseMs: 1 }
+
+let stand: Stand
+let notebook: string
+let runs: readonly string[]
+let seen: readonly Seen[]
+
+beforeAll(async () => {
+  stand = await Stand.start({ scripted: true })
+  notebook = await putCells(stand, "checked.ipynb", "script", ["cell 0", "cell 1"])
+  const client = stand.client()
+  runs = await launched(client, 2, { notebook })
+  const watches = runs.map((id) => watch(client, id))
+  await ended(stand, runs, 60_000)
+  seen = await Promise.all(watches.map(({ done }) => done))
+  await settled(stand, [notebook])
+}, 120_000)
+afterAll(() => stand.remove())
+
+async function question(change: (facts: Facts) => Facts = (facts) => facts): Promise<readonly string[]> {
+  const facts = change(await readFacts({ stand, client: stand.client({ patienceMs: 600 }), notebooks: [notebook] }))
+  const keys = facts.runs.flatMap(({ key, id }) => (runs.includes(id) && key !== null ? [key] : []))
+  return violations(facts, { seen, keys: keys.length > 0 ? keys : ["one", "two"] })
+}
+
+test("a platform that nobody touched keeps every promise", async () => {
+  expect(await question()).toEqual([])
+  expect(seen.map(({ text }) => text.split("\n").length)).toEqual([11, 11])
+})
+
+/** What is done, how it is undone, and what must be said of it. Triggers that guard the rows are off meanwhile. */
+const ROWS: readonly (readonly [string, RegExp, () => RawBuilder<unknown>, () => RawBuilder<unknown>])[] = [
+  [
+    "a run that never ends",
+    /I1 run .* has not ended: running/,
+    () => sql`UPDATE run SET state = 'running', ended_at = NULL WHERE id = ${runs[0]}`,
+    () => sql`UPDATE run SET state = 'succeeded', ended_at = now() WHERE id = ${runs[0]}`,
+  ],
+  [
+    "a run that ends twice",
+    /I1 run .* was told to have ended 2 times/,
+    () => sql`INSERT INTO run_event (run_id, seq, attempt, at, type, what) VALUES (${runs[0]}, 1000, 1, now(), 'state', '{"state":"lost"}')`,
+    () => sql`DELETE FROM run_event WHERE run_id = ${runs[0]} AND seq = 1000`,
+  ],
+  [
+    "an event that was seen and is gone",
+    /I2 events of .* that were seen are gone/,
+    () => sql`UPDATE run_event SET run_id = repeat('0', 26) WHERE run_id = ${runs[0]} AND seq = 4`,
+    () => sql`UPDATE run_event SET run_id = ${runs[0]} WHERE run_id = repeat('0', 26)`,
+  ],
+  [
+    "output that changed after it was seen",
+    /I2 what a client of .* had seen has changed/,
+    () => sql`UPDATE run_event SET what = replace(what::text, 'cell 0 1', 'cell 0 7')::json WHERE run_id = ${runs[0]}`,
+    () => sql`UPDATE run_event SET what = replace(what::text, 'cell 0 7', 'cell 0 1')::json WHERE run_id = ${runs[0]}`,
+  ],
+  [
+    "output that the result does not have",
+    /I2 the result of attempt 1 of .* lacks what was told/,
+    () => sql`UPDATE run_event SET what = replace(what::text, 'cell 1 4', 'cell 1 4\\ncell 1 4')::json WHERE run_id = ${runs[1]}`,
+    () => sql`UPDATE run_event SET what = replace(what::text, 'cell 1 4\\ncell 1 4', 'cell 1 4')::json WHERE run_id = ${runs[1]}`,
+  ],
+  [
+    "fences that do not rise",
+    /I3 the fences of .* do not rise/,
+    () => sql`INSERT INTO attempt (run_id, number, state, fence) VALUES (${runs[0]}, 0, 'lost', 5)`,
+    () => sql`DELETE FROM attempt WHERE run_id = ${runs[0]} AND number = 0`,
+  ],
+  [
+    "a second run of one key",
+    /I3 there are 3 runs of 2 keys/,
+    () =>
+      sql`INSERT INTO run SELECT (jsonb_populate_record(r, jsonb_build_object('id', repeat('1', 26), 'idempotency_key', NULL))).* FROM run r WHERE id = ${runs[0]}`,
+    () => sql`DELETE FROM run WHERE id = repeat('1', 26)`,
+  ],
+  [
+    "a digest that is another one's",
+    /I4 the result of attempt 1 of .* is not what its digest says|I4 .* cannot be had/,
+    () =>
+      sql`UPDATE attempt a SET result_sha256 = b.result_sha256, result_bytes = b.result_bytes FROM attempt b WHERE a.run_id = ${runs[0]} AND b.run_id = ${runs[1]}`,
+    () =>
+      sql`UPDATE attempt a SET result_sha256 = r.result_sha256, result_bytes = r.result_bytes FROM run r WHERE r.id = a.run_id AND a.run_id = ${runs[0]}`,
+  ],
+]
+
+test.each(ROWS)("%s is noticed", async (_, said, harm, undo) => {
+  const { db } = stand.database
+  await harm().execute(db)
+  try {
+    expect((await question()).join("\n")).toMatch(said)
+  } finally {
+    await undo().execute(db)
+  }
+  expect(await question()).toEqual([])
+})
+
+test("a blob with one byte changed, and one that is gone, are noticed", async () => {
+  const { sha256 } = await stand.database.db.selectFrom("blob").select("sha256").limit(1).executeTakeFirstOrThrow()
+  const path = blobPath(stand, sha256)
+  const bytes = readFileSync(path)
+  rmSync(path)
+  expect((await question()).join("\n")).toMatch(/I4 blob .* cannot be had/)
+  writeFileSync(path, Buffer.concat([bytes, Buffer.from("!")]))
+  expect((await question()).join("\n")).toMatch(/I4 blob .* is not what its digest says/)
+  writeFileSync(path, bytes)
+  expect(await question()).toEqual([])
+})
+
+test("a spool, a working directory, half a blob and a process that are left are noticed", async () => {
+  const spool = join(stand.home, "spool", `${runs[0]}.1.journal`)
+  const scratch = join(stand.home, "scratch", "9-9")
+  const half = join(stand.home, "store", "incoming", "half")
+  writeFileSync(spool, "")
+  writeFileSync(half, "")
+  mkdirSync(scratch)
+  writeFileSync(join(scratch, "sealed.json"), "{}")
+  const child = spawn("sleep", ["60"], { cwd: scratch, stdio: "ignore" })
+  const said = (await question()).join("\n")
+  const gone = new Promise((resolve) => child.once("exit", resolve))
+  child.kill("SIGKILL")
+  await gone
+  rmSync(spool)
+  rmSync(half)
+  rmSync(join(scratch, "sealed.json"))
+  rmdirSync(scratch)
+  expect(said).toMatch(/left over: spool\/.*\nleft over: scratch\/.*\nleft over: store\/incoming\/half\nleft over: process \d+: sleep 60/)
+  expect(await question()).toEqual([])
+})
+
+test("a gap, a double and a swap in what was printed are noticed", async () => {
+  const printed = counted(SHAPE)
+  expect(counting(SHAPE)).toHaveLength(2)
+  const facts = await readFacts({ stand, client: stand.client(), notebooks: [notebook] })
+  const lines = printed.split(/(?<=\n)/)
+  const said = (log: string) => {
+    const told = facts.runs.map((run) => ({
+      ...run,
+      log,
+      events: [{ seq: 1, attempt: 1, type: "stream", text: log }],
+      attempts: run.attempts.map((each) => ({ ...each, shown: log })),
+    }))
+    return violations({ ...facts, runs: told }, { printed }).filter(
+      (line) => line.includes("printed something else") || line.includes("lacks output"),
+    )
+  }
+  expect(said(printed)).toEqual([])
+  expect(said(lines.toSpliced(3, 1).join(""))).toHaveLength(2)
+  expect(said(lines.toSpliced(3, 0, lines[3] ?? "").join(""))).toHaveLength(2)
+  expect(
+    said(
+      lines
+        .with(3, lines[4] ?? "")
+        .with(4, lines[3] ?? "")
+        .join(""),
+    ),
+  ).toHaveLength(2)
+  expect(said(lines.slice(0, -1).join(""))).toHaveLength(2)
+})
