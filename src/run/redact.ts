@@ -1,10 +1,11 @@
 /**
  * Keeps a run's secrets out of its record: what the kernel says is searched for each secret, in the forms in which it
- * is printed by accident (as it is, JSON-escaped, base64, hexadecimal, percent-encoded), before it is journalled.
+ * is printed by accident (secret-forms.ts), before it is journalled.
  *
  * This is for accidents. Code that holds a secret can always send it out in another form.
  */
 import type { Message } from "#kernel/index.ts"
+import { formsOf } from "#run/secret-forms.ts"
 
 /** Shorter ones would blot out ordinary words. */
 const SHORTEST = 4
@@ -27,27 +28,17 @@ export function redactor(secrets: readonly string[], again: (message: Message, c
   const texts = [...new Set(secrets.filter((secret) => secret.length >= SHORTEST).flatMap(formsOf))].sort((a, b) => b.length - a.length)
   if (texts.length === 0) return undefined
   const needles = texts.map((text) => ENCODER.encode(text))
+  const foundIn = finder(needles)
   const blot = ENCODER.encode(BLOT)
   return {
     text: (text) => texts.reduce((left, secret) => left.replaceAll(secret, BLOT), text),
     safeEnd: (text) => safeEnd(text, texts),
     again,
     message: (message) => {
-      const content = needles.reduce<Uint8Array>((bytes, needle) => replaced(bytes, needle, blot), message.frames[3])
+      const content = foundIn(message.frames[3]).reduce<Uint8Array>((bytes, needle) => replaced(bytes, needle, blot), message.frames[3])
       return content === message.frames[3] ? message : again(message, content)
     },
   }
-}
-
-function formsOf(secret: string): string[] {
-  const bytes = ENCODER.encode(secret)
-  const binary = String.fromCharCode(...bytes)
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
-  const escaped = JSON.stringify(secret).slice(1, -1)
-  const ascii = escaped.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
-  // In a repr inside JSON every backslash is doubled again.
-  const twice = JSON.stringify(escaped).slice(1, -1)
-  return [secret, escaped, ascii, twice, btoa(binary).replace(/=+$/, ""), hex, hex.toUpperCase(), encodeURIComponent(secret)]
 }
 
 function safeEnd(text: string, secrets: readonly string[]): number {
@@ -70,6 +61,27 @@ function begunAtEnd(text: string, secret: string): number {
     if (secret.charCodeAt(length - 1) === last && text.endsWith(secret.slice(0, length))) return length
   }
   return 0
+}
+
+/** Which of the needles are there, in their order: one pass over the bytes, since mostly there are none. */
+function finder(needles: readonly Uint8Array[]): (bytes: Uint8Array) => readonly Uint8Array[] {
+  const byStart = Map.groupBy(needles, (needle) => (needle[0]! << 8) | needle[1]!)
+  const isStart = new Uint8Array(65_536)
+  for (const start of byStart.keys()) isStart[start] = 1
+  return (bytes) => {
+    const found = new Set<Uint8Array>()
+    for (let at = 1; at < bytes.length; at++) {
+      const start = (bytes[at - 1]! << 8) | bytes[at]!
+      if (isStart[start] === 1) for (const needle of byStart.get(start)!) if (isAt(bytes, needle, at - 1)) found.add(needle)
+    }
+    return found.size === 0 ? [] : needles.filter((needle) => found.has(needle))
+  }
+}
+
+function isAt(bytes: Uint8Array, needle: Uint8Array, at: number): boolean {
+  let same = 2
+  while (same < needle.length && bytes[at + same] === needle[same]) same++
+  return same === needle.length
 }
 
 function replaced(bytes: Uint8Array, needle: Uint8Array, by: Uint8Array): Uint8Array {
