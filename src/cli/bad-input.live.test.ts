@@ -347,3 +347,9 @@ test.skipIf(!mayMount)("a read-only place for the result is refused before anyth
   }
   expect(existsSync(at("ran"))).toBe(false)
 })
+
+test("a password in the address of a server is not taken, and not repeated", async () => {
+  const said = await here.stet("runs", "--server", "http://me:hunter2-canary@127.0.0.1:1")
+  sentence(said, 2, /the address of the server at http:\/\/127\.0\.0\.1:1 holds a user name or password, which Stet does not take\.\s+Leave them out/)
+  expect((await here.stet("runs", "--server", "ftp://me:hunter2-canary@127.0.0.1")).err + said.err).not.toMatch(/canary/)
+})

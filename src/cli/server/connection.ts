@@ -26,8 +26,16 @@ export function connected(parsed: Parsed, edge: Edge): Outcome<Connected, Refusa
       remedy: "Start one with `stet start`, or give --server URL.",
     })
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    return refused({ messages: [`${JSON.stringify(url)} is not the address of a server.`], remedy: "It begins with https:// or http://." })
-  const { origin } = new URL(url)
+    return refused({
+      messages: [`${JSON.stringify(url.replace(/\/\/[^/]*@/, "//•••@"))} is not the address of a server.`],
+      remedy: "It begins with https:// or http://.",
+    })
+  const { origin, username, password } = new URL(url)
+  if (username || password)
+    return refused({
+      messages: [`the address of the server at ${origin} holds a user name or password, which Stet does not take.`],
+      remedy: "Leave them out, and give a token in STET_TOKEN or --token-file.",
+    })
   const token = tokenFor(origin, parsed, edge)
   if (!token.ok) return token
   return accepted({ url, client: connect({ url, ...(token.value ? { token: token.value } : {}) }) })
