@@ -1,0 +1,76 @@
+// npm run attack: every attack in its full size: the tests that attack one room with larger numbers, then all of them on a platform
+// that runs. `npm run attack -- --only text` runs those of the latter whose name holds the text.
+import "../src/setup/floor.mjs"
+import { spawn } from "node:child_process"
+import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { enter, ROOT } from "../src/setup/enter.mjs"
+import { tally } from "./tally.mjs"
+import { prepareTestWorld } from "./test-world.mjs"
+
+/** Tests of what somebody hostile does, by the part of their path. */
+const TESTS = [
+  "src/api/guard",
+  "src/api/wire",
+  "src/api/single-sign-on",
+  "src/people",
+  "src/library/path",
+  "src/library/exchange",
+  "src/library/adapters/zip-reader",
+  "src/library/adapters/packing",
+  "src/library/search",
+  "src/page/page.attack",
+  "src/notebook/inject",
+  "src/run/redact",
+  "src/run/adapters/storage/http",
+  "src/run/inject",
+  "src/kernel/adapters/confine.live",
+  "src/kernel/zmtp",
+  "src/base/json",
+]
+
+const args = process.argv.slice(2)
+
+await enter({ development: true }, async ({ home, step }) => {
+  const world = await prepareTestWorld({ home, step })
+  const env = { ...world.env, STET_TEST_ATTACK: "full" }
+  const tests = args.length === 0 ? await runTests(env) : { passed: 0, failed: 0, skipped: 0 }
+  if (tests.skipped > 0) process.stdout.write(`${tests.skipped} tests were skipped\n`)
+  const { code, last } = await told([join(ROOT, "attack", "main.ts"), ...args], env)
+  const [, passed, failed] = /^(\d+) passed, (\d+) failed$/.exec(last) ?? [undefined, "0", "1"]
+  const allFailed = tests.failed + Number(failed)
+  process.stdout.write(`\nwith the tests: ${tests.passed + Number(passed)} passed, ${allFailed} failed\n`)
+  process.exitCode = allFailed === 0 && code === 0 ? 0 : 1
+})
+
+/** @param {NodeJS.ProcessEnv} env */
+async function runTests(env) {
+  const folder = await mkdtemp(join(tmpdir(), "stet-attack-tests-"))
+  const report = join(folder, "report.json")
+  const vitest = join(ROOT, "node_modules", "vitest", "vitest.mjs")
+  try {
+    const { code } = await told(
+      [vitest, "run", "--testTimeout=600000", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...TESTS],
+      env,
+    )
+    return tally(await readFile(report, "utf8").catch(() => ""), code)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/**
+ * @param {readonly string[]} nodeArgs
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<{ code: number, last: string }>} its exit code and its last line
+ */
+function told(nodeArgs, env) {
+  const child = spawn(process.execPath, nodeArgs, { cwd: ROOT, env, stdio: ["ignore", "pipe", "inherit"] })
+  let tail = ""
+  child.stdout.on("data", (bytes) => {
+    process.stdout.write(bytes)
+    tail = (tail + bytes.toString()).slice(-1000)
+  })
+  return new Promise((resolve) => child.once("close", (code) => resolve({ code: code ?? 1, last: tail.trimEnd().split("\n").at(-1) ?? "" })))
+}
