@@ -1,0 +1,139 @@
+/** The platform as somebody at a terminal meets it: started, used, looked after, backed up, stopped. One platform for all tests, in order. */
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { type Desk, desk, until } from "#cli/testing.ts"
+
+let it: Desk
+let platform: ReturnType<Desk["start"]>
+let url = ""
+
+beforeAll(async () => {
+  it = desk({ STET_PORT: "0" })
+  platform = it.start("start", "--no-open")
+  let said = ""
+  platform.stdout?.on("data", (bytes) => {
+    said += bytes
+  })
+  url = await until(() => said.includes("Ctrl-C ends it") && /http:\/\/localhost:\d+/.exec(said)?.[0], 120_000)
+})
+afterAll(async () => {
+  platform.kill("SIGINT")
+  await platform.said
+  it.clear()
+})
+
+test("a second start says that the first one runs, and where", async () => {
+  const second = await it.stet("start", "--no-open")
+  expect(second).toMatchObject({ code: 0 })
+  expect(second.out).toContain("is running already")
+  expect(second.out).toContain(url)
+})
+
+test("a notebook that is put in comes back byte for byte, and its next version beside it", async () => {
+  const path = it.notebook(
+    "orders.ipynb",
+    { cell_type: "code", id: "p", source: "count: int = 2", metadata: { tags: ["parameters"] } } as never,
+    "print(count * 21)",
+  )
+  expect(await it.stet("put", path, "samples/orders.ipynb", "-m", "first")).toMatchObject({ code: 0, out: "samples/orders.ipynb: version 1.\n" })
+  expect(await it.stet("put", path, "samples/orders.ipynb")).toMatchObject({ code: 0, out: "samples/orders.ipynb: version 1, unchanged.\n" })
+  const next = it.notebook("next.ipynb", "print('next')")
+  expect(await it.stet("put", next, "samples/orders.ipynb", "--base", "1")).toMatchObject({ code: 0, out: "samples/orders.ipynb: version 2.\n" })
+  const late = await it.stet("put", path, "samples/orders.ipynb", "--base", "1")
+  expect([late.code, late.err]).toEqual([2, expect.stringContaining("Version 2 was saved")])
+  const back = await it.stet("get", "samples/orders.ipynb@1")
+  expect(back.out).toBe(readFileSync(path, "utf8"))
+  expect((await it.stet("versions", "samples/orders.ipynb")).out).toMatch(/2 .*\n1 .*first/)
+})
+
+test("a run on the server ends with the code of what happened", async () => {
+  const run = (...words: string[]) => it.stet("run", "--server", url, ...words)
+  const good = await run("samples/orders.ipynb@1", "result.ipynb", "-p", "count", "3", "--log-output", "--key", "once")
+  expect([good.code, good.out]).toEqual([0, "63\n"])
+  expect(readFileSync(join(it.folder, "result.ipynb"), "utf8")).toContain("63")
+  const again = await run("samples/orders.ipynb@1", "-p", "count", "3", "--key", "once", "--no-wait")
+  expect(again.out.trim()).toMatch(/^[0-9A-Z]{26}$/)
+  const wrong = await run("samples/orders.ipynb@1", "-p", "count", "many", "-p", "cuont", "1")
+  expect(wrong.code).toBe(2)
+  expect(wrong.err).toMatch(/count should be an integer[\s\S]*cuont is unknown/)
+  const failed = await run("samples/failing-check.ipynb", "-q")
+  expect([failed.code, failed.err]).toEqual([1, expect.stringContaining("AssertionError")])
+  const { out } = await it.stet("runs", "--json")
+  const runs = out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+  expect(runs.map(({ state }) => state)).toEqual(["failed", "succeeded"])
+  expect((await it.stet("log", runs[1].id)).out).toBe("63\n")
+  expect((await it.stet("result", runs[1].id, "--html")).out).toContain("<!doctype html>")
+  expect((await it.stet("cancel", runs[1].id)).out).toContain("has ended before")
+})
+
+test("a run is cancelled from another terminal", async () => {
+  const path = it.notebook("slow.ipynb", "import time\nprint('begun', flush=True)\ntime.sleep(60)")
+  await it.stet("put", path, "samples/slow.ipynb")
+  const running = it.start("run", "--server", url, "samples/slow.ipynb", "-q")
+  const id = await untilRunning("slow")
+  expect((await it.stet("cancel", id, "--reason", "enough", "--grace", "1")).code).toBe(0)
+  expect((await running.said).code).toBe(4)
+})
+
+async function untilRunning(name: string): Promise<string> {
+  for (;;) {
+    const { out } = await it.stet("runs", "--state", "running", "--notebook", `samples/${name}.ipynb`, "--json")
+    if (out !== "") return JSON.parse(out.split("\n")[0]!).id
+    await new Promise((next) => setTimeout(next, 300))
+  }
+}
+
+test("what is wrong is one sentence with the remedy", async () => {
+  const nowhere = await it.stet("get", "samples/none.ipynb")
+  expect([nowhere.code, nowhere.err]).toEqual([2, expect.stringMatching(/no notebook|not there/i)])
+  expect(await it.stet("notebooks", "--server", "http://localhost:9")).toMatchObject({ code: 3, err: expect.stringContaining("no answer") })
+  expect(await it.stet("notebooks", "--server", "ftp://x")).toMatchObject({ code: 2, err: expect.stringContaining("not the address of a server") })
+  expect(await it.stet("put", "orders.ipynb", "nowhere")).toMatchObject({ code: 2, err: expect.stringContaining("names no place") })
+})
+
+test("an export comes back as it went out", async () => {
+  expect((await it.stet("export", "samples", "samples.zip")).code).toBe(0)
+  const tried = await it.stet("import", "samples.zip", "samples")
+  expect(tried.code).toBe(0)
+  expect(tried.out).not.toMatch(/^imported/m)
+})
+
+test("the doctor finds nothing, the chain is whole, every byte is what it was", async () => {
+  const health = JSON.parse((await it.stet("doctor", "--deep", "--json")).out)
+  expect(health.checks.filter(({ state }: { state: string }) => state === "failed")).toEqual([])
+  expect((await it.stet("audit", "verify")).out).toContain("the chain is whole")
+  expect((await it.stet("scrub")).code).toBe(0)
+  expect((await it.stet("sign-in-link", "admin")).out).toMatch(/sign-in\?link=/)
+})
+
+test("a backup taken meanwhile is restored into another home, where everything is the same", async () => {
+  const before = (await it.stet("notebooks", "--json")).out
+  expect(await it.stet("backup", "backup")).toMatchObject({ code: 0 })
+  expect((await it.stet("backup", "backup")).err).toContain("is not empty")
+  expect((await it.stet("restore", "--verify", "backup")).out).toContain("Verified")
+  expect((await it.stet("restore", "backup")).err).toContain("is running")
+  const other = desk({ STET_PORT: "0" })
+  const restored = await other.stet("restore", join(it.folder, "backup"))
+  expect([restored.code, restored.err]).toEqual([0, expect.stringContaining("versions verified")])
+  const again = other.start("start", "--no-open")
+  let said = ""
+  again.stdout?.on("data", (bytes) => {
+    said += bytes
+  })
+  await until(() => said.includes("Ctrl-C ends it"), 120_000)
+  const paths = (text: string) =>
+    text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+      .map(({ path, latest, id }) => ({ path, latest, id }))
+  expect(paths((await other.stet("notebooks", "--json")).out)).toEqual(paths(before))
+  expect((await other.stet("get", "samples/orders.ipynb@1")).out).toBe((await it.stet("get", "samples/orders.ipynb@1")).out)
+  again.kill("SIGINT")
+  await again.said
+  other.clear()
+}, 240_000)
