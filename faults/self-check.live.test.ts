@@ -110,11 +110,17 @@ test.each(ROWS)("%s is noticed", async (_, said, harm, undo) => {
 })
 
 test("a blob with one byte changed, and one that is gone, are noticed", async () => {
-  const found = await stand.database.db.selectFrom("run").select("result_sha256").where("id", "=", runs[0] ?? "").executeTakeFirstOrThrow()
+  const found = await stand.database.db
+    .selectFrom("run")
+    .select("result_sha256")
+    .where("id", "=", runs[0] ?? "")
+    .executeTakeFirstOrThrow()
   const path = blobPath(stand, found.result_sha256 ?? "")
   const bytes = readFileSync(path)
   rmSync(path)
-  expect((await question()).join("\n")).toMatch(/I4 the result of attempt 1 of .* cannot be had: What is stored of this is missing[^]*I4 blob .* cannot be had/)
+  expect((await question()).join("\n")).toMatch(
+    /I4 the result of attempt 1 of .* cannot be had: What is stored of this is missing[\s\S]*I4 blob .* cannot be had/,
+  )
   writeFileSync(path, Buffer.concat([bytes, Buffer.from("!")]))
   expect((await question()).join("\n")).toMatch(/I4 blob .* is not what its digest says/)
   writeFileSync(path, bytes)

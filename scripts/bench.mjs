@@ -1,4 +1,4 @@
-// npm run bench: Stet beside papermill and nbclient, in the Python environment of the tests.
+// npm run bench: Stet beside papermill and nbclient, in the Python environment of the tests. `-- platform`: the platform alone.
 import "../src/setup/floor.mjs"
 import { join } from "node:path"
 import { enter, ROOT } from "../src/setup/enter.mjs"
@@ -7,5 +7,6 @@ import { prepareTestWorld } from "./test-world.mjs"
 
 await enter({ development: true }, async ({ home, step }) => {
   const { env } = await prepareTestWorld({ home, step })
-  await becomeProgram(process.execPath, [join(ROOT, "bench", "main.ts"), ...process.argv.slice(2)], env)
+  const isPlatform = process.argv[2] === "platform"
+  await becomeProgram(process.execPath, [join(ROOT, "bench", isPlatform ? "platform.ts" : "main.ts"), ...process.argv.slice(2)], env)
 })

@@ -144,7 +144,7 @@ async function withMount(
 const mounted: { readonly home: string; readonly place: string }[] = []
 
 /** After the stands are gone: what is in use cannot be unmounted. */
-export function unmountAll(): void {
+function unmountAll(): void {
   for (const { home, place } of mounted.splice(0)) {
     execFileSync("umount", [place])
     rmSync(home, { recursive: true, force: true })

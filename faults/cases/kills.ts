@@ -19,7 +19,7 @@ export const KILLS: readonly Case[] = [
     run: supervisorKilled,
   },
   { name: "PostgreSQL is killed under load: every run succeeds, no event is lost", run: postgresKilled },
-  { name: "with the lease as it comes, a dead worker's run is lost within 30 s, by the server alone", run: lostInTime },
+  { name: "with the lease as it comes, a dead worker's run is lost within 30 s, by the server alone", isLong: true, run: lostInTime },
 ]
 
 async function serverKilled({ chance, stand: begin, much }: Trial): Promise<void> {

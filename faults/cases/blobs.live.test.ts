@@ -1,0 +1,4 @@
+import { shortTier } from "../tier.testing.ts"
+import { BLOBS } from "./blobs.ts"
+
+shortTier(BLOBS)

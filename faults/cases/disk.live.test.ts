@@ -1,0 +1,4 @@
+import { shortTier } from "../tier.testing.ts"
+import { DISK } from "./disk.ts"
+
+shortTier(DISK)

@@ -1,0 +1,4 @@
+import { shortTier } from "../tier.testing.ts"
+import { MANY } from "./many.ts"
+
+shortTier(MANY)

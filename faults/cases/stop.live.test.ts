@@ -1,0 +1,4 @@
+import { shortTier } from "../tier.testing.ts"
+import { STOP } from "./stop.ts"
+
+shortTier(STOP)
