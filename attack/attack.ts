@@ -13,7 +13,9 @@ export type Tally = {
 
 export type Attack = {
   readonly name: string
+  /** It takes as long as it takes, and costs next to nothing. */
+  readonly waits?: boolean
+  /** It breaks what others need. */
+  readonly isLast?: boolean
   readonly run: (target: Target, tier: Tier) => Promise<Tally>
-  /** The same attack with a hole that was made for it: how many it did not find, or which. */
-  readonly check?: (target: Target, tier: Tier) => Promise<Tally>
 }

@@ -19,6 +19,8 @@ export type Platform = {
   readonly token: string
   /** What `stet start` has said until now. */
   readonly said: () => string
+  /** The last lines of that and of the logs. */
+  readonly lately: () => readonly string[]
   readonly database: Database
   readonly client: Client
   readonly pidOf: (part: "server" | "worker") => Promise<number>
@@ -52,6 +54,7 @@ export async function startPlatform(env: NodeJS.ProcessEnv & { readonly DATABASE
       ...reached(home, env.DATABASE_URL),
       home,
       said,
+      lately: () => [said(), ...["server", "worker"].map((part) => logOf(home, part))].flatMap((text) => text.trimEnd().split("\n").slice(-8)),
       pidOf: (part) => pidOf(child, part),
       stet: (args, more) => stet(args, { ...all, ...more }),
       end: () => end(child),
@@ -60,6 +63,14 @@ export async function startPlatform(env: NodeJS.ProcessEnv & { readonly DATABASE
   } catch (error) {
     await remove()
     throw error
+  }
+}
+
+function logOf(home: string, part: string): string {
+  try {
+    return readFileSync(join(home, "logs", `${part}.log`), "utf8")
+  } catch {
+    return ""
   }
 }
 

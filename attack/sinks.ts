@@ -169,6 +169,7 @@ export async function commands(target: Target, runs: readonly string[]): Promise
     [["doctor", "--json"], {}],
     [["doctor"], nowhere],
     [["log", runs[0] ?? ""], server],
+    [["log", runs.at(-1) ?? ""], server],
     [["runs"], server],
     [["result", runs[0] ?? "", "--attempt", "99"], server],
     [["runs"], { ...server, STET_SERVER: `http://me:${password}@127.0.0.1:1` }],

@@ -96,7 +96,9 @@ export const JSON_BOMBS: Attack = {
       const routes = (await registeredRoutes()).filter(
         ({ method, url }) => ["POST", "PUT", "PATCH"].includes(method) && !/session|disable|password|\/trash$|sign-out/.test(url),
       )
-      const shots = bombs(tier).flatMap(([what, body]) => routes.map((route) => ({ what, body, route })))
+      const all = bombs(tier).flatMap(([what, body]) => routes.map((route) => ({ what, body, route })))
+      // A prime step meets every bomb and every route.
+      const shots = tier === "full" ? all : all.filter((_, index) => index % 5 === 0)
       await inLanes(shots, 4, async ({ what, body, route }) => {
         tried++
         const type = route.url.startsWith("/api/")
@@ -263,14 +265,14 @@ export const WIRE_BREAKS: Attack = {
     costing(target, async () => {
       const holes: string[] = []
       const wrong = malformed(target)
-      for (const { what, bytes } of wrong) {
+      await inLanes(wrong, 10, async ({ what, bytes }) => {
         const said = await target.wire.raw(bytes, 1500)
         if (/^HTTP\/1\.1 5\d\d/m.test(said)) holes.push(`${what}: ${said.slice(0, 100)}`)
         if (/two lengths|chunk|length/.test(what) && (said.match(/^HTTP\/1\.1 /gm) ?? []).length > 1 && said.includes('"ok"'))
           holes.push(`${what}: a second request was smuggled in: ${said.slice(0, 300)}`)
         if (/two hosts|no host|HTTP\/1.0|HTTP\/0.9/.test(what) && said.includes('"isAdmin"')) holes.push(`${what} is answered`)
         if (/TRACE/.test(what) && said.includes("stet_")) holes.push("TRACE gives the token back")
-      }
+      })
       return { tried: wrong.length, holes }
     }),
 }

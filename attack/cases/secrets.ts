@@ -8,7 +8,7 @@ import { dirname } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { sql } from "kysely"
 import { notebookBytes } from "../../faults/notebooks.ts"
-import type { Attack, Tally, Tier } from "../attack.ts"
+import type { Attack, Tier } from "../attack.ts"
 import { type Canary, canaryOf, type Leak, leaksIn, parameterCanaries, type Sink } from "../canaries.ts"
 import { until } from "../platform.ts"
 import { answers, backup, commands, digestOf, kindOf, places, processes, tables } from "../sinks.ts"
@@ -53,23 +53,39 @@ const notebooks = (canaries: readonly Canary[]): readonly Notebook[] => {
 
 export const SECRETS: Attack = {
   name: "secrets, through every place where something can be read",
+  isLast: true,
   async run(target, tier) {
     const canaries = parameterCanaries()
     const all = [...canaries, ...[...target.secrets].map(([name, value]) => canaryOf(name, value))]
+    const server = await target.platform.pidOf("server")
     const told = await lived(target, canaries)
-    const sinks = [...told.sinks, ...(await everything(target, told.runs, tier))]
-    const ours = await onPurpose(target, told.runs)
-    const { leaks, allowed } = sorted(leaksIn(sinks, all), sinks, ours)
-    const kinds = new Set(sinks.map(({ name }) => kindOf(name)))
-    const size = Math.round(sinks.reduce((sum, { bytes }) => sum + bytes.length, 0) / 1e6)
-    const holes = leaks.map(({ canary, form, sink, around }) => `${canary}, ${form}, in ${sink}: ${around}`)
-    return {
-      tried: all.length * sinks.length,
-      holes: [...holes, ...told.unexpected, ...(kinds.size < 30 ? [`only ${kinds.size} kinds of places were searched`] : [])],
-      notes: [`${all.length} secrets in ${sinks.length} places of ${kinds.size} kinds, ${size} MB`, ...allowed.map((what) => `on purpose: ${what}`)],
+    const planted = await plant(target)
+    try {
+      const runs = [...told.runs, planted.run]
+      const sinks = [...told.sinks, planted.said, ...(await everything(target, runs, tier))]
+      const found = leaksIn(sinks, [...all, planted.canary])
+      const { leaks, allowed } = sorted(
+        found.filter(({ canary }) => canary !== planted.canary.name),
+        sinks,
+        await onPurpose(target, runs),
+      )
+      const missed = missedOf(found.filter(({ canary }) => canary === planted.canary.name))
+      const kinds = new Set(sinks.map(({ name }) => kindOf(name)))
+      const size = Math.round(sinks.reduce((sum, { bytes }) => sum + bytes.length, 0) / 1e6)
+      const holes = leaks.map(({ canary, form, sink, around }) => `${canary}, ${form}, in ${sink}: ${around}`)
+      if ((await target.platform.pidOf("server")) !== server) holes.push("the server died of it")
+      return {
+        tried: all.length * sinks.length,
+        holes: [...holes, ...told.unexpected, ...missed, ...(kinds.size < 30 ? [`only ${kinds.size} kinds of places were searched`] : [])],
+        notes: [
+          `${all.length} secrets in ${sinks.length} places of ${kinds.size} kinds, ${size} MB; what was planted was found in ${EXPECTED.length - missed.length} of ${EXPECTED.length} kinds`,
+          ...allowed.map((what) => `on purpose: ${what}`),
+        ],
+      }
+    } finally {
+      planted.remove()
     }
   },
-  check: planted,
 }
 
 /** Gives what can only be seen while it happens: processes of running kernels, and what was said to those who asked wrongly. */
@@ -254,8 +270,10 @@ function sorted(
   return { leaks: left, allowed: [...new Set(allowed)] }
 }
 
+type Planted = { readonly canary: Canary; readonly run: string; readonly said: Sink; readonly remove: () => void }
+
 /** A secret that nobody blots out, told to every place on its way in: the same search must find it there. */
-async function planted(target: Target, tier: Tier): Promise<Tally> {
+async function plant(target: Target): Promise<Planted> {
   const canary = canaryOf("planted", `c4n4ry-${crypto.randomUUID().replaceAll("-", "")}`)
   const { client, platform, wire, admin } = target
   const { value } = canary
@@ -284,18 +302,17 @@ async function planted(target: Target, tier: Tier): Promise<Tally> {
   const aside = ["spool", "scratch", "audit", "keys", "logs"].map((folder) => `${platform.home}/${folder}/planted`)
   for (const file of aside) mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   for (const file of aside) writeFileSync(file, Buffer.from(value).toString("base64"))
-  try {
-    const found = new Set(leaksIn([said, ...(await everything(target, [id], tier))], [canary]).map(({ sink }) => sink))
-    const missed = EXPECTED.filter((where) => ![...found].some((sink) => where.test(sink)))
-    return {
-      tried: EXPECTED.length,
-      holes: missed.map((where) => `the search did not find it in ${where.source}`),
-      notes: [`found in ${found.size} places`],
-    }
-  } finally {
+  const remove = () => {
     child.kill()
     for (const file of aside) rmSync(file, { force: true })
   }
+  return { canary, run: id, said, remove }
+}
+
+function missedOf(found: readonly Leak[]): readonly string[] {
+  return EXPECTED.filter((where) => !found.some(({ sink }) => where.test(sink))).map(
+    ({ source }) => `the search did not find what was planted in ${source}`,
+  )
 }
 
 const EXPECTED = [

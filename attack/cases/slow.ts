@@ -8,6 +8,7 @@ const HEADER_MS = 27_000
 
 export const SLOW: Attack = {
   name: "connections whose header comes a byte a second, and others that ask and never read",
+  waits: true,
   async run(target, tier) {
     const count = tier === "full" ? 1000 : 150
     const held = await beside(target, () => holding(target, count))
