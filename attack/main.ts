@@ -24,6 +24,7 @@ function tell(name: string, { tried, holes, notes = [] }: Tally, since: number):
 }
 
 const target = await startTarget()
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void target.close().then(() => process.exit(1)))
 const wanted = ATTACKS.filter(({ name }) => name.includes(options.only))
 
 async function tried(name: string, work: () => Promise<Tally>): Promise<void> {

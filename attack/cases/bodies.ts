@@ -243,6 +243,7 @@ function malformed({ platform, admin }: Target): readonly Wrong[] {
     { what: "a blank before the colon", bytes: `${get}Content-Length : 5\r\n\r\n` },
     { what: "NUL in a header", bytes: `${get}X-A: \0\r\n\r\n` },
     { what: "two hosts", bytes: `${get}Host: evil.example\r\n\r\n` },
+    { what: "an empty host: no host", bytes: `GET /api/v1/session HTTP/1.1\r\nHost:\r\n${who}\r\n` },
     { what: "no host", bytes: `GET /api/v1/session HTTP/1.1\r\n${who}\r\n` },
     { what: "HTTP/1.0", bytes: `GET /api/v1/session HTTP/1.0\r\n${who}\r\n` },
     { what: "HTTP/0.9", bytes: "GET /api/v1/session\r\n" },

@@ -100,7 +100,7 @@ const hosts = (port: number) => [
   `localhost.:${port}`,
   `evil.example@localhost:${port}`,
   `2130706433:${port}`,
-  "",
+  " ",
 ]
 
 export const HOSTS: Attack = {
@@ -114,7 +114,7 @@ export const HOSTS: Attack = {
       await inLanes(names, 4, async (host) => {
         tried++
         const said = await target.wire.ask({ ...route, headers: { ...target.adminCookie, host } })
-        // An empty name, or one that cannot be one, is refused by the parser already.
+        // What cannot be a name is refused by the parser already.
         if (said.status !== 421 && said.status !== 400) holes.push(`${route.method} ${route.url} as ${JSON.stringify(host)}: ${said.status}`)
       })
     }

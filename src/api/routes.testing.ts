@@ -33,7 +33,7 @@ export async function registeredRoutes(): Promise<readonly Registered[]> {
 }
 
 /** The only routes that answer somebody unknown. Adding one here is a decision. */
-export const PUBLIC: ReadonlySet<string> = new Set([
+const PUBLIC: ReadonlySet<string> = new Set([
   "POST /api/v1/sign-in",
   "POST /api/v1/sign-in/link",
   "GET /sign-in",

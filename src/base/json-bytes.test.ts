@@ -61,11 +61,13 @@ test("damage is told at the same place with long strings left where they are as 
     fc.property(values, fc.nat(), damage, (value, at, byte) => {
       const bytes = utf8.encode(write([value, "a long text with é and \\ in it", "\u{1F600} \n"], 1))
       const wasAscii = (bytes[at % bytes.length] ?? 0) < 0x80
+      // A control character in an escape is two things that are wrong: it, and the escape that it ends.
+      const wasEscape = bytes.subarray(Math.max(0, (at % bytes.length) - 11), (at % bytes.length) + 1).includes(0x5c)
       bytes[at % bytes.length] = byte
       const [whole, spans] = [parse(bytes), parse(bytes, { spansOver: 6 })]
       expect(spans.ok).toBe(whole.ok)
       // Where two things are wrong, the two ways may meet them in another order, so only single damage is compared by place.
-      if (!whole.ok && !spans.ok && byte < 0x22 && wasAscii)
+      if (!whole.ok && !spans.ok && byte < 0x22 && wasAscii && !wasEscape)
         expect([spans.refusal.line, spans.refusal.column]).toEqual([whole.refusal.line, whole.refusal.column])
     }),
     { numRuns: 2000 },

@@ -17,7 +17,7 @@ import {
   Token,
 } from "#api/contract/people.ts"
 import { EMPTY, json, route } from "#api/contract/route.ts"
-import { Cursor, limit, line, listOf, SpaceRef, Ulid } from "#api/contract/shapes.ts"
+import { Cursor, limit, line, listOf, PersonLink, SpaceRef, Ulid } from "#api/contract/shapes.ts"
 
 const tag = "People"
 const paged = z.strictObject({ limit: limit(200, 50), cursor: Cursor.optional() })
@@ -110,6 +110,13 @@ export const SESSION_ROUTES = {
   }),
 } as const
 
+const Holdings = z.object({
+  notebookCount: z.int(),
+  notebooks: z.array(z.object({ id: Ulid, space: Ulid, path: z.string() })),
+  services: z.array(PersonLink),
+  administers: z.array(Ulid),
+})
+
 export const PEOPLE_ROUTES = {
   listPeople: route({
     method: "GET",
@@ -167,6 +174,15 @@ export const PEOPLE_ROUTES = {
     auth: "administrator",
     params: person,
     answers: link,
+  }),
+  getHoldings: route({
+    method: "GET",
+    path: "/api/v1/people/{person}/holdings",
+    tag,
+    summary: "What somebody owns: what must be handed over before they leave",
+    auth: "person",
+    params: person,
+    answers: { 200: { what: "The first thousand notebooks are named", content: json(Holdings) } },
   }),
   handOverAll: route({
     method: "POST",

@@ -21,6 +21,7 @@ import {
   type GroupId,
   getPerson,
   handOverAll,
+  holdings,
   type InviteId,
   invite,
   listGroups,
@@ -59,6 +60,12 @@ export const PEOPLE: Handlers<keyof typeof PEOPLE_ROUTES> = {
       kind: "json",
       status: 201,
       value: { id: link.id, link: addressOf(api, "/reset", link.code), expiresAt: toIso(link.expiresAt) },
+    })),
+  getHoldings: async ({ api, actor, params }) =>
+    passed(await holdings(api.world.people, actor, params.person as PersonId), ({ notebookCount, notebooks, services, administers }) => ({
+      kind: "json",
+      status: 200,
+      value: { notebookCount, notebooks: [...notebooks], services: [...services], administers: [...administers] },
     })),
   handOverAll: async ({ api, actor, params, body }) =>
     passed(await handOverAll(api.world.people, actor, { from: params.person as PersonId, to: body.to as PersonId }), (handed) => ({

@@ -47,7 +47,7 @@ export async function setFileChanges(db: Db, notebook: NotebookId, changes: numb
 }
 
 /** Together with those that were recorded before. */
-export const MOST_OPENED = 1000
+const MOST_OPENED = 1000
 
 /** Adds to what runs of a notebook were seen to open. Gives how many it then knows. */
 export async function addOpened(tx: Db, notebook: NotebookId, paths: readonly string[]): Promise<number> {
