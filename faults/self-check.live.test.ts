@@ -50,8 +50,9 @@ const ROWS: readonly (readonly [string, RegExp, () => RawBuilder<unknown>, () =>
   [
     "a run that never ends",
     /I1 run .* has not ended: running/,
-    () => sql`UPDATE run SET state = 'running', ended_at = NULL WHERE id = ${runs[0]}`,
-    () => sql`UPDATE run SET state = 'succeeded', ended_at = now() WHERE id = ${runs[0]}`,
+    // With a lease that holds: else the platform finds it first, and ends it.
+    () => sql`UPDATE run SET state = 'running', ended_at = NULL, lease_until = now() + interval '1 hour' WHERE id = ${runs[0]}`,
+    () => sql`UPDATE run SET state = 'succeeded', ended_at = now(), lease_until = NULL WHERE id = ${runs[0]}`,
   ],
   [
     "a run that ends twice",
