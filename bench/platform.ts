@@ -27,7 +27,7 @@ const { values: options } = parseArgs({
     records: { type: "string", default: "500000" },
     short: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
-    only: { type: "string", default: "" },
+    only: { type: "string", default: "scripted,real,cold" },
   },
 })
 const RECORDS = options.short ? 2_000 : Number(options.records)
