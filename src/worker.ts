@@ -6,7 +6,7 @@ import { resolveEnvironment } from "#environment/index.ts"
 import { openHome, type Places } from "#home.ts"
 import { probeIsolation } from "#kernel/adapters/isolation.ts"
 import { localKernels } from "#kernel/adapters/local.ts"
-import type { Confinement, Isolation, IsolationLevel, Kernels } from "#kernel/index.ts"
+import { type Confinement, chooseIsolation, type Isolation, type IsolationLevel, type Kernels } from "#kernel/index.ts"
 import { type Part, Refusal, runPart, tellSupervisor } from "#part.ts"
 import { openJournal, readJournal } from "#run/adapters/journal-file.ts"
 import { placed, withContent } from "#run/adapters/journal-format.ts"
@@ -89,10 +89,10 @@ function placesOf(places: Places): Pick<WorkerOptions, "spools" | "scratches"> {
   }
 }
 
-function levelOf({ isolation: asked }: Configuration, { best, possible, whyNot }: Isolation): IsolationLevel {
-  if (asked === "auto") return best
-  if (possible.includes(asked)) return asked
-  throw new Refusal(`STET_ISOLATION is ${asked}, which this machine does not have. ${whyNot[asked] ?? ""}`)
+function levelOf({ isolation: asked }: Configuration, isolation: Isolation): IsolationLevel {
+  const chosen = chooseIsolation(asked, isolation)
+  if (chosen.ok) return chosen.value
+  throw new Refusal(`${chosen.refusal.message} ${chosen.refusal.remedy}`)
 }
 
 /** A run's own bounds; the machine is shared with others of its kind. */

@@ -5,10 +5,10 @@ import type { NotebookRow } from "#library/notebook-row.ts"
 import { type Catalogued, noSuch, refuse } from "#library/refusal.ts"
 import { attempt } from "#library/sql/attempt.ts"
 import { notebookFor } from "#library/sql/find-notebook.ts"
-import { isId, isLimit, spaceFor } from "#library/sql/find-space.ts"
+import { isId, isLimit } from "#library/sql/find-space.ts"
 import type { CatalogWorld } from "#library/sql/permit.ts"
 import { toTags } from "#library/title.ts"
-import { type Actor, audit, can, mayList, type PersonId } from "#people/index.ts"
+import { type Actor, audit, can, type PersonId } from "#people/index.ts"
 
 export type SetTags = { readonly notebook: string; readonly tags: readonly string[] }
 
@@ -84,25 +84,4 @@ async function heirOf(db: Db, id: string): Promise<Actor | undefined> {
     SELECT id, name, is_admin AS "isAdmin" FROM person WHERE id = ${id} AND kind <> 'system' AND disabled_at IS NULL`.execute(db)
   const [row] = found.rows
   return row && { ...row, via: { kind: "session", session: "" } }
-}
-
-export type HandOverAll = { readonly space: string; readonly from: PersonId; readonly to: PersonId }
-
-/** All that somebody owns in a space, as when they leave; also what is in the trash. Gives how many there were. */
-export async function handOverAll(world: CatalogWorld, actor: Actor, asked: HandOverAll): Promise<Catalogued<{ readonly notebooks: number }>> {
-  const doing = { action: "administer", verb: "space.owner", words: "hand over the notebooks of this space" } as const
-  const found = await spaceFor(world, actor, asked.space, doing)
-  if (!found.ok) return found
-  const heir = await heirOf(world.db, asked.to)
-  if (!heir || !isId(asked.from)) return noSuch("person", heir ? asked.from : asked.to)
-  return attempt(world.db, async (tx) => {
-    const theirs = mayList(heir, "edit", { space: "n.space_id", notebook: "n.id" })
-    const done = await sql`UPDATE notebook n SET owner_id = ${heir.id}
-      WHERE n.space_id = ${found.value.id} AND n.owner_id = ${asked.from} AND ${theirs}`.execute(tx)
-    const notebooks = Number(done.numAffectedRows ?? 0)
-    const detail = { from: asked.from, to: heir.id, notebooks }
-    const thing = `space/${found.value.id}`
-    await audit(tx, { actor, action: "space.owner", thing, space: found.value.id, outcome: "done", detail, at: world.clock.now() })
-    return accepted({ notebooks })
-  })
 }
