@@ -13,6 +13,7 @@ const VITEST = join(ROOT, "node_modules", "vitest", "vitest.mjs")
 export const CHECKS = [
   { name: "types, pure core", args: [TSC, "-p", "tsconfig.json"] },
   { name: "types, all of it", args: [TSC, "-p", "tsconfig.node.json"] },
+  { name: "types, web", args: [TSC, "-p", "tsconfig.web.json"] },
   { name: "types, set-up", args: [TSC, "-p", "tsconfig.scripts.json"] },
   { name: "biome", args: [join(ROOT, "node_modules", "@biomejs", "biome", "bin", "biome"), "ci", "--colors=off", "--diagnostic-level=error"] },
   { name: "knip", args: [join(ROOT, "node_modules", "knip", "bin", "knip.js")] },

@@ -9,16 +9,18 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   notebook: ["base"],
   kernel: ["base"],
   page: ["base", "notebook"],
+  draft: ["base", "notebook"],
   people: ["base", "database"],
-  library: ["base", "database", "notebook", "people"],
+  library: ["base", "database", "notebook", "draft", "people"],
   environment: ["base", "database", "notebook", "setup/door.mjs"],
   run: ["base", "notebook", "kernel"],
   work: ["base", "database", "notebook", "kernel", "people", "library", "environment", "run"],
-  api: ["base", "database", "notebook", "kernel", "page", "people", "library", "environment", "run", "work"],
+  api: ["base", "database", "notebook", "kernel", "page", "draft", "people", "library", "environment", "run", "work"],
   cli: ["base", "notebook", "kernel", "page", "environment", "run", "api/contract.ts", "api/client.ts"],
+  web: ["base", "notebook", "draft", "api/contract.ts", "api/client.ts", "api/live.ts"],
 }
 // What a room may enter of another one beside its index.ts.
-const DOORS = new Set(["api/contract.ts", "api/client.ts", "setup/door.mjs"])
+const DOORS = new Set(["api/contract.ts", "api/client.ts", "api/live.ts", "setup/door.mjs"])
 const EDGES = new Set([
   "stet.ts",
   "server.ts",
@@ -46,14 +48,15 @@ const PURE_PACKAGES = [
   /^katex$/,
   /^sanitize-html$/,
   /^anser$/,
+  /^yjs$/,
 ]
-const PURE = new Set(["base", "notebook", "kernel", "page", "run", "people", "library", "environment", "work"])
+const PURE = new Set(["base", "notebook", "kernel", "page", "draft", "run", "people", "library", "environment", "work"])
 // Rooms that keep their state in PostgreSQL write their queries with these; the connection itself is handed in.
 const QUERY_PACKAGES = [/^kysely$/, /^zod$/]
 const KEEPS_STATE = new Set(["people", "library", "environment", "work"])
 
 const root = new URL(".", import.meta.url).pathname
-const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
+const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => /\.tsx?$/.test(name))
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), "utf8")
@@ -66,7 +69,7 @@ function importsOf(file: string): string[] {
 
 function complaint(file: string, imported: string): string | undefined {
   const [room = ""] = file.split("/")
-  const isTest = /\.test\.ts$|testing\.ts$|\.bench\.ts$/.test(file)
+  const isTest = /\.test\.tsx?$|testing\.tsx?$|\.bench\.ts$/.test(file)
   const isEdge = !file.includes("/")
   const isAdapter = file.includes("/adapters/")
   if (imported.startsWith(".")) return "relative import"

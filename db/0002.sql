@@ -1,0 +1,1 @@
+-- Drafts: the co-edited documents, as the updates they were told.

@@ -1,0 +1,1 @@
+-- Live sessions: kernels paired with drafts, and what each execution of a cell showed.

@@ -1,0 +1,1 @@
+-- Comments on cells, and what waits for somebody in their inbox.

@@ -1,0 +1,181 @@
+/**
+ * What a browser and the server say to each other over the socket of one notebook, `/api/v1/notebooks/{notebook}/live`.
+ *
+ * Binary frames are y-protocols messages: the first varint is 0 (sync) or 1 (awareness). Text frames are JSON: an `Ask` from the
+ * browser, a `Tell` from the server. Every ask is answered once, by an `answer` with its id. It runs in a browser as well.
+ */
+import { z } from "zod"
+
+/** A cell and the SHA-256 (hex) of the source that is meant: the server waits for that edit, or refuses. */
+const MeantCell = z.strictObject({ cell: z.string().max(64), sourceSha256: z.string().length(64) })
+const code = z.string().max(10_000_000)
+const cursor = z.int().min(0)
+
+/** What may be asked. Cursors count UTF-16 code units, as JavaScript does. */
+export const Ask = z.discriminatedUnion("do", [
+  z.strictObject({ id: z.int(), do: z.literal("start"), environment: z.string().max(200).optional() }),
+  /** Starts a session if there is none; cells are queued in this order. `stopOnError`: the ones behind a cell that raises are not run. */
+  z.strictObject({ id: z.int(), do: z.literal("run"), cells: z.array(MeantCell).min(1).max(20_000), stopOnError: z.boolean().default(true) }),
+  z.strictObject({ id: z.int(), do: z.literal("interrupt") }),
+  z.strictObject({ id: z.int(), do: z.literal("restart") }),
+  z.strictObject({ id: z.int(), do: z.literal("stop") }),
+  /** Takes cells that wait out of the queue; all of them without `executions`. */
+  z.strictObject({ id: z.int(), do: z.literal("unqueue"), executions: z.array(z.string()).max(20_000).optional() }),
+  z.strictObject({ id: z.int(), do: z.literal("input"), execution: z.string(), value: z.string().max(1_000_000) }),
+  z.strictObject({ id: z.int(), do: z.literal("complete"), code, cursor }),
+  z.strictObject({ id: z.int(), do: z.literal("inspect"), code, cursor, detail: z.int().min(0).max(1).default(0) }),
+  z.strictObject({ id: z.int(), do: z.literal("variables") }),
+  z.strictObject({ id: z.int(), do: z.literal("variable"), name: z.string().max(1000) }),
+  /** A widget is moved: this executes code, so it takes the right to run. Buffers are base64. */
+  z.strictObject({
+    id: z.int(),
+    do: z.literal("comm"),
+    commId: z.string().max(200),
+    data: z.record(z.string(), z.unknown()),
+    buffers: z.array(z.string()).default([]),
+  }),
+  /** Everything an execution has shown so far; its `outputs` tells follow on from there. */
+  z.strictObject({ id: z.int(), do: z.literal("outputs"), execution: z.string().max(64) }),
+  z.strictObject({ id: z.int(), do: z.literal("save"), message: z.string().max(2000).optional(), label: z.string().max(200).optional() }),
+  /** Edits the draft so that it says what that version says; undoable like any other edit. */
+  z.strictObject({ id: z.int(), do: z.literal("restore"), version: z.int().min(1) }),
+])
+export type Ask = z.output<typeof Ask>
+/** As a browser writes it. */
+export type Asked = z.input<typeof Ask>
+
+export type SessionState = "starting" | "idle" | "busy" | "restarting" | "dead" | "lost" | "ended"
+
+/** The kernel that the draft is paired with. */
+export type SessionView = {
+  readonly id: string
+  readonly state: SessionState
+  /** Says more about `dead`, `lost` and `ended`, in a sentence with the remedy; "" when there is nothing to say. */
+  readonly explanation: string
+  readonly kernelName: string
+  readonly displayName: string
+  readonly language: string
+  readonly environment: string
+  /** Whose rights it runs with. */
+  readonly startedBy: { readonly id: string; readonly name: string }
+  readonly startedAt: string
+  /** What the kernel can do beside executing. */
+  readonly features: readonly ("subshells" | "variables" | "debugger")[]
+  /** When it is ended if nothing happens until then; undefined while it is busy. */
+  readonly endsAt?: string
+}
+
+export type ExecutionState = "queued" | "running" | "succeeded" | "failed" | "cancelled" | "not_run" | "lost"
+
+/** One execution of one cell of the draft in a session; the journal is the author of what it shows. */
+export type ExecutionView = {
+  readonly id: string
+  readonly session: string
+  readonly cell: string
+  readonly sourceSha256: string
+  readonly state: ExecutionState
+  readonly explanation: string
+  readonly executionCount: number | null
+  readonly queuedAt: string
+  readonly startedAt: string | null
+  readonly endedAt: string | null
+  readonly by: { readonly id: string; readonly name: string }
+  /** Asks for a line of text. */
+  readonly input: { readonly prompt: string; readonly password: boolean } | null
+}
+
+/** An nbformat output. A string of `data` longer than 256 KB is left out of it and named in `metadata.stet.external`: { mime: address }. */
+export type LiveOutput = { readonly output_type: string; readonly [key: string]: unknown }
+
+/** What became of the outputs of an execution: applied in order to what `outputs` answered. */
+export type OutputChange =
+  | { readonly op: "append"; readonly output: LiveOutput }
+  /** Text at the end of the stream output at this index. */
+  | { readonly op: "text"; readonly index: number; readonly text: string }
+  | { readonly op: "set"; readonly index: number; readonly output: LiveOutput }
+  | { readonly op: "clear" }
+
+export type OutputsSnapshot = {
+  readonly execution: ExecutionView
+  /** The number of the next `outputs` tell that is not in here yet. */
+  readonly next: number
+  readonly outputs: readonly LiveOutput[]
+  /** What is not shown because the cell shows too much: bytes. */
+  readonly overflowBytes: number
+}
+
+export type Variable = {
+  readonly name: string
+  readonly type: string
+  /** "3 × 4", "1,000 items"; "" where it has none. */
+  readonly shape: string
+  readonly sizeBytes: number | null
+  /** One line, at most 200 characters. */
+  readonly preview: string
+}
+
+/** A table is the beginning of one. */
+export type VariableDetail = Variable & {
+  readonly text: string
+  readonly table: { readonly columns: readonly { readonly name: string; readonly type: string }[]; readonly rows: readonly (readonly string[])[]; readonly totalRows: number } | null
+}
+
+export type Completion = {
+  readonly matches: readonly { readonly text: string; readonly type: string }[]
+  readonly start: number
+  readonly end: number
+}
+
+/** What an answer carries, by what was asked. Nothing for the others. */
+export type Answers = {
+  readonly start: SessionView
+  readonly run: readonly ExecutionView[]
+  readonly complete: Completion
+  readonly inspect: { readonly found: boolean; readonly data: { readonly [mime: string]: string } }
+  readonly variables: { readonly variables: readonly Variable[]; readonly truncated: boolean }
+  readonly variable: VariableDetail
+  readonly outputs: OutputsSnapshot
+  readonly save: { readonly version: number; readonly created: boolean }
+  readonly restore: { readonly version: number }
+}
+
+export type Tell =
+  | { readonly tell: "answer"; readonly id: number; readonly ok: true; readonly value?: Answers[keyof Answers] }
+  /** `rejectedText`: what a refused edit said, to be offered as a copy. */
+  | { readonly tell: "answer"; readonly id: number; readonly ok: false; readonly code: string; readonly message: string; readonly remedy: string }
+  /** The first thing said: who one is here, what one may do, and what there is. */
+  | {
+      readonly tell: "welcome"
+      readonly you: { readonly id: string; readonly name: string; readonly mayRun: boolean; readonly mayEdit: boolean }
+      readonly session: SessionView | null
+      /** Those that cells of the draft show, and those under way. */
+      readonly executions: readonly ExecutionView[]
+      /** The version that the draft began as, or was last saved as; `isChanged`: its source is another now. */
+      readonly saved: SavedState
+    }
+  | { readonly tell: "session"; readonly session: SessionView | null }
+  | { readonly tell: "execution"; readonly execution: ExecutionView }
+  | { readonly tell: "outputs"; readonly execution: string; readonly from: number; readonly changes: readonly OutputChange[] }
+  | { readonly tell: "saved"; readonly saved: SavedState }
+  /** An edit was not taken: forget the document and ask for it again; what is given was lost by that. */
+  | { readonly tell: "resync"; readonly reason: string; readonly message: string }
+  /** A widget message, from the kernel. */
+  | {
+      readonly tell: "comm"
+      readonly type: "comm_open" | "comm_msg" | "comm_close"
+      readonly content: { readonly [key: string]: unknown }
+      readonly buffers: readonly string[]
+    }
+  /** What one may do has changed, or one may nothing any more (then the socket closes with 4403). */
+  | { readonly tell: "rights"; readonly mayRun: boolean; readonly mayEdit: boolean }
+
+export type SavedState = {
+  readonly version: number
+  readonly label: string | null
+  readonly at: string
+  readonly by: string
+  readonly isChanged: boolean
+}
+
+/** Codes with which the server closes the socket. */
+export const CLOSED = { notSignedIn: 4401, mayNot: 4403, gone: 4404, tooFast: 4429, serverEnds: 1012 } as const
