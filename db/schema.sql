@@ -56,6 +56,18 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.run_failed_notice()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO notice (person_id, kind, about, space_id, notebook_id, run_id, at)
+  SELECT coalesce(p.owner_id, p.id), 'run_failed', 'run/' || NEW.id, NEW.space_id, NEW.notebook_id, NEW.id, coalesce(NEW.ended_at, now())
+  FROM person p WHERE p.id = NEW.ordered_by AND p.kind <> 'system'
+  ON CONFLICT (person_id, about) DO UPDATE SET at = EXCLUDED.at, read_at = NULL;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.version_stays()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -382,6 +394,28 @@ CREATE TABLE web_session (
 CREATE INDEX web_session_expires ON web_session USING btree (expires_at);
 CREATE INDEX web_session_person ON web_session USING btree (person_id);
 
+CREATE TABLE comment (
+  id ulid NOT NULL,
+  space_id ulid NOT NULL,
+  notebook_id ulid NOT NULL,
+  thread_id ulid NOT NULL,
+  cell_id text DEFAULT ''::text NOT NULL,
+  author_id ulid NOT NULL,
+  body text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  edited_at timestamp with time zone,
+  resolved_at timestamp with time zone,
+  resolved_by ulid,
+  deleted_at timestamp with time zone,
+  CONSTRAINT comment_pkey PRIMARY KEY (id),
+  CONSTRAINT comment_author_id_fkey FOREIGN KEY (author_id) REFERENCES person(id),
+  CONSTRAINT comment_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,
+  CONSTRAINT comment_resolved_by_fkey FOREIGN KEY (resolved_by) REFERENCES person(id),
+  CONSTRAINT comment_thread_id_fkey FOREIGN KEY (thread_id) REFERENCES comment(id) ON DELETE CASCADE
+);
+CREATE INDEX comment_notebook ON comment USING btree (notebook_id, thread_id, id);
+CREATE INDEX comment_thread ON comment USING btree (thread_id);
+
 CREATE TABLE notebook_blob (
   notebook_id ulid NOT NULL,
   sha256 digest NOT NULL,
@@ -504,6 +538,7 @@ CREATE INDEX run_queued ON run USING btree (ordered_by, priority DESC, id) WHERE
 CREATE INDEX run_running ON run USING btree (worker_id) WHERE (state = 'running'::text);
 CREATE INDEX run_space ON run USING btree (space_id, id DESC);
 CREATE INDEX run_state ON run USING btree (state, id DESC);
+CREATE TRIGGER run_failed AFTER UPDATE OF state ON run FOR EACH ROW WHEN (((new.state = ANY (ARRAY['failed'::text, 'lost'::text])) AND (old.state <> ALL (ARRAY['failed'::text, 'lost'::text])))) EXECUTE FUNCTION run_failed_notice();
 
 CREATE TABLE search_text (
   notebook_id ulid NOT NULL,
@@ -590,6 +625,32 @@ CREATE TABLE attempt (
 CREATE INDEX attempt_ended ON attempt USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX attempt_journal ON attempt USING btree (journal_sha256) WHERE (journal_sha256 IS NOT NULL);
 CREATE INDEX attempt_result ON attempt USING btree (result_sha256) WHERE (result_sha256 IS NOT NULL);
+
+CREATE TABLE notice (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  person_id ulid NOT NULL,
+  kind text NOT NULL,
+  about text NOT NULL,
+  space_id ulid,
+  notebook_id ulid,
+  run_id ulid,
+  comment_id ulid,
+  by_id ulid,
+  said text DEFAULT ''::text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  read_at timestamp with time zone,
+  CONSTRAINT notice_pkey PRIMARY KEY (id),
+  CONSTRAINT notice_person_id_about_key UNIQUE (person_id, about),
+  CONSTRAINT notice_kind_check CHECK ((kind = ANY (ARRAY['mention'::text, 'reply'::text, 'run_failed'::text, 'input_waiting'::text, 'access_asked'::text, 'access_given'::text]))),
+  CONSTRAINT notice_by_id_fkey FOREIGN KEY (by_id) REFERENCES person(id) ON DELETE SET NULL,
+  CONSTRAINT notice_comment_id_fkey FOREIGN KEY (comment_id) REFERENCES comment(id) ON DELETE CASCADE,
+  CONSTRAINT notice_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,
+  CONSTRAINT notice_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id) ON DELETE CASCADE
+);
+CREATE INDEX notice_comment ON notice USING btree (comment_id) WHERE (comment_id IS NOT NULL);
+CREATE INDEX notice_newest ON notice USING btree (person_id, at DESC, id DESC);
+CREATE INDEX notice_notebook ON notice USING btree (notebook_id) WHERE (notebook_id IS NOT NULL);
+CREATE INDEX notice_unread ON notice USING btree (person_id) WHERE (read_at IS NULL);
 
 CREATE TABLE run_blob (
   run_id ulid NOT NULL,

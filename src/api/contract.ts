@@ -3,6 +3,7 @@
  * documentation, and the types of the client. It runs in a browser as well.
  */
 import type { z } from "zod"
+import { INBOX_ROUTES } from "#api/contract/inbox-routes.ts"
 import { NOTEBOOK_ROUTES } from "#api/contract/notebook-routes.ts"
 import { CREDENTIAL_ROUTES, PEOPLE_ROUTES, SESSION_ROUTES } from "#api/contract/people-routes.ts"
 import type { Route } from "#api/contract/route.ts"
@@ -19,6 +20,7 @@ export const CONTRACT = {
   ...FILE_ROUTES,
   ...RUN_ROUTES,
   ...PLATFORM_ROUTES,
+  ...INBOX_ROUTES,
 } as const satisfies Record<string, Route>
 
 export type RouteName = keyof typeof CONTRACT

@@ -43,6 +43,7 @@ export const STATUS = {
   no_such_space: 404,
   no_such_notebook: 404,
   no_such_file: 404,
+  no_such_comment: 404,
   no_such_folder: 404,
   no_such_person: 404,
   no_such_group: 404,

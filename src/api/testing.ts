@@ -178,6 +178,7 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   grant: NOWHERE,
   notebook: NOWHERE,
   run: NOWHERE,
+  comment: NOWHERE,
   space: "nowhere",
   session: "0".repeat(64),
   environment: "none",

@@ -92,6 +92,21 @@ type BlobTable = {
   claimed_at: Generated<Timestamp>
 }
 
+type CommentTable = {
+  id: string
+  space_id: string
+  notebook_id: string
+  thread_id: string
+  cell_id: Generated<string>
+  author_id: string
+  body: string
+  created_at: Timestamp
+  edited_at: MaybeTimestamp
+  resolved_at: MaybeTimestamp
+  resolved_by: string | null
+  deleted_at: MaybeTimestamp
+}
+
 type DeniedAttemptTable = {
   actor_id: string | null
   via: string
@@ -201,6 +216,21 @@ type NotebookViewerTable = {
   notebook_id: string
   day: string
   person_id: string
+}
+
+type NoticeTable = {
+  id: Generated<number>
+  person_id: string
+  kind: "mention" | "reply" | "run_failed" | "input_waiting" | "access_asked" | "access_given"
+  about: string
+  space_id: string | null
+  notebook_id: string | null
+  run_id: string | null
+  comment_id: string | null
+  by_id: string | null
+  said: Generated<string>
+  at: Timestamp
+  read_at: MaybeTimestamp
 }
 
 type OidcFlowTable = {
@@ -394,6 +424,7 @@ export type Tables = {
   audit_entry: AuditEntryTable
   audit_event: AuditEventTable
   blob: BlobTable
+  comment: CommentTable
   denied_attempt: DeniedAttemptTable
   environment: EnvironmentTable
   environment_label: EnvironmentLabelTable
@@ -405,6 +436,7 @@ export type Tables = {
   notebook_blob: NotebookBlobTable
   notebook_day: NotebookDayTable
   notebook_viewer: NotebookViewerTable
+  notice: NoticeTable
   oidc_flow: OidcFlowTable
   people_group: PeopleGroupTable
   person: PersonTable

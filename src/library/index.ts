@@ -1,3 +1,4 @@
+export type { CommentRow } from "#library/comment.ts"
 export { type CopyNotebook, copyNotebook } from "#library/copy.ts"
 export { type Export, type ExportEntry, exportSpace } from "#library/export.ts"
 export { type Fetch, type ImportEntry, type ImportReport, importArchive, importPieces, importUrl } from "#library/import.ts"
@@ -9,6 +10,8 @@ export type { Blob, BlobContent, Blobs, Digest, LibraryWorld, Packing, StoredBlo
 export type { CatalogRefusal, Catalogued } from "#library/refusal.ts"
 export { type BrokenVersions, brokenVersions, type Scrubbed, scrubBlobs, sweepOrphans } from "#library/scrub.ts"
 export type { SearchField, Snippet } from "#library/snippet.ts"
+export { askAccess } from "#library/sql/ask-access.ts"
+export { addComment, changeComment, deleteComment, listComments } from "#library/sql/comments.ts"
 export { handOver, limitNotebook, setTags } from "#library/sql/describe.ts"
 export { getFile, listFiles } from "#library/sql/find-file.ts"
 export { getNotebook } from "#library/sql/find-notebook.ts"

@@ -8,7 +8,10 @@ export type CatalogRefusal =
   | BadPath
   | BadName
   | BadQuery
-  | { readonly refused: "no_such_space" | "no_such_notebook" | "no_such_file" | "no_such_folder" | "no_such_person"; readonly message: string }
+  | {
+      readonly refused: "no_such_space" | "no_such_notebook" | "no_such_file" | "no_such_folder" | "no_such_person" | "no_such_comment"
+      readonly message: string
+    }
   /** It may be seen, but this may not be done. */
   | { readonly refused: "not_allowed"; readonly message: string }
   /** `by` is what stands there; `path` where. */

@@ -1,6 +1,7 @@
 /** Every route's handler. One that is missing does not compile. */
 import { PLATFORM } from "#api/handlers/environments.ts"
 import { FILES } from "#api/handlers/files.ts"
+import { INBOX } from "#api/handlers/inbox.ts"
 import { NOTEBOOKS } from "#api/handlers/notebooks.ts"
 import { CREDENTIALS, PEOPLE } from "#api/handlers/people.ts"
 import { RUNS } from "#api/handlers/runs.ts"
@@ -8,4 +9,4 @@ import { SESSIONS } from "#api/handlers/sessions.ts"
 import { SPACES } from "#api/handlers/spaces.ts"
 import type { Handlers } from "#api/serve/handler.ts"
 
-export const HANDLERS: Handlers = { ...SESSIONS, ...PEOPLE, ...CREDENTIALS, ...SPACES, ...NOTEBOOKS, ...FILES, ...RUNS, ...PLATFORM }
+export const HANDLERS: Handlers = { ...SESSIONS, ...PEOPLE, ...CREDENTIALS, ...SPACES, ...NOTEBOOKS, ...FILES, ...RUNS, ...PLATFORM, ...INBOX }

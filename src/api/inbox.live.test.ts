@@ -1,0 +1,119 @@
+import { sql } from "kysely"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { type ApiTest, apiTest, ipynb, type Someone } from "#api/testing.ts"
+
+let api: ApiTest
+let admin: Someone
+let owner: Someone
+let commenter: Someone
+let viewer: Someone
+let stranger: Someone
+let notebook: string
+
+beforeAll(async () => {
+  api = await apiTest()
+  admin = await api.someone("Ada", "administrator")
+  owner = await api.someone("Olga", "editor")
+  commenter = await api.someone("Carl", "commenter")
+  viewer = await api.someone("Vera", "viewer")
+  stranger = await api.someone("Sam")
+  const put = await api.ask("POST", "/api/v1/notebooks?space=team&path=a/Plan.ipynb", { as: owner, bytes: ipynb("print(1)", "print(2)") })
+  notebook = put.json.notebook.id
+})
+afterAll(() => api.close())
+
+const inboxOf = async (who: Someone, query = "") => (await api.ask("GET", `/api/v1/inbox${query}`, { as: who })).json.items
+const unreadOf = async (who: Someone) => (await api.ask("GET", "/api/v1/inbox/count", { as: who })).json.unread
+
+function say(who: Someone, json: object) {
+  return api.ask("POST", `/api/v1/notebooks/${notebook}/comments`, { as: who, json })
+}
+
+test("a thread on a cell: who is mentioned or spoke before is told once a thread, who may not read it is not told", async () => {
+  const first = await say(commenter, { text: "Why *two*?", cell: "c1", mentions: [viewer.actor.id, stranger.actor.id] })
+  expect([first.status, first.json.cell, first.json.thread]).toEqual([201, "c1", first.json.id])
+  const answer = await say(owner, { text: "Because.", thread: first.json.id })
+  expect([answer.status, answer.json.thread, answer.json.cell]).toEqual([201, first.json.id, "c1"])
+
+  expect((await inboxOf(viewer)).map((one: { kind: string }) => one.kind)).toEqual(["mention"])
+  expect((await inboxOf(owner)).map((one: { kind: string; by: { name: string } }) => [one.kind, one.by.name])).toEqual([["reply", "Carl"]])
+  const [told] = await inboxOf(commenter)
+  expect([told.kind, told.comment.text, told.comment.cell, told.notebook.title, told.by.name]).toEqual(["reply", "Because.", "c1", "Plan", "Olga"])
+  expect(await inboxOf(stranger)).toEqual([])
+
+  expect(await unreadOf(commenter)).toBe(1)
+  expect((await api.ask("POST", "/api/v1/inbox/read", { as: commenter, json: { ids: [told.id] } })).json.read).toBe(1)
+  expect(await unreadOf(commenter)).toBe(0)
+  // What is said next comes back to the top as the same notice, unread.
+  await say(owner, { text: "Because of the quarter.", thread: first.json.id })
+  const again = await inboxOf(commenter, "?unread=true")
+  expect([again.length, again[0].id, again[0].comment.text]).toEqual([1, told.id, "Because of the quarter."])
+
+  const listed = await api.ask("GET", `/api/v1/notebooks/${notebook}/comments`, { as: viewer })
+  expect(listed.json.items.map((one: { text: string; author: { name: string } }) => [one.author.name, one.text])).toEqual([
+    ["Carl", "Why *two*?"],
+    ["Olga", "Because."],
+    ["Olga", "Because of the quarter."],
+  ])
+})
+
+test("what was said is changed by who said it, settled by who may comment, and taken back with its place kept", async () => {
+  const { json: root } = await say(commenter, { text: "Typo here" })
+  const { json: answer } = await say(owner, { text: "Thanks", thread: root.id })
+  const patch = (who: Someone, id: string, json: object) => api.ask("PATCH", `/api/v1/comments/${id}`, { as: who, json })
+
+  expect((await patch(owner, root.id, { text: "mine now" })).status).toBe(403)
+  expect((await patch(commenter, root.id, { text: "Typo there" })).json).toMatchObject({ text: "Typo there", editedAt: expect.any(String) })
+  expect((await patch(viewer, root.id, { isResolved: true })).status).toBe(403)
+  expect((await patch(stranger, root.id, { isResolved: true })).status).toBe(404)
+  expect((await patch(owner, answer.id, { isResolved: true })).status).toBe(403)
+  expect((await patch(owner, root.id, { isResolved: true })).json.resolvedBy.name).toBe("Olga")
+  const open = await api.ask("GET", `/api/v1/notebooks/${notebook}/comments?resolved=false`, { as: viewer })
+  expect(open.json.items.some((one: { thread: string }) => one.thread === root.id)).toBe(false)
+
+  expect((await api.ask("DELETE", `/api/v1/comments/${root.id}`, { as: viewer })).status).toBe(403)
+  expect((await api.ask("DELETE", `/api/v1/comments/${root.id}`, { as: commenter })).status).toBe(204)
+  const all = await api.ask("GET", `/api/v1/notebooks/${notebook}/comments?resolved=true`, { as: viewer })
+  expect(all.json.items.map((one: { text: string; deletedAt: string | null }) => [one.text, one.deletedAt === null])).toEqual([
+    ["", false],
+    ["Thanks", true],
+  ])
+  expect((await patch(commenter, root.id, { text: "again" })).status).toBe(404)
+})
+
+test("what is not a comment is refused by name, and who may not comment learns no more than they may", async () => {
+  expect((await say(commenter, { text: "   " })).status).toBe(400)
+  expect((await say(commenter, { text: "x", thread: "01ARZ3NDEKTSV4RRFFQ69G5FAV" })).json.code).toBe("no_such_comment")
+  expect((await say(viewer, { text: "x" })).status).toBe(403)
+  expect((await say(stranger, { text: "x" })).status).toBe(404)
+  expect((await api.ask("GET", `/api/v1/notebooks/${notebook}/comments`, { as: stranger })).status).toBe(404)
+  expect((await api.ask("GET", "/api/v1/inbox?cursor=nonsense", { as: viewer })).status).toBe(400)
+})
+
+test("a run that fails waits for whoever ordered it; what they may not read any more is told no more", async () => {
+  const launched = await api.ask("POST", "/api/v1/runs", { as: owner, json: { notebook } })
+  expect(launched.status).toBe(201)
+  const run = launched.json.id
+  await sql`UPDATE run SET state = 'failed', ended_at = now() WHERE id = ${run}`.execute(api.world.people.db)
+  const [told] = await inboxOf(owner)
+  expect([told.kind, told.run, told.by]).toEqual(["run_failed", run, null])
+  await sql`DELETE FROM role_grant WHERE person_id = ${owner.actor.id}`.execute(api.world.people.db)
+  expect(await inboxOf(owner)).toEqual([])
+  expect(await unreadOf(owner)).toBe(0)
+})
+
+test("asking for access says the same of what is there and what is not, and asks only once", async () => {
+  const ask = (json: object) => api.ask("POST", "/api/v1/access-requests", { as: stranger, json })
+  const there = await ask({ notebook, text: "I do the quarter's numbers." })
+  const gone = await ask({ notebook: "01ARZ3NDEKTSV4RRFFQ69G5FAV" })
+  expect([there.status, there.text, gone.status, gone.text]).toEqual([204, "", 204, ""])
+  await ask({ notebook, text: "Please." })
+  await ask({ space: "team" })
+  const asked = (await inboxOf(admin)).filter((one: { kind: string }) => one.kind === "access_asked")
+  expect(asked.map((one: { said: string; by: { name: string } }) => [one.by.name, one.said])).toEqual([
+    ["Sam", ""],
+    ["Sam", "Please."],
+  ])
+  expect((await ask({})).status).toBe(400)
+  expect((await ask({ notebook, space: "team" })).status).toBe(400)
+})
