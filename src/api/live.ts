@@ -117,7 +117,11 @@ export type Variable = {
 /** A table is the beginning of one. */
 export type VariableDetail = Variable & {
   readonly text: string
-  readonly table: { readonly columns: readonly { readonly name: string; readonly type: string }[]; readonly rows: readonly (readonly string[])[]; readonly totalRows: number } | null
+  readonly table: {
+    readonly columns: readonly { readonly name: string; readonly type: string }[]
+    readonly rows: readonly (readonly string[])[]
+    readonly totalRows: number
+  } | null
 }
 
 export type Completion = {
