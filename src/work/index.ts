@@ -21,6 +21,25 @@ export type { LaunchRefusal, RunRefusal } from "#work/refusal.ts"
 export { type Retained, type RetentionPolicy, retain, type WorkFacts, workFacts } from "#work/retain.ts"
 export { retry } from "#work/retry.ts"
 export { type ArtifactRow, type AttemptRow, type CellTime, isTerminal, type RunReason, type RunRow, type RunState } from "#work/row.ts"
+export type { Link, SessionLine } from "#work/session-line.ts"
+export type {
+  CellAsked,
+  CommTold,
+  Completion,
+  ExecutionState,
+  ExecutionView,
+  Inspection,
+  LiveOutput,
+  OutputChange,
+  OutputsSnapshot,
+  SessionRefusal,
+  SessionState,
+  SessionView,
+  Told,
+  Variable,
+  VariableDetail,
+  Variables,
+} from "#work/session-view.ts"
 export type { StoredEvent } from "#work/sql/events.ts"
 export { listWorkers, type WorkerRow } from "#work/sql/lease.ts"
 export { openWatch, type RunWatch } from "#work/watch.ts"

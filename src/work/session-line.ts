@@ -1,0 +1,62 @@
+/** One notebook's live session as the server holds it: what can be asked of it, and what it tells. */
+import type { Outcome } from "#base/outcome.ts"
+import type { Actor, NotebookId } from "#people/index.ts"
+import type {
+  CellAsked,
+  CommTold,
+  Completion,
+  ExecutionView,
+  Inspection,
+  OutputsSnapshot,
+  SessionRefusal,
+  SessionView,
+  Told,
+  VariableDetail,
+  Variables,
+} from "#work/session-view.ts"
+
+export type SessionAnswer<Value> = Promise<Outcome<Value, SessionRefusal>>
+
+/**
+ * Everything that an actor does is checked at that moment: it takes the right to run the notebook. `listen`, `current`,
+ * `outputs` and `widgets` are for those of whom the caller knows that they may read it.
+ *
+ * @throws Fault worker_gone (retry: later) where the worker cannot be reached and may yet come back
+ */
+export interface SessionLine {
+  /** The session that lives, one that died started again, or a new one. */
+  start(actor: Actor, options?: { readonly environment?: string | undefined }): SessionAnswer<SessionView>
+  /** Starts a session if there is none; the cells wait behind those that wait already. */
+  run(actor: Actor, cells: readonly CellAsked[], options: { readonly stopOnError: boolean }): SessionAnswer<readonly ExecutionView[]>
+  interrupt(actor: Actor): SessionAnswer<null>
+  restart(actor: Actor): SessionAnswer<null>
+  stop(actor: Actor): SessionAnswer<null>
+  /** Takes waiting cells out of the queue; all of them when none are named. */
+  unqueue(actor: Actor, executions?: readonly string[]): SessionAnswer<null>
+  input(actor: Actor, answer: { readonly execution: string; readonly value: string }): SessionAnswer<null>
+  /** Cursors count UTF-16 code units. */
+  complete(actor: Actor, at: { readonly code: string; readonly cursor: number }): SessionAnswer<Completion>
+  inspect(actor: Actor, at: { readonly code: string; readonly cursor: number; readonly detail: number }): SessionAnswer<Inspection>
+  variables(actor: Actor): SessionAnswer<Variables>
+  variable(actor: Actor, name: string): SessionAnswer<VariableDetail>
+  /** A widget is moved; buffers in base64. */
+  comm(
+    actor: Actor,
+    said: { readonly commId: string; readonly data: { readonly [key: string]: unknown }; readonly buffers: readonly string[] },
+  ): SessionAnswer<null>
+  /** Also of executions of earlier sessions of this notebook. */
+  outputs(execution: string): SessionAnswer<OutputsSnapshot>
+  /** The widgets there are, each as the message that would have opened it in its present state. */
+  widgets(): Promise<readonly CommTold[]>
+  /** The session of now, or the last one when it was lost or ended; its executions: of each cell the last one, and all that wait or run. */
+  current(): Promise<{ readonly session: SessionView | null; readonly executions: readonly ExecutionView[] }>
+  /** Gives the function that ends it. After a break of the connection what was missed is told, or can be seen from the numbers. */
+  listen(listener: (told: Told) => void): () => void
+  /** Once for each time it was asked for. */
+  close(): void
+}
+
+export interface Link {
+  session(notebook: NotebookId): SessionLine
+  close(): Promise<void>
+}
