@@ -1,0 +1,73 @@
+/** The API as the app asks it: the typed client, and what React is told of its answers. */
+import { type QueryKey, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
+import { ApiProblem, connect, type Request, Unreachable } from "#api/client.ts"
+import type { Answered, RouteName } from "#api/contract.ts"
+import { goSignIn } from "#web/app/sign-in.ts"
+
+const client = connect({ url: globalThis.location?.origin ?? "http://localhost", tries: 3, fetch: watched })
+
+/** The typed client. Who is signed out meanwhile is sent to sign in and comes back to where they were. */
+export const api = client
+
+async function watched(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const response = await fetch(input, init)
+  if (response.status === 401) goSignIn()
+  return response
+}
+
+/** One question and its answer, for `useQuery`, for a loader or for `queryClient.ensureQueryData`. */
+export function asking<N extends RouteName>(name: N, request: Request<N>) {
+  return queryOptions({
+    queryKey: [name, request] as QueryKey,
+    // The client's request is an intersection that TypeScript cannot rebuild from a spread.
+    queryFn: ({ signal }): Promise<Answered<N>> => api.call(name, { ...request, signal } as Request<N>),
+    retry: (failures, error) => failures < 2 && error instanceof Unreachable,
+  })
+}
+
+/** What a route answers, kept for a moment and asked again when the window is looked at again. */
+export function useApi<N extends RouteName>(name: N, request: Request<N>, options: { readonly enabled?: boolean; readonly everyMs?: number } = {}) {
+  const { enabled = true, everyMs } = options
+  return useQuery({ ...asking(name, request), enabled, ...(everyMs === undefined ? {} : { refetchInterval: everyMs }) })
+}
+
+/** Changes something; afterwards everything on the screen that may have changed with it is asked again. */
+export function useChange<N extends RouteName>(name: N) {
+  const forget = useForget()
+  return useMutation({
+    mutationFn: (request: Request<N>): Promise<Answered<N>> => api.call(name, request),
+    onSettled: forget,
+  })
+}
+
+/** Everything that was asked is asked again where it is shown. */
+export function useForget(): () => Promise<void> {
+  const queries = useQueryClient()
+  return () => queries.invalidateQueries()
+}
+
+/** What went wrong, as the people who read it need it: what happened, and the one thing to do. */
+export type Told = { readonly title: string; readonly detail: string; readonly remedy: string; readonly code: string; readonly reference: string }
+
+export function toldOf(error: unknown): Told {
+  if (error instanceof ApiProblem) {
+    const { title, detail, remedy, code, instance, errors } = error.problem
+    const wrong = errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join(" ")
+    return { title, detail: [detail, wrong].filter(Boolean).join(" "), remedy, code, reference: instance }
+  }
+  if (error instanceof Unreachable)
+    return {
+      title: "The server does not answer",
+      detail: "The connection to the server is gone, or it is starting again.",
+      remedy: "Wait a moment and try again.",
+      code: "unreachable",
+      reference: "",
+    }
+  const detail = error instanceof Error ? error.message : String(error)
+  return { title: "Something went wrong in this page", detail, remedy: "Load the page again.", code: "page", reference: "" }
+}
+
+/** Nothing is there, or one may not know of it: the two look the same. */
+export function isAbsent(error: unknown): boolean {
+  return error instanceof ApiProblem && (error.status === 404 || error.status === 403)
+}

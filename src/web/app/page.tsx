@@ -1,0 +1,86 @@
+/** What every screen stands in: its title, where it is, what can be done with it. */
+import { IconChevronRight, IconMenu2 } from "@tabler/icons-react"
+import { Fragment, type ReactNode, useEffect, useRef } from "react"
+import { Go } from "#web/app/go.tsx"
+import { useShell } from "#web/app/nav-state.ts"
+import css from "#web/app/page.module.css"
+
+export type Crumb = { readonly label: string; readonly href?: string }
+
+type Props = {
+  /** In the tab, and the last part of the breadcrumb unless `crumbs` ends with it. */
+  readonly title: string
+  /** From the outermost to this page itself. */
+  readonly crumbs?: readonly Crumb[]
+  /** Buttons at the right end of the top bar. */
+  readonly actions?: ReactNode
+  /** Between breadcrumb and actions: a saved state, who else is here. */
+  readonly aside?: ReactNode
+  /** `reading`: a column of text; `wide`: lists and tables (usual); `full`: to the edges, without padding. */
+  readonly width?: "reading" | "wide" | "full"
+  readonly children: ReactNode
+}
+
+export function Page({ title, crumbs, actions, aside, width = "wide", children }: Props) {
+  const trail = crumbs ?? [{ label: title }]
+  useTitle(title)
+  return (
+    <>
+      <header className={css["top"]}>
+        <MenuButton />
+        <nav className={css["crumbs"]} aria-label="Where">
+          {trail.map(({ label, href }, at) => (
+            <Fragment key={`${label} ${href ?? at}`}>
+              {at > 0 && <IconChevronRight size={13} aria-hidden="true" className={css["step"]} />}
+              <CrumbLink label={label} href={href} isLast={at === trail.length - 1} />
+            </Fragment>
+          ))}
+        </nav>
+        <div className={css["aside"]}>{aside}</div>
+        <div className={css["actions"]}>{actions}</div>
+      </header>
+      <main id="main" tabIndex={-1} className={`${css["main"]} ${css[width]}`}>
+        {children}
+      </main>
+    </>
+  )
+}
+
+function CrumbLink({ label, href, isLast }: { readonly label: string; readonly href: string | undefined; readonly isLast: boolean }) {
+  if (isLast || href === undefined)
+    return (
+      <bdi className={isLast ? css["here"] : css["crumb"]} aria-current={isLast ? "page" : undefined} title={label}>
+        {label}
+      </bdi>
+    )
+  return (
+    <Go href={href} className={css["crumb"]} title={label}>
+      <bdi>{label}</bdi>
+    </Go>
+  )
+}
+
+function MenuButton() {
+  const { openMenu } = useShell()
+  return (
+    <button type="button" className={css["menu"]} onClick={openMenu} aria-label="Menu">
+      <IconMenu2 size={18} aria-hidden="true" />
+    </button>
+  )
+}
+
+/** Names the tab; and who hears the page rather than sees it begins at its content when they came by a link. */
+function useTitle(title: string): void {
+  const isNew = useRef(true)
+  useEffect(() => {
+    document.title = title === "Stet" ? title : `${title} · Stet`
+    // The link that was followed is gone, and nothing else has the focus.
+    if (isNew.current && arrivals.count > 0 && document.activeElement === document.body)
+      document.getElementById("main")?.focus({ preventScroll: true })
+    if (isNew.current) arrivals.count++
+    isNew.current = false
+  }, [title])
+}
+
+/** Screens that were shown since the page was loaded. */
+const arrivals = { count: 0 }

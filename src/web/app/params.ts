@@ -1,0 +1,8 @@
+/** What stands in the address of this page. */
+import { useParams } from "@tanstack/react-router"
+
+/** A part of the path, as `/runs/$run` names it; "" where the address has none. */
+export function useParam(name: "run" | "notebook" | "version" | "space" | "part"): string {
+  const params = useParams({ strict: false }) as Readonly<Record<string, string | undefined>>
+  return params[name] ?? ""
+}

@@ -1,0 +1,32 @@
+import css from "#web/app/person.module.css"
+import { initials } from "#web/app/words.ts"
+
+export type PersonShown = { readonly id: string; readonly name: string; readonly hasLeft?: boolean }
+
+/** A person in a line of text or a table. `mark`: with the disc of their initials. */
+export function Person({ person, mark = false }: { readonly person: PersonShown; readonly mark?: boolean }) {
+  return (
+    <span className={css["person"]}>
+      {mark && <Disc person={person} />}
+      <bdi>{person.name}</bdi>
+      {person.hasLeft && <span className={css["left"]}> (has left)</span>}
+    </span>
+  )
+}
+
+/** The disc of somebody's initials, in a colour that stays theirs. Says the name to those who do not see it. */
+export function Disc({ person, size = 20 }: { readonly person: PersonShown; readonly size?: number }) {
+  const style = { background: colourOf(person.id), width: size, height: size, fontSize: size * 0.44 }
+  return (
+    <span className={css["disc"]} style={style} aria-hidden="true" title={person.name}>
+      {initials(person.name)}
+    </span>
+  )
+}
+
+/** Dark enough for white letters, by the person's id. */
+export function colourOf(id: string): string {
+  let sum = 7
+  for (const char of id) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) >>> 0
+  return `oklch(48% 0.09 ${sum % 360})`
+}

@@ -1,0 +1,47 @@
+/** The addresses of things. Pure; each part is encoded, so that nothing in a name becomes another address. */
+
+function join(...parts: readonly (string | number)[]): string {
+  return `/${parts.map((part) => encodeURIComponent(String(part).toWellFormed())).join("/")}`
+}
+
+export const notebookHref = (id: string, cell?: string): string =>
+  `${join("notebooks", id)}${cell === undefined ? "" : `?cell=${encodeURIComponent(cell)}`}`
+export const versionsHref = (id: string, version?: number): string => join("notebooks", id, "versions", ...(version === undefined ? [] : [version]))
+export const runHref = (id: string): string => join("runs", id)
+export const runsHref = (filters: Readonly<Record<string, string>> = {}): string =>
+  Object.keys(filters).length === 0 ? "/runs" : `/runs?${new URLSearchParams(filters)}`
+export const spaceHref = (space: string, folder = ""): string => join("spaces", space, ...(folder === "" ? [] : folder.split("/")))
+export const searchHref = (q: string): string => `/search?q=${encodeURIComponent(q)}`
+export const fileHref = (space: string, path: string): string => `${spaceHref(space, parentOf(path))}?file=${encodeURIComponent(nameOf(path))}`
+
+/** What a file is downloaded from. */
+export const fileContentHref = (space: string, path: string): string => `/api/v1/files/content?${new URLSearchParams({ space, path })}`
+
+/** The last part of a path. */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1)
+}
+
+/** Everything before it; "" at the top. */
+export function parentOf(path: string): string {
+  const at = path.lastIndexOf("/")
+  return at === -1 ? "" : path.slice(0, at)
+}
+
+export function pathIn(folder: string, name: string): string {
+  return folder === "" ? name : `${folder}/${name}`
+}
+
+/** The space and folder that an address names: `/spaces/sales/a%2Fb/c`. */
+export function folderAt(pathname: string): { readonly space: string; readonly folder: string } {
+  const [, , space = "", ...rest] = pathname.split("/")
+  return { space: decoded(space), folder: rest.filter(Boolean).map(decoded).join("/") }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}

@@ -1,0 +1,68 @@
+/** The frame around every screen: navigation at the left, the screen beside it, messages at the foot. */
+import { Drawer } from "@mantine/core"
+import { useHotkeys, useLocalStorage } from "@mantine/hooks"
+import { useQuery } from "@tanstack/react-query"
+import { Outlet, useLocation } from "@tanstack/react-router"
+import { lazy, Suspense, useEffect, useMemo, useState } from "react"
+import { meAsked } from "#web/app/me.ts"
+import { Nav } from "#web/app/nav.tsx"
+import { ShellContext, type Shell as ShellState } from "#web/app/nav-state.ts"
+import { Problem } from "#web/app/problem.tsx"
+import css from "#web/app/shell.module.css"
+import { Toasts } from "#web/app/toast.tsx"
+
+const Palette = lazy(() => import("#web/palette/palette.tsx").then(({ Palette }) => ({ default: Palette })))
+
+export function Shell() {
+  const me = useQuery({ ...meAsked, staleTime: 60_000 })
+  if (me.error && !me.data)
+    return (
+      <div className={css["lone"]}>
+        <Problem error={me.error} retry={me.refetch} />
+      </div>
+    )
+  return me.data ? <Frame /> : <div className={css["waiting"]} role="status" aria-label="Loading" />
+}
+
+function Frame() {
+  const [isOpen, setOpen] = useState(false)
+  const [isAsking, setAsking] = useState(false)
+  const [isFolded, fold] = useLocalStorage({ key: "stet-nav-folded", defaultValue: false, getInitialValueInEffect: false })
+  const { pathname } = useLocation()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever goes somewhere is done with the menu
+  useEffect(() => setOpen(false), [pathname])
+  useHotkeys([["mod+K", () => setAsking((is) => !is)]], [], true)
+  const shell = useMemo<ShellState>(() => ({ openMenu: () => setOpen(true), openPalette: () => setAsking(true), isFolded, fold }), [isFolded, fold])
+  return (
+    <ShellContext.Provider value={shell}>
+      <a className={css["skip"]} href="#main">
+        Skip to the content
+      </a>
+      <div className={`${css["frame"]} ${isFolded ? css["folded"] : ""}`}>
+        <div className={css["side"]}>
+          <Nav isFolded={isFolded} />
+        </div>
+        <div className={css["screen"]}>
+          <Outlet />
+        </div>
+      </div>
+      <Drawer
+        opened={isOpen}
+        onClose={() => setOpen(false)}
+        size={280}
+        padding={0}
+        withCloseButton={false}
+        title="Menu"
+        classNames={{ header: "unseen" }}
+      >
+        <Nav isFolded={false} />
+      </Drawer>
+      {isAsking && (
+        <Suspense>
+          <Palette onClose={() => setAsking(false)} />
+        </Suspense>
+      )}
+      <Toasts />
+    </ShellContext.Provider>
+  )
+}

@@ -1,0 +1,38 @@
+/** The app begins here. */
+import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core"
+import "@mantine/core/styles.layer.css"
+import "#web/theme/fonts.css"
+import "#web/theme/tokens.css"
+import "#web/theme/base.css"
+import "#web/theme/mantine.css"
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query"
+import { RouterProvider } from "@tanstack/react-router"
+import { StrictMode } from "react"
+import { createRoot } from "react-dom/client"
+import { router } from "#web/app/routes.tsx"
+import { cspNonce, holdToTrustedTypes } from "#web/app/trusted.ts"
+import { theme } from "#web/theme/theme.ts"
+
+holdToTrustedTypes()
+
+// The server was renewed and this page's parts are gone: the new ones are a reload away, which is tried once.
+globalThis.addEventListener("vite:preloadError", (event) => {
+  const tried = Number(sessionStorage.getItem("stet-reloaded") ?? 0)
+  if (Date.now() - tried < 60_000) return
+  event.preventDefault()
+  sessionStorage.setItem("stet-reloaded", String(Date.now()))
+  globalThis.location.reload()
+})
+
+const queries = new QueryClient({ defaultOptions: { queries: { staleTime: 5000, refetchOnWindowFocus: true } } })
+const schemes = localStorageColorSchemeManager({ key: "stet-colours" })
+
+createRoot(document.getElementById("root") as HTMLElement).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={schemes} getStyleNonce={cspNonce} deduplicateInlineStyles>
+        <RouterProvider router={router} />
+      </MantineProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+)

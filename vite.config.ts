@@ -1,0 +1,64 @@
+/** How the app is built, and served while one works on it: `node node_modules/vite/bin/vite.js` before a running platform. */
+import { fileURLToPath } from "node:url"
+import react from "@vitejs/plugin-react"
+import { defineConfig, type Plugin } from "vite"
+
+const root = fileURLToPath(new URL(".", import.meta.url))
+const platform = process.env["STET_URL"] ?? "http://localhost:7838"
+
+/** The nonce stands where the server puts a fresh one into every page it sends. */
+const NONCE = "__stet_nonce__"
+
+/**
+ * Of the contract a browser needs where a route is and what kind of thing it takes and gives: its schemas, and zod with them,
+ * check nothing there and stay at the server.
+ */
+function slimContract(): Plugin {
+  return {
+    name: "stet-slim-contract",
+    enforce: "pre",
+    async load(id) {
+      if (id !== `${root}src/api/contract.ts`) return
+      const { CONTRACT } = (await import("./src/api/contract.ts")) as typeof import("./src/api/contract.ts")
+      const rows = Object.entries(CONTRACT).map(([name, route]) => [name, slim(route)])
+      return `export const CONTRACT = ${JSON.stringify(Object.fromEntries(rows))}`
+    },
+  }
+}
+
+type Row = import("./src/api/contract.ts").Route
+
+function slim({ method, path, headers, body, answers, repeatable }: Row): object {
+  const isKeyed = headers !== undefined && "idempotency-key" in headers.shape
+  return {
+    method,
+    path,
+    ...(isKeyed ? { headers: { shape: { "idempotency-key": 0 } } } : {}),
+    ...(body && { body: body.kind === "bytes" ? { kind: body.kind, mediaTypes: body.mediaTypes } : { kind: body.kind } }),
+    answers: Object.fromEntries(Object.entries(answers).map(([status, { content }]) => [status, { content: { kind: content.kind } }])),
+    ...(repeatable === true && { repeatable }),
+  }
+}
+
+export default defineConfig({
+  root: `${root}src/web`,
+  appType: "spa",
+  publicDir: false,
+  plugins: [slimContract(), react()],
+  html: { cspNonce: NONCE },
+  // Dates of the build would make every build another one.
+  define: { "process.env.NODE_ENV": JSON.stringify(process.env["NODE_ENV"] ?? "production") },
+  build: {
+    target: ["es2023", "chrome120", "firefox120", "safari17"],
+    outDir: `${root}build/web`,
+    emptyOutDir: true,
+    assetsDir: "assets",
+    // A font or picture in a data: address would need a hole in the policy of the page.
+    assetsInlineLimit: 0,
+    cssCodeSplit: true,
+    manifest: true,
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 8000,
+  },
+  server: { proxy: { "/api": { target: platform, ws: true }, "/sign-in": platform, "/join": platform, "/reset": platform } },
+})
