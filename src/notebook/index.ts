@@ -1,5 +1,6 @@
 export { type Binding, type Bindings, type BindProblem, bind, type Given, type GivenValue } from "#notebook/bind.ts"
 export { type CellDiff, type DiffSummary, diff, type Hunk, type MemberChange, type NotebookDiff, type OutputChange } from "#notebook/diff.ts"
+export { keptLines } from "#notebook/diff-lines.ts"
 export { type Cell, isCode, kernelNameOf, languageOf, type Notebook, type Output, tagsOf } from "#notebook/document.ts"
 export type { GrammarSource, Grammars } from "#notebook/grammars.ts"
 export { type InjectOptions, type InjectProblem, inject } from "#notebook/inject.ts"

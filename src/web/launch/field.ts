@@ -1,0 +1,158 @@
+/** The fields of a launch form, made from the JSON Schema of a version's parameters. Pure. */
+import { isList, isObject, type Json, type JsonObject, own, write } from "#base/json.ts"
+
+export type FieldKind = "text" | "longText" | "secret" | "integer" | "number" | "flag" | "choice" | "date" | "time" | "dateTime" | "list" | "json"
+
+export type Field = {
+  readonly name: string
+  readonly kind: FieldKind
+  readonly help: string
+  /** What may stand in it, in a few words. */
+  readonly words: string
+  readonly required: boolean
+  /** May be null: then an empty field says null. */
+  readonly nullable: boolean
+  readonly choices: readonly Choice[]
+  /** As it stands in the field when nobody has typed; "" where the notebook has no default. */
+  readonly defaultText: string
+  /** The value of the run that is run again, kept as it was until somebody types. */
+  readonly given: Json | undefined
+  readonly initial: string
+  readonly schema: JsonObject
+}
+
+/** `key` is what the field holds, `word` what people read. */
+export type Choice = { readonly key: string; readonly word: string; readonly value: Json }
+
+export type FieldsFor = {
+  readonly fields: readonly Field[]
+  /** Values of the earlier run that this version has no parameter for. */
+  readonly dropped: readonly string[]
+  /** Secrets of the earlier run, which nobody can read any more. */
+  readonly secretsToGive: readonly string[]
+}
+
+export function fieldsOf(schema: Json, given: JsonObject = {}): FieldsFor {
+  const properties = isObject(schema) ? own(schema, "properties") : undefined
+  const required = isObject(schema) ? own(schema, "required") : undefined
+  const known = isObject(properties) ? Object.entries(properties).flatMap(([name, one]) => (isObject(one) ? [[name, one] as const] : [])) : []
+  const fields = known.map(([name, one]) => fieldOf(name, one, { given: own(given, name), required: isList(required) && required.includes(name) }))
+  const names = new Set(fields.map(({ name }) => name))
+  return {
+    fields,
+    dropped: Object.keys(given).filter((name) => !names.has(name)),
+    secretsToGive: fields.filter(({ kind }) => kind === "secret").map(({ name }) => name),
+  }
+}
+
+function fieldOf(name: string, schema: JsonObject, { given, required }: { readonly given: Json | undefined; readonly required: boolean }): Field {
+  const fallback = own(schema, "default")
+  const kind = kindOf(schema, [fallback, given])
+  const choices = choicesOf(schema)
+  const defaultText = kind === "secret" ? "" : textOf(kind, fallback)
+  const initial = given === undefined || kind === "secret" ? defaultText : textOf(kind, given)
+  const help = own(schema, "description")
+  const facts = { name, kind, help: typeof help === "string" ? help : "", words: wordsOf(schema, kind), required, nullable: isNullable(schema) }
+  return { ...facts, choices, defaultText, given: kind === "secret" ? undefined : given, initial, schema }
+}
+
+/** The values that it must be able to show decide as well: a list with an empty text in it cannot be shown line by line. */
+function kindOf(schema: JsonObject, values: readonly (Json | undefined)[]): FieldKind {
+  if (own(schema, "x-stet-secret") === true) return "secret"
+  if (isList(own(schema, "enum"))) return "choice"
+  const types = typesOf(schema)
+  const [type] = types
+  if (types.length !== 1 || type === undefined) return "json"
+  const kind = type === "string" ? textKind(schema, values) : (PLAIN_KINDS[type] ?? "json")
+  if (kind !== "list") return kind
+  return isLineable(schema) && values.every((value) => value === undefined || value === null || fitsLines(value)) ? "list" : "json"
+}
+
+const PLAIN_KINDS: Readonly<Record<string, FieldKind>> = { integer: "integer", number: "number", boolean: "flag", array: "list", object: "json" }
+const FORMAT_KINDS: Readonly<Record<string, FieldKind>> = { date: "date", time: "time", "date-time": "dateTime" }
+const LONG = 80
+
+function textKind(schema: JsonObject, values: readonly (Json | undefined)[]): FieldKind {
+  const format = own(schema, "format")
+  const kind = typeof format === "string" ? FORMAT_KINDS[format] : undefined
+  if (kind) return kind
+  return values.some((value) => typeof value === "string" && (value.includes("\n") || value.length > LONG)) ? "longText" : "text"
+}
+
+/** One item a line: only where each line has one plain type. */
+function isLineable(schema: JsonObject): boolean {
+  return itemType(schema) !== undefined && own(schema, "prefixItems") === undefined
+}
+
+export function itemType(schema: JsonObject): "string" | "integer" | "number" | undefined {
+  const items = own(schema, "items")
+  const type = isObject(items) && own(items, "enum") === undefined && own(items, "format") === undefined ? own(items, "type") : undefined
+  return type === "string" || type === "integer" || type === "number" ? type : undefined
+}
+
+function fitsLines(value: Json): boolean {
+  return isList(value) && value.every((item) => typeof item !== "string" || (item !== "" && item === item.trim() && !/[\n\r]/u.test(item)))
+}
+
+function typesOf(schema: JsonObject): readonly string[] {
+  const type = own(schema, "type")
+  const all = typeof type === "string" ? [type] : isList(type) ? type.filter((one) => typeof one === "string") : []
+  return all.filter((one) => one !== "null")
+}
+
+function isNullable(schema: JsonObject): boolean {
+  const type = own(schema, "type")
+  return isList(type) && type.includes("null")
+}
+
+function choicesOf(schema: JsonObject): readonly Choice[] {
+  const choices = own(schema, "enum")
+  return isList(choices) ? choices.map((value) => ({ key: write(value), word: choiceWord(value), value })) : []
+}
+
+function choiceWord(value: Json): string {
+  return typeof value === "string" ? value : value === null ? "none" : write(value)
+}
+
+/** A value as it would have been typed. */
+export function textOf(kind: FieldKind, value: Json | undefined): string {
+  if (value === undefined) return ""
+  if (kind === "choice") return write(value)
+  if (value === null) return kind === "json" ? "null" : ""
+  if (kind === "list" && isList(value)) return value.map((item) => (typeof item === "string" ? item : write(item))).join("\n")
+  if (kind === "json") return prettyJson(value)
+  return typeof value === "string" ? value : write(value)
+}
+
+const SHORT_JSON = 60
+
+function prettyJson(value: Json): string {
+  const short = write(value)
+  return short.length <= SHORT_JSON ? short : write(value, 2)
+}
+
+const KIND_WORDS: Readonly<Record<FieldKind, string>> = {
+  text: "text",
+  longText: "text",
+  secret: "secret",
+  integer: "whole number",
+  number: "number",
+  flag: "yes or no",
+  choice: "one of these",
+  date: "date",
+  time: "time",
+  dateTime: "date and time",
+  list: "list, one item a line",
+  json: "JSON",
+}
+
+function wordsOf(schema: JsonObject, kind: FieldKind): string {
+  const type = typesOf(schema)
+  const base =
+    kind === "json" && type.length === 1 && type[0] === "array"
+      ? "list as JSON"
+      : kind === "json" && type[0] === "object"
+        ? "object as JSON"
+        : KIND_WORDS[kind]
+  return isNullable(schema) ? `${base}, may be left empty` : base
+}

@@ -1,0 +1,160 @@
+import { expect, test } from "vitest"
+import { type JsonObject, parse, write } from "#base/json.ts"
+import { asCommand, asCurl, asPython, type LaunchCode } from "#web/launch/as-code.ts"
+import { type Field, fieldsOf } from "#web/launch/field.ts"
+import { onTheWire, serverProblems, valuesOf } from "#web/launch/typed.ts"
+
+function schema(properties: string, ...required: readonly string[]): JsonObject {
+  const read = parse(`{"type": "object", "properties": {${properties}}, "required": ${JSON.stringify(required)}}`)
+  if (!read.ok) throw new Error(read.refusal.message)
+  return read.value as JsonObject
+}
+
+/** "name=text" → the values as JSON, or every problem as "name: message". */
+function typed(fields: readonly Field[], ...texts: readonly string[]): string {
+  const values = valuesOf(fields, new Map(texts.map((one) => [one.slice(0, one.indexOf("=")), one.slice(one.indexOf("=") + 1)] as const)))
+  return values.ok ? write(values.value) : [...values.refusal].map(([name, message]) => `${name}: ${message}`).join("\n")
+}
+
+const SALES = schema(
+  `"region": {"type": "string", "default": "EU", "description": "Where"},
+   "year": {"type": "integer", "default": 2026},
+   "rate": {"type": "number", "default": 1.0},
+   "dry": {"type": "boolean", "default": false},
+   "size": {"enum": ["small", "large", 3], "default": "small"},
+   "day": {"type": "string", "format": "date"},
+   "names": {"type": "array", "items": {"type": "string"}, "default": ["a", "b"]},
+   "options": {"type": "object", "additionalProperties": true, "default": {"x": 1.0}},
+   "limit": {"type": ["integer", "null"], "default": null},
+   "key": {"type": "string", "x-stet-secret": true, "writeOnly": true}`,
+  "day",
+)
+
+test("each type has its field, with the default as it would be typed", () => {
+  const { fields } = fieldsOf(SALES)
+  expect(fields.map(({ name, kind, initial, required }) => `${name} ${kind}${required ? " required" : ""} ${JSON.stringify(initial)}`)).toEqual([
+    'region text "EU"',
+    'year integer "2026"',
+    'rate number "1.0"',
+    'dry flag "false"',
+    'size choice "\\"small\\""',
+    'day date required ""',
+    'names list "a\\nb"',
+    'options json "{\\"x\\":1.0}"',
+    'limit integer ""',
+    'key secret ""',
+  ])
+})
+
+test("what was left as it was is not sent; what was typed is sent as the type has it", () => {
+  const { fields } = fieldsOf(SALES)
+  expect(typed(fields, "day=2026-02-01")).toBe('{"day":"2026-02-01"}')
+  expect(typed(fields, "day=2026-02-01", "rate=1.10", "year=2 027", "names=x y\n\n z ", "limit=12", "dry=true", "size=3", "key=s3cret")).toBe(
+    '{"day":"2026-02-01","dry":true,"key":"s3cret","limit":12,"names":["x y","z"],"rate":1.10,"size":3,"year":2027}',
+  )
+})
+
+test("everything that is wrong is said at once, each at its field", () => {
+  const { fields } = fieldsOf(SALES)
+  expect(typed(fields, "year=20.5", "rate=much", "dry=perhaps", "size=huge", "options=[1]")).toBe(
+    [
+      'year: "20.5" is not a whole number, such as 42.',
+      'rate: "much" is not a number, such as 0.25.',
+      "dry: Choose yes or no.",
+      "size: Choose one of these.",
+      "day: Give a value: the notebook has none of its own for day.",
+      'options: This is JSON, but no object. Write it as {"name": value}.',
+    ].join("\n"),
+  )
+  expect(typed(fields, "day=2026-02-01", "options={x: 1}")).toMatch(/^options: This is not JSON \(line 1, column 2: /)
+})
+
+test("a run that is run again sends exactly the values it had, until somebody types", () => {
+  const given = { region: "US", rate: (SALES["properties"] as { rate: { default: JsonObject } }).rate.default, gone: 1, day: "2026-01-01" }
+  const again = fieldsOf(SALES, given)
+  expect(again.dropped).toEqual(["gone"])
+  expect(again.secretsToGive).toEqual(["key"])
+  expect(typed(again.fields)).toBe('{"day":"2026-01-01","rate":1.0,"region":"US"}')
+  expect(typed(again.fields, "region=EU", "rate=2")).toBe('{"day":"2026-01-01","rate":2}')
+})
+
+test("a list that lines cannot show is edited as JSON", () => {
+  const one = (value: string) => fieldsOf(schema(`"l": {"type": "array", "items": {"type": "string"}, "default": ${value}}`)).fields[0]
+  expect(one('["a", "b c"]')?.kind).toBe("list")
+  expect(one('["a", ""]')?.kind).toBe("json")
+  expect(one('[" a"]')?.kind).toBe("json")
+  expect(one('["a\\nb"]')?.kind).toBe("json")
+  const numbers = fieldsOf(schema('"l": {"type": "array", "items": {"type": "integer"}, "default": [1]}')).fields
+  expect(typed(numbers, "l=1\nx\n3\n\ny")).toBe("l: Line 2, 5 is not a whole number, such as 42.")
+  expect(typed(numbers, "l=")).toBe('{"l":[]}')
+})
+
+test("an empty field is nothing where nothing is allowed, and asked for where it is not", () => {
+  const fields = fieldsOf(
+    schema('"a": {"type": ["string", "null"], "default": "x"}, "b": {"type": "integer", "default": 1}, "c": {"type": "string"}', "c"),
+  ).fields
+  expect(typed(fields, "a=", "b=", "c=")).toBe(
+    ["b: Give a whole number, such as 42, or reset it to the default.", "c: Give a value: the notebook has none of its own for c."].join("\n"),
+  )
+  expect(typed(fields, "a=", "c=t")).toBe('{"a":null,"c":"t"}')
+  expect(typed(fields, "a=None", "c=0012")).toBe('{"a":"None","c":"0012"}')
+})
+
+test("what the server finds is shown at the field, and what belongs to none beside them", () => {
+  const { fields } = fieldsOf(SALES)
+  const found = serverProblems(
+    [
+      { path: "parameters.year", message: "year must be…" },
+      { path: "priority", message: "too high" },
+    ],
+    fields,
+  )
+  expect([[...found.problems], found.others]).toEqual([[["year", "year must be…"]], ["too high"]])
+})
+
+test("on the wire numbers keep their spelling where the browser can", () => {
+  const values = parse('{"rate": 1.0, "ids": [12345678901234567890]}')
+  if (!values.ok) throw new Error()
+  const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON
+  expect(JSON.stringify(onTheWire(values.value as JsonObject, rawJson))).toBe('{"rate":1.0,"ids":[12345678901234567890]}')
+  expect(onTheWire(values.value as JsonObject, undefined)["rate"]).toBe(1)
+})
+
+const LAUNCH: LaunchCode = {
+  origin: "https://stet.example",
+  notebook: "sales/Q3 report.ipynb",
+  version: 12,
+  values: { region: "it's", deep: { a: [1, true, null] } },
+  secretNames: ["api_key"],
+  environment: "science",
+  priority: 5,
+}
+
+test("as a command, every word is one word of a shell, and a secret is not written", () => {
+  expect(asCommand(LAUNCH)).toBe(
+    [
+      "stet run --server https://stet.example 'sales/Q3 report.ipynb@12'",
+      "-p region 'it'\\''s'",
+      `-p deep '{"a":[1,true,null]}'`,
+      '-p api_key "$API_KEY"',
+      "--environment science",
+      "--priority 5",
+    ].join(" \\\n  "),
+  )
+})
+
+test("as Python and as curl", () => {
+  expect(asPython(LAUNCH)).toContain('        "deep": {"a": [1, True, None]},\n        "api_key": os.environ["API_KEY"],')
+  expect(asPython({ ...LAUNCH, values: {}, secretNames: [], version: "latest", environment: "", priority: 0 })).toBe(
+    `from stet_client import Stet
+
+stet = Stet("https://stet.example")  # the token comes from STET_TOKEN
+run = stet.runs.launch(
+    notebook="sales/Q3 report.ipynb",
+)
+run = stet.runs.wait(run, check=True)
+print(run.state)`,
+  )
+  expect(asCurl(LAUNCH)).toContain('-d \'{\n  "environment": "science"')
+  expect(asCurl(LAUNCH)).toContain('"region": "it\'\\\'\'s"')
+})
