@@ -4,11 +4,13 @@ import { spawn } from "node:child_process"
 import { delimiter, join } from "node:path"
 import { enter, ROOT } from "../src/setup/enter.mjs"
 import { DATA_PACKAGES, usablePython } from "../src/setup/python.mjs"
+import { ensureWeb } from "./web.mjs"
 
 const STET = join(ROOT, "bin", "stet.js")
 
 await enter({ development: false }, async ({ home, step }) => {
   const python = await usablePython({ home, step, needs: DATA_PACKAGES })
+  await ensureWeb({ home, step })
   const env = {
     ...process.env,
     ...(python.from === "kernelspec"

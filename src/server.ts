@@ -1,7 +1,7 @@
 /** The server as a process: the API and the pages. Holds no kernel, so it may be killed and started again at will. */
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
-import { pathToFileURL } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import type { FastifyInstance } from "fastify"
 import { type ApiOptions, type ApiWorld, buildServer, logTo } from "#api/index.ts"
 import { toIso } from "#base/time.ts"
@@ -88,6 +88,7 @@ function optionsOf({ tls, trustProxy, metricsToken, url: isNamed }: Configuratio
     version,
     trustProxy,
     metricsToken,
+    app: fileURLToPath(new URL("../build/web", import.meta.url)),
     ...(isNamed || !trustProxy ? {} : { hosts: "any" as const }),
     tls: tls && { cert: readPem(tls.cert, "STET_TLS_CERT"), key: readPem(tls.key, "STET_TLS_KEY") },
   }

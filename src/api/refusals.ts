@@ -17,6 +17,7 @@ export type ApiRefused =
   | "bad_range"
   | "no_such_output"
   | "too_busy"
+  | "app_not_built"
 
 export type AnyRefused = ApiRefused | PeopleRefused | VersionRefusal["refused"] | EnvironmentRefusal["refused"] | RunRefusal["refused"]
 
@@ -66,6 +67,7 @@ export const STATUS = {
   cancelled: 409,
   bad_link: 410,
   too_large: 413,
+  app_not_built: 503,
   wrong_content_type: 415,
   bad_range: 416,
   wrong_host: 421,

@@ -1,6 +1,7 @@
 /** The HTTP server: one table of routes, one way in, one way out. */
 import { randomUUID } from "node:crypto"
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify"
+import { registerApp } from "#api/app/serve.ts"
 import { cookieName } from "#api/guard/cookie.ts"
 import { HANDLERS } from "#api/handlers/all.ts"
 import { registerOperation } from "#api/operation.ts"
@@ -45,6 +46,7 @@ export async function buildServer(world: ApiWorld, options: ApiOptions): Promise
   registerRoutes(server, api, HANDLERS)
   registerOperation(server, api)
   registerPages(server, api)
+  registerApp(server, api)
   server.addHook("onClose", async () => {
     api.heart.stop()
     await hub.close()

@@ -43,6 +43,8 @@ export type ApiOptions = {
   /** Who sends this as Bearer may read /metrics; else only this machine itself may. */
   readonly metricsToken?: string | undefined
   readonly version: string
+  /** The folder with the built web app. Without it, its addresses say that it has to be built. */
+  readonly app?: string
   /** Where archives lie while they are taken in. Default: the system's own place for such. */
   readonly uploadFolder?: string
   /** Bytes of bodies that may be in memory at once. Default 512 MB. */

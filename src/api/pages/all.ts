@@ -12,9 +12,14 @@ import type { Api } from "#api/serve/handler.ts"
 /** The plain pages, and what is said where there is none. */
 export function registerPages(server: FastifyInstance, api: Api): void {
   registerSignIn(server, api)
-  registerLibraryPages(server, api)
-  registerRunPages(server, api)
-  registerSettings(server, api)
+  server.register(
+    async (plain) => {
+      registerLibraryPages(plain, api)
+      registerRunPages(plain, api)
+      registerSettings(plain, api)
+    },
+    { prefix: "/plain" },
+  )
   const docs = docsBody(api.options.version, api.url.origin)
   page(server, api, { method: "GET", url: "/api/docs", auth: "public" }, async () => ({ title: "The API", at: "/api/docs", body: docs }))
   server.get("/robots.txt", async (_, reply) => reply.type("text/plain; charset=utf-8").send("User-agent: *\nDisallow: /\n"))

@@ -5,6 +5,10 @@ export type HeaderKind =
   | "api"
   /** A page of Stet's own, made on the server. */
   | "page"
+  /** The web app: one page for every screen, with scripts of its own build alone. */
+  | "app"
+  /** A script, style or font of that build: the same for everybody and for ever, under a name made of its digest. */
+  | "asset"
   /** Bytes that people or their code made: they never act on this origin, whatever they hold. */
   | "content"
   /** A notebook or result as the page room draws it: self-contained, its own policy inside, in an origin of its own. */
@@ -26,16 +30,34 @@ export function securityHeaders({ kind, https, nonce }: Secured): Readonly<Recor
   return {
     ...ALWAYS,
     // A form of a page that sends no referrer is sent as from nowhere (Origin: null), and would be refused as foreign.
-    "referrer-policy": kind === "page" ? "same-origin" : "no-referrer",
+    "referrer-policy": kind === "page" || kind === "app" ? "same-origin" : "no-referrer",
     "content-security-policy": policyFor(kind, nonce),
     ...(https ? { "strict-transport-security": "max-age=31536000" } : {}),
-    "cache-control": "no-store",
+    "cache-control": kind === "asset" ? "public, max-age=31536000, immutable" : "no-store",
   }
 }
+
+// Markup is only made by the policies named here: the app's own ("default": text without a tag), that of the outputs ("stet": what is
+// parsed aside and cleaned), and the sanitiser's.
+const APP_POLICY = [
+  "default-src 'none'",
+  "font-src 'self'",
+  "img-src 'self' data: blob:",
+  "media-src 'self' data: blob:",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "frame-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types default stet dompurify",
+].join("; ")
 
 function policyFor(kind: HeaderKind, nonce: string | undefined): string {
   switch (kind) {
     case "api":
+    case "asset":
       return "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
     case "content":
       return "sandbox; default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -43,7 +65,9 @@ function policyFor(kind: HeaderKind, nonce: string | undefined): string {
       // Without allow-same-origin the page has an origin of its own: no cookie, no API, whatever gets past its own policy. That one
       // is in the page; a script-src or default-src here would be inherited by its frames as well.
       return "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'none'"
+    case "app":
+      return `${APP_POLICY}; script-src 'nonce-${nonce}' 'strict-dynamic'; style-src 'self' 'nonce-${nonce}'`
     case "page":
-      return `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'`
+      return `default-src 'none'; style-src 'nonce-${nonce}'; font-src 'self'; script-src 'nonce-${nonce}'; connect-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'`
   }
 }

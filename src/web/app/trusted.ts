@@ -9,12 +9,28 @@ function plainOnly(text: string): string {
   return text
 }
 
-type Factory = { createPolicy(name: string, rules: { readonly createHTML: (text: string) => string }): unknown }
+/** A script of this very build; nothing else is ever loaded by an address. */
+function ownScript(address: string): string {
+  const url = new URL(address, document.baseURI)
+  if (url.origin !== globalThis.location.origin || !url.pathname.startsWith("/assets/")) throw new TypeError(`${address} is no script of this app.`)
+  return url.href
+}
+
+type Rules = { readonly createHTML: (text: string) => string; readonly createScriptURL: (address: string) => string }
+type Policy = { readonly createScriptURL: (address: string) => unknown }
+type Factory = { createPolicy(name: string, rules: Rules): Policy }
+
+let own: Policy | undefined
 
 /** Once, before anything is drawn. */
 export function holdToTrustedTypes(): void {
   const factory = (globalThis as unknown as { readonly trustedTypes?: Factory }).trustedTypes
-  factory?.createPolicy("default", { createHTML: plainOnly })
+  own = factory?.createPolicy("default", { createHTML: plainOnly, createScriptURL: ownScript })
+}
+
+/** An address that a worker may be started from: one of this build's own scripts. @throws TypeError for any other */
+export function script(address: string): string {
+  return (own ? own.createScriptURL(address) : ownScript(address)) as string
 }
 
 /** The nonce of this page, for styles that are made while it is open (CodeMirror's `EditorView.cspNonce`, `<style nonce>`). */

@@ -1,0 +1,80 @@
+/** The built web app, as `scripts/web.mjs` left it: one page, and assets whose names say what is in them. */
+import { readFile, stat } from "node:fs/promises"
+import { join } from "node:path"
+
+/** What stands in the built page where every answer has a nonce of its own; vite.config.ts names it as well. */
+const NONCE = /__stet_nonce__/gu
+
+export type Asset = { readonly bytes: Uint8Array; readonly mediaType: string; readonly encoding: "br" | "gzip" | undefined }
+
+export type AppBuild = {
+  /** The page with this nonce in it; undefined when the app was never built. */
+  page(nonce: string): Promise<string | undefined>
+  /** Packed as the asker takes it, if it was packed. Undefined: there is none of this name. */
+  asset(name: string, accepted: string): Promise<Asset | undefined>
+}
+
+export function openBuild(folder: string | undefined): AppBuild {
+  const assets = new Map<string, Promise<Uint8Array | undefined>>()
+  let template: { readonly madeAt: number; readonly text: string } | undefined
+  const read = async (name: string) => {
+    const reading = assets.get(name) ?? readFile(join(folder ?? "", "assets", name)).catch(() => undefined)
+    assets.set(name, reading)
+    // What is not there now may be there after the next build.
+    if ((await reading) === undefined) assets.delete(name)
+    return reading
+  }
+  return {
+    async page(nonce) {
+      const file = join(folder ?? "", "index.html")
+      const found = folder === undefined ? undefined : await stat(file).catch(() => undefined)
+      if (!found) return undefined
+      if (template?.madeAt !== found.mtimeMs) template = { madeAt: found.mtimeMs, text: await readFile(file, "utf8") }
+      return template.text.replace(NONCE, nonce)
+    },
+    async asset(name, accepted) {
+      const mediaType = folder === undefined || !/^[A-Za-z0-9_.-]+$/u.test(name) ? undefined : mediaTypeOf(name)
+      if (mediaType === undefined) return undefined
+      for (const [encoding, suffix] of PACKED) {
+        const packed = isAccepted(accepted, encoding) ? await read(`${name}.${suffix}`) : undefined
+        if (packed) return { bytes: packed, mediaType, encoding }
+      }
+      const bytes = await read(name)
+      return bytes && { bytes, mediaType, encoding: undefined }
+    },
+  }
+}
+
+const PACKED = [
+  ["br", "br"],
+  ["gzip", "gz"],
+] as const
+
+/** Whether an Accept-Encoding names it, and not with the weight of nothing. */
+function isAccepted(accepted: string, encoding: string): boolean {
+  return accepted.split(",").some((part) => {
+    const [name = "", ...weights] = part
+      .trim()
+      .toLowerCase()
+      .split(/\s*;\s*/u)
+    return name === encoding && !weights.some((weight) => /^q=0(\.0*)?$/u.test(weight))
+  })
+}
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  svg: "image/svg+xml",
+  woff2: "font/woff2",
+  woff: "font/woff",
+  ttf: "font/ttf",
+  png: "image/png",
+  json: "application/json; charset=utf-8",
+  wasm: "application/wasm",
+}
+
+/** Undefined for what is no asset. */
+function mediaTypeOf(name: string): string | undefined {
+  const ending = name.slice(name.lastIndexOf(".") + 1)
+  return Object.hasOwn(MEDIA_TYPES, ending) ? MEDIA_TYPES[ending] : undefined
+}

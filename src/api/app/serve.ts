@@ -1,0 +1,62 @@
+/** Serves the web app: the same page at the address of every screen, and the assets that it is made of. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
+import { type AppBuild, openBuild } from "#api/app/build.ts"
+import { showTold } from "#api/pages/render.ts"
+import { problemOfRefusal } from "#api/problem.ts"
+import { refuseWith, secure } from "#api/serve/answer.ts"
+import { headerOf, knownOf } from "#api/serve/context.ts"
+import type { Api } from "#api/serve/handler.ts"
+
+/** Where screens are; src/web/app/routes.tsx says which. */
+const SCREENS = [
+  "/",
+  "/inbox",
+  "/spaces",
+  "/spaces/*",
+  "/trash",
+  "/n/*",
+  "/notebooks/:notebook",
+  "/notebooks/:notebook/versions",
+  "/notebooks/:notebook/versions/:version",
+  "/runs",
+  "/runs/:run",
+  "/search",
+  "/settings",
+  "/settings/:part",
+  "/people",
+  "/health",
+] as const
+
+export function registerApp(server: FastifyInstance, api: Api): void {
+  const build = openBuild(api.options.app)
+  for (const url of SCREENS)
+    server.get(url, { config: { name: `screen ${url}`, auth: "person" } as never }, (request, reply) => showScreen(api, build, request, reply))
+  server.get("/assets/:name", { config: { name: "asset", auth: "public" } as never }, async (request, reply) => {
+    const { name } = request.params as { readonly name: string }
+    const asset = await build.asset(name, headerOf(request, "accept-encoding") ?? "")
+    if (!asset) return refuseWith(reply, { refused: "no_such_route", message: "There is no such part of the app; a newer one has taken its place." })
+    secure(reply, "asset", api)
+    if (asset.encoding) reply.header("content-encoding", asset.encoding)
+    return reply.headers({ "content-type": asset.mediaType, vary: "accept-encoding" }).send(Buffer.from(asset.bytes))
+  })
+}
+
+/** The page holds nothing of anybody's: what it shows it asks of the API, as the person who is signed in. */
+async function showScreen(api: Api, build: AppBuild, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  if (!knownOf(request).actor)
+    return reply
+      .code(303)
+      .header("location", `/sign-in?next=${encodeURIComponent(request.url.slice(0, 1500))}`)
+      .send()
+  const nonce = Buffer.from(api.world.random.bytes(18)).toString("base64url")
+  const page = await build.page(nonce)
+  if (page === undefined) return showTold(api, request, reply, problemOfRefusal(NOT_BUILT, request.id))
+  secure(reply, "app", { https: api.https, nonce })
+  return reply.header("content-type", "text/html; charset=utf-8").send(page)
+}
+
+const NOT_BUILT = {
+  refused: "app_not_built",
+  message: "The web app has not been built on this server.",
+  remedy: "Start it with npm start, which builds it, or run node scripts/web.mjs once.",
+} as const
