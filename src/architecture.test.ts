@@ -17,10 +17,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   work: ["base", "database", "notebook", "kernel", "people", "library", "environment", "run"],
   api: ["base", "database", "notebook", "kernel", "page", "draft", "people", "library", "environment", "run", "work"],
   cli: ["base", "notebook", "kernel", "page", "environment", "run", "api/contract.ts", "api/client.ts"],
-  web: ["base", "notebook", "draft", "api/contract.ts", "api/client.ts", "api/live.ts"],
+  web: ["base", "notebook", "draft", "page/parts.ts", "api/contract.ts", "api/client.ts", "api/live.ts"],
 }
 // What a room may enter of another one beside its index.ts.
-const DOORS = new Set(["api/contract.ts", "api/client.ts", "api/live.ts", "setup/door.mjs"])
+const DOORS = new Set(["page/parts.ts", "api/contract.ts", "api/client.ts", "api/live.ts", "setup/door.mjs"])
 const EDGES = new Set([
   "stet.ts",
   "server.ts",

@@ -27,7 +27,7 @@ function withoutColours(settled: string): string {
 }
 
 /** Without what moves a cursor; what was overwritten is gone. Colour sequences stay. */
-function settle(text: string): string {
+export function settle(text: string): string {
   const told = text.includes("\x1b") ? withoutCommands(text) : text
   return /[\r\b]/.test(told) ? told.split("\n").map(overwritten).join("\n") : told
 }
@@ -96,7 +96,7 @@ function colour(name: string | null, truecolor: string | null): Colour {
 }
 
 /** Colours 16 to 231 are a cube of six steps a side, 232 to 255 greys: the xterm palette. */
-function paletteColour(index: number): string {
+export function paletteColour(index: number): string {
   if (index >= 232) {
     const grey = 8 + (index - 232) * 10
     return `${grey}, ${grey}, ${grey}`

@@ -1,0 +1,107 @@
+/** One output that has forms to choose from. */
+import type { ReactNode } from "react"
+import { type Bundle, bundleOf, has, isPlain, mediaTypesOf, own, said, textOf } from "#web/outputs/bundle.ts"
+import { External } from "#web/outputs/external.tsx"
+import { Grid } from "#web/outputs/grid.tsx"
+import { JsonTree } from "#web/outputs/json-tree.tsx"
+import { Markdown } from "#web/outputs/markdown.tsx"
+import type { OutputProps } from "#web/outputs/output-props.ts"
+import styles from "#web/outputs/outputs.module.css"
+import { Picture } from "#web/outputs/picture.tsx"
+import { type Form, richest } from "#web/outputs/richest.ts"
+import { tableOf } from "#web/outputs/table-of-html.ts"
+import { TextOutput } from "#web/outputs/text-output.tsx"
+
+export function Data(props: OutputProps): ReactNode {
+  const bundle = bundleOf(props.output)
+  const form = richest(bundle)
+  if (form.as === "nothing") return null
+  if (form.as === "unknown") return <Unknown bundle={bundle} />
+  const address = bundle.external[form.mediaType]
+  if (address === undefined || Object.hasOwn(bundle.data, form.mediaType)) return <Shown form={form} bundle={bundle} of={props} />
+  return (
+    <External address={address} mediaType={form.mediaType}>
+      {(text) => <Shown form={form} bundle={withText(bundle, form.mediaType, text)} of={props} />}
+    </External>
+  )
+}
+
+function withText(bundle: Bundle, mediaType: string, text: string): Bundle {
+  return { ...bundle, data: { ...bundle.data, [mediaType]: isJson(mediaType) ? parsed(text) : text } }
+}
+
+function isJson(mediaType: string): boolean {
+  return /[/+]json$/.test(mediaType)
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+type ShownProps = { readonly form: Form; readonly bundle: Bundle; readonly of: OutputProps }
+
+function Shown({ form, bundle, of }: ShownProps): ReactNode {
+  switch (form.as) {
+    case "picture":
+    case "drawing":
+      return <Pictured bundle={bundle} mediaType={form.mediaType} />
+    case "markdown":
+      return <Markdown source={said(bundle, form.mediaType) ?? ""} />
+    case "latex":
+      return <Markdown source={asDisplay(said(bundle, form.mediaType) ?? "")} />
+    case "json":
+      return <JsonTree value={own(bundle.data, form.mediaType)} isOpen={own(own(bundle.metadata, form.mediaType), "expanded") !== false} />
+    case "html":
+      return <Html bundle={bundle} of={of} />
+    case "text":
+    case "code":
+      return <TextOutput text={said(bundle, form.mediaType) ?? ""} label="Text" />
+    case "active":
+      return <Fallback bundle={bundle} />
+    case "nothing":
+    case "unknown":
+      return null
+  }
+}
+
+function Pictured({ bundle, mediaType }: { readonly bundle: Bundle; readonly mediaType: string }): ReactNode {
+  const about = own(bundle.metadata, mediaType)
+  const length = (name: string): number | undefined => {
+    const value = own(about, name) ?? own(bundle.metadata, name)
+    return typeof value === "number" && value > 0 && value < 20_000 ? value : undefined
+  }
+  const alt = textOf(own(about, "alt")) ?? textOf(own(bundle.metadata, "alt")) ?? said(bundle, "text/plain")?.slice(0, 300) ?? "picture"
+  return <Picture mediaType={mediaType} content={said(bundle, mediaType) ?? ""} alt={alt} width={length("width")} height={length("height")} />
+}
+
+/** IPython's Math and sympy put display formulas between single dollars. */
+function asDisplay(latex: string): string {
+  const bare = latex.trim()
+  const inner = /^\$(?!\$)([\s\S]*[^\\])\$$/.exec(bare)?.[1]
+  return inner?.trim().startsWith("\\displaystyle") ? `$$${inner.replace("\\displaystyle", "")}$$` : bare
+}
+
+function Html({ bundle, of }: { readonly bundle: Bundle; readonly of: OutputProps }): ReactNode {
+  const html = said(bundle, "text/html") ?? ""
+  const table = tableOf(html)
+  return table ? <Grid table={table} label={`Table of cell ${of.of.cell}`} /> : <Fallback bundle={bundle} />
+}
+
+function Fallback({ bundle }: { readonly bundle: Bundle }): ReactNode {
+  const picture = mediaTypesOf(bundle).find((one) => /^image\/(?:png|jpeg|gif|webp|svg\+xml)$/.test(one) && Object.hasOwn(bundle.data, one))
+  if (picture) return <Pictured bundle={bundle} mediaType={picture} />
+  return has(bundle, "text/plain") ? <TextOutput text={said(bundle, "text/plain") ?? ""} label="Text" /> : <Unknown bundle={bundle} />
+}
+
+function Unknown({ bundle }: { readonly bundle: Bundle }): ReactNode {
+  return (
+    <div>
+      <p className={styles["aside"]}>An output that Stet cannot draw:</p>
+      <JsonTree value={isPlain(bundle.data) ? bundle.data : {}} isOpen={false} />
+    </div>
+  )
+}
