@@ -1,7 +1,7 @@
 import { sql } from "kysely"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { parse } from "#base/json.ts"
-import { at, openDatabase, type Postgres, retrying, startPostgres, toJsonb } from "#database/index.ts"
+import { at, type Db, openDatabase, type Postgres, retrying, startPostgres, toJsonb } from "#database/index.ts"
 import { freshDatabase, type OwnHome, ownHome } from "#database/testing.ts"
 
 const ID = "01HZZZZZZZZZZZZZZZZZZZZZZZ"
@@ -168,6 +168,51 @@ test("two who stand in each other's way both get through when they retry", async
     )
   await Promise.all(Array.from({ length: 20 }, add))
   expect((await sql`SELECT n FROM counter`.execute(db)).rows).toEqual([{ n: 20 }])
+  await close()
+})
+
+const prepared = async (db: Db) => (await sql<{ name: string }>`SELECT name FROM pg_prepared_statements ORDER BY name`.execute(db)).rows.length
+
+test("a statement that is asked again is prepared, and goes on after a restart, a migration and a pooler that forgets it", async () => {
+  const { db, close } = openDatabase({ url: postgres.url, poolSize: 1, applicationName: "prepared" })
+  await sql`CREATE TABLE thing AS SELECT 1 AS n`.execute(db)
+  const ask = async () => (await sql`SELECT * FROM thing WHERE n = ${1}`.execute(db)).rows
+  for (let turn = 0; turn < 8; turn++) expect(await ask()).toEqual([{ n: 1 }])
+  expect(await prepared(db)).toBe(1)
+
+  await restart("immediate")
+  expect(await retrying(ask)).toEqual([{ n: 1 }])
+  expect(await prepared(db)).toBe(1)
+
+  await sql`ALTER TABLE thing ADD COLUMN also text DEFAULT 'x'`.execute(db)
+  expect(await ask()).toEqual([{ n: 1, also: "x" }])
+  await sql`ALTER TABLE thing DROP COLUMN also`.execute(db)
+  await ask()
+  await sql`ALTER TABLE thing ADD COLUMN more text DEFAULT 'y'`.execute(db)
+  const inTransaction = () => db.transaction().execute(async (tx) => (await sql`SELECT * FROM thing WHERE n = ${1}`.execute(tx)).rows)
+  expect(await retrying(inTransaction)).toEqual([{ n: 1, more: "y" }])
+  await ask()
+  await sql`ALTER TABLE thing DROP COLUMN more, ALTER COLUMN n TYPE text`.execute(db)
+  // The parameter was a number when it was prepared.
+  expect(await ask()).toEqual([{ n: "1" }])
+
+  expect(await ask()).toEqual([{ n: "1" }])
+  await sql`DEALLOCATE ALL`.execute(db)
+  expect(await ask()).toEqual([{ n: "1" }])
+  for (let turn = 0; turn < 8; turn++) expect(await ask()).toEqual([{ n: "1" }])
+  expect(await prepared(db)).toBe(0)
+  await close()
+})
+
+test("a connection holds so many statements and no more", async () => {
+  const { db, close } = openDatabase({ url: postgres.url, poolSize: 1, applicationName: "flood" })
+  let most = 0
+  for (let n = 0; n < 700; n++) {
+    for (let turn = 0; turn < 3; turn++) await sql`SELECT ${1}::int + ${sql.raw(String(n))} AS n`.execute(db)
+    if (n % 50 === 0) most = Math.max(most, await prepared(db))
+  }
+  expect(most).toBeGreaterThan(300)
+  expect(most).toBeLessThanOrEqual(512)
   await close()
 })
 

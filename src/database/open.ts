@@ -4,6 +4,7 @@ import pg from "pg"
 import { checkedUrl } from "#database/client.ts"
 import { type Listen, openListener } from "#database/listen.ts"
 import { typeParsers } from "#database/parsers.ts"
+import { PREPARED_MOST, type Preparing, preparing } from "#database/prepared.ts"
 import type { Tables } from "#database/tables.ts"
 import { toFault, troubleOf } from "#database/trouble.ts"
 
@@ -69,9 +70,10 @@ function connectionConfig({ url, applicationName, statementTimeoutMs = 30_000 }:
 
 /** The pool as the query builder sees it: waits for a server that restarts, and tells its absence as a Fault. */
 function patient(pool: pg.Pool, patienceMs: number): PostgresPool {
+  const prepared = preparing()
   return {
     async connect() {
-      return telling(await connect(pool, patienceMs))
+      return telling(await connect(pool, patienceMs), prepared)
     },
     end: () => pool.end(),
   }
@@ -89,18 +91,41 @@ async function connect(pool: pg.Pool, patienceMs: number): Promise<pg.PoolClient
   }
 }
 
-function telling(client: pg.PoolClient): PostgresPoolClient {
+/** Names that were prepared on a connection. */
+const PREPARED = new WeakMap<pg.PoolClient, Set<string>>()
+
+function telling(client: pg.PoolClient, prepared: Preparing): PostgresPoolClient {
   let isBroken = false
+  // What fails as the first thing after the connection was handed out fails outside of any transaction.
+  let isFirst = true
+  const held = PREPARED.get(client) ?? new Set<string>()
+  PREPARED.set(client, held)
+  const ask = async (text: string, values: unknown[]) => {
+    const name = prepared.nameOf(text, values)
+    const canAskAgain = isFirst
+    isFirst = false
+    if (name === undefined) return client.query(text, values)
+    held.add(name)
+    try {
+      return await client.query({ name, text, values })
+    } catch (error) {
+      if (!prepared.isLost(error)) throw error
+      // The next one gets a connection on which nothing is prepared yet.
+      isBroken = true
+      if (canAskAgain) return client.query(text, values)
+      throw error
+    }
+  }
   return {
-    async query(sql: string, parameters: readonly unknown[]) {
+    async query(text: string, parameters: readonly unknown[]) {
       try {
-        return await client.query(sql, [...parameters])
+        return await ask(text, [...parameters])
       } catch (error) {
         if (troubleOf(error) === "away") isBroken = true
         throw toFault(error)
       }
     },
     // A broken connection is not given to the next one.
-    release: () => client.release(isBroken),
+    release: () => client.release(isBroken || held.size >= PREPARED_MOST),
   } as unknown as PostgresPoolClient
 }

@@ -7,6 +7,10 @@ const { builtins } = pg.types
 
 type Parser = (text: string) => unknown
 
+/** text[], of which the driver has no name. */
+const TEXT_ARRAY: number = 1009
+const textArray = pg.types.getTypeParser(TEXT_ARRAY, "text") as Parser
+
 /** Timestamps as milliseconds since 1970, int8 as number, json as Json, dates and intervals as their text; all else as the driver has it. */
 const PARSERS: { readonly [oid: number]: Parser } = {
   [builtins.TIMESTAMPTZ]: toMilliseconds,
@@ -16,6 +20,7 @@ const PARSERS: { readonly [oid: number]: Parser } = {
   // The driver would make it midnight of wherever the process runs.
   [builtins.DATE]: (text) => text,
   [builtins.INTERVAL]: (text) => text,
+  [TEXT_ARRAY]: (text) => (text === "{}" ? [] : textArray(text)),
 }
 
 /** The driver asks this for the reader of each column. */
@@ -25,7 +30,12 @@ export const typeParsers: pg.CustomTypesConfig = {
 
 const timestamp = pg.types.getTypeParser(builtins.TIMESTAMPTZ)
 
-function toMilliseconds(text: string): number {
+/** As our connections ask for it: "2026-01-02 03:04:05.678901+00", with as many digits as it takes. */
+const IN_UTC = /^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}(?:\.[0-9]{1,6})?\+00$/
+
+export function toMilliseconds(text: string): number {
+  // A list has a hundred of them, and the driver's way takes four times as long.
+  if (IN_UTC.test(text)) return Date.parse(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`)
   return Number(timestamp(text))
 }
 
@@ -41,6 +51,7 @@ const UNPLAIN = /\d{16}|\.\d*0(?!\d)|0\.000000|\d[eE]/
 
 /** PostgreSQL keeps a number's digits (1.0 is not 1), so what comes back keeps them too. */
 export function fromJsonb(text: string): Json {
+  if (text === "{}") return {}
   if (!UNPLAIN.test(text)) return JSON.parse(text) as Json
   const read = parse(text)
   if (read.ok) return read.value

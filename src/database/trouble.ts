@@ -3,6 +3,9 @@ import { Fault, isFault } from "#base/fault.ts"
 
 /** SQLSTATEs (PostgreSQL, appendix A) after which the same transaction, begun anew, may well succeed. */
 const CONFLICT = /^(40001|40P01|55P03)$/
+/** A prepared statement that is not there any more, or not as it was: see prepared.ts. */
+const UNPREPARED = /^(26000|42P05)$/
+const UNPREPARED_SAID = /^cached plan must not change result type/
 /** The server is away, going, coming, or has no room for another connection. */
 const AWAY = /^(57P0[1235]|08\w{3}|53300)$/
 const FULL = /^53100$/
@@ -23,7 +26,7 @@ export function troubleOf(error: unknown): Trouble {
   if (isFault(error)) return error.code === "database_unreachable" && error.retry === "later" ? "away" : error.code === "disk_full" ? "full" : "other"
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
   const said = String(code ?? "")
-  if (CONFLICT.test(said)) return "conflict"
+  if (CONFLICT.test(said) || UNPREPARED.test(said) || UNPREPARED_SAID.test(String(message ?? ""))) return "conflict"
   if (FULL.test(said) || READ_ONLY.test(said)) return "full"
   if (SHUT.test(said) || SHUT_SAID.test(String(message ?? ""))) return "shut"
   return AWAY.test(said) || SOCKET.test(said) || DRIVER.test(String(message ?? "")) ? "away" : "other"

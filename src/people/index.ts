@@ -30,7 +30,7 @@ export { changePerson, createService, disablePerson, enablePerson, getPerson, li
 export { type Began, endOtherSessions, endSession, listSessions, type SessionView, sessionActor } from "#people/sql/sessions.ts"
 export { signIn, signOut } from "#people/sql/sign-in.ts"
 export { beginSingleSignOn, finishSingleSignOn } from "#people/sql/single-sign-on.ts"
-export { can, canPlatform, type Verdict, verdict } from "#people/sql/standing.ts"
+export { can, canPlatform, type Fetched, standingColumn, type Verdict, verdict, verdictFrom } from "#people/sql/standing.ts"
 export { sweepPeople } from "#people/sql/sweep.ts"
 export { PEOPLE_CHANNEL } from "#people/sql/tell.ts"
 export { createToken, listTokens, type Minted, revokeToken, type TokenView, tokenActor } from "#people/sql/tokens.ts"

@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from "kysely"
 import { newId } from "#base/id.ts"
 import { write } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
+import { firstOf } from "#database/index.ts"
 import { type Actor, mayList } from "#people/index.ts"
 import { type RunRefusal, refuse } from "#work/refusal.ts"
 import type { RunRow, RunState } from "#work/row.ts"
@@ -36,7 +37,9 @@ export async function listRuns({ db }: Pick<WorkWorld, "db">, actor: Actor, filt
     return refuse("bad_cursor", "This cursor is none of this list: begin again without one.")
   const limit = Math.min(Math.max(1, filter.limit ?? USUAL), MOST)
   const conditions = [mayList(actor, "read", { space: "r.space_id", notebook: "r.notebook_id" }), ...conditionsOf(filter)]
-  const { rows } = await sql<RunRow>`${SELECT_RUN} WHERE ${sql.join(conditions, sql` AND `)} ORDER BY r.id DESC LIMIT ${limit + 1}`.execute(db)
+  const { rows } = await sql<RunRow>`${SELECT_RUN} WHERE ${sql.join(conditions, sql` AND `)} ORDER BY r.id DESC LIMIT ${firstOf(limit + 1)}`.execute(
+    db,
+  )
   const items = rows.slice(0, limit)
   const last = items.at(-1)
   return accepted(rows.length > limit && last ? { items, next: last.id } : { items })

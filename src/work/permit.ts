@@ -1,9 +1,9 @@
 /** A run, if the actor may do this with it. What may not be seen is not there; what is denied is recorded. */
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { type Action, type Actor, audit, verdict } from "#people/index.ts"
+import { type Action, type Actor, audit, verdictFrom } from "#people/index.ts"
 import { type RunRefusal, refuse } from "#work/refusal.ts"
 import type { RunRow } from "#work/row.ts"
-import { findRun } from "#work/sql/find-run.ts"
+import { findRunFor } from "#work/sql/find-run.ts"
 import type { WorkWorld } from "#work/world.ts"
 
 /** `as` names the deed in the audit: "run.cancel". */
@@ -14,8 +14,9 @@ export async function permitted(
   actor: Actor,
   { id, action, as }: Wish,
 ): Promise<Outcome<RunRow, RunRefusal>> {
-  const run = /^[0-9A-Z]{26}$/.test(id) ? await findRun(world.db, id) : undefined
-  const said = run && (await verdict(world.db, actor, action, { space: run.space, notebook: run.notebook }))
+  const found = /^[0-9A-Z]{26}$/.test(id) ? await findRunFor(world.db, actor, id) : undefined
+  const run = found?.run
+  const said = found && verdictFrom(found.standing, actor, action, { space: found.run.space, notebook: found.run.notebook })
   if (run && said === "allowed") return accepted(run)
   if (run) await audit(world.db, { actor, action: as, thing: `run/${run.id}`, space: run.space, outcome: "denied", at: world.clock.now() })
   if (run && said === "forbidden")

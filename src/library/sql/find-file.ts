@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from "kysely"
 import { accepted } from "#base/outcome.ts"
-import type { Db } from "#database/index.ts"
+import { type Db, firstOf } from "#database/index.ts"
 import { fromCursor, ID, TEXT, toCursor } from "#library/cursor.ts"
 import type { FileRow, Page } from "#library/notebook-row.ts"
 import { toFolder } from "#library/path.ts"
@@ -16,7 +16,7 @@ const FILE_COLUMNS = sql`f.id, f.space_id AS "spaceId", s.name AS "spaceName", f
 /** Of `file f` and `space s`; by path. */
 export async function filesWhere(db: Db, where: RawBuilder<unknown>, limit = 100_000): Promise<readonly FileRow[]> {
   const found = await sql<FlatFile>`SELECT ${FILE_COLUMNS} FROM file f JOIN space s ON s.id = f.space_id
-    WHERE ${where} ORDER BY f.path, f.id LIMIT ${limit}`.execute(db)
+    WHERE ${where} ORDER BY f.path, f.id LIMIT ${firstOf(limit)}`.execute(db)
   return found.rows.map(({ spaceId, spaceName, ...rest }) => ({ ...rest, space: { id: spaceId, name: spaceName } }))
 }
 

@@ -6,8 +6,18 @@ import { splitAddress } from "#library/path.ts"
 import type { LibraryWorld } from "#library/ports.ts"
 import { type Catalogued, noSuch } from "#library/refusal.ts"
 import { isId } from "#library/sql/find-space.ts"
-import { permit } from "#library/sql/permit.ts"
-import { type Action, type Actor, can, type NotebookId, type PersonId, type SpaceId } from "#people/index.ts"
+import { told } from "#library/sql/permit.ts"
+import {
+  type Action,
+  type Actor,
+  type Fetched,
+  type NotebookId,
+  type PersonId,
+  type SpaceId,
+  standingColumn,
+  type Verdict,
+  verdictFrom,
+} from "#people/index.ts"
 
 /** One notebook, flat, as PostgreSQL gives it. */
 export type FlatNotebook = {
@@ -56,11 +66,30 @@ export function toNotebook(flat: FlatNotebook): NotebookRow {
 
 /** By id (also in the trash) or `space/path`, whoever asks. What stands in a space in the trash is not there. */
 export async function notebookRow(db: Db, ref: string): Promise<NotebookRow | undefined> {
+  const which = named(ref)
+  return which && (await notebooksWhere(db, which))[0]
+}
+
+function named(ref: string): RawBuilder<unknown> | undefined {
   if (ref.includes("\0")) return undefined
   const address = splitAddress(ref)
   if (!address && !isId(ref)) return undefined
   const which = address ? sql`s.name = ${address.space} AND n.path = ${address.path.normalize("NFC")} AND n.trashed_at IS NULL` : sql`n.id = ${ref}`
-  return (await notebooksWhere(db, sql`${which} AND s.trashed_at IS NULL`))[0]
+  return sql`${which} AND s.trashed_at IS NULL`
+}
+
+type Judged = { readonly notebook: NotebookRow; readonly said: Verdict }
+
+/** The same, and whether the actor may do this with it. */
+async function judgedRow(db: Db, actor: Actor, action: Action, ref: string): Promise<Judged | undefined> {
+  const which = named(ref)
+  if (!which) return undefined
+  const column = standingColumn(actor, { space: "n.space_id", notebook: "n.id" })
+  const found = await sql<FlatNotebook & { standing: Fetched }>`
+    SELECT ${NOTEBOOK_COLUMNS}, ${column} AS standing FROM ${NOTEBOOK_TABLES} WHERE ${which}`.execute(db)
+  if (!found.rows[0]) return undefined
+  const { standing, ...flat } = found.rows[0]
+  return { notebook: toNotebook(flat), said: verdictFrom(standing, actor, action, { space: flat.spaceId, notebook: flat.id }) }
 }
 
 /** In no order. */
@@ -71,9 +100,8 @@ export async function notebooksWhere(db: Db, where: RawBuilder<unknown>): Promis
 
 /** One that the actor may read; in the trash only by its id. */
 export async function getNotebook(db: Db, actor: Actor, ref: string): Promise<Catalogued<NotebookRow>> {
-  const found = await notebookRow(db, ref)
-  const mayRead = found && (await can(db, actor, "read", { space: found.space.id, notebook: found.id }))
-  return mayRead ? accepted(found) : noSuch("notebook", ref)
+  const found = await judgedRow(db, actor, "read", ref)
+  return found?.said === "allowed" ? accepted(found.notebook) : noSuch("notebook", ref)
 }
 
 export type NotebookDoing = { readonly action: Action; readonly verb: string; readonly words: string; readonly trashed?: boolean }
@@ -85,10 +113,11 @@ export async function notebookFor(
   ref: string,
   doing: NotebookDoing,
 ): Promise<Catalogued<NotebookRow>> {
-  const found = await notebookRow(world.db, ref)
+  const found = await judgedRow(world.db, actor, doing.action, ref)
   const hidden = noSuch("notebook", ref)
   if (!found) return hidden
-  const permitted = await permit(world, actor, { ...doing, thing: { space: found.space.id, notebook: found.id }, hidden })
+  const { notebook, said } = found
+  const permitted = await told(world, actor, said, { ...doing, thing: { space: notebook.space.id, notebook: notebook.id }, hidden })
   if (!permitted.ok) return permitted
-  return (found.trashedAt !== null) === (doing.trashed ?? false) ? accepted(found) : hidden
+  return (notebook.trashedAt !== null) === (doing.trashed ?? false) ? accepted(notebook) : hidden
 }

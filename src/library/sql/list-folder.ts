@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from "kysely"
 import { accepted } from "#base/outcome.ts"
-import type { Db } from "#database/index.ts"
+import { type Db, firstOf } from "#database/index.ts"
 import { fromCursor, TEXT, toCursor } from "#library/cursor.ts"
 import type { FileRow, NotebookRow, Page } from "#library/notebook-row.ts"
 import { toFolder } from "#library/path.ts"
@@ -79,8 +79,10 @@ async function itemsIn(db: Db, { space, prefix }: Within, { after, limit }: Part
   if (limit <= 0) return []
   const from = (table: string) =>
     sql`(SELECT ${sql.lit(table)} AS kind, path, id FROM ${sql.table(table)}
-      WHERE space_id = ${space} AND folder = ${prefix} AND path > ${after} AND trashed_at IS NULL ORDER BY path LIMIT ${limit})`
-  const found = await sql<Bare>`SELECT * FROM (${from("notebook")} UNION ALL ${from("file")}) AS item ORDER BY path LIMIT ${limit}`.execute(db)
+      WHERE space_id = ${space} AND folder = ${prefix} AND path > ${after} AND trashed_at IS NULL ORDER BY path LIMIT ${firstOf(limit)})`
+  const found = await sql<Bare>`SELECT * FROM (${from("notebook")} UNION ALL ${from("file")}) AS item ORDER BY path LIMIT ${firstOf(limit)}`.execute(
+    db,
+  )
   return found.rows
 }
 

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from "kysely"
 import { accepted } from "#base/outcome.ts"
-import type { Db } from "#database/index.ts"
+import { type Db, firstOf } from "#database/index.ts"
 import { fromCursor, ID, LARGE_OR_NONE, TEXT, toCursor, WHOLE } from "#library/cursor.ts"
 import type { NotebookRow, Page } from "#library/notebook-row.ts"
 import { type LibraryPath, toFolder } from "#library/path.ts"
@@ -82,7 +82,7 @@ export async function listNotebooks(db: Db, actor: Actor, asked: ListNotebooks =
   const way = up ? sql`ASC` : sql`DESC`
   const found = await sql<FlatNotebook & { sortKey: string }>`
     SELECT ${NOTEBOOK_COLUMNS}, ${kind.out(key)} AS "sortKey" FROM ${NOTEBOOK_TABLES}
-    WHERE ${sql.join(filters.value, sql` AND `)} ORDER BY ${key} ${way}, n.id ${way} LIMIT ${limit + 1}`.execute(db)
+    WHERE ${sql.join(filters.value, sql` AND `)} ORDER BY ${key} ${way}, n.id ${way} LIMIT ${firstOf(limit + 1)}`.execute(db)
   const items = found.rows.slice(0, limit).map(({ sortKey: _, ...flat }) => toNotebook(flat))
   const last = found.rows[limit - 1]
   return accepted(found.rows.length > limit && last ? { items, next: toCursor(list, last.sortKey, last.id) } : { items })

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from "kysely"
 import type { Json } from "#base/json.ts"
-import type { Db } from "#database/index.ts"
+import { type Db, firstOf } from "#database/index.ts"
 import type { Manifest } from "#library/manifest-list.ts"
 import type { NotebookId, PersonId, SpaceId } from "#people/index.ts"
 
@@ -38,7 +38,7 @@ const COLUMNS = sql`v.notebook_id AS notebook, v.number, v.space_id AS space, v.
 /** Of `version v`; the newest first. */
 async function versionsWhere(db: Db, where: RawBuilder<unknown>, limit: number): Promise<readonly VersionRow[]> {
   const found = await sql<Flat>`SELECT ${COLUMNS} FROM version v LEFT JOIN person p ON p.id = v.author_id
-    WHERE ${where} ORDER BY v.number DESC LIMIT ${limit}`.execute(db)
+    WHERE ${where} ORDER BY v.number DESC LIMIT ${firstOf(limit)}`.execute(db)
   return found.rows.map(({ authorId, authorName, ...rest }) => ({
     ...rest,
     author: authorId === null ? null : { id: authorId, name: authorName ?? "" },

@@ -34,5 +34,5 @@ function onNotebook(actor: Actor, action: Action, columns: ThingColumns) {
 
 function held(actor: Actor, action: Action) {
   const mine = sql`(g.person_id = ${actor.id} OR g.group_id IN (SELECT m.group_id FROM group_member m WHERE m.person_id = ${actor.id}))`
-  return sql`g.role IN (${sql.join(rolesFor(action))}) AND ${mine} AND ${isActive(actor, sql`true`)}`
+  return sql`g.role = ANY(${rolesFor(action)}::text[]) AND ${mine} AND ${isActive(actor, sql`true`)}`
 }

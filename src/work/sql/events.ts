@@ -1,6 +1,6 @@
 /** The event table: a run's own numbering, one statement for many events, and whoever waits is woken. */
 import { sql } from "kysely"
-import type { Db } from "#database/index.ts"
+import { type Db, firstOf } from "#database/index.ts"
 import type { EventRow } from "#work/event-rows.ts"
 import type { Progress } from "#work/teller.ts"
 
@@ -70,7 +70,7 @@ export async function selectEvents(
 ): Promise<readonly StoredEvent[]> {
   const { rows } = await sql<StoredEvent>`
     SELECT seq, attempt, at, type, what::text AS what, log_end AS "logEnd" FROM run_event
-    WHERE run_id = ${run} AND seq > ${after} ORDER BY seq LIMIT ${limit}`.execute(db)
+    WHERE run_id = ${run} AND seq > ${after} ORDER BY seq LIMIT ${firstOf(limit)}`.execute(db)
   return rows
 }
 
@@ -82,7 +82,7 @@ export async function selectLog(
 ): Promise<readonly StoredEvent[]> {
   const { rows } = await sql<StoredEvent>`
     SELECT seq, attempt, at, type, what::text AS what, log_end AS "logEnd" FROM run_event
-    WHERE run_id = ${run} AND log_end > ${offset} AND type IN ('stream', 'output') ORDER BY seq LIMIT ${limit}`.execute(db)
+    WHERE run_id = ${run} AND log_end > ${offset} AND type IN ('stream', 'output') ORDER BY seq LIMIT ${firstOf(limit)}`.execute(db)
   return rows
 }
 

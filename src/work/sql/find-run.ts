@@ -1,23 +1,35 @@
 /** Runs as they are shown, with the names of what they belong to. */
 import { type RawBuilder, sql } from "kysely"
 import type { Db } from "#database/index.ts"
+import { type Actor, type Fetched, standingColumn } from "#people/index.ts"
 import type { AttemptRow, RunRow } from "#work/row.ts"
 
-/** Every column of RunRow; to be followed by conditions on r (run), s (space), n (notebook), p (person). */
-export const SELECT_RUN: RawBuilder<unknown> = sql`
-  SELECT r.id, r.space_id AS space, s.name AS "spaceName", r.notebook_id AS notebook, n.path AS "notebookPath", r.version,
+/** Every column of RunRow. */
+const COLUMNS = sql`r.id, r.space_id AS space, s.name AS "spaceName", r.notebook_id AS notebook, n.path AS "notebookPath", r.version,
     r.version_sha256 AS "versionSha256", r.parameters, r.secret_names AS "secretNames", r.labels, r.orchestrator, r.openlineage, r.trigger,
     r.ordered_by AS "orderedBy", p.name AS "orderedByName", r.token_id AS token, r.idempotency_key AS key, r.priority, r.limits, r.retry,
     r.environment_asked AS "environmentAsked", r.created_at AS "createdAt", r.state, r.reason, r.explanation, r.desired,
     r.cancel_reason AS "cancelReason", r.attempt, r.not_before AS "notBefore", r.started_at AS "startedAt", r.ended_at AS "endedAt",
     r.environment_sha256 AS environment, r.cells_done AS "cellsDone", r.cells_total AS "cellsTotal", r.current_cell AS "currentCell",
     r.failed_cell AS "failedCell", r.error, r.result_sha256 AS "resultSha256", r.result_bytes AS "resultBytes",
-    r.keepalive_ms AS "keepaliveMs", r.keepalive_at AS "keepaliveAt", r.seq, r.log_bytes AS "logBytes", r.worker_id AS worker
-  FROM run r JOIN space s ON s.id = r.space_id JOIN notebook n ON n.id = r.notebook_id JOIN person p ON p.id = r.ordered_by`
+    r.keepalive_ms AS "keepaliveMs", r.keepalive_at AS "keepaliveAt", r.seq, r.log_bytes AS "logBytes", r.worker_id AS worker`
+const TABLES = sql`run r JOIN space s ON s.id = r.space_id JOIN notebook n ON n.id = r.notebook_id JOIN person p ON p.id = r.ordered_by`
+
+/** To be followed by conditions on r (run), s (space), n (notebook), p (person). */
+export const SELECT_RUN: RawBuilder<unknown> = sql`SELECT ${COLUMNS} FROM ${TABLES}`
 
 export async function findRun(db: Db, id: string): Promise<RunRow | undefined> {
   const { rows } = await sql<RunRow>`${SELECT_RUN} WHERE r.id = ${id}`.execute(db)
   return rows[0]
+}
+
+/** The run, and what tells whether the actor may do something with it. */
+export async function findRunFor(db: Db, actor: Actor, id: string): Promise<{ readonly run: RunRow; readonly standing: Fetched } | undefined> {
+  const standing = standingColumn(actor, { space: "r.space_id", notebook: "r.notebook_id" })
+  const { rows } = await sql<RunRow & { standing: Fetched }>`SELECT ${COLUMNS}, ${standing} AS standing FROM ${TABLES} WHERE r.id = ${id}`.execute(db)
+  if (!rows[0]) return undefined
+  const { standing: fetched, ...run } = rows[0]
+  return { run, standing: fetched }
 }
 
 export type Keyed = { readonly run: RunRow; readonly requestDigest: string | null }
