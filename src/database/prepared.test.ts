@@ -3,14 +3,13 @@ import { firstOf, preparing } from "#database/prepared.ts"
 
 const asked = (times: number, prepared = preparing(), text = "SELECT $1") => Array.from({ length: times }, () => prepared.nameOf(text, [1])).at(-1)
 
-test("what is asked again and again gets a name and keeps it; what is asked once, without parameters or by the queue gets none", () => {
+test("what is asked again and again gets a name and keeps it; what is asked once or without parameters gets none", () => {
   const prepared = preparing()
   expect(asked(2, prepared)).toBeUndefined()
   expect(asked(1, prepared)).toBe("s0")
   expect(asked(5, prepared, "SELECT $1, 2")).toBe("s1")
   expect(asked(1, prepared)).toBe("s0")
   expect(Array.from({ length: 9 }, () => prepared.nameOf("BEGIN", [])).at(-1)).toBeUndefined()
-  expect(asked(9, prepared, "INSERT INTO boss.job SELECT $1")).toBeUndefined()
 })
 
 test("no name ever means two texts, however many there are", () => {

@@ -29,9 +29,6 @@ const BEFORE = 3
 /** Texts that are counted until they have a name. */
 const COUNTED = 4096
 
-// The queue has hundreds of long texts of its own, most of them asked once a minute.
-const OF_THE_QUEUE = /\bboss\b/
-
 /**
  * invalid_sql_statement_name and duplicate_prepared_statement: a pooler between us and the server hands out another connection than the
  * one that was prepared. feature_not_supported: a migration has changed what the statement gives. undefined_function and datatype_mismatch:
@@ -62,7 +59,7 @@ export function preparing(): Preparing {
       const times = (asked.get(text) ?? 0) + 1
       if (asked.size >= COUNTED) asked.clear()
       asked.set(text, times)
-      if (times < BEFORE || OF_THE_QUEUE.test(text)) return undefined
+      if (times < BEFORE) return undefined
       asked.delete(text)
       return named(text, `s${made++}`)
     },

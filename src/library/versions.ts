@@ -121,9 +121,9 @@ export async function refreshVersion(world: LibraryWorld, actor: Actor, notebook
   const found = await notebookFor(world, actor, notebook, { action: "run", verb: "version.refresh", words: WORDS.run })
   if (!found.ok) return found
   const { id, space, path, latest } = found.value
-  const version = await versionOf(world, found.value, "latest")
+  const [version, mayDiffer] = await Promise.all([versionOf(world, found.value, "latest"), filesMayDiffer(world.db, id)])
   if (!version.ok) return version
-  if (!(await filesMayDiffer(world.db, id))) return accepted({ version: version.value, created: false })
+  if (!mayDiffer) return accepted({ version: version.value, created: false })
   const bytes = await versionBytes(world, version.value)
   const about = aboutNotebook(bytes, world)
   if (!about.ok) throw new Error(`version ${latest} of ${id} was read when it was saved: ${about.refusal.message}`)

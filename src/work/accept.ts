@@ -13,7 +13,6 @@ import type { LaunchRefusal, RunRefusal } from "#work/refusal.ts"
 import { openAttempt } from "#work/retry.ts"
 import type { RunRow } from "#work/row.ts"
 import { type Source, sourceOf } from "#work/source.ts"
-import { appendEvents } from "#work/sql/events.ts"
 import { findByKey, findRun, type Keyed } from "#work/sql/find-run.ts"
 import { insertRun, isQueueFull } from "#work/sql/insert-run.ts"
 import { stateEvent } from "#work/state-event.ts"
@@ -36,9 +35,9 @@ export async function accept(world: WorkWorld, actor: Actor, launch: Launch, key
   if (known) return again(world, actor, { known, launch, requestDigest })
   const source = await sourceOf(world, actor, launch)
   if (!source.ok) return source
-  const bound = await boundTo(world, source.value, launch)
+  const [bound, isFull] = await Promise.all([boundTo(world, source.value, launch), isQueueFull(world.db, world.mostQueued ?? MOST_QUEUED)])
   if (!bound.ok) return bound
-  if (await isQueueFull(world.db, world.mostQueued ?? MOST_QUEUED)) return queueFull()
+  if (isFull) return queueFull()
   return store(world, actor, { launch, source: source.value, bound: bound.value, key, requestDigest })
 }
 
@@ -64,25 +63,25 @@ async function store(world: WorkWorld, actor: Actor, storing: Storing): Promise<
   const run = newRun(world, actor, storing)
   let tries = 0
   // A commit whose answer was lost is tried again and finds itself by its id.
-  const isNew = await retrying(() => world.db.transaction().execute((tx) => storeIn(tx, { world, actor, run, isAgain: tries++ > 0 })))
-  const found = await findRun(world.db, run.id)
-  if (found) return accepted({ run: found, created: true })
-  const known = !isNew && storing.key !== undefined ? await findByKey(world.db, actor.id, storing.key) : undefined
+  const stored = await retrying(() => world.db.transaction().execute((tx) => storeIn(tx, { world, actor, run, isAgain: tries++ > 0 })))
+  if (stored) return accepted({ run: stored, created: true })
+  const known = storing.key === undefined ? undefined : await findByKey(world.db, actor.id, storing.key)
   if (!known) throw new Error(`the run ${run.id} was stored and is not there`)
   return again(world, actor, { known, launch: storing.launch, requestDigest: storing.requestDigest })
 }
 
 type StoringIn = { readonly world: WorkWorld; readonly actor: Actor; readonly run: NewRun; readonly isAgain: boolean }
 
-/** False when the key is known. */
-async function storeIn(tx: Db, { world, actor, run, isAgain }: StoringIn): Promise<boolean> {
-  if (isAgain && (await findRun(tx, run.id))) return true
-  if (!(await insertRun(tx, run))) return false
-  await appendEvents(tx, { run: run.id, attempt: 1, rows: [stateEvent({ state: "queued", attempt: 1 }, run.at)], wakes: true })
+/** Undefined when the key is known. */
+async function storeIn(tx: Db, { world, actor, run, isAgain }: StoringIn): Promise<RunRow | undefined> {
+  const before = isAgain ? await findRun(tx, run.id) : undefined
+  if (before) return before
+  const stored = await insertRun(tx, run, stateEvent({ state: "queued", attempt: 1 }, run.at))
+  if (!stored) return undefined
   await world.queue.put(tx, run.id)
   const detail = { notebook: run.notebook, version: run.version, trigger: run.trigger }
   await audit(tx, { actor, action: "run.launch", thing: `run/${run.id}`, space: run.space as never, outcome: "done", detail, at: run.at })
-  return true
+  return stored
 }
 
 function newRun(world: WorkWorld, actor: Actor, { launch, source, bound, key, requestDigest }: Storing): NewRun {
@@ -135,7 +134,7 @@ async function again(world: WorkWorld, actor: Actor, { known, launch, requestDig
   const asked = { onExisting: launch.onExisting ?? "attach", orchestratorAttempt: launch.orchestrator?.attempt ?? 0 }
   const verdict = onKnownKey({ state: run.state, orchestratorAttempt: run.orchestrator?.attempt ?? 0 }, asked)
   if (verdict === "reject") return refused({ refused: "run_exists", message: `The run ${run.id} was ordered with this key already.`, run: run.id })
-  if (verdict === "return") return accepted({ run, created: false })
+  if (verdict === "return") return accepted({ run: run, created: false })
   const opened = await openAttempt(world, actor, { run, launch })
   return opened.ok ? accepted({ run: opened.value, created: false }) : opened
 }

@@ -13,10 +13,14 @@ const COLUMNS = sql`r.id, r.space_id AS space, s.name AS "spaceName", r.notebook
     r.environment_sha256 AS environment, r.cells_done AS "cellsDone", r.cells_total AS "cellsTotal", r.current_cell AS "currentCell",
     r.failed_cell AS "failedCell", r.error, r.result_sha256 AS "resultSha256", r.result_bytes AS "resultBytes",
     r.keepalive_ms AS "keepaliveMs", r.keepalive_at AS "keepaliveAt", r.seq, r.log_bytes AS "logBytes", r.worker_id AS worker`
-const TABLES = sql`run r JOIN space s ON s.id = r.space_id JOIN notebook n ON n.id = r.notebook_id JOIN person p ON p.id = r.ordered_by`
+const NAMED = sql`r JOIN space s ON s.id = r.space_id JOIN notebook n ON n.id = r.notebook_id JOIN person p ON p.id = r.ordered_by`
 
-/** To be followed by conditions on r (run), s (space), n (notebook), p (person). */
-export const SELECT_RUN: RawBuilder<unknown> = sql`SELECT ${COLUMNS} FROM ${TABLES}`
+/** Runs as rows of `source`, which has the columns of the table; to be followed by conditions on r (run), s (space), n (notebook), p (person). */
+export function selectRuns(source: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`SELECT ${COLUMNS} FROM ${source} ${NAMED}`
+}
+
+export const SELECT_RUN: RawBuilder<unknown> = selectRuns(sql`run`)
 
 export async function findRun(db: Db, id: string): Promise<RunRow | undefined> {
   const { rows } = await sql<RunRow>`${SELECT_RUN} WHERE r.id = ${id}`.execute(db)
@@ -26,7 +30,9 @@ export async function findRun(db: Db, id: string): Promise<RunRow | undefined> {
 /** The run, and what tells whether the actor may do something with it. */
 export async function findRunFor(db: Db, actor: Actor, id: string): Promise<{ readonly run: RunRow; readonly standing: Fetched } | undefined> {
   const standing = standingColumn(actor, { space: "r.space_id", notebook: "r.notebook_id" })
-  const { rows } = await sql<RunRow & { standing: Fetched }>`SELECT ${COLUMNS}, ${standing} AS standing FROM ${TABLES} WHERE r.id = ${id}`.execute(db)
+  const { rows } = await sql<RunRow & { standing: Fetched }>`SELECT ${COLUMNS}, ${standing} AS standing FROM run ${NAMED} WHERE r.id = ${id}`.execute(
+    db,
+  )
   if (!rows[0]) return undefined
   const { standing: fetched, ...run } = rows[0]
   return { run, standing: fetched }
@@ -35,11 +41,12 @@ export async function findRunFor(db: Db, actor: Actor, id: string): Promise<{ re
 export type Keyed = { readonly run: RunRow; readonly requestDigest: string | null }
 
 export async function findByKey(db: Db, orderedBy: string, key: string): Promise<Keyed | undefined> {
-  const found = await sql<{ id: string; digest: string | null }>`
-    SELECT id, request_digest AS digest FROM run WHERE ordered_by = ${orderedBy} AND idempotency_key = ${key}`.execute(db)
-  const row = found.rows[0]
-  const run = row && (await findRun(db, row.id))
-  return run && { run, requestDigest: row.digest }
+  const { rows } = await sql<RunRow & { requestDigest: string | null }>`
+    SELECT ${COLUMNS}, r.request_digest AS "requestDigest" FROM run ${NAMED}
+    WHERE r.ordered_by = ${orderedBy} AND r.idempotency_key = ${key}`.execute(db)
+  if (!rows[0]) return undefined
+  const { requestDigest, ...run } = rows[0]
+  return { run, requestDigest }
 }
 
 export async function findAttempts(db: Db, run: string): Promise<readonly AttemptRow[]> {
