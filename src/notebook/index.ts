@@ -1,3 +1,6 @@
+export type { CellNames, Circumstances, Dependency, Effect, Finding, Fix, FixEdit, Readiness } from "#notebook/analysis/analysis.ts"
+export { type Analyst, type Answer, analystFor, type Executed, fixed, openAnalyst, type Stale } from "#notebook/analysis/analysis.ts"
+export { RULES, type RuleName } from "#notebook/analysis/findings.ts"
 export { type Binding, type Bindings, type BindProblem, bind, type Given, type GivenValue } from "#notebook/bind.ts"
 export { type CellDiff, type DiffSummary, diff, type Hunk, type MemberChange, type NotebookDiff, type OutputChange } from "#notebook/diff.ts"
 export { keptLines } from "#notebook/diff-lines.ts"
@@ -12,5 +15,6 @@ export type { Declared, Parameter, ParameterProblem } from "#notebook/parameters
 export { nodesOf, parsedBy, type Syntax, textOf } from "#notebook/parameters-syntax.ts"
 export type { ParameterType } from "#notebook/parameters-type.ts"
 export { type Reading, type ReadRefusal, type Repair, read } from "#notebook/read.ts"
+export { isShown, reportOf } from "#notebook/report.ts"
 export { type Problem, validate } from "#notebook/validate.ts"
 export { cellFrameOf, type Frame, frameOf, write, writeCell, writeOutput } from "#notebook/write.ts"

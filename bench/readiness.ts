@@ -1,0 +1,98 @@
+/**
+ * `node bench/readiness.ts FOLDER… [--json] [--cache FILE] [--plant 3] [--cell-seconds 30] [--run-seconds 120] [--only TEXT] [--show]`
+ *
+ * How far the static rules that foretell a broken rerun agree with what happens: every Python notebook in the folders is rerun on a
+ * fresh kernel by Stet's engine, and each finding is held against it. `--plant` also takes the notebooks that rerun clean, and reruns
+ * them with a cell deleted or moved. Verdicts are kept in the cache, so that rules can be judged again at once. STET_TEST_PYTHON is
+ * asked which modules there are; JUPYTER_PATH must show it as the kernel python3.
+ */
+import { readdirSync, readFileSync } from "node:fs"
+import { dirname, join, relative } from "node:path"
+import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
+import { analystFor, kernelNameOf, languageFor, languageOf, type Notebook, read } from "#notebook/index.ts"
+import { judge, type Verdict } from "./readiness/judge.ts"
+import { planted } from "./readiness/plant.ts"
+import { type Case, summaryOf, toText } from "./readiness/summary.ts"
+import { circumstancesOf, interpreterOf } from "./readiness/surroundings.ts"
+import { openTruths, type Truths } from "./readiness/truth.ts"
+
+const { values: options, positionals: folders } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: "boolean", default: false },
+    show: { type: "boolean", default: false },
+    cache: { type: "string", default: fileURLToPath(new URL("../node_modules/.cache/stet-readiness/truth.jsonl", import.meta.url)) },
+    plant: { type: "string", default: "0" },
+    only: { type: "string", default: "" },
+    "cell-seconds": { type: "string", default: "30" },
+    "run-seconds": { type: "string", default: "120" },
+  },
+})
+
+process.exitCode = await main()
+
+async function main(): Promise<number> {
+  const python = process.env["STET_TEST_PYTHON"]
+  if (folders.length === 0 || !python) {
+    process.stderr.write(
+      folders.length === 0 ? "Name a folder of notebooks.\n" : "STET_TEST_PYTHON is not set: it names the Python of the kernel python3.\n",
+    )
+    return 2
+  }
+  const interpreter = interpreterOf(python)
+  const patience = { cellMs: Number(options["cell-seconds"]) * 1000, runMs: Number(options["run-seconds"]) * 1000 }
+  const truths = await openTruths(options.cache, patience)
+  try {
+    const found = folders.flatMap(notebooksIn)
+    const cases: Case[] = []
+    for (const one of found) {
+      const original = await caseOf(truths, one, interpreter)
+      cases.push(original)
+      const isClean = original.status === "ran" && original.verdict.stop === undefined
+      const broken = isClean ? planted(one.notebook, Number(options.plant)) : []
+      for (const { notebook, what } of broken) cases.push(await caseOf(truths, { ...one, notebook, name: `${one.name} [${what}]` }, interpreter))
+    }
+    const summary = summaryOf(cases)
+    process.stdout.write(options.json ? `${JSON.stringify(summary, undefined, 1)}\n` : toText(summary))
+    return 0
+  } finally {
+    await truths.close()
+  }
+}
+
+type Found = { readonly name: string; readonly folder: string; readonly notebook: Notebook }
+
+function notebooksIn(folder: string): readonly Found[] {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ipynb") && name.includes(options.only))
+  return names.toSorted().flatMap((name) => {
+    const reading = read(readFileSync(join(folder, name)))
+    if (!reading.ok) return []
+    const { notebook } = reading.value
+    const language = languageFor(kernelNameOf(notebook), languageOf(notebook))
+    const isPython = language === "python" || (language === undefined && languageOf(notebook) === "")
+    return isPython ? [{ name: relative(".", join(folder, name)), folder: dirname(join(folder, name)), notebook }] : []
+  })
+}
+
+async function caseOf(truths: Truths, { name, folder, notebook }: Found, interpreter: Parameters<typeof circumstancesOf>[0]): Promise<Case> {
+  const truth = await truths.of(notebook, folder)
+  const analyst = await analystFor(notebook)
+  const began = performance.now()
+  const { findings } = analyst.readiness(notebook, circumstancesOf(interpreter, folder))
+  const ms = performance.now() - began
+  const verdict = judge(notebook, findings, truth)
+  if (options.show) show(name, notebook, verdict, truth.status)
+  return { name, isPlanted: name.endsWith("]"), status: truth.status, verdict, ms }
+}
+
+function show(name: string, notebook: Notebook, { judged, stop, isForetold }: Verdict, status: string): void {
+  const number = (id: string) => notebook.cells.findIndex((cell) => cell.id === id) + 1
+  const head = stop ? `stops at ${number(stop.cell)}: ${stop.ename}: ${stop.evalue.slice(0, 80)}${isForetold ? " (foretold)" : " (MISSED)"}` : status
+  process.stderr.write(`${name}: ${head}\n`)
+  for (const { finding, judgement } of judged) {
+    process.stderr.write(
+      `   ${judgement === "wrong" ? "WRONG" : judgement} ${finding.rule} cell ${number(finding.cell)} line ${finding.line}: ${finding.why}\n`,
+    )
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * What a cell does with the names of its notebook, in the order in which it does it: one shape for every language.
+ * Offsets count UTF-16 units of the cell's source.
+ */
+import type { Json } from "#base/json.ts"
+
+export type Span = { readonly from: number; readonly to: number }
+
+/**
+ * How surely something happens when the cell runs: always; on a branch that a run usually takes; hardly ever, or at another time
+ * (a handler, a function that is handed on, `if False`).
+ */
+export type Chance = "sure" | "likely" | "unlikely"
+
+export type Use = Span & {
+  readonly do: "use"
+  readonly name: string
+  readonly chance: Chance
+  readonly called: boolean
+  /** That there is no such name is provided for, or does no harm (`x?`, `!echo $x`, a handler of NameError around it). */
+  readonly soft: boolean
+}
+
+export type How = "import" | "function" | "class" | "variable" | "update"
+
+export type Definition = Span & {
+  readonly do: "define"
+  readonly name: string
+  readonly how: How
+  readonly chance: Chance
+  /** What runs later, when the name is called. */
+  readonly bodies: readonly Body[]
+  /** The value is written out: a number, a text, a list … */
+  readonly literal: boolean
+  /** Says, from inside a function, that the name is the notebook's own. */
+  readonly declared?: boolean
+}
+
+/** The code of a function, a method or a lambda. */
+export type Body = {
+  readonly events: readonly NameEvent[]
+  /** Runs when the name is called: a function, `__init__`; other methods and generators run at a time that is not seen here. */
+  readonly atCall: boolean
+}
+
+export type NameEvent =
+  | Use
+  | Definition
+  /** What the name holds is changed in place. */
+  | (Span & { readonly do: "modify"; readonly name: string; readonly chance: Chance })
+  | (Span & { readonly do: "delete"; readonly name: string; readonly chance: Chance })
+  /** From here on there may be names that no source shows. */
+  | (Span & { readonly do: "open"; readonly why: string; readonly chance: Chance })
+  /** All names are gone. */
+  | (Span & { readonly do: "clear" })
+
+export type Argument = Span & {
+  /** "" for a positional one. */
+  readonly name: string
+  /** undefined when it is no literal. */
+  readonly literal: Json | undefined
+  /** A name, "" when it is something else. */
+  readonly reads: string
+}
+
+export type Call = Span & {
+  /** As written, `np.random.rand`; `.head` where it is a method of something that is no name. */
+  readonly callee: string
+  readonly args: readonly Argument[]
+  readonly chance: Chance
+  readonly inFunction: boolean
+}
+
+export type Text = Span & {
+  readonly value: string
+  /** The name that it is assigned to, or passed or looked up as; "" for none. */
+  readonly holder: string
+}
+
+export type Import = Span & {
+  /** With dots; "." at the beginning where it is relative. */
+  readonly module: string
+  /** What of the module: "" the module itself, "*" everything. */
+  readonly member: string
+  readonly as: string
+  /** A handler around it provides for its absence. */
+  readonly guarded: boolean
+  readonly chance: Chance
+  readonly inFunction: boolean
+}
+
+/** A line or cell in the notebook's own syntax (`%time`, `!ls`, `x?`). */
+export type Magic = Span & {
+  /** "time", "%bash" for a whole cell, "!" for the shell, "?" for help. */
+  readonly name: string
+  readonly line: string
+  /** Where `line` begins. */
+  readonly lineFrom: number
+}
+
+/** "3.12" for `type X = int`. */
+export type Need = Span & { readonly version: string; readonly what: string }
+
+export type CellNames = {
+  readonly events: readonly NameEvent[]
+  readonly calls: readonly Call[]
+  readonly texts: readonly Text[]
+  readonly imports: readonly Import[]
+  readonly magics: readonly Magic[]
+  /** Offsets of what is not the language. Nothing else is known of such a cell. */
+  readonly brokenAt: readonly number[]
+  /** The names that a cell which cannot be read mentions: any of them may be defined there. */
+  readonly mentions: readonly string[]
+  /** Whether a statement at its top level may show its value. */
+  readonly showsValue: boolean
+  /** Whether it only assigns what is written out, defines and imports. */
+  readonly isPlain: boolean
+  /** It has nothing but comments, or nothing at all. */
+  readonly isEmpty: boolean
+  /** Syntax that older versions of the language do not have. */
+  readonly needs: readonly Need[]
+  /** Top-level branches and loops. */
+  readonly branches: number
+}
+
+export const NOTHING: CellNames = {
+  events: [],
+  calls: [],
+  texts: [],
+  imports: [],
+  magics: [],
+  brokenAt: [],
+  mentions: [],
+  showsValue: false,
+  isPlain: true,
+  isEmpty: true,
+  needs: [],
+  branches: 0,
+}
+
+/** What is known of a language's names. */
+export type NameLanguage = {
+  read(source: string): CellNames
+  /** The names that are there before the first cell. */
+  isBuiltin(name: string): boolean
+}

@@ -1,0 +1,131 @@
+/** Whether a notebook would run again from a fresh kernel, what else is amiss, and what mends it. */
+import { type Effect, effectsOf } from "#notebook/analysis/effects.ts"
+import type { Circumstances, Finding, Rule, Subject } from "#notebook/analysis/findings.ts"
+import { fixed } from "#notebook/analysis/fix.ts"
+import { flowOf } from "#notebook/analysis/flow.ts"
+import type { NameLanguage } from "#notebook/analysis/names.ts"
+import { KERNEL_NAMES } from "#notebook/analysis/python-builtins.ts"
+import { absolutePaths, missingFiles } from "#notebook/analysis/rules/files.ts"
+import { magicNotLoaded, missingImports } from "#notebook/analysis/rules/imports.ts"
+import { deadCells, redefined } from "#notebook/analysis/rules/meaning.ts"
+import { missingNames } from "#notebook/analysis/rules/names.ts"
+import { executionOrder } from "#notebook/analysis/rules/order.ts"
+import { foreignOutputs, largeOutputs, storedErrors } from "#notebook/analysis/rules/outputs.ts"
+import { parametersCell } from "#notebook/analysis/rules/parameters.ts"
+import { secrets } from "#notebook/analysis/rules/secrets.ts"
+import { withoutSeed } from "#notebook/analysis/rules/seed.ts"
+import { brokenSource, newerPython } from "#notebook/analysis/rules/source.ts"
+import { isCode, kernelNameOf, type Notebook, tagsOf } from "#notebook/document.ts"
+import type { Language } from "#notebook/languages.ts"
+
+export type Readiness = {
+  /** In the order of the cells, and of their source. */
+  readonly findings: readonly Finding[]
+  readonly effects: readonly Effect[]
+  /**
+   * How straight the notebook runs from top to bottom: the share of its code cells that use nothing from below, were not run out of
+   * order, and neither branch nor write at their top level; 0 to 1.
+   */
+  readonly linearity: number
+  /** Whether names were looked at: false in languages that are not known so well. */
+  readonly isRead: boolean
+}
+
+/** How a notebook's cells are read: the language, and a reader that may remember. */
+export type Readers = {
+  readonly language: Language | undefined
+  readonly names: NameLanguage
+  readonly isRead: boolean
+}
+
+const RULES: readonly Rule[] = [
+  brokenSource,
+  newerPython,
+  missingNames,
+  missingImports,
+  magicNotLoaded,
+  missingFiles,
+  storedErrors,
+  executionOrder,
+  foreignOutputs,
+  redefined,
+  deadCells,
+  absolutePaths,
+  secrets,
+  parametersCell,
+  withoutSeed,
+  largeOutputs,
+]
+
+export function readinessOf(notebook: Notebook, circumstances: Circumstances, readers: Readers): Readiness {
+  const subject = subjectOf(notebook, circumstances, readers)
+  const place = new Map(notebook.cells.map(({ id }, at) => [id, at]))
+  const found = RULES.flatMap((rule) => rule(subject)).toSorted(
+    (a, b) => (place.get(a.cell) ?? -1) - (place.get(b.cell) ?? -1) || (a.span?.from ?? 0) - (b.span?.from ?? 0),
+  )
+  const effects = effectsOf(subject)
+  return {
+    findings: proven(found, { notebook, circumstances, readers }),
+    effects,
+    linearity: linearityOf(subject, { findings: found, effects }),
+    isRead: readers.isRead,
+  }
+}
+
+function subjectOf(notebook: Notebook, circumstances: Circumstances, { language, names: reading }: Readers): Subject {
+  const cells = notebook.cells.flatMap((cell, at) => {
+    const tags = tagsOf(cell)
+    if (!isCode(cell) || tags.includes("skip-execution") || cell.source.trim() === "") return []
+    return [{ id: cell.id, cell, number: at + 1, names: reading.read(cell.source), mayRaise: tags.includes("raises-exception") }]
+  })
+  const brought = namesOfKernel(notebook)
+  const isBuiltin = (name: string) => reading.isBuiltin(name) || brought(name)
+  return { notebook, language, cells, flow: flowOf(cells, isBuiltin), circumstances, isBuiltin }
+}
+
+function namesOfKernel(notebook: Notebook): (name: string) => boolean {
+  const kernel = kernelNameOf(notebook)
+  const names = KERNEL_NAMES.filter((one) => one.kernel.test(kernel)).flatMap((one) => one.names)
+  return names.includes("*") ? () => true : (name) => names.includes(name)
+}
+
+type Around = { readonly notebook: Notebook; readonly circumstances: Circumstances; readonly readers: Readers }
+
+// Each costs one more look at the notebook.
+const MOST_PROVEN = 12
+
+/** A fix is safe when, with its edits made, there is less that breaks a rerun and nothing new. */
+function proven(findings: readonly Finding[], around: Around): readonly Finding[] {
+  const before = new Set(findings.filter(isBreak).map(keyOf))
+  let left = MOST_PROVEN
+  return findings.map((finding) => {
+    const { fix } = finding
+    if (!fix?.isSafe) return finding
+    const isSafe = left-- > 0 && mends(fixed(around.notebook, fix.edits), { before, finding, around })
+    return isSafe ? finding : { ...finding, fix: { ...fix, isSafe: false } }
+  })
+}
+
+function mends(notebook: Notebook, { before, finding, around }: { before: ReadonlySet<string>; finding: Finding; around: Around }): boolean {
+  const subject = subjectOf(notebook, around.circumstances, around.readers)
+  const after = [brokenSource, newerPython, missingNames, missingImports, magicNotLoaded].flatMap((rule) => rule(subject))
+  const keys = new Set(after.filter(isBreak).map(keyOf))
+  return !keys.has(keyOf(finding)) && [...keys].every((key) => before.has(key))
+}
+
+function isBreak({ kind }: Finding): boolean {
+  return kind === "breaks"
+}
+
+/** Not the place, which edits shift, but what it is about. */
+function keyOf({ rule, why, cell }: Finding): string {
+  return `${rule} ${cell} ${why.replace(/cell \d+/g, "")}`
+}
+
+function linearityOf({ cells }: Subject, { findings, effects }: Pick<Readiness, "findings" | "effects">): number {
+  if (cells.length === 0) return 1
+  const bent = new Set<string>(effects.filter(({ writes }) => writes).map(({ cell }) => cell))
+  for (const { rule, cell } of findings) if (["used_before_defined", "used_after_deleted", "out_of_order", "redefined"].includes(rule)) bent.add(cell)
+  for (const { id, names } of cells) if (names.branches > 0) bent.add(id)
+  return Math.round((1 - bent.size / cells.length) * 100) / 100
+}

@@ -1,0 +1,96 @@
+/** Files: those that are not there, and those that are on one machine only. */
+import { type Finding, finding, type Rule, type Subject, type SubjectCell } from "#notebook/analysis/findings.ts"
+import type { Argument, Call } from "#notebook/analysis/names.ts"
+
+const READS =
+  /(?:^|\.)(?:read_(?:csv|excel|table|json|parquet|pickle|feather|hdf|fwf|html|xml|stata|sas|spss|orc)|loadtxt|genfromtxt|imread|fromfile)$|^(?:np|numpy)\.load$|^(?:Image|PIL\.Image)\.open$|^(?:wavfile|scipy\.io\.wavfile)\.read$/
+const WRITES =
+  /(?:^|\.)(?:to_(?:csv|excel|json|parquet|pickle|feather|hdf|html|latex|markdown|stata|orc)|savefig|imsave|savetxt|savez|savez_compressed|imwrite|write_html|write_image|write_text|write_bytes|dump_svmlight_file)$|^(?:np|numpy)\.save$/
+/** What may bring files that no path in the source names. */
+const BRINGS =
+  /(?:^|\.)(?:urlretrieve|extractall|unpack_archive|download\w*|get_file|system|popen|run|check_call|check_output|copy|copyfile|move|makedirs|mkdir|chdir|clone_from|Popen|wget|load_dataset|snapshot_download|touch|rename|symlink)$/
+
+export const missingFiles: Rule = (subject) => {
+  const { hasFile } = subject.circumstances
+  if (hasFile === undefined) return []
+  const texts = onlyTexts(subject)
+  const made = new Set<string>()
+  let mayAppear = false
+  return subject.cells.flatMap((cell) => {
+    mayAppear ||= cell.names.magics.some(({ name }) => /^(?:!|%bash|%sh|%!|cd|%script|sx|system|%system|pip|%cmd)$/.test(name))
+    for (const { name, line } of cell.names.magics) if (/^%(?:writefile|file)$/.test(name)) made.add(line.trim().split(/\s+/).at(-1) ?? "")
+    const found: Finding[] = []
+    for (const call of cell.names.calls.toSorted((a, b) => a.from - b.from)) {
+      const path = pathOf(call, texts)
+      if (BRINGS.test(call.callee)) mayAppear = true
+      if (isWrite(call) && path !== undefined) made.add(path)
+      if (path === undefined || mayAppear || made.has(path) || cell.mayRaise || call.inFunction || call.chance === "unlikely" || !isRead(call))
+        continue
+      if (hasFile(path) === false) found.push(missing(cell, call, path))
+    }
+    for (const { name, line, ...span } of cell.names.magics) {
+      const file = name === "run" ? /^\s*(?:-\w+\s+)*([^\s-]\S*)/.exec(line)?.[1] : undefined
+      const path = file === undefined || file.includes("$") ? undefined : /\.(?:py|ipy|ipynb)$/.test(file) ? file : `${file}.py`
+      if (path !== undefined && !mayAppear && !made.has(path) && !cell.mayRaise && hasFile(path) === false) found.push(missing(cell, span, path))
+    }
+    return found
+  })
+}
+
+function missing(cell: SubjectCell, span: { readonly from: number; readonly to: number }, path: string): Finding {
+  return finding("missing_file", cell, { kind: "breaks", span, why: `There is no file \`${path}\` where the notebook runs.` })
+}
+
+/** Names that hold one path, and never another. */
+function onlyTexts({ cells }: Subject): ReadonlyMap<string, string> {
+  const values = new Map<string, string>()
+  const times = new Map<string, number>()
+  for (const { names } of cells) {
+    for (const event of names.events) if (event.do === "define") times.set(event.name, (times.get(event.name) ?? 0) + 1)
+    for (const { holder, value } of names.texts) if (holder !== "") values.set(holder, value)
+  }
+  return new Map([...values].filter(([name]) => times.get(name) === 1))
+}
+
+function pathOf({ args }: Call, texts: ReadonlyMap<string, string>): string | undefined {
+  const first = args.find(({ name }) => name === "" || /^(?:filepath_or_buffer|fname|path|file|filename|io)$/.test(name))
+  const path = first === undefined ? undefined : textOf(first, texts)
+  return path === undefined || path === "" || /^[a-z][a-z0-9+]+:|[*?{}\n]/i.test(path) ? undefined : path
+}
+
+function textOf(argument: Argument, texts: ReadonlyMap<string, string>): string | undefined {
+  if (typeof argument.literal === "string") return argument.literal
+  return texts.get(argument.reads)
+}
+
+function modeOf({ args }: Call): string {
+  const mode = args.find(({ name }, at) => name === "mode" || (name === "" && at === 1))?.literal
+  return typeof mode === "string" ? mode : "r"
+}
+
+function isRead(call: Call): boolean {
+  return call.callee === "open" ? /^r[bt]?$/.test(modeOf(call)) : READS.test(call.callee)
+}
+
+export function isWrite(call: Call): boolean {
+  return call.callee === "open" || /^(?:io|codecs|gzip|bz2)\.open$/.test(call.callee) ? /[wax+]/.test(modeOf(call)) : WRITES.test(call.callee)
+}
+
+const ABSOLUTE =
+  /^(?:\/(?:home|Users|mnt|media|Volumes|root|opt|data|content|kaggle|dbfs|tmp|var|srv|work|scratch|export|project|projects)\/[^\s"'<>|]+|[A-Za-z]:[\\/][^\n"'<>|]+|\\\\[\w.-]+\\[^\n"'<>|]+|~\/[^\s"'<>|]+)$/
+
+export const absolutePaths: Rule = ({ cells }) =>
+  cells.flatMap((cell) =>
+    cell.names.texts
+      .filter(({ value }) => ABSOLUTE.test(value) && value.length < 300)
+      .map((one) =>
+        finding("absolute_path", cell, {
+          span: one,
+          why: `\`${short(one.value)}\` is a path of one machine; name it beside the notebook, or make it a parameter.`,
+        }),
+      ),
+  )
+
+function short(path: string): string {
+  return path.length > 60 ? `${path.slice(0, 57)}…` : path
+}

@@ -1,0 +1,115 @@
+/** Modules and magics that are not there. */
+import { type Finding, finding, type Rule, type Subject } from "#notebook/analysis/findings.ts"
+import type { Import } from "#notebook/analysis/names.ts"
+
+/** What is installed under another name than it is imported by. */
+const PACKAGES: { readonly [module: string]: string } = {
+  sklearn: "scikit-learn",
+  cv2: "opencv-python",
+  PIL: "Pillow",
+  yaml: "PyYAML",
+  bs4: "beautifulsoup4",
+  skimage: "scikit-image",
+  Crypto: "pycryptodome",
+  dateutil: "python-dateutil",
+  dotenv: "python-dotenv",
+  mpl_toolkits: "matplotlib",
+  google: "google-cloud",
+  serial: "pyserial",
+  docx: "python-docx",
+  fitz: "PyMuPDF",
+  igraph: "python-igraph",
+  tensorflow_probability: "tensorflow-probability",
+}
+
+export const missingImports: Rule = (subject) => {
+  const { modules } = subject.circumstances
+  if (modules === undefined) return []
+  const seen = new Set<string>()
+  return subject.cells.flatMap((cell) =>
+    cell.names.imports.flatMap((one): Finding[] => {
+      const [top = ""] = one.module.split(".")
+      if (top === "" || modules.has(top) || one.guarded || one.chance === "unlikely" || seen.has(`${top} ${one.inFunction}`)) return []
+      if (liesBeside(subject, top) || cell.mayRaise) return []
+      seen.add(`${top} ${one.inFunction}`)
+      return [missing(cell, one, top, installs(subject))]
+    }),
+  )
+}
+
+function missing(cell: Subject["cells"][number], one: Import, top: string, isInstalled: boolean): Finding {
+  const name = Object.hasOwn(PACKAGES, top) ? PACKAGES[top] : top
+  const wanted = name === top ? `\`${top}\`` : `\`${top}\` (package ${name})`
+  const isCertain = !one.inFunction && !isInstalled
+  return finding("missing_import", cell, {
+    kind: isCertain ? "breaks" : "advice",
+    span: one,
+    why: `The environment has no ${wanted}${isInstalled ? "; the notebook installs packages itself, which may bring it" : ""}.`,
+  })
+}
+
+function liesBeside({ circumstances: { hasFile } }: Subject, top: string): boolean {
+  return hasFile !== undefined && (hasFile(`${top}.py`) !== false || hasFile(top) !== false)
+}
+
+function installs({ cells }: Subject): boolean {
+  return cells.some(({ names }) =>
+    names.magics.some(({ name, line }) => /^(?:!|pip|conda|mamba|uv|%bash|%sh)$/.test(name) && /\binstall\b|^\s*add\b/.test(line)),
+  )
+}
+
+/** Magics that come with an extension; some have several. */
+const EXTENSIONS: { readonly [magic: string]: string } = {
+  autoreload: "autoreload",
+  aimport: "autoreload",
+  "%cython": "cython Cython",
+  "%R": "rpy2.ipython",
+  R: "rpy2.ipython",
+  "%sql": "sql",
+  sql: "sql",
+  memit: "memory_profiler",
+  "%memit": "memory_profiler",
+  mprun: "memory_profiler",
+  lprun: "line_profiler",
+  "%bigquery": "google.cloud.bigquery bigframes",
+  watermark: "watermark",
+  tensorboard: "tensorboard tensorboard.notebook",
+}
+
+/** Magics of one service, which no other kernel has. */
+const FOREIGN = /^(?:tensorflow_version|%shell|shell|%configure|%spark|%local|fs|%fs|%md|md|%sh_remote|%pyspark|%synapse|%databricks|sx_remote)$/
+
+export const magicNotLoaded: Rule = ({ cells, notebook, language }) => {
+  if (language !== "python") return []
+  const loaded = new Set<string>()
+  const isElsewhere = /spark|synapse|databricks|colab/i.test(JSON.stringify(notebook.metadata["kernelspec"] ?? ""))
+  return cells.flatMap((cell) =>
+    cell.names.magics.flatMap((magic): Finding[] => {
+      if (magic.name === "load_ext" || magic.name === "reload_ext") for (const word of magic.line.trim().split(/\s+/)) loaded.add(word)
+      if (cell.mayRaise || isElsewhere) return []
+      if (FOREIGN.test(magic.name)) {
+        return [
+          finding("magic_not_loaded", cell, {
+            kind: "breaks",
+            span: magic,
+            why: `\`%${magic.name}\` belongs to a hosted service; a plain kernel does not know it.`,
+          }),
+        ]
+      }
+      const brings = Object.hasOwn(EXTENSIONS, magic.name) ? EXTENSIONS[magic.name] : undefined
+      if (!brings || brings.split(" ").some((each) => [...loaded].some((one) => one === each || one.startsWith(`${each}.`) || one.endsWith(each))))
+        return []
+      const [extension = ""] = brings.split(" ")
+      const edit = { kind: "replace", cell: cell.id, from: magic.from, to: magic.from, text: `%load_ext ${extension}\n` } as const
+      const fix = { title: `Add \`%load_ext ${extension}\``, isSafe: true, edits: [edit] }
+      return [
+        finding("magic_not_loaded", cell, {
+          kind: "breaks",
+          span: magic,
+          why: `\`%${magic.name}\` comes with the extension ${extension}, which nothing loads before.`,
+          ...(magic.name.startsWith("%") ? {} : { fix }),
+        }),
+      ]
+    }),
+  )
+}
