@@ -3,6 +3,7 @@ import type { StreamedEvent } from "#api/client.ts"
 import type { LiveOutput } from "#api/live.ts"
 
 export type LiveCell = {
+  readonly id: string
   readonly state: string
   readonly startedAt: string | null
   readonly endedAt: string | null
@@ -98,6 +99,7 @@ const MOST_NOTES = 50
 
 function cellOf(what: Facts): LiveCell {
   return {
+    id: text(what["id"]),
     state: text(what["state"]),
     startedAt: textOr(what["startedAt"]),
     endedAt: textOr(what["endedAt"]),
@@ -184,4 +186,12 @@ function numberOr(value: unknown): number | null {
 /** What a cell shows, without the names by which it may change. */
 export function outputsOf(live: LiveRun, cell: number): readonly LiveOutput[] {
   return (live.outputs.get(cell) ?? []).map(({ output }) => output)
+}
+
+/** What a cell of a run under way shows and is, by the cell's id. */
+export type LiveCellShown = { readonly state: string; readonly executionCount: number | null; readonly outputs: readonly LiveOutput[] }
+
+/** By id: a run puts a cell of its own into the notebook, which moves the numbers of the others. */
+export function liveCells(live: LiveRun): ReadonlyMap<string, LiveCellShown> {
+  return new Map([...live.cells].map(([index, { id, state, executionCount }]) => [id, { state, executionCount, outputs: outputsOf(live, index) }]))
 }

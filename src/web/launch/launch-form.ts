@@ -1,0 +1,113 @@
+/** The state of a launch form: what was typed, what is wrong with it, and the launch that it makes. */
+import { useMemo, useState } from "react"
+import { ApiProblem } from "#api/client.ts"
+import type { Answered, Body } from "#api/contract.ts"
+import type { Json, JsonObject } from "#base/json.ts"
+import { api } from "#web/app/api.ts"
+import type { LaunchCode } from "#web/launch/as-code.ts"
+import { type Field, fieldsOf } from "#web/launch/field.ts"
+import { fieldId } from "#web/launch/parameter-field.tsx"
+import { onTheWire, type Problems, readField, serverProblems, valuesOf } from "#web/launch/typed.ts"
+
+export type Launched = Answered<"launchRun">
+export type LaunchForm = ReturnType<typeof useLaunchForm>
+
+export type FormOf = {
+  readonly notebook: Answered<"getNotebook">
+  readonly version: number
+  readonly schema: Json
+  readonly given: JsonObject
+  readonly from?: { readonly id: string; readonly environment: string | null; readonly priority: number } | undefined
+}
+
+/** "" for the notebook's own environment. */
+export type Where = { readonly environment: string; readonly priority: number }
+
+// Chromium and Firefox have it; where it lacks, a number that JavaScript would spell otherwise is sent as JavaScript spells it.
+const rawJson = (JSON as unknown as { readonly rawJSON?: (text: string) => unknown }).rawJSON
+
+export function useLaunchForm({ notebook, version, schema, given, from }: FormOf) {
+  const { fields, dropped } = useMemo(() => fieldsOf(schema, given), [schema, given])
+  const [texts, setTexts] = useState<ReadonlyMap<string, string>>(new Map())
+  const [problems, setProblems] = useState<Problems>(new Map())
+  const [others, setOthers] = useState<readonly string[]>([])
+  const [where, setWhere] = useState<Where>({ environment: "", priority: from?.priority ?? 0 })
+  const [error, setError] = useState<unknown>()
+  const [isLaunching, setLaunching] = useState(false)
+  const show = (found: Problems) => {
+    setProblems(found)
+    const first = fields.find(({ name }) => found.has(name))
+    if (first) document.getElementById(fieldId(first.name))?.focus()
+  }
+  const type = (field: Field, text: string) => {
+    setTexts(new Map(texts).set(field.name, text))
+    if (problems.has(field.name)) setProblems(changed(problems, field, readField(field, text)))
+  }
+  const check = (field: Field) => {
+    const text = texts.get(field.name)
+    if (text !== undefined) setProblems(changed(problems, field, readField(field, text)))
+  }
+  const launch = async (): Promise<Launched | undefined> => {
+    if (isLaunching) return undefined
+    const values = valuesOf(fields, texts)
+    setOthers([])
+    setError(undefined)
+    if (!values.ok) {
+      show(values.refusal)
+      return undefined
+    }
+    setLaunching(true)
+    try {
+      return await api.call("launchRun", { body: bodyOf(notebook.id, version, values.value, where) })
+    } catch (thrown) {
+      const found = thrown instanceof ApiProblem ? serverProblems(thrown.problem.errors, fields) : { problems: new Map(), others: [] }
+      show(found.problems)
+      setOthers(found.others)
+      if (found.problems.size + found.others.length === 0) setError(thrown)
+      return undefined
+    } finally {
+      setLaunching(false)
+    }
+  }
+  const fitting = useMemo(() => fittingValues(fields, texts), [fields, texts])
+  const code: LaunchCode = {
+    origin: globalThis.location.origin,
+    notebook: `${notebook.space.name}/${notebook.path}`,
+    version: version === notebook.latest ? "latest" : version,
+    values: fitting.values,
+    secretNames: fitting.secretNames,
+    ...where,
+  }
+  const textOf = (field: Field) => texts.get(field.name) ?? field.initial
+  return { fields, dropped, problems, others, error, where, setWhere, isLaunching, code, isWhole: fitting.isWhole, textOf, type, check, launch }
+}
+
+function changed(problems: Problems, { name }: Field, reading: ReturnType<typeof readField>): Problems {
+  const next = new Map(problems)
+  if (reading.ok) next.delete(name)
+  else next.set(name, reading.refusal)
+  return next
+}
+
+function bodyOf(notebook: string, version: number, values: JsonObject, { environment, priority }: Where): Body<"launchRun"> {
+  return {
+    notebook,
+    version,
+    parameters: onTheWire(values, rawJson),
+    ...(environment === "" ? {} : { environment }),
+    ...(priority === 0 ? {} : { priority }),
+  }
+}
+
+/** Those values that can be read, without secrets. */
+function fittingValues(fields: readonly Field[], texts: ReadonlyMap<string, string>) {
+  const open = fields.filter(({ kind }) => kind !== "secret")
+  const readings = open.map((field) => [field.name, readField(field, texts.get(field.name) ?? field.initial)] as const)
+  return {
+    values: Object.fromEntries(readings.flatMap(([name, one]) => (one.ok && one.value !== undefined ? [[name, one.value]] : []))) as JsonObject,
+    secretNames: fields
+      .filter(({ kind, required, name }) => kind === "secret" && (required || (texts.get(name) ?? "") !== ""))
+      .map(({ name }) => name),
+    isWhole: readings.every(([, one]) => one.ok),
+  }
+}

@@ -1,0 +1,127 @@
+/** One parameter of a launch form. */
+import { PasswordInput, Select, Textarea, TextInput, UnstyledButton } from "@mantine/core"
+import type { ReactNode } from "react"
+import type { Field } from "#web/launch/field.ts"
+import css from "#web/launch/launch.module.css"
+
+type Props = {
+  readonly field: Field
+  readonly text: string
+  readonly problem: string | undefined
+  readonly onType: (text: string) => void
+  readonly onLeave: () => void
+}
+
+export function ParameterField({ field, text, problem, onType, onLeave }: Props) {
+  const { name, help, words, required } = field
+  const about = {
+    id: fieldId(name),
+    label: <Label name={name} words={words} isAsked={required && field.defaultText === ""} />,
+    description: help === "" ? undefined : help,
+    error: problem,
+    value: text,
+    onBlur: onLeave,
+    "aria-required": required,
+    autoComplete: "off",
+    spellCheck: false,
+  }
+  const onChange = (event: { readonly currentTarget: { readonly value: string } }) => onType(event.currentTarget.value)
+  return (
+    <div className={css["field"]}>
+      {control({ field, about, onChange, onType })}
+      <Reset field={field} text={text} onType={onType} />
+    </div>
+  )
+}
+
+type Control = {
+  readonly field: Field
+  readonly about: {
+    readonly id: string
+    readonly label: ReactNode
+    readonly value: string
+    readonly error: string | undefined
+    readonly onBlur: () => void
+  }
+  readonly onChange: (event: { readonly currentTarget: { readonly value: string } }) => void
+  readonly onType: (text: string) => void
+}
+
+function control({ field, about, onChange, onType }: Control): ReactNode {
+  switch (field.kind) {
+    case "flag":
+      return <Select {...about} data={flags(field)} onChange={(chosen) => onType(chosen ?? "")} />
+    case "choice":
+      return (
+        <Select
+          {...about}
+          data={field.choices.map(({ key, word }) => ({ value: key, label: word }))}
+          onChange={(chosen) => onType(chosen ?? "")}
+          searchable={field.choices.length > 12}
+          placeholder="Choose"
+        />
+      )
+    case "secret":
+      return <PasswordInput {...about} onChange={onChange} autoComplete="new-password" />
+    case "date":
+      return <TextInput {...about} type="date" onChange={onChange} />
+    case "json":
+      return (
+        <Textarea
+          {...about}
+          onChange={onChange}
+          autosize
+          minRows={field.initial.includes("\n") ? 4 : 2}
+          maxRows={14}
+          classNames={{ input: css["code"] ?? "" }}
+        />
+      )
+    case "list":
+    case "longText":
+      return <Textarea {...about} onChange={onChange} autosize minRows={2} maxRows={14} />
+    case "integer":
+    case "number":
+      return (
+        <TextInput
+          {...about}
+          onChange={onChange}
+          inputMode={field.kind === "integer" ? "numeric" : "decimal"}
+          classNames={{ input: css["number"] ?? "" }}
+        />
+      )
+    default:
+      return <TextInput {...about} onChange={onChange} placeholder={PLACEHOLDERS[field.kind]} />
+  }
+}
+
+const PLACEHOLDERS: Partial<Record<Field["kind"], string>> = { time: "08:30:00", dateTime: "2026-01-31T08:30:00" }
+
+function flags({ nullable, required }: Field) {
+  const none = nullable || required ? [{ value: "", label: nullable ? "none" : "Choose" }] : []
+  return [...none, { value: "true", label: "yes" }, { value: "false", label: "no" }]
+}
+
+function Label({ name, words, isAsked }: { readonly name: string; readonly words: string; readonly isAsked: boolean }) {
+  return (
+    <>
+      <code className={css["name"]}>{name}</code>
+      <span className={css["words"]}>
+        {words}
+        {isAsked && ", needed"}
+      </span>
+    </>
+  )
+}
+
+function Reset({ field, text, onType }: Pick<Props, "field" | "text" | "onType">) {
+  if (field.required || field.kind === "secret" || text === field.defaultText) return null
+  return (
+    <UnstyledButton className={css["reset"]} onClick={() => onType(field.defaultText)} aria-label={`Reset ${field.name} to the notebook's default`}>
+      Reset
+    </UnstyledButton>
+  )
+}
+
+export function fieldId(name: string): string {
+  return `parameter-${name}`
+}

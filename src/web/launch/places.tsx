@@ -1,0 +1,74 @@
+/** Which version runs, and where: above and below the parameters of the form. */
+import { NumberInput, Select } from "@mantine/core"
+import type { Answered } from "#api/contract.ts"
+import { useApi } from "#web/app/api.ts"
+import css from "#web/launch/launch.module.css"
+import type { LaunchForm } from "#web/launch/launch-form.ts"
+
+type Props = {
+  readonly form: LaunchForm
+  readonly notebook: Answered<"getNotebook">
+  readonly version: number
+  /** The digest that the earlier run had. */
+  readonly earlier: string | null
+  readonly onVersion: (version: number) => void
+}
+
+export function Places({ form: { where, setWhere }, notebook, version, earlier, onVersion }: Props) {
+  const versions = useApi("listVersions", { params: { notebook: notebook.id }, query: { limit: 50 } })
+  const environments = useApi("listEnvironments", { query: { limit: 100 } })
+  const known = versions.data?.items ?? []
+  const options = [
+    ...known.map((one) => ({ value: String(one.number), label: versionWords(one, notebook.latest) })),
+    ...(known.some((one) => one.number === version) ? [] : [{ value: String(version), label: `Version ${version}` }]),
+  ]
+  return (
+    <>
+      <div className={css["row"]}>
+        <Select
+          label="Version"
+          data={options}
+          value={String(version)}
+          onChange={(chosen) => chosen && onVersion(Number(chosen))}
+          searchable={options.length > 10}
+        />
+        <Select
+          label="Environment"
+          data={[
+            { value: "", label: "As the notebook says" },
+            ...(earlier === null ? [] : [{ value: earlier, label: "As the earlier run had it" }]),
+            ...named(environments.data?.items ?? []),
+          ]}
+          value={where.environment}
+          onChange={(chosen) => setWhere({ ...where, environment: chosen ?? "" })}
+          searchable
+        />
+      </div>
+      <details className={css["options"]} open={where.priority !== 0}>
+        <summary>Priority{where.priority === 0 ? "" : `: ${where.priority}`}</summary>
+        <NumberInput
+          label="Priority"
+          description="Of the runs that wait, those with a higher one go first. −100 to 100, usually 0."
+          min={-100}
+          max={100}
+          step={10}
+          allowDecimal={false}
+          clampBehavior="strict"
+          value={where.priority}
+          onChange={(value) => setWhere({ ...where, priority: typeof value === "number" ? value : 0 })}
+        />
+      </details>
+    </>
+  )
+}
+
+function versionWords({ number, label, message }: Answered<"getVersion">, latest: number): string {
+  const about = label ?? (message.length > 40 ? `${message.slice(0, 40)}…` : message)
+  return `Version ${number}${number === latest ? " (newest)" : ""}${about === "" ? "" : ` · ${about}`}`
+}
+
+/** Newest first, so of several with one name the first is the one that the name stands for. */
+function named(environments: readonly Answered<"getEnvironment">[]) {
+  const first = environments.filter(({ name }, at) => name !== "" && environments.findIndex((other) => other.name === name) === at)
+  return first.map(({ name }) => ({ value: name, label: name }))
+}

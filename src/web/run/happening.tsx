@@ -1,0 +1,77 @@
+/** What is to be said first about a run: how far it is, why it ended as it did, what to do next. */
+import { Button } from "@mantine/core"
+import { languageOfCell } from "#web/notebook/languages.ts"
+import { Traceback } from "#web/outputs/traceback.tsx"
+import { Code } from "#web/run/code.tsx"
+import { nextStep } from "#web/run/next-step.ts"
+import { resultUrl } from "#web/run/reading/reader.ts"
+import css from "#web/run/run.module.css"
+import type { RunSheet } from "#web/run/run-sheet.ts"
+import { useOutline } from "#web/run/use-notebook.ts"
+import { isUnderWay, type RunView } from "#web/runs/pages.ts"
+
+type Props = { readonly sheet: RunSheet; readonly onCell: (index: number) => void }
+
+export function Happening({ sheet, onCell }: Props) {
+  const { now } = sheet
+  if (isUnderWay(now)) return <UnderWay sheet={sheet} />
+  const next = nextStep(now)
+  if (now.state === "succeeded" && now.explanation === "") return null
+  return (
+    <section className={css["happening"]} data-state={now.state} aria-label="What happened">
+      {now.explanation !== "" && <p className={css["explanation"]}>{now.explanation}</p>}
+      {next !== "" && <p className={css["next"]}>{next}</p>}
+      {now.error && <Failure run={now} onCell={onCell} />}
+    </section>
+  )
+}
+
+function UnderWay({ sheet: { now, live, isBroken } }: { readonly sheet: RunSheet }) {
+  const { done, total, current } = now.progress
+  const next = nextStep(now)
+  return (
+    <section className={css["happening"]} data-state={now.state} aria-label="What happens">
+      <p className={css["explanation"]} role="status">
+        {now.state === "queued"
+          ? now.explanation || "Waiting for a free worker."
+          : total === 0
+            ? "The kernel is starting."
+            : `${done} of ${total} cells${current === null ? "" : `, now cell ${current + 1}`}`}
+      </p>
+      {now.state === "running" && <progress className={css["bar"]} max={Math.max(1, total)} value={done} aria-label="Cells done" />}
+      {next !== "" && <p className={css["next"]}>{next}</p>}
+      {live.notes.length > 0 && <p className={css["next"]}>{live.notes.at(-1)}</p>}
+      {isBroken && <p className={css["next"]}>What happens does not come through at the moment; this page asks every 15 seconds.</p>}
+    </section>
+  )
+}
+
+/** The traceback first, then the cell that it is about. */
+function Failure({ run, onCell }: { readonly run: RunView; readonly onCell: (index: number) => void }) {
+  const { error, failedCell } = run
+  const outline = useOutline(run.result === null ? undefined : resultUrl(run.id, run.attempt))
+  if (!error) return null
+  const cell = failedCell === null ? undefined : outline.data?.cells[failedCell]
+  const byCount = (count: number) => outline.data?.cells.find(({ executionCount }) => executionCount === count)?.index
+  return (
+    <>
+      <div className={css["traceback"]}>
+        <Traceback
+          output={{ output_type: "error", ...error }}
+          onOpenCell={({ executionCount }) => onCell(byCount(executionCount) ?? failedCell ?? 0)}
+        />
+      </div>
+      {cell && failedCell !== null && (
+        <div className={css["failedCell"]}>
+          <div className={css["failedHead"]}>
+            <h2>Cell {failedCell + 1}</h2>
+            <Button size="compact-xs" variant="subtle" onClick={() => onCell(failedCell)}>
+              Show in the notebook
+            </Button>
+          </div>
+          <Code text={cell.source} language={languageOfCell("code", cell.source, outline.data?.language ?? "")} />
+        </div>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,109 @@
+/** A notebook that is only looked at: a result, a version, a run under way. Long ones are drawn where the reader is. */
+import { useWindowVirtualizer } from "@tanstack/react-virtual"
+import { type Ref, useImperativeHandle, useLayoutEffect, useRef, useState } from "react"
+import type { LiveCellShown } from "#web/run/live.ts"
+import type { Outline, OutlineCell } from "#web/run/reading/outline.ts"
+import { expectedHeight, isLong } from "#web/run/room.ts"
+import css from "#web/run/view.module.css"
+import { ViewCell } from "#web/run/view-cell.tsx"
+
+/** Moves the page to a cell. */
+export type Mover = { readonly toCell: (index: number) => void }
+
+export type NotebookViewProps = {
+  readonly outline: Outline
+  /** Where the outputs are read from; undefined where `live` alone has them. */
+  readonly url: string | undefined
+  /** One view of one notebook. */
+  readonly scope: string
+  readonly live?: ReadonlyMap<string, LiveCellShown> | undefined
+  readonly hidesCode?: boolean
+  /** Everything at once, as paper needs it. */
+  readonly isWhole?: boolean
+  readonly ref?: Ref<Mover>
+}
+
+export function NotebookView(props: NotebookViewProps) {
+  const { outline, isWhole = false } = props
+  return !isWhole && isLong(outline.cells) ? <LongView {...props} /> : <WholeView {...props} />
+}
+
+function WholeView({ ref, ...props }: NotebookViewProps) {
+  const list = useRef<HTMLDivElement>(null)
+  useImperativeHandle(ref, () => ({ toCell: (index) => reveal(list.current, index) }), [])
+  const to = (count: number) => reveal(list.current, indexOfCount(props.outline.cells, count))
+  return (
+    <div ref={list} className={css["view"]}>
+      {props.outline.cells.map((cell) => (
+        <div key={cell.id} data-cell={cell.index} className={css["place"]}>
+          <ShownCell cell={cell} props={props} toCount={to} />
+        </div>
+      ))}
+    </div>
+  )
+}
+
+function LongView({ ref, ...props }: NotebookViewProps) {
+  const { cells } = props.outline
+  const list = useRef<HTMLDivElement>(null)
+  const [top, setTop] = useState(0)
+  useLayoutEffect(() => setTop((list.current?.getBoundingClientRect().top ?? 0) + globalThis.scrollY), [])
+  const rows = useWindowVirtualizer({
+    count: cells.length,
+    estimateSize: (index) => expectedHeight(cells[index] as OutlineCell, props.hidesCode ?? false),
+    overscan: 4,
+    scrollMargin: top,
+    scrollPaddingStart: 64,
+    getItemKey: (index) => cells[index]?.id ?? index,
+  })
+  const to = (index: number) => rows.scrollToIndex(index, { align: "start" })
+  useImperativeHandle(ref, () => ({ toCell: to }))
+  return (
+    <div ref={list} className={css["view"]} style={{ height: rows.getTotalSize(), position: "relative" }}>
+      {rows.getVirtualItems().map(({ index, start, key }) => {
+        const cell = cells[index]
+        return (
+          cell && (
+            <div
+              key={key}
+              ref={rows.measureElement}
+              data-index={index}
+              data-cell={index}
+              className={css["placed"]}
+              style={{ transform: `translateY(${start - rows.options.scrollMargin}px)` }}
+            >
+              <ShownCell cell={cell} props={props} toCount={(count) => to(indexOfCount(cells, count))} />
+            </div>
+          )
+        )
+      })}
+    </div>
+  )
+}
+
+type Shown = { readonly cell: OutlineCell; readonly props: Omit<NotebookViewProps, "ref">; readonly toCount: (count: number) => void }
+
+function ShownCell({ cell, props: { outline, url, scope, live, hidesCode = false }, toCount }: Shown) {
+  return (
+    <ViewCell
+      cell={cell}
+      language={outline.language}
+      url={cell.outputs > 0 ? url : undefined}
+      scope={scope}
+      live={live?.get(cell.id)}
+      hidesCode={hidesCode}
+      onOpenCell={({ executionCount }) => toCount(executionCount)}
+    />
+  )
+}
+
+function indexOfCount(cells: readonly OutlineCell[], count: number): number {
+  return Math.max(
+    0,
+    cells.findIndex(({ executionCount }) => executionCount === count),
+  )
+}
+
+function reveal(list: HTMLElement | null, index: number): void {
+  list?.querySelector(`[data-cell="${index}"]`)?.scrollIntoView({ block: "start", behavior: "smooth" })
+}

@@ -1,0 +1,64 @@
+/** The notebook of a run: while it goes on, with what its cells have shown; afterwards, its result. */
+import { Switch } from "@mantine/core"
+import { useLocalStorage } from "@mantine/hooks"
+import { useEffect, useMemo, useRef } from "react"
+import { Empty } from "#web/app/empty.tsx"
+import { Problem } from "#web/app/problem.tsx"
+import { SkeletonBox } from "#web/app/skeleton.tsx"
+import { liveCells } from "#web/run/live.ts"
+import { type Mover, NotebookView } from "#web/run/notebook-view.tsx"
+import { resultUrl, Unread, versionUrl } from "#web/run/reading/reader.ts"
+import css from "#web/run/run.module.css"
+import type { RunSheet } from "#web/run/run-sheet.ts"
+import { useOutline } from "#web/run/use-notebook.ts"
+import { isUnderWay } from "#web/runs/pages.ts"
+
+type Props = { readonly sheet: RunSheet; readonly cell: number | undefined; readonly isWhole: boolean }
+
+export function ResultView({ sheet, cell, isWhole }: Props) {
+  const { run, now, live } = sheet
+  const goesOn = isUnderWay(now)
+  const url = goesOn ? versionUrl(run.notebook.id, run.version) : run.result === null ? undefined : resultUrl(run.id, run.attempt)
+  const outline = useOutline(url)
+  const shown = useMemo(() => (goesOn ? liveCells(live) : undefined), [goesOn, live])
+  const [hidesCode, hideCode] = useLocalStorage({ key: "stet-result-code-hidden", defaultValue: false, getInitialValueInEffect: false })
+  const mover = useRef<Mover>(null)
+  const isThere = outline.data !== undefined
+  useEffect(() => {
+    if (isThere && cell !== undefined) mover.current?.toCell(cell)
+  }, [isThere, cell])
+  if (url === undefined) return <NoResult sheet={sheet} />
+  if (outline.error)
+    return outline.error instanceof Unread && outline.error.status === 404 ? (
+      <NoResult sheet={sheet} />
+    ) : (
+      <Problem error={outline.error} retry={outline.refetch} />
+    )
+  if (!outline.data) return <SkeletonBox height={400} />
+  return (
+    <>
+      <div className={css["tools"]}>
+        <Switch size="xs" label="Hide code" checked={hidesCode} onChange={({ currentTarget: { checked } }) => hideCode(checked)} />
+      </div>
+      <NotebookView
+        ref={mover}
+        outline={outline.data}
+        url={goesOn ? undefined : url}
+        scope={`run ${run.id} ${run.attempt}`}
+        live={shown}
+        hidesCode={hidesCode}
+        isWhole={isWhole}
+      />
+    </>
+  )
+}
+
+function NoResult({ sheet: { now } }: { readonly sheet: RunSheet }) {
+  return (
+    <Empty title="There is no result">
+      {now.state === "cancelled"
+        ? "The run was cancelled before anything ran."
+        : "The run ended before anything ran, or its result is no longer kept."}
+    </Empty>
+  )
+}

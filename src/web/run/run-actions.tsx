@@ -1,0 +1,117 @@
+/** What can be done with a run. */
+import { ActionIcon, Button, Menu } from "@mantine/core"
+import { IconCopy, IconDots, IconDownload, IconFileText, IconLink, IconPrinter, IconRefresh } from "@tabler/icons-react"
+import { lazy, Suspense, useState } from "react"
+import { api, useApi, useForget } from "#web/app/api.ts"
+import { useFilters } from "#web/app/filters.ts"
+import { useGo } from "#web/app/go.tsx"
+import { isAtLeast } from "#web/app/me.ts"
+import { notebookHref } from "#web/app/places.ts"
+import { toast, toastError } from "#web/app/toast.tsx"
+import { copyText } from "#web/launch/copy.ts"
+import type { RunSheet } from "#web/run/run-sheet.ts"
+import { isUnderWay } from "#web/runs/pages.ts"
+
+const RunDialog = lazy(() => import("#web/launch/run-dialog.tsx").then(({ RunDialog }) => ({ default: RunDialog })))
+
+export function RunActions({ sheet: { run, now } }: { readonly sheet: RunSheet }) {
+  const [isAsking, setAsking] = useState(false)
+  const [isDoing, setDoing] = useState(false)
+  const mayRun = useMayRun(run.notebook.id, run.space.name)
+  const forget = useForget()
+  const act = async (what: () => Promise<unknown>) => {
+    setDoing(true)
+    try {
+      await what()
+      await forget()
+    } catch (error) {
+      toastError(error)
+    }
+    setDoing(false)
+  }
+  const goesOn = isUnderWay(now)
+  return (
+    <>
+      {mayRun && goesOn && (
+        <Button loading={isDoing} disabled={now.cancelAsked} onClick={() => act(() => api.call("cancelRun", { params: { run: run.id }, body: {} }))}>
+          {now.cancelAsked ? "Stopping" : "Cancel run"}
+        </Button>
+      )}
+      {mayRun && !goesOn && now.state !== "succeeded" && run.secretNames.length === 0 && (
+        <Button loading={isDoing} onClick={() => act(() => api.call("retryRun", { params: { run: run.id } }))}>
+          Retry
+        </Button>
+      )}
+      {mayRun && !goesOn && (
+        <Button variant="filled" leftSection={<IconRefresh size={15} aria-hidden="true" />} onClick={() => setAsking(true)}>
+          Run again
+        </Button>
+      )}
+      <More sheet={{ run, now }} />
+      {isAsking && (
+        <Suspense>
+          <RunDialog notebook={run.notebook.id} version={run.version} from={run} onClose={() => setAsking(false)} />
+        </Suspense>
+      )}
+    </>
+  )
+}
+
+/** The role in the space says it for most; whoever has one on the notebook alone is asked of the server when they try. */
+function useMayRun(notebook: string, space: string): boolean {
+  const found = useApi("getSpace", { params: { space } })
+  const own = useApi("getNotebook", { params: { notebook } })
+  return found.data ? isAtLeast(found.data.role, "runner") : own.data !== undefined
+}
+
+function More({ sheet: { run, now } }: { readonly sheet: Pick<RunSheet, "run" | "now"> }) {
+  const [, change] = useFilters()
+  const go = useGo()
+  const hasResult = run.result !== null && !isUnderWay(now)
+  const print = () => {
+    change({ print: "1", view: undefined })
+    // What is printed is drawn whole first; frames and pictures need a moment.
+    setTimeout(() => globalThis.print(), 1200)
+  }
+  const copy = async () => {
+    try {
+      const made = await api.call("copyResult", { params: { run: run.id }, body: {} })
+      toast({ text: `Copied to ${made.path}.`, action: { word: "Open", do: () => go(notebookHref(made.id)) } })
+    } catch (error) {
+      toastError(error)
+    }
+  }
+  return (
+    <Menu>
+      <Menu.Target>
+        <ActionIcon aria-label="More">
+          <IconDots size={17} aria-hidden="true" />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconLink size={15} />} onClick={() => copyText(run.url, "Link copied.")}>
+          Copy link
+        </Menu.Item>
+        <Menu.Item leftSection={<IconFileText size={15} />} onClick={() => go(notebookHref(run.notebook.id))}>
+          Open the notebook
+        </Menu.Item>
+        {hasResult && (
+          <>
+            <Menu.Item leftSection={<IconDownload size={15} />} component="a" href={`/api/v1/runs/${run.id}/result`} download>
+              Download .ipynb
+            </Menu.Item>
+            <Menu.Item leftSection={<IconDownload size={15} />} component="a" href={`/api/v1/runs/${run.id}/result.html`} target="_blank">
+              Open as one page
+            </Menu.Item>
+            <Menu.Item leftSection={<IconPrinter size={15} />} onClick={print}>
+              Print
+            </Menu.Item>
+            <Menu.Item leftSection={<IconCopy size={15} />} onClick={copy}>
+              Make a copy as a notebook
+            </Menu.Item>
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

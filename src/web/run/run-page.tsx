@@ -1,0 +1,85 @@
+/** One run: what happened, why, and what to do next; then its result. */
+
+import { useApi } from "#web/app/api.ts"
+import { one, useFilters } from "#web/app/filters.ts"
+import { type Crumb, Page } from "#web/app/page.tsx"
+import { useParam } from "#web/app/params.ts"
+import { nameOf, notebookHref, spaceHref } from "#web/app/places.ts"
+import { Problem } from "#web/app/problem.tsx"
+import { SkeletonBox, SkeletonText } from "#web/app/skeleton.tsx"
+import { CompareView } from "#web/run/compare-view.tsx"
+import { Happening } from "#web/run/happening.tsx"
+import { LogView } from "#web/run/log-view.tsx"
+import { ResultView } from "#web/run/result-view.tsx"
+import css from "#web/run/run.module.css"
+import { RunActions } from "#web/run/run-actions.tsx"
+import { RunHead } from "#web/run/run-head.tsx"
+import { type RunSheet, useRunSheet } from "#web/run/run-sheet.ts"
+import { Side } from "#web/run/side.tsx"
+import { Tabs } from "#web/run/tabs.tsx"
+import { isUnderWay, type RunView } from "#web/runs/pages.ts"
+
+export function RunPage() {
+  const id = useParam("run")
+  // Events say at once what happens; this is for when they do not come through.
+  const run = useApi("getRun", { params: { run: id } }, { everyMs: 15_000 })
+  if (run.data) return <Loaded key={id} run={run.data} />
+  return (
+    <Page title="Run">
+      {run.error ? (
+        <Problem error={run.error} retry={run.refetch} />
+      ) : (
+        <>
+          <SkeletonText lines={3} />
+          <SkeletonBox height={320} />
+        </>
+      )}
+    </Page>
+  )
+}
+
+function Loaded({ run }: { readonly run: RunView }) {
+  const sheet = useRunSheet(run)
+  const [filters, change] = useFilters()
+  const view = VIEWS.find((name) => name === one(filters, "view")) ?? "result"
+  const isWhole = one(filters, "print") !== undefined
+  const name = nameOf(run.notebook.path).replace(/\.ipynb$/u, "")
+  return (
+    <Page title={`${name}, ${sheet.now.state}`} crumbs={crumbsOf(run)} actions={<RunActions sheet={sheet} />}>
+      <RunHead sheet={sheet} name={name} />
+      <Happening sheet={sheet} onCell={(cell) => change({ view: undefined, cell: String(cell) })} />
+      <div className={css["sheet"]}>
+        <div className={css["main"]}>
+          <Tabs views={viewsOf(sheet)} at={view} onView={(next) => change({ view: next === "result" ? undefined : next, cell: undefined })} />
+          {view === "result" && <ResultView sheet={sheet} cell={cellOf(one(filters, "cell"))} isWhole={isWhole} />}
+          {view === "log" && <LogView run={run.id} isUnderWay={isUnderWay(sheet.now)} />}
+          {view === "changes" && <CompareView run={run} against={one(filters, "against")} />}
+        </div>
+        <Side sheet={sheet} onCell={(cell) => change({ view: undefined, cell: String(cell) })} />
+      </div>
+    </Page>
+  )
+}
+
+const VIEWS = ["result", "log", "changes"] as const
+
+function viewsOf({ run, now }: RunSheet) {
+  const isOver = !isUnderWay(now)
+  return [
+    { name: "result", word: isOver ? "Result" : "Notebook" },
+    { name: "log", word: "Log" },
+    ...(isOver && run.result ? [{ name: "changes", word: "Compare" }] : []),
+  ]
+}
+
+function cellOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,6}$/u.test(text) ? Number(text) : undefined
+}
+
+function crumbsOf({ space, notebook, id }: RunView): readonly Crumb[] {
+  return [
+    { label: space.name, href: spaceHref(space.name) },
+    { label: notebook.path, href: notebookHref(notebook.id) },
+    { label: `Run ${id.slice(-6)}` },
+  ]
+}

@@ -1,0 +1,169 @@
+/** One cell of a difference: what it was at the left, what it is at the right. */
+import { useMemo, useState } from "react"
+import { counted } from "#web/app/words.ts"
+import { languageOfCell } from "#web/notebook/languages.ts"
+import { CellOutputs } from "#web/outputs/cell-outputs.tsx"
+import { Code } from "#web/run/code.tsx"
+import type { CellChange, OutlineCell } from "#web/run/reading/outline.ts"
+import { useOutputs } from "#web/run/use-notebook.ts"
+import css from "#web/versions/diff.module.css"
+import { Members } from "#web/versions/members.tsx"
+import { type Line, type Row, sideBySide } from "#web/versions/side-by-side.ts"
+
+type Props = { readonly change: CellChange; readonly language: string; readonly before: string; readonly after: string }
+
+export function ChangedCell({ change, language, before, after }: Props) {
+  const cell = change.after ?? change.before
+  if (!cell) return null
+  return (
+    <section className={css["cell"]} data-kind={change.kind} aria-label={headOf(change)}>
+      <h3 className={css["head"]}>{headOf(change)}</h3>
+      <Source change={change} cell={cell} language={language} />
+      <Members members={change.members} title="Metadata" />
+      {change.outputs.length > 0 && <Outputs change={change} before={before} after={after} />}
+    </section>
+  )
+}
+
+const WORDS: Readonly<Record<CellChange["kind"], string>> = {
+  same: "unchanged",
+  changed: "changed",
+  added: "added",
+  removed: "removed",
+  moved: "moved",
+}
+
+function headOf({ kind, moved, before, after, type, source, outputs }: CellChange): string {
+  const place =
+    before && after && before.index !== after.index
+      ? `Cell ${before.index + 1} → ${after.index + 1}`
+      : `Cell ${(after ?? before)?.index === undefined ? "" : ((after ?? before)?.index ?? 0) + 1}`
+  const only = kind === "changed" && source.length === 0 && outputs.length > 0 ? "outputs changed" : WORDS[kind]
+  return [place, only, ...(moved && kind === "changed" ? ["moved"] : []), ...(type ? [`${type.before} became ${type.after}`] : [])].join(", ")
+}
+
+function Source({ change, cell, language }: { readonly change: CellChange; readonly cell: OutlineCell; readonly language: string }) {
+  const [isWhole, setWhole] = useState(false)
+  const { before, after, source, kind } = change
+  const rows = useMemo(
+    () => sideBySide({ before: before?.source ?? "", after: after?.source ?? "", hunks: source }, isWhole ? Number.POSITIVE_INFINITY : 3),
+    [before, after, source, isWhole],
+  )
+  if (source.length === 0) return <Unchanged cell={cell} language={language} />
+  if (kind === "added" || kind === "removed")
+    return (
+      <div className={css["one"]} data-kind={kind}>
+        <Code text={cell.source} language={languageOfCell(cell.type, cell.source, language)} />
+      </div>
+    )
+  return (
+    <table className={css["sides"]}>
+      <tbody>
+        {rows.map((row) => (
+          <SideRow key={keyOf(row)} row={row} onWhole={() => setWhole(true)} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+const MANY_LINES = 6
+
+/** What is not changed is only there to tell which cell it is. */
+function Unchanged({ cell, language }: { readonly cell: OutlineCell; readonly language: string }) {
+  const lines = cell.source.split("\n")
+  const text = lines.length > MANY_LINES ? `${lines.slice(0, MANY_LINES - 1).join("\n")}\n…` : cell.source
+  return text === "" ? null : (
+    <div className={css["one"]}>
+      <Code text={text} language={languageOfCell(cell.type, cell.source, language)} />
+    </div>
+  )
+}
+
+function keyOf(row: Row): string {
+  return row.kind === "folded" ? `… ${row.from}` : `${row.before?.number ?? "-"} ${row.after?.number ?? "-"}`
+}
+
+function SideRow({ row, onWhole }: { readonly row: Row; readonly onWhole: () => void }) {
+  if (row.kind === "folded")
+    return (
+      <tr>
+        <td colSpan={4} className={css["foldedRow"]}>
+          <button type="button" onClick={onWhole}>
+            {counted(row.count, "unchanged line")}
+          </button>
+        </td>
+      </tr>
+    )
+  return (
+    <tr data-kind={row.kind}>
+      <Half line={row.before} side="before" kind={row.kind} />
+      <Half line={row.after} side="after" kind={row.kind} />
+    </tr>
+  )
+}
+
+function Half({ line, side, kind }: { readonly line: Line | undefined; readonly side: "before" | "after"; readonly kind: string }) {
+  if (!line) return <td colSpan={2} className={css["none"]} data-side={side} />
+  const Word = side === "before" ? "del" : "ins"
+  return (
+    <>
+      <td className={css["number"]} data-side={side} data-kind={kind}>
+        {line.number}
+      </td>
+      <td className={css["text"]} data-side={side} data-kind={kind}>
+        {line.pieces.map(({ text, changed }, at) =>
+          // biome-ignore lint/suspicious/noArrayIndexKey: a piece is its place in the line
+          changed ? <Word key={at}>{text}</Word> : <span key={at}>{text}</span>,
+        )}
+      </td>
+    </>
+  )
+}
+
+function Outputs({ change, before, after }: { readonly change: CellChange; readonly before: string; readonly after: string }) {
+  const [isOpen, open] = useState(false)
+  return (
+    <div className={css["outputs"]}>
+      <button type="button" className={css["fold"]} aria-expanded={isOpen} onClick={() => open(!isOpen)}>
+        {isOpen ? "Fold" : "Show"} {change.outputs.length === 1 ? "the output that changed" : `${change.outputs.length} outputs that changed`}
+      </button>
+      {isOpen && (
+        <div className={css["pair"]}>
+          <OneSide
+            url={before}
+            cell={change.before}
+            indexes={change.outputs.flatMap((one) => (one.before === undefined ? [] : [one.before]))}
+            word="Before"
+          />
+          <OneSide
+            url={after}
+            cell={change.after}
+            indexes={change.outputs.flatMap((one) => (one.after === undefined ? [] : [one.after]))}
+            word="After"
+          />
+        </div>
+      )}
+    </div>
+  )
+}
+
+type OneSideProps = { readonly url: string; readonly cell: OutlineCell | undefined; readonly indexes: readonly number[]; readonly word: string }
+
+function OneSide({ url, cell, indexes, word }: OneSideProps) {
+  const isThere = cell !== undefined && indexes.length > 0 && url !== ""
+  const { outputs, problem } = useOutputs(isThere ? url : undefined, cell?.index ?? 0)
+  const chosen = outputs?.filter((_, at) => indexes.includes(at))
+  return (
+    <div className={css["half"]}>
+      <h4>{word}</h4>
+      {!isThere ? (
+        <p className={css["quiet"]}>{cell?.state === "not_run" ? "It did not run." : "No output."}</p>
+      ) : problem !== undefined ? (
+        <p role="alert">{problem}</p>
+      ) : (
+        chosen && <CellOutputs outputs={chosen} scope={url} cell={cell.id} />
+      )}
+    </div>
+  )
+}

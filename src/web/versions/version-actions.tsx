@@ -1,0 +1,101 @@
+/** What can be done with a version. */
+import { ActionIcon, Button, Menu } from "@mantine/core"
+import { IconCopy, IconDots, IconDownload, IconLink, IconPlayerPlay, IconRestore } from "@tabler/icons-react"
+import { lazy, Suspense, useState } from "react"
+import type { Answered } from "#api/contract.ts"
+import { api, useApi, useForget } from "#web/app/api.ts"
+import { useGo } from "#web/app/go.tsx"
+import { isAtLeast } from "#web/app/me.ts"
+import { notebookHref, versionsHref } from "#web/app/places.ts"
+import { toast, toastError } from "#web/app/toast.tsx"
+import { copyText } from "#web/launch/copy.ts"
+import { restoreVersion } from "#web/versions/restore.ts"
+import type { VersionView } from "#web/versions/timeline.ts"
+
+const RunDialog = lazy(() => import("#web/launch/run-dialog.tsx").then(({ RunDialog }) => ({ default: RunDialog })))
+
+type Props = { readonly notebook: Answered<"getNotebook">; readonly version: VersionView }
+
+export function VersionActions({ notebook, version: { number } }: Props) {
+  const [isAsking, setAsking] = useState(false)
+  const [isDoing, setDoing] = useState(false)
+  const role = useApi("getSpace", { params: { space: notebook.space.id } }).data?.role ?? null
+  const forget = useForget()
+  const go = useGo()
+  const restore = async () => {
+    setDoing(true)
+    try {
+      const { version, created } = await restoreVersion(notebook.id, number, notebook.latest)
+      await forget()
+      go(versionsHref(notebook.id, version.number))
+      toast(
+        created
+          ? {
+              text: `Version ${number} is back as version ${version.number}.`,
+              undo: () => undo(notebook.id, notebook.latest, version.number).then(forget),
+            }
+          : "The newest version says this already.",
+      )
+    } catch (error) {
+      toastError(error)
+    }
+    setDoing(false)
+  }
+  const copy = async () => {
+    try {
+      const made = await api.call("copyNotebook", { params: { notebook: notebook.id }, body: { version: number } })
+      toast({ text: `Copied to ${made.path}.`, action: { word: "Open", do: () => go(notebookHref(made.id)) } })
+    } catch (error) {
+      toastError(error)
+    }
+  }
+  return (
+    <>
+      {number !== notebook.latest && isAtLeast(role, "editor") && (
+        <Button leftSection={<IconRestore size={15} aria-hidden="true" />} onClick={restore} loading={isDoing}>
+          Restore
+        </Button>
+      )}
+      {isAtLeast(role, "runner") && (
+        <Button variant="filled" leftSection={<IconPlayerPlay size={15} aria-hidden="true" />} onClick={() => setAsking(true)}>
+          Run
+        </Button>
+      )}
+      <Menu>
+        <Menu.Target>
+          <ActionIcon aria-label="More">
+            <IconDots size={17} aria-hidden="true" />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            leftSection={<IconLink size={15} />}
+            onClick={() => copyText(`${globalThis.location.origin}${versionsHref(notebook.id, number)}`, `Link to version ${number} copied.`)}
+          >
+            Copy link to this version
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconDownload size={15} />}
+            component="a"
+            href={`/api/v1/notebooks/${notebook.id}/versions/${number}/content`}
+            download
+          >
+            Download .ipynb
+          </Menu.Item>
+          <Menu.Item leftSection={<IconCopy size={15} />} onClick={copy}>
+            Make a copy
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {isAsking && (
+        <Suspense>
+          <RunDialog notebook={notebook.id} version={number} onClose={() => setAsking(false)} />
+        </Suspense>
+      )}
+    </>
+  )
+}
+
+function undo(notebook: string, before: number, latest: number) {
+  return restoreVersion(notebook, before, latest)
+}

@@ -1,0 +1,128 @@
+/** What a version is: its number, its name, who saved it when and why, and what it is compared with. */
+import { Button, Select, TextInput } from "@mantine/core"
+import { useState } from "react"
+import type { Answered } from "#api/contract.ts"
+import { api, useApi, useForget } from "#web/app/api.ts"
+import { Go } from "#web/app/go.tsx"
+import { Person } from "#web/app/person.tsx"
+import { runsHref } from "#web/app/places.ts"
+import { Wrong } from "#web/app/problem.tsx"
+import { Time } from "#web/app/time.tsx"
+import { counted, sizeWords } from "#web/app/words.ts"
+import type { VersionView } from "#web/versions/timeline.ts"
+import css from "#web/versions/versions.module.css"
+
+type Props = {
+  readonly notebook: Answered<"getNotebook">
+  readonly version: VersionView
+  readonly against: number | undefined
+  readonly onAgainst: (version: string | undefined) => void
+}
+
+export function VersionHead({ notebook, version, against, onAgainst }: Props) {
+  const { number, author, createdAt, message, sizeBytes, files, parent } = version
+  return (
+    <header className={css["head"]}>
+      <h1>
+        Version {number}
+        {number === notebook.latest && <span className={css["newest"]}>newest</span>}
+      </h1>
+      <Name notebook={notebook.id} version={version} />
+      {message !== "" && <p className={css["said"]}>{message}</p>}
+      <p className={css["facts"]}>
+        {author && <Person person={author} />}
+        <Time at={createdAt} />
+        <span>{sizeWords(sizeBytes)}</span>
+        {files > 0 && <span>with {counted(files, "file")}</span>}
+        <Go href={runsHref({ notebook: notebook.id, version: String(number) })}>Its runs</Go>
+      </p>
+      <Against latest={notebook.latest} notebook={notebook.id} number={number} parent={parent} against={against} onAgainst={onAgainst} />
+    </header>
+  )
+}
+
+type AgainstProps = { readonly latest: number; readonly notebook: string; readonly number: number; readonly parent: number | null } & Pick<
+  Props,
+  "against" | "onAgainst"
+>
+
+function Against({ latest, notebook, number, parent, against, onAgainst }: AgainstProps) {
+  const known = useApi("listVersions", { params: { notebook }, query: { limit: 100 } }).data?.items ?? []
+  const others = known
+    .filter((one) => one.number !== number)
+    .map((one) => ({ value: String(one.number), label: `Version ${one.number}${one.label === null ? "" : ` · ${one.label}`}` }))
+  const isListed = against === undefined || others.some(({ value }) => value === String(against))
+  if (latest === 1) return null
+  return (
+    <div className={css["compare"]}>
+      <Select
+        aria-label="Compare with"
+        size="xs"
+        data={[{ value: "", label: "As it is" }, ...(isListed ? [] : [{ value: String(against), label: `Version ${against}` }]), ...others]}
+        value={against === undefined ? "" : String(against)}
+        onChange={(chosen) => onAgainst(chosen === null || chosen === "" ? undefined : chosen)}
+        searchable
+        leftSection={<span className={css["with"]}>Compare</span>}
+        leftSectionWidth={70}
+      />
+      {parent !== null && against !== parent && (
+        <Button size="compact-xs" variant="subtle" onClick={() => onAgainst(String(parent))}>
+          What changed since version {parent}
+        </Button>
+      )}
+    </div>
+  )
+}
+
+/** A name makes a version easy to find again; it can be changed at any time. */
+function Name({ notebook, version: { number, label } }: { readonly notebook: string; readonly version: VersionView }) {
+  const [typed, setTyped] = useState<string>()
+  const [error, setError] = useState<unknown>()
+  const forget = useForget()
+  const save = async () => {
+    const next = typed?.trim() ?? ""
+    try {
+      if (next !== (label ?? ""))
+        await api.call("labelVersion", { params: { notebook, version: number }, body: { label: next === "" ? null : next } })
+      setTyped(undefined)
+      setError(undefined)
+      await forget()
+    } catch (thrown) {
+      setError(thrown)
+    }
+  }
+  if (typed === undefined)
+    return (
+      <p className={css["name"]}>
+        {label !== null && <bdi className={css["label"]}>{label}</bdi>}
+        <Button size="compact-xs" variant="subtle" onClick={() => setTyped(label ?? "")}>
+          {label === null ? "Name this version" : "Rename"}
+        </Button>
+      </p>
+    )
+  return (
+    <form
+      className={css["name"]}
+      onSubmit={(event) => {
+        event.preventDefault()
+        void save()
+      }}
+    >
+      <TextInput
+        size="xs"
+        aria-label="Name of this version"
+        placeholder="Sent to the board"
+        maxLength={100}
+        value={typed}
+        data-autofocus
+        ref={(input) => input?.focus()}
+        onChange={({ currentTarget: { value } }) => setTyped(value)}
+        onKeyDown={({ key }) => key === "Escape" && setTyped(undefined)}
+      />
+      <Button size="xs" type="submit">
+        Save
+      </Button>
+      <Wrong error={error} />
+    </form>
+  )
+}

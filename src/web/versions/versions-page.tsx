@@ -1,0 +1,78 @@
+/** The versions of a notebook, by day, with the runs between them; one of them looked at, or beside another. */
+
+import { useApi } from "#web/app/api.ts"
+import { one, useFilters } from "#web/app/filters.ts"
+import { useGo } from "#web/app/go.tsx"
+import { Page } from "#web/app/page.tsx"
+import { useParam } from "#web/app/params.ts"
+import { notebookHref, spaceHref, versionsHref } from "#web/app/places.ts"
+import { Problem } from "#web/app/problem.tsx"
+import { SkeletonBox, SkeletonRows } from "#web/app/skeleton.tsx"
+import { Timeline } from "#web/versions/timeline-list.tsx"
+import { useVersions } from "#web/versions/use-versions.ts"
+import { VersionActions } from "#web/versions/version-actions.tsx"
+import { VersionHead } from "#web/versions/version-head.tsx"
+import { VersionSheet } from "#web/versions/version-sheet.tsx"
+import css from "#web/versions/versions.module.css"
+
+export function VersionsPage() {
+  const id = useParam("notebook")
+  const notebook = useApi("getNotebook", { params: { notebook: id } })
+  if (notebook.data) return <Loaded notebook={notebook.data} />
+  return <Page title="Versions">{notebook.error ? <Problem error={notebook.error} retry={notebook.refetch} /> : <SkeletonRows rows={12} />}</Page>
+}
+
+type LoadedProps = { readonly notebook: NonNullable<ReturnType<typeof useApi<"getNotebook">>["data"]> }
+
+function Loaded({ notebook }: LoadedProps) {
+  const asked = useParam("version")
+  const [filters, change] = useFilters()
+  const go = useGo()
+  const list = useVersions(notebook.id)
+  const number = /^[1-9]\d{0,8}$/u.test(asked) ? Number(asked) : notebook.latest
+  const version = useApi("getVersion", { params: { notebook: notebook.id, version: number } })
+  const against = numberOf(one(filters, "against"))
+  const crumbs = [
+    { label: notebook.space.name, href: spaceHref(notebook.space.name) },
+    { label: notebook.title, href: notebookHref(notebook.id) },
+    { label: "Versions", href: versionsHref(notebook.id) },
+    ...(asked === "" ? [] : [{ label: `Version ${number}` }]),
+  ]
+  return (
+    <Page
+      title={`Version ${number} of ${notebook.title}`}
+      crumbs={crumbs}
+      width="full"
+      actions={version.data && <VersionActions notebook={notebook} version={version.data} />}
+    >
+      <div className={css["frame"]} data-chosen={asked !== ""}>
+        <nav className={css["list"]} aria-label="Versions by day">
+          <Timeline
+            list={list}
+            notebook={notebook}
+            at={number}
+            against={against}
+            onOpen={(next) => go(versionsHref(notebook.id, next))}
+            onAgainst={(other) => change({ against: other === undefined ? undefined : String(other) })}
+          />
+        </nav>
+        <div className={css["sheet"]}>
+          {version.error ? (
+            <Problem error={version.error} retry={version.refetch} />
+          ) : version.data ? (
+            <>
+              <VersionHead notebook={notebook} version={version.data} against={against} onAgainst={(other) => change({ against: other })} />
+              <VersionSheet notebook={notebook.id} version={version.data} against={against} />
+            </>
+          ) : (
+            <SkeletonBox height={400} />
+          )}
+        </div>
+      </div>
+    </Page>
+  )
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^[1-9]\d{0,8}$/u.test(text) ? Number(text) : undefined
+}
