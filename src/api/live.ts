@@ -161,6 +161,8 @@ export type Tell =
   | { readonly tell: "execution"; readonly execution: ExecutionView }
   | { readonly tell: "outputs"; readonly execution: string; readonly from: number; readonly changes: readonly OutputChange[] }
   | { readonly tell: "saved"; readonly saved: SavedState }
+  /** An edit of this socket is safe: written down, and told to the others. One for each frame with an update that was taken. */
+  | { readonly tell: "kept" }
   /** An edit was not taken: forget the document and ask for it again; what is given was lost by that. */
   | { readonly tell: "resync"; readonly reason: string; readonly message: string }
   /** A widget message, from the kernel. */

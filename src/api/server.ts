@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { registerApp } from "#api/app/serve.ts"
 import { cookieName } from "#api/guard/cookie.ts"
 import { HANDLERS } from "#api/handlers/all.ts"
+import { registerLive } from "#api/live/register.ts"
 import { registerOperation } from "#api/operation.ts"
 import { registerPages } from "#api/pages/all.ts"
 import { problemOfError } from "#api/problem.ts"
@@ -16,6 +17,8 @@ import { registerRoutes } from "#api/serve/register.ts"
 import { heart } from "#api/serve/stream.ts"
 import { doorkeeper } from "#api/serve/who.ts"
 import type { ApiOptions, ApiWorld } from "#api/world.ts"
+import { newId } from "#base/id.ts"
+import { type Drafts, openDrafts } from "#library/index.ts"
 
 /** Ready to listen, or to be asked with `inject`. `close()` ends its streams and its connection for messages. */
 export async function buildServer(world: ApiWorld, options: ApiOptions): Promise<FastifyInstance> {
@@ -30,6 +33,7 @@ export async function buildServer(world: ApiWorld, options: ApiOptions): Promise
     cookie,
     https: url.protocol === "https:",
     pages: new Map(),
+    drafts: draftsOf(world, options),
     looks: new Map(),
     bodies: roomOf(options.bodyBytes ?? 512 * 1024 * 1024),
     heart: heart(options.heartbeatMs ?? 15_000),
@@ -47,11 +51,31 @@ export async function buildServer(world: ApiWorld, options: ApiOptions): Promise
   registerOperation(server, api)
   registerPages(server, api)
   registerApp(server, api)
+  await registerLive(server, api)
   server.addHook("onClose", async () => {
     api.heart.stop()
+    await api.drafts.close()
     await hub.close()
   })
   return server
+}
+
+function draftsOf(world: ApiWorld, { drafts: times = {} }: ApiOptions): Drafts {
+  const shownByExecutions = world.shownByExecutions ?? (async () => new Map())
+  return openDrafts(
+    { ...world.library, shownByExecutions },
+    {
+      holder: newId(world.clock.now(), world.random),
+      timers: { after: (ms, then) => clearing(setTimeout(then, ms)) },
+      failed: (what, error) => world.log({ level: "warn", message: what, error }),
+      times,
+    },
+  )
+}
+
+function clearing(timer: NodeJS.Timeout): () => void {
+  timer.unref()
+  return () => clearTimeout(timer)
 }
 
 /** `secured`: for what fastify answers before any hook is called, as an address that cannot be decoded. */

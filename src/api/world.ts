@@ -7,9 +7,9 @@ import type { Random } from "#base/id.ts"
 import type { Clock } from "#base/time.ts"
 import type { Listen } from "#database/index.ts"
 import type { EnvironmentWorld } from "#environment/index.ts"
-import type { Archives, ExportEntry, Fetch, LibraryWorld } from "#library/index.ts"
+import type { Archives, DraftTimes, ExportEntry, Fetch, LibraryWorld, ShownByExecutions } from "#library/index.ts"
 import type { PeopleWorld } from "#people/index.ts"
-import type { WorkWorld } from "#work/index.ts"
+import type { Link, WorkWorld } from "#work/index.ts"
 
 export type ApiWorld = {
   readonly people: PeopleWorld
@@ -18,6 +18,10 @@ export type ApiWorld = {
   readonly zip: (entries: AsyncIterable<ExportEntry>) => AsyncIterable<Uint8Array>
   readonly environment: EnvironmentWorld
   readonly work: WorkWorld
+  /** The way to the workers that hold live kernels. */
+  readonly link?: Link | undefined
+  /** What ended executions of cells showed: goes into versions. */
+  readonly shownByExecutions?: ShownByExecutions | undefined
   readonly listen: Listen
   readonly clock: Clock
   readonly random: Random
@@ -56,6 +60,8 @@ export type ApiOptions = {
   readonly trustMs?: number
   /** After how long a stream whose reader takes nothing is closed. Default 60,000. */
   readonly stallMs?: number
+  /** When drafts are saved and let go. */
+  readonly drafts?: Partial<DraftTimes>
 }
 
 export type Rates = {

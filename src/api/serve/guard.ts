@@ -10,7 +10,7 @@ import { USUAL_RATES } from "#api/world.ts"
 const WRITES = new Set(["POST", "PUT", "PATCH", "DELETE"])
 
 export function guard(server: FastifyInstance, api: Api): void {
-  const place: Place = { origin: api.url.origin, hosts: api.options.hosts ?? hostsOf(api.url) }
+  const place = placeOf(api)
   const { actor: actorRate, stranger: strangerRate } = { ...USUAL_RATES, ...api.options.rates }
   const actors = limiter(actorRate, () => api.world.clock.steady())
   const strangers = limiter(strangerRate, () => api.world.clock.steady())
@@ -48,7 +48,7 @@ function tooMany(reply: FastifyReply, waitMs: number): FastifyReply {
   return refuseWith(reply, { refused: "too_many_requests", message: "This was asked too often.", retryAfterSeconds: waitMs / 1000 })
 }
 
-function askedOf(request: FastifyRequest, known: Known): Asked {
+export function askedOf(request: FastifyRequest, known: Known): Asked {
   return {
     method: request.method,
     host: request.host,
@@ -61,6 +61,10 @@ function askedOf(request: FastifyRequest, known: Known): Asked {
     by: known.actor ? known.by : "nothing",
     surface: request.url.startsWith("/api/") ? "api" : "page",
   }
+}
+
+export function placeOf({ url, options }: Api): Place {
+  return { origin: url.origin, hosts: options.hosts ?? hostsOf(url) }
 }
 
 /** The names under which this server is reached: of a machine's own address, all of them. */

@@ -9,6 +9,7 @@ import type { Heart, Page } from "#api/serve/stream.ts"
 import type { Doorkeeper } from "#api/serve/who.ts"
 import type { ApiOptions, ApiWorld } from "#api/world.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
+import type { Drafts } from "#library/index.ts"
 import type { Actor } from "#people/index.ts"
 
 /** The server's own parts, beside the world it was handed. */
@@ -23,6 +24,8 @@ export type Api = {
   /** Whether somebody may see a run, where that is being asked. */
   readonly looks: Map<string, Promise<boolean>>
   readonly bodies: ReturnType<typeof roomOf>
+  /** The drafts that this process holds. */
+  readonly drafts: Drafts
   /** Where people reach it. */
   readonly url: URL
   readonly cookie: string

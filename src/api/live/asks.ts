@@ -1,0 +1,164 @@
+/** What is asked over a notebook's socket, each answered once. */
+
+import type { Room } from "#api/live/room.ts"
+import { type Answers, Ask, type Tell } from "#api/live.ts"
+import type { Api } from "#api/serve/handler.ts"
+import { isFault, toError } from "#base/fault.ts"
+import { accepted, type Outcome, refused } from "#base/outcome.ts"
+import { sourceDigest } from "#draft/index.ts"
+import { type NotebookRow, showIn } from "#library/index.ts"
+import type { Actor } from "#people/index.ts"
+import type { SessionLine, SessionView } from "#work/index.ts"
+
+export type Asker = {
+  readonly api: Api
+  readonly actor: Actor
+  readonly notebook: NotebookRow
+  readonly room: Room
+  readonly session: SessionLine | undefined
+  tell(what: Tell): void
+}
+
+type Refusal = { readonly refused: string; readonly message: string; readonly remedy?: string }
+type Answer = Outcome<Answers[keyof Answers] | null | undefined, Refusal>
+type RunAsk = Extract<Ask, { readonly do: "run" }>
+type SessionAsk = Exclude<Ask, { readonly do: "save" | "restore" | "run" }>
+
+export async function answerAsk(line: Asker, text: string): Promise<void> {
+  const given = jsonOf(text)
+  const parsed = Ask.safeParse(given)
+  if (!parsed.success) {
+    const id = typeof given === "object" && given !== null && "id" in given && Number.isSafeInteger(given.id) ? (given.id as number) : -1
+    const problem = parsed.error.issues[0]
+    return line.tell(failed(id, "bad_request", `This cannot be asked: ${problem?.path.join(".") || "it"} is not as it should be.`))
+  }
+  const ask = parsed.data
+  try {
+    const answer = await answered(line, ask)
+    if (!answer.ok) return line.tell(failed(ask.id, answer.refusal.refused, answer.refusal.message, answer.refusal.remedy))
+    const { value } = answer
+    line.tell({ tell: "answer", id: ask.id, ok: true, ...(value === null || value === undefined ? {} : { value }) })
+  } catch (error) {
+    line.tell(brokenAnswer(line, ask, error))
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function failed(id: number, code: string, message: string, remedy = ""): Tell {
+  return { tell: "answer", id, ok: false, code, message, remedy }
+}
+
+function brokenAnswer({ api, notebook }: Asker, ask: Ask, error: unknown): Tell {
+  if (isFault(error) && error.retry === "later") return failed(ask.id, error.code, error.message, error.remedy || "Try again in a moment.")
+  api.world.log({ level: "error", message: `an ask failed: ${ask.do}`, notebook: notebook.id, error: toError(error) })
+  return failed(ask.id, "failed", "The server met something it was not made for.", "Try again; if it stays so, tell whoever runs this server.")
+}
+
+async function answered(line: Asker, ask: Ask): Promise<Answer> {
+  const { room, actor } = line
+  if (ask.do === "save") {
+    const { message, label } = ask
+    const saved = await room.draft.save(actor, { ...(message === undefined ? {} : { message }), ...(label === undefined ? {} : { label }) })
+    if (!saved.ok) return saved
+    await room.look()
+    return accepted({ version: saved.value.version.number, created: saved.value.created })
+  }
+  if (ask.do === "restore") {
+    const restored = await room.draft.restore(actor, ask.version)
+    if (!restored.ok) return restored
+    room.draft.edited(actor)
+    return accepted({ version: restored.value.number })
+  }
+  if (!line.session)
+    return refused({ refused: "not_supported", message: "No worker is connected to this server, so that nothing can be run.", remedy: "Start one." })
+  return ask.do === "run" ? run(line, line.session, ask) : asked(line, line.session, ask)
+}
+
+async function asked({ actor, api, notebook }: Asker, session: SessionLine, ask: SessionAsk): Promise<Answer> {
+  switch (ask.do) {
+    case "start":
+      return told(await session.start(actor, { environment: ask.environment }))
+    case "interrupt":
+      return session.interrupt(actor)
+    case "restart":
+      return session.restart(actor)
+    case "stop":
+      return session.stop(actor)
+    case "unqueue":
+      return session.unqueue(actor, ask.executions)
+    case "input":
+      return session.input(actor, { execution: ask.execution, value: ask.value })
+    case "complete":
+      return session.complete(actor, { code: ask.code, cursor: ask.cursor })
+    case "inspect":
+      return session.inspect(actor, { code: ask.code, cursor: ask.cursor, detail: ask.detail })
+    case "variables":
+      return session.variables(actor)
+    case "variable":
+      return session.variable(actor, ask.name)
+    case "comm":
+      return session.comm(actor, { commId: ask.commId, data: ask.data, buffers: ask.buffers })
+    case "outputs":
+      return session.outputs(ask.execution)
+    default:
+      throw new Error(`an ask of ${notebook.id} that nobody answers at ${api.url.host}: ${JSON.stringify(ask satisfies never)}`)
+  }
+}
+
+function told(outcome: Outcome<SessionView, Refusal>): Answer {
+  return outcome
+}
+
+const WAIT_MS = 2000
+
+/** The source that is meant is run or nothing: an edit that is on the way is waited for. */
+async function run({ actor, room }: Asker, session: SessionLine, { cells, stopOnError }: RunAsk): Promise<Answer> {
+  const meant: { readonly cell: string; readonly source: string; readonly sourceSha256: string }[] = []
+  const until = performance.now() + WAIT_MS
+  for (const { cell, sourceSha256 } of cells) {
+    const source = await sourceMeant(room.draft, { cell, sourceSha256, until })
+    if (source === undefined) return otherSource(cell)
+    meant.push({ cell, source, sourceSha256 })
+  }
+  const queued = await session.run(actor, meant, { stopOnError })
+  if (!queued.ok) return queued
+  await room.draft.change((doc) => {
+    for (const { id, cell } of queued.value) showIn(doc, cell, `execution:${id}`)
+  })
+  return queued
+}
+
+function otherSource(cell: string): Answer {
+  const message = `The cell ${cell} says something else at the server than where it was run from: your last edit has not come here, or somebody else has changed it.`
+  return refused({ refused: "source_differs", message, remedy: "Look at the cell, then run it again." })
+}
+
+type Meant = { readonly cell: string; readonly sourceSha256: string; readonly until: number }
+
+async function sourceMeant({ draft }: Room["draft"], { cell, sourceSha256, until }: Meant): Promise<string | undefined> {
+  const now = () => {
+    const text = draft.cell(cell)?.text
+    return text !== undefined && sourceDigest(text) === sourceSha256 ? text : undefined
+  }
+  const found = now()
+  if (found !== undefined) return found
+  return new Promise((resolve) => {
+    const finish = (source: string | undefined) => {
+      clearTimeout(timer)
+      stop()
+      resolve(source)
+    }
+    const stop = draft.observe(({ cells }) => {
+      const source = cells.has(cell) ? now() : undefined
+      if (source !== undefined) finish(source)
+    })
+    const timer = setTimeout(() => finish(undefined), Math.max(0, until - performance.now()))
+  })
+}
