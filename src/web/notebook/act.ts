@@ -1,0 +1,35 @@
+/** What the page does when a command is given: by a key, a button or the palette. */
+
+import { actOnCells, CELL_COMMANDS, type CellCommand } from "#web/notebook/act-cells.ts"
+import { actOnKernel, KERNEL_COMMANDS, type KernelCommand } from "#web/notebook/act-kernel.ts"
+import { actOnView, type ViewCommand } from "#web/notebook/act-view.ts"
+import { BINDINGS, type Command } from "#web/notebook/bindings.ts"
+import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
+
+/** What a command needs of the page around the notebook. */
+export type Desk = {
+  readonly notebook: OpenNotebook
+  /** Scrolls so that the cell can be seen. */
+  readonly reveal: (cell: string, how?: "nearest" | "start" | "center") => void
+  /** Scrolls by a share of the screen. */
+  readonly scroll: (screens: number) => void
+  /** Gives the keyboard to the cell itself, out of its editor. */
+  readonly focusCell: (cell: string) => void
+  readonly say: (what: { readonly text: string; readonly undo?: () => void; readonly kind?: "done" | "failed" }) => void
+  readonly clipboard: { readonly write: (text: string) => void; readonly read: () => string }
+  readonly print: () => void
+}
+
+const TAKES = new Map(BINDINGS.flatMap((each) => (each.takes ? [[each.command, each.takes] as const] : [])))
+
+export function act(desk: Desk, command: Command): void {
+  const you = desk.notebook.state.get().you
+  const takes = TAKES.get(command)
+  if (takes === "edit" && you && !you.mayEdit)
+    return desk.say({ text: "You may read this notebook, not edit it. Make a copy to edit that.", kind: "failed" })
+  if (takes === "run" && you && !you.mayRun)
+    return desk.say({ text: "You may read this notebook, not run its cells. Ask its owner for the role of runner.", kind: "failed" })
+  if (CELL_COMMANDS.has(command)) return actOnCells(desk, command as CellCommand)
+  if (KERNEL_COMMANDS.has(command)) return actOnKernel(desk, command as KernelCommand)
+  actOnView(desk, command as ViewCommand)
+}

@@ -1,0 +1,103 @@
+import { Button, Select } from "@mantine/core"
+import { useState } from "react"
+import { setNotebookMetadata } from "#draft/index.ts"
+import { useApi } from "#web/app/api.ts"
+import { toast } from "#web/app/toast.tsx"
+import { useDesk, useMay } from "#web/notebook/desk.tsx"
+import css from "#web/notebook/rails.module.css"
+import { useStore } from "#web/notebook/use-store.ts"
+
+/** What the cells run in, and how to have them run in something else. */
+export function EnvironmentPanel() {
+  const { notebook } = useDesk()
+  const session = useStore(notebook.state, (state) => state.session)
+  return (
+    <>
+      <h2>Environment</h2>
+      {session ? (
+        <dl className={css["facts"]}>
+          <dt>Kernel</dt>
+          <dd>{session.displayName}</dd>
+          <dt>Language</dt>
+          <dd>{session.language}</dd>
+          {session.environment !== "" && (
+            <>
+              <dt>Environment</dt>
+              <dd>
+                <bdi>{session.environment}</bdi>
+              </dd>
+            </>
+          )}
+        </dl>
+      ) : (
+        <p className={css["hint"]}>The kernel starts with the first cell that is run.</p>
+      )}
+      <ChangeKernel />
+      <ChangeEnvironment />
+    </>
+  )
+}
+
+function ChangeKernel() {
+  const { notebook } = useDesk()
+  const may = useMay()
+  const { data } = useApi("listKernels", {})
+  const own = useStore(notebook.structure, ({ metadata }) => kernelIn(metadata))
+  if (!may.edit || !data) return null
+  const options = data.items.map((kernel) => ({ value: kernel.name, label: kernel.displayName }))
+  const known =
+    options.some((option) => option.value === own) || own === "" ? options : [{ value: own, label: `${own} (not installed here)` }, ...options]
+  const choose = (name: string | null) => {
+    const kernel = data.items.find((each) => each.name === name)
+    if (!kernel) return
+    notebook.doc.transact(() => {
+      setNotebookMetadata(notebook.doc, "kernelspec", { name: kernel.name, display_name: kernel.displayName, language: kernel.language })
+      setNotebookMetadata(notebook.doc, "language_info", { name: kernel.language })
+    }, "stet:person")
+    toast("The notebook asks for another kernel. Restart the session to have it.")
+  }
+  return <Select label="Kernel of the notebook" data={known} value={own === "" ? null : own} onChange={choose} placeholder="Choose one" mt={12} />
+}
+
+function kernelIn(metadata: Readonly<Record<string, unknown>>): string {
+  const spec = metadata["kernelspec"] as { readonly name?: unknown } | undefined
+  return typeof spec?.name === "string" ? spec.name : ""
+}
+
+function ChangeEnvironment() {
+  const { notebook } = useDesk()
+  const may = useMay()
+  const { data } = useApi("listEnvironments", { query: { limit: 200 } })
+  const [chosen, choose] = useState<string | null>(null)
+  const [isStarting, setStarting] = useState(false)
+  if (!may.run || !data) return null
+  const named = data.items.filter((environment) => environment.name !== "" && environment.kind === "locked")
+  if (named.length === 0) return <p className={css["hint"]}>There is no environment to choose. An administrator builds them in the settings.</p>
+  const start = async () => {
+    if (chosen === null) return
+    setStarting(true)
+    await notebook.live.ask({ do: "stop" })
+    const answer = await notebook.live.ask({ do: "start", environment: chosen })
+    setStarting(false)
+    toast(
+      answer.ok
+        ? "The session runs in the environment that you chose."
+        : { text: `${answer.refusal.message} ${answer.refusal.remedy}`, kind: "failed" },
+    )
+  }
+  return (
+    <>
+      <Select
+        label="Run the session in"
+        data={named.map((environment) => ({ value: environment.sha256, label: environment.name }))}
+        value={chosen}
+        onChange={choose}
+        placeholder="An environment"
+        mt={12}
+      />
+      <Button mt={8} disabled={chosen === null} loading={isStarting} onClick={start}>
+        Start a new session in it
+      </Button>
+    </>
+  )
+}

@@ -1,0 +1,53 @@
+import { IconPlus } from "@tabler/icons-react"
+import { insertCell } from "#draft/index.ts"
+import css from "#web/notebook/cell.module.css"
+import { useDesk, useMay } from "#web/notebook/desk.tsx"
+import { at } from "#web/notebook/selection.ts"
+
+/** Between two cells: where the next one goes. For the mouse; `A` and `B` do the same. */
+export function InsertLine({ before }: { readonly before: string }) {
+  const may = useMay()
+  const make = useInsert()
+  if (!may.edit) return null
+  return (
+    <div className={css["insert"]} aria-hidden="true">
+      <button type="button" tabIndex={-1} onClick={() => make({ before }, "code")}>
+        <IconPlus size={12} /> Code
+      </button>
+      <button type="button" tabIndex={-1} onClick={() => make({ before }, "markdown")}>
+        <IconPlus size={12} /> Text
+      </button>
+    </div>
+  )
+}
+
+/** After the last cell, always there. */
+export function InsertEnd() {
+  const may = useMay()
+  const { notebook } = useDesk()
+  const make = useInsert()
+  if (!may.edit) return null
+  const end = () => ({ at: notebook.structure.get().ids.length })
+  return (
+    <div className={css["insert-end"]}>
+      <button type="button" onClick={() => make(end(), "code")}>
+        <IconPlus size={14} aria-hidden="true" /> Code
+      </button>
+      <button type="button" onClick={() => make(end(), "markdown")}>
+        <IconPlus size={14} aria-hidden="true" /> Text
+      </button>
+    </div>
+  )
+}
+
+function useInsert() {
+  const { notebook, desk } = useDesk()
+  return (place: { readonly before: string } | { readonly at: number }, type: string) => {
+    notebook.undo.stopCapturing()
+    const id = insertCell(notebook.doc, { type, ...place })
+    notebook.undo.stopCapturing()
+    notebook.selection.set(at(id, "edit"))
+    desk.reveal(id)
+    notebook.editors.focus(id, "start")
+  }
+}

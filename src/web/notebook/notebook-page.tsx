@@ -1,0 +1,115 @@
+/** The page of one notebook: who may see it sees it, who may edit it edits it with everybody else who is here. */
+import { useQueryClient } from "@tanstack/react-query"
+import { useEffect, useState } from "react"
+import { useApi } from "#web/app/api.ts"
+import { useMe } from "#web/app/me.ts"
+import { Page } from "#web/app/page.tsx"
+import { useParam } from "#web/app/params.ts"
+import { Problem } from "#web/app/problem.tsx"
+import { crumbsOf } from "#web/notebook/crumbs.ts"
+import { openKeptEdits } from "#web/notebook/kept-edits.ts"
+import { NotebookSkeleton } from "#web/notebook/notebook-skeleton.tsx"
+import { NotebookView } from "#web/notebook/notebook-view.tsx"
+import { type OpenNotebook, openNotebook, type Refusal } from "#web/notebook/open-notebook.ts"
+import type { Rejected } from "#web/notebook/rejected.tsx"
+import { versionOutputsAsked } from "#web/notebook/version-outputs.ts"
+
+export function NotebookPage() {
+  const id = useParam("notebook")
+  const notebook = useApi("getNotebook", { params: { notebook: id } })
+  if (notebook.error && !notebook.data)
+    return (
+      <Page title="Notebook" width="reading">
+        <Problem error={notebook.error} retry={notebook.refetch} />
+      </Page>
+    )
+  return <Opened key={id} id={id} info={notebook.data} />
+}
+
+type Info = ReturnType<typeof useApi<"getNotebook">>["data"]
+
+function Opened({ id, info }: { readonly id: string; readonly info: Info }) {
+  const { open, rejected, forgetRejected } = useOpenNotebook(id)
+  useEarlyOutputs(id, info?.latest)
+  if (!open || !info)
+    return (
+      <Page title={info?.title ?? "Notebook"} crumbs={info ? crumbsOf(info) : [{ label: "…" }]} width="full">
+        <NotebookSkeleton />
+      </Page>
+    )
+  return <NotebookView notebook={open} info={info} rejected={rejected} onForget={forgetRejected} />
+}
+
+/** Outputs of the newest version are what most cells show: asked for beside the draft, not after it. */
+function useEarlyOutputs(id: string, latest: number | undefined): void {
+  const queries = useQueryClient()
+  useEffect(() => {
+    if (latest) queries.prefetchQuery(versionOutputsAsked(id, latest))
+  }, [queries, id, latest])
+}
+
+/** A document that an edit was refused in cannot be continued: it is opened anew, and what was lost by that is offered as a copy. */
+function useOpenNotebook(id: string) {
+  const { person } = useMe()
+  const [open, setOpen] = useState<OpenNotebook | null>(null)
+  const [round, setRound] = useState(0)
+  const [rejected, setRejected] = useState<Rejected | null>(null)
+  const { id: me, name } = person
+  useEffect(() => {
+    let isGone = false
+    let notebook: OpenNotebook | null = null
+    const onRefused = (refusal: Refusal) => {
+      if (notebook) setRejected(rejectedIn(notebook, refusal))
+      setRound((was) => was + 1)
+    }
+    const begin = async () => {
+      const kept = await openKeptEdits(indexedDB, `${id} ${me}`).catch(() => null)
+      // What was refused once would be refused again.
+      if (round > 0 && kept) await kept.all().then((all) => kept.forget(all.map((each) => each.key)))
+      if (isGone) return kept?.close()
+      notebook = openNotebook({ id, kept, me: { id: me, name }, world: browserWorld(id), onRefused })
+      setOpen(notebook)
+    }
+    begin()
+    return () => {
+      isGone = true
+      notebook?.close()
+      setOpen(null)
+    }
+  }, [id, me, name, round])
+  useWakeUp(open)
+  return { open, rejected, forgetRejected: () => setRejected(null) }
+}
+
+function rejectedIn({ draft }: OpenNotebook, { message }: Refusal): Rejected {
+  return { message, texts: new Map(draft.cells().map((cell) => [cell.id, cell.text])) }
+}
+
+function browserWorld(id: string) {
+  const url = new URL(`/api/v1/notebooks/${encodeURIComponent(id)}/live`, globalThis.location.href)
+  url.protocol = url.protocol.replace("http", "ws")
+  return {
+    openSocket: () => new WebSocket(url),
+    after: (ms: number, act: () => void) => {
+      const timer = setTimeout(act, ms)
+      return () => clearTimeout(timer)
+    },
+    chance: Math.random,
+    // A page that nobody looks at is not drawn, and has no frames.
+    onFrame: (act: () => void) => void (document.hidden ? setTimeout(act, 50) : requestAnimationFrame(act)),
+  }
+}
+
+/** A lid that opens and a network that is back are reasons not to wait for the next turn. */
+function useWakeUp(open: OpenNotebook | null): void {
+  useEffect(() => {
+    if (!open) return
+    const wake = () => document.visibilityState === "visible" && open.live.retry()
+    globalThis.addEventListener("online", wake)
+    document.addEventListener("visibilitychange", wake)
+    return () => {
+      globalThis.removeEventListener("online", wake)
+      document.removeEventListener("visibilitychange", wake)
+    }
+  }, [open])
+}

@@ -1,0 +1,102 @@
+/** An open notebook on the screen: top bar, rails, cells, and the keyboard over all of it. */
+import "#web/notebook/editor-sheets.css"
+import { type RefObject, useCallback, useEffect, useMemo, useRef } from "react"
+import type { Answered } from "#api/contract.ts"
+import { Page } from "#web/app/page.tsx"
+import { toast } from "#web/app/toast.tsx"
+import { act, type Desk } from "#web/notebook/act.ts"
+import { Banner } from "#web/notebook/banner.tsx"
+import type { Command } from "#web/notebook/bindings.ts"
+import { cellClipboard } from "#web/notebook/cell-clipboard.ts"
+import { CellList } from "#web/notebook/cell-list.tsx"
+import { completeIn } from "#web/notebook/complete-in.ts"
+import { crumbsOf } from "#web/notebook/crumbs.ts"
+import { type DeskContextValue, DeskProvider } from "#web/notebook/desk.tsx"
+import { Dialogs } from "#web/notebook/dialogs.tsx"
+import { FindBar } from "#web/notebook/find-bar.tsx"
+import { browserIdle, hydrationIn } from "#web/notebook/hydration.ts"
+import css from "#web/notebook/notebook.module.css"
+import { NotebookSkeleton } from "#web/notebook/notebook-skeleton.tsx"
+import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
+import { Rails } from "#web/notebook/rails.tsx"
+import { type Rejected, RejectedDialog } from "#web/notebook/rejected.tsx"
+import { watchStale } from "#web/notebook/stale.ts"
+import { Actions, Aside } from "#web/notebook/top-bar.tsx"
+import { useFirstCell } from "#web/notebook/use-first-cell.ts"
+import { useClipboard, useKeys } from "#web/notebook/use-keys.ts"
+import { useStore } from "#web/notebook/use-store.ts"
+import { type RowWindow, useWindow } from "#web/notebook/use-window.ts"
+
+export type NotebookInfo = Answered<"getNotebook">
+
+type Props = { readonly notebook: OpenNotebook; readonly info: NotebookInfo; readonly rejected: Rejected | null; readonly onForget: () => void }
+
+export function NotebookView({ notebook, info, rejected, onForget }: Props) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const isPrinting = useStore(notebook.view, (view) => view.isPrinting)
+  const isSynced = useStore(notebook.live.line, (line) => line.isSynced)
+  const rows = useWindow(notebook, scroller, isPrinting)
+  const value = useDeskValue(notebook, rows, scroller)
+  useFirstCell(value, isSynced)
+  return (
+    <DeskProvider value={value}>
+      <Page title={info.title} crumbs={crumbsOf(info)} aside={<Aside info={info} />} actions={<Actions info={info} />} width="full">
+        <div className={css["page"]} data-printing={isPrinting || undefined}>
+          <Rails info={info} />
+          <div className={css["middle"]}>
+            <Banner info={info} />
+            <FindBar />
+            <div ref={scroller} className={css["scroller"]} data-scroller="" onScroll={value.hydration.scrolled}>
+              {isSynced ? <CellList rows={rows} /> : <NotebookSkeleton />}
+            </div>
+          </div>
+        </div>
+        <Dialogs info={info} />
+        {rejected && <RejectedDialog rejected={rejected} onClose={onForget} />}
+      </Page>
+    </DeskProvider>
+  )
+}
+
+function useDeskValue(notebook: OpenNotebook, rows: RowWindow, scroller: RefObject<HTMLDivElement | null>): DeskContextValue {
+  const { reveal, observeRow } = rows
+  const desk = useMemo(() => deskOf(notebook, reveal, scroller), [notebook, reveal, scroller])
+  const hydration = useMemo(() => hydrationIn(browserIdle), [])
+  useEffect(() => () => hydration.close(), [hydration])
+  const { stale, close } = useMemo(() => watchStale(notebook), [notebook])
+  useEffect(() => close, [close])
+  const complete = useMemo(() => completeIn(notebook), [notebook])
+  const perform = useCallback((command: Command) => act(desk, command), [desk])
+  const onKey = useKeys(notebook, perform)
+  useClipboard(desk)
+  return useMemo(
+    () => ({ notebook, desk, act: perform, onKey, hydration, complete, stale, observeRow }),
+    [notebook, desk, perform, onKey, hydration, complete, stale, observeRow],
+  )
+}
+
+function deskOf(notebook: OpenNotebook, reveal: RowWindow["reveal"], scroller: RefObject<HTMLDivElement | null>): Desk {
+  return {
+    notebook,
+    reveal,
+    scroll: (screens) => scroller.current?.scrollBy({ top: scroller.current.clientHeight * screens }),
+    focusCell: (cell) => {
+      notebook.editors.forgetWish()
+      // The row may be on its way.
+      requestAnimationFrame(() => {
+        const { active, mode } = notebook.selection.get()
+        if (active !== cell || mode !== "command") return
+        scroller.current?.querySelector<HTMLElement>(`[data-cell="${CSS.escape(cell)}"]`)?.focus({ preventScroll: true })
+      })
+    },
+    say: toast,
+    clipboard: cellClipboard(),
+    print: () => {
+      notebook.view.change((was) => ({ ...was, isPrinting: true }))
+      setTimeout(() => {
+        globalThis.print()
+        notebook.view.change((was) => ({ ...was, isPrinting: false }))
+      }, 400)
+    },
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * A notebook that is open on this page: its document, the connection, and what the page knows, outside of React, so that a key that
+ * is pressed reaches the document without anything being drawn anew.
+ */
+import { YSyncConfig } from "y-codemirror.next"
+import { Awareness } from "y-protocols/awareness"
+import * as Y from "yjs"
+import type { Tell } from "#api/live.ts"
+import { type Draft, openDraft, undoOf } from "#draft/index.ts"
+import { type Editors, editorsOf } from "#web/notebook/editors.ts"
+import type { KeptEdits } from "#web/notebook/kept-edits.ts"
+import { connectLive, type Live, type LiveWorld } from "#web/notebook/live.ts"
+import { foldSnapshot, foldTells, type LiveState, NOTHING_KNOWN } from "#web/notebook/live-state.ts"
+import { type Peers, watchPeers } from "#web/notebook/peers.ts"
+import { kept as keptSelection, NOTHING_SELECTED, type Selection } from "#web/notebook/selection.ts"
+import { type Store, storeOf } from "#web/notebook/store.ts"
+import { type Structure, structureOf, watchStructure } from "#web/notebook/structure.ts"
+import { type Texts, watchTexts } from "#web/notebook/texts.ts"
+import { plainView, type ViewState } from "#web/notebook/view-state.ts"
+
+export type OpenNotebook = {
+  readonly id: string
+  readonly doc: Y.Doc
+  readonly draft: Draft
+  readonly awareness: Awareness
+  readonly undo: Y.UndoManager
+  readonly live: Live
+  readonly state: Store<LiveState>
+  readonly structure: Store<Structure>
+  readonly texts: Texts
+  readonly selection: Store<Selection>
+  readonly view: Store<ViewState>
+  readonly peers: Store<Peers>
+  readonly editors: Editors
+  /** Measured heights of cells, in pixels, as they were last drawn. */
+  readonly heights: Map<string, number>
+  /** Asks for what an execution has shown, unless it is known or on its way. */
+  readonly wantOutputs: (execution: string) => void
+  readonly hearComms: (listener: (tell: Extract<Tell, { tell: "comm" }>) => void) => () => void
+  readonly close: () => void
+}
+
+export type Refusal = Extract<Tell, { tell: "resync" }>
+
+export type OpenOptions = {
+  readonly id: string
+  readonly world: LiveWorld & { readonly onFrame: (act: () => void) => void }
+  readonly kept: KeptEdits | null
+  readonly me: { readonly id: string; readonly name: string }
+  /** An edit was not taken: this document cannot be continued. */
+  readonly onRefused: (refusal: Refusal) => void
+}
+
+export function openNotebook(options: OpenOptions): OpenNotebook {
+  const doc = new Y.Doc()
+  const draft = openDraft(doc)
+  const awareness = new Awareness(doc)
+  awareness.setLocalState({ user: options.me, cell: "", mode: "command", cursor: null })
+  const undo = undoOf(doc)
+  // What an editor writes has its own binding as origin, which is one of these.
+  undo.addTrackedOrigin(YSyncConfig)
+  const state = storeOf(NOTHING_KNOWN)
+  const comms = new Set<(tell: Extract<Tell, { tell: "comm" }>) => void>()
+  const hear = hearingByFrame(state, options, comms)
+  const live = connectLive({ doc, awareness, world: options.world, kept: options.kept, hear })
+  const structure = storeOf(structureOf(draft))
+  const texts = watchTexts(draft)
+  const selection = storeOf(NOTHING_SELECTED)
+  const stopStructure = watchStructure(draft, structure)
+  const { peers, close: closePeers } = watchPeers(awareness)
+  const heights = new Map<string, number>()
+  const stopSelection = keepSelection(structure, selection)
+  const stopPresence = selection.subscribe(() => tellPlace(awareness, selection.get()))
+  return {
+    id: options.id,
+    doc,
+    draft,
+    awareness,
+    undo,
+    live,
+    state,
+    structure,
+    texts,
+    selection,
+    view: storeOf(plainView()),
+    peers,
+    editors: editorsOf(),
+    heights,
+    wantOutputs: outputsWanted(live, state),
+    hearComms: (listener) => {
+      comms.add(listener)
+      return () => comms.delete(listener)
+    },
+    close: () => {
+      stopSelection()
+      stopPresence()
+      stopStructure()
+      closePeers()
+      texts.close()
+      live.close()
+      draft.close()
+      undo.destroy()
+      awareness.destroy()
+      doc.destroy()
+    },
+  }
+}
+
+/** What is told between two frames is folded in one go: a cell that prints a hundred thousand lines draws at the pace of the screen. */
+function hearingByFrame(state: Store<LiveState>, options: OpenOptions, comms: ReadonlySet<(tell: Extract<Tell, { tell: "comm" }>) => void>) {
+  let waiting: Tell[] = []
+  const fold = () => {
+    const tells = waiting
+    waiting = []
+    state.change((was) => foldTells(was, tells))
+  }
+  return (tell: Tell) => {
+    if (tell.tell === "comm") for (const listener of comms) listener(tell)
+    else if (tell.tell === "resync") options.onRefused(tell)
+    else if (waiting.push(tell) === 1) options.world.onFrame(fold)
+  }
+}
+
+function outputsWanted(live: Live, state: Store<LiveState>): (execution: string) => void {
+  const asked = new Set<string>()
+  return (execution) => {
+    if (asked.has(execution)) return
+    const shown = state.get().outputs.get(execution)
+    if (shown && shown.next >= 0) return
+    asked.add(execution)
+    live.ask({ do: "outputs", execution }).then((answer) => {
+      asked.delete(execution)
+      if (answer.ok) state.change((was) => foldSnapshot(was, answer.value))
+    })
+  }
+}
+
+function keepSelection(structure: Store<Structure>, selection: Store<Selection>): () => void {
+  let before = structure.get().ids
+  return structure.subscribe(() => {
+    const { ids } = structure.get()
+    if (ids === before) return
+    const was = before
+    before = ids
+    selection.change((now) => keptSelection(now, was, ids))
+  })
+}
+
+function tellPlace(awareness: Awareness, { active, mode }: Selection): void {
+  const said = awareness.getLocalState()
+  if (!said || (said["cell"] === active && said["mode"] === mode)) return
+  awareness.setLocalState({ ...said, cell: active, mode, cursor: mode === "edit" ? said["cursor"] : null })
+}

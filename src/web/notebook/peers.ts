@@ -1,0 +1,78 @@
+/** Who else is in the notebook, and where: read from awareness, drawn by the editors and the top bar. */
+import type { Awareness } from "y-protocols/awareness"
+import * as Y from "yjs"
+import { type Store, storeOf } from "#web/notebook/store.ts"
+
+export type Peer = {
+  /** The Yjs client: one person may be here twice. */
+  readonly client: number
+  readonly id: string
+  readonly name: string
+  /** One of ten colours: 0 to 9. */
+  readonly colour: number
+  readonly cell: string
+  readonly isEditing: boolean
+  readonly cursor: { readonly cell: string; readonly anchor: unknown; readonly head: unknown } | null
+}
+
+export type Peers = { readonly all: readonly Peer[]; readonly byCell: ReadonlyMap<string, readonly Peer[]> }
+
+const NOBODY: Peers = { all: [], byCell: new Map() }
+
+export function watchPeers(awareness: Awareness): { readonly peers: Store<Peers>; readonly close: () => void } {
+  const peers = storeOf(NOBODY)
+  const read = () => peers.set(readPeers(awareness.getStates(), awareness.clientID))
+  awareness.on("change", read)
+  read()
+  return { peers, close: () => awareness.off("change", read) }
+}
+
+/** What others say of themselves is taken as far as it has the shape, and no further. */
+export function readPeers(states: ReadonlyMap<number, Record<string, unknown>>, own: number): Peers {
+  const all = [...states].filter(([client]) => client !== own).flatMap(([client, state]) => peerOf(client, state))
+  all.sort((a, b) => a.client - b.client)
+  const byCell = new Map<string, Peer[]>()
+  for (const peer of all) byCell.set(peer.cell, [...(byCell.get(peer.cell) ?? []), peer])
+  return { all, byCell }
+}
+
+function peerOf(client: number, state: Record<string, unknown>): readonly Peer[] {
+  const user = state["user"] as { id?: unknown; name?: unknown } | undefined
+  if (!user || typeof user !== "object") return []
+  const id = typeof user.id === "string" ? user.id : String(client)
+  const cursor = state["cursor"] as Peer["cursor"] | undefined
+  return [
+    {
+      client,
+      id,
+      name: typeof user.name === "string" ? user.name.slice(0, 100) : "Somebody",
+      colour: colourIndex(id),
+      cell: typeof state["cell"] === "string" ? state["cell"] : "",
+      isEditing: state["mode"] === "edit",
+      cursor: cursor && typeof cursor === "object" && typeof cursor.cell === "string" ? cursor : null,
+    },
+  ]
+}
+
+export function colourIndex(id: string): number {
+  let sum = 7
+  for (const char of id) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) >>> 0
+  return sum % 10
+}
+
+/** Where a peer's cursor is in this text; undefined when it is elsewhere, or what they say makes no sense. */
+export function placeOf(peer: Peer, text: Y.Text): { readonly anchor: number; readonly head: number } | undefined {
+  if (!peer.cursor || !text.doc) return undefined
+  try {
+    const anchor = absolute(peer.cursor.anchor, text)
+    const head = absolute(peer.cursor.head, text)
+    return anchor === undefined || head === undefined ? undefined : { anchor, head }
+  } catch {
+    return undefined
+  }
+}
+
+function absolute(said: unknown, text: Y.Text): number | undefined {
+  const place = Y.createAbsolutePositionFromRelativePosition(Y.createRelativePositionFromJSON(said), text.doc!)
+  return place?.type === text ? place.index : undefined
+}

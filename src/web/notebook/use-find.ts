@@ -1,0 +1,144 @@
+import { useCallback, useEffect, useMemo, useState } from "react"
+import type { LiveOutput } from "#api/live.ts"
+import { PERSON, setSource } from "#draft/index.ts"
+import { useDesk } from "#web/notebook/desk.tsx"
+import {
+  countWords,
+  EMPTY_QUERY,
+  type FindQuery,
+  findAll,
+  type Match,
+  nextMatch,
+  replaced,
+  replacedMatch,
+  type Searched,
+} from "#web/notebook/find.ts"
+import { markFound } from "#web/notebook/find-marks.ts"
+import { withoutAnsi } from "#web/notebook/inspect-tip.ts"
+import { shownExecution } from "#web/notebook/live-state.ts"
+import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
+import { at } from "#web/notebook/selection.ts"
+
+/** The search goes over the document; the editors that are there are told what to mark. */
+export function useFind() {
+  const { notebook, desk } = useDesk()
+  const [query, setQuery] = useState<FindQuery>(EMPTY_QUERY)
+  const [by, setBy] = useState("")
+  const [current, setCurrent] = useState(-1)
+  const [round, setRound] = useState(0)
+  useEffect(() => notebook.texts.watchAll(() => setRound((was) => was + 1)), [notebook])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a round is a change of the texts
+  const found = useMemo(() => findAll(searchedIn(notebook, query.inOutputs), query), [notebook, query, round])
+  const marks = useMarks(notebook, found.matches, current)
+  const show = useCallback(
+    (place: number) => {
+      const match = found.matches[place]
+      setCurrent(place)
+      if (!match) return
+      notebook.selection.set(at(match.cell, match.place === "source" && isProse(notebook, match.cell) ? "edit" : "command"))
+      desk.reveal(match.cell, "center")
+      const editor = notebook.editors.of(match.cell)
+      if (match.place === "source" && editor) editor.dispatch({ selection: { anchor: match.from, head: match.to }, scrollIntoView: true })
+      marks()
+    },
+    [found, notebook, desk, marks],
+  )
+  const step = (direction: 1 | -1) => show(current < 0 ? firstFrom(notebook, found.matches) : nextMatch(found.matches, current, direction))
+  return {
+    query,
+    by,
+    setBy,
+    count: found.matches.filter((match) => match.place === "source").length,
+    words: query.text === "" ? "" : found.problem !== "" ? found.problem : countWords(found.matches.length, current, found.isCut),
+    ask: (part: Partial<FindQuery>) => {
+      setQuery((was) => ({ ...was, ...part }))
+      setCurrent(-1)
+    },
+    step,
+    replaceOne: () => {
+      const match = found.matches[current]
+      if (match?.place !== "source") return step(1)
+      const text = notebook.draft.cell(match.cell)?.text
+      if (text === undefined) return
+      notebook.undo.stopCapturing()
+      setSource(notebook.doc, match.cell, text.slice(0, match.from) + replacedMatch(text, match, { query, by }) + text.slice(match.to))
+      setRound((was) => was + 1)
+    },
+    replaceAll: () => {
+      const count = replaceAll(notebook, { query, by })
+      setCurrent(-1)
+      desk.say({ text: count === 1 ? "One cell was changed." : `${count} cells were changed.`, undo: () => notebook.undo.undo() })
+    },
+  }
+}
+
+function isProse(notebook: OpenNotebook, cell: string): boolean {
+  return notebook.structure.get().cells.get(cell)?.type === "markdown"
+}
+
+/** All of it is one step of undo. */
+function replaceAll(notebook: OpenNotebook, { query, by }: { readonly query: FindQuery; readonly by: string }): number {
+  let count = 0
+  notebook.undo.stopCapturing()
+  notebook.doc.transact(() => {
+    for (const { id, text } of notebook.draft.cells()) {
+      const next = replaced(text, query, by)
+      if (next === text) continue
+      setSource(notebook.doc, id, next)
+      count++
+    }
+  }, PERSON)
+  notebook.undo.stopCapturing()
+  return count
+}
+
+/** The first match at or below the cell that has the focus. */
+function firstFrom({ structure, selection }: OpenNotebook, matches: readonly Match[]): number {
+  const places = new Map(structure.get().ids.map((id, place) => [id, place]))
+  const here = places.get(selection.get().active) ?? 0
+  return Math.max(
+    0,
+    matches.findIndex((match) => (places.get(match.cell) ?? 0) >= here),
+  )
+}
+
+function useMarks(notebook: OpenNotebook, matches: readonly Match[], current: number): () => void {
+  const mark = useCallback(() => {
+    const byCell = Map.groupBy(matches, (match) => match.cell)
+    for (const [cell, editor] of notebook.editors.all()) {
+      const here = byCell.get(cell)?.filter((match) => match.place === "source") ?? []
+      markFound(
+        editor,
+        here.map(({ from, to }, place) => ({ from, to, isCurrent: here[place] === matches[current] })),
+      )
+    }
+  }, [notebook, matches, current])
+  useEffect(() => {
+    mark()
+    // Editors come and go with scrolling.
+    const timer = setInterval(mark, 400)
+    return () => clearInterval(timer)
+  }, [mark])
+  useEffect(
+    () => () => {
+      for (const [, editor] of notebook.editors.all()) markFound(editor, [])
+    },
+    [notebook],
+  )
+  return mark
+}
+
+function searchedIn({ draft, state }: OpenNotebook, inOutputs: boolean): readonly Searched[] {
+  const known = state.get()
+  return draft.cells().map((cell) => {
+    const execution = inOutputs ? shownExecution(known, cell.id, cell.shows) : undefined
+    const outputs = execution === undefined ? [] : (known.outputs.get(execution)?.outputs ?? [])
+    return { cell: cell.id, source: cell.text, outputs: outputs.map(textIn).join("\n") }
+  })
+}
+
+function textIn(output: LiveOutput): string {
+  const data = output["data"] as { readonly [mime: string]: unknown } | undefined
+  const said = output["text"] ?? data?.["text/plain"] ?? output["traceback"] ?? ""
+  return withoutAnsi(Array.isArray(said) ? said.join(output["traceback"] ? "\n" : "") : String(said))
+}

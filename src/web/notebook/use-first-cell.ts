@@ -1,0 +1,19 @@
+import { useEffect, useRef } from "react"
+import type { DeskContextValue } from "#web/notebook/desk.tsx"
+import { at } from "#web/notebook/selection.ts"
+
+/** Where one begins: at the cell that the address names, otherwise at the first. */
+export function useFirstCell({ notebook, desk }: DeskContextValue, isSynced: boolean): void {
+  const isDone = useRef(false)
+  useEffect(() => {
+    if (!isSynced || isDone.current) return
+    isDone.current = true
+    const { ids, cells } = notebook.structure.get()
+    const named = new URLSearchParams(globalThis.location.search).get("cell")
+    const first = named !== null && cells.has(named) ? named : ids[0]
+    if (first === undefined || notebook.selection.get().active !== "") return
+    notebook.selection.set(at(first))
+    if (first === named) desk.reveal(first, "center")
+    desk.focusCell(first)
+  }, [isSynced, notebook, desk])
+}

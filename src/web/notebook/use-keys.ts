@@ -1,0 +1,91 @@
+/** The keyboard over the whole page: what an editor or a field does not want. */
+import { useCallback, useEffect, useRef } from "react"
+import { act, type Desk } from "#web/notebook/act.ts"
+import { copiedText, pasteText } from "#web/notebook/act-cells.ts"
+import type { Command } from "#web/notebook/bindings.ts"
+import { hearKey } from "#web/notebook/keyboard.ts"
+import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
+import { IS_MAC } from "#web/notebook/platform.ts"
+
+const SEQUENCE_MS = 1_000
+const CLIPBOARD = new Set<Command>(["cells.copy", "cells.cut", "cells.paste"])
+
+export function useKeys(notebook: OpenNotebook, perform: (command: Command) => void): (event: KeyboardEvent) => boolean {
+  const begun = useRef({ keys: "", at: 0 })
+  const hear = useCallback(
+    (event: KeyboardEvent): boolean => {
+      if (event.isComposing || event.defaultPrevented) return false
+      const { mode } = notebook.selection.get()
+      const isFresh = event.timeStamp - begun.current.at < SEQUENCE_MS
+      const heard = hearKey(pressedIn(event), { mode, begun: isFresh ? begun.current.keys : "", isMac: IS_MAC })
+      if (heard.heard === "nothing") {
+        if (!["Shift", "Control", "Alt", "Meta"].includes(event.key)) begun.current = { keys: "", at: 0 }
+        return false
+      }
+      begun.current = heard.heard === "begun" ? { keys: heard.keys, at: event.timeStamp } : { keys: "", at: 0 }
+      // The clipboard's own events follow, and need no permission.
+      if (heard.heard === "command" && CLIPBOARD.has(heard.command) && (event.ctrlKey || event.metaKey)) return false
+      event.preventDefault()
+      event.stopPropagation()
+      if (heard.heard === "command") perform(heard.command)
+      return true
+    },
+    [notebook, perform],
+  )
+  useEffect(() => {
+    const onDocument = (event: KeyboardEvent) => {
+      if (isOurs(event.target)) hear(event)
+      else if (isEverywhere(event)) hear(event)
+    }
+    document.addEventListener("keydown", onDocument)
+    return () => document.removeEventListener("keydown", onDocument)
+  }, [hear])
+  return hear
+}
+
+function pressedIn({ key, code, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent) {
+  return { key, code, ctrl: ctrlKey, meta: metaKey, alt: altKey, shift: shiftKey }
+}
+
+/** A cell itself, or nothing in particular; never a field, a button that has keys of its own, or a dialog. */
+function isOurs(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement) || target === document.body)
+    return target === document.body && document.querySelector("[role=dialog], [role=alertdialog], [role=menu]") === null
+  if (target.closest(".cm-editor, input, textarea, select, [contenteditable], [role=dialog], [role=alertdialog], [role=menu]")) return false
+  return target.closest("[data-cells], [data-scroller]") !== null && !(target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement)
+}
+
+/** Saving and searching work wherever one is on the page. */
+function isEverywhere(event: KeyboardEvent): boolean {
+  if (!(event.target instanceof HTMLElement) || event.target.closest("[role=dialog], [role=alertdialog], .cm-editor")) return false
+  return (IS_MAC ? event.metaKey : event.ctrlKey) && ["s", "f", "h", "p"].includes(event.key.toLowerCase())
+}
+
+/** Cells go through the clipboard's own events: to another notebook, another tab, or a text file. */
+export function useClipboard(desk: Desk): void {
+  useEffect(() => {
+    const isForCells = (event: ClipboardEvent) => isOurs(event.target) && desk.notebook.selection.get().mode === "command"
+    const onPaste = (event: ClipboardEvent) => {
+      if (!isForCells(event)) return
+      event.preventDefault()
+      if (desk.notebook.state.get().you?.mayEdit) pasteText(desk, event.clipboardData?.getData("text/plain") ?? "", "after")
+    }
+    const onCopy = (event: ClipboardEvent) => {
+      // Text that is marked in an output is what is meant.
+      if (!isForCells(event) || globalThis.getSelection()?.isCollapsed === false) return
+      const text = copiedText(desk.notebook)
+      if (text === "") return
+      event.preventDefault()
+      event.clipboardData?.setData("text/plain", text)
+      act(desk, event.type === "cut" ? "cells.cut" : "cells.copy")
+    }
+    document.addEventListener("paste", onPaste)
+    document.addEventListener("copy", onCopy)
+    document.addEventListener("cut", onCopy)
+    return () => {
+      document.removeEventListener("paste", onPaste)
+      document.removeEventListener("copy", onCopy)
+      document.removeEventListener("cut", onCopy)
+    }
+  }, [desk])
+}
