@@ -359,6 +359,7 @@ CREATE TABLE notebook (
   runs_week integer DEFAULT 0 NOT NULL,
   failures_week integer DEFAULT 0 NOT NULL,
   viewers_week integer DEFAULT 0 NOT NULL,
+  code_hidden boolean DEFAULT false NOT NULL,
   CONSTRAINT notebook_pkey PRIMARY KEY (id),
   CONSTRAINT notebook_max_running_check CHECK ((max_running > 0)),
   CONSTRAINT notebook_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES person(id),
@@ -415,6 +416,18 @@ CREATE TABLE comment (
 );
 CREATE INDEX comment_notebook ON comment USING btree (notebook_id, thread_id, id);
 CREATE INDEX comment_thread ON comment USING btree (thread_id);
+
+CREATE TABLE draft (
+  notebook_id ulid NOT NULL,
+  state bytea NOT NULL,
+  state_seq bigint DEFAULT 0 NOT NULL,
+  holder text,
+  held_until timestamp with time zone,
+  fence bigint DEFAULT 0 NOT NULL,
+  CONSTRAINT draft_pkey PRIMARY KEY (notebook_id),
+  CONSTRAINT draft_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE
+);
+CREATE INDEX draft_holder ON draft USING btree (holder) WHERE (holder IS NOT NULL);
 
 CREATE TABLE notebook_blob (
   notebook_id ulid NOT NULL,
@@ -552,6 +565,42 @@ CREATE TABLE search_text (
 );
 CREATE INDEX search_text_words ON search_text USING gin (words);
 
+CREATE TABLE session (
+  id ulid NOT NULL,
+  space_id ulid NOT NULL,
+  notebook_id ulid NOT NULL,
+  worker_id ulid NOT NULL,
+  host text DEFAULT ''::text NOT NULL,
+  state text NOT NULL,
+  explanation text DEFAULT ''::text NOT NULL,
+  kernel_name text DEFAULT ''::text NOT NULL,
+  display_name text DEFAULT ''::text NOT NULL,
+  language text DEFAULT ''::text NOT NULL,
+  environment text DEFAULT ''::text NOT NULL,
+  environment_sha256 digest,
+  environment_asked text,
+  started_by ulid NOT NULL,
+  features text[] DEFAULT '{}'::text[] NOT NULL,
+  started_at timestamp with time zone NOT NULL,
+  ended_at timestamp with time zone,
+  idle_until timestamp with time zone,
+  lease_until timestamp with time zone NOT NULL,
+  widgets_sha256 digest,
+  CONSTRAINT session_pkey PRIMARY KEY (id),
+  CONSTRAINT session_state_check CHECK ((state = ANY (ARRAY['starting'::text, 'idle'::text, 'busy'::text, 'restarting'::text, 'dead'::text, 'lost'::text, 'ended'::text]))),
+  CONSTRAINT session_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,
+  CONSTRAINT session_space_id_fkey FOREIGN KEY (space_id) REFERENCES space(id),
+  CONSTRAINT session_started_by_fkey FOREIGN KEY (started_by) REFERENCES person(id),
+  CONSTRAINT session_widgets_sha256_fkey FOREIGN KEY (widgets_sha256) REFERENCES blob(sha256)
+);
+CREATE INDEX session_lease ON session USING btree (lease_until) WHERE (state <> ALL (ARRAY['lost'::text, 'ended'::text]));
+CREATE UNIQUE INDEX session_living ON session USING btree (notebook_id) WHERE (state <> ALL (ARRAY['lost'::text, 'ended'::text]));
+CREATE INDEX session_notebook ON session USING btree (notebook_id, id);
+CREATE INDEX session_space ON session USING btree (space_id);
+CREATE INDEX session_started_by ON session USING btree (started_by);
+CREATE INDEX session_widgets ON session USING btree (widgets_sha256) WHERE (widgets_sha256 IS NOT NULL);
+CREATE INDEX session_worker ON session USING btree (worker_id) WHERE (state <> ALL (ARRAY['lost'::text, 'ended'::text]));
+
 CREATE TABLE version (
   notebook_id ulid NOT NULL,
   number integer NOT NULL,
@@ -626,6 +675,43 @@ CREATE INDEX attempt_ended ON attempt USING btree (ended_at) WHERE (ended_at IS 
 CREATE INDEX attempt_journal ON attempt USING btree (journal_sha256) WHERE (journal_sha256 IS NOT NULL);
 CREATE INDEX attempt_result ON attempt USING btree (result_sha256) WHERE (result_sha256 IS NOT NULL);
 
+CREATE TABLE draft_update (
+  notebook_id ulid NOT NULL,
+  seq bigint NOT NULL,
+  bytes bytea NOT NULL,
+  CONSTRAINT draft_update_pkey PRIMARY KEY (notebook_id, seq),
+  CONSTRAINT draft_update_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES draft(notebook_id) ON DELETE CASCADE
+);
+
+CREATE TABLE execution (
+  id ulid NOT NULL,
+  session_id ulid NOT NULL,
+  notebook_id ulid NOT NULL,
+  cell text NOT NULL,
+  source json NOT NULL,
+  source_sha256 digest NOT NULL,
+  asked_by ulid NOT NULL,
+  state text NOT NULL,
+  explanation text DEFAULT ''::text NOT NULL,
+  execution_count integer,
+  queued_at timestamp with time zone NOT NULL,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  outputs json,
+  outputs_sha256 digest,
+  overflow_bytes bigint DEFAULT 0 NOT NULL,
+  CONSTRAINT execution_pkey PRIMARY KEY (id),
+  CONSTRAINT execution_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'not_run'::text, 'lost'::text]))),
+  CONSTRAINT execution_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES person(id),
+  CONSTRAINT execution_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,
+  CONSTRAINT execution_outputs_sha256_fkey FOREIGN KEY (outputs_sha256) REFERENCES blob(sha256),
+  CONSTRAINT execution_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE
+);
+CREATE INDEX execution_asked_by ON execution USING btree (asked_by);
+CREATE INDEX execution_notebook ON execution USING btree (notebook_id, id);
+CREATE INDEX execution_outputs ON execution USING btree (outputs_sha256) WHERE (outputs_sha256 IS NOT NULL);
+CREATE INDEX execution_session ON execution USING btree (session_id);
+
 CREATE TABLE notice (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   person_id ulid NOT NULL,
@@ -661,3 +747,13 @@ CREATE TABLE run_blob (
   CONSTRAINT run_blob_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256)
 );
 CREATE INDEX run_blob_sha256 ON run_blob USING btree (sha256);
+
+CREATE TABLE execution_blob (
+  execution_id ulid NOT NULL,
+  sha256 digest NOT NULL,
+  media_type text NOT NULL,
+  CONSTRAINT execution_blob_pkey PRIMARY KEY (execution_id, sha256, media_type),
+  CONSTRAINT execution_blob_execution_id_fkey FOREIGN KEY (execution_id) REFERENCES execution(id) ON DELETE CASCADE,
+  CONSTRAINT execution_blob_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256)
+);
+CREATE INDEX execution_blob_sha256 ON execution_blob USING btree (sha256);

@@ -118,6 +118,21 @@ type DeniedAttemptTable = {
   before: number
 }
 
+type DraftTable = {
+  notebook_id: string
+  state: Uint8Array
+  state_seq: Generated<number>
+  holder: string | null
+  held_until: MaybeTimestamp
+  fence: Generated<number>
+}
+
+type DraftUpdateTable = {
+  notebook_id: string
+  seq: number
+  bytes: Uint8Array
+}
+
 type EnvironmentTable = {
   sha256: string
   name: string
@@ -132,6 +147,31 @@ type EnvironmentLabelTable = {
   name: string
   at: Timestamp
   sha256: string
+}
+
+type ExecutionTable = {
+  id: string
+  session_id: string
+  notebook_id: string
+  cell: string
+  source: Jsonb
+  source_sha256: string
+  asked_by: string
+  state: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "not_run" | "lost"
+  explanation: Generated<string>
+  execution_count: number | null
+  queued_at: Timestamp
+  started_at: MaybeTimestamp
+  ended_at: MaybeTimestamp
+  outputs: MaybeJsonb
+  outputs_sha256: string | null
+  overflow_bytes: Generated<number>
+}
+
+type ExecutionBlobTable = {
+  execution_id: string
+  sha256: string
+  media_type: string
 }
 
 type FileTable = {
@@ -197,6 +237,7 @@ type NotebookTable = {
   runs_week: Generated<number>
   failures_week: Generated<number>
   viewers_week: Generated<number>
+  code_hidden: Generated<boolean>
 }
 
 type NotebookBlobTable = {
@@ -353,6 +394,29 @@ type SearchTextTable = {
   words: string
 }
 
+type SessionTable = {
+  id: string
+  space_id: string
+  notebook_id: string
+  worker_id: string
+  host: Generated<string>
+  state: "starting" | "idle" | "busy" | "restarting" | "dead" | "lost" | "ended"
+  explanation: Generated<string>
+  kernel_name: Generated<string>
+  display_name: Generated<string>
+  language: Generated<string>
+  environment: Generated<string>
+  environment_sha256: string | null
+  environment_asked: string | null
+  started_by: string
+  features: Generated<string[]>
+  started_at: Timestamp
+  ended_at: MaybeTimestamp
+  idle_until: MaybeTimestamp
+  lease_until: Timestamp
+  widgets_sha256: string | null
+}
+
 type SignInAttemptTable = {
   key: string
   failures: number
@@ -426,8 +490,12 @@ export type Tables = {
   blob: BlobTable
   comment: CommentTable
   denied_attempt: DeniedAttemptTable
+  draft: DraftTable
+  draft_update: DraftUpdateTable
   environment: EnvironmentTable
   environment_label: EnvironmentLabelTable
+  execution: ExecutionTable
+  execution_blob: ExecutionBlobTable
   file: FileTable
   group_member: GroupMemberTable
   identity: IdentityTable
@@ -445,6 +513,7 @@ export type Tables = {
   run_blob: RunBlobTable
   run_event: RunEventTable
   search_text: SearchTextTable
+  session: SessionTable
   sign_in_attempt: SignInAttemptTable
   space: SpaceTable
   version: VersionTable

@@ -3,12 +3,11 @@ import { accepted } from "#base/outcome.ts"
 import type { NotebookRow } from "#library/notebook-row.ts"
 import { numbered, toNotebookPath } from "#library/path.ts"
 import type { LibraryWorld } from "#library/ports.ts"
-import { noSuch } from "#library/refusal.ts"
 import { setTags } from "#library/sql/describe.ts"
 import { getNotebook, notebookFor } from "#library/sql/find-notebook.ts"
 import { versionByNumber } from "#library/sql/version-row.ts"
 import { versionBytes } from "#library/stored-keep.ts"
-import type { Versioned } from "#library/versions-refusal.ts"
+import { noSuchVersion, type Versioned } from "#library/versions-refusal.ts"
 import { type Saved, saveVersion } from "#library/versions-save.ts"
 import type { Actor } from "#people/index.ts"
 
@@ -19,24 +18,49 @@ export type CopyNotebook = {
   readonly space?: string
   /** Default: the same with the next free number, as `sales (2).ipynb`. */
   readonly path?: string
+  /** Default: the newest. */
+  readonly version?: number
 }
 
 const MOST_NUMBERED = 100
 
 /**
- * The newest version and the tags; its owner is who copies. Files beside it stay where they are: in another space the copy
+ * One version and the tags; its owner is who copies. Files beside it stay where they are: in another space the copy
  * finds those that stand there. Refuses what saveVersion refuses; path_taken when a given path is.
  */
 export async function copyNotebook(world: LibraryWorld, actor: Actor, asked: CopyNotebook): Promise<Versioned<NotebookRow>> {
-  const found = await notebookFor(world, actor, asked.notebook, { action: "read", verb: "notebook.copy", words: "copy this notebook" })
+  const found = await notebookFor(world, actor, asked.notebook, { action: "read_code", verb: "notebook.copy", words: "copy this notebook" })
   if (!found.ok) return found
   const { id, latest, path: was, space, tags } = found.value
-  const version = await versionByNumber(world.db, id, latest)
-  if (!version) return noSuch("notebook", asked.notebook)
-  const path = toNotebookPath(asked.path ?? was)
-  if (!path.ok) return path
+  const number = asked.version ?? latest
+  const version = await versionByNumber(world.db, id, number)
+  if (!version) return noSuchVersion(number)
   const bytes = await versionBytes(world, version)
-  const save = { space: asked.space ?? space.id, bytes, base: 0, source: "api", message: `Copy of ${space.name}/${was}, version ${latest}` } as const
+  return copyBytes(world, actor, {
+    from: { space: space.id, path: was },
+    ...asked,
+    bytes,
+    tags,
+    message: `Copy of ${space.name}/${was}, version ${number}`,
+  })
+}
+
+export type CopyBytes = {
+  /** Beside what the copy stands, where no other place is asked for. */
+  readonly from: { readonly space: string; readonly path: string }
+  readonly space?: string
+  readonly path?: string
+  readonly bytes: Uint8Array
+  readonly tags: readonly string[]
+  readonly message: string
+}
+
+/** A notebook of its own that begins with these bytes, which the actor was found to be allowed to read. */
+export async function copyBytes(world: LibraryWorld, actor: Actor, asked: CopyBytes): Promise<Versioned<NotebookRow>> {
+  const { from, bytes, tags, message } = asked
+  const path = toNotebookPath(asked.path ?? from.path)
+  if (!path.ok) return path
+  const save = { space: asked.space ?? from.space, bytes, base: 0, source: "api", message } as const
   const saved =
     asked.path === undefined
       ? await saveNumbered(world, actor, { ...save, path: path.value })

@@ -11,7 +11,7 @@ import type { LibraryWorld } from "#library/ports.ts"
 import { type Catalogued, noSuch } from "#library/refusal.ts"
 import { getSpace } from "#library/sql/find-space.ts"
 import { versionBytes } from "#library/stored-keep.ts"
-import { type Actor, audit, type NotebookId, type SpaceId } from "#people/index.ts"
+import { type Actor, audit, mayList, type NotebookId, type SpaceId } from "#people/index.ts"
 
 export type ExportEntry = {
   /** Within the export, "/" between folders; safe on every system, as paths of the library are. */
@@ -32,7 +32,7 @@ export type AskedExport = {
   readonly folder?: string
 }
 
-/** Everything in it, to whoever may read the space. Refuses no_such_space, no_such_folder, bad_path. */
+/** Everything in it, to whoever may read the space, but notebooks whose code is hidden from them. Refuses no_such_space, no_such_folder, bad_path. */
 export async function exportSpace(world: LibraryWorld, actor: Actor, asked: AskedExport): Promise<Catalogued<Export>> {
   const space = await getSpace(world.db, actor, asked.space)
   if (!space.ok) return space
@@ -40,7 +40,7 @@ export async function exportSpace(world: LibraryWorld, actor: Actor, asked: Aske
   const folder = toFolder(asked.folder ?? "")
   if (!folder.ok) return folder
   const { id, name } = space.value
-  const within: Within = { space: id, prefix: folder.value === "" ? "" : `${folder.value}/` }
+  const within: Within = { actor, space: id, prefix: folder.value === "" ? "" : `${folder.value}/` }
   const [first] = await nextOf(world, within, "", 1)
   if (!first && folder.value !== "") return noSuch("folder", folder.value)
   const at = world.clock.now()
@@ -49,7 +49,7 @@ export async function exportSpace(world: LibraryWorld, actor: Actor, asked: Aske
   return accepted({ name: folder.value === "" ? name : nameOf(folder.value), entries: entriesOf(world, within, { head, at }) })
 }
 
-type Within = { readonly space: SpaceId; readonly prefix: string }
+type Within = { readonly actor: Actor; readonly space: SpaceId; readonly prefix: string }
 
 type Row = {
   readonly kind: "notebook" | "file"
@@ -61,19 +61,23 @@ type Row = {
   readonly title: string | null
   readonly owner: string | null
   readonly tags: readonly string[] | null
+  /** The asker may not see its code, so it stays here. */
+  readonly isWithheld: boolean
 }
 
 const AT_ONCE = 200
 
 /** Notebooks and files after a path, in one order. */
-async function nextOf({ db }: Pick<LibraryWorld, "db">, { space, prefix }: Within, after: string, limit: number): Promise<readonly Row[]> {
+async function nextOf({ db }: Pick<LibraryWorld, "db">, { actor, space, prefix }: Within, after: string, limit: number): Promise<readonly Row[]> {
   const upto = prefix === "" ? sql`` : sql` AND path > ${prefix} AND path < ${`${prefix.slice(0, -1)}0`}`
   const here = sql`space_id = ${space} AND trashed_at IS NULL AND path > ${after}${upto} ORDER BY path LIMIT ${limit}`
+  const seesCode = mayList(actor, "read_hidden_code", { space: "n.space_id", notebook: "n.id" })
   const found = await sql<Row>`
-    SELECT 'notebook' AS kind, n.id, n.path, v.sha256, v.number, n.updated_at AS "updatedAt", n.title, p.name AS owner, n.tags
+    SELECT 'notebook' AS kind, n.id, n.path, v.sha256, v.number, n.updated_at AS "updatedAt", n.title, p.name AS owner, n.tags,
+      n.code_hidden AND NOT ${seesCode} AS "isWithheld"
     FROM (SELECT * FROM notebook WHERE ${here}) n JOIN version v ON v.notebook_id = n.id AND v.number = n.latest JOIN person p ON p.id = n.owner_id
     UNION ALL
-    (SELECT 'file', id, path, sha256, NULL, updated_at, NULL, NULL, NULL FROM file WHERE ${here})
+    (SELECT 'file', id, path, sha256, NULL, updated_at, NULL, NULL, NULL, false FROM file WHERE ${here})
     ORDER BY path LIMIT ${limit}`.execute(db)
   return found.rows
 }
@@ -86,6 +90,7 @@ async function* entriesOf(world: LibraryWorld, within: Within, { head, at }: Fac
   for (let after = ""; ; ) {
     const rows = await nextOf(world, within, after, AT_ONCE)
     for (const row of rows) {
+      if (row.isWithheld) continue
       const path = row.path.slice(within.prefix.length)
       const { id, sha256, number, title, owner, tags } = row
       if (row.kind === "notebook") notebooks.push({ path, id, version: number, sha256, title, owner, tags: tags ?? [] })

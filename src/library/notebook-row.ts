@@ -17,6 +17,8 @@ export type NotebookRow = {
   readonly latest: number
   readonly hasParameters: boolean
   readonly maxRunning: number | null
+  /** Only those who edit it see its code; others see its results as reports. */
+  readonly codeHidden: boolean
   readonly createdAt: number
   readonly updatedAt: number
   readonly updatedBy: PersonId | null

@@ -24,8 +24,9 @@ const MOST = { prose: 256 * 1024, code: 512 * 1024, outputs: 256 * 1024 } as con
 // A single output is a table or a log: what it is about stands at its beginning.
 const MOST_OF_AN_OUTPUT = 16 * 1024
 
-export function searchDocument(named: Named, notebook: Notebook): SearchDocument {
-  const texts = textsOf(notebook)
+/** `codeHidden`: it is found by its name and its prose alone, so that nobody can ask for its code word by word. */
+export function searchDocument(named: Named, notebook: Notebook, codeHidden = false): SearchDocument {
+  const texts = codeHidden ? { prose: proseOf(notebook), code: "", outputs: "" } : textsOf(notebook)
   return { ...texts, words: vectorOf(named.space, [...names(named), [texts.prose, "B"], [texts.code, "C"], [texts.outputs, "D"]]) }
 }
 
@@ -60,6 +61,13 @@ function textsOf({ cells }: Notebook): Omit<SearchDocument, "words"> {
     code: joined(sources(cells, isCode), MOST.code),
     outputs: joined(outputTexts(cells), MOST.outputs),
   }
+}
+
+function proseOf({ cells }: Notebook): string {
+  return joined(
+    sources(cells, ({ cell_type: type }) => type === "markdown"),
+    MOST.prose,
+  )
 }
 
 function* sources(cells: readonly Cell[], chosen: (cell: Cell) => boolean): Generator<string> {

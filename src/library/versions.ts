@@ -4,7 +4,7 @@ import { fromCursor, LARGE, toCursor } from "#library/cursor.ts"
 import type { NotebookRow, Page } from "#library/notebook-row.ts"
 import type { LibraryPath } from "#library/path.ts"
 import type { LibraryWorld } from "#library/ports.ts"
-import { notebookFor } from "#library/sql/find-notebook.ts"
+import { type Deed, notebookFor } from "#library/sql/find-notebook.ts"
 import { filesMayDiffer } from "#library/sql/version-files.ts"
 import { setLabel } from "#library/sql/version-label.ts"
 import { certainVersion, type VersionRow, versionByDigest, versionByNumber, versionsBefore } from "#library/sql/version-row.ts"
@@ -14,7 +14,7 @@ import { toLabel } from "#library/versions-label.ts"
 import { noSuchVersion, type Versioned } from "#library/versions-refusal.ts"
 import { type Saved, saveTo } from "#library/versions-save.ts"
 import { diff, type Notebook, type NotebookDiff, read } from "#notebook/index.ts"
-import type { Action, Actor } from "#people/index.ts"
+import type { Actor } from "#people/index.ts"
 
 /** A number, the newest, or the newest with these bytes. */
 export type Which = number | "latest" | `sha256:${string}`
@@ -26,16 +26,18 @@ export type VersionAsked = {
   readonly version?: Which
 }
 
-const WORDS: Record<Action, string> = {
+const WORDS: Record<Deed, string> = {
   read: "read this notebook",
   comment: "comment on this notebook",
   run: "run this notebook",
   edit: "change this notebook",
   administer: "administer this notebook",
+  read_code: "see the code of this notebook, which is shown to those who edit it",
+  read_hidden_code: "see the code of this notebook",
 }
 
 /** The version, if the actor may do this with its notebook. */
-export async function resolveVersion(world: LibraryWorld, actor: Actor, action: Action, asked: VersionAsked): Promise<Versioned<VersionRow>> {
+export async function resolveVersion(world: LibraryWorld, actor: Actor, action: Deed, asked: VersionAsked): Promise<Versioned<VersionRow>> {
   const found = await notebookFor(world, actor, asked.notebook, { action, verb: `version.${action}`, words: WORDS[action] })
   return found.ok ? versionOf(world, found.value, asked.version ?? "latest") : found
 }
@@ -93,9 +95,9 @@ export type VersionDiff = { readonly from: VersionRow; readonly to: VersionRow; 
 export type FileChange = { readonly path: string; readonly before: string | null; readonly after: string | null }
 
 export async function diffVersions(world: LibraryWorld, actor: Actor, asked: DiffVersions): Promise<Versioned<VersionDiff>> {
-  const from = await resolveVersion(world, actor, "read", { notebook: asked.notebook, version: asked.from })
+  const from = await resolveVersion(world, actor, "read_code", { notebook: asked.notebook, version: asked.from })
   if (!from.ok) return from
-  const to = await resolveVersion(world, actor, "read", { notebook: asked.notebook, version: asked.to })
+  const to = await resolveVersion(world, actor, "read_code", { notebook: asked.notebook, version: asked.to })
   if (!to.ok) return to
   const [before, after] = await Promise.all([documentOf(world, from.value), documentOf(world, to.value)])
   return accepted({ from: from.value, to: to.value, diff: diff(before, after), files: fileChanges(from.value, to.value) })

@@ -79,10 +79,15 @@ const MAY: Record<string, string> = {
   viewer: "read",
   commenter: "read comment",
   runner: "read comment run",
-  editor: "read comment run edit",
-  admin: "read comment run edit administer",
+  editor: "read comment run edit read_hidden_code",
+  admin: "read comment run edit administer read_hidden_code",
 }
-const TOKEN_MAY: Record<string, string> = { read: "read", run: "read run", edit: "read comment edit", admin: "read comment run edit administer" }
+const TOKEN_MAY: Record<string, string> = {
+  read: "read read_hidden_code",
+  run: "read run read_hidden_code",
+  edit: "read comment edit read_hidden_code",
+  admin: "read comment run edit administer read_hidden_code",
+}
 
 function oracle(map: Land, actor: Actor, action: Action, where: SpaceId, on: NotebookId | undefined): boolean {
   if (map.disabled.has(actor.id)) return false

@@ -14,9 +14,9 @@ export type Standing = { readonly isActive: boolean; readonly isAdmin: boolean; 
 
 // Not ranked, so that a pipeline's token that may run may not also change what it runs.
 const SCOPE_ALLOWS: Record<Scope, readonly Action[]> = {
-  read: ["read"],
-  run: ["read", "run"],
-  edit: ["read", "comment", "edit"],
+  read: ["read", "read_hidden_code"],
+  run: ["read", "read_hidden_code", "run"],
+  edit: ["read", "read_hidden_code", "comment", "edit"],
   admin: ACTIONS,
 }
 

@@ -12,6 +12,7 @@ import { permitted } from "#work/permit.ts"
 import type { LaunchRefusal, RunRefusal } from "#work/refusal.ts"
 import { openAttempt } from "#work/retry.ts"
 import type { RunRow } from "#work/row.ts"
+import { shownTo } from "#work/shown.ts"
 import { type Source, sourceOf } from "#work/source.ts"
 import { findByKey, findRun, type Keyed } from "#work/sql/find-run.ts"
 import { insertRun, isQueueFull } from "#work/sql/insert-run.ts"
@@ -64,7 +65,7 @@ async function store(world: WorkWorld, actor: Actor, storing: Storing): Promise<
   let tries = 0
   // A commit whose answer was lost is tried again and finds itself by its id.
   const stored = await retrying(() => world.db.transaction().execute((tx) => storeIn(tx, { world, actor, run, isAgain: tries++ > 0 })))
-  if (stored) return accepted({ run: stored, created: true })
+  if (stored) return accepted({ run: await shownTo(world.db, actor, stored), created: true })
   const known = storing.key === undefined ? undefined : await findByKey(world.db, actor.id, storing.key)
   if (!known) throw new Error(`the run ${run.id} was stored and is not there`)
   return again(world, actor, { known, launch: storing.launch, requestDigest: storing.requestDigest })
@@ -134,7 +135,7 @@ async function again(world: WorkWorld, actor: Actor, { known, launch, requestDig
   const asked = { onExisting: launch.onExisting ?? "attach", orchestratorAttempt: launch.orchestrator?.attempt ?? 0 }
   const verdict = onKnownKey({ state: run.state, orchestratorAttempt: run.orchestrator?.attempt ?? 0 }, asked)
   if (verdict === "reject") return refused({ refused: "run_exists", message: `The run ${run.id} was ordered with this key already.`, run: run.id })
-  if (verdict === "return") return accepted({ run: run, created: false })
+  if (verdict === "return") return accepted({ run: await shownTo(world.db, actor, run), created: false })
   const opened = await openAttempt(world, actor, { run, launch })
   return opened.ok ? accepted({ run: opened.value, created: false }) : opened
 }

@@ -8,6 +8,7 @@ import { permitted } from "#work/permit.ts"
 import type { RunRefusal } from "#work/refusal.ts"
 import type { RunReason, RunRow } from "#work/row.ts"
 import { isTerminal } from "#work/row.ts"
+import { shownTo } from "#work/shown.ts"
 import { appendEvents, tellWorkers } from "#work/sql/events.ts"
 import { findRun } from "#work/sql/find-run.ts"
 import { stateEvent } from "#work/state-event.ts"
@@ -21,7 +22,7 @@ export async function cancel(world: WorkWorld, actor: Actor, { id, reason = "", 
   if (!run.ok || isTerminal(run.value.state)) return run
   const graceMs = graceSeconds === undefined ? undefined : Math.round(Math.max(0, graceSeconds) * 1000)
   await askToCancel(world, actor, { id, reason, graceMs })
-  return accepted((await findRun(world.db, id)) ?? run.value)
+  return accepted(await shownTo(world.db, actor, (await findRun(world.db, id)) ?? run.value))
 }
 
 export type Asking = { readonly id: string; readonly reason: string; readonly graceMs?: number | undefined; readonly as?: RunReason }
@@ -83,5 +84,5 @@ export async function keepalive(world: WorkWorld, actor: Actor, id: string): Pro
   const run = await permitted(world, actor, { id, action: "run", as: "run.keepalive" })
   if (!run.ok || isTerminal(run.value.state)) return run
   await sql`UPDATE run SET keepalive_at = now() WHERE id = ${id} AND state IN ('queued', 'running')`.execute(world.db)
-  return accepted((await findRun(world.db, id)) ?? run.value)
+  return accepted(await shownTo(world.db, actor, (await findRun(world.db, id)) ?? run.value))
 }

@@ -7,6 +7,7 @@ import { firstOf } from "#database/index.ts"
 import { type Actor, mayList } from "#people/index.ts"
 import { type RunRefusal, refuse } from "#work/refusal.ts"
 import type { RunRow, RunState } from "#work/row.ts"
+import { shownTo } from "#work/shown.ts"
 import { SELECT_RUN } from "#work/sql/find-run.ts"
 import type { WorkWorld } from "#work/world.ts"
 
@@ -22,6 +23,8 @@ export type RunFilter = {
   /** Ordered at or after, and before: milliseconds since 1970. */
   readonly since?: number | undefined
   readonly until?: number | undefined
+  /** Part of what is shown of a run: its notebook, person, values, labels, scheduler, error. */
+  readonly text?: string | undefined
   readonly cursor?: string | undefined
   readonly limit?: number | undefined
 }
@@ -40,13 +43,13 @@ export async function listRuns({ db }: Pick<WorkWorld, "db">, actor: Actor, filt
   const { rows } = await sql<RunRow>`${SELECT_RUN} WHERE ${sql.join(conditions, sql` AND `)} ORDER BY r.id DESC LIMIT ${firstOf(limit + 1)}`.execute(
     db,
   )
-  const items = rows.slice(0, limit)
+  const items = await Promise.all(rows.slice(0, limit).map((run) => shownTo(db, actor, run)))
   const last = items.at(-1)
   return accepted(rows.length > limit && last ? { items, next: last.id } : { items })
 }
 
 function conditionsOf(filter: RunFilter): RawBuilder<unknown>[] {
-  const { states, space, notebook, version, orderedBy, trigger, labels, since, until, cursor } = filter
+  const { states, space, notebook, version, orderedBy, trigger, labels, since, until, text, cursor } = filter
   const conditions: (RawBuilder<unknown> | undefined)[] = [
     states && states.length > 0 ? sql`r.state = ANY(${states}::text[])` : undefined,
     space === undefined ? undefined : sql`r.space_id = ${space}`,
@@ -58,9 +61,17 @@ function conditionsOf(filter: RunFilter): RawBuilder<unknown>[] {
     // Ids sort by when they were made, so that the order and the bounds are one index.
     since === undefined ? undefined : sql`r.id >= ${firstId(since)}`,
     until === undefined ? undefined : sql`r.id < ${firstId(until)}`,
+    text === undefined ? undefined : mentions(text),
     cursor === undefined ? undefined : sql`r.id < ${cursor}`,
   ]
   return conditions.filter((one) => one !== undefined)
+}
+
+/** Errors of a notebook that hides its code are not searched: that they are found would tell what they say. */
+function mentions(text: string): RawBuilder<unknown> {
+  const part = `%${text.replaceAll(/[\\%_]/gu, "\\$&")}%`
+  return sql`(n.path ILIKE ${part} OR p.name ILIKE ${part} OR r.parameters::text ILIKE ${part} OR r.labels::text ILIKE ${part}
+    OR r.orchestrator::text ILIKE ${part} OR r.id = ${text} OR (NOT n.code_hidden AND (r.error->>'ename' ILIKE ${part} OR r.error->>'evalue' ILIKE ${part})))`
 }
 
 function firstId(at: number): string {

@@ -1,5 +1,5 @@
 /** What can be read of runs: each of these asks whether the actor may, first. */
-import { isObject, type Json, own } from "#base/json.ts"
+import { isObject, type Json, type JsonObject, own } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { toIso } from "#base/time.ts"
 import type { Actor } from "#people/index.ts"
@@ -7,6 +7,7 @@ import { logTextOf } from "#work/event-rows.ts"
 import { permitted } from "#work/permit.ts"
 import { type RunRefusal, refuse } from "#work/refusal.ts"
 import { type ArtifactRow, type AttemptRow, type CellTime, isTerminal, type RunRow } from "#work/row.ts"
+import { attemptWithoutCode, eventWithoutCode } from "#work/shown.ts"
 import { selectArtifacts, selectCellEvents, selectNamed } from "#work/sql/details.ts"
 import { type StoredEvent, selectEvents, selectLog } from "#work/sql/events.ts"
 import { findAttempts, placeInLine } from "#work/sql/find-run.ts"
@@ -32,26 +33,39 @@ export function waitsFor(
 
 export async function attemptsOf(world: Reading, actor: Actor, id: string): Promise<Outcome<readonly AttemptRow[], RunRefusal>> {
   const run = await getRun(world, actor, id)
-  return run.ok ? accepted(await findAttempts(world.db, id)) : run
+  if (!run.ok) return run
+  const attempts = await findAttempts(world.db, id)
+  return accepted(run.value.codeHidden ? attempts.map(attemptWithoutCode) : attempts)
 }
 
 export type Events = { readonly run: RunRow; readonly events: readonly StoredEvent[] }
 
 const EVENTS = 500
 
-/** Events after `seq`, oldest first, at most `limit`. When there are none and the run is over, there will be none. */
+/** Events after `seq`, oldest first, at most `limit`; `codeHidden`: as those are told them who may not see the code. When there are none and the run is over, there will be none. */
 export async function eventsAfter(
   world: Reading,
   actor: Actor,
-  asked: { readonly id: string; readonly seq: number; readonly limit?: number },
+  asked: { readonly id: string; readonly seq: number; readonly limit?: number; readonly codeHidden?: boolean },
 ): Promise<Outcome<Events, RunRefusal>> {
   const run = await getRun(world, actor, asked.id)
   if (!run.ok) return run
   const events = await selectEvents(world.db, asked.id, { after: asked.seq, limit: Math.min(asked.limit ?? EVENTS, EVENTS) })
-  return accepted({ run: run.value, events })
+  return accepted({ run: run.value, events: asked.codeHidden || run.value.codeHidden ? withoutCode(events) : events })
 }
 
 export type LogPart = { readonly text: string; readonly offset: number; readonly nextOffset: number; readonly eof: boolean }
+
+/** What is left out leaves its number, so that a reader who comes back knows how far it was. */
+function withoutCode(events: readonly StoredEvent[]): StoredEvent[] {
+  return events.map((event) => {
+    const told = JSON.parse(event.what) as JsonObject
+    const what = eventWithoutCode(event.type, told)
+    // What is told whole goes out as it is stored: its numbers keep their spelling.
+    if (what === told) return event
+    return what ? { ...event, what: JSON.stringify(what) } : { ...event, type: "withheld", what: "{}" }
+  })
+}
 
 const LOG_EVENTS = 200
 const LOG_BYTES = 1_000_000
@@ -66,6 +80,8 @@ export async function logFrom(
 ): Promise<Outcome<LogPart, RunRefusal>> {
   const run = await getRun(world, actor, id)
   if (!run.ok) return run
+  if (run.value.codeHidden)
+    return refuse("not_allowed", "This notebook shows its code only to those who edit it, and so its log: look at the result.")
   const events = await selectLog(world.db, id, { offset, limit: LOG_EVENTS })
   return accepted(logPart(events, { offset, run: run.value }))
 }

@@ -9,6 +9,7 @@ import type { Launch } from "#work/launch.ts"
 import { permitted } from "#work/permit.ts"
 import type { RunRefusal } from "#work/refusal.ts"
 import type { RunRow } from "#work/row.ts"
+import { shownTo } from "#work/shown.ts"
 import { requeue } from "#work/sql/end.ts"
 import { appendEvents } from "#work/sql/events.ts"
 import { findRun } from "#work/sql/find-run.ts"
@@ -33,9 +34,9 @@ export type Opening = {
 export async function openAttempt(world: WorkWorld, actor: Actor, opening: Opening): Promise<Outcome<RunRow, RunRefusal>> {
   const { run } = opening
   if (run.state === "succeeded") return wrongState(run, `The run ${run.id} succeeded: what has a result is not run again. Order a new run.`)
-  if (run.state === "queued" || run.state === "running") return accepted(run)
+  if (run.state === "queued" || run.state === "running") return accepted(await shownTo(world.db, actor, run))
   await retrying(() => world.db.transaction().execute((tx) => openIn(tx, { world, actor, ...opening })))
-  return accepted((await findRun(world.db, run.id)) ?? run)
+  return accepted(await shownTo(world.db, actor, (await findRun(world.db, run.id)) ?? run))
 }
 
 async function openIn(tx: Db, { world, actor, run, launch }: Opening & { readonly world: WorkWorld; readonly actor: Actor }): Promise<void> {

@@ -58,6 +58,8 @@ export type RunRow = {
   readonly seq: number
   readonly logBytes: number
   readonly worker: string | null
+  /** The notebook shows its code only to those who edit it. As `shownTo` gives it: this reader is not one of them, and what tells of code is left out. */
+  readonly codeHidden: boolean
 }
 
 export type AttemptRow = {

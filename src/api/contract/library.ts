@@ -41,6 +41,7 @@ export const Notebook = z
     latest: z.int().meta({ description: "number of the newest version" }),
     hasParameters: z.boolean(),
     maxRunning: z.int().nullable(),
+    codeHidden: z.boolean().meta({ description: "only those who edit it see its code; others see its results as reports" }),
     createdAt: Time,
     updatedAt: Time,
     trashedAt: Time.nullable(),

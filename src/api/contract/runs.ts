@@ -103,6 +103,9 @@ export const Run = z
     result: z.object({ sha256: Sha256, sizeBytes: z.int() }).nullable(),
     keepaliveSeconds: z.number().nullable(),
     seq: z.int().meta({ description: "of its newest event" }),
+    codeHidden: z
+      .boolean()
+      .meta({ description: "the notebook hides its code from the asker: errors are left out, the result is a report, there is no log" }),
     logBytes: z.int(),
   })
   .meta({ id: "Run" })
@@ -163,6 +166,10 @@ export const Environment = z
     lastUsedAt: Time.nullable(),
   })
   .meta({ id: "Environment" })
+
+export const Kernel = z
+  .object({ name: z.string(), displayName: z.string(), language: z.string() })
+  .meta({ id: "Kernel", description: "an installed kernelspec: what a new notebook can be written for" })
 
 export const Worker = z
   .object({

@@ -16,7 +16,8 @@ export const followEvents: Handler<"getEvents"> = async (call) => {
   const last = headerOf(request, "last-event-id")
   const after = last !== undefined && /^\d{1,15}$/u.test(last) ? Number(last) : (query.after ?? 0)
   const rings = bell()
-  const rights = rightsOf(call, () => rings.ring())
+  const { codeHidden } = found.value
+  const rights = rightsOf(call, codeHidden, () => rings.ring())
   const stop = api.hub.onRun(params.run, () => rings.ring())
   gone.addEventListener("abort", () => {
     rights.stop()
@@ -24,7 +25,7 @@ export const followEvents: Handler<"getEvents"> = async (call) => {
   })
   begin(reply)
   api.heart.add(reply.raw)
-  const page = (seq: number, most: number) => sharedPage(api, { run: params.run, seq, most })
+  const page = (seq: number, most: number) => sharedPage(api, { run: params.run, seq, most, codeHidden })
   const stallMs = api.options.stallMs ?? 60_000
   streamEvents({ response: reply.raw, after, page, bell: rings, mayGoOn: rights.mayGoOn, gone, stallMs }).catch((error: unknown) => {
     api.world.log({ level: "warn", message: "a stream of events broke", requestId: request.id, runId: params.run, error })
@@ -40,7 +41,7 @@ const ASK_ANYWAY_MS = 60_000
  * Whether the reader may still see the run: asked at once when something is told about the person, after three seconds when more is
  * to be sent (a notebook that is moved away tells nobody), and once a minute, because sessions and tokens also end by themselves.
  */
-function rightsOf({ api, actor, request, params }: Call<"getEvents">, wake: () => void) {
+function rightsOf({ api, actor, request, params }: Call<"getEvents">, codeHidden: boolean, wake: () => void) {
   let askedAt = api.world.clock.steady()
   const ask = () => {
     askedAt = Number.NEGATIVE_INFINITY
@@ -54,7 +55,11 @@ function rightsOf({ api, actor, request, params }: Call<"getEvents">, wake: () =
       const isSoon = askedAt === Number.NEGATIVE_INFINITY
       askedAt = api.world.clock.steady()
       if (isSoon && !(await api.doorkeeper.stillGood(knownOf(request), request))) return false
-      return once(api.looks, `${actor.id} ${keyOf(actor)} ${params.run}`, async () => (await getRun(api.world.work, actor, params.run)).ok)
+      return once(api.looks, `${actor.id} ${keyOf(actor)} ${params.run}`, async () => {
+        const looked = await getRun(api.world.work, actor, params.run)
+        // Told as before, it would tell too much, or too little: the reader comes back and is told otherwise.
+        return looked.ok && looked.value.codeHidden === codeHidden
+      })
     },
     stop() {
       clearInterval(timer)
@@ -63,12 +68,12 @@ function rightsOf({ api, actor, request, params }: Call<"getEvents">, wake: () =
   }
 }
 
-type Asked = { readonly run: string; readonly seq: number; readonly most: number }
+type Asked = { readonly run: string; readonly seq: number; readonly most: number; readonly codeHidden: boolean }
 
 /** A thousand who watch the same run stand at the same event: it is fetched once for all of them. Who may see it is asked for each. */
-function sharedPage(api: Api, { run, seq, most }: Asked): Promise<Page> {
-  return once(api.pages, `${run} ${seq} ${most}`, async () => {
-    const next = await eventsAfter(api.world.work, SYSTEM, { id: run, seq, limit: most })
+function sharedPage(api: Api, { run, seq, most, codeHidden }: Asked): Promise<Page> {
+  return once(api.pages, `${run} ${seq} ${most} ${codeHidden}`, async () => {
+    const next = await eventsAfter(api.world.work, SYSTEM, { id: run, seq, limit: most, codeHidden })
     return next.ok ? { events: next.value.events.map(eventOf), isOver: isTerminal(next.value.run.state) } : { events: [], isOver: true }
   })
 }

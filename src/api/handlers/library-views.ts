@@ -23,6 +23,7 @@ export function notebookOf({ url }: Pick<Api, "url">, row: NotebookRow): z.outpu
     latest: row.latest,
     hasParameters: row.hasParameters,
     maxRunning: row.maxRunning,
+    codeHidden: row.codeHidden,
     createdAt: toIso(row.createdAt),
     updatedAt: toIso(row.updatedAt),
     trashedAt: isoOrNull(row.trashedAt),

@@ -10,6 +10,7 @@ import {
   copyNotebook,
   getNotebook,
   handOver,
+  hideCode,
   labelVersion,
   limitNotebook,
   listNotebooks,
@@ -83,6 +84,8 @@ export const NOTEBOOKS: Handlers<keyof typeof NOTEBOOK_ROUTES> = {
     })),
   limitNotebook: async ({ api, actor, params, body }) =>
     one(api, await limitNotebook(api.world.library, actor, { notebook: params.notebook, maxRunning: body.maxRunning })),
+  hideCode: async ({ api, actor, params, body }) =>
+    one(api, await hideCode(api.world.library, actor, { notebook: params.notebook, isHidden: body.isHidden })),
   getUsage: async ({ api, actor, params, query }) => {
     const { db } = api.world.library
     const found = await getNotebook(db, actor, params.notebook)

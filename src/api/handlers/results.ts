@@ -4,9 +4,9 @@ import type { ByteSource } from "#api/serve/answer.ts"
 import type { Api, Handler } from "#api/serve/handler.ts"
 import { isList, isObject, type Json, own, write } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
-import { type Notebook, type Output, read } from "#notebook/index.ts"
+import { type Notebook, type Output, read, reportOf, write as writeNotebook } from "#notebook/index.ts"
 import { page } from "#page/index.ts"
-import { type ResultRef, resultOf } from "#work/index.ts"
+import { type ResultRef, type RunRow, resultOf } from "#work/index.ts"
 
 export function blobSource({ world }: Api, { sha256, sizeBytes, mediaType, fileName }: Omit<ByteSource, "pieces">): ByteSource {
   return { sha256, sizeBytes, mediaType: safeType(mediaType), fileName, pieces: () => world.library.blobs.stream(sha256) }
@@ -30,10 +30,28 @@ export const resultPage: Handler<"getResultPage"> = async ({ api, actor, params,
   })
 }
 
-async function notebookOf({ world }: Api, { sha256 }: Pick<ResultRef, "sha256">): Promise<Notebook> {
+/** The result as the asker may see it. */
+async function notebookOf({ world }: Api, { sha256, run }: Pick<ResultRef, "sha256" | "run">): Promise<Notebook> {
   const reading = read(await world.library.blobs.get(sha256))
   if (!reading.ok) throw new Error(`the result ${sha256} is no notebook: ${reading.refusal.message}`)
-  return reading.value.notebook
+  return run.codeHidden ? reportOf(reading.value.notebook) : reading.value.notebook
+}
+
+export const resultSource: Handler<"getResult"> = async ({ api, actor, params, query }) => {
+  const found = await resultOf(api.world.work, actor, { id: params.run, attempt: query.attempt })
+  if (!found.ok) return found
+  const named = { mediaType: "application/x-ipynb+json", fileName: resultName(found.value.run) }
+  if (!found.value.run.codeHidden) return accepted({ kind: "bytes", source: blobSource(api, { ...found.value, ...named }) })
+  const bytes = Buffer.from(writeNotebook(await notebookOf(api, found.value)), "utf8")
+  return accepted({ kind: "bytes", source: { ...named, sha256: api.world.sha256(bytes), sizeBytes: bytes.length, pieces: async () => bytes } })
+}
+
+/** `Q3.ipynb` becomes `Q3-01ABC….ipynb`: results of many runs end up in one folder of downloads. */
+function resultName({ notebookPath, id }: RunRow): string {
+  return `${notebookPath
+    .split("/")
+    .at(-1)
+    ?.replace(/\.ipynb$/u, "")}-${id}.ipynb`
 }
 
 export const outputSource: Handler<"getOutput"> = async ({ api, actor, params, query }) => {

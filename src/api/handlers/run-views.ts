@@ -38,6 +38,7 @@ export function runOf({ url }: Pick<Api, "url">, run: RunRow): z.output<typeof R
     result: resultLink(run),
     keepaliveSeconds: run.keepaliveMs === null ? null : run.keepaliveMs / 1000,
     seq: run.seq,
+    codeHidden: run.codeHidden,
     logBytes: run.logBytes,
   }
 }

@@ -1,7 +1,7 @@
 /** Runs: the launch contract, and all that can be read of them. */
 import type { RUN_ROUTES } from "#api/contract/run-routes.ts"
 import { followEvents } from "#api/handlers/follow.ts"
-import { blobSource, outputSource, resultPage } from "#api/handlers/results.ts"
+import { blobSource, outputSource, resultPage, resultSource } from "#api/handlers/results.ts"
 import { artifactOf, attemptOf, runOf } from "#api/handlers/run-views.ts"
 import { given, spaceIdFor } from "#api/handlers/spaces.ts"
 import { waitForRun } from "#api/handlers/waiting.ts"
@@ -24,7 +24,6 @@ import {
   logFrom,
   outputsOf,
   type RunRow,
-  resultOf,
   retry,
 } from "#work/index.ts"
 
@@ -53,6 +52,7 @@ export const RUNS: Handlers<keyof typeof RUN_ROUTES> = {
       labels: labelsOf(listed(query.label)),
       since: query.since === undefined ? undefined : Date.parse(query.since),
       until: query.until === undefined ? undefined : Date.parse(query.until),
+      text: query.text,
       limit: query.limit,
       cursor: query.cursor,
     })
@@ -89,11 +89,7 @@ export const RUNS: Handlers<keyof typeof RUN_ROUTES> = {
       source: blobSource(api, { ...row, fileName: row.path }),
     })),
   getOutput: outputSource,
-  getResult: async ({ api, actor, params, query }) =>
-    passed(await resultOf(api.world.work, actor, { id: params.run, attempt: query.attempt }), ({ run, sha256, sizeBytes }) => ({
-      kind: "bytes",
-      source: blobSource(api, { sha256, sizeBytes, mediaType: "application/x-ipynb+json", fileName: resultName(run) }),
-    })),
+  getResult: resultSource,
   getResultPage: resultPage,
   listAttempts: async ({ api, actor, params }) =>
     passed(await attemptsOf(api.world.work, actor, params.run), (rows) => ({
@@ -113,14 +109,6 @@ export const RUNS: Handlers<keyof typeof RUN_ROUTES> = {
 
 function one(api: Api, found: Outcome<RunRow, AnyRefusal>) {
   return passed(found, (run) => ({ kind: "json" as const, status: 200 as const, value: runOf(api, run) }))
-}
-
-/** `Q3.ipynb` becomes `Q3-01ABC….ipynb`: results of many runs end up in one folder of downloads. */
-function resultName({ notebookPath, id }: RunRow): string {
-  return `${notebookPath
-    .split("/")
-    .at(-1)
-    ?.replace(/\.ipynb$/u, "")}-${id}.ipynb`
 }
 
 type Places = { readonly space?: string | undefined; readonly notebook?: string | undefined }

@@ -88,7 +88,7 @@ export async function versionBytesOf(
   actor: Actor,
   asked: Asked,
 ): Promise<Outcome<{ readonly kind: "bytes"; readonly source: ByteSource }, AnyRefusal>> {
-  const found = await resolveVersion(api.world.library, actor, "read", asked)
+  const found = await resolveVersion(api.world.library, actor, "read_code", asked)
   if (!found.ok) return found
   const notebook = await getNotebook(api.world.library.db, actor, found.value.notebook)
   const { sha256, sizeBytes } = found.value
@@ -121,7 +121,10 @@ export async function diffOf(
 
 /** A version as it stands, drawn and inert: nothing is run. */
 export async function versionPage({ api, actor, params }: Visit): Promise<Shown> {
-  const found = await resolveVersion(api.world.library, actor, "read", { notebook: params["notebook"] ?? "", version: Number(params["version"]) })
+  const found = await resolveVersion(api.world.library, actor, "read_code", {
+    notebook: params["notebook"] ?? "",
+    version: Number(params["version"]),
+  })
   if (!found.ok) return { refusal: found.refusal }
   const notebook = await getNotebook(api.world.library.db, actor, found.value.notebook)
   if (!notebook.ok) return { refusal: notebook.refusal }

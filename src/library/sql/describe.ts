@@ -2,13 +2,18 @@ import { sql } from "kysely"
 import { accepted } from "#base/outcome.ts"
 import type { Db } from "#database/index.ts"
 import type { NotebookRow } from "#library/notebook-row.ts"
+import type { LibraryWorld } from "#library/ports.ts"
 import { type Catalogued, noSuch, refuse } from "#library/refusal.ts"
 import { attempt } from "#library/sql/attempt.ts"
 import { notebookFor } from "#library/sql/find-notebook.ts"
 import { isId, isLimit } from "#library/sql/find-space.ts"
+import { indexVersion } from "#library/sql/index-version.ts"
 import type { CatalogWorld } from "#library/sql/permit.ts"
+import { certainVersion } from "#library/sql/version-row.ts"
+import { versionBytes } from "#library/stored-keep.ts"
 import { toTags } from "#library/title.ts"
-import { type Actor, audit, can, type PersonId } from "#people/index.ts"
+import { read } from "#notebook/index.ts"
+import { type Actor, audit, can, type NotebookId, type PersonId } from "#people/index.ts"
 
 export type SetTags = { readonly notebook: string; readonly tags: readonly string[] }
 
@@ -45,6 +50,37 @@ export async function limitNotebook(
     await audit(tx, { ...entry, at: world.clock.now() })
     return accepted({ ...found.value, maxRunning })
   })
+}
+
+/**
+ * Whether those who may not edit it see its code. What it is found by follows: hidden code is found by nobody, so that nobody can
+ * ask for it word by word.
+ */
+export async function hideCode(
+  world: LibraryWorld,
+  actor: Actor,
+  { notebook, isHidden }: { readonly notebook: string; readonly isHidden: boolean },
+): Promise<Catalogued<NotebookRow>> {
+  const doing = { action: "administer", verb: "notebook.code", words: "decide who sees the code of this notebook" } as const
+  const found = await notebookFor(world, actor, notebook, doing)
+  if (!found.ok || found.value.codeHidden === isHidden) return found
+  const { id, space } = found.value
+  return attempt(world.db, async (tx) => {
+    await sql`UPDATE notebook SET code_hidden = ${isHidden} WHERE id = ${id}`.execute(tx)
+    await indexAgain(world, tx, id)
+    const entry = { actor, action: "notebook.code", thing: `notebook/${id}`, space: space.id, outcome: "done", detail: { isHidden } } as const
+    await audit(tx, { ...entry, at: world.clock.now() })
+    return accepted({ ...found.value, codeHidden: isHidden })
+  })
+}
+
+async function indexAgain(world: LibraryWorld, tx: Db, notebook: NotebookId): Promise<void> {
+  const locked = await sql<{ latest: number; hasParameters: boolean }>`
+    SELECT latest, has_parameters AS "hasParameters" FROM notebook WHERE id = ${notebook} FOR NO KEY UPDATE`.execute(tx)
+  const version = await certainVersion(tx, notebook, locked.rows[0]?.latest ?? 0)
+  const reading = read(await versionBytes(world, version))
+  if (!reading.ok) throw new Error(`version ${version.number} of ${notebook} was read when it was saved: ${reading.refusal.message}`)
+  await indexVersion(tx, { notebook, document: reading.value.notebook, hasParameters: locked.rows[0]?.hasParameters ?? false })
 }
 
 export type HandOver = { readonly notebook: string; readonly to: PersonId }

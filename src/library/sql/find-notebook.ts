@@ -34,6 +34,7 @@ export type FlatNotebook = {
   readonly latest: number
   readonly hasParameters: boolean
   readonly maxRunning: number | null
+  readonly codeHidden: boolean
   readonly createdAt: number
   readonly updatedAt: number
   readonly updatedBy: PersonId | null
@@ -48,7 +49,7 @@ export type FlatNotebook = {
 /** Of `notebook n`, `space s` and `person p`. */
 export const NOTEBOOK_COLUMNS = sql`n.id, n.space_id AS "spaceId", s.name AS "spaceName", n.path, n.title, n.owner_id AS "ownerId",
   p.name AS "ownerName", p.disabled_at IS NOT NULL AS "ownerHasLeft", n.language, n.tags, n.latest, n.has_parameters AS "hasParameters",
-  n.max_running AS "maxRunning", n.created_at AS "createdAt", n.updated_at AS "updatedAt", n.updated_by AS "updatedBy",
+  n.max_running AS "maxRunning", n.code_hidden AS "codeHidden", n.created_at AS "createdAt", n.updated_at AS "updatedAt", n.updated_by AS "updatedBy",
   n.trashed_at AS "trashedAt", n.last_run_at AS "lastRunAt", n.last_run_state AS "lastRunState", n.runs_week AS "runsWeek",
   n.failures_week AS "failuresWeek", n.viewers_week AS "viewersWeek"`
 
@@ -81,7 +82,7 @@ function named(ref: string): RawBuilder<unknown> | undefined {
 type Judged = { readonly notebook: NotebookRow; readonly said: Verdict }
 
 /** The same, and whether the actor may do this with it. */
-async function judgedRow(db: Db, actor: Actor, action: Action, ref: string): Promise<Judged | undefined> {
+async function judgedRow(db: Db, actor: Actor, action: Deed, ref: string): Promise<Judged | undefined> {
   const which = named(ref)
   if (!which) return undefined
   const column = standingColumn(actor, { space: "n.space_id", notebook: "n.id" })
@@ -89,7 +90,8 @@ async function judgedRow(db: Db, actor: Actor, action: Action, ref: string): Pro
     SELECT ${NOTEBOOK_COLUMNS}, ${column} AS standing FROM ${NOTEBOOK_TABLES} WHERE ${which}`.execute(db)
   if (!found.rows[0]) return undefined
   const { standing, ...flat } = found.rows[0]
-  return { notebook: toNotebook(flat), said: verdictFrom(standing, actor, action, { space: flat.spaceId, notebook: flat.id }) }
+  const least = action !== "read_code" ? action : flat.codeHidden ? "read_hidden_code" : "read"
+  return { notebook: toNotebook(flat), said: verdictFrom(standing, actor, least, { space: flat.spaceId, notebook: flat.id }) }
 }
 
 /** In no order. */
@@ -104,7 +106,10 @@ export async function getNotebook(db: Db, actor: Actor, ref: string): Promise<Ca
   return found?.said === "allowed" ? accepted(found.notebook) : noSuch("notebook", ref)
 }
 
-export type NotebookDoing = { readonly action: Action; readonly verb: string; readonly words: string; readonly trashed?: boolean }
+/** `read_code`: see its code, which takes more where it is hidden. */
+export type Deed = Action | "read_code"
+
+export type NotebookDoing = { readonly action: Deed; readonly verb: string; readonly words: string; readonly trashed?: boolean }
 
 /** One with which the actor may do this; not in the trash unless it is asked for there. */
 export async function notebookFor(

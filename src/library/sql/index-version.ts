@@ -15,11 +15,12 @@ export async function indexVersion(tx: Db, { notebook, document, hasParameters }
   const found = await sql<{
     path: string
     space: string
-  }>`SELECT path, space_id AS space FROM notebook WHERE id = ${notebook} FOR NO KEY UPDATE`.execute(tx)
+    codeHidden: boolean
+  }>`SELECT path, space_id AS space, code_hidden AS "codeHidden" FROM notebook WHERE id = ${notebook} FOR NO KEY UPDATE`.execute(tx)
   const [row] = found.rows
   if (!row) throw new Error(`the notebook ${notebook} is not in the catalog`)
   const title = titleOf(document, row.path)
-  const { prose, code, outputs, words } = searchDocument({ title, path: row.path, space: row.space }, document)
+  const { prose, code, outputs, words } = searchDocument({ title, path: row.path, space: row.space }, document, row.codeHidden)
   // Anybody's text: names of languages need no more than this, and PostgreSQL takes no NUL.
   const language = languageOf(document)
     .replace(/[^\p{L}\p{N}+#._ -]/gu, "")

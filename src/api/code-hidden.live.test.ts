@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { CONTRACT, type RouteName } from "#api/contract.ts"
+import { type ApiTest, addressed, apiTest, COOKIE, type Someone } from "#api/testing.ts"
+import { localKernels } from "#kernel/adapters/local.ts"
+
+// One word in everything that tells of code: source, what is printed, an error and its traceback.
+const WORD = "Vq7xSecretMargin"
+
+let api: ApiTest
+let admin: Someone
+let editor: Someone
+let runner: Someone
+let viewer: Someone
+let notebook: string
+let run: string
+const kernels = localKernels()
+
+/** Over a socket, because a stream of events answers no other way. */
+async function got(who: Someone, path: string): Promise<{ readonly status: number; readonly text: string }> {
+  const { port } = api.server.server.address() as { port: number }
+  const said = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { cookie: `${COOKIE}=${who.cookie}` }, signal: AbortSignal.timeout(20_000) })
+  return { status: said.status, text: Buffer.from(await said.arrayBuffer()).toString("latin1") }
+}
+
+const source = (text: string, id: string) => ({ id, cell_type: "code", metadata: {}, execution_count: null, source: text, outputs: [] })
+
+function bytesWith(version: number): Uint8Array {
+  const stored = { ...source(`${WORD} = ${version}`, "d"), outputs: [{ output_type: "stream", name: "stdout", text: WORD }] }
+  const cells = [
+    { id: "a", cell_type: "markdown", metadata: {}, source: "# Quarter" },
+    { ...source("region = 'EU'", "b"), metadata: { tags: ["parameters"] } },
+    source(
+      `from IPython.display import display, Markdown\n${WORD} = ${version}\nprint('printed ${WORD}')\ndisplay(Markdown('Revenue is **42**'))`,
+      "c",
+    ),
+    { ...stored, source: `raise ValueError('${WORD}')` },
+  ]
+  const metadata = { kernelspec: { name: "python3", display_name: "Python 3", language: "python" } }
+  return new TextEncoder().encode(JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }))
+}
+
+beforeAll(async () => {
+  api = await apiTest({ hosts: "any" })
+  await api.server.listen({ port: 0, host: "127.0.0.1" })
+  ;[admin, editor, runner, viewer] = await Promise.all([
+    api.someone("Ada", "administrator"),
+    api.someone("Edith", "editor"),
+    api.someone("Rune", "runner"),
+    api.someone("Vera", "viewer"),
+  ])
+  const put = await api.ask("POST", "/api/v1/notebooks?space=team&path=Quarter.ipynb", { as: editor, bytes: bytesWith(1) })
+  notebook = put.json.notebook.id
+  await api.ask("PUT", `/api/v1/notebooks/${notebook}/content?base=1`, { as: editor, bytes: bytesWith(2) })
+  expect((await api.ask("PUT", `/api/v1/notebooks/${notebook}/code`, { as: editor, json: { isHidden: true } })).status).toBe(403)
+  const hidden = await api.ask("PUT", `/api/v1/notebooks/${notebook}/code`, { as: admin, json: { isHidden: true } })
+  expect([hidden.status, hidden.json.codeHidden]).toEqual([200, true])
+  await api.platform.worker({ kernels, kernelName: "python3" })
+  run = (await api.ask("POST", "/api/v1/runs", { as: runner, json: { notebook, parameters: { region: "US" } } })).json.id
+  await api.platform.until(run, "failed", 60_000)
+}, 120_000)
+afterAll(async () => {
+  await api.close()
+  await kernels.close()
+})
+
+const holes = () => ({ notebook, run, version: "2", cell: "1", output: "0", space: "team", person: viewer.actor.id, comment: "0".repeat(26) })
+
+/** Every route that only reads, as anybody would ask it, and again with each of its numbers. */
+function asked(): string[] {
+  const reading = (Object.keys(CONTRACT) as RouteName[]).filter((name) => CONTRACT[name].method === "GET")
+  const plain = reading.map((name) => addressed(name, holes()))
+  const outputs = [0, 1, 2, 3].flatMap((cell) => [0, 1, 2].map((output) => `/api/v1/runs/${run}/cells/${cell}/outputs/${output}`))
+  const versions = [1, 2].flatMap((number) =>
+    ["", "/content", "/manifest", "/diff?since=1"].map((end) => `/api/v1/notebooks/${notebook}/versions/${number}${end}`),
+  )
+  const searches = [`q=${WORD}`, "q=quarter", `q=printed%20${WORD}`].map((query) => `/api/v1/search?${query}`)
+  return [
+    ...plain,
+    ...outputs,
+    ...versions,
+    ...searches,
+    `/api/v1/export?space=team`,
+    `/api/v1/notebooks?name=quarter`,
+    `/api/v1/runs?notebook=${notebook}`,
+  ]
+}
+
+test("whoever may not edit it gets not a word of the code by any route, and the report all the same", async () => {
+  for (const who of [viewer, runner]) {
+    for (const path of asked()) {
+      const { status, text } = await got(who, path)
+      expect([path, status < 500, text.includes(WORD)]).toEqual([path, true, false])
+    }
+  }
+  const report = await api.ask("GET", `/api/v1/runs/${run}/result`, { as: viewer })
+  expect(JSON.parse(report.text).cells.map((cell: { id: string; source: string | string[] }) => [cell.id, [cell.source].flat().join("")])).toEqual([
+    ["a", "# Quarter"],
+    ["c", ""],
+  ])
+  const page = await api.ask("GET", `/api/v1/runs/${run}/result.html`, { as: viewer })
+  expect(page.text).toContain("<strong>42</strong>")
+  const seen = (await api.ask("GET", `/api/v1/runs/${run}`, { as: viewer })).json
+  expect([seen.codeHidden, seen.state, seen.error, seen.failedCell, seen.parameters]).toEqual([true, "failed", null, null, { region: "US" }])
+  expect(seen.explanation).toMatch(/owner can see which/)
+}, 60_000)
+
+test("what they do with it tells them no more", async () => {
+  const again = await api.ask("POST", `/api/v1/runs/${run}/retry`, { as: runner })
+  const key = { "idempotency-key": "one" }
+  const first = await api.ask("POST", "/api/v1/runs", { as: runner, json: { notebook }, headers: key })
+  await api.platform.until(first.json.id, "failed", 60_000)
+  const known = await api.ask("POST", "/api/v1/runs", { as: runner, json: { notebook }, headers: key })
+  const cancelled = await api.ask("POST", `/api/v1/runs/${first.json.id}/cancel`, { as: runner, json: {} })
+  expect([again.status, known.status, cancelled.status]).toEqual([202, 200, 200])
+  for (const said of [again, known, cancelled]) expect(said.text).not.toContain(WORD)
+  expect((await api.ask("POST", `/api/v1/notebooks/${notebook}/copy`, { as: viewer, json: {} })).status).toBe(403)
+}, 60_000)
+
+test("the events of a run keep their numbers, without what was printed and without errors", async () => {
+  const other = (await api.ask("POST", "/api/v1/runs", { as: runner, json: { notebook } })).json.id
+  await api.platform.until(other, "failed", 60_000)
+  const told = await got(viewer, `/api/v1/runs/${other}/events`)
+  expect(told.text).not.toContain(WORD)
+  expect(told.text).toContain("Revenue is **42**")
+  const numbers = [...told.text.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]))
+  expect(numbers).toEqual(numbers.map((_, index) => index + 1))
+  const whole = await got(editor, `/api/v1/runs/${other}/events`)
+  expect(whole.text).toContain(WORD)
+}, 60_000)
+
+test("those who edit it see all of it, also by a token that only reads; shown again, everybody does, and finds it", async () => {
+  const reading = await api.withToken(editor, "read")
+  for (const who of [editor, admin, reading])
+    expect((await api.ask("GET", `/api/v1/notebooks/${notebook}/content`, { as: who })).text).toContain(WORD)
+  expect((await api.ask("GET", `/api/v1/runs/${run}`, { as: reading })).json.codeHidden).toBe(false)
+  const found = async () => (await api.ask("GET", `/api/v1/search?q=${WORD}`, { as: viewer })).json.items.length
+  expect(await found()).toBe(0)
+  await api.ask("PUT", `/api/v1/notebooks/${notebook}/code`, { as: admin, json: { isHidden: false } })
+  expect(await found()).toBe(1)
+  expect((await api.ask("GET", `/api/v1/notebooks/${notebook}/content`, { as: viewer })).text).toContain(WORD)
+})
