@@ -14,11 +14,13 @@ export type NotebookRights = {
 /** Undefined when the notebook is not there, or in the trash. */
 export async function notebookRights(db: Db, actor: Actor, notebook: NotebookId): Promise<NotebookRights | undefined> {
   const column = standingColumn(actor, { space: "n.space_id", notebook: "n.id" })
-  const found = await sql<{ space: SpaceId; standing: Fetched }>`
-    SELECT n.space_id AS space, ${column} AS standing FROM notebook n JOIN space s ON s.id = n.space_id
+  const found = await sql<{ space: SpaceId; codeHidden: boolean; standing: Fetched }>`
+    SELECT n.space_id AS space, n.code_hidden AS "codeHidden", ${column} AS standing FROM notebook n JOIN space s ON s.id = n.space_id
     WHERE n.id = ${notebook} AND n.trashed_at IS NULL AND s.trashed_at IS NULL`.execute(db)
   const row = found.rows[0]
   if (!row) return undefined
   const may = (action: Action) => verdictFrom(row.standing, actor, action, { space: row.space, notebook }) === "allowed"
-  return { space: row.space, mayRead: may("read"), mayComment: may("comment"), mayRun: may("run"), mayEdit: may("edit") }
+  // A draft is its code.
+  const mayRead = may(row.codeHidden ? "read_hidden_code" : "read")
+  return { space: row.space, mayRead, mayComment: may("comment"), mayRun: may("run"), mayEdit: may("edit") }
 }
