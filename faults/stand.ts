@@ -13,7 +13,7 @@ import { type Client, connect } from "../src/api/client.ts"
 import { readConfiguration } from "../src/configuration.ts"
 import { type Database, openDatabase, type Postgres, startPostgres } from "../src/database/index.ts"
 import { prepareFirstStart } from "../src/first-start.ts"
-import { openHome } from "../src/home.ts"
+import { holderOfHome, openHome } from "../src/home.ts"
 import { migrated } from "../src/migrated.ts"
 import { type Actor, createToken, type PersonId } from "../src/people/index.ts"
 import { peopleWorld } from "../src/worlds.ts"
@@ -116,7 +116,7 @@ export class Stand {
       },
       UP_MS,
     )
-    this.#databaseUrl = (JSON.parse(readFileSync(join(this.home, "run", "start.json"), "utf8")) as { databaseUrl: string }).databaseUrl
+    this.#databaseUrl = holderOfHome(openHome(this.home))?.databaseUrl ?? ""
   }
 
   async #upApart(): Promise<void> {

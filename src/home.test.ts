@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import { hostname, tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { holderOf, holdHome, openHome, type Places } from "#home.ts"
+import { holderOfHome, holdHome, openHome, type Places } from "#home.ts"
 
 let root: string
 let places: Places
@@ -12,25 +12,27 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
-test("a home is held by one, and told by whom and where", () => {
-  const holding = holdHome(places)
+test("a home is held by one, and told by whom and where", async () => {
+  const holding = await holdHome(places)
   if (!("held" in holding)) throw new Error("nobody has it")
   holding.held.tell({ url: "http://localhost:1", databaseUrl: "postgresql://x" })
-  expect(holdHome(places)).toMatchObject({ by: { pid: process.pid, url: "http://localhost:1" } })
+  expect(await holdHome(places)).toMatchObject({ by: { pid: process.pid, url: "http://localhost:1" } })
   holding.held.release()
-  expect(holderOf(places)).toBeUndefined()
+  expect(holderOfHome(places)).toBeUndefined()
 })
 
-test("a holder that died is replaced, also when another process has its number now", () => {
-  writeFileSync(join(places.run, "start.json"), JSON.stringify({ pid: process.pid, startedAt: "12" }))
-  const holding = holdHome(places)
+test("a holder that died is replaced, also when another process has its number now", async () => {
+  writeFileSync(join(places.run, "start.json"), JSON.stringify({ pid: process.pid, host: hostname(), born: "12", token: "t" }))
+  const holding = await holdHome(places)
   expect("held" in holding).toBe(true)
-  expect(JSON.parse(readFileSync(join(places.run, "start.json"), "utf8")).startedAt).not.toBe("12")
+  expect(JSON.parse(readFileSync(join(places.run, "start.json"), "utf8")).born).not.toBe("12")
 })
 
-test("a file that was cut off is nobody's", () => {
-  writeFileSync(join(places.run, "start.json"), '{"pid": 1')
-  expect("held" in holdHome(places)).toBe(true)
+test("a file that was cut off is nobody's, once whoever writes it has had the time", async () => {
+  const file = join(places.run, "start.json")
+  writeFileSync(file, '{"pid": 1')
+  utimesSync(file, 0, 0)
+  expect("held" in (await holdHome(places))).toBe(true)
 })
 
 test("a home that cannot be made is told with the remedy", () => {

@@ -16,7 +16,7 @@ import {
   startPostgres,
   verifyDump,
 } from "#database/index.ts"
-import { holderOf, holdHome, openHome } from "#home.ts"
+import { holderOfHome, holdHome, openHome } from "#home.ts"
 import { directoryBlobs } from "#library/adapters/blobs/directory.ts"
 import { type Blobs, brokenVersions, type LibraryWorld, scrubBlobs, sweepOrphans } from "#library/index.ts"
 import { MIGRATIONS } from "#migrated.ts"
@@ -58,7 +58,7 @@ type Open = { readonly configuration: Configuration; readonly database: Database
 /** On the database of a platform that runs, or on one that is started for as long as this takes. */
 async function opened<Value>(configuration: Configuration, work: (open: Open) => Promise<Value>): Promise<Value> {
   const places = openHome(configuration.home)
-  const running = configuration.databaseUrl ?? holderOf(places)?.databaseUrl
+  const running = configuration.databaseUrl ?? holderOfHome(places)?.databaseUrl
   const postgres = running === undefined ? await startPostgres({ dataDir: places.postgres, socketDir: join(places.run, "postgres") }) : undefined
   const databaseUrl = postgres?.url ?? running ?? ""
   const database = openDatabase({ url: databaseUrl, poolSize: 6, applicationName: "stet", statementTimeoutMs: 0 })
@@ -140,7 +140,7 @@ async function verifyBackup(directory: string, tell: Tell): Promise<BackupReport
 async function restore(configuration: Configuration, directory: string, tell: Tell): Promise<BackupReport> {
   const folder = resolve(directory)
   const places = openHome(configuration.home)
-  const holding = holdHome(places)
+  const holding = await holdHome(places)
   if ("by" in holding) throw new Fault("busy", `Stet is running on ${configuration.home}.`, { remedy: "Stop it, or restore into another STET_HOME." })
   try {
     // Read through first: what is damaged leaves this platform as empty as it is.

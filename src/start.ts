@@ -29,7 +29,7 @@ export type Starting = {
 export async function start(starting: Starting): Promise<number> {
   const { configuration, tell } = starting
   const places = openHome(configuration.home)
-  const holding = holdHome(places)
+  const holding = await holdHome(places)
   if ("by" in holding) return alreadyRuns(holding.by, starting)
   const stopping = new Stopping()
   try {

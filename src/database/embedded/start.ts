@@ -19,7 +19,6 @@ import {
 } from "#database/embedded/cluster.ts"
 import { greet } from "#database/embedded/greet.ts"
 import { isShort, placeData, placeSocket, reaches } from "#database/embedded/ground.ts"
-import { takeLock } from "#database/embedded/lock.ts"
 import {
   disownPidFile,
   findPostmaster,
@@ -30,6 +29,7 @@ import {
   signalPostmaster,
 } from "#database/embedded/postmaster.ts"
 import { MARKS, type Marks, watchRoom } from "#database/embedded/room.ts"
+import { takeLock } from "#database/held.ts"
 
 export type PostgresOptions = {
   /** Where the data lies: $STET_HOME/postgres. Beside it come its log, its lock and a note of the running server. */

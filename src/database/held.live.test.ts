@@ -3,10 +3,10 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { takeLock } from "#database/embedded/lock.ts"
 import { processFacts } from "#database/embedded/postmaster.ts"
+import { hold, holderOf, takeLock } from "#database/held.ts"
 
-const ROOT = new URL("../../..", import.meta.url).pathname
+const ROOT = new URL("../..", import.meta.url).pathname
 let folder: string
 let file: string
 beforeAll(async () => {
@@ -27,7 +27,7 @@ test("one has it until it is released, and nothing is left", async () => {
 })
 
 test("a holder that was killed is replaced at once; of many who see that, one gets it", async () => {
-  const code = `import { takeLock } from "#database/embedded/lock.ts"; await takeLock(process.argv[1]); console.log("."); setInterval(() => {}, 1000)`
+  const code = `import { takeLock } from "#database/held.ts"; await takeLock(process.argv[1]); console.log("."); setInterval(() => {}, 1000)`
   const child = spawn(process.execPath, ["--input-type=module", "-e", code, file], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] })
   await new Promise((resolve) => child.stdout.once("data", resolve))
   await expect(takeLock(file)).rejects.toMatchObject({ code: "busy", message: expect.stringContaining(`process ${child.pid} `) })
@@ -62,4 +62,16 @@ test("a file that says nothing, left by a full disk, is removed after a while", 
   await longAgo()
   const lock = await takeLock(file)
   lock.release()
+})
+
+test("what a holder tells is read by others, and by nobody when it has gone", async () => {
+  const holding = await hold(file)
+  if (!("held" in holding)) throw new Error("somebody has it")
+  holding.held.tell({ url: "http://localhost:1" })
+  expect(holderOf(file)).toMatchObject({ pid: process.pid, url: "http://localhost:1" })
+  expect(await hold(file)).toMatchObject({ by: { url: "http://localhost:1" } })
+  holding.held.release()
+  expect(holderOf(file)).toBeUndefined()
+  holding.held.tell({ url: "http://localhost:2" })
+  expect(await readdir(folder)).toEqual([])
 })
