@@ -50,6 +50,8 @@ const PUBLIC: ReadonlySet<string> = new Set([
   "GET /readyz",
   "GET /metrics",
   "GET /robots.txt",
+  "GET /assets/:name",
+  "GET /frames/output",
 ])
 
 export function isPublic({ method, url }: Registered): boolean {

@@ -17,7 +17,7 @@ import {
   Token,
 } from "#api/contract/people.ts"
 import { EMPTY, json, route } from "#api/contract/route.ts"
-import { Cursor, limit, line, listOf, PersonLink, SpaceRef, Ulid } from "#api/contract/shapes.ts"
+import { Cursor, limit, line, listOf, PersonLink, SpaceRef, Time, Ulid } from "#api/contract/shapes.ts"
 
 const tag = "People"
 const paged = z.strictObject({ limit: limit(200, 50), cursor: Cursor.optional() })
@@ -341,7 +341,15 @@ export const CREDENTIAL_ROUTES = {
     tag: "Operation",
     summary: "What was done and what was denied, newest first: all of it for administrators, of a space for its admins",
     auth: "person",
-    query: paged.extend({ space: SpaceRef.optional() }),
+    query: paged.extend({
+      space: SpaceRef.optional(),
+      person: Ulid.optional().meta({ description: "who did it" }),
+      action: line(100).optional().meta({ description: "whole, as notebook.move, or its noun alone" }),
+      thing: line(200).optional().meta({ description: "noun/id" }),
+      outcome: z.enum(["done", "denied", "failed"]).optional(),
+      since: Time.optional(),
+      until: Time.optional(),
+    }),
     answers: { 200: { what: "Audit events", content: json(listOf(AuditEvent)) } },
   }),
 } as const

@@ -2,7 +2,7 @@
 import { z } from "zod"
 import { byteAnswers, Conditional } from "#api/contract/byte-answers.ts"
 import { bytes, EMPTY, EVENTS, json, route } from "#api/contract/route.ts"
-import { Artifact, Attempt, Environment, Health, Launch, Log, Outputs, Run, RunState, Trigger, Worker } from "#api/contract/runs.ts"
+import { Artifact, Attempt, Environment, Health, Kernel, Launch, Log, Outputs, Run, RunState, Trigger, Worker } from "#api/contract/runs.ts"
 import { Cursor, limit, line, listOf, NotebookRef, prose, SpaceRef, Time, Ulid } from "#api/contract/shapes.ts"
 
 const Index = z.coerce.number().int().min(0).max(1_000_000)
@@ -42,6 +42,9 @@ export const RUN_ROUTES = {
         .meta({ description: "key=value" }),
       since: Time.optional(),
       until: Time.optional(),
+      text: line(200)
+        .optional()
+        .meta({ description: "part of the notebook's path, a person's name, a value, a label, the scheduler's ids or the error" }),
       limit: limit(200, 50),
       cursor: Cursor.optional(),
     }),
@@ -219,6 +222,14 @@ export const PLATFORM_ROUTES = {
     body: json(z.strictObject({ name: line(100), requirements: z.array(line(500)).max(500), python: line(40).optional() })),
     answers: { 201: { what: "Built", content: json(Environment) } },
     problems: [422, 502],
+  }),
+  listKernels: route({
+    method: "GET",
+    path: "/api/v1/kernels",
+    tag: "Environments",
+    summary: "The kernels that are installed where the server is",
+    auth: "person",
+    answers: { 200: { what: "By name", content: json(listOf(Kernel)) } },
   }),
   listWorkers: route({
     method: "GET",

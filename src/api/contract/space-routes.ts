@@ -130,7 +130,13 @@ export const FILE_ROUTES = {
     tag,
     summary: "Files of a space beside its notebooks",
     auth: "read",
-    query: z.strictObject({ space: SpaceRef, folder: Folder.default(""), limit: limit(500, 200), cursor: Cursor.optional() }),
+    query: z.strictObject({
+      space: SpaceRef,
+      folder: Folder.default(""),
+      trashed: Flag.optional(),
+      limit: limit(500, 200),
+      cursor: Cursor.optional(),
+    }),
     answers: { 200: { what: "By path", content: json(listOf(File)) } },
   }),
   getFile: route({
@@ -174,6 +180,16 @@ export const FILE_ROUTES = {
     answers: { 200: { what: "The file", content: json(File) } },
     problems: [409],
     repeatable: true,
+  }),
+  moveFile: route({
+    method: "POST",
+    path: "/api/v1/files/move",
+    tag,
+    summary: "Rename or move a file, also to another space",
+    auth: "edit",
+    body: json(z.strictObject({ space: SpaceRef, path: Path, to: Path, toSpace: SpaceRef.optional() })),
+    answers: { 200: { what: "As it is now", content: json(File) } },
+    problems: [409, 422],
   }),
   moveFolder: route({
     method: "POST",

@@ -3,7 +3,7 @@ import { spaceIdFor } from "#api/handlers/spaces.ts"
 import type { Handler } from "#api/serve/handler.ts"
 import { accepted } from "#base/outcome.ts"
 import { toIso } from "#base/time.ts"
-import { listAudit } from "#people/index.ts"
+import { listAudit, type PersonId } from "#people/index.ts"
 
 export const auditPage: Handler<"listAudit"> = async ({ api, actor, query }) => {
   const space = query.space === undefined ? accepted(undefined) : await spaceIdFor(api, actor, query.space)
@@ -11,7 +11,18 @@ export const auditPage: Handler<"listAudit"> = async ({ api, actor, query }) => 
   const before = query.cursor === undefined ? undefined : Number(query.cursor)
   if (before !== undefined && !Number.isSafeInteger(before))
     return { ok: false, refusal: { refused: "bad_cursor", message: "This cursor is not one of this list: begin again without one." } }
-  const found = await listAudit(api.world.people, actor, { space: space.value, before, limit: query.limit })
+  const { person, action, thing, outcome, since, until, limit } = query
+  const found = await listAudit(api.world.people, actor, {
+    space: space.value,
+    actor: person as PersonId | undefined,
+    action,
+    thing,
+    outcome,
+    sinceMs: since === undefined ? undefined : Date.parse(since),
+    untilMs: until === undefined ? undefined : Date.parse(until),
+    before,
+    limit,
+  })
   if (!found.ok) return found
   const items = found.value.map((event) => ({
     seq: event.seq,

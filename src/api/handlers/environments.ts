@@ -36,6 +36,10 @@ export const PLATFORM: Handlers<keyof typeof PLATFORM_ROUTES> = {
     const found = await knownEnvironment(api.world.people.db, body.name)
     return found ? sendValue<"buildEnvironment">(201, environmentOf(found)) : noSuchEnvironment(body.name)
   },
+  listKernels: async ({ api }) => {
+    const items = (await api.world.environment.kernels()).map(({ name, displayName, language }) => ({ name, displayName, language }))
+    return sendValue<"listKernels">(200, { items: items.sort((a, b) => (a.name < b.name ? -1 : 1)), next: null })
+  },
   listWorkers: workersPage,
   getHealth: async ({ api }) => sendValue<"getHealth">(200, await api.world.health()),
 }

@@ -6,7 +6,7 @@ import { blobSource } from "#api/handlers/results.ts"
 import { given } from "#api/handlers/spaces.ts"
 import { exported, imported, importedUrl } from "#api/handlers/transfer.ts"
 import { type Handlers, passed } from "#api/serve/handler.ts"
-import { getFile, listFiles, moveFolder, putFile, restoreFile, trashFile, trashFolder } from "#library/index.ts"
+import { getFile, listFiles, moveFile, moveFolder, putFile, restoreFile, trashFile, trashFolder } from "#library/index.ts"
 
 export const FILES: Handlers<keyof typeof FILE_ROUTES> = {
   listFiles: async ({ api, actor, query }) =>
@@ -29,6 +29,8 @@ export const FILES: Handlers<keyof typeof FILE_ROUTES> = {
       status: 200,
       value: fileOf(file),
     })),
+  moveFile: async ({ api, actor, body }) =>
+    passed(await moveFile(api.world.library, actor, given(body)), (file) => ({ kind: "json", status: 200, value: fileOf(file) })),
   moveFolder: async ({ api, actor, params, body }) =>
     passed(await moveFolder(api.world.library, actor, { space: params.space, ...given(body) }), (moved) => ({
       kind: "json",

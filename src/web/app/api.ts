@@ -1,5 +1,5 @@
 /** The API as the app asks it: the typed client, and what React is told of its answers. */
-import { type QueryKey, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
+import { type QueryKey, queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import { ApiProblem, connect, type Request, Unreachable } from "#api/client.ts"
 import type { Answered, RouteName } from "#api/contract.ts"
 import { goSignIn } from "#web/app/sign-in.ts"
@@ -29,6 +29,38 @@ export function asking<N extends RouteName>(name: N, request: Request<N>) {
 export function useApi<N extends RouteName>(name: N, request: Request<N>, options: { readonly enabled?: boolean; readonly everyMs?: number } = {}) {
   const { enabled = true, everyMs } = options
   return useQuery({ ...asking(name, request), enabled, ...(everyMs === undefined ? {} : { refetchInterval: everyMs }) })
+}
+
+/** Routes that give a list by pieces. */
+type Listed = { readonly [N in RouteName]: Answered<N> extends { items: unknown[]; next: string | null } ? N : never }[RouteName]
+type ItemOf<N extends Listed> = Answered<N> extends { items: (infer Item)[] } ? Item : never
+
+/** A list that grows by pieces: `items` so far, `more()` for the next piece while `hasMore`. */
+export function usePages<N extends Listed>(name: N, request: Request<N>, options: { readonly enabled?: boolean; readonly everyMs?: number } = {}) {
+  const { enabled = true, everyMs } = options
+  const found = useInfiniteQuery({
+    queryKey: [name, "pages", request] as QueryKey,
+    queryFn: ({ signal, pageParam }) => {
+      const query = { ...(request as { readonly query?: object }).query, ...(pageParam === null ? {} : { cursor: pageParam }) }
+      return api.call(name, { ...request, query, signal } as unknown as Request<N>) as unknown as Promise<{ items: ItemOf<N>[]; next: string | null }>
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+    placeholderData: (before) => before,
+    retry: (failures, error) => failures < 2 && error instanceof Unreachable,
+    enabled,
+    ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
+  })
+  const items = found.data?.pages.flatMap((page) => page.items)
+  return {
+    items,
+    error: found.error,
+    isLoading: found.isPending,
+    hasMore: found.hasNextPage,
+    isFetchingMore: found.isFetchingNextPage,
+    more: () => void found.fetchNextPage(),
+    retry: () => void found.refetch(),
+  }
 }
 
 /** Changes something; afterwards everything on the screen that may have changed with it is asked again. */

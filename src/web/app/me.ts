@@ -18,5 +18,5 @@ const RANKS = ["viewer", "commenter", "runner", "editor", "admin"] as const
 
 /** Whether a role, as a space tells the asker's own, suffices for what takes at least `least`. */
 export function isAtLeast(role: string | null, least: (typeof RANKS)[number]): boolean {
-  return RANKS.findIndex((one) => one === role) >= RANKS.indexOf(least)
+  return RANKS.indexOf(role as (typeof RANKS)[number]) >= RANKS.indexOf(least)
 }

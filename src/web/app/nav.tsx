@@ -52,7 +52,7 @@ export function Nav({ isFolded }: { readonly isFolded: boolean }) {
         <kbd className={css["word"]}>{MODIFIER}K</kbd>
       </button>
       <NavLink href="/" icon={IconHome} word="Home" isExact />
-      <NavLink href="/inbox" icon={IconInbox} word="Inbox" />
+      <InboxLink />
       <NavLink href="/runs" icon={IconPlayerPlay} word="Runs" />
       {isFolded ? <div className={css["fill"]} /> : <Spaces />}
       <div className={css["foot"]}>
@@ -78,9 +78,19 @@ function NavLink({ href, icon: Icon, word, isExact = false, count = 0 }: LinkPro
     <Go href={href} className={css["link"]} aria-current={isHere ? "page" : undefined} title={word}>
       <Icon size={16} stroke={1.6} aria-hidden="true" />
       <span className={css["word"]}>{word}</span>
-      {count > 0 && <span className={css["count"]}>{count > 99 ? "99+" : count}</span>}
+      {count > 0 && (
+        <span className={css["count"]}>
+          {count > 99 ? "99+" : count}
+          <span className="unseen"> unread</span>
+        </span>
+      )}
     </Go>
   )
+}
+
+function InboxLink() {
+  const { data } = useApi("countInbox", {}, { everyMs: 20_000 })
+  return <NavLink href="/inbox" icon={IconInbox} word="Inbox" count={data?.unread ?? 0} />
 }
 
 function Spaces() {

@@ -1,5 +1,133 @@
+/** The first screen: the notebooks one works with, and, on the first day, what to do. */
+import { Button } from "@mantine/core"
+import { IconFilePlus, IconUpload } from "@tabler/icons-react"
+import { useState } from "react"
+import type { Query } from "#api/contract.ts"
+import { usePages } from "#web/app/api.ts"
+import { Empty } from "#web/app/empty.tsx"
+import { one, useFilters } from "#web/app/filters.ts"
+import { useMe } from "#web/app/me.ts"
 import { Page } from "#web/app/page.tsx"
+import { Problem } from "#web/app/problem.tsx"
+import { SkeletonRows } from "#web/app/skeleton.tsx"
+import { FirstSteps } from "#web/home/first-steps.tsx"
+import css from "#web/home/home.module.css"
+import { asked, NotebookFilters } from "#web/home/notebook-filters.tsx"
+import { NotebookTable, orderOf } from "#web/home/notebook-table.tsx"
+import { NewNotebookDialog } from "#web/space/new-notebook-dialog.tsx"
+import { UploadDialog } from "#web/space/upload-dialog.tsx"
+
+const VIEWS = [
+  ["recent", "Recent"],
+  ["mine", "Mine"],
+  ["shared", "Shared with me"],
+] as const
+type View = (typeof VIEWS)[number][0]
 
 export function HomePage() {
-  return <Page title="HomePage">{null}</Page>
+  const [open, setOpen] = useState<"new" | "upload">()
+  const actions = (
+    <>
+      <Button leftSection={<IconUpload size={15} aria-hidden="true" />} onClick={() => setOpen("upload")}>
+        Upload
+      </Button>
+      <Button variant="filled" leftSection={<IconFilePlus size={15} aria-hidden="true" />} onClick={() => setOpen("new")}>
+        New notebook
+      </Button>
+    </>
+  )
+  return (
+    <Page title="Home" actions={actions}>
+      <FirstSteps onNew={() => setOpen("new")} />
+      <Notebooks onNew={() => setOpen("new")} onUpload={() => setOpen("upload")} />
+      {open === "new" && <NewNotebookDialog onClose={() => setOpen(undefined)} />}
+      {open === "upload" && <UploadDialog onClose={() => setOpen(undefined)} />}
+    </Page>
+  )
+}
+
+type Actions = { readonly onNew: () => void; readonly onUpload: () => void }
+
+function Notebooks(actions: Actions) {
+  const me = useMe()
+  const [filters, change] = useFilters()
+  const view = VIEWS.find(([name]) => name === one(filters, "show"))?.[0] ?? "recent"
+  const { order, reversed } = orderOf(filters, "updated")
+  const query: Query<"listNotebooks"> = {
+    limit: 50,
+    order,
+    ...(reversed ? { reversed: "true" } : {}),
+    ...asked(filters, me.person.id),
+    ...only(view, me.person.id),
+  }
+  const { items, error, isLoading, hasMore, more, isFetchingMore, retry } = usePages("listNotebooks", { query })
+  return (
+    <section aria-labelledby="notebooks">
+      <div className={css["head"]}>
+        <h1 id="notebooks">Notebooks</h1>
+        <div className={css["views"]}>
+          {VIEWS.map(([name, word]) => (
+            <button
+              key={name}
+              type="button"
+              aria-pressed={view === name}
+              onClick={() => change({ show: name === "recent" ? undefined : name, owner: undefined })}
+            >
+              {word}
+            </button>
+          ))}
+        </div>
+      </div>
+      <NotebookFilters />
+      {error ? <Problem error={error} retry={retry} /> : null}
+      {isLoading && <SkeletonRows rows={8} />}
+      {items && items.length > 0 && <NotebookTable notebooks={items} usualOrder="updated" />}
+      {items?.length === 0 && <Nothing view={view} {...actions} />}
+      {hasMore && (
+        <Button mt={16} loading={isFetchingMore} onClick={more}>
+          Show more
+        </Button>
+      )}
+    </section>
+  )
+}
+
+function only(view: View, me: string): Query<"listNotebooks"> {
+  if (view === "mine") return { owner: me }
+  return view === "shared" ? { sharedWithMe: "true" } : {}
+}
+
+function Nothing({ view, onNew, onUpload }: Actions & { readonly view: View }) {
+  const [filters, change] = useFilters()
+  const narrowed = ["name", "owner", "lastRun", "language", "tag"].filter((name) => one(filters, name) !== undefined)
+  if (narrowed.length > 0)
+    return (
+      <Empty
+        title="No notebook is like this"
+        actions={<Button onClick={() => change(Object.fromEntries(narrowed.map((name) => [name, undefined])))}>Show all</Button>}
+      >
+        Nothing that you may read fits all of these filters.
+      </Empty>
+    )
+  if (view === "shared")
+    return (
+      <Empty title="Nothing was shared with you by itself">
+        Here stand notebooks on which somebody gave you a role. What you see by a space stands under <em>Recent</em> and in the space.
+      </Empty>
+    )
+  return (
+    <Empty
+      title={view === "mine" ? "You own no notebook yet" : "No notebooks yet"}
+      actions={
+        <>
+          <Button variant="filled" onClick={onNew}>
+            New notebook
+          </Button>
+          <Button onClick={onUpload}>Upload .ipynb files</Button>
+        </>
+      }
+    >
+      Write the first one here, or bring the ones you have: every <code>.ipynb</code> is taken as it is, a zip archive with its folders.
+    </Empty>
+  )
 }

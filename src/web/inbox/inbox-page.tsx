@@ -1,5 +1,154 @@
+/** What waits for the person: mentions, answers, failed runs, cells that ask for input, requests for access. */
+import { Button } from "@mantine/core"
+import { IconAlertTriangle, IconAt, IconKey, IconKeyboard, IconMessage, type IconProps } from "@tabler/icons-react"
+import type { ComponentType, ReactNode } from "react"
+import type { Answered } from "#api/contract.ts"
+import { api, useForget, usePages } from "#web/app/api.ts"
+import { Empty } from "#web/app/empty.tsx"
+import { one, useFilters } from "#web/app/filters.ts"
+import { Go } from "#web/app/go.tsx"
 import { Page } from "#web/app/page.tsx"
+import { notebookHref, runHref, spaceHref } from "#web/app/places.ts"
+import { Problem } from "#web/app/problem.tsx"
+import { SkeletonRows } from "#web/app/skeleton.tsx"
+import { Time } from "#web/app/time.tsx"
+import { toastError } from "#web/app/toast.tsx"
+import css from "#web/inbox/inbox.module.css"
+
+type Notice = Answered<"listInbox">["items"][number]
 
 export function InboxPage() {
-  return <Page title="InboxPage">{null}</Page>
+  const [filters, change] = useFilters()
+  const forget = useForget()
+  const isAll = one(filters, "show") === "all"
+  const { items, error, isLoading, hasMore, more, isFetchingMore, retry } = usePages(
+    "listInbox",
+    { query: isAll ? {} : { unread: "true" } },
+    { everyMs: 15_000 },
+  )
+  const read = (ids?: readonly number[]) => api.call("readInbox", { body: ids ? { ids: [...ids] } : {} }).then(forget, toastError)
+  return (
+    <Page
+      title="Inbox"
+      actions={
+        <Button disabled={!items?.some(({ readAt }) => readAt === null)} onClick={() => read()}>
+          Mark all as read
+        </Button>
+      }
+    >
+      <div className={css["head"]}>
+        <h1>Inbox</h1>
+        <div className={css["views"]}>
+          <button type="button" aria-pressed={!isAll} onClick={() => change({ show: undefined })}>
+            Unread
+          </button>
+          <button type="button" aria-pressed={isAll} onClick={() => change({ show: "all" })}>
+            All
+          </button>
+        </div>
+      </div>
+      {error ? <Problem error={error} retry={retry} /> : null}
+      {isLoading && <SkeletonRows rows={5} />}
+      {items?.length === 0 && (
+        <Empty title={isAll ? "Nothing has come yet" : "Nothing waits for you"}>
+          Here you find comments that mention you or answer you, runs of yours that failed, cells that ask for input while nobody watches, and
+          requests for access to what you administer. No mail server is needed.
+        </Empty>
+      )}
+      <ul className={css["notices"]}>
+        {items?.map((notice) => (
+          <OneNotice key={notice.id} notice={notice} onRead={() => void read([notice.id])} />
+        ))}
+      </ul>
+      {hasMore && (
+        <Button mt={16} loading={isFetchingMore} onClick={more}>
+          Show more
+        </Button>
+      )}
+    </Page>
+  )
+}
+
+type Told = { readonly icon: ComponentType<IconProps>; readonly words: ReactNode; readonly href: string; readonly quote: string }
+
+function told({ kind, notebook, space, run, comment, by, said }: Notice): Told {
+  const who = <b>{by?.name ?? "Somebody"}</b>
+  const what = <b>{notebook?.title ?? space?.name ?? "something"}</b>
+  const at = notebook ? notebookHref(notebook.id, comment?.cell || undefined) : space ? spaceHref(space.name) : "/"
+  const quote = comment?.text ?? said
+  switch (kind) {
+    case "mention":
+      return {
+        icon: IconAt,
+        words: (
+          <>
+            {who} mentions you in {what}
+          </>
+        ),
+        href: at,
+        quote,
+      }
+    case "reply":
+      return {
+        icon: IconMessage,
+        words: (
+          <>
+            {who} answers you in {what}
+          </>
+        ),
+        href: at,
+        quote,
+      }
+    case "run_failed":
+      return { icon: IconAlertTriangle, words: <>A run of {what} failed</>, href: run ? runHref(run) : at, quote: said }
+    case "input_waiting":
+      return { icon: IconKeyboard, words: <>A cell of {what} asks for input</>, href: at, quote: said }
+    case "access_asked":
+      return {
+        icon: IconKey,
+        words: (
+          <>
+            {who} asks for access to {what}
+          </>
+        ),
+        href: at,
+        quote: said,
+      }
+    case "access_given":
+      return {
+        icon: IconKey,
+        words: (
+          <>
+            {who} gave you access to {what}
+          </>
+        ),
+        href: at,
+        quote: said,
+      }
+  }
+}
+
+function OneNotice({ notice, onRead }: { readonly notice: Notice; readonly onRead: () => void }) {
+  const { icon: Icon, words, href, quote } = told(notice)
+  const isUnread = notice.readAt === null
+  return (
+    <li className={isUnread ? css["unread"] : undefined}>
+      <Icon size={17} stroke={1.6} aria-hidden="true" />
+      <div className={css["what"]}>
+        <Go href={href} onClick={() => isUnread && onRead()}>
+          {isUnread && <span className="unseen">Unread: </span>}
+          {words}
+        </Go>
+        {quote !== "" && <p dir="auto">{quote}</p>}
+      </div>
+      <span className={css["when"]}>
+        <Time at={notice.at} />
+      </span>
+      {isUnread && (
+        <Button variant="subtle" onClick={onRead}>
+          Mark as read
+        </Button>
+      )}
+    </li>
+  )
 }

@@ -1,0 +1,84 @@
+/** What to do on the first day; it goes when it was put away. */
+import { ActionIcon, Button } from "@mantine/core"
+import { useLocalStorage } from "@mantine/hooks"
+import { IconX } from "@tabler/icons-react"
+import { useState } from "react"
+import { api, useApi } from "#web/app/api.ts"
+import { CopyField } from "#web/app/copy-field.tsx"
+import { Go } from "#web/app/go.tsx"
+import { useMe } from "#web/app/me.ts"
+import { notebookHref } from "#web/app/places.ts"
+import { Wrong } from "#web/app/problem.tsx"
+import css from "#web/home/home.module.css"
+
+export function FirstSteps({ onNew }: { readonly onNew: () => void }) {
+  const me = useMe()
+  const [isDone, setDone] = useLocalStorage({ key: `stet-first-steps-${me.person.id}`, defaultValue: false, getInitialValueInEffect: false })
+  const people = useApi("listPeople", { query: { limit: 2 } }, { enabled: me.isAdmin && !isDone })
+  const first = useApi("listNotebooks", { query: { limit: 1, order: "path" } }, { enabled: !isDone })
+  if (isDone || !first.data || (me.isAdmin && !people.data)) return null
+  const isAlone = me.isAdmin && people.data?.items.length === 1
+  const notebook = first.data.items[0]
+  return (
+    <section className={css["steps"]} aria-labelledby="first-steps">
+      <h2 id="first-steps">Begin here</h2>
+      <ActionIcon className={css["dismiss"]} aria-label="Put the first steps away" onClick={() => setDone(true)}>
+        <IconX size={16} aria-hidden="true" />
+      </ActionIcon>
+      <ol>
+        <li>
+          <h3>Open a notebook</h3>
+          <p>Edit it, run its cells on a live kernel, close the tab: what runs goes on, and nothing is lost.</p>
+          {notebook ? (
+            <Button component={Go} href={notebookHref(notebook.id)} variant="filled">
+              Open “{notebook.title}”
+            </Button>
+          ) : (
+            <Button variant="filled" onClick={onNew}>
+              Write the first one
+            </Button>
+          )}
+        </li>
+        {me.isAdmin && <InviteStep isAlone={isAlone} />}
+        <PlaceStep />
+      </ol>
+    </section>
+  )
+}
+
+function InviteStep({ isAlone }: { readonly isAlone: boolean }) {
+  const [link, setLink] = useState<string>()
+  const [error, setError] = useState<unknown>()
+  const make = () => api.call("createInvite", { body: {} }).then((made) => setLink(made.link), setError)
+  return (
+    <li>
+      <h3>Invite somebody</h3>
+      <p>{isAlone ? "You are alone here so far. " : ""}A link works once, for a week, and needs no mail server: send it as you like.</p>
+      {link === undefined ? <Button onClick={make}>Make an invitation link</Button> : <CopyField text={link} label="Invitation link" />}
+      <Wrong error={error} />
+    </li>
+  )
+}
+
+/** What it means that the server listens where it does. */
+function PlaceStep() {
+  const { hostname, origin, protocol } = globalThis.location
+  const isLoopback = ["localhost", "127.0.0.1", "[::1]", "::1"].includes(hostname)
+  if (isLoopback)
+    return (
+      <li>
+        <h3>Let others reach it</h3>
+        <p>
+          This server answers on this machine alone ({origin}). For others set <code>STET_HOST</code>, with a certificate (<code>STET_TLS_CERT</code>,{" "}
+          <code>STET_TLS_KEY</code>) or behind a proxy that speaks TLS (<code>STET_TRUST_PROXY=1</code>), and start it again.
+        </p>
+      </li>
+    )
+  return (
+    <li>
+      <h3>Share the address</h3>
+      <p>Everybody who has an account reaches it here{protocol === "https:" ? "" : ", without encryption on the way"}:</p>
+      <CopyField text={origin} label="Address of this server" />
+    </li>
+  )
+}

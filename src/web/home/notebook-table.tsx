@@ -1,0 +1,156 @@
+/** Notebooks as a dense table: every list of them shows the same facts about each. */
+import { IconArrowDown, IconArrowUp } from "@tabler/icons-react"
+import type { ReactNode } from "react"
+import type { Answered } from "#api/contract.ts"
+import { type Filters, one, useFilters } from "#web/app/filters.ts"
+import { Go } from "#web/app/go.tsx"
+import { Person } from "#web/app/person.tsx"
+import { notebookHref, parentOf, runsHref, spaceHref } from "#web/app/places.ts"
+import { StateBadge } from "#web/app/state-badge.tsx"
+import { Time } from "#web/app/time.tsx"
+import { digits } from "#web/app/words.ts"
+import css from "#web/home/notebook-table.module.css"
+import { NotebookMenu } from "#web/space/notebook-menu.tsx"
+
+export type Notebook = Answered<"getNotebook">
+
+type Props = {
+  readonly notebooks: readonly Notebook[]
+  /** How the list is ordered when the address does not say. */
+  readonly usualOrder: Order
+}
+export type Order = "path" | "title" | "updated" | "lastRun" | "runsWeek" | "failures"
+
+export function NotebookTable({ notebooks, usualOrder }: Props) {
+  return (
+    <div className={css["scroll"]}>
+      <table className={css["table"]}>
+        <thead>
+          <tr>
+            <Heading order="title" usual={usualOrder}>
+              Notebook
+            </Heading>
+            <th scope="col">Owner</th>
+            <Heading order="updated" usual={usualOrder}>
+              Edited
+            </Heading>
+            <Heading order="lastRun" usual={usualOrder}>
+              Last run
+            </Heading>
+            <Heading order="runsWeek" usual={usualOrder} isNumber>
+              Runs a week
+            </Heading>
+            <Heading order="failures" usual={usualOrder} isNumber>
+              Failures
+            </Heading>
+            <th scope="col">
+              <span className="unseen">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {notebooks.map((notebook) => (
+            <Row key={notebook.id} notebook={notebook} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Row({ notebook }: { readonly notebook: Notebook }) {
+  const { id, title, space, path, tags, owner, updatedAt, usage } = notebook
+  const folder = parentOf(path)
+  return (
+    <tr className={css["row"]}>
+      <td className={css["name"]}>
+        <Go href={notebookHref(id)} className={css["title"]}>
+          <bdi>{title}</bdi>
+        </Go>
+        <div className={css["place"]}>
+          <Go href={spaceHref(space.name, folder)}>
+            <bdi>{folder === "" ? space.name : `${space.name}/${folder}`}</bdi>
+          </Go>
+          {tags.map((tag) => (
+            <span key={tag} className={css["tag"]}>
+              {tag}
+            </span>
+          ))}
+        </div>
+      </td>
+      <td data-label="Owner">
+        <Person person={owner} />
+      </td>
+      <td data-label="Edited" className={css["quiet"]}>
+        <Time at={updatedAt} />
+      </td>
+      <td data-label="Last run">
+        <LastRun usage={usage} />
+      </td>
+      <UsageCells notebook={notebook} />
+      <td className={css["menu"]}>
+        <NotebookMenu notebook={notebook} />
+      </td>
+    </tr>
+  )
+}
+
+export function LastRun({ usage }: { readonly usage: Notebook["usage"] }) {
+  if (usage.lastRunState === null) return <span className={css["quiet"]}>never</span>
+  return (
+    <span className={css["run"]}>
+      <StateBadge state={usage.lastRunState} />
+      <span className={css["quiet"]}>
+        <Time at={usage.lastRunAt} />
+      </span>
+    </span>
+  )
+}
+
+/** The two columns of numbers, with links to the runs that they count. */
+export function UsageCells({ notebook: { id, usage } }: { readonly notebook: Notebook }) {
+  return (
+    <>
+      <td data-label="Runs a week" className={css["number"]}>
+        {usage.runsWeek === 0 ? <span className={css["quiet"]}>0</span> : <Go href={runsHref({ notebook: id })}>{digits(usage.runsWeek)}</Go>}
+      </td>
+      <td data-label="Failures" className={css["number"]}>
+        {usage.failuresWeek === 0 ? (
+          <span className={css["quiet"]}>0</span>
+        ) : (
+          <Go href={runsHref({ notebook: id, state: "failed" })} className={css["failures"]}>
+            {digits(usage.failuresWeek)}
+          </Go>
+        )}
+      </td>
+    </>
+  )
+}
+
+type HeadingProps = { readonly order: Order; readonly usual: Order; readonly isNumber?: boolean; readonly children: ReactNode }
+
+/** A column that the list can be ordered by; once more turns it round. */
+function Heading({ order, usual, isNumber = false, children }: HeadingProps) {
+  const [filters, change] = useFilters()
+  const now = orderOf(filters, usual)
+  const isThis = now.order === order
+  const goesUp = GOES_UP.has(order) !== now.reversed
+  const Arrow = goesUp ? IconArrowUp : IconArrowDown
+  const press = () => change({ order, reversed: isThis && !now.reversed ? "true" : undefined, cursor: undefined })
+  return (
+    <th scope="col" className={isNumber ? css["number"] : undefined} aria-sort={isThis ? (goesUp ? "ascending" : "descending") : undefined}>
+      <button type="button" className={css["sort"]} onClick={press}>
+        {children}
+        {isThis && <Arrow size={12} aria-hidden="true" />}
+      </button>
+    </th>
+  )
+}
+
+const GOES_UP: ReadonlySet<string> = new Set(["path", "title"])
+const ORDERS: readonly Order[] = ["path", "title", "updated", "lastRun", "runsWeek", "failures"]
+
+export function orderOf(filters: Filters, usual: Order): { readonly order: Order; readonly reversed: boolean } {
+  const asked = one(filters, "order")
+  return { order: ORDERS.find((order) => order === asked) ?? usual, reversed: one(filters, "reversed") === "true" }
+}

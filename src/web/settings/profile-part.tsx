@@ -1,0 +1,175 @@
+import { Button, Checkbox, PasswordInput, TextInput } from "@mantine/core"
+import { type FormEvent, useState } from "react"
+import type { Answered } from "#api/contract.ts"
+import { api, useApi, useForget } from "#web/app/api.ts"
+import { useMe } from "#web/app/me.ts"
+import { Problem, Wrong } from "#web/app/problem.tsx"
+import { SkeletonRows } from "#web/app/skeleton.tsx"
+import { Time } from "#web/app/time.tsx"
+import { toast, toastError } from "#web/app/toast.tsx"
+import { counted } from "#web/app/words.ts"
+import { Rows, Section } from "#web/settings/part.tsx"
+import css from "#web/settings/settings.module.css"
+
+export function ProfilePart() {
+  const me = useMe()
+  const { data, error } = useApi("getPerson", { params: { person: me.person.id } })
+  if (error) return <Problem error={error} />
+  if (!data) return <SkeletonRows rows={4} />
+  return (
+    <>
+      <Section title="You">
+        <Profile person={data} />
+      </Section>
+      <Section title="Password" about="A new one signs you out everywhere else.">
+        <Password />
+      </Section>
+      <Section title="Where you are signed in">
+        <Sessions />
+      </Section>
+    </>
+  )
+}
+
+function Profile({ person }: { readonly person: Answered<"getPerson"> }) {
+  const forget = useForget()
+  const [now, set] = useState({ name: person.name, login: person.login ?? "", email: person.email ?? "" })
+  const [error, setError] = useState<unknown>()
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    setError(undefined)
+    try {
+      await api.call("changePerson", { params: { person: person.id }, body: changed(person, now) })
+      toast("Saved.")
+      await forget()
+    } catch (thrown) {
+      setError(thrown)
+    }
+  }
+  return (
+    <form onSubmit={submit} className={css["form"]}>
+      <TextInput label="Name" value={now.name} onChange={(event) => set({ ...now, name: event.currentTarget.value })} autoComplete="name" />
+      <TextInput
+        label="Login"
+        description="What you sign in with here; empty where you only come by your organisation."
+        value={now.login}
+        onChange={(event) => set({ ...now, login: event.currentTarget.value })}
+        autoComplete="username"
+      />
+      <TextInput
+        label="E-mail"
+        type="email"
+        value={now.email}
+        onChange={(event) => set({ ...now, email: event.currentTarget.value })}
+        autoComplete="email"
+      />
+      <Wrong error={error} />
+      <Button type="submit" variant="filled">
+        Save
+      </Button>
+    </form>
+  )
+}
+
+type Fields = { readonly name: string; readonly login: string; readonly email: string }
+
+/** Only what is another now: a person may change some of it, and only an administrator the rest. */
+function changed(person: Answered<"getPerson">, now: Fields): Partial<Fields> {
+  return {
+    ...(now.name === person.name ? {} : { name: now.name }),
+    ...(now.login === (person.login ?? "") ? {} : { login: now.login }),
+    ...(now.email === (person.email ?? "") ? {} : { email: now.email }),
+  }
+}
+
+const NONE = { current: "", next: "", revokeTokens: false }
+
+function Password() {
+  const [now, set] = useState(NONE)
+  const [error, setError] = useState<unknown>()
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    setError(undefined)
+    const { current, ...rest } = now
+    try {
+      await api.call("setPassword", { body: { ...rest, ...(current === "" ? {} : { current }) } })
+      toast("The new password holds from now on.")
+      set(NONE)
+    } catch (thrown) {
+      setError(thrown)
+    }
+  }
+  return (
+    <form onSubmit={submit} className={css["form"]}>
+      <PasswordInput
+        label="Current password"
+        description="Empty if you have none yet."
+        value={now.current}
+        onChange={(event) => set({ ...now, current: event.currentTarget.value })}
+        autoComplete="current-password"
+      />
+      <PasswordInput
+        label="New password"
+        value={now.next}
+        onChange={(event) => set({ ...now, next: event.currentTarget.value })}
+        autoComplete="new-password"
+        required
+        withAsterisk={false}
+      />
+      <Checkbox
+        label="End my API tokens as well"
+        checked={now.revokeTokens}
+        onChange={(event) => set({ ...now, revokeTokens: event.currentTarget.checked })}
+      />
+      <Wrong error={error} />
+      <Button type="submit" variant="filled" disabled={now.next === ""}>
+        Set password
+      </Button>
+    </form>
+  )
+}
+
+function Sessions() {
+  const forget = useForget()
+  const { data, error } = useApi("listSessions", {})
+  if (error) return <Problem error={error} />
+  if (!data) return <SkeletonRows rows={2} />
+  const end = (session: string) => api.call("endSession", { params: { session } }).then(forget, toastError)
+  const endOthers = async () => {
+    try {
+      const { ended } = await api.call("endOtherSessions", {})
+      toast(`${counted(ended, "session")} ended.`)
+      await forget()
+    } catch (thrown) {
+      toastError(thrown)
+    }
+  }
+  return (
+    <>
+      <Rows columns={["Browser", "Address", "Last used", ""]} label="Sessions">
+        {data.items.map(({ id, userAgent, address, seenAt, isThis }) => (
+          <tr key={id}>
+            <td>{browserName(userAgent)}</td>
+            <td className={css["quiet"]}>{address}</td>
+            <td className={css["quiet"]}>{isThis ? "this one" : <Time at={seenAt} />}</td>
+            <td>{!isThis && <Button onClick={() => end(id)}>End</Button>}</td>
+          </tr>
+        ))}
+      </Rows>
+      {data.items.length > 1 && (
+        <Button mt={12} onClick={endOthers}>
+          End all others
+        </Button>
+      )}
+    </>
+  )
+}
+
+/** What a person would call it. */
+function browserName(userAgent: string): string {
+  const name = /\b(Edg|OPR|Firefox|Chrome|Safari)\b/u.exec(userAgent)?.[1]
+  const system = /\b(Windows|Mac OS X|Android|iPhone|iPad|Linux)\b/u.exec(userAgent)?.[1]
+  const names: Readonly<Record<string, string>> = { Edg: "Edge", OPR: "Opera", "Mac OS X": "macOS" }
+  const words = [name, system].flatMap((word) => (word === undefined ? [] : [names[word] ?? word]))
+  return words.length === 0 ? userAgent.slice(0, 80) : words.join(" on ")
+}

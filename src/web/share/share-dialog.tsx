@@ -1,0 +1,258 @@
+/** Who may do what with a notebook or a space, and how more people come to it. */
+import { ActionIcon, Button, Modal, Select } from "@mantine/core"
+import { IconUsersGroup, IconX } from "@tabler/icons-react"
+import { type FormEvent, useState } from "react"
+import type { Answered } from "#api/contract.ts"
+import { api, useApi, useForget } from "#web/app/api.ts"
+import { CopyField } from "#web/app/copy-field.tsx"
+import { isAtLeast, useMe } from "#web/app/me.ts"
+import { Disc } from "#web/app/person.tsx"
+import { spaceHref } from "#web/app/places.ts"
+import { Problem, Wrong } from "#web/app/problem.tsx"
+import { SkeletonRows } from "#web/app/skeleton.tsx"
+import { toast, toastError } from "#web/app/toast.tsx"
+import { PersonPicker, type Picked } from "#web/share/person-picker.tsx"
+import { ROLE_CHOICES, type Role, roleWords } from "#web/share/roles.ts"
+import css from "#web/share/share.module.css"
+
+export type Shared =
+  | { readonly kind: "notebook"; readonly notebook: Answered<"getNotebook"> }
+  | { readonly kind: "space"; readonly space: Answered<"getSpace"> }
+type Grant = Answered<"listGrants">["items"][number]
+
+export function ShareDialog({ of, onClose }: { readonly of: Shared; readonly onClose: () => void }) {
+  const spaceName = of.kind === "notebook" ? of.notebook.space.name : of.space.name
+  const title = of.kind === "notebook" ? of.notebook.title : of.space.title
+  const mayGive = useMayGive(spaceName)
+  const url = of.kind === "notebook" ? of.notebook.url : `${globalThis.location.origin}${spaceHref(of.space.name)}`
+  return (
+    <Modal opened onClose={onClose} title={`Share “${title}”`} size="lg">
+      <div className={css["parts"]}>
+        {mayGive && <AddGrant of={of} />}
+        {of.kind === "notebook" ? <NotebookGrants notebook={of.notebook} mayGive={mayGive} /> : <SpaceGrants space={spaceName} mayGive={mayGive} />}
+        <section>
+          <h3>Link</h3>
+          <p className={css["quiet"]}>
+            It opens for people who are signed in and have a role here; for all others it looks as if there were nothing.
+          </p>
+          <CopyField text={url} label="Link" />
+        </section>
+        {mayGive && <Invitation space={spaceName} isSpace={of.kind === "space"} />}
+      </div>
+    </Modal>
+  )
+}
+
+function useMayGive(spaceName: string): boolean {
+  const me = useMe()
+  const { data } = useApi("listSpaces", { query: {} })
+  const role = data?.items.find(({ name }) => name === spaceName)?.role ?? null
+  return me.isAdmin || isAtLeast(role, "admin")
+}
+
+function AddGrant({ of }: { readonly of: Shared }) {
+  const forget = useForget()
+  const [to, setTo] = useState<Picked>()
+  const [role, setRole] = useState<Role>("viewer")
+  const [error, setError] = useState<unknown>()
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    if (!to) return
+    setError(undefined)
+    try {
+      const body = { role, ...(to.kind === "person" ? { person: to.id } : { group: to.id }) }
+      await give(of, body)
+      toast(`${to.name} is ${roleWords(role)} now.`)
+      setTo(undefined)
+      await forget()
+    } catch (thrown) {
+      setError(thrown)
+    }
+  }
+  return (
+    <form onSubmit={submit} className={css["add"]}>
+      <PersonPicker label="Give a role to" groups picked={to} onPick={setTo} />
+      <RoleSelect label="Role" role={role} onChange={setRole} />
+      <Button type="submit" variant="filled" disabled={!to}>
+        Give
+      </Button>
+      <Wrong error={error} />
+    </form>
+  )
+}
+
+type Given = { readonly role: Role; readonly person?: string; readonly group?: string }
+
+function give(of: Shared, body: Given): Promise<unknown> {
+  return of.kind === "notebook"
+    ? api.call("grantNotebook", { params: { notebook: of.notebook.id }, body })
+    : api.call("grant", { params: { space: of.space.name }, body })
+}
+
+function NotebookGrants({ notebook, mayGive }: { readonly notebook: Answered<"getNotebook">; readonly mayGive: boolean }) {
+  const own = useApi("listNotebookGrants", { params: { notebook: notebook.id } })
+  return (
+    <>
+      <section>
+        <h3>On this notebook</h3>
+        <p className={css["quiet"]}>A role here only adds to what somebody may do by the space.</p>
+        <Grants
+          found={own}
+          space={notebook.space.name}
+          of={{ kind: "notebook", notebook }}
+          mayGive={mayGive}
+          none="Nobody has a role on this notebook alone."
+        />
+      </section>
+      <BySpace space={notebook.space.name} />
+    </>
+  )
+}
+
+function BySpace({ space }: { readonly space: string }) {
+  const found = useApi("listGrants", { params: { space } })
+  if (!found.data) return null
+  return (
+    <section>
+      <h3>By the space “{space}”</h3>
+      <ul className={css["grants"]}>
+        {found.data.items
+          .filter(({ notebook }) => notebook === null)
+          .map((grant) => (
+            <li key={grant.id}>
+              <Receiver grant={grant} />
+              <span className={css["quiet"]}>{grant.role}</span>
+            </li>
+          ))}
+      </ul>
+    </section>
+  )
+}
+
+function SpaceGrants({ space, mayGive }: { readonly space: string; readonly mayGive: boolean }) {
+  const found = useApi("listGrants", { params: { space } })
+  const { data } = useApi("getSpace", { params: { space } })
+  if (!data) return <SkeletonRows rows={3} />
+  return (
+    <section>
+      <h3>People and groups</h3>
+      <Grants
+        found={found}
+        space={space}
+        of={{ kind: "space", space: data }}
+        mayGive={mayGive}
+        none="Nobody but the administrators of the platform."
+      />
+    </section>
+  )
+}
+
+type GrantsProps = {
+  readonly found: { readonly data?: { readonly items: readonly Grant[] } | undefined; readonly error: unknown }
+  readonly space: string
+  readonly of: Shared
+  readonly mayGive: boolean
+  readonly none: string
+}
+
+function Grants({ found, space, of, mayGive, none }: GrantsProps) {
+  const forget = useForget()
+  if (found.error) return <Problem error={found.error} />
+  if (!found.data) return <SkeletonRows rows={3} />
+  const items = found.data.items.filter(({ notebook }) => (notebook === null) === (of.kind === "space"))
+  if (items.length === 0) return <p className={css["none"]}>{none}</p>
+  const take = async (grant: Grant) => {
+    try {
+      await api.call("revokeGrant", { params: { space, grant: grant.id } })
+      const undo = () => give(of, receiverOf(grant)).then(forget)
+      toast({ text: `${nameIn(grant)} is no longer ${roleWords(grant.role)}.`, undo })
+      await forget()
+    } catch (error) {
+      toastError(error)
+    }
+  }
+  const change = (grant: Grant, role: Role) => give(of, { ...receiverOf(grant), role }).then(forget, toastError)
+  return (
+    <ul className={css["grants"]}>
+      {items.map((grant) => (
+        <li key={grant.id}>
+          <Receiver grant={grant} />
+          {mayGive ? (
+            <RoleSelect name={nameIn(grant)} role={grant.role} onChange={(role) => void change(grant, role)} />
+          ) : (
+            <span className={css["quiet"]}>{grant.role}</span>
+          )}
+          {mayGive && (
+            <ActionIcon aria-label={`Take the role back from ${nameIn(grant)}`} onClick={() => take(grant)}>
+              <IconX size={15} aria-hidden="true" />
+            </ActionIcon>
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function receiverOf({ person, group, role }: Grant): Given {
+  return { role, ...(person ? { person: person.id } : {}), ...(group ? { group: group.id } : {}) }
+}
+
+function nameIn({ person, group }: Grant): string {
+  return person?.name ?? group?.name ?? ""
+}
+
+function Receiver({ grant }: { readonly grant: Grant }) {
+  return (
+    <span className={css["receiver"]}>
+      {grant.person ? <Disc person={grant.person} /> : <IconUsersGroup size={18} stroke={1.5} aria-hidden="true" />}
+      <bdi>{nameIn(grant)}</bdi>
+      {grant.group && <span className={css["quiet"]}>group</span>}
+    </span>
+  )
+}
+
+type RoleProps = { readonly label?: string; readonly name?: string; readonly role: Role; readonly onChange: (role: Role) => void }
+
+function RoleSelect({ label, name = "", role, onChange }: RoleProps) {
+  return (
+    <Select
+      className={css["role"]}
+      {...(label === undefined ? { "aria-label": `Role of ${name}` } : { label })}
+      data={ROLE_CHOICES}
+      value={role}
+      onChange={(next) => next && onChange(next as Role)}
+      renderOption={({ option }) => (
+        <span className={css["option"]}>
+          {option.label}
+          <span>{ROLE_CHOICES.find(({ value }) => value === option.value)?.what}</span>
+        </span>
+      )}
+      comboboxProps={{ width: 300, position: "bottom-end" }}
+    />
+  )
+}
+
+function Invitation({ space, isSpace }: { readonly space: string; readonly isSpace: boolean }) {
+  const [role, setRole] = useState<Role>("viewer")
+  const [link, setLink] = useState<string>()
+  const [error, setError] = useState<unknown>()
+  const make = () => api.call("createInvite", { body: { space, role } }).then((made) => setLink(made.link), setError)
+  return (
+    <section>
+      <h3>Somebody without an account</h3>
+      <p className={css["quiet"]}>
+        A link that works once and needs no mail server. Who takes it up gets an account and the role in{" "}
+        {isSpace ? "this space" : `the whole space “${space}”`}.
+      </p>
+      {link === undefined ? (
+        <div className={css["invite"]}>
+          <RoleSelect name="the invited" role={role} onChange={setRole} />
+          <Button onClick={make}>Make an invitation link</Button>
+        </div>
+      ) : (
+        <CopyField text={link} label="Invitation link" />
+      )}
+      <Wrong error={error} />
+    </section>
+  )
+}

@@ -1,0 +1,51 @@
+/** A small form in a dialog: fields, what went wrong, one verb. */
+import { Button, Group, Modal, Stack } from "@mantine/core"
+import { type FormEvent, type ReactNode, useState } from "react"
+import { useForget } from "#web/app/api.ts"
+import { Wrong } from "#web/app/problem.tsx"
+
+type Props = {
+  readonly title: string
+  /** A verb. */
+  readonly action: string
+  readonly isReady?: boolean
+  /** What it throws is shown in the dialog, which stays open. */
+  readonly onSubmit: () => Promise<unknown>
+  readonly onClose: () => void
+  readonly children: ReactNode
+}
+
+export function FormDialog({ title, action, isReady = true, onSubmit, onClose, children }: Props) {
+  const forget = useForget()
+  const [error, setError] = useState<unknown>()
+  const [isDoing, setDoing] = useState(false)
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    setDoing(true)
+    setError(undefined)
+    try {
+      await onSubmit()
+      void forget()
+      onClose()
+    } catch (thrown) {
+      setError(thrown)
+      setDoing(false)
+    }
+  }
+  return (
+    <Modal opened onClose={onClose} title={title}>
+      <form onSubmit={submit}>
+        <Stack gap={14}>
+          {children}
+          <Wrong error={error} />
+          <Group justify="flex-end" gap={8}>
+            <Button onClick={onClose}>Cancel</Button>
+            <Button type="submit" variant="filled" loading={isDoing} disabled={!isReady}>
+              {action}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}

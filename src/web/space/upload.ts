@@ -1,0 +1,96 @@
+/** Files on their way in: what each becomes, and how far it is. */
+import { ApiProblem } from "#api/client.ts"
+import type { Answered, Problem } from "#api/contract.ts"
+import { pathIn } from "#web/app/places.ts"
+import { goSignIn } from "#web/app/sign-in.ts"
+
+/** A file with its path as it was dropped: `folder/in/it.csv`. */
+export type Picked = { readonly file: File; readonly path: string }
+export type Landing = { readonly space: string; readonly folder: string }
+/** What became of it, in words; where a notebook came of it, its id. */
+export type Landed = { readonly words: string; readonly notebook?: string; readonly warnings: readonly string[] }
+
+/** Sends one file. `progress`: from 0 to 1. @throws ApiProblem with the server's reason */
+export async function upload({ file, path }: Picked, { space, folder }: Landing, progress: (part: number) => void): Promise<Landed> {
+  const at = pathIn(folder, path)
+  if (/\.ipynb$/iu.test(path)) {
+    const url = `/api/v1/notebooks?${new URLSearchParams({ space, path: at })}`
+    return savedWords(await send({ method: "POST", url, type: "application/x-ipynb+json", file }, progress))
+  }
+  if (/\.zip$/iu.test(path)) {
+    const url = `/api/v1/import?${new URLSearchParams({ space, folder })}`
+    return importWords(await send({ method: "POST", url, type: "application/zip", file }, progress))
+  }
+  await send(
+    { method: "PUT", url: `/api/v1/files/content?${new URLSearchParams({ space, path: at })}`, type: "application/octet-stream", file },
+    progress,
+  )
+  return { words: "put in", warnings: [] }
+}
+
+function savedWords({ notebook, version, created, repairs }: Answered<"createNotebook">): Landed {
+  const words = !created ? "the same as what is there" : version.number === 1 ? "put in" : `version ${version.number} of what is there`
+  return { words, notebook: notebook.id, warnings: repairs.map((repair) => `Repaired: ${repair}`) }
+}
+
+function importWords({ entries }: Answered<"importZip">): Landed {
+  const count = (outcome: string) => entries.filter((entry) => entry.outcome === outcome).length
+  const parts = [
+    [count("imported"), "put in"],
+    [count("same"), "the same"],
+    [count("skipped"), "skipped"],
+    [count("refused"), "not taken"],
+  ] as const
+  const words = parts.flatMap(([many, what]) => (many === 0 ? [] : [`${many} ${what}`])).join(", ") || "nothing in it"
+  const warnings = entries.flatMap(({ outcome, path, reason }) => (outcome === "refused" ? [`${path}: ${reason ?? "not taken"}`] : []))
+  const only = entries.filter(({ notebook }) => notebook !== undefined)
+  return { words, warnings, ...(only.length === 1 && only[0]?.notebook ? { notebook: only[0].notebook } : {}) }
+}
+
+type Sending = { readonly method: string; readonly url: string; readonly type: string; readonly file: File }
+
+// fetch does not say how far a body has got.
+function send({ method, url, type, file }: Sending, progress: (part: number) => void): Promise<never> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest()
+    request.open(method, url)
+    request.responseType = "json"
+    request.setRequestHeader("x-stet", "1")
+    request.setRequestHeader("content-type", type)
+    request.setRequestHeader("accept", "application/json")
+    request.upload.onprogress = ({ loaded, total }) => progress(total === 0 ? 1 : loaded / total)
+    request.onerror = () => reject(new Error("The connection broke off. Try again."))
+    request.onload = () => {
+      if (request.status === 401) goSignIn()
+      if (request.status < 300) resolve(request.response as never)
+      else reject(request.response ? new ApiProblem(request.response as Problem) : new Error(`The server answered ${request.status}.`))
+    }
+    request.send(file)
+  })
+}
+
+/** What was dropped or chosen, folders opened. */
+export async function pickedFrom(items: DataTransferItemList): Promise<readonly Picked[]> {
+  // Entries are gone once the event is over, so that all are taken before the first is waited for.
+  const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? [])
+  return (await Promise.all(entries.map((entry) => filesIn(entry, "")))).flat()
+}
+
+async function filesIn(entry: FileSystemEntry, folder: string): Promise<readonly Picked[]> {
+  const path = pathIn(folder, entry.name)
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))
+    return [{ file, path }]
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader()
+  const found: Picked[] = []
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject))
+    if (some.length === 0) return found
+    for (const one of some) found.push(...(await filesIn(one, path)))
+  }
+}
+
+export function pickedFiles(files: FileList | readonly File[]): readonly Picked[] {
+  return [...files].map((file) => ({ file, path: file.webkitRelativePath || file.name }))
+}
