@@ -20,6 +20,8 @@ export type NotebookFilter = {
   readonly owner?: PersonId
   /** Only those whose owner may not sign in any more. */
   readonly ownerHasLeft?: boolean
+  /** Only those on which the actor, or a group of theirs, was given a role beside those of the space. */
+  readonly sharedWithMe?: boolean
   /** All of them. */
   readonly tags?: readonly string[]
   readonly language?: string
@@ -90,13 +92,19 @@ export async function listNotebooks(db: Db, actor: Actor, asked: ListNotebooks =
 
 /** What a row must be, of `notebook n` with its space `s` and owner `p`: what was asked for, and readable by the actor. */
 async function filtersFor(db: Db, actor: Actor, asked: NotebookFilter): Promise<Catalogued<RawBuilder<unknown>[]>> {
-  const filters = [...plainFilters(asked), mayList(actor, "read", { space: "n.space_id", notebook: "n.id" })]
+  const filters = [...plainFilters(asked), ...sharedWith(actor, asked), mayList(actor, "read", { space: "n.space_id", notebook: "n.id" })]
   const folder = toFolder(asked.folder ?? "")
   if (!folder.ok) return folder
   if (folder.value !== "") filters.push(below(folder.value))
   if (asked.space === undefined) return accepted([...filters, ...within(await reachOf(db, actor), { space: "n.space_id", notebook: "n.id" })])
   const space = await getSpace(db, actor, asked.space)
   return space.ok ? accepted([sql`n.space_id = ${space.value.id}`, ...filters]) : space
+}
+
+function sharedWith(actor: Actor, { sharedWithMe }: NotebookFilter): RawBuilder<unknown>[] {
+  if (sharedWithMe === undefined) return []
+  const mine = sql`(g.person_id = ${actor.id} OR g.group_id IN (SELECT m.group_id FROM group_member m WHERE m.person_id = ${actor.id}))`
+  return [sql`n.id ${sharedWithMe ? sql`IN` : sql`NOT IN`} (SELECT g.notebook_id FROM role_grant g WHERE g.notebook_id IS NOT NULL AND ${mine})`]
 }
 
 function below(folder: LibraryPath): RawBuilder<unknown> {
