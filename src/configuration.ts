@@ -53,6 +53,11 @@ export type Configuration = {
   /** Kernels at once on one worker, and how many are started before anybody asks. */
   readonly slots: number
   readonly warm: number
+  /** Live sessions at once on one worker, and minutes after which one in which nothing happens is ended; 0 = never. */
+  readonly sessions: number
+  readonly sessionIdleMinutes: number
+  /** host:port at which a worker takes connections of servers on other machines; undefined = a socket on this machine. */
+  readonly workerListen: string | undefined
   readonly isolation: Isolation
   readonly oidc: Oidc | undefined
   readonly metricsToken: string | undefined
@@ -75,6 +80,9 @@ const KNOWN = new Set([
   "STET_LEASE_SECONDS",
   "STET_SLOTS",
   "STET_WARM",
+  "STET_SESSIONS",
+  "STET_SESSION_IDLE_MINUTES",
+  "STET_WORKER_LISTEN",
   "STET_ISOLATION",
   "STET_OIDC_ISSUER",
   "STET_OIDC_CLIENT_ID",
@@ -112,6 +120,9 @@ export function readConfiguration(env: Environment, machine: Machine): Outcome<C
     leaseSeconds: read.integer("STET_LEASE_SECONDS", { or: 20, min: 1, max: 300 }),
     slots: read.integer("STET_SLOTS", { or: Math.max(4, machine.cores * 2), min: 1, max: 1000 }),
     warm: read.integer("STET_WARM", { or: 2, min: 0, max: 100 }),
+    sessions: read.integer("STET_SESSIONS", { or: Math.max(8, machine.cores * 4), min: 0, max: 1000 }),
+    sessionIdleMinutes: read.integer("STET_SESSION_IDLE_MINUTES", { or: 60, min: 0, max: 10_080 }),
+    workerListen: read.text("STET_WORKER_LISTEN"),
     isolation: read.choice("STET_ISOLATION", ["auto", "L0", "L1", "L2"]),
     oidc: read.oidc(),
     metricsToken: read.text("STET_METRICS_TOKEN"),

@@ -1,4 +1,6 @@
 /** The worker as a process: owns kernels. It lives through restarts of the server and of PostgreSQL. */
+
+import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import type { Configuration } from "#configuration.ts"
 import { openDatabase } from "#database/index.ts"
@@ -8,14 +10,26 @@ import { probeIsolation } from "#kernel/adapters/isolation.ts"
 import { localKernels } from "#kernel/adapters/local.ts"
 import { type Confinement, chooseIsolation, type Isolation, type IsolationLevel, type Kernels } from "#kernel/index.ts"
 import { type Part, Refusal, runPart, tellSupervisor } from "#part.ts"
-import { openJournal, readJournal } from "#run/adapters/journal-file.ts"
+import { openJournal, openSessionJournal, readJournal, readSessionJournal } from "#run/adapters/journal-file.ts"
 import { placed, withContent } from "#run/adapters/journal-format.ts"
 import { systemTimers } from "#run/adapters/system.ts"
 import { tended } from "#tended.ts"
+import { loadExplorers } from "#work/adapters/explorers.ts"
 import { thisHost } from "#work/adapters/host.ts"
+import { listenAfar, listenLocally } from "#work/adapters/link-socket.ts"
 import { scratchDirectory } from "#work/adapters/scratch-directory.ts"
+import { sessionSpools } from "#work/adapters/session-spools.ts"
 import { spoolDirectory } from "#work/adapters/spool-directory.ts"
-import { startWorker, type Worker, type WorkerOptions } from "#work/index.ts"
+import {
+  SessionHost,
+  type SessionHostOptions,
+  serveLink,
+  startWorker,
+  type Wire,
+  type Worker,
+  type WorkerOptions,
+  type WorkWorld,
+} from "#work/index.ts"
 import { auditCheckpoints, clock, environmentWorld, kernelsOf, libraryWorld, openBlobs, openQueue, peopleWorld, workWorld } from "#worlds.ts"
 
 export async function runWorker(): Promise<number> {
@@ -36,6 +50,7 @@ async function begin(configuration: Configuration): Promise<Part> {
   const kernels = kernelsOf(configuration)
   const resolving = environmentWorld(configuration, { database, kernels, env: process.env })
   const homes = kernelsByPlace(kernels)
+  const link = await listening(configuration, { places, world })
   const options: WorkerOptions = {
     ...placesOf(places),
     host: thisHost(),
@@ -47,13 +62,17 @@ async function begin(configuration: Configuration): Promise<Part> {
     slots,
     leaseMs: configuration.leaseSeconds * 1000,
     isolation: level,
-    facts: { whyNot: { ...isolation.whyNot }, limitsBy: isolation.limitsBy.who },
+    facts: { whyNot: { ...isolation.whyNot }, limitsBy: isolation.limitsBy.who, sessionSlots: configuration.sessions },
+    address: link.address,
     mostSpoolBytes: configuration.keep.spoolBytes,
     pool: { warm: configuration.warm, confine: confining(level, places.scratch) },
     preparing: { resolve: (asking) => resolveEnvironment(resolving, asking), kernels: ({ launch }) => homes.of(launch.jupyterPath) },
     tell,
   }
   const worker = await startWorker(world, options)
+  const sessions = new SessionHost(world, { ...options, ...sessionOptions(configuration, places), worker: worker.id, pool: worker.pool, tell })
+  sessions.start()
+  link.serve(sessions)
   const stopTending = tended(
     { world, people: peopleWorld(database, undefined, "http://localhost"), checkpoints: await auditCheckpoints(home), keep: configuration.keep },
     tell,
@@ -61,6 +80,7 @@ async function begin(configuration: Configuration): Promise<Part> {
   tellSupervisor({ ready: { note: noteOf(level, slots, isolation) } })
   const close = async () => {
     stopTending()
+    await link.close()
     await homes.close()
     await queue.close()
     await database.close()
@@ -68,11 +88,11 @@ async function begin(configuration: Configuration): Promise<Part> {
   }
   return {
     drain: async () => {
-      await whileTelling(worker, () => worker.drain())
+      await Promise.all([sessions.drain(), whileTelling(worker, () => worker.drain())])
       await close()
     },
     stop: async () => {
-      await worker.stop()
+      await Promise.all([sessions.drain(), worker.stop()])
       await close()
     },
   }
@@ -80,6 +100,44 @@ async function begin(configuration: Configuration): Promise<Part> {
 
 function tell(line: string): void {
   process.stdout.write(`${JSON.stringify({ at: new Date(clock.now()).toISOString(), level: "info", message: line })}\n`)
+}
+
+type Linked = { readonly address: string; serve(host: SessionHost): void; close(): Promise<void> }
+
+/** Servers may come before there is anybody to speak to them: they wait. */
+async function listening(
+  { workerListen }: Configuration,
+  { places, world }: { readonly places: Places; readonly world: WorkWorld },
+): Promise<Linked> {
+  const early: Wire[] = []
+  let host: SessionHost | undefined
+  const proving = { seal: world.seal, random: world.random, after: systemTimers.after }
+  // Whoever cannot prove that they hold the key is not spoken to.
+  const serve = (wire: Wire) => (host ? void serveLink(host, wire, proving).catch(() => undefined) : void early.push(wire))
+  const { address, close } = workerListen === undefined ? await listenLocally(places.run, serve) : await listenAfar(workerListen, world.seal, serve)
+  return {
+    address,
+    close,
+    serve(there) {
+      host = there
+      for (const wire of early.splice(0)) serve(wire)
+    },
+  }
+}
+
+const INPUT_MS = 3_600_000
+
+function sessionOptions(
+  { sessions, sessionIdleMinutes }: Configuration,
+  places: Places,
+): Pick<SessionHostOptions, "spools" | "explorers" | "slots" | "idleMs" | "inputMs"> {
+  return {
+    spools: sessionSpools(join(places.spool, "sessions"), { open: openSessionJournal, read: readSessionJournal }),
+    explorers: loadExplorers(),
+    slots: sessions,
+    idleMs: sessionIdleMinutes * 60_000,
+    inputMs: INPUT_MS,
+  }
 }
 
 function placesOf(places: Places): Pick<WorkerOptions, "spools" | "scratches"> {

@@ -113,6 +113,7 @@ export const FAULT_STATUS = {
   kernel_start_failed: 500,
   kernel_died: 500,
   kernel_silent: 500,
+  worker_gone: 503,
   no_such_kernel: 500,
   isolation_unavailable: 500,
   storage_unreadable: 500,

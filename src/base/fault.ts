@@ -29,6 +29,7 @@ export type FaultCode =
   | "kernel_start_failed"
   | "kernel_died"
   | "kernel_silent"
+  | "worker_gone"
   | "no_such_kernel"
   | "isolation_unavailable"
   | "index_unreachable"

@@ -11,7 +11,7 @@ import { type Json, type JsonObject, parse, StringSpan } from "#base/json.ts"
 import type { Message } from "#kernel/index.ts"
 import type { Notebook, Output } from "#notebook/index.ts"
 import { beginningOf } from "#run/escaped-text.ts"
-import { append, NO_TEXT, type TerminalText, textOf } from "#run/terminal-text.ts"
+import { append, NO_TEXT, onlyGrows, type TerminalText, textOf } from "#run/terminal-text.ts"
 import { type Tell, Widgets } from "#run/widgets.ts"
 
 /** An output as the file holds it. */
@@ -25,6 +25,9 @@ type StreamItem = {
   size: number
   written?: Written | undefined
   isDropped?: boolean
+  /** Units of its text that were told of, and up to where the text has only grown since. */
+  told: number
+  stable: number
 }
 type DataItem = { readonly kind: "data"; output: Output; readonly size: number; written?: Written; isDropped?: boolean }
 type Item = StreamItem | DataItem
@@ -39,8 +42,19 @@ export type Overflow = {
   readonly shownOfFirst: number
 }
 
+/** What became of the outputs of a cell: to be applied in order. `text` is added at the end of a stream. */
+export type OutputChange =
+  | { readonly op: "append"; readonly output: Output }
+  | { readonly op: "text"; readonly index: number; readonly text: string }
+  | { readonly op: "set"; readonly index: number; readonly output: Output }
+  | { readonly op: "clear" }
+
 type CellOutputs = {
   items: Item[]
+  /** Items that were told of, the ones among them that have changed since, and whether earlier ones went. */
+  told: number
+  readonly changed: Set<number>
+  isCleared: boolean
   clearBeforeNext: boolean
   shown: number
   over: { messages: number; bytes: number; dropped: number; records: number[]; shownOfFirst: number } | undefined
@@ -58,12 +72,14 @@ const OUTPUT_TYPES = new Set(["stream", "display_data", "execute_result", "updat
 
 export class Outputs {
   readonly #cells: CellOutputs[]
-  readonly #stored: readonly (readonly Output[])[]
+  readonly #stored: (readonly Output[])[]
   readonly #shownBytes: number
   /** display_id → where it stands. */
   readonly #displays = new Map<string, { readonly outputs: CellOutputs; readonly item: number }[]>()
   readonly #captured = new Map<string, CellOutputs>()
   readonly #requests = new Map<string, number>()
+  /** Cells of which there is something to `take`. */
+  readonly untold = new Set<number>()
   readonly widgets = new Widgets()
 
   /** Cells in `fresh` start empty; the others keep the outputs that the notebook holds. */
@@ -72,6 +88,25 @@ export class Outputs {
     this.#stored = notebook.cells.map((cell, index) => (cleared.has(index) ? [] : (cell.outputs ?? [])))
     this.#cells = notebook.cells.map(() => noOutputs())
     this.#shownBytes = shownBytes
+  }
+
+  /** One cell more, which starts empty; gives its index. */
+  open(): number {
+    this.#stored.push([])
+    return this.#cells.push(noOutputs()) - 1
+  }
+
+  /** Nobody looks at this cell any more: nothing of it is held, and what still comes for it is not kept. */
+  forget(cell: number): void {
+    this.#clear(this.#cells[cell]!)
+    for (const [request, its] of this.#requests) if (its === cell) this.#requests.delete(request)
+    this.untold.delete(cell)
+  }
+
+  /** What became of a cell's outputs since this was called for it last, in as few changes as say it. */
+  take(cell: number): readonly OutputChange[] {
+    this.untold.delete(cell)
+    return takeChanges(this.#cells[cell]!)
   }
 
   /** From now on, what carries this request's id belongs to this cell, for as long as the run lives. */
@@ -95,6 +130,7 @@ export class Outputs {
     const capture = this.widgets.capturing(message.parentId)
     if (capture !== undefined) return this.#hearCaptured(capture, message, record)
     const cell = this.#requests.get(message.parentId)
+    if (cell !== undefined) this.untold.add(cell)
     if (cell !== undefined || type === "update_display_data") this.#apply(cell === undefined ? undefined : this.#cells[cell]!, message, record)
     return undefined
   }
@@ -122,6 +158,11 @@ export class Outputs {
   written(cell: number, isOver: boolean, write: (output: Output) => Written): readonly Written[] {
     const { items } = this.#cells[cell]!
     return [...this.#stored[cell]!.map(write), ...items.map((item) => writtenOf(item, isOver, write))]
+  }
+
+  /** As the cap counts them. */
+  shownBytes(cell: number): number {
+    return this.#cells[cell]!.shown
   }
 
   overflow(cell: number): Overflow | undefined {
@@ -204,6 +245,9 @@ export class Outputs {
 
   #clear(outputs: CellOutputs): void {
     outputs.items = []
+    outputs.isCleared ||= outputs.told > 0
+    outputs.told = 0
+    outputs.changed.clear()
     outputs.clearBeforeNext = false
     outputs.shown = 0
     outputs.over = undefined
@@ -224,28 +268,61 @@ export class Outputs {
       // What is dropped of an output is only what is replaced here.
       const output = { ...at.output, data: content["data"] ?? {}, metadata: content["metadata"] ?? {} }
       outputs.items[item] = { kind: "data", output, size: at.size }
+      outputs.changed.add(item)
       outputs.version++
+      const cell = this.#cells.indexOf(outputs)
+      if (cell >= 0) this.untold.add(cell)
     }
   }
 }
 
 function noOutputs(): CellOutputs {
-  return { items: [], clearBeforeNext: false, shown: 0, over: undefined, version: 0, displays: new Set() }
+  const untold = { told: 0, changed: new Set<number>(), isCleared: false }
+  return { items: [], ...untold, clearBeforeNext: false, shown: 0, over: undefined, version: 0, displays: new Set() }
 }
 
 function addText(outputs: CellOutputs, name: string, chunk: string): void {
   let last = outputs.items.at(-1)
   if (last?.kind !== "stream" || last.name !== name) {
-    last = { kind: "stream", name, text: NO_TEXT, size: 0 }
+    last = { kind: "stream", name, text: NO_TEXT, size: 0, told: 0, stable: Number.POSITIVE_INFINITY }
     outputs.items.push(last)
   }
   recall(last)
+  if (!onlyGrows(last.text, chunk)) last.stable = Math.min(last.stable, last.text.head.length)
   last.text = append(last.text, chunk)
+  outputs.changed.add(outputs.items.length - 1)
   last.written = undefined
   // A redrawn line costs its own length, not its history.
   const size = last.text.head.length + last.text.line.length
   outputs.shown += size - last.size
   last.size = size
+}
+
+function takeChanges(outputs: CellOutputs): readonly OutputChange[] {
+  const { items, told, changed } = outputs
+  const changes: OutputChange[] = outputs.isCleared ? [{ op: "clear" }] : []
+  for (const index of changed) if (index < told) changes.push(takeChange(items[index]!, index))
+  for (const item of items.slice(told)) changes.push({ op: "append", output: toldOutput(item) })
+  outputs.isCleared = false
+  outputs.told = items.length
+  changed.clear()
+  return changes
+}
+
+function takeChange(item: Item, index: number): OutputChange {
+  if (item.kind === "data" || item.stable < item.told) return { op: "set", index, output: toldOutput(item) }
+  const text = textOf(item.text)
+  const from = item.told
+  item.told = text.length
+  return { op: "text", index, text: text.slice(from) }
+}
+
+function toldOutput(item: Item): Output {
+  if (item.kind === "stream") {
+    item.told = item.text.head.length + item.text.line.length
+    item.stable = Number.POSITIVE_INFINITY
+  }
+  return toOutput(item)
 }
 
 /** At most so many units, without half a character at the end. */

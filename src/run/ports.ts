@@ -5,8 +5,8 @@ import type { RunEvent } from "#run/run.ts"
 /** Where a record went. `content` is the byte position of a message's content frame; -1 for other records. */
 export type Appended = { readonly record: number; readonly content: number }
 
-/** The durable record of one run: append-only, in order, what `drive` writes before anyone sees it. */
-export interface Journal {
+/** The durable record of one run or session: append-only, in order, what `drive` writes before anyone sees it. */
+export interface Journal<Event = RunEvent> {
   /** Where it is, for a person. */
   readonly path: string
   /** Bytes appended so far. */
@@ -14,7 +14,7 @@ export interface Journal {
   /** Bytes that are safe on disk. */
   readonly durableBytes: number
   /** Takes the event in memory and gives its place; safe on disk at most 50 ms later. */
-  append(event: RunEvent): Appended
+  append(event: Event): Appended
   /** Calls back each time `durableBytes` has grown, and once with the fault when the disk refuses. */
   onDurable(listener: (fault?: Error) => void): void
   /** Resolves when everything appended is safe on disk. @throws Fault disk_full, storage_unwritable */
@@ -22,7 +22,7 @@ export interface Journal {
   /** The bytes of a span; only after `settled`. */
   read(span: StringSpan): Uint8Array
   /** The event of one record, by its place; only after `settled`. */
-  record(place: number): RunEvent
+  record(place: number): Event
   /** Ends writing; `discard` removes the file. */
   close(options?: { readonly discard?: boolean }): Promise<void>
 }
@@ -40,12 +40,12 @@ export interface Blobs {
 }
 
 /** A journal that its writer has left, by crash or by ending. */
-export interface JournalReading {
+export interface JournalReading<Event = RunEvent> {
   /** Every whole record, in order, with its place and where it ends. */
-  records(): Iterable<{ readonly event: RunEvent; readonly record: number; readonly end: number }>
+  records(): Iterable<{ readonly event: Event; readonly record: number; readonly end: number }>
   /** Bytes after the last whole record: what a crash cut off. Known once `records` is through. */
   cutBytes(): number
   read(span: StringSpan): Uint8Array
-  record(place: number): RunEvent
+  record(place: number): Event
   close(): void
 }

@@ -83,6 +83,8 @@ export type KernelFacts = {
   readonly implementation: string
   readonly languageInfo: JsonObject
   readonly conditional: boolean
+  /** Left out of runs, which use none. */
+  readonly features?: readonly string[]
   readonly startMs: number
   readonly startedFrom: string
 }

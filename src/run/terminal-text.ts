@@ -14,8 +14,13 @@ export type TerminalText = {
 
 export const NO_TEXT: TerminalText = { head: "", line: "", cursor: 0 }
 
+/** Whether what was written so far stays as it is when this is appended. */
+export function onlyGrows(text: TerminalText, chunk: string): boolean {
+  return !/[\r\b]/.test(chunk) && text.cursor === text.line.length
+}
+
 export function append(text: TerminalText, chunk: string): TerminalText {
-  if (!/[\r\b]/.test(chunk) && text.cursor === text.line.length) return appendPlain(text, chunk)
+  if (onlyGrows(text, chunk)) return appendPlain(text, chunk)
   let now = text
   for (const [token] of chunk.matchAll(/\r*\n|\r|\x08|[^\r\n\x08]+/g)) now = appendToken(now, token)
   return now

@@ -6,7 +6,17 @@ import type { Json, JsonObject } from "#base/json.ts"
 import type { Message } from "#kernel/index.ts"
 import type { Output } from "#notebook/index.ts"
 
-type Comm = { readonly target: string; state: { [key: string]: Json }; readonly buffers: Map<string, JsonObject> }
+type Buffer = { readonly path: Json; readonly bytes: Uint8Array }
+type Comm = { readonly target: string; state: { [key: string]: Json }; readonly buffers: Map<string, Buffer>; isClosed: boolean }
+
+/** One that is there, with all that its messages said of its state. */
+export type OpenedWidget = {
+  readonly commId: string
+  readonly target: string
+  readonly state: JsonObject
+  readonly bufferPaths: readonly Json[]
+  readonly buffers: readonly Uint8Array[]
+}
 
 /** Something the kernel must be told, because a widget's state changed on our side. */
 export type Tell = { readonly commId: string; readonly data: JsonObject }
@@ -22,7 +32,8 @@ export class Widgets {
     const { content } = message
     const id = typeof content["comm_id"] === "string" ? content["comm_id"] : ""
     if (message.header.msg_type === "comm_close") return this.#close(id)
-    if (message.header.msg_type === "comm_open") this.#comms.set(id, { target: String(content["target_name"] ?? ""), state: {}, buffers: new Map() })
+    if (message.header.msg_type === "comm_open")
+      this.#comms.set(id, { target: String(content["target_name"] ?? ""), state: {}, buffers: new Map(), isClosed: false })
     const comm = this.#comms.get(id)
     const data = content["data"] as JsonObject | undefined
     const state = data?.["state"] as JsonObject | undefined
@@ -44,6 +55,16 @@ export class Widgets {
     return { commId, data: { method: "update", state: { outputs }, buffer_paths: [] } }
   }
 
+  /** Those that were not closed, in the order in which they came. */
+  opened(): readonly OpenedWidget[] {
+    return [...this.#comms]
+      .filter(([, { isClosed }]) => !isClosed)
+      .map(([commId, { target, state, buffers }]) => {
+        const kept = [...buffers.values()]
+        return { commId, target, state, bufferPaths: kept.map(({ path }) => path), buffers: kept.map(({ bytes }) => bytes) }
+      })
+  }
+
   /** The value of `metadata.widgets`; undefined when there is no widget. */
   saved(): JsonObject | undefined {
     const state: { [id: string]: Json } = {}
@@ -56,6 +77,8 @@ export class Widgets {
   }
 
   #close(id: string): void {
+    const comm = this.#comms.get(id)
+    if (comm) comm.isClosed = true
     // A closed widget's view can no longer be shown, but its last state is what the notebook looked like.
     for (const stack of this.#captures.values()) {
       const at = stack.indexOf(id)
@@ -86,14 +109,15 @@ function savedModel(comm: Comm): JsonObject {
     _model_module_version: _model_module_version ?? "",
   }
   const model = { model_module: _model_module ?? "", model_module_version: _model_module_version ?? "", model_name: _model_name!, state }
-  return comm.buffers.size > 0 ? { ...model, buffers: [...comm.buffers.values()] } : model
+  if (comm.buffers.size === 0) return model
+  return { ...model, buffers: [...comm.buffers.values()].map(({ path, bytes }) => ({ data: toBase64(bytes), encoding: "base64", path })) }
 }
 
 function keepBuffers(comm: Comm, paths: Json | undefined, buffers: readonly Uint8Array[]): void {
   if (!Array.isArray(paths)) return
   paths.forEach((path: Json, index: number) => {
     const bytes = buffers[index]
-    if (bytes && Array.isArray(path)) comm.buffers.set(JSON.stringify(path), { data: toBase64(bytes), encoding: "base64", path })
+    if (bytes && Array.isArray(path)) comm.buffers.set(JSON.stringify(path), { path, bytes: bytes.slice() })
   })
 }
 

@@ -1,6 +1,8 @@
 export { type Accepted, accept } from "#work/accept.ts"
 export { cancel, keepalive } from "#work/cancel.ts"
 export type { Launch, Orchestrator, Trigger } from "#work/launch.ts"
+export { type LinkOptions, openLink } from "#work/link.ts"
+export type { Dial, Wire } from "#work/link-wire.ts"
 export { listRuns, type RunFilter, type RunPage } from "#work/list-runs.ts"
 export type { PoolOptions } from "#work/pool.ts"
 export type { Host, Queue, Scratches, Seal, Spools } from "#work/ports.ts"
@@ -21,7 +23,11 @@ export type { LaunchRefusal, RunRefusal } from "#work/refusal.ts"
 export { type Retained, type RetentionPolicy, retain, type WorkFacts, workFacts } from "#work/retain.ts"
 export { retry } from "#work/retry.ts"
 export { type ArtifactRow, type AttemptRow, type CellTime, isTerminal, type RunReason, type RunRow, type RunState } from "#work/row.ts"
-export type { Link, SessionLine } from "#work/session-line.ts"
+export type { Explorers } from "#work/session-explore.ts"
+export { SessionHost, type SessionHostOptions } from "#work/session-host.ts"
+export { executionsOf, type KeptOutputs, outputsOfExecutions } from "#work/session-kept.ts"
+export type { Link, SessionLine, StartOptions } from "#work/session-line.ts"
+export { serveLink } from "#work/session-serve.ts"
 export type {
   CellAsked,
   CommTold,

@@ -1,6 +1,6 @@
 /** What runs need of the world beside the database, kernels and blobs. Adapters: `adapters/`. */
 import type { Db } from "#database/index.ts"
-import type { Journal, JournalReading } from "#run/index.ts"
+import type { Journal, JournalReading, SessionEvent } from "#run/index.ts"
 
 /**
  * What wakes workers in time. It decides nothing: the `run` rows say what is to be done, and a job that is lost or comes
@@ -44,6 +44,18 @@ export interface Spools {
 }
 
 export type Spool = { readonly run: string; readonly attempt: number; readonly sizeBytes: number; readonly changedAt: number }
+
+/** The journals of sessions that live, or whose worker died. */
+export interface SessionSpools {
+  /** @throws Fault disk_full, storage_unwritable */
+  open(session: string): Journal<SessionEvent>
+  /** @throws Fault journal_damaged, storage_unreadable */
+  read(session: string): JournalReading<SessionEvent>
+  list(): readonly { readonly session: string; readonly changedAt: number }[]
+  remove(session: string): void
+  /** Out of the way: it cannot be read. */
+  setAside(session: string): void
+}
 
 /** Working directories: one for each kernel, made before it starts, gone with it. */
 export interface Scratches {

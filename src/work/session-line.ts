@@ -17,6 +17,13 @@ import type {
 
 export type SessionAnswer<Value> = Promise<Outcome<Value, SessionRefusal>>
 
+export type StartOptions = {
+  /** By name or digest; without it the notebook's own, the space's, or that of its kernelspec. */
+  readonly environment?: string | undefined
+  /** The draft's metadata, which says what kernel it is for; without it that of the last version. */
+  readonly metadata?: { readonly [key: string]: unknown } | undefined
+}
+
 /**
  * Everything that an actor does is checked at that moment: it takes the right to run the notebook. `listen`, `current`,
  * `outputs` and `widgets` are for those of whom the caller knows that they may read it.
@@ -25,9 +32,9 @@ export type SessionAnswer<Value> = Promise<Outcome<Value, SessionRefusal>>
  */
 export interface SessionLine {
   /** The session that lives, one that died started again, or a new one. */
-  start(actor: Actor, options?: { readonly environment?: string | undefined }): SessionAnswer<SessionView>
+  start(actor: Actor, options?: StartOptions): SessionAnswer<SessionView>
   /** Starts a session if there is none; the cells wait behind those that wait already. */
-  run(actor: Actor, cells: readonly CellAsked[], options: { readonly stopOnError: boolean }): SessionAnswer<readonly ExecutionView[]>
+  run(actor: Actor, cells: readonly CellAsked[], options: StartOptions & { readonly stopOnError: boolean }): SessionAnswer<readonly ExecutionView[]>
   interrupt(actor: Actor): SessionAnswer<null>
   restart(actor: Actor): SessionAnswer<null>
   stop(actor: Actor): SessionAnswer<null>

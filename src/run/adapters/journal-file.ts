@@ -3,33 +3,43 @@ import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, unl
 import { promisify } from "node:util"
 import { Fault, toError } from "#base/fault.ts"
 import type { StringSpan } from "#base/json.ts"
-import { decode, encode, MAGIC, readPrefix } from "#run/adapters/journal-format.ts"
+import { decode, encode, type JournalEvent, MAGIC, readPrefix } from "#run/adapters/journal-format.ts"
 import type { Appended, Journal, JournalReading } from "#run/ports.ts"
 import type { RunEvent } from "#run/run.ts"
+import type { SessionEvent } from "#run/session.ts"
 
 const sync = promisify(fdatasync)
 const gather = promisify(writev)
 /** After a quiet time the first record is synced at once; in a storm one sync serves all that came within this time. */
 const GROUP_MS = 20
+/** In a session somebody waits for what a cell shows. */
+const SESSION_GROUP_MS = 4
 const CHUNKS_A_WRITE = 512
 
 /** @throws Fault storage_unwritable, disk_full when the file cannot be made */
 export function openJournal(path: string): Journal {
-  return new JournalFile(path)
+  return new JournalFile<RunEvent>(path, GROUP_MS)
 }
 
-class JournalFile implements Journal {
+/** @throws Fault storage_unwritable, disk_full when the file cannot be made */
+export function openSessionJournal(path: string): Journal<SessionEvent> {
+  return new JournalFile<SessionEvent>(path, SESSION_GROUP_MS)
+}
+
+class JournalFile<Event extends JournalEvent> implements Journal<Event> {
   readonly path: string
   sizeBytes = 0
   durableBytes = 0
   readonly #fd: number
+  readonly #groupMs: number
   #waiting: Uint8Array[] = []
   #writing: Promise<void> | undefined
   #fault: Error | undefined
   #listener: (fault?: Error) => void = () => {}
 
-  constructor(path: string) {
+  constructor(path: string, groupMs: number) {
     this.path = path
+    this.#groupMs = groupMs
     try {
       this.#fd = openSync(path, "wx+", 0o600)
     } catch (error) {
@@ -38,7 +48,7 @@ class JournalFile implements Journal {
     this.#push([MAGIC], MAGIC.length)
   }
 
-  append(event: RunEvent): Appended {
+  append(event: Event): Appended {
     const record = this.sizeBytes
     const { chunks, sizeBytes, contentOffset } = encode(event)
     if (this.#fault && event.type === "storage_failed") this.#lastWord(chunks)
@@ -59,8 +69,8 @@ class JournalFile implements Journal {
     return readExactly(this.#fd, span.length, span.start)
   }
 
-  record(place: number): RunEvent {
-    return recordAt(this.#fd, place)
+  record(place: number): Event {
+    return recordAt(this.#fd, place) as Event
   }
 
   async close(options: { readonly discard?: boolean } = {}): Promise<void> {
@@ -94,7 +104,7 @@ class JournalFile implements Journal {
       while (this.#waiting.length > 0) {
         const began = performance.now()
         await this.#writeGroup()
-        const left = GROUP_MS - (performance.now() - began)
+        const left = this.#groupMs - (performance.now() - began)
         if (this.#waiting.length > 0 && left > 1) await new Promise<void>((next) => setTimeout(next, left))
       }
     } catch (error) {
@@ -187,7 +197,7 @@ function readExactly(fd: number, length: number, position: number): Buffer {
   return bytes
 }
 
-function recordAt(fd: number, place: number): RunEvent {
+function recordAt(fd: number, place: number): JournalEvent {
   const { length, sum } = readPrefix(readExactly(fd, 8, place))
   const event = decode(readExactly(fd, length, place + 8), sum, place)
   if (!event) throw new Fault("journal_damaged", `The journal's record at byte ${place} fails its checksum.`)
@@ -207,6 +217,15 @@ function endOfWhole(fd: number, from: number): number {
 
 /** Opens a journal that its writer has left. @throws Fault journal_damaged when it is not a journal, storage_unreadable */
 export function readJournal(path: string): JournalReading {
+  return readRecords<RunEvent>(path)
+}
+
+/** The same of a session. */
+export function readSessionJournal(path: string): JournalReading<SessionEvent> {
+  return readRecords<SessionEvent>(path)
+}
+
+function readRecords<Event extends JournalEvent>(path: string): JournalReading<Event> {
   let fd: number
   try {
     fd = openSync(path, "r")
@@ -234,13 +253,13 @@ export function readJournal(path: string): JournalReading {
         const event = decode(readExactly(fd, length, place + 8), sum, place)
         if (!event) return
         const end = place + 8 + length
-        yield { event, record: place, end }
+        yield { event: event as Event, record: place, end }
         place = end
       }
     },
     cutBytes: () => Math.max(0, size - place),
     read: (span) => readExactly(fd, span.length, span.start),
-    record: (at) => recordAt(fd, at),
+    record: (at) => recordAt(fd, at) as Event,
     close: () => closeSync(fd),
   }
 }

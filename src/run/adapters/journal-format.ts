@@ -19,6 +19,9 @@ import { type Channel, type Message, messageReader } from "#kernel/index.ts"
 import { read, write as writeNotebook } from "#notebook/index.ts"
 import type { Order } from "#run/order.ts"
 import type { RunEvent } from "#run/run.ts"
+import type { SessionEvent } from "#run/session.ts"
+
+export type JournalEvent = RunEvent | SessionEvent
 
 export const MAGIC = Buffer.from("stet-journal 1\n")
 const EVENT = 1
@@ -29,7 +32,7 @@ const FIXED_BYTES = 12
 export type Encoded = { readonly chunks: readonly Uint8Array[]; readonly sizeBytes: number; readonly contentOffset: number }
 
 /** One record as chunks that can be written without copying large parts. */
-export function encode(event: RunEvent): Encoded {
+export function encode(event: JournalEvent): Encoded {
   const parts = event.type === "said" ? [...event.message.frames, ...event.message.buffers] : eventParts(event)
   const head = Buffer.allocUnsafe(8 + FIXED_BYTES + 4 * parts.length)
   head[8] = event.type === "said" ? MESSAGE : EVENT
@@ -55,7 +58,7 @@ export function readPrefix(bytes: Buffer): { readonly length: number; readonly s
 }
 
 /** The event in a payload; undefined when the bytes are not what was written. `position` is where the record starts in the file. */
-export function decode(payload: Buffer, sum: number, position: number): RunEvent | undefined {
+export function decode(payload: Buffer, sum: number, position: number): JournalEvent | undefined {
   if (payload.length < FIXED_BYTES || crc32(payload) !== sum) return undefined
   const count = payload.readUInt16LE(2)
   const at = payload.readDoubleLE(4)
@@ -73,7 +76,7 @@ export function decode(payload: Buffer, sum: number, position: number): RunEvent
 
 const readMessage = messageReader((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"))
 
-function decodeMessage(parts: readonly Buffer[], where: { at: number; channel: Channel | ""; content: number }): RunEvent | undefined {
+function decodeMessage(parts: readonly Buffer[], where: { at: number; channel: Channel | ""; content: number }): JournalEvent | undefined {
   const [header, parent, metadata, content, ...buffers] = parts
   if (!header || !parent || !metadata || !content || where.channel === "") return undefined
   const message = readMessage(where.channel, { signature: new Uint8Array(), frames: [header, parent, metadata, content], buffers })
@@ -101,17 +104,17 @@ function moved(value: Json, by: number): Json {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, moved(item, by)]))
 }
 
-function eventParts(event: Exclude<RunEvent, { type: "said" }>): Buffer[] {
+function eventParts(event: Exclude<JournalEvent, { type: "said" }>): Buffer[] {
   if (event.type !== "begun") return [Buffer.from(write(event as unknown as Json))]
   const { notebook, ...order } = event.order
   const text = Buffer.from(write({ ...event, order } as unknown as Json))
   return [text, Buffer.from(writeNotebook(notebook))]
 }
 
-function decodeEvent(parts: readonly Buffer[], at: number): RunEvent | undefined {
+function decodeEvent(parts: readonly Buffer[], at: number): JournalEvent | undefined {
   const parsed = parse(parts[0]!)
   if (!parsed.ok) return undefined
-  const event = { ...(parsed.value as JsonObject), at } as unknown as RunEvent
+  const event = { ...(parsed.value as JsonObject), at } as unknown as JournalEvent
   if (event.type !== "begun") return event
   const reading = read(parts[1]!)
   return reading.ok ? { ...event, order: { ...event.order, notebook: reading.value.notebook } as Order } : undefined

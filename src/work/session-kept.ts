@@ -1,0 +1,48 @@
+/** What executions showed, from the database: without any worker, and long after their session. Rights are the caller's to check. */
+import { parse } from "#base/json.ts"
+import type { Output } from "#notebook/index.ts"
+import { type StoredOutput, shown, whole } from "#work/session-outputs.ts"
+import type { ExecutionView, OutputsSnapshot } from "#work/session-view.ts"
+import { type ExecutionRow, readStored, selectExecutions, viewOfExecution } from "#work/sql/session-executions.ts"
+import type { WorkWorld } from "#work/world.ts"
+
+type Reading = Pick<WorkWorld, "db" | "library">
+
+/** Nothing more will be told of an execution that comes from here. */
+const NO_MORE = 1_000_000_000
+
+export async function executionsOf({ db }: Reading, notebook: string, ids: readonly string[]): Promise<readonly ExecutionView[]> {
+  return (await selectExecutions(db, notebook, ids)).map(viewOfExecution)
+}
+
+export async function snapshotKept(world: Reading, notebook: string, execution: string): Promise<OutputsSnapshot | undefined> {
+  const [row] = await selectExecutions(world.db, notebook, [execution])
+  if (!row) return undefined
+  const outputs = (await storedIn(world, row)).map((stored) => shown(stored, { notebook, execution }))
+  return { execution: viewOfExecution(row), next: NO_MORE, outputs, overflowBytes: row.overflowBytes }
+}
+
+export type KeptOutputs = { readonly outputs: readonly Output[]; readonly executionCount: number | null; readonly sourceSha256: string }
+
+/** By execution, whole and to the last digit: for a version that is saved. Those that are not kept are missing. */
+export async function outputsOfExecutions(world: Reading, ids: readonly string[]): Promise<ReadonlyMap<string, KeptOutputs>> {
+  const rows = await selectExecutions(world.db, undefined, ids)
+  const kept = new Map<string, KeptOutputs>()
+  for (const row of rows) {
+    const outputs: Output[] = []
+    for (const stored of await storedIn(world, row)) outputs.push(await whole(stored, (sha256) => textOf(world, sha256)))
+    kept.set(row.id, { outputs, executionCount: row.executionCount, sourceSha256: row.sourceSha256 })
+  }
+  return kept
+}
+
+async function storedIn(world: Reading, { outputs, outputsSha256 }: ExecutionRow): Promise<readonly StoredOutput[]> {
+  if (outputsSha256 === null) return readStored(outputs)
+  const read = parse(await world.library.blobs.get(outputsSha256))
+  if (!read.ok) throw new Error(`the outputs ${outputsSha256} cannot be read: ${read.refusal.message}`)
+  return readStored(read.value)
+}
+
+async function textOf({ library }: Reading, sha256: string): Promise<string> {
+  return new TextDecoder().decode(await library.blobs.get(sha256))
+}

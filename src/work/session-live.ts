@@ -1,0 +1,318 @@
+/** One live session on its worker: the engine, what it tells, and the copies of it in the database. */
+
+import type { JsonObject } from "#base/json.ts"
+import { toIso } from "#base/time.ts"
+import type { Message } from "#kernel/index.ts"
+import {
+  type Asked,
+  type Execution,
+  isExecutionOver,
+  isSessionOver,
+  type Journal,
+  type OutputsNow,
+  SESSION_LIMITS,
+  SessionDrive,
+  type SessionEvent,
+  type SessionTold,
+  type Started,
+  type Timers,
+} from "#run/index.ts"
+import { keepIn } from "#work/blobs.ts"
+import { patiently } from "#work/patience.ts"
+import { fromBase64, toBase64 } from "#work/session-bytes.ts"
+import { keptOf, SessionKeeper } from "#work/session-keep.ts"
+import { OutputStore, shown } from "#work/session-outputs.ts"
+import { type PreparedSession, prepareSession, type SessionPreparing } from "#work/session-prepare.ts"
+import type { CommTold, ExecutionView, OutputsSnapshot, SessionView, Someone, Told } from "#work/session-view.ts"
+import { keepExecution, nameExecutionBlob } from "#work/sql/session-executions.ts"
+import { tellSession, updateSession } from "#work/sql/session-row.ts"
+
+export type LiveOptions = Omit<SessionPreparing, "startedBy"> & {
+  readonly id: string
+  readonly worker: string
+  readonly startedBy: Someone
+  readonly idleMs: number
+  readonly inputMs: number
+  readonly journal: Journal<SessionEvent>
+  readonly timers: Timers
+  readonly placed: (message: Message, content: number) => Message
+  readonly tell: (line: string) => void
+}
+
+/** An execution that is over is told of when it is in the database, or after so long. */
+const KEEP_WITHIN_MS = 400
+const KEEP_EVERY_MS = 1_000
+
+export class LiveSession {
+  readonly drive: SessionDrive
+  readonly #options: LiveOptions
+  readonly #startedAt: number
+  readonly #store: OutputStore
+  readonly #keeper: SessionKeeper
+  readonly #listeners = new Set<(told: Told) => void>()
+  readonly #named = new Map<string, Promise<void>>()
+  #prepared: PreparedSession | undefined
+  #telling: Promise<void> = Promise.resolve()
+  #stopKeeping: (() => void) | undefined
+  #isAbandoned = false
+
+  constructor(options: LiveOptions) {
+    this.#options = options
+    const { world, id, notebook, timers, journal, tell } = options
+    const keep = keepIn(world.library)
+    this.#startedAt = world.clock.now()
+    this.#store = new OutputStore({ keep, name: (execution, blob) => this.#name(execution, blob), read: (span) => journal.read(span) })
+    const executionOf = (execution: string) => this.drive.fold.executions.get(execution)
+    const outputsOf = (execution: string) => this.drive.outputsOf(execution)
+    this.#keeper = new SessionKeeper({ db: world.db, keep, timers, session: id, notebook, store: this.#store, executionOf, outputsOf, tell })
+    const { startedBy, idleMs, inputMs, placed } = options
+    this.drive = new SessionDrive(
+      { id, startedBy, limits: { ...SESSION_LIMITS, idleMs, inputMs } },
+      {
+        journal,
+        clock: world.clock,
+        timers,
+        placed,
+        start: () => this.#start(),
+        restart: async (kernel) => this.#prepared?.restart(kernel),
+        tell: (told) => this.#hear(told),
+      },
+    )
+    void this.drive.ended.then(() => this.#release())
+  }
+
+  get id(): string {
+    return this.#options.id
+  }
+
+  get notebook(): string {
+    return this.#options.notebook
+  }
+
+  /** The language, as the kernel says it. */
+  get language(): string {
+    const name = this.drive.session.kernel?.languageInfo["name"]
+    return typeof name === "string" ? name : (this.#prepared?.language ?? "")
+  }
+
+  view(): SessionView {
+    const { session } = this.drive
+    return {
+      id: this.id,
+      state: session.status,
+      explanation: session.explanation,
+      kernelName: session.kernel?.name ?? this.#prepared?.started.name ?? "",
+      displayName: session.kernel?.displayName ?? this.#prepared?.started.displayName ?? "",
+      language: this.language,
+      environment: this.#prepared?.environment.name ?? "",
+      startedBy: this.#options.startedBy,
+      startedAt: toIso(this.#startedAt),
+      features: featuresOf(session.kernel?.features ?? [], this.language),
+      ...(session.idleUntil > 0 ? { endsAt: toIso(session.idleUntil) } : {}),
+    }
+  }
+
+  executions(): readonly ExecutionView[] {
+    return [...this.drive.fold.executions.values()].map((one) => this.viewOf(one))
+  }
+
+  viewOf(execution: Execution): ExecutionView {
+    const over = isExecutionOver(execution) ? this.drive.fold.overflowOf(execution.id) : undefined
+    const cut = over ? `${sizeOf(over.bytes + over.dropped)} more that it said are not shown.` : ""
+    const { id, cell, sourceSha256, state, executionCount, by, question } = execution
+    return {
+      id,
+      session: this.id,
+      cell,
+      sourceSha256,
+      state,
+      explanation: [execution.explanation, cut].filter((part) => part !== "").join(" "),
+      executionCount,
+      queuedAt: toIso(execution.queuedAt),
+      startedAt: execution.busyAt > 0 ? toIso(execution.busyAt) : null,
+      endedAt: execution.endedAt > 0 ? toIso(execution.endedAt) : null,
+      by,
+      input: question ? { prompt: question.prompt, password: question.password } : null,
+    }
+  }
+
+  run(asked: readonly Asked[]): readonly ExecutionView[] {
+    this.drive.ask(asked)
+    for (const id of this.drive.fold.superseded()) this.#forget(id)
+    return asked.flatMap(({ id }) => this.#viewOf(id) ?? [])
+  }
+
+  async snapshot(id: string): Promise<OutputsSnapshot | undefined> {
+    if (!this.drive.fold.executions.has(id)) return undefined
+    const now: OutputsNow = await this.drive.outputsOf(id)
+    const outputs = []
+    for (const output of now.outputs) outputs.push(shown(await this.#store.store(id, output), { notebook: this.notebook, execution: id }))
+    const execution = this.#viewOf(id)
+    return execution && { execution, next: now.next, outputs, overflowBytes: now.overflowBytes }
+  }
+
+  comm(commId: string, data: JsonObject, buffers: readonly string[]): void {
+    this.drive.comm(commId, data, buffers.map(fromBase64))
+  }
+
+  /** Each widget as the message that would open it as it is now. */
+  widgets(): readonly CommTold[] {
+    return this.drive.fold.outputs.widgets.opened().map(({ commId, target, state, bufferPaths, buffers }) => ({
+      tell: "comm",
+      type: "comm_open",
+      content: { comm_id: commId, target_name: target, data: { state, buffer_paths: bufferPaths } },
+      buffers: buffers.map(toBase64),
+    }))
+  }
+
+  listen(listener: (told: Told) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** Somebody else says that it is over: nothing more is written of it. */
+  abandon(): void {
+    this.#isAbandoned = true
+    this.#keeper.giveUp()
+    this.drive.stop("It was declared lost, because its worker could not be heard.")
+  }
+
+  /** Resolves when it is over and everything of it is where it belongs; false when it is not ours to finish. */
+  async finished(): Promise<boolean> {
+    await this.drive.ended
+    await this.#telling
+    if (this.#isAbandoned) return false
+    this.#stopKeeping?.()
+    await this.#keeper.close()
+    await this.#keepSession()
+    return true
+  }
+
+  closeJournal(): Promise<void> {
+    return this.#options.journal.close()
+  }
+
+  // ── the kernel ─────────────────────────────────────────────────────────────────────────────────────
+
+  async #start(): Promise<Started> {
+    const before = this.#prepared
+    this.#prepared = undefined
+    before?.seat.scratch.remove()
+    const { startedBy, ...rest } = this.#options
+    this.#prepared = await prepareSession({ ...rest, startedBy: startedBy.id })
+    return this.#prepared.started
+  }
+
+  #release(): void {
+    this.#prepared?.seat.scratch.remove()
+  }
+
+  // ── telling ────────────────────────────────────────────────────────────────────────────────────────
+
+  /** In order, though some of it has to be put into the blob store first. */
+  #hear(told: SessionTold): void {
+    if (told.tell === "comm") return this.#say(commTold(told))
+    const act = async () => {
+      if (told.tell === "session") return this.#tellSession()
+      if (told.tell === "execution") return this.#tellExecution(told.execution)
+      const where = { notebook: this.notebook, execution: told.execution }
+      const changes = []
+      for (const change of told.changes) changes.push(await this.#store.change(where, change))
+      this.#keeper.note(told.execution, true)
+      this.#say({ tell: "outputs", execution: told.execution, from: told.from, changes })
+    }
+    this.#telling = this.#telling.then(act).catch((error: unknown) => this.#options.tell(`session ${this.id}: ${String(error)}`))
+  }
+
+  #tellSession(): void {
+    this.#say({ tell: "session", session: this.view() })
+    if (isSessionOver(this.drive.session)) return
+    this.#stopKeeping ??= this.#options.timers.after(KEEP_EVERY_MS, () => {
+      this.#stopKeeping = undefined
+      void this.#keepSession()
+    })
+  }
+
+  async #tellExecution(execution: Execution): Promise<void> {
+    const isOver = isExecutionOver(execution)
+    this.#keeper.note(execution.id, isOver)
+    // Whoever saves a version when a cell is over finds what it showed.
+    if (isOver) await this.#within(KEEP_WITHIN_MS, this.#keeper.flush())
+    this.#say({ tell: "execution", execution: this.viewOf(execution) })
+  }
+
+  #within(ms: number, work: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.#options.timers.after(ms, resolve)
+      void work.finally(() => {
+        stop()
+        resolve()
+      })
+    })
+  }
+
+  #say(told: Told): void {
+    for (const listener of this.#listeners) listener(told)
+  }
+
+  async #keepSession(): Promise<void> {
+    const { world, worker, timers } = this.#options
+    const { session } = this.drive
+    const said = { view: this.view(), environmentSha256: this.#prepared?.environment.sha256, idleUntil: session.idleUntil, endedAt: session.endedAt }
+    const act = async () => {
+      const isOurs = await updateSession(world.db, worker, said)
+      if (isOurs && said.endedAt > 0) await tellSession(world.db, this.notebook)
+    }
+    const isPassing = () => !this.#isAbandoned && (said.endedAt > 0 || !isSessionOver(this.drive.session))
+    await patiently(act, { timers, isPassing }).catch((error: unknown) => this.#options.tell(`session ${this.id}: ${String(error)}`))
+  }
+
+  #viewOf(id: string): ExecutionView | undefined {
+    const execution = this.drive.fold.executions.get(id)
+    return execution && this.viewOf(execution)
+  }
+
+  /** The row of an execution is there before what it names. */
+  async #name(id: string, blob: { readonly sha256: string; readonly mediaType: string }): Promise<void> {
+    const { world, timers } = this.#options
+    const execution = this.drive.fold.executions.get(id)
+    if (!execution) return
+    const none = { outputs: undefined, outputsSha256: undefined, overflowBytes: 0 }
+    const isPassing = () => !this.#isAbandoned
+    const first =
+      this.#named.get(id) ??
+      patiently(() => keepExecution(world.db, { ...keptOf(execution, { session: this.id, notebook: this.notebook }), ...none }), {
+        timers,
+        isPassing,
+      })
+    this.#named.set(id, first)
+    await first
+    await patiently(() => nameExecutionBlob(world.db, id, blob), { timers, isPassing })
+  }
+
+  #forget(id: string): void {
+    void this.#keeper.flush().then(() => {
+      this.drive.forget(id)
+      this.#named.delete(id)
+    })
+  }
+}
+
+function commTold({ type, content, buffers }: Extract<SessionTold, { tell: "comm" }>): CommTold {
+  return { tell: "comm", type: type as CommTold["type"], content, buffers: buffers.map(toBase64) }
+}
+
+const EXPLORED = new Set(["python", "r"])
+
+function featuresOf(features: readonly string[], language: string): SessionView["features"] {
+  const can: SessionView["features"][number][] = []
+  if (features.includes("kernel subshells")) can.push("subshells")
+  if (EXPLORED.has(language.toLowerCase())) can.push("variables")
+  if (features.includes("debugger")) can.push("debugger")
+  return can
+}
+
+function sizeOf(bytes: number): string {
+  if (bytes < 1_000_000) return `${Math.ceil(bytes / 1000)} KB`
+  return `${(bytes / 1_000_000).toFixed(1)} MB`
+}
