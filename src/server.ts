@@ -16,7 +16,9 @@ import { migrated } from "#migrated.ts"
 import { type Part, Refusal, runPart, tellSupervisor } from "#part.ts"
 import { readHttp } from "#run/adapters/storage/http.ts"
 import { systemTimers } from "#run/adapters/system.ts"
-import { startReconciling } from "#work/index.ts"
+import { dialer } from "#work/adapters/link-socket.ts"
+import { sealKey } from "#work/adapters/seal-key.ts"
+import { type Link, openLink, outputsOfExecutions, startReconciling } from "#work/index.ts"
 import { clock, environmentWorld, kernelsOf, libraryWorld, openBlobs, openQueue, peopleWorld, random, workWorld } from "#worlds.ts"
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
@@ -31,12 +33,14 @@ async function begin(configuration: Configuration): Promise<Part> {
   const isSupervised = process.env["STET_INTERNAL_SUPERVISED"] !== undefined
   if (!isSupervised) await migrated(databaseUrl, (line) => process.stderr.write(`${line}\n`))
   const database = openDatabase({ url: databaseUrl, poolSize: 20, applicationName: "stet server" })
-  const { server, url, port } = await listening(configuration, database)
+  const link = await linking(configuration, database)
+  const { server, url, port } = await listening(configuration, { database, link })
   tellSupervisor({ ready: { url, port } })
   const stopReconciling = await reconciling(configuration, database)
   const end = async () => {
     stopReconciling()
     await server.close()
+    await link.close()
     await database.close()
   }
   return { drain: end, stop: end }
@@ -49,18 +53,28 @@ async function reconciling({ leaseSeconds }: Configuration, { db }: Database): P
   return startReconciling({ db, queue, clock, random }, { leaseMs: leaseSeconds * 1000, timers: systemTimers, tell })
 }
 
+/** The way to live sessions, wherever their workers are. */
+async function linking({ leaseSeconds, blobs, home }: Configuration, database: Database): Promise<Link> {
+  const seal = sealKey(openHome(home).keys)
+  const library = await libraryWorld(database, await openBlobs(blobs, home))
+  const tell = (message: string) => void process.stdout.write(`${JSON.stringify({ at: toIso(clock.now()), level: "warn", message })}\n`)
+  const world = { db: database.db, listen: database.listen, library, seal, clock, random }
+  return openLink({ world, dial: dialer(seal), timers: systemTimers, leaseMs: leaseSeconds * 1000, tell })
+}
+
+type Parts = { readonly database: Database; readonly link: Link }
 type Listening = { readonly server: FastifyInstance; readonly url: string; readonly port: number }
 
 const PORTS_TRIED = 20
 const IMPORT_BYTES = 256 * 1024 * 1024
 
 /** At the port that was asked for, else at the next free one. */
-async function listening(configuration: Configuration, database: Database): Promise<Listening> {
+async function listening(configuration: Configuration, parts: Parts): Promise<Listening> {
   const { host, port: asked } = configuration
   for (let port = asked; ; port++) {
     const free = asked === 0 ? await freePort(host) : port
     const url = publicUrl(configuration, free)
-    const server = await buildServer(await apiWorld(configuration, database, url), optionsOf(configuration, url))
+    const server = await buildServer(await apiWorld(configuration, parts, url), optionsOf(configuration, url))
     try {
       await server.listen({ host, port: free })
       return { server, url, port: free }
@@ -102,7 +116,7 @@ function readPem(path: string, variable: string): Uint8Array {
   }
 }
 
-async function apiWorld(configuration: Configuration, database: Database, url: string): Promise<ApiWorld> {
+async function apiWorld(configuration: Configuration, { database, link }: Parts, url: string): Promise<ApiWorld> {
   const places = openHome(configuration.home)
   const blobs = await openBlobs(configuration.blobs, configuration.home)
   const library = await libraryWorld(database, blobs)
@@ -122,6 +136,8 @@ async function apiWorld(configuration: Configuration, database: Database, url: s
     zip: zipOf,
     environment,
     work: workWorld({ database, library, keys: places.keys, queue }),
+    link,
+    shownByExecutions: (ids) => outputsOfExecutions({ db: database.db, library }, ids),
     listen: database.listen,
     clock,
     random,
