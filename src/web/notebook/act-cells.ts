@@ -13,9 +13,9 @@ import {
   setType,
   splitCell,
 } from "#draft/index.ts"
-import type { Desk } from "#web/notebook/act.ts"
 import type { Command } from "#web/notebook/bindings.ts"
 import { readCells, writtenCells } from "#web/notebook/clipboard.ts"
+import type { Desk } from "#web/notebook/desk-type.ts"
 import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
 import { at, selectedCells } from "#web/notebook/selection.ts"
 

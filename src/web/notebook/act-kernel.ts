@@ -1,9 +1,9 @@
 /** Commands that run cells, or do something to the kernel. */
 import type { Outcome } from "#base/outcome.ts"
 import { sourceDigest } from "#draft/index.ts"
-import type { Desk } from "#web/notebook/act.ts"
 import { chosenIn, insert } from "#web/notebook/act-cells.ts"
 import type { Command } from "#web/notebook/bindings.ts"
+import type { Desk } from "#web/notebook/desk-type.ts"
 import type { Refused } from "#web/notebook/live.ts"
 import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
 import { at } from "#web/notebook/selection.ts"

@@ -1,11 +1,11 @@
 /** Commands that move about, show and hide, and open what the page has beside the cells. */
 
 import { indentLess } from "@codemirror/commands"
-import type { Desk } from "#web/notebook/act.ts"
 import type { CellCommand } from "#web/notebook/act-cells.ts"
 import { chosenIn, setShown } from "#web/notebook/act-cells.ts"
 import type { KernelCommand } from "#web/notebook/act-kernel.ts"
 import type { Command } from "#web/notebook/bindings.ts"
+import type { Desk } from "#web/notebook/desk-type.ts"
 import { completeOrIndent } from "#web/notebook/editor.ts"
 import { closeTip, isTipOpen, openTip } from "#web/notebook/inspect-tip.ts"
 import { at, extended, moved } from "#web/notebook/selection.ts"

@@ -4,21 +4,7 @@ import { actOnCells, CELL_COMMANDS, type CellCommand } from "#web/notebook/act-c
 import { actOnKernel, KERNEL_COMMANDS, type KernelCommand } from "#web/notebook/act-kernel.ts"
 import { actOnView, type ViewCommand } from "#web/notebook/act-view.ts"
 import { BINDINGS, type Command } from "#web/notebook/bindings.ts"
-import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
-
-/** What a command needs of the page around the notebook. */
-export type Desk = {
-  readonly notebook: OpenNotebook
-  /** Scrolls so that the cell can be seen. */
-  readonly reveal: (cell: string, how?: "nearest" | "start" | "center") => void
-  /** Scrolls by a share of the screen. */
-  readonly scroll: (screens: number) => void
-  /** Gives the keyboard to the cell itself, out of its editor. */
-  readonly focusCell: (cell: string) => void
-  readonly say: (what: { readonly text: string; readonly undo?: () => void; readonly kind?: "done" | "failed" }) => void
-  readonly clipboard: { readonly write: (text: string) => void; readonly read: () => string }
-  readonly print: () => void
-}
+import type { Desk } from "#web/notebook/desk-type.ts"
 
 const TAKES = new Map(BINDINGS.flatMap((each) => (each.takes ? [[each.command, each.takes] as const] : [])))
 

@@ -2,11 +2,11 @@
 import { Button } from "@mantine/core"
 import { IconAlertTriangle, IconCloudOff, IconEye } from "@tabler/icons-react"
 import { type ReactNode, useEffect, useState } from "react"
-import { CLOSED } from "#api/live.ts"
 import { goSignIn } from "#web/app/sign-in.ts"
+import { CLOSED_WITH as CLOSED } from "#web/notebook/closed-with.ts"
+import type { NotebookInfo } from "#web/notebook/crumbs.ts"
 import { useDesk } from "#web/notebook/desk.tsx"
 import css from "#web/notebook/notebook.module.css"
-import type { NotebookInfo } from "#web/notebook/notebook-view.tsx"
 import { useStore } from "#web/notebook/use-store.ts"
 
 /** A blip that is over before one has read of it is not worth a word. */

@@ -80,6 +80,7 @@ function Editor({ cell, label, shows }: { readonly cell: CellShape; readonly lab
   const may = useMay()
   const now = useRef({ context, language, shows, may: may.edit, label })
   now.current = { context, language, shows, may: may.edit, label }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text and the type make the editor; everything else is set in it
   useLayoutEffect(() => {
     const { notebook, desk, onKey, complete } = context
     const editor = createEditor({
@@ -104,8 +105,6 @@ function Editor({ cell, label, shows }: { readonly cell: CellShape; readonly lab
       view.current = null
       editor.destroy()
     }
-    // The text and the type make the editor; everything else is set in it.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   }, [context, cell.id, cell.source, cell.type])
   useEffect(() => {
     if (view.current) setLanguage(view.current, language)

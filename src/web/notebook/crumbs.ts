@@ -1,5 +1,8 @@
+import type { Answered } from "#api/contract.ts"
 import type { Crumb } from "#web/app/page.tsx"
 import { nameOf, parentOf, spaceHref } from "#web/app/places.ts"
+
+export type NotebookInfo = Answered<"getNotebook">
 
 /** From the space through the folders to the notebook. */
 export function crumbsOf({ space, path }: { readonly space: { readonly name: string }; readonly path: string }): readonly Crumb[] {

@@ -1,8 +1,8 @@
 /** What every part of the page reaches for: the open notebook, and how commands are given. */
 import { createContext, useContext } from "react"
-import type { Desk } from "#web/notebook/act.ts"
 import type { Command } from "#web/notebook/bindings.ts"
 import type { Complete } from "#web/notebook/completion.ts"
+import type { Desk } from "#web/notebook/desk-type.ts"
 import type { Hydration } from "#web/notebook/hydration.ts"
 import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
 import type { Store } from "#web/notebook/store.ts"

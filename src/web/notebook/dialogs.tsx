@@ -8,9 +8,9 @@ import { notebookHref } from "#web/app/places.ts"
 import { Wrong } from "#web/app/problem.tsx"
 import { toast } from "#web/app/toast.tsx"
 import { RunDialog } from "#web/launch/run-dialog.tsx"
+import type { NotebookInfo } from "#web/notebook/crumbs.ts"
 import { useDesk } from "#web/notebook/desk.tsx"
 import { KeysDialog } from "#web/notebook/keys-dialog.tsx"
-import type { NotebookInfo } from "#web/notebook/notebook-view.tsx"
 import { useStore } from "#web/notebook/use-store.ts"
 
 const ShareDialog = lazy(() => import("#web/share/share-dialog.tsx").then(({ ShareDialog }) => ({ default: ShareDialog })))

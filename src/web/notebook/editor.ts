@@ -4,7 +4,7 @@ import { defaultKeymap, deleteLine, indentLess, indentMore } from "@codemirror/c
 import { bracketMatching, indentOnInput, indentUnit, type Language, LanguageSupport, syntaxHighlighting } from "@codemirror/language"
 import { selectNextOccurrence } from "@codemirror/search"
 import { Compartment, EditorState, type Extension, Prec } from "@codemirror/state"
-import { crosshairCursor, drawSelection, EditorView, keymap, lineNumbers, rectangularSelection } from "@codemirror/view"
+import { crosshairCursor, drawSelection, EditorView, keymap, lineNumbers, rectangularSelection, tooltips } from "@codemirror/view"
 import { classHighlighter } from "@lezer/highlight"
 import { YSyncConfig, ySync, ySyncFacet } from "y-codemirror.next"
 import { cspNonce } from "#web/app/trusted.ts"
@@ -79,6 +79,8 @@ export function createEditor(options: EditorOptions): EditorView {
         remoteCursors({ cell: cell.id, text, awareness: notebook.awareness, peers: notebook.peers }),
         undoKeys(options.onUndo),
         completion(options.complete),
+        // Outside of the cell, which is laid out by itself.
+        tooltips({ parent: document.body }),
         BASE,
         cell.type === "code" ? [] : EditorView.lineWrapping,
         language.of(languageExtension(options.language)),

@@ -5,8 +5,8 @@ import { Go } from "#web/app/go.tsx"
 import { fileContentHref, nameOf, notebookHref, parentOf, pathIn, spaceHref } from "#web/app/places.ts"
 import { Problem } from "#web/app/problem.tsx"
 import { toast, toastError } from "#web/app/toast.tsx"
+import type { NotebookInfo } from "#web/notebook/crumbs.ts"
 import { useMay } from "#web/notebook/desk.tsx"
-import type { NotebookInfo } from "#web/notebook/notebook-view.tsx"
 import css from "#web/notebook/rails.module.css"
 
 /** What stands beside the notebook. */

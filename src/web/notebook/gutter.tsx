@@ -56,7 +56,7 @@ function Grip({ cell }: { readonly cell: string }) {
     if (row) event.dataTransfer.setDragImage(row, 20, 12)
   }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: for the mouse alone; Alt with the arrows moves cells from the keyboard
+    // For the mouse alone: Alt with the arrows moves cells from the keyboard.
     <span className={css["grip"]} draggable onDragStart={start} title="Drag to move (Alt+↑, Alt+↓)" aria-hidden="true">
       <IconGripVertical size={14} />
     </span>

@@ -1,17 +1,17 @@
 /** An open notebook on the screen: top bar, rails, cells, and the keyboard over all of it. */
 import "#web/notebook/editor-sheets.css"
 import { type RefObject, useCallback, useEffect, useMemo, useRef } from "react"
-import type { Answered } from "#api/contract.ts"
 import { Page } from "#web/app/page.tsx"
 import { toast } from "#web/app/toast.tsx"
-import { act, type Desk } from "#web/notebook/act.ts"
+import { act } from "#web/notebook/act.ts"
 import { Banner } from "#web/notebook/banner.tsx"
 import type { Command } from "#web/notebook/bindings.ts"
 import { cellClipboard } from "#web/notebook/cell-clipboard.ts"
 import { CellList } from "#web/notebook/cell-list.tsx"
 import { completeIn } from "#web/notebook/complete-in.ts"
-import { crumbsOf } from "#web/notebook/crumbs.ts"
+import { crumbsOf, type NotebookInfo } from "#web/notebook/crumbs.ts"
 import { type DeskContextValue, DeskProvider } from "#web/notebook/desk.tsx"
+import type { Desk } from "#web/notebook/desk-type.ts"
 import { Dialogs } from "#web/notebook/dialogs.tsx"
 import { FindBar } from "#web/notebook/find-bar.tsx"
 import { browserIdle, hydrationIn } from "#web/notebook/hydration.ts"
@@ -26,8 +26,6 @@ import { useFirstCell } from "#web/notebook/use-first-cell.ts"
 import { useClipboard, useKeys } from "#web/notebook/use-keys.ts"
 import { useStore } from "#web/notebook/use-store.ts"
 import { type RowWindow, useWindow } from "#web/notebook/use-window.ts"
-
-export type NotebookInfo = Answered<"getNotebook">
 
 type Props = { readonly notebook: OpenNotebook; readonly info: NotebookInfo; readonly rejected: Rejected | null; readonly onForget: () => void }
 

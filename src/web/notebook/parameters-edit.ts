@@ -2,10 +2,11 @@
 import type { Parameter } from "#notebook/index.ts"
 
 /** What the form can edit: one plain value. `none` is left to the code. */
-export type FieldKind = "text" | "number" | "flag" | "none"
+export type FieldKind = "text" | "number" | "flag" | "choice" | "none"
 
 export function fieldKind({ type, default: value, secret, choices }: Parameter): FieldKind {
-  if (secret || choices) return "none"
+  if (secret) return "none"
+  if (choices) return choices.every((choice) => typeof choice === "string") ? "choice" : "none"
   if (typeof value === "boolean" && (type.kind === "boolean" || type.kind === "any")) return "flag"
   if (type.kind === "integer" || type.kind === "number") return "number"
   return typeof value === "string" ? "text" : "none"

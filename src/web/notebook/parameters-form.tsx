@@ -1,5 +1,5 @@
 /** The parameters that a cell declares, as a small form: what is typed in it is written into the source. */
-import { Checkbox, TextInput } from "@mantine/core"
+import { Checkbox, Select, TextInput } from "@mantine/core"
 import { type KeyboardEvent, useEffect, useState } from "react"
 import { setSource } from "#draft/index.ts"
 import type { Notebook, Parameter } from "#notebook/index.ts"
@@ -51,7 +51,7 @@ type FieldProps = { readonly cell: CellShape; readonly parameter: Parameter; rea
 function Field({ cell, parameter, language }: FieldProps) {
   const { notebook } = useDesk()
   const kind = fieldKind(parameter)
-  const shown = kind === "text" ? String(parameter.default) : parameter.defaultText
+  const shown = kind === "text" || kind === "choice" ? String(parameter.default) : parameter.defaultText
   const [typed, type] = useState(shown)
   const [wrong, setWrong] = useState("")
   useEffect(() => type(shown), [shown])
@@ -76,6 +76,16 @@ function Field({ cell, parameter, language }: FieldProps) {
         description={parameter.help || undefined}
         checked={parameter.default === true}
         onChange={(event) => write(event.currentTarget.checked)}
+      />
+    )
+  if (kind === "choice")
+    return (
+      <Select
+        label={parameter.name}
+        description={parameter.help || undefined}
+        data={(parameter.choices ?? []).map(String)}
+        value={shown}
+        onChange={(value) => value !== null && write(value)}
       />
     )
   return (

@@ -1,6 +1,6 @@
 /** What is pasted into a cell and is not text: a picture becomes an attachment of a markdown cell. */
 import { setAttachments } from "#draft/index.ts"
-import type { Desk } from "#web/notebook/act.ts"
+import type { Desk } from "#web/notebook/desk-type.ts"
 
 const MOST_BYTES = 8 * 1024 * 1024
 

@@ -1,10 +1,10 @@
 /** At the left of the cells: outline, variables, files and environment, one at a time. */
 import { IconBox, IconFiles, IconListTree, type IconProps, IconVariable } from "@tabler/icons-react"
 import type { ComponentType } from "react"
+import type { NotebookInfo } from "#web/notebook/crumbs.ts"
 import { useDesk } from "#web/notebook/desk.tsx"
 import { EnvironmentPanel } from "#web/notebook/environment-panel.tsx"
 import { FilesPanel } from "#web/notebook/files-panel.tsx"
-import type { NotebookInfo } from "#web/notebook/notebook-view.tsx"
 import { OutlinePanel } from "#web/notebook/outline-panel.tsx"
 import css from "#web/notebook/rails.module.css"
 import { useStore } from "#web/notebook/use-store.ts"

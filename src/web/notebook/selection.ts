@@ -40,6 +40,7 @@ export function extended(selection: Selection, ids: readonly string[], by: numbe
  * ids as they were.
  */
 export function kept(selection: Selection, before: readonly string[], ids: readonly string[]): Selection {
+  if (selection.active === "") return selection
   const known = new Set(ids)
   const active = known.has(selection.active) ? selection.active : successor(before.indexOf(selection.active), before, ids)
   const anchor = known.has(selection.anchor) ? selection.anchor : active

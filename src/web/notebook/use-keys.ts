@@ -1,8 +1,9 @@
 /** The keyboard over the whole page: what an editor or a field does not want. */
 import { useCallback, useEffect, useRef } from "react"
-import { act, type Desk } from "#web/notebook/act.ts"
+import { act } from "#web/notebook/act.ts"
 import { copiedText, pasteText } from "#web/notebook/act-cells.ts"
 import type { Command } from "#web/notebook/bindings.ts"
+import type { Desk } from "#web/notebook/desk-type.ts"
 import { hearKey } from "#web/notebook/keyboard.ts"
 import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
 import { IS_MAC } from "#web/notebook/platform.ts"

@@ -150,7 +150,7 @@ function scrollTo(scroller: HTMLElement, row: HTMLElement, how: "nearest" | "sta
   if (how === "nearest" && !isAbove && !isBelow) return
   // A cell that is taller than the screen is shown from its beginning, unless one is in it already.
   if (how === "nearest" && isBelow && box.top >= frame.top && box.height > frame.height - EDGE_PX)
-    return void (scroller.scrollTop += box.top - frame.top - EDGE_PX)
+    return scroller.scrollBy(0, box.top - frame.top - EDGE_PX)
   if (how === "nearest" && isAbove && isBelow) return
   if (how === "center") scroller.scrollTop += box.top - frame.top - Math.max(EDGE_PX, (frame.height - box.height) / 2)
   else if (how === "start" || isAbove) scroller.scrollTop += box.top - frame.top - 24
