@@ -14,6 +14,7 @@ export const CHECKS = [
   { name: "types, pure core", args: [TSC, "-p", "tsconfig.json"] },
   { name: "types, all of it", args: [TSC, "-p", "tsconfig.node.json"] },
   { name: "types, web", args: [TSC, "-p", "tsconfig.web.json"] },
+  { name: "types, journeys", args: [TSC, "-p", "tsconfig.e2e.json"] },
   { name: "types, set-up", args: [TSC, "-p", "tsconfig.scripts.json"] },
   { name: "biome", args: [join(ROOT, "node_modules", "@biomejs", "biome", "bin", "biome"), "ci", "--colors=off", "--diagnostic-level=error"] },
   { name: "knip", args: [join(ROOT, "node_modules", "knip", "bin", "knip.js")] },

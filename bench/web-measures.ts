@@ -1,0 +1,235 @@
+/** What is measured in the page, the same way in both apps. */
+import { setTimeout as delay } from "node:timers/promises"
+import type { BrowserContext, Page } from "playwright-core"
+import type { App } from "./web-apps.ts"
+
+export type Measured = { readonly what: string; readonly value: number; readonly unit: "ms" | "fps"; readonly promise: string }
+export type Measure = {
+  readonly name: string
+  readonly stetOnly?: boolean
+  run(app: App, context: BrowserContext): Promise<readonly Measured[]>
+}
+
+const PATIENCE_MS = 60_000
+
+export const measures: readonly Measure[] = [
+  {
+    name: "open",
+    async run(app, context) {
+      // A first visit fills the browser's cache, as it is for everybody but the first time.
+      await (await opened(app, context, "run.ipynb")).page.close()
+      const { tookMs } = await opened(app, context, "open-500.ipynb")
+      return [{ what: "open 500 cells with outputs, until what is typed shows", value: tookMs, unit: "ms", promise: "< 1,000 ms" }]
+    },
+  },
+  {
+    name: "scroll",
+    async run(app, context) {
+      await (await opened(app, context, "run.ipynb")).page.close()
+      const { page, tookMs } = await opened(app, context, "scroll-10000.ipynb")
+      const frames = await scrolled(page, app)
+      return [
+        { what: "open 10,000 cells, until what is typed shows", value: tookMs, unit: "ms", promise: "≤ 3,000 ms" },
+        { what: "scrolling 10,000 cells, frames a second", value: frames.perSecond, unit: "fps", promise: "55" },
+        { what: "scrolling 10,000 cells, longest task", value: frames.longestTaskMs, unit: "ms", promise: "" },
+      ]
+    },
+  },
+  {
+    name: "type",
+    async run(app, context) {
+      const { page } = await opened(app, context, "type-2000.ipynb")
+      const took = await keystrokes(page, "the quick brown fox jumps over the lazy dog ".repeat(3))
+      return [{ what: "a keystroke until it is painted, 2,000 cells, p95", value: percentile(took, 0.95), unit: "ms", promise: "≤ 30 ms" }]
+    },
+  },
+  {
+    name: "run",
+    async run(app, context) {
+      const { page } = await opened(app, context, "run.ipynb")
+      const took = await runs(page, app, 20)
+      return [{ what: "Ctrl+Enter until what was printed is painted, p50", value: percentile(took, 0.5), unit: "ms", promise: "≤ 60 ms + kernel" }]
+    },
+  },
+  {
+    name: "flood",
+    async run(app, context) {
+      const { page } = await opened(app, context, "run.ipynb")
+      await runs(page, app, 1)
+      const longestTaskMs = await flooded(page, app)
+      return [{ what: "while a cell prints 100,000 lines, longest task", value: longestTaskMs, unit: "ms", promise: "≤ 200 ms" }]
+    },
+  },
+  {
+    name: "other",
+    stetOnly: true,
+    async run(app, context) {
+      const { page } = await opened(app, context, "run.ipynb")
+      const other = (await opened(app, context, "run.ipynb")).page
+      const took = await echoed(page, other, app)
+      return [{ what: "a keystroke until another browser paints it, p95", value: percentile(took, 0.95), unit: "ms", promise: "≤ 100 ms" }]
+    },
+  },
+]
+
+function percentile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN
+}
+
+/** Opens it and types a character into its first cell, which is taken back. */
+async function opened(app: App, context: BrowserContext, notebook: string): Promise<{ readonly page: Page; readonly tookMs: number }> {
+  const page = await context.newPage()
+  await page.addInitScript(WATCH)
+  const since = performance.now()
+  await page.goto(app.urlOf(notebook), { waitUntil: "commit" })
+  const editor = page.locator(app.places.editor).first()
+  await editor.click({ timeout: PATIENCE_MS })
+  const mark = "§"
+  for (let turn = 0; ; turn++) {
+    await page.keyboard.type(mark)
+    if (await editor.textContent().then((text) => text?.includes(mark))) break
+    if (turn > 200) throw new Error("what was typed does not show")
+    await delay(10)
+  }
+  const tookMs = performance.now() - since
+  await page.keyboard.press("Backspace")
+  await delay(500)
+  return { page, tookMs }
+}
+
+type Watched = { keys: number[]; tasks: number[] }
+declare const watched: Watched
+
+/** Counts long tasks, and for each key the time until the frame after it was painted. */
+const WATCH = `
+globalThis.watched = { keys: [], tasks: [] }
+new PerformanceObserver((list) => { for (const task of list.getEntries()) watched.tasks.push(task.duration) }).observe({ type: "longtask", buffered: true })
+addEventListener("keydown", (event) => {
+  const since = event.timeStamp
+  requestAnimationFrame(() => { const channel = new MessageChannel(); channel.port1.onmessage = () => watched.keys.push(performance.now() - since); channel.port2.postMessage(0) })
+}, true)
+`
+
+async function keystrokes(page: Page, text: string): Promise<number[]> {
+  await page.evaluate(() => {
+    watched.keys = []
+  })
+  for (const key of text) {
+    await page.keyboard.type(key)
+    await delay(30)
+  }
+  return page.evaluate(() => watched.keys)
+}
+
+async function scrolled(page: Page, app: App): Promise<{ readonly perSecond: number; readonly longestTaskMs: number }> {
+  const box = await page.locator(app.places.cell).first().boundingBox()
+  await page.mouse.move((box?.x ?? 400) + 200, 450)
+  await page.evaluate(() => {
+    watched.tasks = []
+    const frames: number[] = []
+    Object.assign(globalThis, { frames })
+    const turn = (at: number) => {
+      frames.push(at)
+      requestAnimationFrame(turn)
+    }
+    requestAnimationFrame(turn)
+  })
+  for (let step = 0; step < 100; step++) {
+    await page.mouse.wheel(0, step % 20 === 19 ? 20_000 : 400)
+    await delay(16)
+  }
+  return page.evaluate(() => {
+    const { frames } = globalThis as unknown as { readonly frames: readonly number[] }
+    const span = (frames.at(-1) ?? 0) - (frames[0] ?? 0)
+    return { perSecond: ((frames.length - 1) * 1000) / span, longestTaskMs: Math.max(0, ...watched.tasks) }
+  })
+}
+
+/** Runs the first cell so many times; the first, which starts the kernel, is not counted. */
+async function runs(page: Page, app: App, count: number): Promise<number[]> {
+  const editor = page.locator(app.places.editor).first()
+  const took: number[] = []
+  for (let turn = 0; turn <= count; turn++) {
+    const said = `turn ${turn} of ${Math.random().toString(36).slice(2)}`
+    await editor.click()
+    await page.keyboard.press("Control+a")
+    await page.keyboard.insertText(`print("${said}")`)
+    await delay(150)
+    const shown = page.evaluate(waitForText, { said, output: app.places.output, patienceMs: PATIENCE_MS })
+    await page.keyboard.press("Control+Enter")
+    const ms = await shown
+    if (turn > 0) took.push(ms)
+    await delay(100)
+  }
+  return took
+}
+
+/** From the next Ctrl+Enter until an output with this text is there and painted. */
+function waitForText({ said, output, patienceMs }: { readonly said: string; readonly output: string; readonly patienceMs: number }): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let since = 0
+    addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key === "Enter" && since === 0) since = event.timeStamp
+      },
+      true,
+    )
+    const timer = setTimeout(() => reject(new Error("no output came")), patienceMs)
+    const look = () => {
+      if (since === 0) return
+      const isThere = [...document.querySelectorAll(output)].some((one) => one.textContent?.includes(said))
+      if (!isThere) return
+      observer.disconnect()
+      clearTimeout(timer)
+      requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - since)))
+    }
+    const observer = new MutationObserver(look)
+    observer.observe(document.body, { childList: true, subtree: true, characterData: true })
+  })
+}
+
+async function flooded(page: Page, app: App): Promise<number> {
+  const last = page.locator(app.places.editor).first()
+  await last.click()
+  await page.keyboard.press("Control+a")
+  await page.keyboard.insertText('for i in range(100_000): print("line", i)\nprint("all " + "lines")')
+  await delay(300)
+  await page.evaluate(() => {
+    watched.tasks = []
+  })
+  const shown = page.evaluate(waitForText, { said: "all lines", output: app.places.output, patienceMs: 120_000 })
+  await page.keyboard.press("Control+Enter")
+  await shown.catch(() => undefined)
+  await delay(1000)
+  return page.evaluate(() => Math.max(0, ...watched.tasks))
+}
+
+async function echoed(page: Page, other: Page, app: App): Promise<number[]> {
+  const took: number[] = []
+  await page.bringToFront()
+  for (let turn = 0; turn < 60; turn++) {
+    const word = `w${Math.random().toString(36).slice(2, 8)} `
+    const seen = other.evaluate(
+      ({ editor, text }) =>
+        new Promise<number>((resolve, reject) => {
+          const timer = setTimeout(() => reject(new Error("it did not come")), 10_000)
+          const look = () => {
+            if (!document.querySelector(editor)?.textContent?.includes(text)) return
+            observer.disconnect()
+            clearTimeout(timer)
+            resolve(performance.timeOrigin + performance.now())
+          }
+          const observer = new MutationObserver(look)
+          observer.observe(document.body, { childList: true, subtree: true, characterData: true })
+        }),
+      { editor: app.places.editor, text: word.trim() },
+    )
+    await page.locator(app.places.editor).first().click()
+    await delay(50)
+    const since = Date.now()
+    await page.keyboard.insertText(word)
+    took.push((await seen) - since)
+  }
+  return took
+}
