@@ -1,7 +1,7 @@
 /** How the app is built, and served while one works on it: `node node_modules/vite/bin/vite.js` before a running platform. */
 import { fileURLToPath } from "node:url"
 import react from "@vitejs/plugin-react"
-import { defineConfig, type Plugin } from "vite"
+import { build, defineConfig, type Plugin } from "vite"
 
 const root = fileURLToPath(new URL(".", import.meta.url))
 const platform = process.env["STET_URL"] ?? "http://localhost:7838"
@@ -40,11 +40,31 @@ function slim({ method, path, headers, body, answers, repeatable }: Row): object
   }
 }
 
+/** `import address from "….ts?frame"`: the module and all it imports as one script of its own, to be sent into output frames as text. */
+function frameCode(): Plugin {
+  return {
+    name: "stet-frame-code",
+    enforce: "pre",
+    async load(id) {
+      if (!id.endsWith("?frame")) return
+      const entry = id.slice(0, -"?frame".length)
+      const lib = { entry, formats: ["iife" as const], name: "stetRuntime", fileName: "runtime" }
+      const built = await build({ configFile: false, logLevel: "warn", publicDir: false, build: { write: false, minify: true, target: "es2023", lib } })
+      const [chunk] = (Array.isArray(built) ? built : [built]).flatMap((one) => ("output" in one ? one.output : []))
+      if (chunk?.type !== "chunk") throw new Error(`nothing was built of ${entry}`)
+      for (const file of chunk.moduleIds) if (file.startsWith(root)) this.addWatchFile(file)
+      if (this.meta.watchMode) return `export default URL.createObjectURL(new Blob([${JSON.stringify(chunk.code)}]))`
+      const reference = this.emitFile({ type: "asset", name: "frame-runtime.js", source: chunk.code })
+      return `export default import.meta.ROLLUP_FILE_URL_${reference}`
+    },
+  }
+}
+
 export default defineConfig({
   root: `${root}src/web`,
   appType: "spa",
   publicDir: false,
-  plugins: [slimContract(), react()],
+  plugins: [slimContract(), frameCode(), react()],
   html: { cspNonce: NONCE },
   // Dates of the build would make every build another one.
   define: { "process.env.NODE_ENV": JSON.stringify(process.env["NODE_ENV"] ?? "production") },

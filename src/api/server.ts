@@ -1,7 +1,9 @@
 /** The HTTP server: one table of routes, one way in, one way out. */
 import { randomUUID } from "node:crypto"
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify"
+import { openBuild } from "#api/app/build.ts"
 import { registerApp } from "#api/app/serve.ts"
+import { registerFrames } from "#api/frames/register.ts"
 import { cookieName } from "#api/guard/cookie.ts"
 import { HANDLERS } from "#api/handlers/all.ts"
 import { registerLive } from "#api/live/register.ts"
@@ -36,6 +38,7 @@ export async function buildServer(world: ApiWorld, options: ApiOptions): Promise
     drafts: draftsOf(world, options),
     looks: new Map(),
     bodies: roomOf(options.bodyBytes ?? 512 * 1024 * 1024),
+    app: openBuild(options.app),
     heart: heart(options.heartbeatMs ?? 15_000),
     doorkeeper: doorkeeper(world, { hub, cookie, trustMs: options.trustMs ?? 2000 }),
   }
@@ -52,6 +55,7 @@ export async function buildServer(world: ApiWorld, options: ApiOptions): Promise
   registerPages(server, api)
   registerApp(server, api)
   await registerLive(server, api)
+  registerFrames(server, api)
   server.addHook("onClose", async () => {
     api.heart.stop()
     await api.drafts.close()

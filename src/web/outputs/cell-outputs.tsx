@@ -1,37 +1,42 @@
 /** The outputs of a cell, each in the richest form that can be shown: what only shows something in the app, what runs something in a frame. */
-import type { ReactNode } from "react"
-import type { LiveOutput } from "#api/live.ts"
+import { type ReactNode, useEffect } from "react"
 import { own, textOf } from "#web/outputs/bundle.ts"
 import { Data } from "#web/outputs/data-output.tsx"
+import { joined } from "#web/outputs/joined.ts"
 import { JsonTree } from "#web/outputs/json-tree.tsx"
 import type { CellOutputsProps, OutputProps } from "#web/outputs/output-props.ts"
 import styles from "#web/outputs/outputs.module.css"
+import { idsOf } from "#web/outputs/stage/active.ts"
+import { OutputStage, useStage } from "#web/outputs/stage/output-stage.tsx"
 import { TextOutput } from "#web/outputs/text-output.tsx"
 import { Traceback } from "#web/outputs/traceback.tsx"
 
 export function CellOutputs(props: CellOutputsProps): ReactNode {
-  const shown = joined(props.outputs)
+  const stage = useStage()
+  if (stage !== "absent") return <Outputs {...props} />
+  return (
+    <OutputStage sessionComm={props.sessionComm}>
+      <Outputs {...props} />
+    </OutputStage>
+  )
+}
+
+function Outputs(props: CellOutputsProps): ReactNode {
+  const { cell, outputs } = props
+  const stage = useStage()
+  const shown = joined(outputs)
+  useEffect(() => {
+    if (typeof stage === "object") stage.keep(cell, idsOf(cell, outputs))
+  }, [stage, cell, outputs])
   if (shown.length === 0) return null
   return (
-    <div className={styles["outputs"]} data-stet-outputs={props.cell}>
+    <div className={styles["outputs"]} data-stet-outputs={cell}>
       {shown.map((output, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: an output is its place in the list
         <Output key={index} output={output} index={index} of={props} />
       ))}
     </div>
   )
-}
-
-/** Streams of one name that follow each other are one text. */
-export function joined(outputs: readonly LiveOutput[]): readonly LiveOutput[] {
-  const made: LiveOutput[] = []
-  for (const output of outputs) {
-    const last = made.at(-1)
-    if (last?.output_type === "stream" && output.output_type === "stream" && last["name"] === output["name"])
-      made[made.length - 1] = { ...last, text: (textOf(last["text"]) ?? "") + (textOf(output["text"]) ?? "") }
-    else made.push(output)
-  }
-  return made
 }
 
 function Output({ output, index, of }: OutputProps): ReactNode {

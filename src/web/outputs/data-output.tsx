@@ -1,6 +1,7 @@
 /** One output that has forms to choose from. */
-import type { ReactNode } from "react"
+import { type ReactNode, useLayoutEffect, useMemo, useRef } from "react"
 import { type Bundle, bundleOf, has, isPlain, mediaTypesOf, own, said, textOf } from "#web/outputs/bundle.ts"
+import { clean } from "#web/outputs/clean.ts"
 import { External } from "#web/outputs/external.tsx"
 import { Grid } from "#web/outputs/grid.tsx"
 import { JsonTree } from "#web/outputs/json-tree.tsx"
@@ -8,7 +9,11 @@ import { Markdown } from "#web/outputs/markdown.tsx"
 import type { OutputProps } from "#web/outputs/output-props.ts"
 import styles from "#web/outputs/outputs.module.css"
 import { Picture } from "#web/outputs/picture.tsx"
+import { placeRemote } from "#web/outputs/remote-picture.ts"
 import { type Form, richest } from "#web/outputs/richest.ts"
+import { outputHash, outputId, showOf } from "#web/outputs/stage/active.ts"
+import { ActiveOutput } from "#web/outputs/stage/active-output.tsx"
+import { isStill } from "#web/outputs/still.ts"
 import { tableOf } from "#web/outputs/table-of-html.ts"
 import { TextOutput } from "#web/outputs/text-output.tsx"
 
@@ -56,12 +61,12 @@ function Shown({ form, bundle, of }: ShownProps): ReactNode {
     case "json":
       return <JsonTree value={own(bundle.data, form.mediaType)} isOpen={own(own(bundle.metadata, form.mediaType), "expanded") !== false} />
     case "html":
-      return <Html bundle={bundle} of={of} />
+      return <Html form={form} bundle={bundle} of={of} />
     case "text":
     case "code":
       return <TextOutput text={said(bundle, form.mediaType) ?? ""} label="Text" />
     case "active":
-      return <Fallback bundle={bundle} />
+      return <Framed form={form} bundle={bundle} of={of} />
     case "nothing":
     case "unknown":
       return null
@@ -85,10 +90,26 @@ function asDisplay(latex: string): string {
   return inner?.trim().startsWith("\\displaystyle") ? `$$${inner.replace("\\displaystyle", "")}$$` : bare
 }
 
-function Html({ bundle, of }: { readonly bundle: Bundle; readonly of: OutputProps }): ReactNode {
+function Html({ form, bundle, of }: ShownProps): ReactNode {
   const html = said(bundle, "text/html") ?? ""
-  const table = tableOf(html)
-  return table ? <Grid table={table} label={`Table of cell ${of.of.cell}`} /> : <Fallback bundle={bundle} />
+  const table = useMemo(() => tableOf(html), [html])
+  if (table) return <Grid table={table} label={`Table of cell ${of.of.cell}`} />
+  return isStill(html) ? <Cleaned html={html} /> : <Framed form={form} bundle={bundle} of={of} />
+}
+
+function Cleaned({ html }: { readonly html: string }): ReactNode {
+  const place = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => place.current?.replaceChildren(clean(html, { picture: placeRemote })), [html])
+  return <div ref={place} className={styles["html"]} data-stet-content="" />
+}
+
+function Framed({ form, bundle, of: { output, index, of } }: ShownProps): ReactNode {
+  const show = useMemo(() => showOf(form, bundle), [form, bundle])
+  if (!show) return <Fallback bundle={bundle} />
+  const hash = outputHash(output, show)
+  return (
+    <ActiveOutput key={hash} id={outputId(of.cell, index, hash)} cell={of.cell} hash={hash} show={show} fallback={<Fallback bundle={bundle} />} />
+  )
 }
 
 function Fallback({ bundle }: { readonly bundle: Bundle }): ReactNode {

@@ -13,7 +13,7 @@ export type Form =
 
 export type Renderer = "vega" | "plotly" | "widget" | "html" | "script"
 
-const VEGA = /^application\/vnd\.vega(?:lite)?\.v\d(?:\.\d+)*\+json$/
+const VEGA = /^application\/vnd\.vega(?:lite)?\.v\d(?:\.\d+)*[+.]json$/
 const PLOTLY = "application/vnd.plotly.v1+json"
 const WIDGET = "application/vnd.jupyter.widget-view+json"
 const EXECUTED = /^application\/vnd\.(?:bokehjs|holoviews)_(?:exec|load)\.v0\+json$/

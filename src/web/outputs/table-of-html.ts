@@ -21,7 +21,8 @@ const ANYTHING_ELSE =
 /** Undefined when the HTML is anything but such a table, or says more than a grid could show (links, pictures, colours). */
 export function tableOf(html: string): Table | undefined {
   if (html.length > LARGEST || !SHAPE.test(html) || ANYTHING_ELSE.test(html)) return undefined
-  const document = readDocument(html)
+  // Styles are refused by the app's policy even where nothing is shown, and said so once for each.
+  const document = readDocument(html.replace(/<style[\s\S]*?<\/style>/gi, "").replace(/\sstyle="[^"]*"/g, ""))
   const tables = document.querySelectorAll("table")
   const [table] = tables
   if (!table || tables.length !== 1 || !table.tHead) return undefined

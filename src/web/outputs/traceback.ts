@@ -20,7 +20,9 @@ export function traceOf(output: LiveOutput): Trace {
   const raised = [name, value].filter((part) => part !== "").join(": ")
   const traceback = own(output, "traceback")
   const parts = Array.isArray(traceback) ? traceback.filter((part): part is string => typeof part === "string") : []
-  return { raised, frames: parts.flatMap(framesOf) }
+  // IPython draws a rule above; the one at the side says the same.
+  const told = parts.filter((part) => !/^\s*-+\s*$/.test(uncoloured(part)))
+  return { raised, frames: told.flatMap(framesOf) }
 }
 
 // A plain Python traceback comes as one text: "Traceback …", then two lines a frame.

@@ -1,0 +1,259 @@
+/** ipywidgets in a frame: the manager of jupyter-widgets with the saved state of the notebook, and a line to the kernel where there is one. */
+import type { Told } from "#web/outputs/frame/messages.ts"
+import { withOwnImports } from "#web/outputs/frame/scripts.ts"
+import type { Drawn, FrameWorld } from "#web/outputs/frame/world.ts"
+import type { CommTold } from "#web/outputs/session-comm.ts"
+
+type Model = { readonly comm?: unknown; readonly name: string; comm_live: boolean }
+type View = { readonly remove: () => void }
+type Manager = {
+  set_state(state: unknown): Promise<readonly Model[]>
+  has_model(id: string): boolean
+  get_model(id: string): Promise<Model>
+  create_view(model: Model): Promise<View>
+  display_view(view: Promise<View> | View, place: HTMLElement): Promise<void>
+  new_model(options: object, state?: object): Promise<Model>
+  handle_comm_open(comm: Comm, message: object): Promise<unknown>
+  register_model(id: string, model: Promise<Model>): void
+  _create_comm: (target: string, id: string, data?: unknown, metadata?: unknown, buffers?: unknown) => Promise<Comm>
+  _get_comm_info: () => Promise<object>
+}
+type Listener = (message: unknown) => void
+
+/** One model's line, as jupyter-widgets has it. */
+type Comm = {
+  readonly comm_id: string
+  readonly target_name: string
+  on_msg(listener: Listener): void
+  on_close(listener: Listener): void
+  send(data: unknown, callbacks?: Callbacks, metadata?: unknown, buffers?: readonly BufferSource[]): string
+  close(): string
+  readonly told: { message?: Listener; close?: Listener }
+}
+type Callbacks = { readonly iopub?: { readonly status?: Listener } }
+
+export type Widgets = { readonly tell: (told: Told) => void; readonly show: (place: HTMLElement, model: string) => Promise<Drawn> }
+
+export function openWidgets(world: FrameWorld): Widgets {
+  const comms = new Map<string, Comm>()
+  const open = lineTo(world, comms)
+  let manager: Promise<Manager> | undefined
+  let state: unknown
+  let isLive = false
+  // Messages are taken one after another: a change of a model that is still being made must wait for it.
+  let last: Promise<unknown> = Promise.resolve()
+  const get = (): Promise<Manager> => {
+    manager ??= start(world, open, state)
+    return manager
+  }
+  return {
+    tell(told) {
+      if (told.do === "widgets") {
+        isLive = told.isLive
+        if (told.state === undefined || told.state === state) return
+        state = told.state
+        if (manager) last = last.then(async () => (await get()).set_state(decodedState(state))).catch(warn)
+      }
+      if (told.do === "comm") last = last.then(async () => hear(await get(), comms, open, told.told)).catch(warn)
+    },
+    async show(place, id) {
+      const found = await get()
+      await last
+      const model = await modelOf({ manager: found, id, isLive, comms, open })
+      const view = await found.create_view(model)
+      await found.display_view(view, place)
+      return () => view.remove()
+    },
+  }
+}
+
+function warn(error: unknown): void {
+  console.warn(error)
+}
+
+async function start(world: FrameWorld, open: (id: string, target: string) => Comm, state: unknown): Promise<Manager> {
+  await world.part("widgets")
+  const { HTMLManager } = (await world.amd.load("@jupyter-widgets/html-manager")) as { readonly HTMLManager: new (options: object) => Manager }
+  const manager = new HTMLManager({ loader: (name: string) => moduleOf(world, name) })
+  manager._create_comm = async (target, id) => open(id, target)
+  manager._get_comm_info = async () => ({})
+  if (state !== undefined) await manager.set_state(decodedState(state))
+  return manager
+}
+
+/** A widget's own module, from the environment where its package brought it. */
+async function moduleOf(world: FrameWorld, name: string): Promise<unknown> {
+  const missing = (why: unknown): never => {
+    throw new Error(
+      `The widget's own code, ${name}, was not found (${why instanceof Error ? why.message : String(why)}). Install its package into the environment that the notebook runs in.`,
+    )
+  }
+  if (name !== "anywidget") return world.amd.load(name).catch(missing)
+  return world.amd.load(name).catch(() => ownAnywidget(world))
+}
+
+/** What anywidget's own module does, for environments that do not have it: a model whose code comes with its state. */
+async function ownAnywidget(world: FrameWorld): Promise<unknown> {
+  const base = (await world.amd.load("@jupyter-widgets/base")) as {
+    readonly DOMWidgetModel: new (...given: never[]) => object
+    readonly DOMWidgetView: new (...given: never[]) => { readonly model: AnyModel; readonly el: HTMLElement }
+  }
+  class AnyModel_ extends base.DOMWidgetModel {}
+  class AnyView extends base.DOMWidgetView {
+    async render(): Promise<void> {
+      const { model, el } = this
+      const css = model.get("_css")
+      if (typeof css === "string" && css !== "") {
+        const style = document.createElement("style")
+        style.textContent = css
+        el.before(style)
+        document.head.append(style)
+      }
+      const code = await withOwnImports(String(model.get("_esm") ?? ""), world)
+      const module = await importText(code)
+      const found = typeof module["default"] === "function" ? await (module["default"] as () => unknown)() : (module["default"] ?? module)
+      const { initialize, render } = found as { readonly initialize?: (given: object) => unknown; readonly render?: (given: object) => unknown }
+      await initialize?.({ model })
+      await render?.({ model, el })
+    }
+  }
+  return { AnyModel: AnyModel_, AnyView }
+}
+
+type AnyModel = { get(name: string): unknown }
+
+function importText(code: string): Promise<Readonly<Record<string, unknown>>> {
+  const address = URL.createObjectURL(new Blob([code], { type: "text/javascript" }))
+  return new Function("address", "return import(address)")(address) as Promise<Readonly<Record<string, unknown>>>
+}
+
+type Wanted = {
+  readonly manager: Manager
+  readonly id: string
+  readonly isLive: boolean
+  readonly comms: Map<string, Comm>
+  readonly open: (id: string, target: string) => Comm
+}
+
+/** The model, from the saved state; else from the kernel, which is asked for its state. */
+async function modelOf({ manager, id, isLive, comms, open }: Wanted): Promise<Model> {
+  if (manager.has_model(id)) return manager.get_model(id)
+  if (!isLive) throw new Error("The state of this widget was not saved with the notebook. Run the cell to see it.")
+  await restored({ manager, id, isLive, comms, open }, new Set())
+  return manager.get_model(id)
+}
+
+const PATIENCE_MS = 10_000
+
+/** Asks the kernel for a model and for those that it refers to, the innermost first. */
+async function restored(wanted: Wanted, asked: Set<string>): Promise<void> {
+  const { manager, id, comms, open } = wanted
+  if (asked.has(id) || manager.has_model(id)) return
+  asked.add(id)
+  const comm = comms.get(id) ?? open(id, "jupyter.widget")
+  const answer = await new Promise<Update>((done, failed) => {
+    const late = setTimeout(() => failed(new Error("The kernel does not know this widget any more. Run the cell again.")), PATIENCE_MS)
+    comm.told.message = (message) => {
+      const { content, buffers } = message as { readonly content: { readonly data: Update }; readonly buffers: readonly DataView[] }
+      if (content.data.method !== "update") return
+      clearTimeout(late)
+      put(content.data.state, content.data.buffer_paths ?? [], buffers)
+      done(content.data)
+    }
+    comm.send({ method: "request_state" })
+  })
+  for (const inner of referencesIn(answer.state)) await restored({ ...wanted, id: inner }, asked)
+  const said = (name: string): string => String(answer.state[name] ?? "")
+  await manager.new_model(
+    {
+      model_name: said("_model_name"),
+      model_module: said("_model_module"),
+      model_module_version: said("_model_module_version"),
+      model_id: id,
+      comm,
+    },
+    answer.state,
+  )
+}
+
+type Update = { readonly method: string; readonly state: Record<string, unknown>; readonly buffer_paths?: readonly (readonly (string | number)[])[] }
+
+function referencesIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return value.startsWith("IPY_MODEL_") ? [value.slice("IPY_MODEL_".length)] : []
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return []
+  return Object.values(value).flatMap(referencesIn)
+}
+
+function put(state: Record<string, unknown>, paths: readonly (readonly (string | number)[])[], buffers: readonly DataView[]): void {
+  paths.forEach((path, index) => {
+    let at: Record<string | number, unknown> = state
+    for (const step of path.slice(0, -1)) at = at[step] as Record<string | number, unknown>
+    const name = path.at(-1)
+    if (name !== undefined && buffers[index]) at[name] = buffers[index]
+  })
+}
+
+/** nbformat's form of the state is what `set_state` takes; an absent version says it is the newest. */
+function decodedState(state: unknown): unknown {
+  const inner = (state as { readonly state?: unknown } | null)?.state
+  return { version_major: 2, version_minor: 0, state: inner ?? {} }
+}
+
+function lineTo(world: FrameWorld, comms: Map<string, Comm>): (id: string, target: string) => Comm {
+  return (id, target) => {
+    const known = comms.get(id)
+    if (known) return known
+    const told: Comm["told"] = {}
+    const comm: Comm = {
+      comm_id: id,
+      target_name: target,
+      told,
+      on_msg: (listener) => {
+        told.message = listener
+      },
+      on_close: (listener) => {
+        told.close = listener
+      },
+      send: (data, callbacks, _metadata, buffers) => {
+        world.say({ say: "comm", commId: id, data: data as Readonly<Record<string, unknown>>, buffers: (buffers ?? []).map(base64) })
+        // Models hold back their next change until the kernel is idle again: nobody tells the frame, so it is at once.
+        setTimeout(() => callbacks?.iopub?.status?.({ content: { execution_state: "idle" } }), 20)
+        return id
+      },
+      close: () => {
+        comms.delete(id)
+        return id
+      },
+    }
+    comms.set(id, comm)
+    return comm
+  }
+}
+
+async function hear(manager: Manager, comms: Map<string, Comm>, open: (id: string, target: string) => Comm, told: CommTold): Promise<void> {
+  const id = String(told.content["comm_id"] ?? "")
+  const buffers = told.buffers.map(bytes)
+  const message = { content: told.content, buffers, metadata: { version: "2.1.0" }, header: {}, parent_header: {}, channel: "iopub" }
+  if (told.type === "comm_open") {
+    if (told.content["target_name"] !== "jupyter.widget" || manager.has_model(id)) return
+    await manager.handle_comm_open(open(id, "jupyter.widget"), message)
+    return
+  }
+  const comm = comms.get(id)
+  if (told.type === "comm_msg") await comm?.told.message?.(message)
+  else {
+    comm?.told.close?.(message)
+    comms.delete(id)
+  }
+}
+
+function base64(buffer: BufferSource): string {
+  const view = ArrayBuffer.isView(buffer) ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength) : new Uint8Array(buffer)
+  let binary = ""
+  for (let at = 0; at < view.length; at += 32_768) binary += String.fromCharCode(...view.subarray(at, at + 32_768))
+  return btoa(binary)
+}
+
+function bytes(text: string): DataView {
+  return new DataView(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer)
+}

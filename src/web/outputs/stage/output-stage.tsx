@@ -1,0 +1,57 @@
+/** Stands around the cells of one view, and holds the layer that frames lie on. */
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react"
+import type { LiveOutput } from "#api/live.ts"
+import styles from "#web/outputs/outputs.module.css"
+import type { SessionComm } from "#web/outputs/session-comm.ts"
+import { activeOf } from "#web/outputs/stage/active.ts"
+import { Stage } from "#web/outputs/stage/stage.ts"
+
+export type OutputStageProps = {
+  readonly children: ReactNode
+  /** The whole notebook's outputs in their order, so that a script of an early cell has run before a later one is looked at. */
+  readonly all?: readonly { readonly cell: string; readonly outputs: readonly LiveOutput[] }[] | undefined
+  /** `metadata.widgets["application/vnd.jupyter.widget-state+json"]` of the notebook. */
+  readonly widgetState?: unknown
+  readonly sessionComm?: SessionComm | undefined
+  /** Where the JavaScript of widgets and charts comes from: the kernelspec's name, or a built environment's digest. */
+  readonly kernel?: string | undefined
+  readonly environment?: string | undefined
+}
+
+const Current = createContext<Stage | "absent" | "opening">("absent")
+
+/** Undefined until the layer is there. */
+export function useStage(): Stage | "absent" | "opening" {
+  return useContext(Current)
+}
+
+export function OutputStage({ children, all, widgetState, sessionComm, kernel, environment }: OutputStageProps): ReactNode {
+  const layer = useRef<HTMLDivElement>(null)
+  const [stage, setStage] = useState<Stage>()
+  useEffect(() => {
+    if (!layer.current) return
+    const made = new Stage(layer.current)
+    setStage(made)
+    return () => made.close()
+  }, [])
+  const early = useMemo(() => (all ?? []).flatMap(({ cell, outputs }) => activeOf(cell, outputs)), [all])
+  useEffect(() => {
+    if (!stage) return
+    stage.early = early
+    stage.libraries = { kernel, environment }
+    stage.setWidgets(widgetState)
+    stage.setComm(sessionComm)
+  }, [stage, early, kernel, environment, widgetState, sessionComm])
+  useEffect(() => {
+    if (!stage) return
+    const watch = new MutationObserver(() => stage.setTheme())
+    watch.observe(document.documentElement, { attributes: true, attributeFilter: ["data-mantine-color-scheme"] })
+    return () => watch.disconnect()
+  }, [stage])
+  return (
+    <div className={styles["stage"]}>
+      <Current value={stage ?? "opening"}>{children}</Current>
+      <div ref={layer} className={styles["layer"]} data-stet-layer="" />
+    </div>
+  )
+}
