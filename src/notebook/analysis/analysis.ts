@@ -67,6 +67,7 @@ export async function openAnalyst(language: Language | undefined): Promise<Analy
 
 async function languageNames(language: Language | undefined): Promise<NameLanguage | undefined> {
   if (language === "python") return (await import("#notebook/analysis/python.ts")).PYTHON
+  if (language === "r") return (await import("#notebook/analysis/r.ts")).R
   return undefined
 }
 

@@ -124,7 +124,8 @@ export function finding(
     rule,
     kind,
     cell: id,
-    span: said.span,
+    // Nothing else that the span's owner holds: a secret's text is not to travel with its finding.
+    span: said.span && { from: said.span.from, to: said.span.to },
     line: lineOf(cell.source, said.span?.from ?? 0),
     why: said.why,
     stopsAt: kind === "breaks" ? (said.stopsAt ?? id) : "",

@@ -46,5 +46,5 @@ export const PYTHON_2: ReadonlyMap<string, string> = new Map([
 /** Names that other kernels put there. */
 export const KERNEL_NAMES: readonly { readonly kernel: RegExp; readonly names: readonly string[] }[] = [
   { kernel: /pyspark|spark|synapse|databricks/i, names: ["spark", "sc", "sqlContext", "sqlCtx", "dbutils", "displayHTML", "HiveContext"] },
-  { kernel: /sage/i, names: ["*"] },
+  { kernel: /^sagemath/i, names: ["*"] },
 ]

@@ -9,6 +9,8 @@ import type { Magic } from "#notebook/analysis/names.ts"
 export const MAGIC_LETTER = "\uE000"
 /** Begins what stands for a `yield` without a value. */
 export const YIELD_LETTER = "\uE001"
+/** Begins what stands for `print` where the grammar would take it for Python 2's statement. */
+export const PRINT_LETTER = "\uE002"
 
 export type PythonCell = {
   readonly text: string
@@ -133,7 +135,7 @@ type Scan = {
 const BARE_YIELD = /[^\S\n]*(?:[\n)\]},;#=]|$)/y
 // A line is done with by this in most cells: nothing in it needs a closer look than its quotes, brackets and end.
 const PLAIN = /[^\n#"'()[\]{}\\=?.y]+/y
-const DOTTED = /(?<![\w.])[0-9][0-9_]*$/
+const DOTTED = /(?<![\p{L}\p{N}_.])[0-9][0-9_]*$/u
 const WORD = /[\p{L}\p{N}_]/u
 const MAGIC_AFTER = /=[^\S\n]*(?=%[A-Za-z]|!)/y
 
@@ -231,11 +233,13 @@ function assignedMagic(work: Work, at: number, scan: Scan): void {
 function readable(work: Work, line: string, at: number, scan: Scan): string {
   const isWith = /^\s*(?:async\s+)?with\b/.test(line)
   const isCase = /^\s*case\b/.test(line)
-  if (!isWith && !isCase && scan.dots.length === 0 && scan.yields.length === 0 && !line.includes("\f")) return line
+  const print = /^\s*print(?=\s*(?:[=;,]|$))/.exec(line)
+  if (!isWith && !isCase && !print && scan.dots.length === 0 && scan.yields.length === 0 && !line.includes("\f")) return line
   const letters = Array.from({ length: line.length }, (_, i) => line[i] ?? "")
   for (const dot of scan.dots) letters[dot - at] = "0"
   for (const word of scan.yields) for (const i of [0, 1, 2, 3, 4]) letters[word - at + i] = i === 0 ? YIELD_LETTER : "y"
   for (const [i, letter] of letters.entries()) if (letter === "\f") letters[i] = " "
+  if (print) letters[print[0].length - 5] = PRINT_LETTER
   if (isWith) withoutParentheses(work, letters, { at, scan })
   const text = letters.join("")
   return isCase ? plainCase(work, text, at) : text

@@ -1,7 +1,7 @@
 /** What Python's expressions do with names, and what else the rules want to know of them: calls and texts. */
 import type { Json } from "#base/json.ts"
 import type { Argument, Body, Call, Chance, Definition, How, Import, NameEvent, Text } from "#notebook/analysis/names.ts"
-import { MAGIC_LETTER, type PythonCell, YIELD_LETTER } from "#notebook/analysis/python-cell.ts"
+import { MAGIC_LETTER, PRINT_LETTER, type PythonCell, YIELD_LETTER } from "#notebook/analysis/python-cell.ts"
 import { lineMagic } from "#notebook/analysis/python-magics.ts"
 import { atMost, both, outsideComprehension, outward } from "#notebook/analysis/python-scope.ts"
 import { childOf, type Syntax } from "#notebook/parameters-syntax.ts"
@@ -74,7 +74,7 @@ const EXPRESSIONS: ReadonlyMap<string, (walk: Walk, node: Syntax) => void> = new
 ])
 
 export function use(walk: Walk, node: Syntax, called: boolean): void {
-  const name = text(walk, node)
+  const name = text(walk, node).replace(PRINT_LETTER, "p")
   if (name.startsWith(MAGIC_LETTER)) walk.onMagic(walk, node.from)
   else if (!name.startsWith(YIELD_LETTER) && !walk.members?.has(name)) {
     walk.out.push({ do: "use", name, ...spanOf(walk, node), chance: walk.chance, called, soft: walk.soft })
@@ -84,7 +84,7 @@ export function use(walk: Walk, node: Syntax, called: boolean): void {
 export type Defining = { readonly how: How; readonly bodies?: readonly Body[]; readonly literal?: boolean }
 
 export function define(walk: Walk, node: Syntax, { how, bodies = [], literal = false }: Defining): void {
-  const name = text(walk, node)
+  const name = text(walk, node).replace(PRINT_LETTER, "p")
   if (walk.members && !walk.declared.has(name)) {
     walk.members.add(name)
     return

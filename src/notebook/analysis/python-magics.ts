@@ -11,22 +11,20 @@ export type MagicMeaning = "nothing" | "code" | "measured" | "opens" | "elsewher
 
 const LINE: { readonly [meaning in MagicMeaning]?: string } = {
   nothing: `alias alias_magic autoawait autocall automagic autosave bookmark cat cd clear code_wrap colors conda config connect_info cp
-    debug dhist dirs doctest_mode ed edit env gui hist history killbgscripts ldir less lf lk ll load_ext loadpy logoff logon logstart logstate
-    logstop ls lsmagic lx magic man matplotlib mamba micromamba mkdir more mv notebook page pastebin pdb pdef pdoc pfile pinfo pinfo2 pip popd
-    pprint precision psearch psource pushd pwd pycat pylint qtconsole quickref reload_ext rehashx rep rm rmdir save sc set_env subshell sx system tb
-    unalias unload_ext uv who who_ls whos xmode autoreload aimport watermark load_lab_black tensorboard subset reset_selective timer notify
-    writefile file config_inline cls ddir echo copy ren killport connect black lprun_setup xdel`,
-  code: "time prun memit mprun lprun snakeviz scalene",
+    debug dhist dirs doctest_mode ed edit env gui hist history killbgscripts ldir less lf lk ll load_ext logoff logon logstart logstate logstop
+    ls lsmagic lx magic man matplotlib mamba micromamba mkdir more mv notebook page pastebin pdb pdef pdoc pfile pinfo pinfo2 pip popd pprint
+    precision psearch psource pushd pwd pycat qtconsole quickref reload_ext rehashx rm rmdir save sc set_env subshell sx system tb unalias
+    unload_ext uv who who_ls whos xmode ddir echo copy ren cls autoreload aimport watermark tensorboard xdel`,
+  code: "time prun memit mprun lprun",
   measured: "timeit",
-  opens: "run pylab store load macro recall rerun rep reset paste cpaste loadpy sql px autopx R Rpull bigquery",
+  opens: "run pylab store load loadpy macro recall rerun rep reset reset_selective paste cpaste sql R",
 }
 
 const CELL: { readonly [meaning in MagicMeaning]?: string } = {
-  nothing: "",
-  code: "time capture prun debug memit mprun lprun snakeviz scalene notify heat memray_flamegraph pyinstrument oncuda wandb code_wrap",
+  code: "time capture prun debug memit mprun lprun snakeviz scalene notify heat memray_flamegraph code_wrap",
   measured: "timeit",
-  elsewhere: `! bash sh cmd powershell script system sx html HTML javascript js latex markdown svg SVG perl ruby pypy python python2 python3 writefile file
-    writetemplate bigquery sql R r julia ruby node deno cpp c rust skip ai script_bg dot graphviz mermaid vega writetofile`,
+  elsewhere: `! bash sh cmd powershell script system sx html HTML javascript js latex markdown svg SVG perl ruby pypy python python2 python3
+    writefile file bigquery sql R ai dot mermaid`,
 }
 
 const LINES = tableOf(LINE)
@@ -38,6 +36,10 @@ function tableOf(listed: { readonly [meaning in MagicMeaning]?: string }): Reado
 
 export function lineMagic(name: string): MagicMeaning {
   return LINES.get(name) ?? "opens"
+}
+
+export function isLineMagic(name: string): boolean {
+  return LINES.has(name)
 }
 
 export function cellMagicMeaning(name: string): MagicMeaning {

@@ -17,7 +17,7 @@ import {
   visitAll,
   type Walk,
 } from "#notebook/analysis/python-expressions.ts"
-import { atMost, both } from "#notebook/analysis/python-scope.ts"
+import { atMost, both, outsideComprehension } from "#notebook/analysis/python-scope.ts"
 import { childOf, nodesOf, type Syntax } from "#notebook/parameters-syntax.ts"
 
 export function visitStatements(walk: Walk, nodes: readonly Syntax[]): void {
@@ -279,16 +279,25 @@ function scope(walk: Walk, node: Syntax): void {
 
 function functionDefinition(walk: Walk, node: Syntax, isDecorated: boolean): void {
   const name = childOf(node, "VariableName")
-  const own = [...parameters(walk, childOf(node, "ParamList")), ...typeParameters(walk, node)]
-  const result = childOf(node, "TypeDef")
-  if (result) visit(walk, result)
   const body = childOf(node, "Body")
+  const own = signature(walk, node)
   if (!name || !body) return
   const made = bodyOf(walk, own, (inner) => block(inner, body))
   const runsLater = node.children[0]?.kind === "async" || yields(walk, body)
   const bodies = [{ ...made, atCall: !runsLater && !isDecorated }]
   if (walk.inFunction) walk.out.push(...handedOut(made.events))
   define(walk, name, { how: "function", bodies })
+}
+
+/** Defaults and annotations are looked at here; gives the names that the function has for itself. */
+function signature(walk: Walk, node: Syntax): readonly string[] {
+  const types = typeParameters(walk, node)
+  const here: Walk = types.length === 0 ? walk : { ...walk, out: [] }
+  const own = parameters(here, childOf(node, "ParamList"))
+  const result = childOf(node, "TypeDef")
+  if (result) visit(here, result)
+  if (here !== walk) walk.out.push(...outsideComprehension(here.out, new Set(types)))
+  return [...own, ...types]
 }
 
 /** A function inside another one may be called by it. */
@@ -319,9 +328,12 @@ function classDefinition(walk: Walk, node: Syntax): void {
   const name = childOf(node, "VariableName")
   const bases = childOf(node, "ArgList")
   const body = childOf(node, "Body")
-  if (bases) visit(walk, bases)
+  const types = new Set(typeParameters(walk, node))
+  const outer: Walk = { ...walk, out: [] }
+  if (bases) visit(outer, bases)
+  walk.out.push(...outsideComprehension(outer.out, types))
   if (!name || !body) return
-  const inner: Walk = { ...walk, out: [], members: new Set(typeParameters(walk, node)), declared: new Set(), holder: "" }
+  const inner: Walk = { ...walk, out: [], members: types, declared: new Set(), holder: "" }
   const methods: Body[] = []
   for (const statement of body.children) {
     const method = methodOf(inner, statement)
@@ -339,9 +351,7 @@ function methodOf(inner: Walk, statement: Syntax): Body | undefined {
   if (definition?.kind !== "FunctionDefinition") return undefined
   for (const decorator of statement.children.filter((child) => child.kind === "Decorator")) decoratorOf(inner, decorator)
   const name = childOf(definition, "VariableName")
-  const own = [...parameters(inner, childOf(definition, "ParamList")), ...typeParameters(inner, definition)]
-  const result = childOf(definition, "TypeDef")
-  if (result) visit(inner, result)
+  const own = signature(inner, definition)
   const body = childOf(definition, "Body")
   if (name) inner.members?.add(text(inner, name))
   const made = body ? bodyOf(inner, ["__class__", ...own], (within) => block(within, body)) : { events: [], atCall: false }

@@ -4,7 +4,8 @@ import { type CellNames, type Magic, type NameEvent, type NameLanguage, type Nee
 import { isPythonBuiltin } from "#notebook/analysis/python-builtins.ts"
 import { type PythonCell, pythonCell } from "#notebook/analysis/python-cell.ts"
 import { bodyOf, type Facts, type Walk } from "#notebook/analysis/python-expressions.ts"
-import { cellMagicMeaning, codeStart, hasPythonBody, lineMagic, namesFrom, namesInShell } from "#notebook/analysis/python-magics.ts"
+import { cellMagicMeaning, codeStart, hasPythonBody, isLineMagic, lineMagic, namesFrom, namesInShell } from "#notebook/analysis/python-magics.ts"
+import { firstMistake } from "#notebook/analysis/python-mistakes.ts"
 import { atMost } from "#notebook/analysis/python-scope.ts"
 import { visitStatements } from "#notebook/analysis/python-statements.ts"
 import { nodesOf, parsedBy, type Syntax } from "#notebook/parameters-syntax.ts"
@@ -18,16 +19,18 @@ const LONGEST_SOURCE = 200_000
 function readPythonNames(source: string): CellNames {
   if (source.trim() === "") return NOTHING
   if (source.length > LONGEST_SOURCE) return unread(source, [])
+  const typed = automagic(source)
   const cell = pythonCell(source, hasPythonBody)
   const { root, brokenAt, shift } = parsed(cell.text)
+  if (brokenAt.length > 0 && typed) return { ...readPythonNames(source.replace(typed.word, `%${typed.word}`)), showsValue: true }
   if (brokenAt.length > 0) return unread(source, brokenAt)
   if (isTooDeep(root)) return unread(source, [])
-  const outside = returnsOutside(root)
-  if (outside >= 0) return unread(source, [outside - shift])
+  const mistake = firstMistake(shift === 0 ? cell.text : INDENTED + cell.text, root)
+  if (mistake >= 0) return unread(source, [mistake - shift])
   const facts: Facts = { calls: [], texts: [], imports: [] }
   const walk = walkOver(cell, facts)
   const shifted: Walk = shift === 0 ? walk : { ...walk, source: INDENTED + cell.text, offset: -shift }
-  const events = [...eventsOf(walk, shifted, root)]
+  const events = eventsOf(walk, shifted, root).map((event) => (event.do === "use" && typed ? { ...event, soft: true } : event))
   const statements = root.children
     .flatMap((node) => (node.kind === "StatementGroup" ? node.children : [node]))
     .filter((node) => node.kind !== "Comment")
@@ -43,6 +46,12 @@ function readPythonNames(source: string): CellNames {
     needs: needsOf(root, shift),
     branches: statements.filter((node) => /^(?:If|For|While|Try|Match)Statement$/.test(node.kind)).length,
   }
+}
+
+/** In a cell of one line, a magic needs no `%` where no variable has its name: `ls`, `cd ..`, `hist(x)`. */
+function automagic(source: string): { readonly word: string } | undefined {
+  const [, word = ""] = /^[^\S\n]*([a-z_]+)(?![\w.])(?!\s*[=,])[^\n]*\s*$/.exec(source) ?? []
+  return word !== "" && isLineMagic(word) ? { word } : undefined
 }
 
 /** Nothing is known of it but the words that stand in it. */
@@ -82,17 +91,6 @@ function needsOf(root: Syntax, shift: number): readonly Need[] {
     const [version = "", what = ""] = NEWER[node.kind] ?? []
     return { version, what, from: node.from - shift, to: node.to - shift }
   })
-}
-
-/** A `return` that stands in no function: the grammar takes it, Python does not. -1 when there is none. */
-function returnsOutside(root: Syntax): number {
-  const left = [root]
-  for (let node = left.pop(); node; node = left.pop()) {
-    if (node.kind === "ReturnStatement") return node.from
-    if (node.kind === "FunctionDefinition" || node.kind === "LambdaExpression") continue
-    if (/Statement|Body|Script|Class|Clause/.test(node.kind)) left.push(...node.children)
-  }
-  return -1
 }
 
 function walkOver(cell: PythonCell, facts: Facts): Walk {

@@ -32,7 +32,9 @@ export const withoutSeed: Rule = (subject) => {
     const first = calls.find(({ name }) => source.draws.test(name))
     return first ? [drawn(first, source)] : []
   })
-  return [...fromSources, ...calls.flatMap(withoutState)]
+  // Without a state of their own, scikit-learn's take numpy's.
+  const isSeeded = calls.some(({ name, call }) => /^numpy\.random\.seed$/.test(name) && call.args.length > 0)
+  return [...fromSources, ...(isSeeded ? [] : calls.flatMap(withoutState))]
 }
 
 type Resolved = { readonly name: string; readonly call: Call; readonly cell: Subject["cells"][number] }

@@ -1,0 +1,234 @@
+/**
+ * The names of an R cell. Much of R looks names up where only the called function knows (columns of a table, formulas): there a name that is
+ * not there is no mistake that could be seen from here.
+ */
+import type { Call, CellNames, Chance, Definition, Import, NameEvent, NameLanguage, Text } from "#notebook/analysis/names.ts"
+import { NOTHING } from "#notebook/analysis/names.ts"
+import { both, outward } from "#notebook/analysis/python-scope.ts"
+import { isRBuiltin } from "#notebook/analysis/r-builtins.ts"
+import { isName, isSign, parts, type RGroup, type RNode, type RWord, rTokens, statements } from "#notebook/analysis/r-tokens.ts"
+
+export const R: NameLanguage = { read: readRNames, isBuiltin: isRBuiltin }
+
+const LONGEST_SOURCE = 200_000
+
+type Walk = {
+  readonly out: NameEvent[]
+  readonly facts: { readonly calls: Call[]; readonly texts: Text[]; readonly imports: Import[] }
+  readonly chance: Chance
+  /** The called function decides what names mean here. */
+  readonly soft: boolean
+  readonly inFunction: boolean
+}
+
+function readRNames(source: string): CellNames {
+  if (source.trim() === "") return NOTHING
+  const nodes = source.length > LONGEST_SOURCE || /^\s*%%/.test(source) ? undefined : rTokens(source)
+  if (nodes === undefined) return unread(source)
+  const walk: Walk = { out: [], facts: { calls: [], texts: [], imports: [] }, chance: "sure", soft: false, inFunction: false }
+  const all = statements(nodes)
+  for (const statement of all) sequence(walk, statement)
+  return {
+    ...NOTHING,
+    events: walk.out,
+    ...walk.facts,
+    showsValue: all.some((statement) => assignmentAt(statement) < 0),
+    isPlain: walk.facts.calls.every(({ inFunction }) => inFunction) && all.every((statement) => assignmentAt(statement) >= 0),
+    isEmpty: all.length === 0,
+    branches: all.filter(([first]) => isName(first, "if", "for", "while", "repeat")).length,
+  }
+}
+
+function unread(source: string): CellNames {
+  const mentions = [...new Set(Array.from(source.matchAll(/[\p{L}.][\p{L}\p{N}._]*/gu), (match) => match[0]))]
+  return { ...NOTHING, mentions, showsValue: true, isPlain: false, isEmpty: false }
+}
+
+const ASSIGNS = ["<-", "<<-", "=", ":="]
+
+function assignmentAt(nodes: readonly RNode[]): number {
+  return nodes.findIndex((node) => isSign(node, ...ASSIGNS))
+}
+
+/** A statement, or what stands between commas. */
+function sequence(walk: Walk, nodes: readonly RNode[]): void {
+  const backwards = nodes.findIndex((node) => isSign(node, "->", "->>"))
+  const at = assignmentAt(nodes)
+  // `f <- function(x) …` and `if (a) b <- 1`: what stands before the sign is a target only if no header does.
+  const isTarget =
+    at > 0 && !nodes.slice(0, at).some((node) => isName(node, "if", "for", "while", "repeat", "function", "else") || isSign(node, "\\"))
+  if (isTarget) assign(walk, { target: nodes.slice(0, at), value: nodes.slice(at + 1), sign: nodes[at] as RWord })
+  else if (backwards > 0 && at < 0) {
+    assign(walk, { target: nodes.slice(backwards + 1), value: nodes.slice(0, backwards), sign: nodes[backwards] as RWord })
+  } else expression(nodes.some((node) => isSign(node, "~")) ? { ...walk, soft: true } : walk, nodes)
+}
+
+type Assignment = { readonly target: readonly RNode[]; readonly value: readonly RNode[]; readonly sign: RWord }
+
+function assign(walk: Walk, { target, value, sign }: Assignment): void {
+  const [first, second] = target
+  const isFunction = isName(value[0], "function") || isSign(value[0], "\\")
+  const events = isFunction ? functionEvents(walk, value) : undefined
+  if (!events) sequence(walk, value)
+  if (first && second === undefined && (first.kind === "name" || first.kind === "text")) {
+    const literal = value.length === 1 && (value[0]?.kind === "number" || value[0]?.kind === "text")
+    define(walk, first, {
+      how: events ? "function" : "variable",
+      bodies: events ? [{ events, atCall: true }] : [],
+      literal,
+      isOuter: sign.text === "<<-" || sign.text === "->>",
+    })
+    return
+  }
+  // `names(x) <- …`, `x$a <- …`, `x[1] <- …` change x.
+  expression(walk, target.length === 2 && first?.kind === "name" && second?.kind === "group" && second.open === "(" ? second.children : target)
+  const root = target.find((node): node is RWord => node.kind === "name" && !(node === first && second?.kind === "group" && second.open === "("))
+  const inner = second?.kind === "group" ? second.children.find((node): node is RWord => node.kind === "name") : undefined
+  const changed = root ?? inner
+  if (changed) walk.out.push({ do: "modify", name: changed.text, from: changed.from, to: changed.to, chance: walk.chance })
+}
+
+type Made = Pick<Definition, "how" | "bodies" | "literal"> & { readonly isOuter: boolean }
+
+function define(walk: Walk, word: RWord, { isOuter, ...made }: Made): void {
+  const event: Definition = { do: "define", name: word.text, from: word.from, to: word.to, chance: walk.chance, ...made }
+  walk.out.push(isOuter && walk.inFunction ? { ...event, declared: true } : event)
+}
+
+/** Names, calls and brackets from left to right. */
+function expression(walk: Walk, nodes: readonly RNode[]): void {
+  let here = walk
+  for (let at = 0; at < nodes.length; at++) {
+    const node = nodes[at] as RNode
+    if (node.kind === "group") group(here, node)
+    else if (isName(node, "function") || isSign(node, "\\")) {
+      for (const event of functionEvents(here, nodes.slice(at)) ?? []) if (event.do !== "clear") here.out.push({ ...event, chance: "unlikely" })
+      return
+    } else if (isName(node, "if", "while", "for")) {
+      const header = nodes[at + 1]
+      if (header?.kind === "group") loopOrBranch(here, header)
+      at++
+      here = { ...here, chance: both(here.chance, "likely") }
+      // What follows may be an assignment of its own.
+      sequence(here, nodes.slice(at + 1))
+      return
+    } else if (isName(node, "else", "repeat")) {
+      sequence({ ...here, chance: both(here.chance, "likely") }, nodes.slice(at + 1))
+      return
+    } else if (node.kind === "name") at = name(here, nodes, at)
+    else if (node.kind === "text") walk.facts.texts.push({ value: node.text, holder: "", from: node.from, to: node.to })
+  }
+}
+
+function loopOrBranch(walk: Walk, header: RGroup): void {
+  const [variable, word, ...over] = header.children.filter(({ kind }) => kind !== "newline")
+  if (variable?.kind !== "name" || !isName(word, "in")) return expression(walk, header.children)
+  expression(walk, over)
+  define(walk, variable, { how: "variable", bodies: [], literal: false, isOuter: false })
+}
+
+/** One name with the call that it may begin; gives the place of what was read last. */
+function name(walk: Walk, nodes: readonly RNode[], at: number): number {
+  const word = nodes[at] as RWord
+  const [before, after] = [nodes[at - 1], nodes[at + 1]]
+  if (isSign(after, "::", ":::")) return at + 1
+  const isMember = isSign(before, "$", "@", "::", ":::")
+  const list = after?.kind === "group" && after.open === "(" ? after : undefined
+  if (!isMember) {
+    walk.out.push({ do: "use", name: word.text, from: word.from, to: word.to, chance: walk.chance, called: list !== undefined, soft: walk.soft })
+  }
+  if (!list) return at
+  call(walk, { word, list, isMember })
+  return at + 1
+}
+
+/** Functions of R itself that take their arguments as they are. */
+const PLAIN = new Set(
+  `abs all any append apply array as.character as.Date as.factor as.integer as.numeric barplot c cat cbind ceiling character colMeans colnames colSums cor
+  data.frame dim do.call exp factor floor format gsub head hist identical invisible is.na is.null lapply length levels list log log10 log2 mapply matrix max
+  mean median message min names nchar ncol nrow numeric order paste paste0 plot points print prod quantile range rbind rep rev round rownames rowSums
+  sapply sd seq seq_along seq_len sort sprintf sqrt stop str strsplit sub substr sum summary t table tail tolower toupper trimws typeof unique unlist var
+  vapply vector which which.max which.min`.split(/\s+/),
+)
+
+type Called = { readonly word: RWord; readonly list: RGroup; readonly isMember: boolean }
+
+function call(walk: Walk, { word, list, isMember }: Called): void {
+  const callee = isMember ? `.${word.text}` : word.text
+  const args = parts(list)
+  const literals = args.map(([first, second]) => (second === undefined && (first?.kind === "text" || first?.kind === "name") ? first : undefined))
+  walk.facts.calls.push({
+    callee,
+    args: literals.flatMap((one) =>
+      one
+        ? [{ name: "", literal: one.kind === "text" ? one.text : undefined, reads: one.kind === "name" ? one.text : "", from: one.from, to: one.to }]
+        : [],
+    ),
+    chance: walk.chance,
+    inFunction: walk.inFunction,
+    from: word.from,
+    to: list.to,
+  })
+  if (opening(walk, callee, { word, list, first: literals[0] })) return
+  for (const argument of args) argumentOf({ ...walk, soft: walk.soft || !PLAIN.has(word.text) || isMember }, argument)
+}
+
+function argumentOf(walk: Walk, nodes: readonly RNode[]): void {
+  const [key, sign, ...value] = nodes
+  if ((key?.kind === "name" || key?.kind === "text") && isSign(sign, "=")) sequence(walk, value)
+  else sequence(walk, nodes)
+}
+
+const ATTACHED = new Set("base stats graphics grDevices utils methods datasets".split(" "))
+const OPENS =
+  /^(?:source|load|attach|data|eval|evalq|list2env|sys\.source|p_load|use_python|lazyLoad|delayedAssign|makeActiveBinding|setClass|setGeneric|setRefClass|R6Class)$/
+
+type Opening = { readonly word: RWord; readonly list: RGroup; readonly first: RWord | undefined }
+
+/** Calls that bring or take names; true when their arguments are no uses. */
+function opening(walk: Walk, callee: string, { word, list, first }: Opening): boolean {
+  const span = { from: word.from, to: list.to }
+  if (callee === "library" || callee === "require" || callee === "requireNamespace") {
+    const module = first?.text ?? ""
+    if (module !== "")
+      walk.facts.imports.push({
+        module,
+        member: "*",
+        as: "",
+        guarded: callee !== "library",
+        chance: walk.chance,
+        inFunction: walk.inFunction,
+        ...span,
+      })
+    if (!ATTACHED.has(module)) walk.out.push({ do: "open", why: `${callee}(${module})`, chance: walk.chance, ...span })
+    return true
+  }
+  if (callee === "rm") {
+    for (const [one] of parts(list)) if (one?.kind === "name") walk.out.push({ do: "delete", name: one.text, chance: walk.chance, ...span })
+    return true
+  }
+  if (callee === "assign" && first?.kind === "text") {
+    walk.out.push({ do: "define", name: first.text, how: "variable", bodies: [], literal: false, chance: walk.chance, ...span })
+  } else if (OPENS.test(callee) || callee === "assign") walk.out.push({ do: "open", why: `${callee}()`, chance: walk.chance, ...span })
+  return callee === "quote" || callee === "bquote" || callee === "substitute"
+}
+
+function group(walk: Walk, node: RGroup): void {
+  if (node.open === "{") for (const statement of statements(node.children)) sequence(walk, statement)
+  // An index of a table may name its columns.
+  else for (const part of parts(node)) argumentOf(node.open === "[" ? { ...walk, soft: true } : walk, part)
+}
+
+/** `function(a, b = 1) …` and `\(x) …`: everything behind the parenthesis is the body. */
+function functionEvents(walk: Walk, nodes: readonly RNode[]): readonly NameEvent[] | undefined {
+  const [, list, ...body] = nodes
+  if (list?.kind !== "group") return undefined
+  const inner: Walk = { ...walk, out: [], inFunction: true, chance: "sure", soft: false }
+  const own = parts(list).flatMap(([first, sign, ...value]) => {
+    // Defaults are looked at when the argument is, and see what the body defines.
+    if (isSign(sign, "=")) sequence({ ...inner, chance: "likely", soft: true }, value)
+    return first?.kind === "name" ? [first.text] : []
+  })
+  sequence(inner, body)
+  return outward(inner.out, own, new Set())
+}
