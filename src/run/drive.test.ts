@@ -171,6 +171,23 @@ test("a cell that ignores the interrupt is killed after the grace", async () => 
   expect([run.status, run.reason, run.cells[0]!.state]).toEqual(["failed", "timed_out", "timed_out"])
 })
 
+test.each([
+  ["longer", 20_000],
+  ["shorter", 100],
+])("a cancel gives a cell that ignores it a grace of its own, %s than the order's", async (_, graceMs) => {
+  const played = stage(orderOf(notebookOf("loop")), {}, { loop: hangs("ignored") })
+  const ended = played.start()
+  await underWay(played)
+  played.drive.cancel("enough", graceMs)
+  await played.kernels.settle()
+  played.time.pass(graceMs - 1)
+  await played.kernels.settle()
+  expect(played.drive.fold.run.status).toBe("running")
+  played.time.pass(1)
+  const { run } = await ended
+  expect([run.status, run.cells[0]!.state]).toEqual(["cancelled", "cancelled"])
+})
+
 test("a watcher is told only what is safe on disk, in order", async () => {
   const kernels = scriptedKernels(WORDS)
   closing.push(() => kernels.close())

@@ -70,8 +70,8 @@ export class Drive {
   }
 
   /** Asks the run to end: the first time by interrupt, the second time at once. */
-  cancel(by: string): void {
-    this.#happens({ type: "cancel_asked", at: this.#now(), by })
+  cancel(by: string, graceMs?: number): void {
+    this.#happens({ type: "cancel_asked", at: this.#now(), by, ...(graceMs === undefined ? {} : { graceMs }) })
   }
 
   /** The kernel is closed: what was held back, and what was counted but not kept, goes into the journal. */

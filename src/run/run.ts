@@ -100,7 +100,8 @@ export type RunEvent =
   | { readonly type: "kernel_died"; readonly at: number; readonly exit: Exit }
   | { readonly type: "kernel_restarted"; readonly at: number }
   | { readonly type: "timer"; readonly at: number; readonly timer: TimerName; readonly cell: number }
-  | { readonly type: "cancel_asked"; readonly at: number; readonly by: string }
+  /** `graceMs`: how long the interrupt is given, where it is not as long as the order says. */
+  | { readonly type: "cancel_asked"; readonly at: number; readonly by: string; readonly graceMs?: number }
   | { readonly type: "storage_failed"; readonly at: number; readonly message: string }
   | { readonly type: "owner_died"; readonly at: number }
 

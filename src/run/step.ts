@@ -246,14 +246,14 @@ function settle(run: Run, index: number): Run {
   return withCell(run, index, { reply: cell.reply === "none" ? (cell.error ? "error" : "ok") : cell.reply })
 }
 
-function cancel(run: Run, event: { readonly at: number; readonly by: string }): Step {
+function cancel(run: Run, event: { readonly at: number; readonly graceMs?: number }): Step {
   if (run.status === "queued") return finish(run, event.at, cancelled(run))
   if (run.ending === "cancelled") return giveUp(run, event.at)
-  return interrupt({ ...run, ending: "cancelled" })
+  return interrupt({ ...run, ending: "cancelled" }, event.graceMs)
 }
 
-function interrupt(run: Run): Step {
-  return { run, effects: [{ do: "interrupt" }, { do: "start_timer", timer: "grace", cell: currentCell(run), ms: run.order.limits.interruptGraceMs }] }
+function interrupt(run: Run, graceMs = run.order.limits.interruptGraceMs): Step {
+  return { run, effects: [{ do: "interrupt" }, { do: "start_timer", timer: "grace", cell: currentCell(run), ms: graceMs }] }
 }
 
 /** The interrupt was not heard: end without the kernel's consent. */

@@ -25,6 +25,21 @@ test.each([
   expect(afterAttempt(how, where, 0).is).toBe(is)
 })
 
+test("an index that is away is asked again a few times, minutes apart, even by a run that is not to be retried", () => {
+  const retry = { ...RETRY, maxAttempts: 1 }
+  const away = end("failed", "index_unreachable")
+  const next = [1, 2, 3].map((attempt) => afterAttempt(away, standing({ attempt, retry }), 0))
+  expect(next).toEqual([
+    { is: "again", inMs: 60_000 },
+    { is: "again", inMs: 60_000 },
+    { is: "over", end: away },
+  ])
+  expect(afterAttempt(away, standing({ attempt: 4, retry: { ...RETRY, maxAttempts: 6, backoffMs: 90_000, maxBackoffMs: 90_000 } }), 0)).toMatchObject(
+    { inMs: 90_000 },
+  )
+  expect(afterAttempt(away, standing({ retry, desired: "cancel" }), 0).is).toBe("over")
+})
+
 test("a run that was to be cancelled and lost its worker is cancelled", () => {
   const next = afterAttempt(end("lost", "owner_died"), standing({ desired: "cancel" }), 0)
   expect(next).toMatchObject({ is: "over", end: { state: "cancelled" } })

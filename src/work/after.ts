@@ -20,6 +20,13 @@ export type Next =
 /** Another try would come to the same: what is asked for is not there. */
 const HOPELESS: ReadonlySet<RunReason> = new Set(["environment_missing", "version_missing", "asked_for_input"])
 
+/**
+ * Nothing ran, and what was away comes back by itself: tried again a few times, minutes apart, also where no other failure would be.
+ */
+const PASSING: ReadonlySet<RunReason> = new Set(["index_unreachable"])
+const PASSING_TRIES = 3
+const PASSING_PAUSE_MS = 60_000
+
 /** @param chance 0 … 1, so that many that failed together do not come back together */
 export function afterAttempt(end: AttemptEnd, standing: Standing, chance: number): Next {
   const tries = standing.attempt - standing.firstAttempt + 1
@@ -29,8 +36,11 @@ export function afterAttempt(end: AttemptEnd, standing: Standing, chance: number
       is: "over",
       end: { state: "cancelled", reason: end.reason, explanation: `The run was cancelled; its worker died before it could say so.` },
     }
-  if (!mayTry || standing.desired === "cancel" || tries >= standing.retry.maxAttempts) return { is: "over", end }
-  return { is: "again", inMs: backoffMs(standing.retry, tries, chance) }
+  const isPassing = PASSING.has(end.reason)
+  const most = isPassing ? Math.max(PASSING_TRIES, standing.retry.maxAttempts) : standing.retry.maxAttempts
+  if (!mayTry || standing.desired === "cancel" || tries >= most) return { is: "over", end }
+  const pauseMs = backoffMs(standing.retry, tries, chance)
+  return { is: "again", inMs: isPassing ? Math.max(PASSING_PAUSE_MS, pauseMs) : pauseMs }
 }
 
 /** Before try `tries + 1`: grows by the factor up to the longest pause, and is shortened by up to a fifth. */

@@ -36,7 +36,7 @@ export type Bench = {
   readonly world: WorkWorld
   readonly pool: Pool
   readonly spools: Spools
-  readonly preparing: Omit<Preparing, "claimed" | "world" | "pool">
+  readonly preparing: Omit<Preparing, "claimed" | "world" | "pool" | "cancellation">
   readonly timers: Timers
   readonly placed: Stage["placed"]
   readonly withContent: (message: Message, content: Uint8Array) => Message
@@ -50,7 +50,7 @@ export type Attempt = {
   readonly claimed: Claimed
   /** Resolves when nothing of it is left on this worker but, perhaps, its spool. Never throws. */
   readonly done: Promise<void>
-  /** The first call interrupts; after `graceMs`, and at the latest after the run's own grace, the kernel is killed. */
+  /** The first call interrupts, or ends the preparations; the kernel is killed after `graceMs`, or null: after the run's own grace. */
   cancel(reason: string, graceMs: number | null, as?: RunReason): void
   /** It is somebody else's now: stop at once and write nothing more. */
   abandon(why: string): void
@@ -78,10 +78,11 @@ class OneAttempt {
   readonly #bench: Bench
   readonly #claimed: Claimed
   #performance: Performance | undefined
-  #cancelled: { readonly reason: string; readonly as: RunReason } | undefined
+  #cancelled: { readonly reason: string; readonly as: RunReason; readonly graceMs: number | undefined } | undefined
+  /** Ends what is prepared: an environment that is being built. */
+  readonly #preparing = new AbortController()
   isEnding = false
   #isAbandoned = false
-  #stopGrace = () => {}
 
   constructor(bench: Bench, claimed: Claimed) {
     this.#bench = bench
@@ -90,29 +91,30 @@ class OneAttempt {
 
   cancel(reason: string, graceMs: number | null, as: RunReason): void {
     if (this.#cancelled) return
-    this.#cancelled = { reason, as }
-    this.#performance?.cancel(reason)
-    if (graceMs !== null) this.#stopGrace = this.#bench.timers.after(graceMs, () => this.#performance?.cancel(reason))
+    this.#cancelled = { reason, as, graceMs: graceMs ?? undefined }
+    this.#preparing.abort()
+    this.#performance?.cancel(reason, this.#cancelled.graceMs)
   }
 
   abandon(why: string): void {
     if (this.#isAbandoned) return
     this.#isAbandoned = true
     this.#bench.tell(`run ${this.#claimed.id}, attempt ${this.#claimed.attempt}: stopped, because ${why}`)
+    this.#preparing.abort()
     this.#performance?.cancel(why)
     this.#performance?.cancel(why)
   }
 
   async go(): Promise<void> {
-    const prepared = await prepareAttempt({ ...this.#bench.preparing, claimed: this.#claimed, world: this.#bench.world, pool: this.#bench.pool })
-    if (!prepared.ok) return this.#end(prepared.refusal, NOTHING_KEPT, undefined)
+    const { world, pool, preparing } = this.#bench
+    const prepared = await prepareAttempt({ ...preparing, claimed: this.#claimed, world, pool, cancellation: this.#preparing.signal })
     try {
       if (this.#cancelled || this.#isAbandoned)
         return await this.#end(this.#cancelledEnd("The run was cancelled before it began."), NOTHING_KEPT, undefined)
+      if (!prepared.ok) return await this.#end(prepared.refusal, NOTHING_KEPT, undefined)
       await this.#drive(prepared.value)
     } finally {
-      this.#stopGrace()
-      prepared.value.release()
+      if (prepared.ok) prepared.value.release()
     }
   }
 
@@ -166,7 +168,7 @@ class OneAttempt {
       watch: (event, run, upTo) => copier.hear(event, run, upTo),
     })
     this.#performance = performance
-    if (this.#cancelled) performance.cancel(this.#cancelled.reason)
+    if (this.#cancelled) performance.cancel(this.#cancelled.reason, this.#cancelled.graceMs)
     try {
       const { run } = await performance.done
       return { run, result: sink.stored(), blobs }

@@ -41,6 +41,10 @@ export interface Spools {
   remove(run: string, attempt: number): void
   /** Out of the way, for somebody to look at: it cannot be read. */
   setAside(run: string, attempt: number): void
+  /** From now until it is called back or we are dead, this worker looks after spools here. */
+  enter(worker: string): Promise<() => void>
+  /** Whether that worker looks after its own; undefined when nothing here says so. What the database knows may be older. */
+  lives(worker: string): boolean | undefined
 }
 
 export type Spool = { readonly run: string; readonly attempt: number; readonly sizeBytes: number; readonly changedAt: number }

@@ -25,9 +25,16 @@ export type Preparing = {
   readonly resolve: (asking: Asking) => Promise<Outcome<Resolved, EnvironmentRefusal>>
   /** What starts kernels of that environment. */
   readonly kernels: (resolved: Resolved) => Kernels
+  /** Aborted when nobody wants the run any more: what is being built for it is given up. */
+  readonly cancellation: AbortSignal
 }
 
-export type Asking = { readonly notebook: Notebook; readonly asked: string | undefined; readonly spaceDefault: string | undefined }
+export type Asking = {
+  readonly notebook: Notebook
+  readonly asked: string | undefined
+  readonly spaceDefault: string | undefined
+  readonly cancellation?: AbortSignal
+}
 
 export type Prepared = {
   readonly order: Order
@@ -48,10 +55,16 @@ export async function prepareAttempt(preparing: Preparing): Promise<Preparation>
     return await prepare(preparing)
   } catch (error) {
     if (!isFault(error)) throw error
-    const reason =
-      error.code === "blob_missing" || error.code === "blob_damaged" || error.code === "version_damaged" ? "version_missing" : "kernel_start_failed"
-    return failed(error.code === "disk_full" ? "storage_failed" : reason, sentence(error))
+    return failed(REASONS[error.code] ?? "kernel_start_failed", sentence(error))
   }
+}
+
+const REASONS: { readonly [code: string]: AttemptEnd["reason"] } = {
+  blob_missing: "version_missing",
+  blob_damaged: "version_missing",
+  version_damaged: "version_missing",
+  disk_full: "storage_failed",
+  index_unreachable: "index_unreachable",
 }
 
 async function prepare(preparing: Preparing): Promise<Preparation> {
@@ -65,6 +78,7 @@ async function prepare(preparing: Preparing): Promise<Preparation> {
     notebook: notebook.value,
     asked: claimed.environmentAsked ?? undefined,
     spaceDefault: place.spaceDefault,
+    cancellation: preparing.cancellation,
   })
   if (!resolved.ok) return failed("environment_missing", `${resolved.refusal.message} ${resolved.refusal.remedy}`.trim())
   await nameEnvironment(world, claimed, resolved.value.sha256)

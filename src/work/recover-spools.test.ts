@@ -30,5 +30,15 @@ test.each<[string, Partial<Left>, string]>([
   ["but not under the hands of a worker that lives", { state: "lost", attemptState: "lost" }, "leave"],
   ["a spool whose result is stored is a leftover", { state: "succeeded", attemptState: "succeeded", hasResult: true }, "remove"],
 ])("%s", (_, change, verdict) => {
-  expect(verdictOn({ ...LEFT, ...change }, { attempt: 1 }, { host: HOST, worker: "me" })).toBe(verdict)
+  expect(verdictOn({ ...LEFT, ...change }, { attempt: 1 }, { host: HOST, worker: "me", lives: undefined })).toBe(verdict)
+})
+
+test("what the process itself says outweighs all that the database has kept of it", () => {
+  const said = (change: Partial<Left>, lives: boolean) => verdictOn({ ...LEFT, ...change }, { attempt: 1 }, { host: HOST, worker: "me", lives })
+  expect(said({ workerHost: null, workerPid: null, isExpired: true }, true)).toBe("leave")
+  expect(said({ workerHost: "there", isExpired: true }, true)).toBe("leave")
+  expect(said({ workerPid: 100 }, true)).toBe("leave")
+  expect(said({ state: "lost", attemptState: "lost", workerHost: null, workerPid: null }, true)).toBe("leave")
+  expect(said({}, false)).toBe("take over")
+  expect(said({ state: "lost", attemptState: "lost" }, false)).toBe("complete")
 })

@@ -64,7 +64,8 @@ async function recoverOne(recovering: Recovering, spool: Spool): Promise<boolean
     if (spool.changedAt < world.clock.now() - UNKNOWN_MS) spools.remove(spool.run, spool.attempt)
     return false
   }
-  const verdict = verdictOn(left, spool, { host, worker })
+  const lives = left.worker === null ? undefined : spools.lives(left.worker)
+  const verdict = verdictOn(left, spool, { host, worker, lives })
   if (verdict === "leave") return false
   if (verdict === "remove") {
     spools.remove(spool.run, spool.attempt)
@@ -81,12 +82,16 @@ async function recoverOne(recovering: Recovering, spool: Spool): Promise<boolean
   }
 }
 
+type Who = {
+  readonly host: Host
+  /** Who asks. */
+  readonly worker: string
+  /** What the place of the spools says of their owner: see Spools. */
+  readonly lives: boolean | undefined
+}
+
 /** A worker that lives looks after its own. */
-export function verdictOn(
-  left: Left,
-  spool: Pick<Spool, "attempt">,
-  who: { readonly host: Host; readonly worker: string },
-): "leave" | "remove" | "take over" | "complete" {
+export function verdictOn(left: Left, spool: Pick<Spool, "attempt">, who: Who): "leave" | "remove" | "take over" | "complete" {
   const isCurrent = left.state === "running" && left.attempt === spool.attempt
   if (isCurrent) return isDead(left, who) ? "take over" : "leave"
   if (left.attemptState === undefined || left.attemptState === "running") return "leave"
@@ -94,9 +99,11 @@ export function verdictOn(
   return isDead(left, who) ? "complete" : "leave"
 }
 
-function isDead(left: Left, { host, worker }: { readonly host: Host; readonly worker: string }): boolean {
+function isDead(left: Left, { host, worker, lives }: Who): boolean {
   // Ours, and not under way: it could not be finished the last time.
   if (left.worker === worker) return true
+  // After a long absence of PostgreSQL every lease is over and every worker's row is gone; the process itself is not.
+  if (lives !== undefined) return !lives
   if (left.workerHost === null) return true
   // After PostgreSQL was away every lease is over for a moment: of our own machine the process itself tells.
   if (left.workerHost !== host.name) return left.isExpired

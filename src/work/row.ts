@@ -7,7 +7,7 @@ import type { Orchestrator, RetryPolicy, RunLimits, Trigger } from "#work/launch
 export type RunState = "queued" | "running" | "succeeded" | "failed" | "cancelled" | "lost"
 
 /** Why it is in that state: what the engine says, and what only the platform can. */
-export type RunReason = Reason | "environment_missing" | "version_missing" | "orphaned" | "worker_stopped" | "spool_lost"
+export type RunReason = Reason | "environment_missing" | "index_unreachable" | "version_missing" | "orphaned" | "worker_stopped" | "spool_lost"
 
 export type RunError = { readonly ename: string; readonly evalue: string; readonly traceback: readonly string[] }
 

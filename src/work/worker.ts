@@ -70,6 +70,7 @@ class OneWorker {
   readonly #attempts = new Map<string, Attempt>()
   readonly #timers = new Map<string, () => void>()
   #stopListening: Stop = async () => {}
+  #leaveSpools = () => {}
   #isDraining = false
   #isOver = false
   #claiming: Promise<void> | undefined
@@ -86,6 +87,7 @@ class OneWorker {
   }
 
   async start(): Promise<void> {
+    this.#leaveSpools = await this.#options.spools.enter(this.id)
     await this.#sayAlive()
     this.#stopListening = await this.#world.listen("stet_work", (said) => this.#heard(said))
     const { leaseMs } = this.#options
@@ -125,6 +127,7 @@ class OneWorker {
     await this.#recovering
     await this.pool.close()
     this.#options.scratches.close()
+    this.#leaveSpools()
     await sayGone(this.#options.heartbeatDb, this.id).catch(() => {})
   }
 

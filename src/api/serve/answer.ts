@@ -3,6 +3,7 @@ import { Readable } from "node:stream"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import { type AnyRefusal, problemOfRefusal, type Told } from "#api/problem.ts"
 import { headerOf } from "#api/serve/context.ts"
+import { ahead } from "#api/wire/ahead.ts"
 import { type HeaderKind, securityHeaders } from "#api/wire/headers.ts"
 import { jsonText } from "#api/wire/json-text.ts"
 import { cut, etagOf, wantedOf } from "#api/wire/ranges.ts"
@@ -47,13 +48,14 @@ export async function sendBytes(request: FastifyRequest, reply: FastifyReply, so
     reply.header("content-range", `bytes */${source.sizeBytes}`)
     return refuseWith(reply, { refused: "bad_range", message: `There are ${source.sizeBytes} bytes.` })
   }
+  const pieces = await source.pieces()
+  const whole = pieces instanceof Uint8Array ? pieces : await ahead(pieces, source)
   reply.headers({ "content-type": source.mediaType, "content-disposition": dispositionOf(source.fileName) })
   const part = wanted.kind === "part" ? wanted.part : { start: 0, end: source.sizeBytes }
   reply.header("content-length", part.end - part.start)
   if (wanted.kind === "part") reply.code(206).header("content-range", `bytes ${part.start}-${part.end - 1}/${source.sizeBytes}`)
-  const pieces = await source.pieces()
-  if (pieces instanceof Uint8Array) return reply.send(Buffer.from(pieces.buffer, pieces.byteOffset, pieces.byteLength).subarray(part.start, part.end))
-  return reply.send(Readable.from(wanted.kind === "part" ? cut(pieces, part) : pieces, { objectMode: false }))
+  if (whole instanceof Uint8Array) return reply.send(Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength).subarray(part.start, part.end))
+  return reply.send(Readable.from(wanted.kind === "part" ? cut(whole, part) : whole, { objectMode: false }))
 }
 
 /** RFC 6266: a plain name for old programs, the true one for the others. */

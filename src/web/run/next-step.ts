@@ -18,6 +18,7 @@ const NEXT: Readonly<Record<string, string>> = {
   out_of_memory: "Load less at a time, or ask for a worker with more memory.",
   kernel_start_failed: "Look at the environment: the kernel could not start in it.",
   environment_missing: "Choose another environment, or have this one built again.",
+  index_unreachable: "Retry it when the package index can be reached again: nothing has run.",
   version_missing: "Run another version: what this one was made of is gone.",
   storage_failed: "Make room or mend the storage, then retry.",
   owner_died: "Retry it: the worker is gone, not the notebook.",

@@ -1,8 +1,9 @@
-/** Spools as files: `<run>.<attempt>.journal` in one private directory. */
-import { createReadStream, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs"
+/** Spools as files: `<run>.<attempt>.journal` in one private directory, and `<worker>.worker` for each worker that uses it. */
+import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { createZstdCompress } from "node:zlib"
 import { Fault, toError } from "#base/fault.ts"
+import { hold, holderOf } from "#database/index.ts"
 import type { Journal, JournalReading } from "#run/index.ts"
 import type { Spool, Spools } from "#work/ports.ts"
 
@@ -30,7 +31,30 @@ export function spoolDirectory(folder: string, journals: Journals): Spools {
     packed: (run, attempt) => createReadStream(pathOf(run, attempt), { highWaterMark: 1024 * 1024 }).pipe(createZstdCompress()),
     remove: (run, attempt) => rmSync(pathOf(run, attempt), { force: true }),
     setAside: (run, attempt) => renameSync(pathOf(run, attempt), `${pathOf(run, attempt)}.damaged`),
+    enter: async (worker) => {
+      forgetDead(folder)
+      const holding = await hold(workerFile(folder, worker))
+      if ("by" in holding) throw new Error(`the worker ${worker} is there already`)
+      return holding.held.release
+    },
+    lives: (worker) => {
+      const file = workerFile(folder, worker)
+      return existsSync(file) ? holderOf(file) !== undefined : undefined
+    },
   }
+}
+
+const WORKER = /^[0-9A-Z]{26}\.worker$/
+
+function workerFile(folder: string, worker: string): string {
+  return join(folder, `${worker}.worker`)
+}
+
+/** Once nothing is left of what dead workers wrote, nobody asks after them. */
+function forgetDead(folder: string): void {
+  const names = readdirSync(folder)
+  if (names.some((name) => NAME.test(name))) return
+  for (const name of names) if (WORKER.test(name) && !holderOf(join(folder, name))) rmSync(join(folder, name), { force: true })
 }
 
 /** None when it is no spool, or was removed meanwhile. */
