@@ -3,6 +3,7 @@
  * documentation, and the types of the client. It runs in a browser as well.
  */
 import type { z } from "zod"
+import { COPY_ROUTES } from "#api/contract/copy-routes.ts"
 import { INBOX_ROUTES } from "#api/contract/inbox-routes.ts"
 import { NOTEBOOK_ROUTES } from "#api/contract/notebook-routes.ts"
 import { CREDENTIAL_ROUTES, PEOPLE_ROUTES, SESSION_ROUTES } from "#api/contract/people-routes.ts"
@@ -19,6 +20,7 @@ export const CONTRACT = {
   ...NOTEBOOK_ROUTES,
   ...FILE_ROUTES,
   ...RUN_ROUTES,
+  ...COPY_ROUTES,
   ...PLATFORM_ROUTES,
   ...INBOX_ROUTES,
 } as const satisfies Record<string, Route>

@@ -1,4 +1,5 @@
 /** Every route's handler. One that is missing does not compile. */
+import { COPIES } from "#api/handlers/copies.ts"
 import { PLATFORM } from "#api/handlers/environments.ts"
 import { FILES } from "#api/handlers/files.ts"
 import { INBOX } from "#api/handlers/inbox.ts"
@@ -9,4 +10,15 @@ import { SESSIONS } from "#api/handlers/sessions.ts"
 import { SPACES } from "#api/handlers/spaces.ts"
 import type { Handlers } from "#api/serve/handler.ts"
 
-export const HANDLERS: Handlers = { ...SESSIONS, ...PEOPLE, ...CREDENTIALS, ...SPACES, ...NOTEBOOKS, ...FILES, ...RUNS, ...PLATFORM, ...INBOX }
+export const HANDLERS: Handlers = {
+  ...SESSIONS,
+  ...PEOPLE,
+  ...CREDENTIALS,
+  ...SPACES,
+  ...NOTEBOOKS,
+  ...FILES,
+  ...RUNS,
+  ...COPIES,
+  ...PLATFORM,
+  ...INBOX,
+}

@@ -1,5 +1,5 @@
 /** A run beside an earlier one that went well: code, parameters, environment, outputs. */
-import { useQuery } from "@tanstack/react-query"
+import { skipToken, useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { api, useApi } from "#web/app/api.ts"
 import { Empty } from "#web/app/empty.tsx"
@@ -10,7 +10,7 @@ import { SkeletonBox } from "#web/app/skeleton.tsx"
 import { StateBadge } from "#web/app/state-badge.tsx"
 import { Duration, Time } from "#web/app/time.tsx"
 import { type Difference, environmentFacts, environmentsDiffer, valuesDiffer } from "#web/run/comparison.ts"
-import { reader, resultUrl } from "#web/run/reading/reader.ts"
+import { reader, type Source } from "#web/run/reading/reader.ts"
 import css from "#web/run/run.module.css"
 import type { RunView } from "#web/runs/pages.ts"
 import { Differences } from "#web/versions/differences.tsx"
@@ -128,12 +128,11 @@ function Environments({ before, after }: { readonly before: string | null; reado
 }
 
 function Results({ run, earlier }: { readonly run: RunView; readonly earlier: RunView }) {
-  const before = earlier.result ? resultUrl(earlier.id, earlier.attempt) : undefined
-  const after = run.result ? resultUrl(run.id, run.attempt) : undefined
+  const before = resultOf(earlier)
+  const after = resultOf(run)
   const changes = useQuery({
     queryKey: ["compare", before, after],
-    queryFn: () => reader.compare(before ?? "", after ?? "", "results"),
-    enabled: before !== undefined && after !== undefined,
+    queryFn: before && after ? () => reader.compare(before, after, "results") : skipToken,
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
   })
@@ -141,4 +140,8 @@ function Results({ run, earlier }: { readonly run: RunView; readonly earlier: Ru
   if (changes.error) return <Problem error={changes.error} retry={changes.refetch} />
   if (!changes.data) return <SkeletonBox height={160} />
   return <Differences changes={changes.data} before={before} after={after} nothing="Nothing differs: the same code gave the same outputs." />
+}
+
+function resultOf({ id, attempt, result }: RunView): Source | undefined {
+  return result === null ? undefined : { kind: "result", run: id, attempt }
 }

@@ -4,15 +4,14 @@ import { languageOfCell } from "#web/notebook/languages.ts"
 import { Traceback } from "#web/outputs/traceback.tsx"
 import { Code } from "#web/run/code.tsx"
 import { nextStep } from "#web/run/next-step.ts"
-import { resultUrl } from "#web/run/reading/reader.ts"
 import css from "#web/run/run.module.css"
 import type { RunSheet } from "#web/run/run-sheet.ts"
 import { useOutline } from "#web/run/use-notebook.ts"
 import { isUnderWay, type RunView } from "#web/runs/pages.ts"
 
-type Props = { readonly sheet: RunSheet; readonly onCell: (index: number) => void }
+type Props = { readonly sheet: RunSheet; readonly onCell: (index: number) => void; readonly onCompare: () => void }
 
-export function Happening({ sheet, onCell }: Props) {
+export function Happening({ sheet, onCell, onCompare }: Props) {
   const { now } = sheet
   if (isUnderWay(now)) return <UnderWay sheet={sheet} />
   const next = nextStep(now)
@@ -21,7 +20,7 @@ export function Happening({ sheet, onCell }: Props) {
     <section className={css["happening"]} data-state={now.state} aria-label="What happened">
       {now.explanation !== "" && <p className={css["explanation"]}>{now.explanation}</p>}
       {next !== "" && <p className={css["next"]}>{next}</p>}
-      {now.error && <Failure run={now} onCell={onCell} />}
+      {now.error && <Failure run={now} onCell={onCell} onCompare={onCompare} />}
     </section>
   )
 }
@@ -46,13 +45,14 @@ function UnderWay({ sheet: { now, live, isBroken } }: { readonly sheet: RunSheet
   )
 }
 
-/** The traceback first, then the cell that it is about. */
-function Failure({ run, onCell }: { readonly run: RunView; readonly onCell: (index: number) => void }) {
+/** The traceback first; then the cell that it is about, where the traceback does not show it itself. */
+function Failure({ run, onCell, onCompare }: { readonly run: RunView } & Omit<Props, "sheet">) {
   const { error, failedCell } = run
-  const outline = useOutline(run.result === null ? undefined : resultUrl(run.id, run.attempt))
+  const outline = useOutline(run.result === null ? undefined : { kind: "result", run: run.id, attempt: run.attempt })
   if (!error) return null
   const cell = failedCell === null ? undefined : outline.data?.cells[failedCell]
   const byCount = (count: number) => outline.data?.cells.find(({ executionCount }) => executionCount === count)?.index
+  const showsCell = error.traceback.some((part) => part.includes("In["))
   return (
     <>
       <div className={css["traceback"]}>
@@ -61,15 +61,19 @@ function Failure({ run, onCell }: { readonly run: RunView; readonly onCell: (ind
           onOpenCell={({ executionCount }) => onCell(byCount(executionCount) ?? failedCell ?? 0)}
         />
       </div>
-      {cell && failedCell !== null && (
+      {failedCell !== null && (
         <div className={css["failedCell"]}>
-          <div className={css["failedHead"]}>
-            <h2>Cell {failedCell + 1}</h2>
-            <Button size="compact-xs" variant="subtle" onClick={() => onCell(failedCell)}>
-              Show in the notebook
+          {cell && !showsCell && <Code text={cell.source} language={languageOfCell("code", cell.source, outline.data?.language ?? "")} />}
+          <div className={css["steps"]}>
+            <Button size="compact-sm" onClick={() => onCell(failedCell)}>
+              Show cell {failedCell + 1} in the notebook
             </Button>
+            {run.result && (
+              <Button size="compact-sm" onClick={onCompare}>
+                Compare with the last good run
+              </Button>
+            )}
           </div>
-          <Code text={cell.source} language={languageOfCell("code", cell.source, outline.data?.language ?? "")} />
         </div>
       )}
     </>

@@ -3,6 +3,7 @@ import { useWindowVirtualizer } from "@tanstack/react-virtual"
 import { type Ref, useImperativeHandle, useLayoutEffect, useRef, useState } from "react"
 import type { LiveCellShown } from "#web/run/live.ts"
 import type { Outline, OutlineCell } from "#web/run/reading/outline.ts"
+import type { Source } from "#web/run/reading/reader.ts"
 import { expectedHeight, isLong } from "#web/run/room.ts"
 import css from "#web/run/view.module.css"
 import { ViewCell } from "#web/run/view-cell.tsx"
@@ -13,7 +14,7 @@ export type Mover = { readonly toCell: (index: number) => void }
 export type NotebookViewProps = {
   readonly outline: Outline
   /** Where the outputs are read from; undefined where `live` alone has them. */
-  readonly url: string | undefined
+  readonly source: Source | undefined
   /** One view of one notebook. */
   readonly scope: string
   readonly live?: ReadonlyMap<string, LiveCellShown> | undefined
@@ -83,12 +84,12 @@ function LongView({ ref, ...props }: NotebookViewProps) {
 
 type Shown = { readonly cell: OutlineCell; readonly props: Omit<NotebookViewProps, "ref">; readonly toCount: (count: number) => void }
 
-function ShownCell({ cell, props: { outline, url, scope, live, hidesCode = false }, toCount }: Shown) {
+function ShownCell({ cell, props: { outline, source, scope, live, hidesCode = false }, toCount }: Shown) {
   return (
     <ViewCell
       cell={cell}
       language={outline.language}
-      url={cell.outputs > 0 ? url : undefined}
+      source={cell.outputs > 0 ? source : undefined}
       scope={scope}
       live={live?.get(cell.id)}
       hidesCode={hidesCode}

@@ -2,12 +2,13 @@
 import { Switch } from "@mantine/core"
 import { useLocalStorage } from "@mantine/hooks"
 import { useEffect, useMemo, useRef } from "react"
+import { isAbsent } from "#web/app/api.ts"
 import { Empty } from "#web/app/empty.tsx"
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonBox } from "#web/app/skeleton.tsx"
 import { liveCells } from "#web/run/live.ts"
 import { type Mover, NotebookView } from "#web/run/notebook-view.tsx"
-import { resultUrl, Unread, versionUrl } from "#web/run/reading/reader.ts"
+import type { Source } from "#web/run/reading/reader.ts"
 import css from "#web/run/run.module.css"
 import type { RunSheet } from "#web/run/run-sheet.ts"
 import { useOutline } from "#web/run/use-notebook.ts"
@@ -18,8 +19,8 @@ type Props = { readonly sheet: RunSheet; readonly cell: number | undefined; read
 export function ResultView({ sheet, cell, isWhole }: Props) {
   const { run, now, live } = sheet
   const goesOn = isUnderWay(now)
-  const url = goesOn ? versionUrl(run.notebook.id, run.version) : run.result === null ? undefined : resultUrl(run.id, run.attempt)
-  const outline = useOutline(url)
+  const source = sourceOf(sheet)
+  const outline = useOutline(source)
   const shown = useMemo(() => (goesOn ? liveCells(live) : undefined), [goesOn, live])
   const [hidesCode, hideCode] = useLocalStorage({ key: "stet-result-code-hidden", defaultValue: false, getInitialValueInEffect: false })
   const mover = useRef<Mover>(null)
@@ -27,13 +28,8 @@ export function ResultView({ sheet, cell, isWhole }: Props) {
   useEffect(() => {
     if (isThere && cell !== undefined) mover.current?.toCell(cell)
   }, [isThere, cell])
-  if (url === undefined) return <NoResult sheet={sheet} />
-  if (outline.error)
-    return outline.error instanceof Unread && outline.error.status === 404 ? (
-      <NoResult sheet={sheet} />
-    ) : (
-      <Problem error={outline.error} retry={outline.refetch} />
-    )
+  if (!source) return <NoResult sheet={sheet} />
+  if (outline.error) return isAbsent(outline.error) ? <NoResult sheet={sheet} /> : <Problem error={outline.error} retry={outline.refetch} />
   if (!outline.data) return <SkeletonBox height={400} />
   return (
     <>
@@ -43,7 +39,7 @@ export function ResultView({ sheet, cell, isWhole }: Props) {
       <NotebookView
         ref={mover}
         outline={outline.data}
-        url={goesOn ? undefined : url}
+        source={goesOn ? undefined : source}
         scope={`run ${run.id} ${run.attempt}`}
         live={shown}
         hidesCode={hidesCode}
@@ -51,6 +47,12 @@ export function ResultView({ sheet, cell, isWhole }: Props) {
       />
     </>
   )
+}
+
+/** While it goes on, the version that runs; then what it left. */
+function sourceOf({ run, now }: RunSheet): Source | undefined {
+  if (isUnderWay(now)) return { kind: "version", notebook: run.notebook.id, version: run.version }
+  return run.result === null ? undefined : { kind: "result", run: run.id, attempt: run.attempt }
 }
 
 function NoResult({ sheet: { now } }: { readonly sheet: RunSheet }) {

@@ -12,13 +12,15 @@ export function RunHead({ sheet: { now: run }, name }: { readonly sheet: RunShee
   const orchestrator = orchestratorOf(run.orchestrator)
   return (
     <header className={css["head"]}>
-      <h1>
-        <bdi>{name}</bdi>
-      </h1>
-      <p className={css["facts"]}>
+      <div className={css["title"]}>
         <span className={css["state"]}>
           <StateBadge state={run.state} />
         </span>
+        <h1>
+          <bdi>{name}</bdi>
+        </h1>
+      </div>
+      <p className={css["facts"]}>
         <span>
           <Go href={versionsHref(run.notebook.id, run.version)}>Version {run.version}</Go>
         </span>

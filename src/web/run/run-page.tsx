@@ -47,7 +47,11 @@ function Loaded({ run }: { readonly run: RunView }) {
   return (
     <Page title={`${name}, ${sheet.now.state}`} crumbs={crumbsOf(run)} actions={<RunActions sheet={sheet} />}>
       <RunHead sheet={sheet} name={name} />
-      <Happening sheet={sheet} onCell={(cell) => change({ view: undefined, cell: String(cell) })} />
+      <Happening
+        sheet={sheet}
+        onCell={(cell) => change({ view: undefined, cell: String(cell) })}
+        onCompare={() => change({ view: "changes", cell: undefined })}
+      />
       <div className={css["sheet"]}>
         <div className={css["main"]}>
           <Tabs views={viewsOf(sheet)} at={view} onView={(next) => change({ view: next === "result" ? undefined : next, cell: undefined })} />

@@ -7,13 +7,14 @@ import type { OpenCell } from "#web/outputs/open-cell.ts"
 import { Code } from "#web/run/code.tsx"
 import type { LiveCellShown } from "#web/run/live.ts"
 import type { OutlineCell } from "#web/run/reading/outline.ts"
+import type { Source } from "#web/run/reading/reader.ts"
 import { useOutputs } from "#web/run/use-notebook.ts"
 import css from "#web/run/view.module.css"
 
 type Props = {
   readonly cell: OutlineCell
   readonly language: string
-  readonly url: string | undefined
+  readonly source: Source | undefined
   readonly scope: string
   readonly live: LiveCellShown | undefined
   readonly hidesCode: boolean
@@ -32,7 +33,7 @@ export function ViewCell(props: Props) {
   return <CodeCell {...props} />
 }
 
-function CodeCell({ cell, language, url, scope, live, hidesCode, onOpenCell }: Props) {
+function CodeCell({ cell, language, source, scope, live, hidesCode, onOpenCell }: Props) {
   const state = live?.state ?? cell.state
   const count = live?.executionCount ?? cell.executionCount
   return (
@@ -50,18 +51,18 @@ function CodeCell({ cell, language, url, scope, live, hidesCode, onOpenCell }: P
         {live ? (
           <CellOutputs outputs={live.outputs} scope={scope} cell={cell.id} onOpenCell={onOpenCell} />
         ) : (
-          <KeptOutputs {...{ cell, url, scope, onOpenCell }} />
+          <KeptOutputs {...{ cell, source, scope, onOpenCell }} />
         )}
       </div>
     </section>
   )
 }
 
-type Kept = Pick<Props, "cell" | "url" | "scope" | "onOpenCell">
+type Kept = Pick<Props, "cell" | "source" | "scope" | "onOpenCell">
 
-function KeptOutputs({ cell, url, scope, onOpenCell }: Kept) {
-  const { outputs, problem } = useOutputs(url, cell.index)
-  if (cell.outputs === 0 || url === undefined) return null
+function KeptOutputs({ cell, source, scope, onOpenCell }: Kept) {
+  const { outputs, problem } = useOutputs(source, cell.index)
+  if (cell.outputs === 0 || source === undefined) return null
   if (problem !== undefined) return <p role="alert">{problem}</p>
   if (!outputs) return <div className={css["coming"]} style={{ height: Math.min(400, 24 + cell.outputSize / 20) }} />
   return <CellOutputs outputs={outputs} scope={scope} cell={cell.id} onOpenCell={onOpenCell} />

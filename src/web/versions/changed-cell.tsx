@@ -5,12 +5,13 @@ import { languageOfCell } from "#web/notebook/languages.ts"
 import { CellOutputs } from "#web/outputs/cell-outputs.tsx"
 import { Code } from "#web/run/code.tsx"
 import type { CellChange, OutlineCell } from "#web/run/reading/outline.ts"
+import { nameOfSource, type Source } from "#web/run/reading/reader.ts"
 import { useOutputs } from "#web/run/use-notebook.ts"
 import css from "#web/versions/diff.module.css"
 import { Members } from "#web/versions/members.tsx"
 import { type Line, type Row, sideBySide } from "#web/versions/side-by-side.ts"
 
-type Props = { readonly change: CellChange; readonly language: string; readonly before: string; readonly after: string }
+type Props = { readonly change: CellChange; readonly language: string; readonly before: Source | undefined; readonly after: Source | undefined }
 
 export function ChangedCell({ change, language, before, after }: Props) {
   const cell = change.after ?? change.before
@@ -18,7 +19,7 @@ export function ChangedCell({ change, language, before, after }: Props) {
   return (
     <section className={css["cell"]} data-kind={change.kind} aria-label={headOf(change)}>
       <h3 className={css["head"]}>{headOf(change)}</h3>
-      <Source change={change} cell={cell} language={language} />
+      <SourceChange change={change} cell={cell} language={language} />
       <Members members={change.members} title="Metadata" />
       {change.outputs.length > 0 && <Outputs change={change} before={before} after={after} />}
     </section>
@@ -42,7 +43,7 @@ function headOf({ kind, moved, before, after, type, source, outputs }: CellChang
   return [place, only, ...(moved && kind === "changed" ? ["moved"] : []), ...(type ? [`${type.before} became ${type.after}`] : [])].join(", ")
 }
 
-function Source({ change, cell, language }: { readonly change: CellChange; readonly cell: OutlineCell; readonly language: string }) {
+function SourceChange({ change, cell, language }: { readonly change: CellChange; readonly cell: OutlineCell; readonly language: string }) {
   const [isWhole, setWhole] = useState(false)
   const { before, after, source, kind } = change
   const rows = useMemo(
@@ -121,7 +122,15 @@ function Half({ line, side, kind }: { readonly line: Line | undefined; readonly 
   )
 }
 
-function Outputs({ change, before, after }: { readonly change: CellChange; readonly before: string; readonly after: string }) {
+function Outputs({
+  change,
+  before,
+  after,
+}: {
+  readonly change: CellChange
+  readonly before: Source | undefined
+  readonly after: Source | undefined
+}) {
   const [isOpen, open] = useState(false)
   return (
     <div className={css["outputs"]}>
@@ -131,13 +140,13 @@ function Outputs({ change, before, after }: { readonly change: CellChange; reado
       {isOpen && (
         <div className={css["pair"]}>
           <OneSide
-            url={before}
+            source={before}
             cell={change.before}
             indexes={change.outputs.flatMap((one) => (one.before === undefined ? [] : [one.before]))}
             word="Before"
           />
           <OneSide
-            url={after}
+            source={after}
             cell={change.after}
             indexes={change.outputs.flatMap((one) => (one.after === undefined ? [] : [one.after]))}
             word="After"
@@ -148,11 +157,16 @@ function Outputs({ change, before, after }: { readonly change: CellChange; reado
   )
 }
 
-type OneSideProps = { readonly url: string; readonly cell: OutlineCell | undefined; readonly indexes: readonly number[]; readonly word: string }
+type OneSideProps = {
+  readonly source: Source | undefined
+  readonly cell: OutlineCell | undefined
+  readonly indexes: readonly number[]
+  readonly word: string
+}
 
-function OneSide({ url, cell, indexes, word }: OneSideProps) {
-  const isThere = cell !== undefined && indexes.length > 0 && url !== ""
-  const { outputs, problem } = useOutputs(isThere ? url : undefined, cell?.index ?? 0)
+function OneSide({ source, cell, indexes, word }: OneSideProps) {
+  const isThere = cell !== undefined && indexes.length > 0 && source !== undefined
+  const { outputs, problem } = useOutputs(isThere ? source : undefined, cell?.index ?? 0)
   const chosen = outputs?.filter((_, at) => indexes.includes(at))
   return (
     <div className={css["half"]}>
@@ -162,7 +176,7 @@ function OneSide({ url, cell, indexes, word }: OneSideProps) {
       ) : problem !== undefined ? (
         <p role="alert">{problem}</p>
       ) : (
-        chosen && <CellOutputs outputs={chosen} scope={url} cell={cell.id} />
+        chosen && <CellOutputs outputs={chosen} scope={source ? nameOfSource(source) : ""} cell={cell.id} />
       )}
     </div>
   )

@@ -2,6 +2,7 @@
 import { useState } from "react"
 import { counted } from "#web/app/words.ts"
 import type { CellChange, Changes } from "#web/run/reading/outline.ts"
+import type { Source } from "#web/run/reading/reader.ts"
 import { ChangedCell } from "#web/versions/changed-cell.tsx"
 import css from "#web/versions/diff.module.css"
 import { Members } from "#web/versions/members.tsx"
@@ -9,8 +10,8 @@ import { Members } from "#web/versions/members.tsx"
 type Props = {
   readonly changes: Changes
   /** Where the outputs of both sides are read from. */
-  readonly before: string
-  readonly after: string
+  readonly before: Source
+  readonly after: Source
   readonly nothing: string
 }
 
@@ -85,7 +86,7 @@ function SameCells({ cells, language }: { readonly cells: readonly CellChange[];
       <button type="button" className={css["fold"]} aria-expanded={isOpen} onClick={() => open(!isOpen)}>
         {isOpen ? "Fold" : "Show"} {counted(cells.length, "unchanged cell")}
       </button>
-      {isOpen && cells.map((cell) => <ChangedCell key={keyOf(cell)} change={cell} language={language} before="" after="" />)}
+      {isOpen && cells.map((cell) => <ChangedCell key={keyOf(cell)} change={cell} language={language} before={undefined} after={undefined} />)}
     </>
   )
 }

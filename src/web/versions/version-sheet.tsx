@@ -5,7 +5,7 @@ import { Empty } from "#web/app/empty.tsx"
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonBox } from "#web/app/skeleton.tsx"
 import { NotebookView } from "#web/run/notebook-view.tsx"
-import { reader, versionUrl } from "#web/run/reading/reader.ts"
+import { reader, type Source } from "#web/run/reading/reader.ts"
 import { useOutline } from "#web/run/use-notebook.ts"
 import { Differences } from "#web/versions/differences.tsx"
 import type { VersionView } from "#web/versions/timeline.ts"
@@ -19,18 +19,19 @@ export function VersionSheet({ notebook, version, against }: Props) {
 }
 
 function AsItIs({ notebook, number }: { readonly notebook: string; readonly number: number }) {
-  const url = versionUrl(notebook, number)
-  const outline = useOutline(url)
+  const source: Source = { kind: "version", notebook, version: number }
+  const outline = useOutline(source)
   if (outline.error) return <Problem error={outline.error} retry={outline.refetch} />
   if (!outline.data) return <SkeletonBox height={400} />
   if (outline.data.cells.length === 0) return <Empty title="This version has no cells">Its first cells come with a later version.</Empty>
-  return <NotebookView key={url} outline={outline.data} url={url} scope={`version ${notebook} ${number}`} />
+  return <NotebookView key={number} outline={outline.data} source={source} scope={`version ${notebook} ${number}`} />
 }
 
 /** The older one stands at the left, whichever of the two was chosen first. */
 function Compared({ notebook, number, against }: { readonly notebook: string; readonly number: number; readonly against: number }) {
   const [older, newer] = against < number ? [against, number] : [number, against]
-  const [before, after] = [versionUrl(notebook, older), versionUrl(notebook, newer)]
+  const before: Source = { kind: "version", notebook, version: older }
+  const after: Source = { kind: "version", notebook, version: newer }
   const changes = useQuery({
     queryKey: ["compare", before, after],
     queryFn: () => reader.compare(before, after, "versions"),

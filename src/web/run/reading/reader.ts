@@ -1,22 +1,25 @@
-/** The page's side of the reader: questions go to a worker, answers come back as promises. */
+/** The page's side of the reader: it fetches notebooks, hands their bytes over, and asks about them. */
 import type { LiveOutput } from "#api/live.ts"
+import { api } from "#web/app/api.ts"
 import type { Changes, Outline } from "#web/run/reading/outline.ts"
 import type { Asked, Question, Told } from "#web/run/reading/reader.worker.ts"
 import readerUrl from "#web/run/reading/reader.worker.ts?worker&url"
 
-/** What could not be read: `status` is the server's, 0 where the reading itself failed. */
-export class Unread extends Error {
-  override readonly name = "Unread"
-  readonly status: number
-  constructor(message: string, status: number) {
-    super(message)
-    this.status = status
-  }
+/** A version, or the result of an attempt that is over: neither ever changes, so what was read of it stays. */
+export type Source =
+  | { readonly kind: "version"; readonly notebook: string; readonly version: number }
+  | { readonly kind: "result"; readonly run: string; readonly attempt: number }
+
+export function nameOfSource(source: Source): string {
+  return source.kind === "version" ? `version ${source.notebook} ${source.version}` : `result ${source.run} ${source.attempt}`
 }
 
 type Waiting = { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }
 
 const waiting = new Map<number, Waiting>()
+/** By name, the oldest first. */
+const given = new Map<string, Promise<unknown>>()
+const MOST_GIVEN = 6
 let worker: Worker | undefined
 let count = 0
 
@@ -27,12 +30,14 @@ function theWorker(): Worker {
     const asked = waiting.get(data.id)
     waiting.delete(data.id)
     if (data.ok) asked?.resolve(data.value)
-    else asked?.reject(new Unread(data.message, data.status))
+    else asked?.reject(new Error(data.message))
   }
   // It ran out of memory, or its script is of another build: what was asked is refused, and the next question begins anew.
   made.onerror = () => {
-    for (const { reject } of waiting.values()) reject(new Unread("The notebook could not be read here. Load the page again, or download it.", 0))
+    for (const { reject } of waiting.values())
+      reject(new Error("The notebook could not be read here: it may be too large for this browser. Download it instead."))
     waiting.clear()
+    given.clear()
     made.terminate()
     if (worker === made) worker = undefined
   }
@@ -40,25 +45,44 @@ function theWorker(): Worker {
   return made
 }
 
-function ask(question: Question): Promise<unknown> {
+function ask(question: Question, moved: readonly ArrayBuffer[] = []): Promise<unknown> {
   const id = ++count
   return new Promise((resolve, reject) => {
     waiting.set(id, { resolve, reject })
-    theWorker().postMessage({ ...question, id } satisfies Asked)
+    theWorker().postMessage({ ...question, id } satisfies Asked, [...moved])
   })
 }
 
+/** The name under which the worker has it, once it has. @throws ApiProblem, Unreachable */
+async function give(source: Source): Promise<string> {
+  const name = nameOfSource(source)
+  const known = given.get(name) ?? fetched(source).then((bytes) => ask({ do: "take", name, bytes }, [bytes]))
+  given.delete(name)
+  given.set(name, known)
+  for (const old of [...given.keys()].slice(0, -MOST_GIVEN)) {
+    given.delete(old)
+    void ask({ do: "forget", name: old })
+  }
+  await known.catch((error: unknown) => {
+    given.delete(name)
+    throw error
+  })
+  return name
+}
+
+async function fetched(source: Source): Promise<ArrayBuffer> {
+  const stream =
+    source.kind === "version"
+      ? await api.stream("getVersionContent", { params: { notebook: source.notebook, version: source.version } })
+      : await api.stream("getResult", { params: { run: source.run }, query: { attempt: source.attempt } })
+  return new Response(stream).arrayBuffer()
+}
+
 export const reader = {
-  outline: (url: string) => ask({ do: "outline", url }) as Promise<Outline>,
-  outputs: (url: string, cell: number) => ask({ do: "outputs", url, cell }) as Promise<readonly LiveOutput[]>,
-  compare: (before: string, after: string, between: "versions" | "results") => ask({ do: "compare", before, after, between }) as Promise<Changes>,
-}
-
-/** Where the bytes of a version are, and those of a result. */
-export function versionUrl(notebook: string, version: number): string {
-  return `/api/v1/notebooks/${encodeURIComponent(notebook)}/versions/${version}/content`
-}
-
-export function resultUrl(run: string, attempt: number): string {
-  return `/api/v1/runs/${encodeURIComponent(run)}/result?attempt=${attempt}`
+  outline: async (source: Source) => (await ask({ do: "outline", name: await give(source) })) as Outline,
+  outputs: async (source: Source, cell: number) => (await ask({ do: "outputs", name: await give(source), cell })) as readonly LiveOutput[],
+  compare: async (before: Source, after: Source, between: "versions" | "results") => {
+    const [left, right] = await Promise.all([give(before), give(after)])
+    return (await ask({ do: "compare", before: left, after: right, between })) as Changes
+  },
 }
