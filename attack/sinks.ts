@@ -76,13 +76,10 @@ export async function answers(target: Target, runs: readonly string[]): Promise<
     "/spaces/open",
     "/runs",
     ...runs.map((run) => `/runs/${run}`),
-    "/people",
-    "/tokens",
-    "/account",
-    "/audit",
-    "/workers",
+    "/settings/audit",
     "/search?q=c4n4ry",
     "/sign-in",
+    "/nothing",
   ].map((path) => [path, adminCookie] as const)
   const others = [
     "runs?limit=200",

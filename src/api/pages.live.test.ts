@@ -1,7 +1,9 @@
-/** The plain pages, as a browser without scripts goes through them. */
+/** What the server draws by itself (the ways in, the documentation), and the app's page, as they go over the line. */
+import { mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { brotliCompressSync } from "node:zlib"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type ApiTest, apiTest, COOKIE, ipynb, ORIGIN, type Said, type Someone } from "#api/testing.ts"
-import { error, scriptedKernels, stdout } from "#kernel/adapters/scripted.ts"
+import { type ApiTest, apiTest, COOKIE, ORIGIN, type Said, type Someone } from "#api/testing.ts"
 import { firstRunLink } from "#people/index.ts"
 
 let api: ApiTest
@@ -25,13 +27,11 @@ async function submit(page: Said, action: RegExp, filled: Readonly<Record<string
     name,
     unescaped(value ?? ""),
   ])
-  const selects = [...(form[2] ?? "").matchAll(/<select[^>]*name="([^"]+)"[^>]*>([\s\S]*?)<\/select>/g)].map(([, name, options]) => [
-    name,
-    unescaped(/value="([^"]*)" selected/.exec(options ?? "")?.[1] ?? /value="([^"]*)"/.exec(options ?? "")?.[1] ?? ""),
-  ])
-  const boxes = [...(form[2] ?? "").matchAll(/type="checkbox" name="([^"]+)"/g)].map(([, name]) => name)
-  const values = Object.fromEntries([...inputs, ...selects].filter(([name]) => !boxes.includes(name ?? "")))
-  return api.ask("POST", unescaped(form[1] ?? ""), { as: as === "nobody" ? undefined : as, by: "cookie", form: { ...values, ...filled } })
+  return api.ask("POST", unescaped(form[1] ?? ""), {
+    as: as === "nobody" ? undefined : as,
+    by: "cookie",
+    form: { ...Object.fromEntries(inputs), ...filled },
+  })
 }
 
 function unescaped(text: string): string {
@@ -61,7 +61,7 @@ test("the one-use link of the console signs in once, and only by the button", as
     expect([entered.status, entered.headers["location"]]).toEqual([303, "/runs"])
     expect(entered.headers["set-cookie"]).toMatch(new RegExp(`^${COOKIE}=[0-9A-Za-z]{43}; Path=/; HttpOnly; SameSite=Lax`))
     const cookie = /=([^;]+)/.exec(entered.headers["set-cookie"] ?? "")?.[1] ?? ""
-    expect((await fresh.ask("GET", "/", { headers: { cookie: `${COOKIE}=${cookie}` } })).text).toContain("No notebooks here yet")
+    expect((await fresh.ask("GET", "/api/v1/session", { headers: { cookie: `${COOKIE}=${cookie}` } })).json.isAdmin).toBe(true)
     const again = await fresh.ask("POST", "/sign-in", { form: { link: link?.code ?? "" } })
     expect([again.status, again.headers["set-cookie"]]).toEqual([422, undefined])
     expect(again.text).toContain("cannot be used")
@@ -82,36 +82,20 @@ test("who is not signed in is sent there and back, never elsewhere", async () =>
 
 test("a form without its token, or with that of another session, changes nothing", async () => {
   const other = await api.someone("Other", "viewer")
-  const page = await get("/settings", other)
+  const page = await get("/api/docs", other)
   const foreign = /name="_form" value="([^"]+)"/.exec(page.text)?.[1] ?? ""
+  expect(foreign).not.toBe("")
   for (const _form of ["", "x", foreign]) {
-    const said = await api.ask("POST", "/settings/tokens", {
-      as: admin,
-      by: "cookie",
-      form: { _form, name: "stolen", "scope-read": "yes", days: "1" },
-    })
+    const said = await api.ask("POST", "/sign-out", { as: admin, by: "cookie", form: { _form } })
     expect([said.status, /not from this session/.test(said.text)]).toEqual([403, true])
   }
-  expect((await get("/settings")).text).not.toContain("stolen")
-})
-
-test("a token is made, shown once, used and revoked", async () => {
-  const made = await submit(await get("/settings"), /tokens$/, { name: "nightly <job>", "scope-read": "yes", days: "3" })
-  const token = /stet_[0-9A-Z]{26}_[0-9A-Za-z]{49}/.exec(made.text)?.[0] ?? ""
-  expect(token).not.toBe("")
-  expect((await api.ask("GET", "/api/v1/session", { headers: { authorization: `Bearer ${token}` } })).json.scopes).toEqual(["read"])
-  const later = await get("/settings")
-  expect(later.text).not.toContain(token)
-  expect(later.text).toContain("nightly &lt;job&gt;")
-  expect((await submit(later, /\/revoke$/)).status).toBe(303)
-  expect((await api.ask("GET", "/api/v1/session", { headers: { authorization: `Bearer ${token}` } })).status).toBe(401)
-  const wrong = await submit(await get("/settings"), /tokens$/, { name: "", days: "3" })
-  expect([wrong.status, /role="alert"/.test(wrong.text)]).toEqual([422, true])
+  expect((await api.ask("GET", "/api/v1/session", { as: admin, by: "cookie" })).status).toBe(200)
 })
 
 test("somebody is invited, joins, signs out, signs in, and takes a new password", async () => {
-  const made = await submit(await get("/people"), /invite$/, { space: api.platform.space, role: "editor" })
-  const link = unescaped(/http:\/\/localhost:7838(\/join\?link=stetlink_\w+)/.exec(made.text)?.[1] ?? "")
+  const made = await api.ask("POST", "/api/v1/invites", { as: admin, by: "cookie", json: { space: api.platform.space, role: "editor" } })
+  const link = made.json.link.slice(ORIGIN.length)
+  expect(link).toMatch(/^\/join\?link=stetlink_\w+$/)
   const page = await api.ask("GET", link, {})
   expect(main(page)).toContain("Admin invites you to Team as editor")
   const weak = await submit(page, /join$/, { name: "Jo <b>", login: "jo", password: "jo" }, "nobody")
@@ -121,88 +105,45 @@ test("somebody is invited, joins, signs out, signs in, and takes a new password"
   })
   expect([joined.status, joined.headers["location"]]).toEqual([303, "/"])
   const jo: Someone = { actor: admin.actor, cookie: /=([^;]+)/.exec(joined.headers["set-cookie"] ?? "")?.[1] ?? "" }
-  const home = await get("/", jo)
-  expect(home.text).toContain("Jo &lt;b&gt;")
-  expect((await get("/people", jo)).status).toBe(403)
-  const out = await submit(home, /sign-out/, {}, jo)
+  const docs = await get("/api/docs", jo)
+  expect(docs.text).toContain("Jo &lt;b&gt;")
+  const out = await submit(docs, /sign-out/, {}, jo)
   expect(out.headers["location"]).toBe("/sign-in")
   expect((await get("/", jo)).status).toBe(303)
   const bad = await api.ask("POST", "/sign-in", { form: { login: "jo", password: "no" } })
   expect([bad.status, bad.text.includes("do not go together")]).toEqual([422, true])
   const signedIn = await api.ask("POST", "/sign-in?next=%2Fsearch", { form: { login: "jo", password: "a rather long phrase" } })
   expect([signedIn.status, signedIn.headers["location"]]).toEqual([303, "/search"])
-  const again: Someone = { actor: admin.actor, cookie: /=([^;]+)/.exec(signedIn.headers["set-cookie"] ?? "")?.[1] ?? "" }
-  const changed = await submit(
-    await get("/settings", again),
-    /password$/,
-    { current: "a rather long phrase", next: "another rather long phrase" },
-    again,
-  )
-  expect([changed.status, /^stet-7838=/.test(changed.headers["set-cookie"] ?? "")]).toEqual([303, true])
-  expect((await get("/settings", again)).status).toBe(303)
 })
 
-test("a notebook is run by its form: every wrong value is named beside its field, and the run's page shows what failed first", async () => {
-  const put = await api.ask("POST", "/api/v1/notebooks?space=team&path=forms/Form.ipynb", {
-    as: admin,
-    bytes: ipynb("# parameters\ndays: int = 7\nname = 'a \"b\" <c>'\nmode = True", "print(days)"),
-  })
-  const page = await get(`/notebooks/${put.json.notebook.id}`)
-  expect(page.text).toContain('value="a &quot;b&quot; &lt;c&gt;"')
-  const wrong = await submit(page, /\/runs$/, { "p.days": "seven" })
-  expect(wrong.status).toBe(422)
-  expect(wrong.text).toMatch(/id="p-days"[^>]*aria-invalid="true"/)
-  expect(wrong.text).toContain("should be an integer")
-  const ordered = await submit(page, /\/runs$/, { "p.days": "30" })
-  expect(ordered.status).toBe(303)
-  const queued = await get(ordered.headers["location"] ?? "")
-  expect(main(queued)).toContain("Waiting for a free worker")
-  expect(queued.text).toMatch(/<script nonce="[\w-]{24}">/)
-  expect(main(queued)).toContain("days 30")
-  expect((await submit(queued, /cancel$/)).status).toBe(303)
-  expect(main(await get(ordered.headers["location"] ?? ""))).toContain("cancelled")
-  const again = await get(`/notebooks/${put.json.notebook.id}?from=${/runs\/(\w+)/.exec(ordered.headers["location"] ?? "")?.[1]}`)
-  expect(again.text).toMatch(/name="p\.days"[^>]*value="30"/)
+test("a link for a new password is a page with a form, works once, and ends what was open", async () => {
+  const lena = await joined("lena")
+  const { id } = (await api.ask("GET", "/api/v1/session", { as: lena, by: "cookie" })).json.person
+  const made = await api.ask("POST", `/api/v1/people/${id}/reset`, { as: admin, by: "cookie" })
+  const path = made.json.link.slice(ORIGIN.length)
+  expect(main(await api.ask("GET", path, {}))).toContain("A new password")
+  const set = await submit(await api.ask("GET", path, {}), /reset$/, { password: "another rather long phrase" }, "nobody")
+  expect([set.status, /^stet-7838=/.test(set.headers["set-cookie"] ?? "")]).toEqual([303, true])
+  expect((await api.ask("GET", "/api/v1/session", { as: lena, by: "cookie" })).status).toBe(401)
+  expect((await submit(await api.ask("GET", path, {}), /reset$/, { password: "a third rather long phrase" }, "nobody")).status).toBe(422)
 })
 
-test("a failed run, its log, artifacts and result", async () => {
-  const kernels = scriptedKernels({ hello: stdout("<b>hello</b>\n"), bad: error("ValueError", "<i>wrong</i>") })
-  await api.platform.worker({ kernels })
-  const notebook = await api.platform.notebook("forms/bad.ipynb", "script", "hello", "bad")
-  const run = await api.platform.until((await api.platform.launch({ notebook, labels: { team: "<x>" } })).id)
-  const page = await get(`/runs/${run.id}`)
-  expect(page.text.indexOf("ValueError")).toBeLessThan(page.text.indexOf("&lt;b&gt;hello"))
-  expect(page.text).toContain("&lt;i&gt;wrong&lt;/i&gt;")
-  expect(main(page)).toContain("in cell 2")
-  expect(page.text).not.toContain("<script")
-  expect((await api.ask("GET", `/api/v1/runs/${run.id}/result.html`, { as: admin, by: "cookie" })).text).toContain("ValueError")
-  const retried = await submit(page, /retry$/)
-  expect(retried.status).toBe(303)
-  await api.platform.until(run.id)
-  expect(main(await get(`/runs/${run.id}`))).toContain("Attempts")
-  expect((await get("/runs?state=failed")).text).toContain(run.id)
-})
-
-test("every page is whole: one main, one heading, labels for all fields, no inline handler, no address of others", async () => {
-  const put = await api.ask("POST", "/api/v1/notebooks?space=team&path=whole/Page.ipynb", { as: admin, bytes: ipynb("# parameters\nx = 1") })
-  const run = (await api.ask("POST", "/api/v1/runs", { as: admin, json: { notebook: put.json.notebook.id } })).json.id
-  for (const path of [
-    "/",
-    "/search",
-    "/search?q=page",
-    "/spaces/team",
-    "/spaces/team/whole",
-    `/notebooks/${put.json.notebook.id}`,
-    "/runs",
-    `/runs/${run}`,
-    "/settings",
-    "/people",
-    "/health",
-    "/api/docs",
-    "/nothing-here",
-    "/notebooks/none",
-  ]) {
-    const { text, headers } = await get(path)
+test("every page that the server draws is whole: one main, one heading, labels for all fields, no inline handler, no address of others", async () => {
+  const invite = (await api.ask("POST", "/api/v1/invites", { as: admin, by: "cookie", json: {} })).json.link.slice(ORIGIN.length)
+  const pages = [
+    ["/api/docs", admin],
+    ["/nothing-here", admin],
+    ["/sign-in", "nobody"],
+    ["/sign-in?link=x", "nobody"],
+    ["/reset?link=x", "nobody"],
+    [invite, "nobody"],
+    [invite, admin],
+    ["/join?link=x", "nobody"],
+    // Without a build, the app's addresses say so.
+    ["/", admin],
+  ] as const
+  for (const [path, as] of pages) {
+    const { text, headers } = await get(path, as)
     expect([path, text.match(/<main/g)?.length, text.match(/<h1/g)?.length]).toEqual([path, 1, 1])
     const ids = [...text.matchAll(/\bid="([^"]+)"/g)].map(([, id]) => id)
     expect(new Set(ids).size, path).toBe(ids.length)
@@ -224,3 +165,73 @@ test("every page is whole: one main, one heading, labels for all fields, no inli
     expect(stack, path).toEqual([])
   }
 })
+
+test("the app's page is the same for every screen, has a nonce of its own each time, and is for those who are signed in", async () => {
+  const built = await withBuild()
+  try {
+    const someone = await built.someone("Ann", "viewer")
+    const nonces = new Set<string>()
+    for (const path of [
+      "/",
+      "/runs?state=failed",
+      "/spaces/team/a%2Fb/c",
+      "/notebooks/01ARZ3NDEKTSV4RRFFQ69G5FAV",
+      "/settings/tokens",
+      "/inbox",
+      "/n/team/x.ipynb",
+    ]) {
+      const { status, text, headers } = await built.ask("GET", path, { as: someone, by: "cookie", headers: { accept: "text/html" } })
+      const policy = headers["content-security-policy"] ?? ""
+      const nonce = /script-src 'nonce-([\w-]{24})' 'strict-dynamic';/.exec(policy)?.[1] ?? ""
+      expect([path, status, nonce.length, headers["cache-control"]]).toEqual([path, 200, 24, "no-store"])
+      expect(text).toBe(`<script nonce="${nonce}" src="/assets/a-1.js"></script>`)
+      expect(policy).toContain("require-trusted-types-for 'script'")
+      expect(policy).not.toMatch(/unsafe|\*|https?:/)
+      nonces.add(nonce)
+    }
+    expect(nonces.size).toBe(7)
+    const stranger = await built.ask("GET", "/spaces/team/Secret%20plans", {})
+    expect([stranger.status, stranger.headers["location"]]).toEqual([303, "/sign-in?next=%2Fspaces%2Fteam%2FSecret%2520plans"])
+  } finally {
+    await built.close()
+  }
+})
+
+test("assets are kept for ever, packed where the browser takes it; nothing else is served from there", async () => {
+  const built = await withBuild()
+  try {
+    const ask = (name: string, encoding: string) => built.ask("GET", `/assets/${name}`, { headers: { "accept-encoding": encoding } })
+    const plain = await ask("a-1.js", "identity")
+    expect([plain.status, plain.text, plain.headers["content-type"]]).toEqual([200, "run()", "text/javascript; charset=utf-8"])
+    expect(plain.headers["cache-control"]).toBe("public, max-age=31536000, immutable")
+    expect(plain.headers["content-security-policy"]).toMatch(/^default-src 'none'/)
+    expect((await ask("a-1.js", "gzip;q=0.5, BR")).headers["content-encoding"]).toBe("br")
+    for (const refused of ["br;q=0", "gzip", ""]) expect((await ask("a-1.js", refused)).headers["content-encoding"]).toBeUndefined()
+    for (const name of ["a-2.js", "..%2Fbuilt.json", "a-1.js.br", "secret.txt", "..%5cx.js"])
+      expect([name, (await ask(name, "")).status]).toEqual([name, 404])
+    expect((await built.ask("GET", "/sign-in", {})).text).toContain("url(/assets/inter-latin-wght-normal-x.woff2)")
+  } finally {
+    await built.close()
+  }
+})
+
+/** Somebody with a login and a password, as an invitation makes them. */
+async function joined(login: string): Promise<Someone> {
+  const { link } = (await api.ask("POST", "/api/v1/invites", { as: admin, by: "cookie", json: {} })).json
+  const form = { link: link.split("link=")[1] ?? "", name: login, login, password: "a rather long phrase" }
+  const said = await api.ask("POST", "/join", { form })
+  return { actor: admin.actor, cookie: /=([^;]+)/.exec(said.headers["set-cookie"] ?? "")?.[1] ?? "" }
+}
+
+/** A server with a build of the app that is small enough to be written down here. */
+async function withBuild(): Promise<ApiTest> {
+  const folder = join(api.platform.home, "built")
+  mkdirSync(join(folder, "assets"), { recursive: true })
+  writeFileSync(join(folder, "index.html"), '<script nonce="__stet_nonce__" src="/assets/a-1.js"></script>')
+  writeFileSync(join(folder, "built.json"), "{}")
+  writeFileSync(join(folder, "assets", "a-1.js"), "run()")
+  writeFileSync(join(folder, "assets", "a-1.js.br"), brotliCompressSync("run()"))
+  writeFileSync(join(folder, "assets", "secret.txt"), "no")
+  writeFileSync(join(folder, "assets", "inter-latin-wght-normal-x.woff2"), "font")
+  return apiTest({ app: folder })
+}

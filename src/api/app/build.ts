@@ -1,5 +1,5 @@
 /** The built web app, as `scripts/web.mjs` left it: one page, and assets whose names say what is in them. */
-import { readFile, stat } from "node:fs/promises"
+import { readdir, readFile, stat } from "node:fs/promises"
 import { join } from "node:path"
 
 /** What stands in the built page where every answer has a nonce of its own; vite.config.ts names it as well. */
@@ -12,6 +12,8 @@ export type AppBuild = {
   page(nonce: string): Promise<string | undefined>
   /** Packed as the asker takes it, if it was packed. Undefined: there is none of this name. */
   asset(name: string, accepted: string): Promise<Asset | undefined>
+  /** Style rules that bring the app's fonts to a page of the server's own; "" when the app was never built. */
+  fonts(): Promise<string>
 }
 
 export function openBuild(folder: string | undefined): AppBuild {
@@ -42,7 +44,26 @@ export function openBuild(folder: string | undefined): AppBuild {
       const bytes = await read(name)
       return bytes && { bytes, mediaType, encoding: undefined }
     },
+    async fonts() {
+      const names = folder === undefined ? [] : await readdir(join(folder, "assets")).catch(() => [])
+      return FONTS.map(([family, kind]) =>
+        fontRule(
+          family,
+          names.find((name) => name.startsWith(kind) && name.endsWith(".woff2")),
+        ),
+      ).join("")
+    },
   }
+}
+
+const FONTS = [
+  ["Inter Variable", "inter-latin-wght-normal-"],
+  ["Source Serif 4 Variable", "source-serif-4-latin-wght-normal-"],
+] as const
+
+function fontRule(family: string, file: string | undefined): string {
+  if (file === undefined || !/^[A-Za-z0-9_.-]+$/u.test(file)) return ""
+  return `@font-face{font-family:"${family}";font-weight:200 900;font-display:swap;src:url(/assets/${file}) format("woff2")}`
 }
 
 const PACKED = [

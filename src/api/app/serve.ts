@@ -1,6 +1,5 @@
 /** Serves the web app: the same page at the address of every screen, and the assets that it is made of. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
-import { type AppBuild, openBuild } from "#api/app/build.ts"
 import { showTold } from "#api/pages/render.ts"
 import { problemOfRefusal } from "#api/problem.ts"
 import { refuseWith, secure } from "#api/serve/answer.ts"
@@ -28,12 +27,11 @@ const SCREENS = [
 ] as const
 
 export function registerApp(server: FastifyInstance, api: Api): void {
-  const build = openBuild(api.options.app)
   for (const url of SCREENS)
-    server.get(url, { config: { name: `screen ${url}`, auth: "person" } as never }, (request, reply) => showScreen(api, build, request, reply))
+    server.get(url, { config: { name: `screen ${url}`, auth: "person" } as never }, (request, reply) => showScreen(api, request, reply))
   server.get("/assets/:name", { config: { name: "asset", auth: "public" } as never }, async (request, reply) => {
     const { name } = request.params as { readonly name: string }
-    const asset = await build.asset(name, headerOf(request, "accept-encoding") ?? "")
+    const asset = await api.app.asset(name, headerOf(request, "accept-encoding") ?? "")
     if (!asset) return refuseWith(reply, { refused: "no_such_route", message: "There is no such part of the app; a newer one has taken its place." })
     secure(reply, "asset", api)
     if (asset.encoding) reply.header("content-encoding", asset.encoding)
@@ -42,14 +40,14 @@ export function registerApp(server: FastifyInstance, api: Api): void {
 }
 
 /** The page holds nothing of anybody's: what it shows it asks of the API, as the person who is signed in. */
-async function showScreen(api: Api, build: AppBuild, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function showScreen(api: Api, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   if (!knownOf(request).actor)
     return reply
       .code(303)
       .header("location", `/sign-in?next=${encodeURIComponent(request.url.slice(0, 1500))}`)
       .send()
   const nonce = Buffer.from(api.world.random.bytes(18)).toString("base64url")
-  const page = await build.page(nonce)
+  const page = await api.app.page(nonce)
   if (page === undefined) return showTold(api, request, reply, problemOfRefusal(NOT_BUILT, request.id))
   secure(reply, "app", { https: api.https, nonce })
   return reply.header("content-type", "text/html; charset=utf-8").send(page)

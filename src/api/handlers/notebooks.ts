@@ -17,6 +17,7 @@ import {
   listVersions,
   moveNotebook,
   type NotebookRow,
+  recordView,
   resolveVersion,
   restoreNotebook,
   searchNotebooks,
@@ -41,7 +42,13 @@ export const NOTEBOOKS: Handlers<keyof typeof NOTEBOOK_ROUTES> = {
     }))
   },
   createNotebook: async ({ api, actor, query, body }) => saved(api, actor, { ...query, bytes: body }),
-  getNotebook: async ({ api, actor, params }) => one(api, await getNotebook(api.world.library.db, actor, params.notebook)),
+  getNotebook: async ({ api, actor, params }) => {
+    const found = await getNotebook(api.world.library.db, actor, params.notebook)
+    // Whoever opens it in a browser begins with this; programs are no viewers.
+    if (found.ok && actor.via.kind === "session")
+      await recordView(api.world.library.db, { notebook: found.value.id, person: actor.id, at: api.world.clock.now() })
+    return one(api, found)
+  },
   getContent: async ({ api, actor, params }) => versionBytesOf(api, actor, { notebook: params.notebook, version: "latest" }),
   saveContent: async ({ api, actor, request, params, query, body }) =>
     saved(api, actor, { notebook: params.notebook, ...query, bytes: body, ifMatch: request.headers["if-match"] }),

@@ -1,25 +1,16 @@
 import type { FastifyInstance } from "fastify"
 import { docsBody } from "#api/docs-page.ts"
-import { registerLibraryPages } from "#api/pages/library-pages.ts"
+import { versionPage } from "#api/handlers/versions.ts"
 import { page, showTold, wantsPage } from "#api/pages/render.ts"
-import { registerRunPages } from "#api/pages/run-pages.ts"
-import { registerSettings } from "#api/pages/settings.ts"
 import { registerSignIn } from "#api/pages/sign-in.ts"
 import { problemOfRefusal } from "#api/problem.ts"
 import { sendProblem } from "#api/serve/answer.ts"
 import type { Api } from "#api/serve/handler.ts"
 
-/** The plain pages, and what is said where there is none. */
+/** What the server draws by itself: the ways in, the API's documentation, a version to print, and what is said where there is nothing. */
 export function registerPages(server: FastifyInstance, api: Api): void {
   registerSignIn(server, api)
-  server.register(
-    async (plain) => {
-      registerLibraryPages(plain, api)
-      registerRunPages(plain, api)
-      registerSettings(plain, api)
-    },
-    { prefix: "/plain" },
-  )
+  page(server, api, { method: "GET", url: "/notebooks/:notebook/versions/:version/page", auth: "person" }, versionPage)
   const docs = docsBody(api.options.version, api.url.origin)
   page(server, api, { method: "GET", url: "/api/docs", auth: "public" }, async () => ({ title: "The API", at: "/api/docs", body: docs }))
   server.get("/robots.txt", async (_, reply) => reply.type("text/plain; charset=utf-8").send("User-agent: *\nDisallow: /\n"))

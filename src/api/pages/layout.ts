@@ -12,19 +12,19 @@ export type Sheet = {
   readonly formToken: string
   readonly at?: string
   readonly narrow?: boolean
-  /** Runs in the page, under the nonce. Our own text, nothing of anybody else's in it. */
-  readonly script?: string
+  /** Style rules that bring the app's fonts, where the app is built. */
+  readonly fonts?: string
 }
 
 const PLACES = [
-  ["/", "Notebooks"],
+  ["/", "Home"],
   ["/runs", "Runs"],
   ["/search", "Search"],
   ["/settings", "Settings"],
   ["/api/docs", "API"],
 ] as const
 
-export function sheet({ title, body, nonce, person, formToken, at, narrow, script }: Sheet): string {
+export function sheet({ title, body, nonce, person, formToken, at, narrow, fonts = "" }: Sheet): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -33,21 +33,19 @@ export function sheet({ title, body, nonce, person, formToken, at, narrow, scrip
 <meta name="color-scheme" content="light dark">
 <title>${title} · Stet</title>
 <link rel="icon" href="data:,">
-<style nonce="${nonce}">${trusted(STYLE)}</style>
+<style nonce="${nonce}">${trusted(fonts + STYLE)}</style>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
-<header class="top"><a class="mark" href="/">stet</a>${person ? places(at, person, formToken) : NOTHING}</header>
+<header class="top${narrow === true ? " lone" : ""}"><a class="mark" href="/">stet</a>${person ? places(at, person, formToken) : NOTHING}</header>
 <main id="main"${narrow === true && trusted(' class="narrow"')}>${body}</main>
-${script !== undefined && html`<script nonce="${nonce}">${trusted(script)}</script>`}
 </body>
 </html>
 `.markup
 }
 
 function places(at: string | undefined, person: { readonly name: string; readonly isAdmin: boolean }, formToken: string): Markup {
-  const shown = person.isAdmin ? [...PLACES, ["/people", "People"] as const, ["/health", "Health"] as const] : PLACES
-  return html`<nav aria-label="Main">${shown.map(([href, word]) => html`<a href="${href}"${at === href && trusted(' aria-current="page"')}>${word}</a>`)}</nav>
+  return html`<nav aria-label="Main">${PLACES.map(([href, word]) => html`<a href="${href}"${at === href && trusted(' aria-current="page"')}>${word}</a>`)}</nav>
 <span class="who"><span dir="auto">${person.name}</span> · ${postForm("/sign-out", formToken, html`<button class="plain">Sign out</button>`)}</span>`
 }
 
@@ -76,28 +74,6 @@ export function field({ name, label, type = "text", value = "", help = "", wrong
 
 export function wrongNote(id: string, wrong: string | undefined): Markup {
   return wrong === undefined ? NOTHING : html`<p class="wrong" id="${id}-wrong">${wrong}</p>`
-}
-
-export function choice({
-  name,
-  label,
-  value = "",
-  options,
-  help = "",
-}: {
-  readonly name: string
-  readonly label: string
-  readonly value?: string
-  readonly options: readonly (readonly [string, string])[]
-  readonly help?: string
-}): Markup {
-  const id = `f-${name}`
-  return html`<div><label for="${id}">${label}</label>${help !== "" && html`<p class="help">${help}</p>`}<select id="${id}" name="${name}">${options.map(([key, word]) => html`<option value="${key}"${key === value && trusted(" selected")}>${word}</option>`)}</select></div>`
-}
-
-/** A path of this server; each part is encoded, so that nothing in a name can become another address. */
-export function hrefOf(...parts: readonly (string | number)[]): string {
-  return `/${parts.map((part) => encodeURIComponent(String(part).toWellFormed())).join("/")}`
 }
 
 export function withQuery(path: string, query: Readonly<Record<string, string | undefined>>): string {

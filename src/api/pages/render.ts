@@ -23,7 +23,7 @@ export type Visit = {
 }
 
 export type Drawn = Pick<Sheet, "title" | "body"> &
-  Partial<Pick<Sheet, "at" | "narrow" | "script">> & { readonly status?: number; readonly headers?: Readonly<Record<string, string>> }
+  Partial<Pick<Sheet, "at" | "narrow">> & { readonly status?: number; readonly headers?: Readonly<Record<string, string>> }
 /** A page, another address to go to, or why not. */
 export type Shown =
   | Drawn
@@ -126,7 +126,7 @@ async function show(api: Api, request: FastifyRequest, reply: FastifyReply, show
     .code(status)
     .headers(headers)
     .header("content-type", "text/html; charset=utf-8")
-    .send(sheet({ ...drawn, nonce, person, formToken: formTokenFor(api, known) }))
+    .send(sheet({ ...drawn, nonce, person, fonts: await api.app.fonts(), formToken: formTokenFor(api, known) }))
 }
 
 /** What was refused or failed, as a page for people. */

@@ -1,5 +1,6 @@
 /** What a route's handler is given and gives. */
 import type { FastifyReply, FastifyRequest } from "fastify"
+import type { AppBuild } from "#api/app/build.ts"
 import type { Answered, GivenBody, GivenParams, GivenQuery, RouteName, RouteOf } from "#api/contract.ts"
 import type { AnyRefusal } from "#api/problem.ts"
 import type { ByteSource } from "#api/serve/answer.ts"
@@ -24,6 +25,8 @@ export type Api = {
   /** Whether somebody may see a run, where that is being asked. */
   readonly looks: Map<string, Promise<boolean>>
   readonly bodies: ReturnType<typeof roomOf>
+  /** The built web app. */
+  readonly app: AppBuild
   /** The drafts that this process holds. */
   readonly drafts: Drafts
   /** Where people reach it. */
