@@ -55,6 +55,7 @@ export const STATUS = {
   no_such_environment: 404,
   single_sign_on_off: 404,
   edited_meanwhile: 409,
+  file_changed: 409,
   key_reused: 409,
   run_exists: 409,
   wrong_state: 409,
@@ -106,6 +107,7 @@ export const API_REMEDY: Partial<Record<AnyRefused, string>> = {
   too_busy: "Try again in a moment.",
   bad_range: "Ask for bytes within the size.",
   edited_meanwhile: "Look at what was saved meanwhile, then save again with its number as base.",
+  file_changed: "Look at what is there now, then put yours again with its digest as base.",
   no_result: "Wait until the run has ended: a result is there when it began to run.",
 }
 

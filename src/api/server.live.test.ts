@@ -57,6 +57,35 @@ test("a notebook is put in, given back byte for byte, saved again, and protected
   expect(schema.json.parameters.properties.region.default).toBe("EU")
 })
 
+test("a file is not put over what somebody put meanwhile", async () => {
+  const at = "/api/v1/files/content?space=team&path=shared/rates.csv"
+  const put = (text: string, more: { readonly base?: string; readonly headers?: Record<string, string> } = {}) =>
+    api.ask("PUT", `${at}${more.base === undefined ? "" : `&base=${more.base}`}`, {
+      as: editor,
+      bytes: new TextEncoder().encode(text),
+      headers: more.headers ?? {},
+    })
+  const first = await put("EUR 1", { headers: { "if-none-match": "*" } })
+  expect([first.status, first.headers["etag"]]).toEqual([200, `"${first.json.sha256}"`])
+  const read = await api.ask("GET", at, { as: editor })
+  expect(read.headers["etag"]).toBe(first.headers["etag"])
+  const second = await put("EUR 2", { base: first.json.sha256 })
+  expect(second.status).toBe(200)
+  for (const how of [{ base: first.json.sha256 }, { headers: { "if-match": `"${first.json.sha256}"` } }]) {
+    const late = await put("EUR 3", how)
+    expect([late.status, late.json.code, late.json.facts.yours.base]).toEqual([409, "file_changed", first.json.sha256])
+    expect(late.json.facts.theirs).toMatchObject({ sha256: second.json.sha256, sizeBytes: 5, author: expect.any(String), at: second.json.updatedAt })
+  }
+  const again = await put("EUR 3", { headers: { "if-none-match": "*" } })
+  expect([again.status, again.json.code, again.json.facts.yours.base]).toEqual([409, "file_changed", null])
+  expect((await put("EUR 2", { base: first.json.sha256 })).status).toBe(200)
+  expect((await put("x", { headers: { "if-match": "W/nonsense" } })).status).toBe(400)
+  await api.ask("DELETE", at, { as: editor })
+  const gone = await put("EUR 4", { base: second.json.sha256 })
+  expect([gone.status, gone.json.facts.theirs]).toEqual([409, null])
+  expect((await api.ask("GET", at, { as: editor })).status).toBe(404)
+})
+
 test("what is no notebook is refused by name, and the type of what comes is looked at", async () => {
   const bad = await api.ask("POST", "/api/v1/notebooks?space=team&path=x.ipynb", { as: editor, bytes: '{"cells": ' })
   expect([bad.status, bad.json.code]).toEqual([422, "bad_json"])

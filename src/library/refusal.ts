@@ -3,6 +3,15 @@ import type { Outcome } from "#base/outcome.ts"
 import type { BadPath } from "#library/path.ts"
 import type { BadQuery } from "#library/search-query.ts"
 import type { BadName } from "#library/title.ts"
+import type { PersonId } from "#people/index.ts"
+
+/** Somebody else put it since. Both sides are told; `theirs` is null when it is not there any more, `base` when it should not have been there. */
+export type FileChanged = {
+  readonly refused: "file_changed"
+  readonly message: string
+  readonly theirs: { readonly sha256: string; readonly sizeBytes: number; readonly author: PersonId | null; readonly at: number } | null
+  readonly yours: { readonly base: string | null; readonly sha256: string }
+}
 
 export type CatalogRefusal =
   | BadPath
@@ -17,6 +26,7 @@ export type CatalogRefusal =
   /** `by` is what stands there; `path` where. */
   | { readonly refused: "path_taken"; readonly message: string; readonly path: string; readonly by: "notebook" | "file" | "folder" }
   | { readonly refused: "name_taken"; readonly message: string }
+  | FileChanged
   | { readonly refused: "too_large"; readonly message: string; readonly limitBytes: number }
   | { readonly refused: "bad_cursor"; readonly message: string }
   | { readonly refused: "bad_limit"; readonly message: string }
@@ -27,7 +37,7 @@ export type CatalogRefusal =
 export type Refused = { readonly ok: false; readonly refusal: CatalogRefusal }
 export type Catalogued<Value> = Outcome<Value, CatalogRefusal>
 
-type Plain = Exclude<CatalogRefusal, { readonly path: string } | { readonly limitBytes: number }>["refused"]
+type Plain = Exclude<CatalogRefusal, { readonly path: string } | { readonly limitBytes: number } | { readonly theirs: unknown }>["refused"]
 
 export function refuse(refused: Plain, message: string): Refused {
   return { ok: false, refusal: { refused, message } }

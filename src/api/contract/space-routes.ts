@@ -154,9 +154,11 @@ export const FILE_ROUTES = {
     method: "PUT",
     path: "/api/v1/files/content",
     tag,
-    summary: "Put a file in",
+    summary:
+      "Put a file in. `base`, or If-Match with the digest, protects from overwriting what somebody put meanwhile; If-None-Match: * puts a new one only",
     auth: "edit",
-    query: inFile,
+    query: z.strictObject({ space: SpaceRef, path: Path, base: Sha256.optional() }),
+    headers: z.object({ "if-match": z.string().max(200).optional(), "if-none-match": z.literal("*").optional() }),
     body: bytes(["*/*"], NOTEBOOK_LIMIT),
     answers: { 200: { what: "As it is now", content: json(File) } },
     problems: [409, 413, 422],

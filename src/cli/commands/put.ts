@@ -20,7 +20,11 @@ const COMMAND: Command = {
   flags: [
     { name: "--message", short: "-m", takes: ["TEXT"], help: "What changed, kept with the version." },
     { name: "--label", takes: ["NAME"], help: "A name for the version." },
-    { name: "--base", takes: ["NUMBER"], help: "Refuse when a version newer than this one is there." },
+    {
+      name: "--base",
+      takes: ["NUMBER"],
+      help: "Refuse when a version newer than this one is there; of other files: when its SHA-256 is not this one.",
+    },
     { name: "--json", takes: [], help: "What was saved, as JSON." },
   ],
   examples: [{ line: "stet put report.ipynb finance/weekly.ipynb -m 'Net of returns'", means: "the next version of finance/weekly.ipynb" }],
@@ -36,7 +40,8 @@ async function act({ parsed, edge, client }: Remote): Promise<number> {
   const storage = await edge.storage({ allowPrivateAddresses: false })
   const body = await storage.read(source)
   if (!place.path.endsWith(".ipynb")) {
-    const file = await client.call("putFile", { query: place, body })
+    const base = lastValueOf(parsed, "--base")
+    const file = await client.call("putFile", { query: { ...place, ...(base === undefined ? {} : { base }) }, body })
     edge.out.write(isOn(parsed, "--json") ? `${JSON.stringify(file)}\n` : `${where}: ${file.sizeBytes.toLocaleString("en-US")} bytes.\n`)
     return EXIT.succeeded
   }

@@ -6,7 +6,7 @@ import { keepBlob } from "#library/keep.ts"
 import type { FileRow } from "#library/notebook-row.ts"
 import { type LibraryPath, toFilePath } from "#library/path.ts"
 import type { Blob, BlobContent, LibraryWorld } from "#library/ports.ts"
-import { type Catalogued, noSuch, type Refused } from "#library/refusal.ts"
+import { type Catalogued, type FileChanged, noSuch, type Refused } from "#library/refusal.ts"
 import { attempt } from "#library/sql/attempt.ts"
 import { holdPaths, whyTaken } from "#library/sql/claim-path.ts"
 import { fileAt } from "#library/sql/find-file.ts"
@@ -20,6 +20,8 @@ export type PutFile = {
   readonly space: string
   readonly path: string
   readonly content: BlobContent
+  /** SHA-256 of the file that was changed, null for none: refuses when another is there by now. Undefined: whatever is there is replaced. */
+  readonly base?: string | null | undefined
   /** Default 1 GB. */
   readonly limitBytes?: number
 }
@@ -32,7 +34,7 @@ const LIMIT_BYTES = 1024 ** 3
 /**
  * A file beside notebooks, put in or replaced. Versions that it belonged to before keep the bytes they had.
  *
- * Refuses bad_path, no_such_space, not_allowed, path_taken, too_large.
+ * Refuses bad_path, no_such_space, not_allowed, path_taken, file_changed, too_large.
  */
 export async function putFile(world: FileWorld, actor: Actor, asked: PutFile): Promise<Catalogued<PutResult>> {
   const path = toFilePath(asked.path)
@@ -43,21 +45,29 @@ export async function putFile(world: FileWorld, actor: Actor, asked: PutFile): P
   if (!blob.ok) return blob
   const at = world.clock.now()
   return attempt(world.db, async (tx) => {
-    const put = await putRow(tx, { space: space.value.id, path: path.value, blob: blob.value, id: newId<"File">(at, world.random), at, by: actor })
+    const id = newId<"File">(at, world.random)
+    const put = await putRow(tx, { space: space.value.id, path: path.value, blob: blob.value, base: asked.base, id, at, by: actor })
     if (!put.ok || !put.value.changed) return put
-    const { id } = put.value.file
     const detail = { path: path.value, sha256: blob.value.sha256 }
-    await audit(tx, { actor, action: "file.put", thing: `file/${id}`, space: space.value.id, outcome: "done", detail, at })
+    await audit(tx, { actor, action: "file.put", thing: `file/${put.value.file.id}`, space: space.value.id, outcome: "done", detail, at })
     return put
   })
 }
 
-type Row = { readonly space: SpaceId; readonly path: LibraryPath; readonly blob: Blob; readonly id: string; readonly at: number; readonly by: Actor }
+type Row = Pick<PutFile, "base"> & {
+  readonly space: SpaceId
+  readonly path: LibraryPath
+  readonly blob: Blob
+  readonly id: string
+  readonly at: number
+  readonly by: Actor
+}
 
-async function putRow(tx: Db, { space, path, blob, id, at, by }: Row): Promise<Catalogued<PutResult>> {
+async function putRow(tx: Db, { space, path, blob, base, id, at, by }: Row): Promise<Catalogued<PutResult>> {
   if (!(await holdPaths(tx, [space]))) return noSuch("space", space)
   const there = await fileAt(tx, space, path)
   if (there?.sha256 === blob.sha256) return accepted({ file: there, created: false, changed: false })
+  if (base !== undefined && base !== (there?.sha256 ?? null)) return fileChanged(path, there, { base, sha256: blob.sha256 })
   if (there) {
     await sql`UPDATE file SET sha256 = ${blob.sha256}, size_bytes = ${blob.sizeBytes}, updated_at = ${new Date(at)}, updated_by = ${by.id}
       WHERE id = ${there.id}`.execute(tx)
@@ -70,6 +80,13 @@ async function putRow(tx: Db, { space, path, blob, id, at, by }: Row): Promise<C
   const file = await fileAt(tx, space, path)
   if (!file) throw new Error(`the file ${path} was put a moment ago`)
   return accepted({ file, created: !there, changed: true })
+}
+
+function fileChanged(path: string, there: FileRow | undefined, yours: FileChanged["yours"]): Refused {
+  const what = !there ? "is not there any more" : yours.base === null ? "is there already" : "was put by somebody since you took it"
+  const theirs = there ? { sha256: there.sha256, sizeBytes: there.sizeBytes, author: there.updatedBy, at: there.updatedAt } : null
+  const message = `The file ${JSON.stringify(path)} ${what}: look at what is there now, then put yours on top of it.`
+  return { ok: false, refusal: { refused: "file_changed", message, theirs, yours } }
 }
 
 /** Thrown into the store to make it give up what it was taking in; seen by nobody else. */
