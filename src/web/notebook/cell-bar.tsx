@@ -19,11 +19,13 @@ export function CellBar({ cell, execution, isActive }: Props) {
   const may = useMay()
   return (
     <div className={css["bar"]}>
-      {cell.tags.map((tag) => (
-        <span key={tag} className={css["tag"]}>
-          {tag}
-        </span>
-      ))}
+      {cell.tags
+        .filter((tag) => tag !== "parameters" || !may.edit)
+        .map((tag) => (
+          <span key={tag} className={css["tag"]}>
+            {tag}
+          </span>
+        ))}
       {execution?.startedAt && execution.endedAt && (
         <span className={css["took"]} title={`Run by ${execution.by.name}`}>
           <Duration from={execution.startedAt} to={execution.endedAt} />

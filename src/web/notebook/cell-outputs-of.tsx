@@ -31,7 +31,8 @@ export function OutputsOf({ cell, scrolls }: { readonly cell: CellShape; readonl
   const place = useReserved(isRunning)
   const openCell = useOpenCell()
   const sessionComm = useSessionComm()
-  if (held.outputs.length === 0 && !view?.input && view?.explanation === undefined) return null
+  const isSaid = view !== undefined && view.explanation !== "" && view.state !== "failed"
+  if (held.outputs.length === 0 && !view?.input && !isSaid) return null
   return (
     <div
       ref={place}
@@ -45,7 +46,7 @@ export function OutputsOf({ cell, scrolls }: { readonly cell: CellShape; readonl
         <p className={css["note"]}>{sizeWords(shown.overflowBytes)} more were printed than a cell shows. Write them to a file to keep them.</p>
       )}
       {view?.input && <InputBox execution={view.id} input={view.input} mayRun={may.run} />}
-      {view && view.explanation !== "" && view.state !== "failed" && <p className={css["note"]}>{view.explanation}</p>}
+      {isSaid && <p className={css["note"]}>{view.explanation}</p>}
     </div>
   )
 }

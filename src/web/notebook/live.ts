@@ -235,7 +235,6 @@ class Connection {
 
   #onOpen(): void {
     const { awareness, doc } = this.#options
-    this.#note({ state: "open" })
     // It may have got some of these before it went: what it has already changes nothing.
     if (this.#unsure.length > 0)
       this.#send(framed(SYNC, (encoder) => sync.writeUpdate(encoder, Y.mergeUpdates(this.#unsure.map((each) => each.update)))))
@@ -245,6 +244,8 @@ class Connection {
 
   #onMessage(data: unknown): void {
     this.#tries = 0
+    // Taking a connection is not yet answering on it.
+    if (this.line.get().state !== "open") this.#note({ state: "open" })
     if (this.#questioned === null) this.#timers.silence()
     else this.#timed("silence", SILENCE_MS, () => this.#lose(0))
     if (typeof data === "string") this.#onText(data)

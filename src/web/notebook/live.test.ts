@@ -1,0 +1,146 @@
+import { expect, test } from "vitest"
+import { Awareness } from "y-protocols/awareness"
+import * as Y from "yjs"
+import type { Tell } from "#api/live.ts"
+import { CLOSED } from "#api/live.ts"
+import { CLOSED_WITH } from "#web/notebook/closed-with.ts"
+import { connectLive } from "#web/notebook/live.ts"
+import { handClock, keptInMemory, scriptedServer, scriptedWorld } from "#web/notebook/testing.ts"
+
+const settled = async () => {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+}
+
+async function connected(parts: { readonly server?: ReturnType<typeof scriptedServer>; readonly kept?: ReturnType<typeof keptInMemory> } = {}) {
+  const server = parts.server ?? scriptedServer()
+  const kept = parts.kept ?? keptInMemory()
+  const clock = handClock()
+  const doc = new Y.Doc()
+  const told: Tell[] = []
+  const live = connectLive({ doc, awareness: new Awareness(doc), world: scriptedWorld(server, clock), kept, hear: (tell) => told.push(tell) })
+  await settled()
+  const pass = async (ms: number) => {
+    // In steps, because what is answered in between sets other timers.
+    for (let gone = 0; gone < ms; gone += 50) {
+      clock.pass(50)
+      await settled()
+    }
+  }
+  return { server, kept, clock, doc, live, told, pass, text: doc.getText("t") }
+}
+const said = (doc: Y.Doc) => doc.getText("t").toString()
+
+test("what is edited reaches the server within a blink, and is forgotten here when it is safe there", async () => {
+  const { server, doc, kept, live, pass } = await connected()
+  expect(live.line.get()).toMatchObject({ state: "open", isSynced: true, unconfirmed: false })
+  doc.getText("t").insert(0, "hello")
+  expect(live.line.get().unconfirmed).toBe(true)
+  await pass(50)
+  expect(said(server.doc)).toBe("hello")
+  expect(kept.edits.size).toBe(1)
+  await pass(1_000)
+  expect(live.line.get().unconfirmed).toBe(false)
+  expect(kept.edits.size).toBe(0)
+})
+
+test("what others edit arrives", async () => {
+  const { server, doc } = await connected()
+  server.doc.getText("t").insert(0, "from elsewhere")
+  expect(said(doc)).toBe("from elsewhere")
+})
+
+test("edits made while the server is away are merged with what others did when it is back", async () => {
+  const { server, doc, live, pass } = await connected()
+  doc.getText("t").insert(0, "base")
+  await pass(1_000)
+  server.isUp = false
+  server.close(1006)
+  await settled()
+  expect(live.line.get().state).toBe("away")
+  doc.getText("t").insert(4, " mine")
+  server.doc.getText("t").insert(0, "theirs ")
+  await pass(5_000)
+  server.isUp = true
+  await pass(9_000)
+  expect(live.line.get()).toMatchObject({ state: "open", unconfirmed: false })
+  expect(said(doc)).toBe(said(server.doc))
+  expect(said(doc)).toContain("mine")
+  expect(said(doc)).toContain("theirs")
+})
+
+test("a page that is closed while the server is away loses nothing: the next one brings it along", async () => {
+  const first = await connected()
+  first.doc.getText("t").insert(0, "typed before; ")
+  await first.pass(1_000)
+  first.server.isUp = false
+  first.server.close(1006)
+  await settled()
+  first.doc.getText("t").insert(0, "typed offline; ")
+  await first.pass(100)
+  first.live.close()
+  await settled()
+  expect(said(first.server.doc)).toBe("typed before; ")
+  first.server.isUp = true
+  const second = await connected({ server: first.server, kept: first.kept })
+  await second.pass(1_000)
+  expect(said(first.server.doc)).toBe("typed offline; typed before; ")
+  expect(said(second.doc)).toBe("typed offline; typed before; ")
+  expect(first.kept.edits.size).toBe(0)
+})
+
+test("a server that falls silent without a word is known to be away within ten seconds", async () => {
+  const { server, live, pass } = await connected()
+  await pass(20_000)
+  expect(live.line.get().state).toBe("open")
+  server.isMute = true
+  await pass(8_500)
+  expect(live.line.get().state).toBe("away")
+})
+
+test("who may not any more is not tried again, and is told why", async () => {
+  const { server, live, pass } = await connected()
+  server.close(CLOSED.mayNot)
+  await settled()
+  expect(live.line.get()).toMatchObject({ state: "over", code: CLOSED.mayNot })
+  const { opened } = server
+  await pass(60_000)
+  expect(server.opened).toBe(opened)
+})
+
+test("it is tried again and again, less and less often", async () => {
+  const { server, pass } = await connected()
+  server.isUp = false
+  server.close(1006)
+  await pass(60_000)
+  expect(server.opened).toBeGreaterThan(6)
+  expect(server.opened).toBeLessThan(20)
+})
+
+test("a question is answered once, and refused with a remedy when the server goes before it has answered", async () => {
+  const { server, live } = await connected()
+  const first = live.ask({ do: "interrupt" })
+  const second = live.ask({ do: "restart" })
+  expect(server.asked.map((each) => each.do)).toEqual(["interrupt", "restart"])
+  server.tell({ tell: "answer", id: server.asked[0]!.id, ok: true })
+  expect(await first).toEqual({ ok: true, value: undefined })
+  server.close(1006)
+  expect(await second).toMatchObject({ ok: false, refusal: { code: "away" } })
+  expect(await live.ask({ do: "stop" })).toMatchObject({ ok: false, refusal: { code: "away" } })
+})
+
+test("an edit goes before the question that means it", async () => {
+  const { server, doc, live } = await connected()
+  doc.getText("t").insert(0, "x = 1")
+  live.ask({ do: "interrupt" })
+  expect(said(server.doc)).toBe("x = 1")
+})
+
+test("tells are handed on", async () => {
+  const { server, told } = await connected()
+  server.tell({ tell: "session", session: null })
+  expect(told).toEqual([{ tell: "session", session: null }])
+})
+
+test("the codes of the end are those of the contract", () => {
+  expect(CLOSED_WITH).toEqual(CLOSED)
+})
