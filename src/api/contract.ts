@@ -4,6 +4,7 @@
  */
 import type { z } from "zod"
 import { COPY_ROUTES } from "#api/contract/copy-routes.ts"
+import { FRAME_ROUTES } from "#api/contract/frame-routes.ts"
 import { INBOX_ROUTES } from "#api/contract/inbox-routes.ts"
 import { NOTEBOOK_ROUTES } from "#api/contract/notebook-routes.ts"
 import { CREDENTIAL_ROUTES, PEOPLE_ROUTES, SESSION_ROUTES } from "#api/contract/people-routes.ts"
@@ -22,6 +23,7 @@ export const CONTRACT = {
   ...RUN_ROUTES,
   ...COPY_ROUTES,
   ...PLATFORM_ROUTES,
+  ...FRAME_ROUTES,
   ...INBOX_ROUTES,
 } as const satisfies Record<string, Route>
 

@@ -1,4 +1,6 @@
 /** Every route's handler. One that is missing does not compile. */
+
+import { FRAMES } from "#api/frames/library.ts"
 import { COPIES } from "#api/handlers/copies.ts"
 import { PLATFORM } from "#api/handlers/environments.ts"
 import { FILES } from "#api/handlers/files.ts"
@@ -20,5 +22,6 @@ export const HANDLERS: Handlers = {
   ...RUNS,
   ...COPIES,
   ...PLATFORM,
+  ...FRAMES,
   ...INBOX,
 }

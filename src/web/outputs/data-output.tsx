@@ -59,7 +59,7 @@ function Shown({ form, bundle, of }: ShownProps): ReactNode {
     case "latex":
       return <Markdown source={asDisplay(said(bundle, form.mediaType) ?? "")} />
     case "json":
-      return <JsonTree value={own(bundle.data, form.mediaType)} isOpen={own(own(bundle.metadata, form.mediaType), "expanded") !== false} />
+      return <JsonTree value={own(bundle.data, form.mediaType)} isOpen />
     case "html":
       return <Html form={form} bundle={bundle} of={of} />
     case "text":

@@ -39,18 +39,19 @@ function specified(bundle: Bundle, mediaTypes: readonly string[]): Form | undefi
 
 function drawn(bundle: Bundle, mediaTypes: readonly string[]): Form | undefined {
   if (has(bundle, "text/html") && said(bundle, "text/html")?.trim() !== "") return { as: "html", mediaType: "text/html" }
+  for (const [mediaType, as] of WRITTEN) if (has(bundle, mediaType)) return { as, mediaType }
+  if (has(bundle, "image/svg+xml")) return { as: "drawing", mediaType: "image/svg+xml" }
   const picture = mediaTypes.find(isRaster)
-  if (picture) return { as: "picture", mediaType: picture }
-  return has(bundle, "image/svg+xml") ? { as: "drawing", mediaType: "image/svg+xml" } : undefined
+  return picture ? { as: "picture", mediaType: picture } : undefined
 }
 
-const WRITTEN: readonly (readonly [string, "markdown" | "latex" | "json" | "text"])[] = [
+// A formula is set by us, sharper than the picture of it that comes along.
+const WRITTEN: readonly (readonly [string, "markdown" | "latex"])[] = [
   ["text/markdown", "markdown"],
   ["text/latex", "latex"],
 ]
 
 function written(bundle: Bundle, mediaTypes: readonly string[]): Form | undefined {
-  for (const [mediaType, as] of WRITTEN) if (has(bundle, mediaType)) return { as, mediaType }
   const script = SCRIPTS.find((one) => has(bundle, one))
   if (script) return { as: "active", renderer: "script", mediaType: script }
   const json = mediaTypes.find((one) => one === "application/json" || one === "application/geo+json")

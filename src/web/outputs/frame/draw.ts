@@ -7,6 +7,7 @@ import type { Drawn, FrameWorld } from "#web/outputs/frame/world.ts"
 export async function draw(place: HTMLElement, show: Exclude<Show, { renderer: "widget" }>, world: FrameWorld): Promise<Drawn> {
   switch (show.renderer) {
     case "html":
+      if (show.height !== undefined) place.style.height = `${show.height}px`
       await putMarkup(place, show.html, world)
       if (show.script) runWith(place, show.script)
       return undefined

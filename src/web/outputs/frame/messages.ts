@@ -7,7 +7,7 @@ export type PartName = "vega" | "plotly" | "widgets"
 export type Place = { readonly id: string; readonly x: number; readonly y: number; readonly width: number; readonly isShown: boolean }
 
 export type Show =
-  | { readonly renderer: "html"; readonly html: string; readonly script: string }
+  | { readonly renderer: "html"; readonly html: string; readonly script: string; readonly height?: number }
   | { readonly renderer: "script"; readonly script: string }
   | { readonly renderer: "vega"; readonly spec: unknown; readonly isLite: boolean }
   | { readonly renderer: "plotly"; readonly figure: unknown }

@@ -132,9 +132,31 @@ export function leadScripts(world: FrameWorld): void {
       return before.apply(this, given)
     }
   }
+  leadSources(lead)
   for (const name of ["appendChild", "insertBefore", "replaceChild"]) wrap(Node.prototype, name)
   for (const name of ["append", "prepend", "before", "after", "replaceWith"]) wrap(Element.prototype, name)
   for (const name of ["append", "prepend"]) wrap(DocumentFragment.prototype, name)
+}
+
+/** Scripts that are in the document before they are given their address. */
+function leadSources(lead: (node: unknown) => void): void {
+  const source = Object.getOwnPropertyDescriptor(HTMLScriptElement.prototype, "src")
+  if (!source?.set || !source.get) return
+  const { get, set } = source
+  Object.defineProperty(HTMLScriptElement.prototype, "src", {
+    configurable: true,
+    enumerable: true,
+    get,
+    set(this: HTMLScriptElement, address: string) {
+      if (!this.isConnected) return set.call(this, address)
+      // Out of the document it may have an address without asking anybody for it.
+      const { parentNode, nextSibling } = this
+      this.remove()
+      set.call(this, address)
+      lead(this)
+      parentNode?.insertBefore(this, nextSibling)
+    },
+  })
 }
 
 /** `document.write` of a script writes behind that script, as it would have while a page is read. */

@@ -10,7 +10,7 @@ import type { Early } from "#web/outputs/stage/stage.ts"
 import { isStill } from "#web/outputs/still.ts"
 
 export function showOf(form: Form, bundle: Bundle): Show | undefined {
-  if (form.as === "html") return { renderer: "html", html: said(bundle, "text/html") ?? "", script: "" }
+  if (form.as === "html") return unwrapped(said(bundle, "text/html") ?? "")
   if (form.as !== "active") return undefined
   const value = own(bundle.data, form.mediaType)
   const script = said(bundle, "application/javascript") ?? said(bundle, "text/javascript") ?? ""
@@ -26,6 +26,19 @@ export function showOf(form: Form, bundle: Bundle): Show | undefined {
     case "html":
       return { renderer: "html", html: said(bundle, "text/html") ?? "", script }
   }
+}
+
+const WRAPPED = /^\s*(?:<div[^>]*>\s*)*(?:<span[^>]*>[^<]*<\/span>\s*)?<iframe\s[^>]*?\bsrcdoc="([^"]*)"[^>]*>\s*<\/iframe>\s*(?:<\/div>\s*)*$/i
+const UNWRAPPED_HEIGHT = 400
+
+/** A whole page in a frame of its own, as maps come: our frame is that frame. */
+function unwrapped(html: string): Show {
+  const inner = WRAPPED.exec(html)?.[1]
+  if (inner === undefined) return { renderer: "html", html, script: "" }
+  const height = /\bheight\s*[:=]\s*"?(\d{2,4})(?:px|")/i.exec(html.replace(inner, ""))?.[1]
+  const entities: Readonly<Record<string, string>> = { quot: '"', lt: "<", gt: ">", amp: "&", "#39": "'", "#x27": "'", "#34": '"' }
+  const page = inner.replace(/&(quot|lt|gt|amp|#39|#x27|#34);/g, (_, name: string) => entities[name] ?? "")
+  return { renderer: "html", html: page, script: "", height: height ? Number(height) : UNWRAPPED_HEIGHT }
 }
 
 const hashes = new WeakMap<LiveOutput, string>()

@@ -11,6 +11,7 @@ export function groupOf(show: Show): Group {
   if (show.renderer === "widget") return "widgets"
   if (show.renderer === "script") return "together"
   if (show.renderer !== "html") return "alone"
+  if (show.height !== undefined) return "alone"
   return show.script !== "" || /<script\b|\s(?:on\w+|id)\s*=/i.test(show.html) ? "together" : "alone"
 }
 
@@ -31,6 +32,7 @@ export function guessedHeight(show: Show): number {
     case "widget":
       return 32
     case "html": {
+      if (show.height !== undefined) return show.height
       if (/^\s*<(?:script|style)\b[^>]*>[\s\S]*<\/(?:script|style)>\s*$/i.test(show.html) && !/<(?:div|table|iframe|img|p)\b/i.test(show.html))
         return 0
       const rows = show.html.length > 2_000_000 ? 0 : (show.html.match(/<tr\b/gi)?.length ?? 0)
@@ -42,7 +44,7 @@ export function guessedHeight(show: Show): number {
 /** The hosts that markup names for loading, before anything of it is run. */
 export function hostsIn(show: Show): readonly string[] {
   const text = show.renderer === "html" ? show.html : show.renderer === "script" ? show.script : ""
-  const head = (text.length > 400_000 ? text.slice(0, 200_000) + text.slice(-200_000) : text).replaceAll("&quot;", '"').replaceAll("&lt;", "<")
+  const head = text.length > 400_000 ? text.slice(0, 200_000) + text.slice(-200_000) : text
   const loading = /<(?:script|link|img|source|video|audio|embed|object)\b[^>]{0,2000}?\b(?:src|href|data)\s*=\s*["']?(?:https?:)?\/\/([a-z0-9.-]+)/gi
   return [...new Set([...head.matchAll(loading)].map((match) => match[1]!.toLowerCase()))].slice(0, 12)
 }

@@ -6,7 +6,6 @@ Needs: ipykernel nbclient nbformat matplotlib pandas jinja2 altair plotly bokeh 
 What a library would bring along in full (megabytes of JavaScript) it is asked not to, where people do so as well.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -27,7 +26,7 @@ NOTEBOOKS = {
         "small.style.background_gradient(subset=['people']).bar(subset=['share'], color='#8fbdf0').format({'people': '{:,}', 'share': '{:.0%}'}).set_caption('Styled')",
     ],
     "altair": [
-        "import altair as alt, pandas as pd\nalt.renderers.enable('mimetype')\ndata = pd.DataFrame({'x': range(20), 'y': [(i * 7) % 11 for i in range(20)], 'kind': ['ab'[i % 2] for i in range(20)]})\nalt.Chart(data).mark_line(point=True).encode(x='x', y='y', color='kind', tooltip=['x', 'y']).properties(width=420, height=220, title='A line').interactive()",
+        "import altair as alt, pandas as pd\nfrom IPython.display import display\ndata = pd.DataFrame({'x': range(20), 'y': [(i * 7) % 11 for i in range(20)], 'kind': ['ab'[i % 2] for i in range(20)]})\nchart = alt.Chart(data).mark_line(point=True).encode(x='x', y='y', color='kind', tooltip=['x', 'y']).properties(width=420, height=220, title='A line').interactive()\n# As every Altair before 6 does; nbclient takes the media type of 6 for text.\ndisplay({'application/vnd.vegalite.v5+json': chart.to_dict(), 'text/plain': 'alt.Chart(...)'}, raw=True)",
         "alt.renderers.enable('html')\nalt.Chart(data).mark_bar().encode(x='kind', y='sum(y)')",
     ],
     "plotly": [
@@ -99,8 +98,7 @@ def made(name):
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     path = HERE / f"{name}.ipynb"
-    # Altair names its media type so that nbformat takes its JSON for text; notebooks have it all the same.
-    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
+    nbformat.write(notebook, path)
     print(name, path.stat().st_size)
 
 

@@ -28,7 +28,7 @@ type Handle = {
 }
 
 const listeners = new Set<(told: CommTold) => void>()
-const handle: Handle = { sent: [], opened: [], told: (told) => listeners.forEach((listener) => listener(told)), setOutputs: () => undefined }
+const handle: Handle = { sent: [], opened: [], told: (told) => [...listeners].map((listener) => listener(told)), setOutputs: () => undefined }
 Object.assign(globalThis, { stetTest: handle })
 
 const asked = new URLSearchParams(location.search)
