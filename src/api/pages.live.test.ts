@@ -1,9 +1,6 @@
 /** What the server draws by itself (the ways in, the documentation), and the app's page, as they go over the line. */
-import { mkdirSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
-import { brotliCompressSync } from "node:zlib"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type ApiTest, apiTest, COOKIE, ORIGIN, type Said, type Someone } from "#api/testing.ts"
+import { type ApiTest, apiTest, COOKIE, ORIGIN, type Said, type Someone, smallBuild } from "#api/testing.ts"
 import { firstRunLink } from "#people/index.ts"
 
 let api: ApiTest
@@ -223,15 +220,6 @@ async function joined(login: string): Promise<Someone> {
   return { actor: admin.actor, cookie: /=([^;]+)/.exec(said.headers["set-cookie"] ?? "")?.[1] ?? "" }
 }
 
-/** A server with a build of the app that is small enough to be written down here. */
-async function withBuild(): Promise<ApiTest> {
-  const folder = join(api.platform.home, "built")
-  mkdirSync(join(folder, "assets"), { recursive: true })
-  writeFileSync(join(folder, "index.html"), '<script nonce="__stet_nonce__" src="/assets/a-1.js"></script>')
-  writeFileSync(join(folder, "built.json"), "{}")
-  writeFileSync(join(folder, "assets", "a-1.js"), "run()")
-  writeFileSync(join(folder, "assets", "a-1.js.br"), brotliCompressSync("run()"))
-  writeFileSync(join(folder, "assets", "secret.txt"), "no")
-  writeFileSync(join(folder, "assets", "inter-latin-wght-normal-x.woff2"), "font")
-  return apiTest({ app: folder })
+function withBuild(): Promise<ApiTest> {
+  return apiTest({ app: smallBuild() })
 }

@@ -1,6 +1,9 @@
 /** The vocabulary of the API's tests: a whole platform with a server before it, people who ask it, and what they get. */
 import { createHash } from "node:crypto"
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { brotliCompressSync } from "node:zlib"
 import type { FastifyInstance, InjectOptions } from "fastify"
 import { CONTRACT, type RouteName } from "#api/contract.ts"
 import { logTo } from "#api/log.ts"
@@ -107,6 +110,20 @@ export async function apiTest(
       await home.close()
     },
   }
+}
+
+/** A build of the web app that is small enough to be written down here; gives the folder, which lies with the system's own passing things. */
+export function smallBuild(): string {
+  const folder = mkdtempSync(join(tmpdir(), "stet-build-"))
+  const write = (name: string, what: string | Uint8Array) => writeFileSync(join(folder, name), what)
+  mkdirSync(join(folder, "assets"))
+  write("index.html", '<script nonce="__stet_nonce__" src="/assets/a-1.js"></script>')
+  write("built.json", "{}")
+  write("assets/a-1.js", "run()")
+  write("assets/a-1.js.br", brotliCompressSync("run()"))
+  write("assets/secret.txt", "no")
+  write("assets/inter-latin-wght-normal-x.woff2", "font")
+  return folder
 }
 
 async function someone(world: ApiWorld, home: Platform, name: string, role?: Role | "administrator"): Promise<Someone> {

@@ -42,8 +42,13 @@ export async function registerLive(server: FastifyInstance, api: Api): Promise<v
           retryAfterSeconds: 5,
         })
     },
-    handler: async (_, reply) =>
-      refuseWith(reply, { refused: "bad_request", message: "This address is for a WebSocket.", remedy: "Ask for an upgrade." }),
+    handler: async (request, reply) =>
+      refuseWith(
+        reply,
+        knownOf(request).actor
+          ? { refused: "bad_request", message: "This address is for a WebSocket.", remedy: "Ask for an upgrade." }
+          : { refused: "not_signed_in", message: "This needs somebody who is signed in." },
+      ),
     wsHandler: (socket, request) => {
       const who = knownOf(request).actor?.id ?? ""
       open.set(who, (open.get(who) ?? 0) + 1)
