@@ -1,4 +1,5 @@
 /** The door of the room that keeps state in PostgreSQL. */
+export { attempt } from "#database/attempt.ts"
 export { dumpSchema } from "#database/catalog/dump.ts"
 export { directorySink, directorySource } from "#database/copy/directory.ts"
 export { dumpDatabase } from "#database/copy/dump.ts"

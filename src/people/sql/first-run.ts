@@ -2,13 +2,12 @@
 import { type SqlBool, sql } from "kysely"
 import { newId } from "#base/id.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import type { Db } from "#database/index.ts"
+import { attempt, type Db } from "#database/index.ts"
 import { SYSTEM } from "#people/actor.ts"
 import type { PersonId } from "#people/ids.ts"
 import type { Client, PeopleWorld } from "#people/ports.ts"
 import { type PeopleRefusal, refuse } from "#people/refusal.ts"
 import { audit } from "#people/sql/audit.ts"
-import { changing } from "#people/sql/changing.ts"
 import { badLink, type Link, makeLink, openLink, useUp, voidLinks } from "#people/sql/links.ts"
 import { type Began, beginSession } from "#people/sql/sessions.ts"
 import { recordSignIn } from "#people/sql/sign-in.ts"
@@ -30,7 +29,7 @@ export async function firstRunLink(world: PeopleWorld): Promise<Link | undefined
 
 /** A sign-in link for one who is here, by login: what an operator gives to somebody who has lost every other way. */
 export async function signInLink(world: PeopleWorld, login: string): Promise<Outcome<Link, PeopleRefusal>> {
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     const person = await tx
       .selectFrom("person")
       .select("id")
@@ -78,7 +77,7 @@ async function makeAdministrator(world: PeopleWorld, tx: Db): Promise<PersonId> 
 
 /** Signs in by a link of the console. Asked for by POST, so that whatever looks at links in advance does not use it up. */
 export async function useSignInLink(world: PeopleWorld, code: string, client: Client): Promise<Outcome<Began, PeopleRefusal>> {
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     const link = await openLink(world, tx, "sign_in", code)
     const person = link?.person && (await enabled(tx, link.person))
     if (!link || !person) return badLink()

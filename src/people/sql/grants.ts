@@ -1,14 +1,13 @@
 import { type SqlBool, sql } from "kysely"
 import { newId } from "#base/id.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import type { Db } from "#database/index.ts"
+import { attempt, type Db } from "#database/index.ts"
 import type { Actor } from "#people/actor.ts"
 import type { GrantId, GroupId, NotebookId, PersonId, SpaceId } from "#people/ids.ts"
 import type { PeopleWorld } from "#people/ports.ts"
 import { type PeopleRefusal, refuse } from "#people/refusal.ts"
 import { ROLES, type Role, type Thing } from "#people/roles.ts"
 import { audit } from "#people/sql/audit.ts"
-import { changing } from "#people/sql/changing.ts"
 import { unlessAdministers } from "#people/sql/guard.ts"
 import { can } from "#people/sql/standing.ts"
 import { tell } from "#people/sql/tell.ts"
@@ -77,10 +76,10 @@ export type GrantSpec = { readonly thing: Thing; readonly to: Grantee; readonly 
 /** Gives a role, or another one than before. For those who administer the thing: nobody can give what is above their own. */
 export async function grant(world: PeopleWorld, actor: Actor, spec: GrantSpec): Promise<Outcome<{ readonly id: GrantId }, PeopleRefusal>> {
   const { thing, to, role } = spec
-  const attempt = { action: "grant.set", thing: named(thing), words: "give anybody a role here" }
-  const denied = await unlessAdministers(world, actor, thing, attempt)
+  const deed = { action: "grant.set", thing: named(thing), words: "give anybody a role here" }
+  const denied = await unlessAdministers(world, actor, thing, deed)
   if (denied) return denied === "hidden" ? noSuchThing(thing) : denied
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     if (!(await lockThing(tx, thing)) || !(await can(tx, actor, "administer", thing))) return noSuchThing(thing)
     if (!(await isThere(tx, to))) return noSuchGrantee(to)
     const before = await existing(tx, thing, to)
@@ -88,7 +87,7 @@ export async function grant(world: PeopleWorld, actor: Actor, spec: GrantSpec): 
     await put(world, tx, { id, ...spec, by: actor.id })
     if (before?.role === "admin" && role !== "admin" && !(await hasAdmin(tx, thing.space))) return lastAdmin()
     const detail = { ...to, role, before: before?.role ?? null }
-    await audit(tx, { ...attempt, actor, space: thing.space, outcome: "done", detail, at: world.clock.now() })
+    await audit(tx, { ...deed, actor, space: thing.space, outcome: "done", detail, at: world.clock.now() })
     await tellGrantee(tx, to)
     return accepted({ id })
   })
@@ -105,7 +104,7 @@ export async function revokeGrant(world: PeopleWorld, actor: Actor, id: GrantId)
     ? undefined
     : await unlessAdministers(world, actor, thing, { action: "grant.revoke", thing: named(thing), words: "take a role away here" })
   if (denied) return denied === "hidden" ? gone : denied
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     await lockThing(tx, thing)
     // Asked again now that nobody else changes it: who was removed a moment ago removes nobody.
     if (!own && !(await can(tx, actor, "administer", thing))) return gone

@@ -1,13 +1,12 @@
 import { type SqlBool, sql } from "kysely"
 import { newId } from "#base/id.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import type { Db } from "#database/index.ts"
+import { attempt, type Db } from "#database/index.ts"
 import type { Actor } from "#people/actor.ts"
 import type { GroupId, PersonId, SpaceId } from "#people/ids.ts"
 import type { PeopleWorld } from "#people/ports.ts"
 import { type PeopleRefusal, refuse } from "#people/refusal.ts"
 import { audit } from "#people/sql/audit.ts"
-import { changing } from "#people/sql/changing.ts"
 import { hasAdmin, lastAdmin } from "#people/sql/grants.ts"
 import { unlessPlatform } from "#people/sql/guard.ts"
 import { standingOfPerson } from "#people/sql/standing.ts"
@@ -63,19 +62,19 @@ async function writeGroup(
   spec: GroupSpec & { readonly id: GroupId },
   write: (tx: Db, columns: Columns) => Promise<boolean>,
 ): Promise<Outcome<void, PeopleRefusal>> {
-  const attempt = { action: "group.write", thing: `group/${spec.id}`, words: "change groups" }
-  const denied = await unlessPlatform(world, actor, attempt)
+  const deed = { action: "group.write", thing: `group/${spec.id}`, words: "change groups" }
+  const denied = await unlessPlatform(world, actor, deed)
   if (denied) return denied
   const name = readName(spec.name)
   if (!name.ok) return name
   const claim = spec.claim ? readName(spec.claim, "claim") : accepted(null)
   if (!claim.ok) return claim
   const columns = { name: name.value, claim: claim.value }
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     const taken = await takenBy(tx, columns, spec.id)
     if (taken) return taken
     if (!(await write(tx, columns))) return noSuchGroup()
-    await audit(tx, { ...attempt, actor, outcome: "done", detail: { hasClaim: claim.value !== null }, at: world.clock.now() })
+    await audit(tx, { ...deed, actor, outcome: "done", detail: { hasClaim: claim.value !== null }, at: world.clock.now() })
     return accepted(undefined)
   })
 }
@@ -102,10 +101,10 @@ function noSuchGroup() {
 
 /** With all that was granted to it. */
 export async function removeGroup(world: PeopleWorld, actor: Actor, id: GroupId): Promise<Outcome<void, PeopleRefusal>> {
-  const attempt = { action: "group.remove", thing: `group/${id}`, words: "remove groups" }
-  const denied = await unlessPlatform(world, actor, attempt)
+  const deed = { action: "group.remove", thing: `group/${id}`, words: "remove groups" }
+  const denied = await unlessPlatform(world, actor, deed)
   if (denied) return denied
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     const held = await tx
       .selectFrom("role_grant")
       .select("space_id")
@@ -118,7 +117,7 @@ export async function removeGroup(world: PeopleWorld, actor: Actor, id: GroupId)
     const removed = await tx.deleteFrom("people_group").where("id", "=", id).executeTakeFirst()
     if (!removed.numDeletedRows) return noSuchGroup()
     for (const space of spaces) if (!(await hasAdmin(tx, space))) return lastAdmin()
-    await audit(tx, { ...attempt, actor, outcome: "done", at: world.clock.now() })
+    await audit(tx, { ...deed, actor, outcome: "done", at: world.clock.now() })
     await tell(tx, "*")
     return accepted(undefined)
   })
@@ -172,7 +171,7 @@ async function changeMember(
 ): Promise<Outcome<void, PeopleRefusal>> {
   const denied = await unlessPlatform(world, actor, { action, thing: `group/${group}`, words: "change who is in a group" })
   if (denied) return denied
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     if (!(await tx.selectFrom("people_group").select("id").where("id", "=", group).forShare().executeTakeFirst())) return noSuchGroup()
     const there = await tx.selectFrom("person").select("id").where("id", "=", person).where("kind", "<>", "system").forShare().executeTakeFirst()
     if (!there) return refuse("no_such_person", "There is no such person.", { field: "person" })

@@ -1,14 +1,13 @@
 /** What a person leaves behind, and who takes it over. */
 import { sql } from "kysely"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import type { Db } from "#database/index.ts"
+import { attempt, type Db } from "#database/index.ts"
 import type { Actor } from "#people/actor.ts"
 import type { NotebookId, PersonId, SpaceId } from "#people/ids.ts"
 import type { PeopleWorld } from "#people/ports.ts"
 import { type PeopleRefusal, refuse } from "#people/refusal.ts"
 import { highestRole } from "#people/rule.ts"
 import { audit } from "#people/sql/audit.ts"
-import { changing } from "#people/sql/changing.ts"
 import { hasAdmin, raiseRole } from "#people/sql/grants.ts"
 import { unlessPlatform } from "#people/sql/guard.ts"
 import { standingOfPerson } from "#people/sql/standing.ts"
@@ -64,7 +63,7 @@ export async function handOverAll(
   const denied = await unlessPlatform(world, actor, { action: "person.hand_over", thing: `person/${from}`, words: "hand over what others own" })
   if (denied) return denied
   if (from === to) return refuse("bad_field", "It is handed over to somebody else: name another person.", { field: "to" })
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     const receiver = await tx.selectFrom("person").select(["kind", "disabled_at"]).where("id", "=", to).forShare().executeTakeFirst()
     if (receiver?.kind !== "person" || receiver.disabled_at !== null)
       return refuse("no_such_person", "It can be handed over only to a person who may sign in.", { field: "to" })

@@ -1,6 +1,6 @@
 import { newId } from "#base/id.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { at, type Db } from "#database/index.ts"
+import { at, attempt, type Db } from "#database/index.ts"
 import { type Actor, SYSTEM } from "#people/actor.ts"
 import type { InviteId, PersonId, SpaceId } from "#people/ids.ts"
 import { DAY_MS } from "#people/policy.ts"
@@ -9,7 +9,6 @@ import { badField, type PeopleRefusal, refuse } from "#people/refusal.ts"
 import type { Role } from "#people/roles.ts"
 import { highestRole } from "#people/rule.ts"
 import { audit } from "#people/sql/audit.ts"
-import { changing } from "#people/sql/changing.ts"
 import { noSuchSpace, raiseRole } from "#people/sql/grants.ts"
 import { unlessAdministers, unlessPlatform } from "#people/sql/guard.ts"
 import { badLink, type Link, type LinkRow, makeLink, openLink, useUp } from "#people/sql/links.ts"
@@ -33,7 +32,7 @@ export async function invite(world: PeopleWorld, actor: Actor, spec: InviteSpec)
   if ((space === undefined) !== (spec.role === undefined)) return badField("role", "A space and a role in it are given together, or neither.")
   const denied = await mayInvite(world, actor, space, isAdmin)
   if (denied) return denied
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     const link = await makeLink(world, tx, { kind: "invite", space, role: spec.role, isAdmin, createdBy: actor.id, lastsMs: days * DAY_MS })
     const detail = { isAdmin, ...(spec.role ? { role: spec.role } : {}) }
     await audit(tx, { actor, action: "invite.make", thing: `invite/${link.id}`, space, outcome: "done", detail, at: world.clock.now() })
@@ -60,7 +59,7 @@ export type InvitePreview = {
 }
 
 export async function previewInvite(world: PeopleWorld, code: string): Promise<Outcome<InvitePreview, PeopleRefusal>> {
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     const link = await openLink(world, tx, "invite", code)
     if (!link || !(await stillMeant(tx, link))) return badLink()
     const by = await tx
@@ -91,7 +90,7 @@ export async function acceptInvite(
   const shown = await previewInvite(world, code)
   if (!shown.ok) return shown
   const stored = await world.passwords.hash(password.value)
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     const link = await openLink(world, tx, "invite", code)
     if (!link || !(await stillMeant(tx, link))) return badLink()
     const person = { id: newId<"Person">(world.clock.now(), world.random), name: name.value, isAdmin: link.isAdmin }
@@ -112,7 +111,7 @@ export async function joinByInvite(
 ): Promise<Outcome<{ readonly space: SpaceId | undefined }, PeopleRefusal>> {
   if (actor.via.kind !== "session") return refuse("needs_session", "An invitation is taken up in a browser: sign in there.")
   const { session } = actor.via
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     const link = await openLink(world, tx, "invite", code)
     if (!link || !(await stillMeant(tx, link)) || !(await standingOfPerson(tx, actor.id, undefined))?.isActive) return badLink()
     if (link.isAdmin) {
@@ -202,7 +201,7 @@ export async function withdrawInvite(world: PeopleWorld, actor: Actor, id: Invit
   if (!row) return gone
   const denied = await mayInvite(world, actor, (row.space_id ?? undefined) as SpaceId | undefined, false)
   if (denied) return denied.refusal.refused === "no_such_space" ? gone : denied
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     const removed = await tx.deleteFrom("invite").where("id", "=", id).where("used_at", "is", null).executeTakeFirst()
     if (!removed.numDeletedRows) return gone
     const space = (row.space_id ?? undefined) as SpaceId | undefined

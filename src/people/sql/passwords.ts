@@ -1,12 +1,11 @@
 import { accepted, type Outcome } from "#base/outcome.ts"
-import type { Db } from "#database/index.ts"
+import { attempt, type Db } from "#database/index.ts"
 import type { Actor } from "#people/actor.ts"
 import type { PersonId } from "#people/ids.ts"
 import type { Client, PeopleWorld } from "#people/ports.ts"
 import { type PeopleRefusal, refuse } from "#people/refusal.ts"
 import { attemptKeys, forgive, takeAttempt } from "#people/sql/attempts.ts"
 import { audit } from "#people/sql/audit.ts"
-import { changing } from "#people/sql/changing.ts"
 import { enabled } from "#people/sql/first-run.ts"
 import { unlessPlatform } from "#people/sql/guard.ts"
 import { badLink, type Link, makeLink, openLink, useUp, voidLinks } from "#people/sql/links.ts"
@@ -27,7 +26,7 @@ export async function changePassword(world: PeopleWorld, actor: Actor, given: Ne
   const password = readPassword(given.next, [person.login ?? "", person.name])
   if (!password.ok) return password
   const stored = await world.passwords.hash(password.value)
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     const still = await enabled(tx, actor.id)
     if (!still || still.password !== person.password) return refuse("sign_in_again", "The password was changed meanwhile: sign in again.")
     return accepted(await renew(world, tx, { person: still, stored, action: "password.change", revokeTokens: given.revokeTokens ?? false, client }))
@@ -67,7 +66,7 @@ async function isFresh(world: PeopleWorld, actor: Actor): Promise<Outcome<void, 
 export async function resetLink(world: PeopleWorld, actor: Actor, person: PersonId): Promise<Outcome<Link, PeopleRefusal>> {
   const denied = await unlessPlatform(world, actor, { action: "link.make", thing: `person/${person}`, words: "reset passwords" })
   if (denied) return denied
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     const there = await enabled(tx, person)
     if (!there?.login) return refuse("no_such_person", "There is nobody of that id who signs in here with a password.")
     await voidLinks(tx, person, ["reset"])
@@ -85,13 +84,13 @@ export async function useResetLink(
   given: { readonly password: string; readonly revokeTokens?: boolean | undefined },
   client: Client,
 ): Promise<Outcome<Began, PeopleRefusal>> {
-  const shown = await changing(world.db, async (tx) => accepted(await resetOf(world, tx, code)))
+  const shown = await attempt(world.db, async (tx) => accepted(await resetOf(world, tx, code)))
   if (!shown.ok || !shown.value) return badLink()
   const { person } = shown.value
   const password = readPassword(given.password, [person.login ?? "", person.name])
   if (!password.ok) return password
   const stored = await world.passwords.hash(password.value)
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     const found = await resetOf(world, tx, code)
     if (!found) return badLink()
     await useUp(world, tx, found.link.id)

@@ -1,13 +1,12 @@
 import { type SqlBool, sql } from "kysely"
 import { newId } from "#base/id.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import type { Db } from "#database/index.ts"
+import { attempt, type Db } from "#database/index.ts"
 import type { Actor } from "#people/actor.ts"
 import type { PersonId } from "#people/ids.ts"
 import type { PeopleWorld } from "#people/ports.ts"
 import { type PeopleRefusal, refuse } from "#people/refusal.ts"
 import { audit } from "#people/sql/audit.ts"
-import { changing } from "#people/sql/changing.ts"
 import { unlessPlatform } from "#people/sql/guard.ts"
 import { voidLinks } from "#people/sql/links.ts"
 import { endSessionsOf } from "#people/sql/sessions.ts"
@@ -103,7 +102,7 @@ export async function changePerson(world: PeopleWorld, actor: Actor, id: PersonI
   if (denied) return denied
   const read = readChange(change)
   if (!read.ok) return read
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     const { is_admin } = read.value
     const another = is_admin === false && (await anotherAdmin(tx, id))
     const row = await locked(tx, id)
@@ -187,7 +186,7 @@ export async function disablePerson(
 ): Promise<Outcome<void, PeopleRefusal>> {
   const denied = await unlessPlatform(world, actor, { action: "person.disable", thing: `person/${id}`, words: "disable people" })
   if (denied) return denied
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     const another = await anotherAdmin(tx, id)
     const row = await locked(tx, id)
     if (!row) return noSuchPerson()
@@ -210,7 +209,7 @@ export async function disablePerson(
 export async function enablePerson(world: PeopleWorld, actor: Actor, id: PersonId): Promise<Outcome<void, PeopleRefusal>> {
   const denied = await unlessPlatform(world, actor, { action: "person.enable", thing: `person/${id}`, words: "enable people" })
   if (denied) return denied
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     if (!(await locked(tx, id))) return noSuchPerson()
     await tx.updateTable("person").set({ disabled_at: null }).where("id", "=", id).execute()
     await audit(tx, { actor, action: "person.enable", thing: `person/${id}`, outcome: "done", at: world.clock.now() })
@@ -231,7 +230,7 @@ export async function createService(
   const owner = given.owner ?? actor.id
   const now = world.clock.now()
   const id = newId<"Person">(now, world.random)
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     const row = await locked(tx, owner)
     if (row?.kind !== "person" || row.disabled_at !== null)
       return refuse("no_such_person", "The owner must be a person who may sign in.", { field: "owner" })

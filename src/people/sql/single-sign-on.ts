@@ -1,6 +1,6 @@
 import { newId } from "#base/id.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { at, type Db } from "#database/index.ts"
+import { at, attempt, type Db } from "#database/index.ts"
 import { SYSTEM } from "#people/actor.ts"
 import type { PersonId } from "#people/ids.ts"
 import { FLOW_MS } from "#people/policy.ts"
@@ -9,7 +9,6 @@ import { type PeopleRefusal, refuse } from "#people/refusal.ts"
 import { newSecret } from "#people/secrets.ts"
 import { admit, flowValues, localPath } from "#people/single-sign-on.ts"
 import { audit } from "#people/sql/audit.ts"
-import { changing } from "#people/sql/changing.ts"
 import { type Began, beginSession } from "#people/sql/sessions.ts"
 import { recordSignIn } from "#people/sql/sign-in.ts"
 import { tell } from "#people/sql/tell.ts"
@@ -77,7 +76,7 @@ async function recordRefused(world: PeopleWorld, { issuer, subject }: Claims): P
 }
 
 async function enter(world: PeopleWorld, claims: Claims, client: Client): Promise<Outcome<Began, PeopleRefusal>> {
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     const found = await personFor(world, tx, claims)
     if (!found.ok) return found
     const person = found.value

@@ -1,7 +1,7 @@
 import { sql } from "kysely"
 import { newId } from "#base/id.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { at, type Db } from "#database/index.ts"
+import { at, attempt, type Db } from "#database/index.ts"
 import type { Actor } from "#people/actor.ts"
 import type { PersonId, SpaceId, TokenId } from "#people/ids.ts"
 import { DAY_MS, TOUCH_MS } from "#people/policy.ts"
@@ -10,7 +10,6 @@ import { type PeopleRefusal, refuse } from "#people/refusal.ts"
 import { ROLES, type Role, type Scope } from "#people/roles.ts"
 import { newSecret, printKey, readKey, sameText } from "#people/secrets.ts"
 import { audit } from "#people/sql/audit.ts"
-import { changing } from "#people/sql/changing.ts"
 import { noSuchSpace } from "#people/sql/grants.ts"
 import { recordDenied } from "#people/sql/guard.ts"
 import { can, canPlatform, standingOfPerson } from "#people/sql/standing.ts"
@@ -45,7 +44,7 @@ export async function createToken(world: PeopleWorld, actor: Actor, spec: TokenS
   const secret = newSecret(world.random)
   const made = { id: newId<"Token">(now, world.random), scopes: scopes.value, expiresAt: now + days.value * DAY_MS }
   const person = spec.for ?? actor.id
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     await insert(world, tx, { ...made, actor, person, name: name.value, space: spec.space, secret })
     const detail = { person, scopes: made.scopes, days: days.value }
     await audit(tx, { actor, action: "token.create", thing: `token/${made.id}`, space: spec.space, outcome: "done", detail, at: now })
@@ -186,7 +185,7 @@ export async function revokeToken(world: PeopleWorld, actor: Actor, id: TokenId)
     await recordDenied(world, actor, { action: "token.revoke", thing: `token/${id}`, words: "" })
     return gone
   }
-  return changing(world.db, async (tx) => {
+  return attempt(world.db, async (tx) => {
     const now = world.clock.now()
     const revoked = await tx
       .updateTable("api_token")

@@ -1,6 +1,8 @@
+/** Changes that are found out late not to be allowed: a transaction around work that may refuse. */
 import { isFault } from "#base/fault.ts"
-import { type Db, isRetryable } from "#database/index.ts"
-import type { Catalogued } from "#library/refusal.ts"
+import type { Outcome } from "#base/outcome.ts"
+import type { Db } from "#database/open.ts"
+import { isRetryable } from "#database/trouble.ts"
 
 const TRIES = 5
 
@@ -8,7 +10,7 @@ const TRIES = 5
  * A transaction that is kept when the work accepts and undone when it refuses. Done again when it collided with another
  * one, but not when the connection was lost: the commit may have happened.
  */
-export async function attempt<Value>(db: Db, work: (tx: Db) => Promise<Catalogued<Value>>): Promise<Catalogued<Value>> {
+export async function attempt<Value, Refusal>(db: Db, work: (tx: Db) => Promise<Outcome<Value, Refusal>>): Promise<Outcome<Value, Refusal>> {
   for (let failed = 1; ; failed++) {
     const tx = await db.startTransaction().execute()
     try {
