@@ -28,12 +28,50 @@ const rawJson = (JSON as unknown as { readonly rawJSON?: (text: string) => unkno
 
 export function useLaunchForm({ notebook, version, schema, given, from }: FormOf) {
   const { fields, dropped } = useMemo(() => fieldsOf(schema, given), [schema, given])
-  const [texts, setTexts] = useState<ReadonlyMap<string, string>>(new Map())
-  const [problems, setProblems] = useState<Problems>(new Map())
-  const [others, setOthers] = useState<readonly string[]>([])
+  const typed = useTyped(fields)
   const [where, setWhere] = useState<Where>({ environment: "", priority: from?.priority ?? 0 })
+  const [others, setOthers] = useState<readonly string[]>([])
   const [error, setError] = useState<unknown>()
   const [isLaunching, setLaunching] = useState(false)
+  // What is wrong is said at its field at once; all of it together only when somebody wanted to go on, so that nothing jumps before.
+  const [wasTried, setTried] = useState(false)
+  const sent = async (values: JsonObject): Promise<Launched | undefined> => {
+    setLaunching(true)
+    try {
+      return await api.call("launchRun", { body: bodyOf(notebook.id, version, values, where) })
+    } catch (thrown) {
+      const found = thrown instanceof ApiProblem ? serverProblems(thrown.problem.errors, fields) : { problems: new Map(), others: [] }
+      typed.show(found.problems)
+      setOthers(found.others)
+      if (found.problems.size + found.others.length === 0) setError(thrown)
+      return undefined
+    } finally {
+      setLaunching(false)
+    }
+  }
+  const launch = async (): Promise<Launched | undefined> => {
+    if (isLaunching) return undefined
+    setTried(true)
+    setOthers([])
+    setError(undefined)
+    const values = valuesOf(fields, typed.texts)
+    if (values.ok) return sent(values.value)
+    typed.show(values.refusal)
+    return undefined
+  }
+  const fitting = useMemo(() => fittingValues(fields, typed.texts), [fields, typed.texts])
+  const code: LaunchCode = { ...codeOf(notebook, version), values: fitting.values, secretNames: fitting.secretNames, ...where }
+  return { ...typed, fields, dropped, others, error, wasTried, where, setWhere, isLaunching, code, isWhole: fitting.isWhole, launch }
+}
+
+function codeOf({ space, path, latest }: FormOf["notebook"], version: number) {
+  return { origin: globalThis.location.origin, notebook: `${space.name}/${path}`, version: version === latest ? ("latest" as const) : version }
+}
+
+/** What stands in the fields, and what is wrong with it. */
+function useTyped(fields: readonly Field[]) {
+  const [texts, setTexts] = useState<ReadonlyMap<string, string>>(new Map())
+  const [problems, setProblems] = useState<Problems>(new Map())
   const show = (found: Problems) => {
     setProblems(found)
     const first = fields.find(({ name }) => found.has(name))
@@ -47,39 +85,8 @@ export function useLaunchForm({ notebook, version, schema, given, from }: FormOf
     const text = texts.get(field.name)
     if (text !== undefined) setProblems(changed(problems, field, readField(field, text)))
   }
-  const launch = async (): Promise<Launched | undefined> => {
-    if (isLaunching) return undefined
-    const values = valuesOf(fields, texts)
-    setOthers([])
-    setError(undefined)
-    if (!values.ok) {
-      show(values.refusal)
-      return undefined
-    }
-    setLaunching(true)
-    try {
-      return await api.call("launchRun", { body: bodyOf(notebook.id, version, values.value, where) })
-    } catch (thrown) {
-      const found = thrown instanceof ApiProblem ? serverProblems(thrown.problem.errors, fields) : { problems: new Map(), others: [] }
-      show(found.problems)
-      setOthers(found.others)
-      if (found.problems.size + found.others.length === 0) setError(thrown)
-      return undefined
-    } finally {
-      setLaunching(false)
-    }
-  }
-  const fitting = useMemo(() => fittingValues(fields, texts), [fields, texts])
-  const code: LaunchCode = {
-    origin: globalThis.location.origin,
-    notebook: `${notebook.space.name}/${notebook.path}`,
-    version: version === notebook.latest ? "latest" : version,
-    values: fitting.values,
-    secretNames: fitting.secretNames,
-    ...where,
-  }
   const textOf = (field: Field) => texts.get(field.name) ?? field.initial
-  return { fields, dropped, problems, others, error, where, setWhere, isLaunching, code, isWhole: fitting.isWhole, textOf, type, check, launch }
+  return { texts, problems, show, type, check, textOf }
 }
 
 function changed(problems: Problems, { name }: Field, reading: ReturnType<typeof readField>): Problems {

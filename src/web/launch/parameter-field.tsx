@@ -104,7 +104,7 @@ function flags({ nullable, required }: Field) {
 function Label({ name, words, isAsked }: { readonly name: string; readonly words: string; readonly isAsked: boolean }) {
   return (
     <>
-      <code className={css["name"]}>{name}</code>
+      <code className={css["name"]}>{name}</code>{" "}
       <span className={css["words"]}>
         {words}
         {isAsked && ", needed"}

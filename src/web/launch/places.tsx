@@ -1,4 +1,4 @@
-/** Which version runs, and where: above and below the parameters of the form. */
+/** Which version runs, where, and how soon: around the parameters of the form. */
 import { NumberInput, Select } from "@mantine/core"
 import type { Answered } from "#api/contract.ts"
 import { useApi } from "#web/app/api.ts"
@@ -23,42 +23,46 @@ export function Places({ form: { where, setWhere }, notebook, version, earlier, 
     ...(known.some((one) => one.number === version) ? [] : [{ value: String(version), label: `Version ${version}` }]),
   ]
   return (
-    <>
-      <div className={css["row"]}>
-        <Select
-          label="Version"
-          data={options}
-          value={String(version)}
-          onChange={(chosen) => chosen && onVersion(Number(chosen))}
-          searchable={options.length > 10}
-        />
-        <Select
-          label="Environment"
-          data={[
-            { value: "", label: "As the notebook says" },
-            ...(earlier === null ? [] : [{ value: earlier, label: "As the earlier run had it" }]),
-            ...named(environments.data?.items ?? []),
-          ]}
-          value={where.environment}
-          onChange={(chosen) => setWhere({ ...where, environment: chosen ?? "" })}
-          searchable
-        />
-      </div>
-      <details className={css["options"]} open={where.priority !== 0}>
-        <summary>Priority{where.priority === 0 ? "" : `: ${where.priority}`}</summary>
-        <NumberInput
-          label="Priority"
-          description="Of the runs that wait, those with a higher one go first. −100 to 100, usually 0."
-          min={-100}
-          max={100}
-          step={10}
-          allowDecimal={false}
-          clampBehavior="strict"
-          value={where.priority}
-          onChange={(value) => setWhere({ ...where, priority: typeof value === "number" ? value : 0 })}
-        />
-      </details>
-    </>
+    <div className={css["row"]}>
+      <Select
+        label="Version"
+        data={options}
+        value={String(version)}
+        onChange={(chosen) => chosen && onVersion(Number(chosen))}
+        searchable={options.length > 10}
+      />
+      <Select
+        label="Environment"
+        data={[
+          { value: "", label: "As the notebook says" },
+          ...(earlier === null ? [] : [{ value: earlier, label: "As the earlier run had it" }]),
+          ...named(environments.data?.items ?? []),
+        ]}
+        value={where.environment}
+        onChange={(chosen) => setWhere({ ...where, environment: chosen ?? "" })}
+        searchable
+      />
+    </div>
+  )
+}
+
+/** Seldom of use, so at the end and folded. */
+export function Priority({ form: { where, setWhere } }: Pick<Props, "form">) {
+  return (
+    <details className={css["options"]} open={where.priority !== 0}>
+      <summary>Priority{where.priority === 0 ? "" : `: ${where.priority}`}</summary>
+      <NumberInput
+        label="Priority"
+        description="Of the runs that wait, those with a higher one go first. −100 to 100, usually 0."
+        min={-100}
+        max={100}
+        step={10}
+        allowDecimal={false}
+        clampBehavior="strict"
+        value={where.priority}
+        onChange={(value) => setWhere({ ...where, priority: typeof value === "number" ? value : 0 })}
+      />
+    </details>
   )
 }
 

@@ -13,7 +13,7 @@ import css from "#web/launch/launch.module.css"
 import { type Launched, type LaunchForm, useLaunchForm } from "#web/launch/launch-form.ts"
 import { parametersOfRun, schemaOfVersion } from "#web/launch/lossless.ts"
 import { ParameterField } from "#web/launch/parameter-field.tsx"
-import { Places } from "#web/launch/places.tsx"
+import { Places, Priority } from "#web/launch/places.tsx"
 
 export type RunDialogProps = {
   /** Id of the notebook. */
@@ -76,8 +76,12 @@ function Form(props: FormProps) {
   return (
     <Tabs defaultValue="form" keepMounted={false}>
       <Tabs.List mb={14}>
-        <Tabs.Tab value="form">Form</Tabs.Tab>
-        <Tabs.Tab value="code">As code</Tabs.Tab>
+        <Tabs.Tab value="form" className={css["tab"] ?? ""}>
+          Form
+        </Tabs.Tab>
+        <Tabs.Tab value="code" className={css["tab"] ?? ""}>
+          As code
+        </Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="form">
         <form
@@ -100,6 +104,7 @@ function Form(props: FormProps) {
             onVersion={props.onVersion}
           />
           <Fields form={form} />
+          <Priority form={form} />
           <div className={css["foot"]}>
             <span className={css["hint"]}>
               <kbd>Ctrl</kbd> <kbd>Enter</kbd>
@@ -119,11 +124,11 @@ function Form(props: FormProps) {
 }
 
 /** What is wrong, all of it in one place, before the fields at which it is said again. */
-function Told({ form: { problems, others, error, fields, dropped } }: { readonly form: LaunchForm }) {
+function Told({ form: { problems, others, error, wasTried, fields, dropped } }: { readonly form: LaunchForm }) {
   const named = fields.filter(({ name }) => problems.has(name)).map(({ name }) => name)
   return (
     <>
-      {(named.length > 0 || others.length > 0) && (
+      {wasTried && (named.length > 0 || others.length > 0) && (
         <div className={css["wrong"]} role="alert">
           {named.length > 0 && (
             <p>
