@@ -83,7 +83,9 @@ async function caseOf(truths: Truths, { name, folder, notebook }: Found, interpr
   const ms = performance.now() - began
   const verdict = judge(notebook, findings, truth)
   if (options.show) show(name, notebook, verdict, truth.status)
-  return { name, isPlanted: name.endsWith("]"), status: truth.status, verdict, ms }
+  // A cell that was stopped says nothing of what it would have done.
+  const status = truth.raised.some(({ state }) => state === "timed_out") ? "timed_out" : truth.status
+  return { name, isPlanted: name.endsWith("]"), status, verdict, ms }
 }
 
 function show(name: string, notebook: Notebook, { judged, stop, isForetold }: Verdict, status: string): void {

@@ -79,6 +79,8 @@ const edge: Edge = {
     readTokenFile: (path) => readText(path === "-" ? 0 : path),
   },
   isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
+  isBeside: (notebook, name) => existsSync(resolve(dirname(resolve(notebook)), name.replace(/^~(?=\/|$)/, homedir()))),
+  importable,
   zipFolder,
   platform: async () => {
     const { platformOf } = await import("#platform.ts")
@@ -93,6 +95,15 @@ const edge: Edge = {
 }
 
 const credentialsFile = join(home, "credentials.json")
+
+async function importable(kernelName: string): ReturnType<Edge["importable"]> {
+  const [{ localKernels }, { importableBy }] = await Promise.all([import("#kernel/adapters/local.ts"), import("#environment/adapters/importable.ts")])
+  const kernels = localKernels({ managedPython: join(home, "python", "bin", "python") })
+  const spec = (await kernels.list()).find(({ name }) => name === kernelName)
+  await kernels.close()
+  const [python] = spec?.argv ?? []
+  return spec?.language.toLowerCase() === "python" && python ? importableBy(python, { ...process.env, ...spec.env }) : undefined
+}
 
 async function zipFolder(path: string): Promise<Uint8Array> {
   const [{ readFolder }, { zipOf }] = await Promise.all([import("#library/adapters/folder-reader.ts"), import("#library/adapters/zip-writer.ts")])

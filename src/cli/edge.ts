@@ -39,6 +39,10 @@ export type Edge = {
   forgetKernel(run: string): void
   readonly servers: Servers
   isFolder(path: string): boolean
+  /** Whether a file or folder is where a notebook at `notebook` would look for `name`. */
+  isBeside(notebook: string, name: string): boolean
+  /** What the kernel of this name can import; undefined where it is no Python's, or cannot be asked. */
+  importable(kernelName: string): Promise<{ readonly version: string; readonly modules: ReadonlySet<string> } | undefined>
   /** A folder of this machine as a zip archive. @throws Fault storage_unreadable */
   zipFolder(path: string): Promise<Uint8Array>
   /** The platform of this home: loaded only by the commands that look after it. */

@@ -148,11 +148,12 @@ function use(running: Running, event: Use, place: Place): void {
 }
 
 function depend({ state, cell }: Running, on: string, name: string): void {
-  const used = state.used.get(name) ?? new Set()
-  used.add(on)
-  state.used.set(name, used)
+  const used = state.used.get(name)
+  if (used) used.add(on)
+  else state.used.set(name, new Set([on]))
+  if (on === cell) return
   const key = `${cell}\n${on}\n${name}`
-  if (on !== cell && !state.dependencies.has(key)) state.dependencies.set(key, { cell, on, name })
+  if (!state.dependencies.has(key)) state.dependencies.set(key, { cell, on, name })
 }
 
 /** The body of what is used, as if it ran now, once a cell. */

@@ -192,7 +192,12 @@ function note(scan: Scan, letter: string, { source, at }: { readonly source: str
       if (scan.question < 0) scan.question = at
       return at + 1
     case ".":
-      if (DOTTED.test(source.slice(Math.max(0, at - 30), at)) && /^(?:[eEjJ][-+0-9]|[^\w.]|$)/.test(source.slice(at + 1, at + 3))) scan.dots.push(at)
+      if (
+        /[0-9_]/.test(source[at - 1] ?? "") &&
+        DOTTED.test(source.slice(Math.max(0, at - 30), at)) &&
+        /^(?:[eEjJ][-+0-9]|[^\w.]|$)/.test(source.slice(at + 1, at + 3))
+      )
+        scan.dots.push(at)
       return at + 1
     case "y":
       if (source.startsWith("yield", at) && !WORD.test(source[at - 1] ?? "")) {

@@ -1,10 +1,10 @@
 /** What the grammar takes and Python does not: Python 2, and places where only some things may stand. */
-import { nodesOf, type Syntax } from "#notebook/parameters-syntax.ts"
+import type { Syntax } from "#notebook/parameters-syntax.ts"
 
-/** The offset of the first mistake; -1 when there is none. */
-export function firstMistake(source: string, root: Syntax): number {
-  const found = nodesOf(root, (node) => isMistake(source, node)).map(({ from }) => from)
-  const outside = returnOutside(root)
+/** The offset of the first mistake; -1 when there is none. `nodes` are all of the tree, its root first. */
+export function firstMistake(source: string, nodes: readonly Syntax[]): number {
+  const found = nodes.filter((node) => isMistake(source, node)).map(({ from }) => from)
+  const outside = nodes.some(({ kind }) => kind === "ReturnStatement") ? returnOutside(nodes[0]) : -1
   const all = outside < 0 ? found : [...found, outside]
   return all.length === 0 ? -1 : Math.min(...all)
 }
@@ -61,8 +61,8 @@ function hasLatePositional(source: string, { children }: Syntax): boolean {
 }
 
 /** A `return` that stands in no function. */
-function returnOutside(root: Syntax): number {
-  const left = [root]
+function returnOutside(root: Syntax | undefined): number {
+  const left = root ? [root] : []
   for (let node = left.pop(); node; node = left.pop()) {
     if (node.kind === "ReturnStatement") return node.from
     if (node.kind === "FunctionDefinition" || node.kind === "LambdaExpression") continue

@@ -8,7 +8,7 @@ import { cellMagicMeaning, codeStart, hasPythonBody, isLineMagic, lineMagic, nam
 import { firstMistake } from "#notebook/analysis/python-mistakes.ts"
 import { atMost } from "#notebook/analysis/python-scope.ts"
 import { visitStatements } from "#notebook/analysis/python-statements.ts"
-import { nodesOf, parsedBy, type Syntax } from "#notebook/parameters-syntax.ts"
+import { parsedBy, type Syntax } from "#notebook/parameters-syntax.ts"
 
 export const PYTHON: NameLanguage = { read: readPythonNames, isBuiltin: isPythonBuiltin }
 
@@ -24,8 +24,9 @@ function readPythonNames(source: string): CellNames {
   const { root, brokenAt, shift } = parsed(cell.text)
   if (brokenAt.length > 0 && typed) return { ...readPythonNames(source.replace(typed.word, `%${typed.word}`)), showsValue: true }
   if (brokenAt.length > 0) return unread(source, brokenAt)
-  if (isTooDeep(root)) return unread(source, [])
-  const mistake = firstMistake(shift === 0 ? cell.text : INDENTED + cell.text, root)
+  const nodes = flat(root)
+  if (!nodes) return unread(source, [])
+  const mistake = firstMistake(shift === 0 ? cell.text : INDENTED + cell.text, nodes)
   if (mistake >= 0) return unread(source, [mistake - shift])
   const facts: Facts = { calls: [], texts: [], imports: [] }
   const walk = walkOver(cell, facts)
@@ -43,7 +44,7 @@ function readPythonNames(source: string): CellNames {
     showsValue: cell.cellMagics.length > 0 || cell.magics.size > 0 || shift > 0 || statements.some((node) => node.kind === "ExpressionStatement"),
     isPlain: cell.cellMagics.length === 0 && cell.magics.size === 0 && statements.every(isPlain),
     isEmpty: statements.length === 0 && cell.cellMagics.length === 0,
-    needs: needsOf(root, shift),
+    needs: needsOf(nodes, shift),
     branches: statements.filter((node) => /^(?:If|For|While|Try|Match)Statement$/.test(node.kind)).length,
   }
 }
@@ -70,26 +71,32 @@ function parsed(text: string): { readonly root: Syntax; readonly brokenAt: reado
   return { root, brokenAt: brokenAt.map((at) => Math.max(0, at - shift)), shift }
 }
 
-function isTooDeep(root: Syntax): boolean {
-  let level: readonly Syntax[] = [root]
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > DEEPEST_TREE) return true
-    level = level.flatMap((node) => node.children)
+/** Every node, outermost first; undefined when they are nested too deep to be walked. */
+function flat(root: Syntax): readonly Syntax[] | undefined {
+  const all: Syntax[] = [root]
+  let levelEnd = 1
+  let depth = 0
+  for (let at = 0; at < all.length; at++) {
+    if (at === levelEnd) {
+      levelEnd = all.length
+      if (++depth > DEEPEST_TREE) return undefined
+    }
+    for (const child of (all[at] as Syntax).children) all.push(child)
   }
-  return false
+  return all
 }
 
-const NEWER: { readonly [kind: string]: readonly [version: string, what: string] } = {
-  TypeDefinition: ["3.12", "a `type` statement"],
-  TypeParamList: ["3.12", "type parameters"],
-  MatchStatement: ["3.10", "a `match` statement"],
-  NamedExpression: ["3.8", "an assignment expression"],
-}
+const NEWER: ReadonlyMap<string, Pick<Need, "version" | "what">> = new Map([
+  ["TypeDefinition", { version: "3.12", what: "a `type` statement" }],
+  ["TypeParamList", { version: "3.12", what: "type parameters" }],
+  ["MatchStatement", { version: "3.10", what: "a `match` statement" }],
+  ["NamedExpression", { version: "3.8", what: "an assignment expression" }],
+])
 
-function needsOf(root: Syntax, shift: number): readonly Need[] {
-  return nodesOf(root, ({ kind }) => Object.hasOwn(NEWER, kind)).map((node) => {
-    const [version = "", what = ""] = NEWER[node.kind] ?? []
-    return { version, what, from: node.from - shift, to: node.to - shift }
+function needsOf(nodes: readonly Syntax[], shift: number): readonly Need[] {
+  return nodes.flatMap(({ kind, from, to }) => {
+    const newer = NEWER.get(kind)
+    return newer ? [{ version: newer.version, what: newer.what, from: from - shift, to: to - shift }] : []
   })
 }
 
@@ -157,7 +164,7 @@ function snippet(walk: Walk, magic: Magic, start: number): void {
   const source = magic.line.slice(start)
   const { root, brokenAt } = parsedBy(parser, source)
   if (brokenAt.length > 0) walk.out.push({ do: "open", why: `%${magic.name}`, from: magic.from, to: magic.to, chance: walk.chance })
-  else if (!isTooDeep(root)) visitStatements({ ...walk, source, offset: magic.lineFrom + start, onMagic: () => undefined }, root.children)
+  else if (flat(root)) visitStatements({ ...walk, source, offset: magic.lineFrom + start, onMagic: () => undefined }, root.children)
 }
 
 function measured(walk: Walk, magic: Magic): void {

@@ -78,18 +78,19 @@ export function statements(nodes: readonly RNode[]): readonly (readonly RNode[])
     const current = out.at(-1) ?? []
     if (isSign(node, ";")) out.push([])
     else if (node.kind !== "newline") current.push(node)
-    else if (current.length > 0 && isOver(current, nodes.slice(at + 1))) out.push([])
+    else if (current.length > 0 && isOver(current, nodes, at + 1)) out.push([])
   }
   return out.filter((statement) => statement.length > 0)
 }
 
-function isOver(current: readonly RNode[], rest: readonly RNode[]): boolean {
+function isOver(current: readonly RNode[], nodes: readonly RNode[], at: number): boolean {
   const last = current.at(-1)
   if (!last || last.kind === "sign" || isName(last, "else", "repeat", "function", "in")) return false
   // The parenthesis of `if (…)` and its like has something to come.
   if (last.kind === "group" && last.open === "(" && isHeader(current.at(-2))) return false
-  const next = rest.find((node) => node.kind !== "newline")
-  return !(next && isName(next, "else") && current.some((node) => isName(node, "if")))
+  let next = at
+  while (nodes[next]?.kind === "newline") next++
+  return !(isName(nodes[next], "else") && current.some((node) => isName(node, "if")))
 }
 
 function isHeader(node: RNode | undefined): boolean {

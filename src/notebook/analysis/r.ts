@@ -19,13 +19,17 @@ type Walk = {
   /** The called function decides what names mean here. */
   readonly soft: boolean
   readonly inFunction: boolean
+  readonly depth: number
 }
+
+// Nobody nests so; each level is looked through again by the ones above it.
+const DEEPEST = 100
 
 function readRNames(source: string): CellNames {
   if (source.trim() === "") return NOTHING
   const nodes = source.length > LONGEST_SOURCE || /^\s*%%/.test(source) ? undefined : rTokens(source)
   if (nodes === undefined) return unread(source)
-  const walk: Walk = { out: [], facts: { calls: [], texts: [], imports: [] }, chance: "sure", soft: false, inFunction: false }
+  const walk: Walk = { out: [], facts: { calls: [], texts: [], imports: [] }, chance: "sure", soft: false, inFunction: false, depth: 0 }
   const all = statements(nodes)
   for (const statement of all) sequence(walk, statement)
   return {
@@ -51,7 +55,9 @@ function assignmentAt(nodes: readonly RNode[]): number {
 }
 
 /** A statement, or what stands between commas. */
-function sequence(walk: Walk, nodes: readonly RNode[]): void {
+function sequence(around: Walk, nodes: readonly RNode[]): void {
+  const walk = { ...around, depth: around.depth + 1 }
+  if (walk.depth > DEEPEST) return
   const backwards = nodes.findIndex((node) => isSign(node, "->", "->>"))
   const at = assignmentAt(nodes)
   // `f <- function(x) …` and `if (a) b <- 1`: what stands before the sign is a target only if no header does.

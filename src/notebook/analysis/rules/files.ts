@@ -3,7 +3,7 @@ import { type Finding, finding, type Rule, type Subject, type SubjectCell } from
 import type { Argument, Call } from "#notebook/analysis/names.ts"
 
 const READS =
-  /(?:^|\.)(?:read_(?:csv|excel|table|json|parquet|pickle|feather|hdf|fwf|html|xml|stata|sas|spss|orc)|loadtxt|genfromtxt|imread|fromfile)$|^(?:np|numpy)\.load$|^(?:Image|PIL\.Image)\.open$|^(?:wavfile|scipy\.io\.wavfile)\.read$/
+  /(?:^|\.)(?:read_(?:csv|excel|table|json|parquet|pickle|feather|hdf|fwf|html|xml|stata|sas|spss|orc)|loadtxt|genfromtxt|imread|fromfile|from_file)$|^(?:np|numpy)\.load$|^(?:Image|PIL\.Image)\.open$|^(?:wavfile|scipy\.io\.wavfile)\.read$/
 const WRITES =
   /(?:^|\.)(?:to_(?:csv|excel|json|parquet|pickle|feather|hdf|html|latex|markdown|stata|orc)|savefig|imsave|savetxt|savez|savez_compressed|imwrite|write_html|write_image|write_text|write_bytes|dump_svmlight_file)$|^(?:np|numpy)\.save$/
 /** What may bring files that no path in the source names. */

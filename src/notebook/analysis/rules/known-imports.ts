@@ -34,7 +34,7 @@ const MEMBERS: { readonly [module: string]: string } = {
   decimal: "Decimal",
   typing: "Any Callable Dict Iterable Iterator List Optional Sequence Tuple Union",
   pprint: "pprint",
-  math: "ceil floor sqrt",
+  math: "ceil floor prod sqrt",
   "IPython.display": "HTML Image Markdown SVG clear_output",
 }
 

@@ -1,0 +1,69 @@
+import { afterAll, expect, test } from "vitest"
+import { desk, pythonNotebook } from "#cli/testing.ts"
+import { type Notebook, read, write } from "#notebook/index.ts"
+
+const here = desk()
+afterAll(() => here.clear())
+
+function sourcesOf(text: string): readonly string[] {
+  const reading = read(text)
+  if (!reading.ok) throw new Error(reading.refusal.message)
+  return reading.value.notebook.cells.map(({ source }) => source)
+}
+
+test("what would go wrong is told with its place, and the exit code says whether a rerun breaks", async () => {
+  const good = here.notebook("good.ipynb", "x = 1", "print(x)")
+  const bad = here.notebook("bad.ipynb", "print(y)", "import no_such_module_here", "y = open('gone.txt')")
+  const said = await here.stet("check", "--no-advice", good, bad)
+  expect(said.code).toBe(1)
+  expect(said.out).toContain(`${good}: nothing breaks a rerun\n`)
+  expect(said.out).toMatch(/breaks {2}cell 1, line 1 {2}used_before_defined {2}`y` is defined only in cell 3, further down\./)
+  expect(said.out).toMatch(/cell 2, line 1 {2}missing_import +The environment has no `no_such_module_here`\./)
+  expect(said.out).toMatch(/cell 3, line 1 {2}missing_file +There is no file `gone.txt` where the notebook runs\./)
+  expect((await here.stet("check", good)).code).toBe(0)
+})
+
+test("what the notebook was foretold to do is what it does", async () => {
+  const bad = here.notebook("foretold.ipynb", "total = 1", "def report():\n    return totl + total", "report()")
+  const [checked, run] = [await here.stet("check", "--no-advice", bad), await here.stet("run", bad, "-q")]
+  expect([checked.code, run.code]).toEqual([1, 1])
+  expect(checked.out).toContain("No cell defines `totl`; the call of `report` in cell 3 gets there.")
+  const mended = await here.stet("check", "--fix", "-o", "-", here.notebook("late.ipynb", "print(later)", "later = 2"))
+  expect(mended.code).toBe(0)
+  expect((await here.stet("run", here.write("mended.ipynb", mended.out), "-q")).code).toBe(0)
+})
+
+test("JSON is for machines", async () => {
+  const path = here.notebook("machine.ipynb", "print(np.pi)")
+  const { out, code } = await here.stet("check", "--json", path)
+  const told = JSON.parse(out) as {
+    readonly ready: boolean
+    readonly findings: readonly { readonly rule: string; readonly number: number; readonly span: object }[]
+  }
+  expect([code, told.ready]).toEqual([1, false])
+  expect(told.findings.find(({ rule }) => rule === "undefined_name")).toMatchObject({ number: 1, line: 1, span: { from: 6, to: 8 }, kind: "breaks" })
+})
+
+test("fixes go where they are told to, and replace nothing unasked", async () => {
+  const path = here.notebook("broken.ipynb", "print(later)", "later = 1")
+  const other = here.write("other.ipynb", "kept")
+  expect((await here.stet("check", "--fix", path)).err).toContain("--fix takes one of --output PATH and --in-place.")
+  expect((await here.stet("check", "--fix", "-o", other, path)).err).toContain("exists, so it is not replaced")
+  expect((await here.stet("check", "--fix", "--force", "-o", other, path)).code).toBe(0)
+  const { code, err } = await here.stet("check", "--fix", "--in-place", path)
+  expect([code, err]).toEqual([0, `${path}: Move cell 2 above cell 1\n`])
+  expect(sourcesOf((await here.stet("check", "--fix", "-o", "-", path)).out)).toEqual(["later = 1", "print(later)"])
+})
+
+test("a kernel that is not here is said, and no reason to say less", async () => {
+  const notebook = pythonNotebook("import no_such_module_here", "y")
+  const elsewhere = { ...notebook, metadata: { kernelspec: { name: "conda-base-py", language: "python" } } } as unknown as Notebook
+  const path = here.write("elsewhere.ipynb", write(elsewhere))
+  const { code, out, err } = await here.stet("check", "--no-advice", path)
+  expect([code, err]).toEqual([
+    1,
+    `stet: ${path}: the kernel conda-base-py is not here, so what it can import was not looked at; name another with --kernel.\n`,
+  ])
+  expect(out).not.toContain("missing_import")
+  expect((await here.stet("check", "--no-advice", "--kernel", "python3", path)).out).toContain("missing_import")
+})
