@@ -96,11 +96,9 @@ export function insert({ notebook, reveal, focusCell }: Desk, side: "before" | "
   return id
 }
 
-function copy({ notebook, clipboard, say }: Desk): void {
-  const { length } = chosenIn(notebook)
-  if (length === 0) return
-  clipboard.write(copiedText(notebook))
-  if (length > 1) say({ text: `${length} cells are on the clipboard.` })
+function copy({ notebook, clipboard }: Desk): void {
+  const text = copiedText(notebook)
+  if (text !== "") clipboard.write(text)
 }
 
 /** The chosen cells as they go on the clipboard. */
@@ -213,12 +211,30 @@ function makeParameters({ structure, selection, doc }: OpenNotebook): void {
   setCellTags(doc, active, has ? cell.tags.filter((tag) => tag !== "parameters") : [...cell.tags, "parameters"])
 }
 
-function stepBack({ notebook, reveal }: Desk, what: "undo" | "redo"): void {
-  const step = what === "undo" ? notebook.undo.undo() : notebook.undo.redo()
-  if (!step) return
+/** One goes to where something has changed: to cells that are back, otherwise to the one whose text is another. */
+function stepBack({ notebook, reveal, focusCell }: Desk, what: "undo" | "redo"): void {
+  const before = new Set(notebook.structure.get().ids)
+  const touched = new Set<string>()
+  const stop = notebook.draft.observe((change) => {
+    for (const id of change.cells) touched.add(id)
+  })
+  if (what === "undo") notebook.undo.undo()
+  else notebook.undo.redo()
+  stop()
+  const { ids } = notebook.structure.get()
+  const back = ids.filter((id) => !before.has(id))
+  if (back.length > 0) choose(notebook, back)
+  else showTouched(notebook, touched)
   const { active, mode } = notebook.selection.get()
   reveal(active)
   if (mode === "edit") notebook.editors.focus(active, "kept")
+  else focusCell(active)
+}
+
+function showTouched({ selection, structure }: OpenNotebook, touched: ReadonlySet<string>): void {
+  const { active, mode } = selection.get()
+  const first = structure.get().ids.find((id) => touched.has(id))
+  if (first !== undefined && !touched.has(active)) selection.set(at(first, mode))
 }
 
 /** Sets how cells are shown, in the document for who may edit it, and only for oneself otherwise. */

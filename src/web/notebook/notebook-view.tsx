@@ -36,10 +36,11 @@ export function NotebookView({ notebook, info, rejected, onForget }: Props) {
   const rows = useWindow(notebook, scroller, isPrinting)
   const value = useDeskValue(notebook, rows, scroller)
   useFirstCell(value, isSynced)
+  const page = useHeightBelow()
   return (
     <DeskProvider value={value}>
       <Page title={info.title} crumbs={crumbsOf(info)} aside={<Aside info={info} />} actions={<Actions info={info} />} width="full">
-        <div className={css["page"]} data-printing={isPrinting || undefined}>
+        <div ref={page} className={css["page"]} data-printing={isPrinting || undefined}>
           <Rails info={info} />
           <div className={css["middle"]}>
             <Banner info={info} />
@@ -54,6 +55,22 @@ export function NotebookView({ notebook, info, rejected, onForget }: Props) {
       </Page>
     </DeskProvider>
   )
+}
+
+/** Tells the style sheet how much of the screen is above the page. */
+function useHeightBelow(): RefObject<HTMLDivElement | null> {
+  const page = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const measure = () => {
+      const element = page.current
+      if (element) element.style.setProperty("--above", `${Math.round(element.getBoundingClientRect().top + globalThis.scrollY)}px`)
+    }
+    measure()
+    const observer = new ResizeObserver(measure)
+    observer.observe(document.body)
+    return () => observer.disconnect()
+  }, [])
+  return page
 }
 
 function useDeskValue(notebook: OpenNotebook, rows: RowWindow, scroller: RefObject<HTMLDivElement | null>): DeskContextValue {
