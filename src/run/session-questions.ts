@@ -1,6 +1,6 @@
 /**
- * What a kernel is asked beside executions: completions, inspections, its variables. Neither journalled nor shown; while a
- * cell runs it goes through a subshell where the kernel has them.
+ * What a kernel is asked beside executions: completions, inspections, its variables. Neither journalled nor shown. It goes
+ * through a subshell where the kernel has them, so that no cell waits for it and it waits for no cell.
  */
 import type { JsonObject } from "#base/json.ts"
 import type { Kernel, Message } from "#kernel/index.ts"
@@ -35,7 +35,7 @@ export class Questions {
   }
 
   async ask(kernel: Kernel, { type, content, withinMs, isBusy }: Question & { readonly isBusy: boolean }): Promise<Reply | undefined> {
-    const subshellId = isBusy ? await this.#subshellOf(kernel) : undefined
+    const subshellId = await this.#subshellOf(kernel)
     if (isBusy && subshellId === undefined) return undefined
     return this.#send(() => kernel.send("shell", type, content, subshellId === undefined ? {} : { subshellId }), {
       withinMs,

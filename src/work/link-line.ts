@@ -3,6 +3,7 @@ import { toError } from "#base/fault.ts"
 import { newId } from "#base/id.ts"
 import { fromPlain, type JsonObject } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
+import { toIso } from "#base/time.ts"
 import { type Actor, audit, type NotebookId, type SpaceId, verdict } from "#people/index.ts"
 import type { Timers } from "#run/index.ts"
 import { gone, type WorkerLine, type WorkerPlace } from "#work/link-worker.ts"
@@ -41,6 +42,8 @@ type Followed = { readonly id: string; readonly worker: WorkerLine }
 const TRIES = 20
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 1_000
+/** Within that its worker must have taken it over. */
+const BEGIN_MS = 10_000
 /** A session that ended longer ago is none. */
 const SHOWN_MS = 86_400_000
 
@@ -164,17 +167,16 @@ export class OneLine {
     if (!isNews) return
     this.#say({ tell: "session", session: view })
     // What it ran is over with it, though nobody was left to say so.
-    for (const execution of this.#executions.values()) {
-      if (execution.state !== "queued" && execution.state !== "running") continue
-      void this.#tellEnd(execution.id)
-    }
+    for (const execution of [...this.#executions.values()]) this.#tellEnd(execution)
   }
 
-  async #tellEnd(id: string): Promise<void> {
-    const kept = await snapshotKept(this.#link.options.world, this.#notebook, id).catch(() => undefined)
-    if (!kept) return
-    this.#executions.set(id, kept.execution)
-    this.#say({ tell: "execution", execution: kept.execution })
+  #tellEnd(execution: ExecutionView): void {
+    if (execution.state !== "queued" && execution.state !== "running") return
+    const state = execution.state === "running" ? "lost" : "not_run"
+    const endedAt = toIso(this.#link.options.world.clock.now())
+    const ended: ExecutionView = { ...execution, state, explanation: "The worker that ran it died.", endedAt, input: null }
+    this.#executions.set(execution.id, ended)
+    this.#say({ tell: "execution", execution: ended })
   }
 
   #say(told: Told): void {
@@ -256,10 +258,15 @@ export class OneLine {
   /** Known now, or after a look. */
   async #living(): Promise<Followed | undefined> {
     await this.#looking
-    if (this.#followed) return this.#followed
-    this.look()
-    await this.#looking
-    return this.#followed
+    if (!this.#isAlive()) {
+      this.look()
+      await this.#looking
+    }
+    return this.#isAlive() ? this.#followed : undefined
+  }
+
+  #isAlive(): boolean {
+    return this.#followed !== undefined && this.#view !== null && !isOverState(this.#view.state)
   }
 
   /** Again over a new connection when the one before breaks: every ask says which executions it means, so that twice is once. */
@@ -282,7 +289,7 @@ export class OneLine {
       if (row && !isOverState(row.state)) {
         const there = await this.#startAgain(actor)
         if (there) return there
-        await this.#pause(LONGEST_PAUSE_MS)
+        await this.#pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * (TRIES - tries + 1)))
       } else {
         const begun = await this.#startNew(actor, space, options)
         if (begun) return begun
@@ -313,7 +320,7 @@ export class OneLine {
         host: worker.host,
         startedBy: actor.id,
         environmentAsked: options.environment,
-        leaseMs,
+        leaseMs: Math.max(leaseMs, BEGIN_MS),
       }
       if (!(await insertSession(this.#db, row))) return undefined
       const answer = await this.#begun(actor, { id, worker: worker.id, address: worker.address }, options)
@@ -359,7 +366,7 @@ export class OneLine {
     const live = this.#executions.has(execution) && (await this.#living())
     if (live) {
       const answer = await this.#pass({ do: "outputs", execution })
-      if (answer.ok || answer.refusal.refused !== "no_such_execution") return answer as Awaited<SessionAnswer<never>>
+      if (answer.ok || !["no_such_execution", "no_session"].includes(answer.refusal.refused)) return answer as Awaited<SessionAnswer<never>>
     }
     const kept = await snapshotKept(this.#link.options.world, this.#notebook, execution)
     // Its worker will say more of it.

@@ -17,7 +17,8 @@ type Asking = { readonly drive: SessionDrive; readonly language: string; readonl
 type Answer<Value> = Promise<Outcome<Value, SessionRefusal>>
 
 const WITHIN_MS = 3_000
-const COMPLETE_WITHIN_MS = 5_000
+/** The first completion of a Python kernel reads half of its libraries. */
+const COMPLETE_WITHIN_MS = 10_000
 
 export async function variablesOf(asking: Asking): Answer<Variables> {
   const said = await explored(asking, undefined)

@@ -109,6 +109,8 @@ export class SessionHost {
     this.#living.set(id, live)
     const ending: Promise<void> = this.#untilFinished(live).finally(() => this.#ending.delete(ending))
     this.#ending.add(ending)
+    // By this worker's own measure from here on.
+    void this.#beat().catch((error: unknown) => this.#options.tell(`sessions: ${toError(error).message}`))
     return accepted(live.view())
   }
 

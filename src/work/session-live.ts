@@ -226,7 +226,8 @@ export class LiveSession {
 
   #tellSession(): void {
     this.#say({ tell: "session", session: this.view() })
-    if (isSessionOver(this.drive.session)) return
+    // Before its kernel is gone: somebody may want the next one.
+    if (isSessionOver(this.drive.session)) return void this.#keepSession()
     this.#stopKeeping ??= this.#options.timers.after(KEEP_EVERY_MS, () => {
       this.#stopKeeping = undefined
       void this.#keepSession()
@@ -236,6 +237,8 @@ export class LiveSession {
   async #tellExecution(execution: Execution): Promise<void> {
     const isOver = isExecutionOver(execution)
     this.#keeper.note(execution.id, isOver)
+    // Should the worker die, it is known what it was doing.
+    if (execution.state === "running") void this.#keeper.flush()
     // Whoever saves a version when a cell is over finds what it showed.
     if (isOver) await this.#within(KEEP_WITHIN_MS, this.#keeper.flush())
     this.#say({ tell: "execution", execution: this.viewOf(execution) })

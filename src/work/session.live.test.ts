@@ -1,4 +1,7 @@
 /** Live sessions with real kernels, over the real link: what people do, and what breaks under them. */
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { sql } from "kysely"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { localKernels } from "#kernel/adapters/local.ts"
 import type { Kernels } from "#kernel/index.ts"
@@ -6,11 +9,15 @@ import type { Actor } from "#people/index.ts"
 import { type Hosted, type HostSpec, hostSessions, linkOf, Watcher } from "#work/session.testing.ts"
 import { outputsOfExecutions } from "#work/session-kept.ts"
 import type { Link } from "#work/session-line.ts"
-import { type Platform, platform } from "#work/testing.ts"
+import { eventually, type Platform, platform } from "#work/testing.ts"
+
+const PROCESS = new URL("./session.process.testing.ts", import.meta.url).pathname
 
 let at: Platform
 let kernels: Kernels
 let ann: Actor
+let bob: Actor
+let eve: Actor
 const closing: (() => Promise<void>)[] = []
 let count = 0
 
@@ -18,6 +25,8 @@ beforeAll(async () => {
   at = await platform()
   kernels = localKernels()
   ann = await at.person("Ann", "editor")
+  bob = await at.person("Bob", "runner")
+  eve = await at.person("Eve", "viewer")
 })
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
@@ -27,16 +36,20 @@ afterAll(async () => {
   await at.close()
 })
 
-type Scene = { readonly hosted: Hosted; readonly link: Link; readonly watcher: Watcher; readonly notebook: string }
+type Scene = { readonly hosted: Hosted; readonly link: Link; readonly watcher: Watcher; readonly notebook: Awaited<ReturnType<Platform["notebook"]>> }
 
 async function scene(spec: Partial<HostSpec> = {}): Promise<Scene> {
   const hosted = await hostSessions(at, { kernels, ...spec })
   closing.push(() => hosted.stop())
-  const link = await linkOf(at.world)
-  closing.push(() => link.close())
-  const notebook = await at.notebook(`live-${++count}.ipynb`, spec.kernelName ?? "python3", "1")
-  const watcher = new Watcher(link.session(notebook))
+  const { link, watcher, notebook } = await follower(await at.notebook(`live-${++count}.ipynb`, spec.kernelName ?? "python3", "1"))
   return { hosted, link, watcher, notebook }
+}
+
+/** Another server. */
+async function follower(notebook: Scene["notebook"]): Promise<Omit<Scene, "hosted">> {
+  const link = await linkOf(at.world, 1_500)
+  closing.push(() => link.close())
+  return { link, watcher: new Watcher(link.session(notebook)), notebook }
 }
 
 describe("cells", () => {
@@ -49,9 +62,353 @@ describe("cells", () => {
       { output_type: "execute_result", execution_count: 1, data: { "text/plain": "2" }, metadata: {} },
     ])
     expect(watcher.executions.get(first!.id)).toMatchObject({ executionCount: 1, by: { id: ann.id, name: "Ann" }, state: "succeeded" })
-    expect(watcher.session).toMatchObject({ state: "idle", kernelName: "python3", language: "python", startedBy: { name: "Ann" } })
+    await watcher.untilSession("idle")
+    expect(watcher.session).toMatchObject({ kernelName: "python3", language: "python", startedBy: { name: "Ann" } })
+    expect(watcher.session?.endsAt).toBeDefined()
     const kept = await outputsOfExecutions(at.world, [first!.id, second!.id])
     expect(kept.get(first!.id)?.outputs).toEqual(await watcher.outputs(first!.id))
     expect(kept.get(second!.id)).toMatchObject({ executionCount: 2 })
+  })
+
+  test("that raise stop what their person has waiting, and nobody else's", async () => {
+    const { watcher } = await scene()
+    const [slow, bad, behind] = await watcher.run(ann, "import time; time.sleep(.5)", "1/0", "print('not me')")
+    const [other] = await watcher.runCells(bob, [["cell-9", "print('me')"]])
+    await watcher.until(other!.id, "succeeded")
+    expect(watcher.executions.get(slow!.id)?.state).toBe("succeeded")
+    expect(watcher.executions.get(bad!.id)).toMatchObject({ state: "failed", explanation: "It raised ZeroDivisionError." })
+    expect(watcher.executions.get(behind!.id)).toMatchObject({ state: "not_run", explanation: "A cell before it raised an error." })
+    expect((await watcher.outputs(bad!.id))[0]).toMatchObject({ output_type: "error", ename: "ZeroDivisionError" })
+    const ran = await watcher.runCells(
+      ann,
+      [
+        ["cell-1", "1/0"],
+        ["cell-2", "2"],
+      ],
+      false,
+    )
+    await watcher.until(ran[1]!.id, "succeeded")
+    expect(watcher.executions.get(ran[0]!.id)?.state).toBe("failed")
+  })
+
+  test("are interrupted, taken out of the queue, and ended by a restart", async () => {
+    const { watcher } = await scene()
+    const [running, waiting] = await watcher.run(ann, "import time\nfor i in range(600): time.sleep(.1)", "2")
+    const [third] = await watcher.runCells(bob, [["cell-3", "3"]])
+    await watcher.until(running!.id, "running")
+    expect((await watcher.line.unqueue(ann, [third!.id])).ok).toBe(true)
+    expect(await watcher.until(third!.id, "not_run")).toMatchObject({ explanation: "It was taken out of the queue." })
+    expect((await watcher.line.interrupt(ann)).ok).toBe(true)
+    expect(await watcher.until(running!.id, "cancelled")).toMatchObject({ explanation: "It was interrupted." })
+    expect(await watcher.until(waiting!.id, "not_run")).toMatchObject({ executionCount: null })
+    const [value] = await watcher.run(ann, "held = 7\nwhile True: pass")
+    await watcher.until(value!.id, "running")
+    expect((await watcher.line.restart(ann)).ok).toBe(true)
+    const [after] = await watcher.run(ann, "'held' in globals()")
+    await watcher.until(after!.id, "succeeded")
+    expect(watcher.executions.get(value!.id)).toMatchObject({ state: "cancelled", explanation: "The kernel was restarted." })
+    expect((await watcher.outputs(after!.id))[0]).toMatchObject({ data: { "text/plain": "False" }, execution_count: 1 })
+  })
+
+  test("ask for a line, and are interrupted when nobody answers", async () => {
+    const { watcher } = await scene({ options: { inputMs: 700 } })
+    const [asking] = await watcher.run(ann, "name = input('Who? ')\nprint('hello', name)")
+    const asked = await eventually("it asks", async () => watcher.executions.get(asking!.id)?.input ?? undefined)
+    expect(asked).toEqual({ prompt: "Who? ", password: false })
+    expect((await watcher.line.input(bob, { execution: asking!.id, value: "Zoë" })).ok).toBe(true)
+    await watcher.until(asking!.id, "succeeded")
+    expect(await watcher.text(asking!.id)).toContain("hello Zoë")
+    expect(watcher.executions.get(asking!.id)?.input).toBeNull()
+    const again = await watcher.line.input(bob, { execution: asking!.id, value: "late" })
+    expect(again).toMatchObject({ ok: false, refusal: { refused: "wrong_state" } })
+    const [alone] = await watcher.run(ann, "import getpass; getpass.getpass('Secret: ')")
+    await eventually("it asks", async () => watcher.executions.get(alone!.id)?.input?.password)
+    expect(await watcher.until(alone!.id, "cancelled")).toMatchObject({ explanation: "It asked for input, and nobody answered for 700 ms." })
+  })
+
+  test("of one show what another one updates, and output that comes late is theirs", async () => {
+    const { watcher } = await scene()
+    const [shows, late, updates] = await watcher.run(
+      ann,
+      "from IPython.display import display\nh = display('first', display_id=True)\nprint('below')",
+      "import asyncio\nasync def late():\n  await asyncio.sleep(.6)\n  print('from the task')\ntask = asyncio.ensure_future(late())\nprint('now')",
+      "h.update('second')",
+    )
+    await watcher.until(updates!.id, "succeeded")
+    await eventually("the display is updated", async () => JSON.stringify(await watcher.outputs(shows!.id)).includes("second"))
+    expect(await watcher.outputs(shows!.id)).toMatchObject([{ output_type: "display_data", data: { "text/plain": "'second'" } }, { text: "below\n" }])
+    await eventually("the task's line is there", async () => (await watcher.text(late!.id)) === "now\nfrom the task\n")
+    expect(await watcher.outputs(updates!.id)).toEqual([])
+    expect(watcher.asked).toBe(0)
+    await eventually("it is kept as well", async () =>
+      JSON.stringify((await outputsOfExecutions(at.world, [shows!.id])).get(shows!.id)).includes("second"),
+    )
+  })
+
+  test("that print 100,000 lines are told in few pieces, each line once", async () => {
+    const { watcher } = await scene()
+    const [prints] = await watcher.run(ann, "for i in range(100_000): print(i)")
+    await watcher.until(prints!.id, "succeeded", 30_000)
+    const text = await watcher.text(prints!.id)
+    expect(text).toBe(`${Array.from({ length: 100_000 }, (_, line) => line).join("\n")}\n`)
+    const tells = watcher.told.filter(({ tell }) => tell === "outputs")
+    expect(tells.length).toBeLessThan(150)
+    const [bars] = await watcher.run(ann, "for i in range(20_000): print(f'\\r{i}', end='')\nprint()")
+    await watcher.until(bars!.id, "succeeded", 30_000)
+    expect(await watcher.text(bars!.id)).toBe("19999\n")
+  })
+
+  test("whose strings are long have them elsewhere, and whole in what is saved", async () => {
+    const { watcher, notebook } = await scene()
+    const [long] = await watcher.run(ann, "from IPython.display import display, HTML\ndisplay(HTML('é' * 300_000))\ndisplay(HTML('<b>' * 700_000))")
+    await watcher.until(long!.id, "succeeded")
+    const outputs = await watcher.outputs(long!.id)
+    const external = outputs.map((output) => (output["metadata"] as { stet: { external: { [type: string]: string } } }).stet.external["text/html"]!)
+    expect(outputs[0]!["data"]).toEqual({ "text/plain": "<IPython.core.display.HTML object>" })
+    expect(external[0]).toMatch(new RegExp(`^/api/v1/notebooks/${notebook}/executions/${long!.id}/data/[0-9a-f]{64}$`))
+    const kept = (await outputsOfExecutions(at.world, [long!.id])).get(long!.id)!
+    expect(kept.outputs.map((output) => (output["data"] as { "text/html": string })["text/html"].length)).toEqual([300_000, 2_100_000])
+    const [much] = await watcher.run(ann, "print('x' * 30_000_000)")
+    expect(await watcher.until(much!.id, "succeeded")).toMatchObject({
+      explanation: expect.stringMatching(/20\.\d MB more that it said are not shown/),
+    })
+  })
+})
+
+describe("what breaks", () => {
+  test("a kernel that is killed is said to be dead, and one call starts it again", async () => {
+    const { watcher } = await scene()
+    const [kills, behind] = await watcher.run(
+      ann,
+      "import os, signal, time\nprint('last words', flush=True)\ntime.sleep(.3)\nos.kill(os.getpid(), signal.SIGKILL)",
+      "2",
+    )
+    const dead = await watcher.untilSession("dead")
+    expect(dead.explanation).toBe("The kernel was killed by SIGKILL; what it had computed is gone. Start it again and run the cells that you need.")
+    expect(watcher.executions.get(kills!.id)).toMatchObject({ state: "failed", explanation: "The kernel was killed by SIGKILL." })
+    expect(watcher.executions.get(behind!.id)?.state).toBe("not_run")
+    expect(await watcher.text(kills!.id)).toBe("last words\n")
+    const refused = await watcher.line.run(ann, [{ cell: "a", source: "1", sourceSha256: "0".repeat(64) }], { stopOnError: true })
+    expect(refused).toMatchObject({ ok: false, refusal: { refused: "session_dead" } })
+    expect((await watcher.line.start(ann)).ok).toBe(true)
+    await watcher.untilSession("idle")
+    const [after] = await watcher.run(ann, "3")
+    await watcher.until(after!.id, "succeeded")
+  })
+
+  test("a server that goes in the middle of a cell misses nothing when it is back, and another one sees the same", async () => {
+    const { watcher, link, notebook } = await scene()
+    const other = await follower(notebook)
+    const [counts] = await watcher.run(ann, "import time\nfor i in range(40):\n  print(i, flush=True); time.sleep(.05)")
+    await watcher.until(counts!.id, "running")
+    await eventually("some was told", async () => (await watcher.text(counts!.id)).includes("5\n"))
+    await link.close()
+    const back = await follower(notebook)
+    await back.watcher.until(counts!.id, "succeeded")
+    const whole = `${Array.from({ length: 40 }, (_, line) => line).join("\n")}\n`
+    await eventually("all is there", async () => (await back.watcher.text(counts!.id)) === whole)
+    expect(await other.watcher.text(counts!.id)).toBe(whole)
+    expect(other.watcher.asked).toBe(0)
+    const now = await back.watcher.line.current()
+    expect(now.session?.state).toBe("idle")
+    expect(now.executions.map(({ id }) => id)).toEqual([counts!.id])
+  })
+
+  test("a worker that is killed takes its sessions with it: they are lost, what was shown is kept, and one call starts anew", async () => {
+    const spec = { url: at.url, home: at.home, leaseMs: 1_500 }
+    const child = spawn(process.execPath, [PROCESS, JSON.stringify(spec)], { stdio: ["ignore", "pipe", "inherit"] })
+    closing.push(async () => void child.kill("SIGKILL"))
+    await once(child.stdout, "data")
+    const { watcher } = await follower(await at.notebook(`live-${++count}.ipynb`, "python3", "1"))
+    const [prints, waits] = await watcher.run(ann, "import time\nfor i in range(100):\n  print(i, flush=True); time.sleep(.1)", "2")
+    await eventually("some was told", async () => (await watcher.text(prints!.id)).includes("4\n"))
+    const seen = await watcher.text(prints!.id)
+    child.kill("SIGKILL")
+    const killedAt = Date.now()
+    await watcher.untilSession("lost")
+    expect(Date.now() - killedAt).toBeLessThan(4_000)
+    expect(watcher.session?.explanation).toContain("Start it again")
+    await watcher.until(prints!.id, "lost")
+    await watcher.until(waits!.id, "not_run")
+    const hosted = await hostSessions(at, { kernels, leaseMs: 1_500 })
+    closing.push(() => hosted.stop())
+    const kept = await eventually("what was shown is kept", async () => {
+      const text = String((await outputsOfExecutions(at.world, [prints!.id])).get(prints!.id)?.outputs[0]?.["text"] ?? "")
+      return text.startsWith(seen) && text
+    })
+    const snapshot = await watcher.line.outputs(prints!.id)
+    expect(snapshot).toMatchObject({ ok: true, value: { execution: { state: "lost" }, outputs: [{ text: kept }] } })
+    const [after] = await watcher.run(ann, "4")
+    await watcher.until(after!.id, "succeeded")
+  })
+
+  test("a session in which nothing happens is ended, one that is busy is not", async () => {
+    const { watcher } = await scene({ options: { idleMs: 600 } })
+    const [long] = await watcher.run(ann, "import time; time.sleep(1.5)")
+    await watcher.until(long!.id, "succeeded")
+    const ended = await watcher.untilSession("ended")
+    expect(ended.explanation).toBe("Nothing happened in it for 600 ms, so it was ended. Run a cell to start it again.")
+    const [again] = await watcher.run(ann, "5")
+    await watcher.until(again!.id, "succeeded")
+    expect((await watcher.line.stop(bob)).ok).toBe(true)
+    expect((await watcher.untilSession("ended")).explanation).toBe("Bob ended it.")
+  })
+
+  test("nobody runs without the right to, and what may not be seen is not there", async () => {
+    const { watcher } = await scene()
+    const stranger = await at.person("Mallory")
+    expect(await watcher.line.start(eve)).toMatchObject({ ok: false, refusal: { refused: "not_allowed" } })
+    expect(await watcher.line.variables(eve)).toMatchObject({ ok: false, refusal: { refused: "not_allowed" } })
+    expect(await watcher.line.start(stranger)).toMatchObject({ ok: false, refusal: { refused: "no_such_notebook" } })
+    const { rows } = await sql<{ n: number }>`SELECT count(*)::int AS n FROM session WHERE started_by = ANY(${[eve.id, stranger.id]})`.execute(
+      at.database.db,
+    )
+    expect(rows[0]?.n).toBe(0)
+  })
+})
+
+describe("beside executing", () => {
+  test("names are completed and explained, with cursors in code units", async () => {
+    const { watcher } = await scene()
+    const [defines] = await watcher.run(ann, "def hypotenuse(a, b):\n  'The long side.'\n  return (a*a + b*b) ** .5")
+    await watcher.until(defines!.id, "succeeded")
+    const code = "s = '😀'; hypo"
+    expect(await watcher.line.complete(ann, { code, cursor: code.length })).toMatchObject({
+      ok: true,
+      value: { start: code.length - 4, end: code.length, matches: [{ text: "hypotenuse", type: "function" }] },
+    })
+    const inspected = await watcher.line.inspect(ann, { code: "hypotenuse(", cursor: 10, detail: 0 })
+    expect(inspected).toMatchObject({ ok: true, value: { found: true } })
+    expect(JSON.stringify(inspected)).toContain("The long side.")
+  })
+
+  test("variables are told while a cell runs, without calling anything of theirs", async () => {
+    const { watcher } = await scene()
+    const source = `
+import numpy as np, pandas as pd
+class Bad:
+    def __repr__(self): raise SystemError("called")
+    def __len__(self): raise SystemError("called")
+    @property
+    def shape(self): raise SystemError("called")
+    def __getattr__(self, name): raise SystemError("called")
+bad = Bad()
+n, s, items = 3, "text", [1, "two", bad]
+a = np.arange(12.0).reshape(3, 4)
+df = pd.DataFrame({"city": ["Bern", "Kyoto"], "n": [1, 2]})
+_hidden = 1
+`
+    const [sets, busy] = await watcher.run(ann, source, "import time; time.sleep(8)")
+    await watcher.until(sets!.id, "succeeded")
+    await watcher.until(busy!.id, "running")
+    const said = await watcher.line.variables(ann)
+    if (!said.ok) throw new Error(said.refusal.message)
+    expect(watcher.session).toMatchObject({ state: "busy", features: expect.arrayContaining(["subshells", "variables"]) })
+    const byName = new Map(said.value.variables.map((one) => [one.name, one]))
+    expect([...byName.keys()]).toEqual(["Bad", "bad", "n", "s", "items", "a", "df"])
+    expect(byName.get("bad")).toEqual({ name: "bad", type: "Bad", shape: "", sizeBytes: null, preview: "" })
+    expect(byName.get("items")).toMatchObject({ shape: "3 items", preview: "[1, 'two', <Bad>]" })
+    expect(byName.get("a")).toMatchObject({ type: "ndarray", shape: "3 × 4", sizeBytes: 96 })
+    expect(byName.get("df")).toMatchObject({ type: "DataFrame", shape: "2 × 2", preview: "city, n" })
+    expect(await watcher.line.variable(ann, "df")).toMatchObject({
+      ok: true,
+      value: {
+        table: {
+          columns: [{ name: "city" }, { name: "n" }],
+          rows: [
+            ["Bern", "1"],
+            ["Kyoto", "2"],
+          ],
+          totalRows: 2,
+        },
+      },
+    })
+    expect(await watcher.line.variable(ann, "gone")).toMatchObject({ ok: false, refusal: { refused: "no_such_variable" } })
+    expect(watcher.executions.get(busy!.id)?.state).toBe("running")
+    await watcher.line.interrupt(ann)
+    await watcher.until(busy!.id, "cancelled")
+    const [after] = await watcher.run(ann, "[name for name in globals() if 'stet' in name], len(Out)")
+    await watcher.until(after!.id, "succeeded")
+    expect((await watcher.outputs(after!.id))[0]).toMatchObject({ execution_count: 3, data: { "text/plain": "([], 0)" } })
+  })
+
+  test("a widget is moved, and who comes later finds it where it is", async () => {
+    const { watcher, notebook } = await scene()
+    const [shows] = await watcher.run(
+      ann,
+      "import ipywidgets as w\nslider = w.IntSlider(value=3)\nslider.observe(lambda c: print('moved to', c['new']), 'value')\nslider",
+    )
+    await watcher.until(shows!.id, "succeeded")
+    const [output] = await watcher.outputs(shows!.id)
+    const { model_id: commId } = (output!["data"] as { [type: string]: { model_id: string } })["application/vnd.jupyter.widget-view+json"]!
+    const opened = watcher.told.findIndex((told) => told.tell === "comm" && told.content["comm_id"] === commId)
+    expect(opened).toBeGreaterThan(-1)
+    expect(opened).toBeLessThan(watcher.told.findIndex(({ tell }) => tell === "outputs"))
+    expect(await watcher.line.comm(eve, { commId, data: {}, buffers: [] })).toMatchObject({ ok: false })
+    const moved = await watcher.line.comm(bob, { commId, data: { method: "update", state: { value: 9 }, buffer_paths: [] }, buffers: [] })
+    expect(moved.ok).toBe(true)
+    await eventually("the kernel says so", async () => JSON.stringify(watcher.told.filter(({ tell }) => tell === "comm")).includes('"value":9'))
+    const [reads] = await watcher.runCells(ann, [["other", "slider.value"]])
+    await watcher.until(reads!.id, "succeeded")
+    expect((await watcher.outputs(reads!.id))[0]).toMatchObject({ data: { "text/plain": "9" } })
+    const later = await follower(notebook)
+    const widgets = await later.watcher.line.widgets()
+    const widget = widgets.find(({ content }) => content["comm_id"] === commId)
+    expect(widget).toMatchObject({
+      type: "comm_open",
+      content: { target_name: "jupyter.widget", data: { state: { value: 9, _model_name: "IntSliderModel" } } },
+    })
+  })
+})
+
+describe("other languages", () => {
+  test("bash runs, is interrupted, and says that its variables cannot be looked at", async () => {
+    const { watcher } = await scene({ kernelName: "bash" })
+    const [first, slow] = await watcher.run(ann, "echo one; echo two", "sleep 60")
+    await watcher.until(first!.id, "succeeded")
+    expect(await watcher.text(first!.id)).toBe("one\ntwo\n")
+    expect(await watcher.line.variables(ann)).toMatchObject({ ok: false, refusal: { refused: "not_supported" } })
+    await watcher.until(slow!.id, "running")
+    await watcher.line.interrupt(ann)
+    await eventually("it is over", async () => !["running", "queued"].includes(watcher.executions.get(slow!.id)!.state))
+    const [after] = await watcher.run(ann, "echo still here")
+    await watcher.until(after!.id, "succeeded")
+  })
+
+  test("R shows its variables and what is in a table", async () => {
+    const { watcher } = await scene({ kernelName: "ir" })
+    const [sets] = await watcher.run(
+      ann,
+      'x <- 1:5; df <- data.frame(city = c("Bern", "K\u00f6ln"), n = c(1.5, 2)); f <- function(a) a; makeActiveBinding("trap", function() stop("called"), globalenv())',
+    )
+    await watcher.until(sets!.id, "succeeded", 30_000)
+    const said = await watcher.line.variables(ann)
+    if (!said.ok) throw new Error(said.refusal.message)
+    expect(said.value.variables.map(({ name, type, shape, preview }) => [name, type, shape, preview])).toEqual([
+      ["df", "data.frame", "2 × 2", "city, n"],
+      ["f", "function", "", "function"],
+      ["x", "integer", "5 items", "1, 2, 3, 4, 5"],
+    ])
+    expect(await watcher.line.variable(ann, "df")).toMatchObject({
+      ok: true,
+      value: {
+        table: {
+          columns: [
+            { name: "city", type: "character" },
+            { name: "n", type: "numeric" },
+          ],
+          rows: [
+            ["Bern", "1.5"],
+            ["Köln", "2.0"],
+          ],
+          totalRows: 2,
+        },
+      },
+    })
+    const [reads] = await watcher.run(ann, "y <- readline('name? '); cat('got', y)")
+    await eventually("it asks", async () => watcher.executions.get(reads!.id)?.input ?? undefined)
+    await watcher.line.input(ann, { execution: reads!.id, value: "R" })
+    await watcher.until(reads!.id, "succeeded")
+    expect(await watcher.text(reads!.id)).toContain("got R")
   })
 })

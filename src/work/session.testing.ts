@@ -124,7 +124,7 @@ export class Watcher {
     return ran.value
   }
 
-  until(id: string, state: ExecutionState, ms = 20_000): Promise<ExecutionView> {
+  until(id: string, state: ExecutionState, ms = 40_000): Promise<ExecutionView> {
     return eventually(
       `${id} is ${state}`,
       async () => {
@@ -135,7 +135,7 @@ export class Watcher {
     )
   }
 
-  untilSession(state: SessionState, ms = 20_000): Promise<SessionView> {
+  untilSession(state: SessionState, ms = 40_000): Promise<SessionView> {
     return eventually(`the session is ${state}, not ${this.session?.state}`, async () => this.session?.state === state && this.session, ms)
   }
 
