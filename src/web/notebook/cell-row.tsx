@@ -30,11 +30,11 @@ function Row({ cell, index, count }: { readonly cell: CellShape; readonly index:
   const isEditing = useStore(notebook.selection, (selection) => selection.active === cell.id && selection.mode === "edit")
   const isSelected = useStore(notebook.selection, (selection) => isChosen(selection, notebook.structure.get().ids, cell.id))
   const execution = useStore(notebook.state, (state) => executionOf(state, cell.id))
-  const isStale = useStore(stale, (cells) => cells.has(cell.id))
+  const staleness = useStore(stale, (cells) => cells.get(cell.id) ?? "")
   const shown = useShown(cell)
   useEffect(() => (element.current ? observeRow(element.current, cell.id) : undefined), [observeRow, cell.id])
   const kind = cell.type === "code" ? "code" : cell.type === "markdown" ? "text" : "raw text"
-  const words = [`Cell ${index + 1} of ${count}`, kind, stateWords(execution, isStale), isSelected ? "selected" : ""]
+  const words = [`Cell ${index + 1} of ${count}`, kind, stateWords(execution, staleness), isSelected ? "selected" : ""]
   const label = words.filter((word) => word !== "").join(", ")
   return (
     // Keys reach it by the notebook's own handler.
@@ -55,7 +55,7 @@ function Row({ cell, index, count }: { readonly cell: CellShape; readonly index:
       onFocus={(event) => event.target === event.currentTarget && !isActive && notebook.selection.set(at(cell.id))}
     >
       <InsertLine before={cell.id} />
-      <Gutter cell={cell} execution={execution} isStale={isStale} />
+      <Gutter cell={cell} execution={execution} staleness={staleness} />
       <div className={css["body"]}>
         <Source cell={cell} label={label} isEditing={isEditing} hides={shown.hidesCode} />
         {cell.type === "code" && (shown.hidesOutput ? <HiddenOutput cell={cell} /> : <OutputsOf cell={cell} scrolls={shown.scrolls} />)}

@@ -9,9 +9,10 @@ export type Complete = {
   readonly words: () => readonly string[]
 }
 
+/** Two sources: the words are there at once, and the kernel's answer joins them when it comes. */
 export function completion(complete: Complete): Extension {
   return autocompletion({
-    override: [(context) => offers(context, complete)],
+    override: [(context) => ofWords(context, complete), (context) => ofKernel(context, complete)],
     activateOnTyping: true,
     activateOnTypingDelay: 120,
     maxRenderedOptions: 60,
@@ -21,33 +22,32 @@ export function completion(complete: Complete): Extension {
   })
 }
 
-async function offers(context: CompletionContext, complete: Complete): Promise<CompletionResult | null> {
-  const typed = context.matchBefore(/[\p{L}\p{N}_]+/u)
+type Typed = { readonly from: number; readonly text: string; readonly isMember: boolean; readonly isWorthIt: boolean }
+
+function typedIn(context: CompletionContext): Typed {
+  const word = context.matchBefore(/[\p{L}\p{N}_]+/u)
   const isMember = context.matchBefore(/\.[\p{L}\p{N}_]*/u) !== null
-  if (!context.explicit && !isMember && (typed === null || typed.text.length < 2 || /^\d/.test(typed.text))) return null
-  const code = context.state.doc.toString()
-  const said = await complete.ask(code, context.pos, context.explicit)
-  if (context.aborted) return null
-  return said && said.matches.length > 0 ? fromKernel(said, context.explicit) : fromWords(context, typed, isMember ? [] : complete.words())
+  const text = word?.text ?? ""
+  return { from: word?.from ?? context.pos, text, isMember, isWorthIt: isMember || (text.length >= 2 && !/^\d/.test(text)) }
 }
 
-function fromKernel(said: Completion, isAsked: boolean): CompletionResult | null {
-  const options = said.matches.slice(0, 500).map((match): Offer => ({ label: match.text, type: kindOf(match.type) }))
-  if (options.length === 0) return null
-  // Asked for with Tab, a list of one is the answer.
-  return { from: said.start, to: said.end, options, validFor: isAsked ? /^[\p{L}\p{N}_.%/]*$/u : /^[\p{L}\p{N}_]*$/u }
+const STAYS = /^[\p{L}\p{N}_]*$/u
+
+async function ofKernel(context: CompletionContext, complete: Complete): Promise<CompletionResult | null> {
+  if (!context.explicit && !typedIn(context).isWorthIt) return null
+  const said = await complete.ask(context.state.doc.toString(), context.pos, context.explicit)
+  if (context.aborted || !said || said.matches.length === 0) return null
+  const options = said.matches.slice(0, 500).map((match): Offer => ({ label: match.text, type: kindOf(match.type), boost: 1 }))
+  return { from: said.start, to: said.end, options, validFor: STAYS }
 }
 
-function fromWords(
-  context: CompletionContext,
-  typed: { readonly from: number; readonly text: string } | null,
-  words: readonly string[],
-): CompletionResult | null {
-  if (!typed || typed.text.length < 2) return null
-  const low = typed.text.toLowerCase()
-  const options = words.filter((word) => word !== typed.text && word.toLowerCase().startsWith(low)).slice(0, 40)
-  if (options.length === 0) return null
-  return { from: typed.from, to: context.pos, options: options.map((label) => ({ label, type: "text" })), validFor: /^[\p{L}\p{N}_]*$/u }
+/** What the kernel says of a word as well is shown once, its way. */
+function ofWords(context: CompletionContext, complete: Complete): CompletionResult | null {
+  const { from, text, isMember, isWorthIt } = typedIn(context)
+  if (isMember || !isWorthIt) return null
+  const low = text.toLowerCase()
+  const options = complete.words().filter((word) => word !== text && word.toLowerCase().startsWith(low))
+  return options.length === 0 ? null : { from, to: context.pos, options: options.slice(0, 40).map((label) => ({ label })), validFor: STAYS }
 }
 
 const KINDS: Readonly<Record<string, string>> = {

@@ -15,8 +15,8 @@ export type DeskContextValue = {
   readonly onKey: (event: KeyboardEvent) => boolean
   readonly hydration: Hydration
   readonly complete: Complete
-  /** Cells whose source, or what it depends on, is another than the one that ran. */
-  readonly stale: Store<ReadonlySet<string>>
+  /** Cells whose source, or what it depends on, is another than when they ran: why, in words. */
+  readonly stale: Store<ReadonlyMap<string, string>>
   /** Height changes of rows are told to this. */
   readonly observeRow: (element: HTMLElement, cell: string) => () => void
 }

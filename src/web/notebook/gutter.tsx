@@ -12,9 +12,9 @@ import type { CellShape } from "#web/notebook/structure.ts"
 import { useStore } from "#web/notebook/use-store.ts"
 import { useVersionOutputs } from "#web/notebook/version-outputs.ts"
 
-type Props = { readonly cell: CellShape; readonly execution: ExecutionView | undefined; readonly isStale: boolean }
+type Props = { readonly cell: CellShape; readonly execution: ExecutionView | undefined; readonly staleness: string }
 
-export function Gutter({ cell, execution, isStale }: Props) {
+export function Gutter({ cell, execution, staleness }: Props) {
   const { act, notebook } = useDesk()
   const may = useMay()
   const choose = () => notebook.selection.change((was) => (was.active === cell.id ? was : at(cell.id)))
@@ -43,7 +43,7 @@ export function Gutter({ cell, execution, isStale }: Props) {
           <Count cell={cell} execution={execution} />
         </>
       )}
-      <Rail execution={execution} isStale={isStale} isCode={cell.type === "code"} />
+      <Rail execution={execution} staleness={staleness} isCode={cell.type === "code"} />
     </div>
   )
 }
@@ -86,17 +86,17 @@ function Count({ cell, execution }: { readonly cell: CellShape; readonly executi
 /** The thin line that carries the state: always with its word, for who does not see the colour. */
 function Rail({
   execution,
-  isStale,
+  staleness,
   isCode,
 }: {
   readonly execution: ExecutionView | undefined
-  readonly isStale: boolean
+  readonly staleness: string
   readonly isCode: boolean
 }) {
   if (!isCode) return <span className={css["rail"]} aria-hidden="true" />
   const state = execution?.state ?? "idle"
-  const word = isStale ? "Edited since it ran" : WORDS[state]
-  return <span className={css["rail"]} data-state={state} data-stale={isStale || undefined} title={word || undefined} aria-hidden="true" />
+  const word = staleness || WORDS[state]
+  return <span className={css["rail"]} data-state={state} data-stale={staleness !== "" || undefined} title={word || undefined} aria-hidden="true" />
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -110,7 +110,7 @@ const WORDS: Readonly<Record<string, string>> = {
   lost: "Was lost with its kernel",
 }
 
-export function stateWords(execution: ExecutionView | undefined, isStale: boolean): string {
+export function stateWords(execution: ExecutionView | undefined, staleness: string): string {
   const word = execution ? (WORDS[execution.state] ?? "") : ""
-  return [word.toLowerCase(), isStale ? "edited since it ran" : ""].filter((each) => each !== "").join(", ")
+  return [word.toLowerCase(), staleness.toLowerCase()].filter((each) => each !== "").join(", ")
 }

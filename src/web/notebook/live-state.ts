@@ -19,11 +19,14 @@ export const NOTHING_KNOWN: LiveState = { you: null, session: null, executions: 
 /** Everything that arrives between two frames is folded at once, so that the maps are copied once a frame and not once a line of output. */
 export function foldTells(state: LiveState, tells: readonly Tell[]): LiveState {
   if (tells.length === 0) return state
+  // A map that nothing is told of stays the same one, for those who watch it.
+  const moves = tells.some(({ tell }) => tell === "execution" || tell === "welcome")
+  const shows = tells.some(({ tell }) => tell === "outputs" || tell === "welcome")
   const next = {
     ...state,
-    executions: new Map(state.executions),
-    newest: new Map(state.newest),
-    outputs: new Map(state.outputs),
+    executions: moves ? new Map(state.executions) : (state.executions as Map<string, ExecutionView>),
+    newest: moves ? new Map(state.newest) : (state.newest as Map<string, string>),
+    outputs: shows ? new Map(state.outputs) : (state.outputs as Map<string, ShownOutputs>),
   }
   for (const tell of tells) fold(next, tell)
   return next

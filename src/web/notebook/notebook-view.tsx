@@ -73,12 +73,14 @@ function useHeightBelow(): RefObject<HTMLDivElement | null> {
   return page
 }
 
+const staleWorld = { now: () => performance.now(), later: browserIdle.whenIdle }
+
 function useDeskValue(notebook: OpenNotebook, rows: RowWindow, scroller: RefObject<HTMLDivElement | null>): DeskContextValue {
   const { reveal, observeRow } = rows
   const desk = useMemo(() => deskOf(notebook, reveal, scroller), [notebook, reveal, scroller])
   const hydration = useMemo(() => hydrationIn(browserIdle), [])
   useEffect(() => () => hydration.close(), [hydration])
-  const { stale, close } = useMemo(() => watchStale(notebook), [notebook])
+  const { stale, close } = useMemo(() => watchStale(notebook, staleWorld), [notebook])
   useEffect(() => close, [close])
   const complete = useMemo(() => completeIn(notebook), [notebook])
   const perform = useCallback((command: Command) => act(desk, command), [desk])
