@@ -56,6 +56,14 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.promotion_stands()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'a promotion is never changed';
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.run_failed_notice()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -601,6 +609,44 @@ CREATE INDEX session_started_by ON session USING btree (started_by);
 CREATE INDEX session_widgets ON session USING btree (widgets_sha256) WHERE (widgets_sha256 IS NOT NULL);
 CREATE INDEX session_worker ON session USING btree (worker_id) WHERE (state <> ALL (ARRAY['lost'::text, 'ended'::text]));
 
+CREATE TABLE template (
+  id ulid NOT NULL,
+  space_id ulid NOT NULL,
+  notebook_id ulid NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  owner_id ulid NOT NULL,
+  approvals integer,
+  latest integer DEFAULT 0 NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  created_by ulid NOT NULL,
+  deprecated_at timestamp with time zone,
+  deprecation text DEFAULT ''::text NOT NULL,
+  successor_id ulid,
+  CONSTRAINT template_pkey PRIMARY KEY (id),
+  CONSTRAINT template_name_key UNIQUE (name),
+  CONSTRAINT template_approvals_check CHECK ((approvals >= 0)),
+  CONSTRAINT template_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id),
+  CONSTRAINT template_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES person(id),
+  CONSTRAINT template_successor_id_fkey FOREIGN KEY (successor_id) REFERENCES template(id)
+);
+CREATE INDEX template_notebook ON template USING btree (notebook_id);
+CREATE INDEX template_space ON template USING btree (space_id, name);
+
+CREATE TABLE test_case (
+  id ulid NOT NULL,
+  space_id ulid NOT NULL,
+  notebook_id ulid NOT NULL,
+  name text NOT NULL,
+  parameters json DEFAULT '{}'::json NOT NULL,
+  expects json NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  updated_by ulid,
+  CONSTRAINT test_case_pkey PRIMARY KEY (id),
+  CONSTRAINT test_case_notebook_id_name_key UNIQUE (notebook_id, name),
+  CONSTRAINT test_case_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE
+);
+
 CREATE TABLE version (
   notebook_id ulid NOT NULL,
   number integer NOT NULL,
@@ -738,6 +784,52 @@ CREATE INDEX notice_newest ON notice USING btree (person_id, at DESC, id DESC);
 CREATE INDEX notice_notebook ON notice USING btree (notebook_id) WHERE (notebook_id IS NOT NULL);
 CREATE INDEX notice_unread ON notice USING btree (person_id) WHERE (read_at IS NULL);
 
+CREATE TABLE promotion (
+  template_id ulid NOT NULL,
+  number integer NOT NULL,
+  proposal_id ulid NOT NULL,
+  notebook_id ulid NOT NULL,
+  version integer NOT NULL,
+  version_sha256 digest NOT NULL,
+  parameters json,
+  evidence text NOT NULL,
+  signature text NOT NULL,
+  key_id text NOT NULL,
+  is_reviewed boolean NOT NULL,
+  at timestamp with time zone NOT NULL,
+  by_id ulid NOT NULL,
+  CONSTRAINT promotion_pkey PRIMARY KEY (template_id, number),
+  CONSTRAINT promotion_number_check CHECK ((number > 0)),
+  CONSTRAINT promotion_notebook_id_version_fkey FOREIGN KEY (notebook_id, version) REFERENCES version(notebook_id, number),
+  CONSTRAINT promotion_template_id_fkey FOREIGN KEY (template_id) REFERENCES template(id)
+);
+CREATE TRIGGER promotion_stands BEFORE DELETE OR UPDATE ON promotion FOR EACH ROW EXECUTE FUNCTION promotion_stands();
+
+CREATE TABLE proposal (
+  id ulid NOT NULL,
+  template_id ulid NOT NULL,
+  space_id ulid NOT NULL,
+  notebook_id ulid NOT NULL,
+  version integer NOT NULL,
+  version_sha256 digest NOT NULL,
+  binding digest NOT NULL,
+  parameters json,
+  message text DEFAULT ''::text NOT NULL,
+  author_id ulid NOT NULL,
+  state text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  closed_at timestamp with time zone,
+  closed_by ulid,
+  CONSTRAINT proposal_pkey PRIMARY KEY (id),
+  CONSTRAINT proposal_check CHECK (((state = 'open'::text) = (closed_at IS NULL))),
+  CONSTRAINT proposal_state_check CHECK ((state = ANY (ARRAY['open'::text, 'promoted'::text, 'withdrawn'::text, 'replaced'::text]))),
+  CONSTRAINT proposal_author_id_fkey FOREIGN KEY (author_id) REFERENCES person(id),
+  CONSTRAINT proposal_template_id_fkey FOREIGN KEY (template_id) REFERENCES template(id) ON DELETE CASCADE
+);
+CREATE INDEX proposal_newest ON proposal USING btree (template_id, id DESC);
+CREATE UNIQUE INDEX proposal_open ON proposal USING btree (template_id, version) WHERE (state = 'open'::text);
+CREATE INDEX proposal_space ON proposal USING btree (space_id, id DESC) WHERE (state = 'open'::text);
+
 CREATE TABLE run_blob (
   run_id ulid NOT NULL,
   attempt integer NOT NULL,
@@ -748,6 +840,17 @@ CREATE TABLE run_blob (
 );
 CREATE INDEX run_blob_sha256 ON run_blob USING btree (sha256);
 
+CREATE TABLE channel (
+  template_id ulid NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  number integer NOT NULL,
+  at timestamp with time zone NOT NULL,
+  by_id ulid NOT NULL,
+  CONSTRAINT channel_pkey PRIMARY KEY (template_id, name),
+  CONSTRAINT channel_template_id_fkey FOREIGN KEY (template_id) REFERENCES template(id),
+  CONSTRAINT channel_template_id_number_fkey FOREIGN KEY (template_id, number) REFERENCES promotion(template_id, number)
+);
+
 CREATE TABLE execution_blob (
   execution_id ulid NOT NULL,
   sha256 digest NOT NULL,
@@ -757,3 +860,34 @@ CREATE TABLE execution_blob (
   CONSTRAINT execution_blob_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256)
 );
 CREATE INDEX execution_blob_sha256 ON execution_blob USING btree (sha256);
+
+CREATE TABLE proposal_check (
+  proposal_id ulid NOT NULL,
+  place integer NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  parameters json NOT NULL,
+  expects json NOT NULL,
+  run_id ulid,
+  verdict text DEFAULT 'pending'::text NOT NULL,
+  said text DEFAULT ''::text NOT NULL,
+  environment digest,
+  result_sha256 digest,
+  CONSTRAINT proposal_check_pkey PRIMARY KEY (proposal_id, place),
+  CONSTRAINT proposal_check_kind_check CHECK ((kind = ANY (ARRAY['rerun'::text, 'test'::text]))),
+  CONSTRAINT proposal_check_verdict_check CHECK ((verdict = ANY (ARRAY['pending'::text, 'passed'::text, 'failed'::text]))),
+  CONSTRAINT proposal_check_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES proposal(id) ON DELETE CASCADE
+);
+
+CREATE TABLE review (
+  proposal_id ulid NOT NULL,
+  person_id ulid NOT NULL,
+  verdict text NOT NULL,
+  said text DEFAULT ''::text NOT NULL,
+  binding digest NOT NULL,
+  at timestamp with time zone NOT NULL,
+  CONSTRAINT review_pkey PRIMARY KEY (proposal_id, person_id),
+  CONSTRAINT review_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'request_changes'::text]))),
+  CONSTRAINT review_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT review_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES proposal(id) ON DELETE CASCADE
+);

@@ -15,7 +15,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   environment: ["base", "database", "notebook", "setup/door.mjs"],
   run: ["base", "notebook", "kernel"],
   work: ["base", "database", "notebook", "kernel", "people", "library", "environment", "run"],
-  api: ["base", "database", "notebook", "kernel", "page", "draft", "people", "library", "environment", "run", "work"],
+  template: ["base", "database", "notebook", "people", "library", "environment", "run", "work"],
+  api: ["base", "database", "notebook", "kernel", "page", "draft", "people", "library", "environment", "run", "work", "template"],
   cli: ["base", "notebook", "kernel", "page", "environment", "run", "api/contract.ts", "api/client.ts"],
   web: ["base", "notebook", "draft", "page/parts.ts", "api/contract.ts", "api/client.ts", "api/live.ts"],
 }
@@ -50,10 +51,10 @@ const PURE_PACKAGES = [
   /^anser$/,
   /^yjs$/,
 ]
-const PURE = new Set(["base", "notebook", "kernel", "page", "draft", "run", "people", "library", "environment", "work"])
+const PURE = new Set(["base", "notebook", "kernel", "page", "draft", "run", "people", "library", "environment", "work", "template"])
 // Rooms that keep their state in PostgreSQL write their queries with these; the connection itself is handed in.
 const QUERY_PACKAGES = [/^kysely$/, /^zod$/]
-const KEEPS_STATE = new Set(["people", "library", "environment", "work"])
+const KEEPS_STATE = new Set(["people", "library", "environment", "work", "template"])
 
 const root = new URL(".", import.meta.url).pathname
 const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => /\.tsx?$/.test(name))

@@ -92,6 +92,14 @@ type BlobTable = {
   claimed_at: Generated<Timestamp>
 }
 
+type ChannelTable = {
+  template_id: string
+  name: string
+  number: number
+  at: Timestamp
+  by_id: string
+}
+
 type CommentTable = {
   id: string
   space_id: string
@@ -304,6 +312,62 @@ type PersonTable = {
   created_by: string | null
 }
 
+type PromotionTable = {
+  template_id: string
+  number: number
+  proposal_id: string
+  notebook_id: string
+  version: number
+  version_sha256: string
+  parameters: MaybeJsonb
+  evidence: string
+  signature: string
+  key_id: string
+  is_reviewed: boolean
+  at: Timestamp
+  by_id: string
+}
+
+type ProposalTable = {
+  id: string
+  template_id: string
+  space_id: string
+  notebook_id: string
+  version: number
+  version_sha256: string
+  binding: string
+  parameters: MaybeJsonb
+  message: Generated<string>
+  author_id: string
+  state: "open" | "promoted" | "withdrawn" | "replaced"
+  created_at: Timestamp
+  closed_at: MaybeTimestamp
+  closed_by: string | null
+}
+
+type ProposalCheckTable = {
+  proposal_id: string
+  place: number
+  kind: "rerun" | "test"
+  name: string
+  parameters: Jsonb
+  expects: Jsonb
+  run_id: string | null
+  verdict: Generated<"pending" | "passed" | "failed">
+  said: Generated<string>
+  environment: string | null
+  result_sha256: string | null
+}
+
+type ReviewTable = {
+  proposal_id: string
+  person_id: string
+  verdict: "approve" | "request_changes"
+  said: Generated<string>
+  binding: string
+  at: Timestamp
+}
+
 type RoleGrantTable = {
   id: string
   space_id: string
@@ -436,6 +500,33 @@ type SpaceTable = {
   trashed_at: MaybeTimestamp
 }
 
+type TemplateTable = {
+  id: string
+  space_id: string
+  notebook_id: string
+  name: string
+  owner_id: string
+  approvals: number | null
+  latest: Generated<number>
+  created_at: Timestamp
+  created_by: string
+  deprecated_at: MaybeTimestamp
+  deprecation: Generated<string>
+  successor_id: string | null
+}
+
+type TestCaseTable = {
+  id: string
+  space_id: string
+  notebook_id: string
+  name: string
+  parameters: Generated<Jsonb>
+  expects: Jsonb
+  created_at: Timestamp
+  updated_at: Timestamp
+  updated_by: string | null
+}
+
 type VersionTable = {
   notebook_id: string
   number: number
@@ -488,6 +579,7 @@ export type Tables = {
   audit_entry: AuditEntryTable
   audit_event: AuditEventTable
   blob: BlobTable
+  channel: ChannelTable
   comment: CommentTable
   denied_attempt: DeniedAttemptTable
   draft: DraftTable
@@ -508,6 +600,10 @@ export type Tables = {
   oidc_flow: OidcFlowTable
   people_group: PeopleGroupTable
   person: PersonTable
+  promotion: PromotionTable
+  proposal: ProposalTable
+  proposal_check: ProposalCheckTable
+  review: ReviewTable
   role_grant: RoleGrantTable
   run: RunTable
   run_blob: RunBlobTable
@@ -516,6 +612,8 @@ export type Tables = {
   session: SessionTable
   sign_in_attempt: SignInAttemptTable
   space: SpaceTable
+  template: TemplateTable
+  test_case: TestCaseTable
   version: VersionTable
   web_session: WebSessionTable
   worker: WorkerTable

@@ -6,11 +6,12 @@
  * The signed text is "stet audit checkpoint", seq, hash and at, each on a line of its own. Copied to another machine, the file
  * proves that nothing before its last line was changed or cut off; `openssl pkeyutl -verify` can check it without Stet.
  */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID, sign, verify } from "node:crypto"
-import { link, mkdir, open, readFile, unlink } from "node:fs/promises"
+import { createPublicKey, type KeyObject, sign, verify } from "node:crypto"
+import { mkdir, open, readFile } from "node:fs/promises"
 import { dirname } from "node:path"
 import { Fault } from "#base/fault.ts"
 import { toIso } from "#base/time.ts"
+import { signingKey } from "#people/adapters/signing-key.ts"
 import type { AuditHead } from "#people/audit.ts"
 import type { Checkpoints } from "#people/ports.ts"
 
@@ -20,7 +21,7 @@ type Line = AuditHead & { readonly at: string; readonly signature: string }
 
 /** Makes the key when there is none: readable by its owner alone. */
 export async function openCheckpoints({ keyFile, file }: CheckpointFiles): Promise<Checkpoints> {
-  const key = await readKey(keyFile)
+  const key = await signingKey(keyFile)
   const publicKey = createPublicKey(key)
   return {
     async keep({ seq, hash }, atMs) {
@@ -57,23 +58,6 @@ function damaged(file: string, line: number): never {
   })
 }
 
-async function readKey(keyFile: string): Promise<KeyObject> {
-  const there = await readFile(keyFile, "utf8").catch(whenMissing(undefined))
-  if (there !== undefined) return createPrivateKey(there)
-  await mkdir(dirname(keyFile), { recursive: true, mode: 0o700 })
-  // Written aside and linked: another process that starts at this moment sees a whole key or none, and both go on with one.
-  const aside = `${keyFile}.${randomUUID()}`
-  await write(aside, "wx", generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString())
-  try {
-    await link(aside, keyFile)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
-  } finally {
-    await unlink(aside)
-  }
-  return createPrivateKey(await readFile(keyFile, "utf8"))
-}
-
 async function append(file: string, line: string): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
@@ -81,7 +65,7 @@ async function append(file: string, line: string): Promise<void> {
     const text = await readFile(file, "utf8").catch(whenMissing(""))
     const torn = text !== "" && !text.endsWith("\n")
     if (torn) await truncateTo(file, Buffer.byteLength(text.slice(0, text.lastIndexOf("\n") + 1)))
-    await write(file, "a", line)
+    await write(file, line)
   } catch (error) {
     throw new Fault("storage_unwritable", `The audit's checkpoints cannot be written to ${file}.`, {
       cause: error,
@@ -96,8 +80,8 @@ async function truncateTo(file: string, length: number): Promise<void> {
   await handle.truncate(length).finally(() => handle.close())
 }
 
-async function write(file: string, flags: "a" | "wx", text: string): Promise<void> {
-  const handle = await open(file, flags, 0o600)
+async function write(file: string, text: string): Promise<void> {
+  const handle = await open(file, "a", 0o600)
   try {
     await handle.writeFile(text)
     await handle.sync()

@@ -1,0 +1,91 @@
+/**
+ * The record of why something might be promoted, signed so that it can be checked without this server: one line of canonical JSON
+ * (keys sorted by code point), and an Ed25519 signature over "stet evidence", a line end, and that line.
+ *
+ * It says that nothing of it was changed since the key's holder signed it. It does not say that the holder told the truth.
+ */
+import { isObject, type Json, type JsonObject, own, parse, write } from "#base/json.ts"
+import { accepted, type Outcome, refused } from "#base/outcome.ts"
+
+export type Evidence = {
+  readonly stet: 1
+  readonly template: string
+  readonly number: number
+  readonly notebook: { readonly id: string; readonly space: string; readonly path: string }
+  readonly version: { readonly number: number; readonly sha256: string; readonly manifestSha256: string }
+  /** JSON Schema. */
+  readonly parameters: Json
+  readonly proposal: { readonly id: string; readonly author: PersonFact; readonly message: string; readonly createdAt: string }
+  readonly checks: readonly CheckFact[]
+  readonly findings: readonly FindingFact[]
+  readonly reviews: readonly { readonly person: PersonFact; readonly verdict: string; readonly said: string; readonly at: string }[]
+  readonly isReviewed: boolean
+  readonly promotedBy: PersonFact
+  readonly promotedAt: string
+  /** SHA-256 of the evidence before; "" for the first. */
+  readonly before: string
+}
+
+type PersonFact = { readonly id: string; readonly name: string }
+type CheckFact = {
+  readonly kind: string
+  readonly name: string
+  readonly parameters: Json
+  readonly expects: Json
+  readonly run: string
+  readonly environment: string
+  readonly resultSha256: string
+}
+type FindingFact = { readonly rule: string; readonly kind: string; readonly cell: string; readonly line: number; readonly why: string }
+
+export function evidenceText(evidence: Evidence): string {
+  return write(evidence as unknown as JsonObject)
+}
+
+/** What is signed. */
+export function signedBytes(text: string): Uint8Array {
+  return new TextEncoder().encode(`stet evidence\n${text}`)
+}
+
+/** As it is given out: `evidence` is the very text that was signed. */
+export type Signed = { readonly evidence: string; readonly signature: string; readonly publicKey: string; readonly keyId: string }
+
+export type BadEvidence = { readonly refused: "bad_evidence"; readonly message: string }
+
+export type Verifying = {
+  readonly sha256: (bytes: Uint8Array) => string
+  /** The key as SPKI in base64, the signature in base64. False also for what is no key or signature. */
+  readonly verify: (signed: { readonly bytes: Uint8Array; readonly signature: string; readonly publicKey: string }) => boolean
+}
+
+/**
+ * Checks an export against a fingerprint that came another way, and the bytes of the notebook when they are given.
+ * The fingerprint is the SHA-256, in hex, of the public key as SPKI.
+ */
+export function verifyEvidence(
+  signed: Signed,
+  given: { readonly fingerprint: string; readonly notebook?: Uint8Array | undefined },
+  { sha256, verify }: Verifying,
+): Outcome<Evidence, BadEvidence> {
+  const { evidence: text, signature, publicKey } = signed
+  const key = Uint8Array.from(atob(publicKey), (char) => char.charCodeAt(0))
+  const fingerprint = given.fingerprint.toLowerCase().replaceAll(/[:\s]/gu, "")
+  if (sha256(key) !== fingerprint) return bad("It was signed with another key than the one whose fingerprint was given.")
+  if (!verify({ bytes: signedBytes(text), signature, publicKey })) return bad("The signature is not that of this evidence: something was changed.")
+  const evidence = evidenceIn(text)
+  if (!evidence) return bad("What was signed is no evidence that this version of Stet reads.")
+  if (given.notebook !== undefined && sha256(given.notebook) !== evidence.version.sha256)
+    return bad(`The notebook is not the one that was promoted: its digest is ${sha256(given.notebook)}, and ${evidence.version.sha256} was.`)
+  return accepted(evidence)
+}
+
+function evidenceIn(text: string): Evidence | undefined {
+  const parsed = parse(text)
+  if (!parsed.ok || !isObject(parsed.value) || own(parsed.value, "stet") !== 1) return undefined
+  const version = own(parsed.value, "version")
+  return isObject(version) && typeof own(version, "sha256") === "string" ? (parsed.value as unknown as Evidence) : undefined
+}
+
+function bad(message: string): { readonly ok: false; readonly refusal: BadEvidence } {
+  return refused({ refused: "bad_evidence", message })
+}

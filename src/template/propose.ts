@@ -1,0 +1,139 @@
+/** Asking for a version to be promoted: it is pinned, and what proves it begins to run at once. */
+import { sql } from "kysely"
+import { newId } from "#base/id.ts"
+import { isObject, type Json, type JsonObject, own, write } from "#base/json.ts"
+import { accepted, type Outcome } from "#base/outcome.ts"
+import type { Db } from "#database/index.ts"
+import { resolveVersion, type VersionRow } from "#library/index.ts"
+import { type Actor, audit } from "#people/index.ts"
+import { bindingText } from "#template/binding.ts"
+import { type Expects, SUCCEEDS } from "#template/expectation.ts"
+import { toTemplateName } from "#template/name.ts"
+import type { TemplateWorld } from "#template/ports.ts"
+import { refuse, type TemplateRefusal } from "#template/refusal.ts"
+import { type ProposalRow, proposalsWhere } from "#template/sql/proposal-row.ts"
+import { notebookFor, type TestCase, testCasesOf } from "#template/sql/test-cases.ts"
+import { accept } from "#work/index.ts"
+
+export type Propose = {
+  /** Id or `space/path`. */
+  readonly notebook: string
+  /** Default: the newest. */
+  readonly version?: number | undefined
+  /** Of the template, which is made when there is none of this name. */
+  readonly template: string
+  readonly message: string
+}
+
+export async function propose(world: TemplateWorld, actor: Actor, asked: Propose): Promise<Outcome<ProposalRow, TemplateRefusal>> {
+  const name = toTemplateName(asked.template)
+  if (!name.ok) return name
+  const notebook = await notebookFor(world, actor, asked.notebook, "edit")
+  if (!notebook.ok) return notebook
+  const version = await resolveVersion(world.library, actor, "edit", { notebook: notebook.value.id, version: asked.version ?? "latest" })
+  if (!version.ok) return refuse("no_such_notebook", version.refusal.message)
+  const cases = await testCasesOf(world.db, notebook.value.id)
+  const stored = await world.db
+    .transaction()
+    .execute((tx) => store(tx, { world, actor, name: name.value, version: version.value, message: asked.message, cases }))
+  if (!stored.ok) return stored
+  await beginChecks(world, actor, stored.value)
+  return accepted(stored.value)
+}
+
+type Storing = {
+  readonly world: TemplateWorld
+  readonly actor: Actor
+  readonly name: string
+  readonly version: VersionRow
+  readonly message: string
+  readonly cases: readonly TestCase[]
+}
+
+async function store(tx: Db, { world, actor, name, version, message, cases }: Storing): Promise<Outcome<ProposalRow, TemplateRefusal>> {
+  const at = world.clock.now()
+  const template = await templateIn(tx, { world, actor, name, version, at })
+  if (!template.ok) return template
+  const id = newId<"Proposal">(at, world.random)
+  const { notebook, number, sha256, manifestSha256, parameters, space } = version
+  const text = bindingText({ template: template.value, versionSha256: sha256, manifestSha256, parameters, runAs: "invoker" })
+  const binding = world.sha256(new TextEncoder().encode(text))
+  // A new version is a new round: what was proposed before gives way.
+  await sql`UPDATE proposal SET state = 'replaced', closed_at = ${new Date(at)}, closed_by = ${actor.id}
+    WHERE template_id = ${template.value} AND state = 'open' AND version <> ${number}`.execute(tx)
+  const made = await sql`
+    INSERT INTO proposal (id, template_id, space_id, notebook_id, version, version_sha256, binding, parameters, message, author_id, state, created_at)
+    VALUES (${id}, ${template.value}, ${space}, ${notebook}, ${number}, ${sha256}, ${binding}, ${write(parameters)}::json, ${message}, ${actor.id}, 'open', ${new Date(at)})
+    ON CONFLICT (template_id, version) WHERE state = 'open' DO NOTHING`.execute(tx)
+  if (made.numAffectedRows !== 1n) return refuse("already_proposed", `Version ${number} is proposed for ${name} already.`)
+  for (const [place, check] of checksFor(version, cases).entries()) await insertCheck(tx, id, place, check)
+  const detail = { proposal: id, template: name, version: number }
+  await audit(tx, { actor, action: "proposal.open", thing: `template/${template.value}`, space, outcome: "done", detail, at })
+  const [row] = await proposalsWhere(tx, sql`q.id = ${id}`)
+  if (!row) throw new Error(`the proposal ${id} was stored and is not there`)
+  return accepted(row)
+}
+
+type Making = Pick<Storing, "world" | "actor" | "name" | "version"> & { readonly at: number }
+
+/** The id of the template of this name, made if there is none; one of another notebook is somebody else's. */
+async function templateIn(tx: Db, { world, actor, name, version, at }: Making): Promise<Outcome<string, TemplateRefusal>> {
+  const id = newId<"Template">(at, world.random)
+  await sql`
+    INSERT INTO template (id, space_id, notebook_id, name, owner_id, created_at, created_by)
+    VALUES (${id}, ${version.space}, ${version.notebook}, ${name}, ${actor.id}, ${new Date(at)}, ${actor.id}) ON CONFLICT (name) DO NOTHING`.execute(
+    tx,
+  )
+  const found = await sql<{ id: string; notebook: string }>`SELECT id, notebook_id AS notebook FROM template WHERE name = ${name} FOR UPDATE`.execute(
+    tx,
+  )
+  const row = found.rows[0]
+  if (row?.notebook === version.notebook) return accepted(row.id)
+  return refuse("name_taken", `The name ${name} belongs to a template of another notebook: choose another one.`)
+}
+
+type NewCheck = { readonly kind: "rerun" | "test"; readonly name: string; readonly parameters: JsonObject; readonly expects: Expects }
+
+/** The rerun takes the defaults; where a parameter has none, the first test case's values. */
+function checksFor(version: VersionRow, cases: readonly TestCase[]): readonly NewCheck[] {
+  const lacks = requiredIn(version.parameters)
+  const given =
+    lacks.length === 0
+      ? {}
+      : (cases.find(({ expects, parameters }) => expects.outcome === "succeeds" && lacks.every((name) => name in parameters))?.parameters ?? {})
+  const tests = cases.map(({ name, parameters, expects }): NewCheck => ({ kind: "test", name, parameters, expects }))
+  return [{ kind: "rerun", name: "Fresh rerun", parameters: given, expects: SUCCEEDS }, ...tests]
+}
+
+function requiredIn(schema: Json): readonly string[] {
+  const required = isObject(schema) ? own(schema, "required") : undefined
+  return Array.isArray(required) ? required.map(String) : []
+}
+
+async function insertCheck(tx: Db, proposal: string, place: number, { kind, name, parameters, expects }: NewCheck): Promise<void> {
+  await sql`
+    INSERT INTO proposal_check (proposal_id, place, kind, name, parameters, expects)
+    VALUES (${proposal}, ${place}, ${kind}, ${name}, ${write(parameters)}::json, ${write(expects as unknown as JsonObject)}::json)`.execute(tx)
+}
+
+/** Each is ordered under a key of its own: asked for again after a crash, it is the same run. */
+export async function beginChecks(world: TemplateWorld, actor: Actor, { id, notebook, version }: ProposalRow): Promise<void> {
+  const waiting = await sql<{ place: number; parameters: JsonObject }>`
+    SELECT place, parameters FROM proposal_check WHERE proposal_id = ${id} AND run_id IS NULL AND verdict = 'pending' ORDER BY place`.execute(
+    world.db,
+  )
+  for (const { place, parameters } of waiting.rows) {
+    const ordered = await accept(
+      world,
+      actor,
+      { notebook, version, parameters, trigger: "test", labels: { "stet/proposal": id } },
+      `proposal/${id}/${place}`,
+    )
+    if (ordered.ok)
+      await sql`UPDATE proposal_check SET run_id = ${ordered.value.run.id} WHERE proposal_id = ${id} AND place = ${place}`.execute(world.db)
+    else
+      await sql`UPDATE proposal_check SET verdict = 'failed', said = ${ordered.refusal.message} WHERE proposal_id = ${id} AND place = ${place}`.execute(
+        world.db,
+      )
+  }
+}

@@ -1,0 +1,25 @@
+/** Everything that templates can refuse, in the words of the person who asked. */
+import type { Gate } from "#template/gates.ts"
+
+export type TemplateRefusal =
+  | { readonly refused: Plain; readonly message: string }
+  /** What is not there yet; each gate says why. */
+  | { readonly refused: "gates_closed"; readonly message: string; readonly gates: readonly Gate[] }
+
+type Plain =
+  | "bad_name"
+  | "name_taken"
+  | "not_allowed"
+  | "no_such_notebook"
+  | "no_such_template"
+  | "no_such_proposal"
+  | "no_such_test"
+  | "no_such_promotion"
+  | "wrong_state"
+  | "own_proposal"
+  | "changed_since"
+  | "already_proposed"
+
+export function refuse(refused: Plain, message: string): { readonly ok: false; readonly refusal: TemplateRefusal } {
+  return { ok: false, refusal: { refused, message } }
+}

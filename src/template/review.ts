@@ -1,0 +1,98 @@
+/** What people say of a proposal, and its taking back. */
+import { sql } from "kysely"
+import { accepted, type Outcome } from "#base/outcome.ts"
+import { type Actor, audit, mayList } from "#people/index.ts"
+import type { TemplateWorld } from "#template/ports.ts"
+import { refuse, type TemplateRefusal } from "#template/refusal.ts"
+import { type ProposalRow, proposalFor, proposalsWhere } from "#template/sql/proposal-row.ts"
+
+export type Say = {
+  readonly proposal: string
+  readonly verdict: "approve" | "request_changes"
+  readonly said: string
+  /** What was looked at: an approval is of this, and of nothing else. */
+  readonly binding: string
+}
+
+/** One's last word counts. Nobody approves what they proposed themselves. */
+export async function reviewProposal(
+  world: TemplateWorld,
+  actor: Actor,
+  { proposal, verdict, said, binding }: Say,
+): Promise<Outcome<ProposalRow, TemplateRefusal>> {
+  const found = await openProposal(world, actor, proposal)
+  if (!found.ok) return found
+  if (verdict === "approve" && found.value.author.id === actor.id)
+    return refuse("own_proposal", "You cannot approve what you proposed yourself: ask somebody else who may edit it.")
+  if (binding !== found.value.binding) return refuse("changed_since", "This is not what you looked at: load the proposal again, and look at it anew.")
+  const at = world.clock.now()
+  await world.db.transaction().execute(async (tx) => {
+    await sql`
+      INSERT INTO review (proposal_id, person_id, verdict, said, binding, at) VALUES (${proposal}, ${actor.id}, ${verdict}, ${said}, ${binding}, ${new Date(at)})
+      ON CONFLICT (proposal_id, person_id) DO UPDATE SET verdict = EXCLUDED.verdict, said = EXCLUDED.said, binding = EXCLUDED.binding, at = EXCLUDED.at`.execute(
+      tx,
+    )
+    const detail = { proposal, verdict }
+    await audit(tx, {
+      actor,
+      action: "proposal.review",
+      thing: `template/${found.value.template.id}`,
+      space: found.value.space,
+      outcome: "done",
+      detail,
+      at,
+    })
+  })
+  return found
+}
+
+export async function withdrawProposal(world: TemplateWorld, actor: Actor, id: string): Promise<Outcome<ProposalRow, TemplateRefusal>> {
+  const found = await openProposal(world, actor, id)
+  if (!found.ok) return found
+  const at = world.clock.now()
+  await world.db.transaction().execute(async (tx) => {
+    await sql`UPDATE proposal SET state = 'withdrawn', closed_at = ${new Date(at)}, closed_by = ${actor.id} WHERE id = ${id} AND state = 'open'`.execute(
+      tx,
+    )
+    await audit(tx, {
+      actor,
+      action: "proposal.withdraw",
+      thing: `template/${found.value.template.id}`,
+      space: found.value.space,
+      outcome: "done",
+      detail: { proposal: id },
+      at,
+    })
+  })
+  const again = await proposalFor(world.db, actor, id, "read")
+  return again.ok ? accepted(again.value) : again
+}
+
+/** One that can still be decided, by those who may edit its notebook. */
+export async function openProposal(world: TemplateWorld, actor: Actor, id: string): Promise<Outcome<ProposalRow, TemplateRefusal>> {
+  const found = await proposalFor(world.db, actor, id, "edit")
+  if (!found.ok || found.value.state === "open") return found
+  return refuse("wrong_state", `This proposal is ${found.value.state} already.`)
+}
+
+export type ListProposals = {
+  readonly state?: ProposalRow["state"] | undefined
+  readonly template?: string | undefined
+  readonly limit: number
+  readonly before?: string | undefined
+}
+
+/** The newest first, to those who may edit what they are of. */
+export async function listProposals(
+  { db }: Pick<TemplateWorld, "db">,
+  actor: Actor,
+  { state, template, limit, before }: ListProposals,
+): Promise<readonly ProposalRow[]> {
+  const may = mayList(actor, "edit", { space: "q.space_id", notebook: "q.notebook_id" })
+  return proposalsWhere(
+    db,
+    sql`${may} AND (${state ?? null}::text IS NULL OR q.state = ${state ?? null}) AND (${template ?? null}::text IS NULL OR t.name = ${template ?? null} OR t.id = ${template ?? null})
+      AND (${before ?? null}::text IS NULL OR q.id < ${before ?? null})`,
+    limit,
+  )
+}

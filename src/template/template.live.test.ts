@@ -1,0 +1,254 @@
+import { createHash } from "node:crypto"
+import { join } from "node:path"
+import { sql } from "kysely"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { localKernels } from "#kernel/adapters/local.ts"
+import { hideCode, resolveVersion, saveVersion, versionBytes } from "#library/index.ts"
+import { signingKey } from "#people/adapters/signing-key.ts"
+import type { Actor } from "#people/index.ts"
+import { signerWith, verifyEd25519 } from "#template/adapters/signer.ts"
+import {
+  decideTemplate,
+  evidenceOf,
+  launchTemplate,
+  listProposals,
+  listTemplates,
+  lookAtProposal,
+  pointChannel,
+  promote,
+  promotionsOf,
+  propose,
+  putTestCase,
+  reviewProposal,
+  type TemplateWorld,
+  verifyEvidence,
+  withdrawProposal,
+} from "#template/index.ts"
+import { getRun } from "#work/index.ts"
+import { type Platform, platform } from "#work/testing.ts"
+
+let at: Platform
+let world: TemplateWorld
+let ada: Actor
+let ben: Actor
+let vera: Actor
+const kernels = localKernels()
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex")
+
+beforeAll(async () => {
+  at = await platform()
+  world = { ...at.world, signer: signerWith(await signingKey(join(at.home, "keys", "evidence.key"))), sha256 }
+  ;[ada, ben, vera] = await Promise.all([at.person("Ada", "editor"), at.person("Ben", "editor"), at.person("Vera", "runner")])
+  await at.worker({ kernels, kernelName: "python3" })
+}, 60_000)
+afterAll(async () => {
+  await at.close()
+  await kernels.close()
+})
+
+/** The value, or the code of the refusal. */
+function got<Value>(
+  outcome:
+    | { readonly ok: true; readonly value: Value }
+    | { readonly ok: false; readonly refusal: { readonly refused: string; readonly message: string } },
+): Value {
+  if (!outcome.ok) throw new Error(`${outcome.refusal.refused}: ${outcome.refusal.message}`)
+  return outcome.value
+}
+
+function refusedAs(outcome: { readonly ok: boolean; readonly refusal?: { readonly refused: string } }): string {
+  return outcome.ok ? "accepted" : (outcome.refusal?.refused ?? "")
+}
+
+function bytesOf(factor: number, more = ""): Uint8Array {
+  const record =
+    "from IPython.display import display\ndisplay({'application/scrapbook.scrap.json+json': {'name': 'revenue', 'data': revenue}, 'text/plain': 'x'}, raw=True)"
+  const cells = [
+    { id: "p", cell_type: "code", metadata: { tags: ["parameters"] }, source: "region = 'EU'\ncount = 1", outputs: [], execution_count: null },
+    {
+      id: "r",
+      cell_type: "code",
+      metadata: { tags: ["total"] },
+      source: `revenue = ${factor} * count\n${more}\nprint('revenue of', region, revenue)`,
+      outputs: [],
+      execution_count: null,
+    },
+    { id: "s", cell_type: "code", metadata: {}, source: record, outputs: [], execution_count: null },
+  ]
+  const metadata = { kernelspec: { name: "python3", display_name: "Python 3", language: "python" } }
+  return new TextEncoder().encode(JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }))
+}
+
+async function notebook(path: string): Promise<string> {
+  return got(await saveVersion(world.library, ada, { space: at.space, path, bytes: bytesOf(42), source: "api" })).version.notebook
+}
+
+/** Waits until nothing of it runs any more. */
+async function proven(id: string) {
+  for (let turn = 0; turn < 600; turn++) {
+    const view = got(await lookAtProposal(world, ada, id))
+    if (view.checks.every(({ verdict }) => verdict !== "pending")) return view
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error("its checks do not end")
+}
+
+test("a version is proposed, proven by runs, approved by somebody else, promoted, run by name, and its evidence checked elsewhere", async () => {
+  const id = await notebook("Weekly.ipynb")
+  got(
+    await putTestCase(world, ada, {
+      notebook: id,
+      name: "three",
+      parameters: { count: 3 },
+      expects: {
+        outcome: "succeeds",
+        checks: [
+          { check: "result_equals", name: "revenue", value: 126 },
+          { check: "output_contains", cell: "total", text: "EU 126" },
+        ],
+      },
+    }),
+  )
+  const proposal = got(await propose(world, ada, { notebook: id, template: "finance/weekly-revenue", message: "First" }))
+  expect(refusedAs(await propose(world, ada, { notebook: id, template: "finance/weekly-revenue", message: "again" }))).toBe("already_proposed")
+  expect(refusedAs(await launchTemplate(world, vera, { template: "finance/weekly-revenue" }))).toBe("no_such_promotion")
+
+  const view = await proven(proposal.id)
+  expect(view.checks.map(({ kind, name, verdict, said }) => [kind, name, verdict, said])).toEqual([
+    ["rerun", "Fresh rerun", "passed", ""],
+    ["test", "three", "passed", ""],
+  ])
+  expect(view.gates.map(({ gate, state }) => `${gate} ${state}`)).toEqual(["rerun passed", "tests passed", "secrets passed", "approvals pending"])
+  expect(refusedAs(await promote(world, ada, proposal.id))).toBe("gates_closed")
+  const approve = (who: Actor, binding = proposal.binding) =>
+    reviewProposal(world, who, { proposal: proposal.id, verdict: "approve", said: "", binding })
+  expect(refusedAs(await approve(ada))).toBe("own_proposal")
+  expect(refusedAs(await approve(vera))).toBe("not_allowed")
+  expect(refusedAs(await approve(ben, "0".repeat(64)))).toBe("changed_since")
+  got(await approve(ben))
+  expect(got(await promote(world, ada, proposal.id))).toEqual({ number: 1 })
+  expect(refusedAs(await promote(world, ada, proposal.id))).toBe("wrong_state")
+
+  const launched = got(await launchTemplate(world, vera, { template: "finance/weekly-revenue", parameters: { count: 2 } }))
+  expect([launched.promotion, launched.run.version, launched.run.labels]).toEqual([
+    1,
+    1,
+    { "stet/template": "finance/weekly-revenue", "stet/promotion": "1" },
+  ])
+  await at.until(launched.run.id, "succeeded", 60_000)
+  expect(
+    (await listTemplates(world, vera)).map(({ name, latest, isReviewed }) => [
+      name,
+      latest,
+      isReviewed,
+    ]),
+  ).toEqual([["finance/weekly-revenue", 1, true]])
+
+  const signed = got(await evidenceOf(world, ada, { template: "finance/weekly-revenue", number: 1 }))
+  const bytes = await versionBytes(world.library, got(await resolveVersion(world.library, ada, "read", { notebook: id, version: 1 })))
+  const checked = (given: { fingerprint: string; notebook?: Uint8Array }, change = signed) =>
+    verifyEvidence(change, given, { sha256, verify: verifyEd25519 })
+  const evidence = got(checked({ fingerprint: world.signer.fingerprint, notebook: bytes }))
+  expect([evidence.reviews.map(({ person, verdict }) => `${person.name} ${verdict}`), evidence.checks.length, evidence.before]).toEqual([
+    ["Ben approve"],
+    2,
+    "",
+  ])
+  expect(refusedAs(checked({ fingerprint: world.signer.fingerprint, notebook: bytesOf(43) }))).toBe("bad_evidence")
+}, 120_000)
+
+test("a test whose line was changed closes the gate; a new version is a new round, and the approval before counts no more", async () => {
+  const id = await notebook("Monthly.ipynb")
+  got(
+    await putTestCase(world, ada, {
+      notebook: id,
+      name: "one",
+      parameters: {},
+      expects: { outcome: "succeeds", checks: [{ check: "result_between", name: "revenue", min: 42, max: 42 }] },
+    }),
+  )
+  const first = got(await propose(world, ada, { notebook: id, template: "finance/monthly", message: "" }))
+  got(await reviewProposal(world, ben, { proposal: first.id, verdict: "approve", said: "fine", binding: first.binding }))
+  got(await saveVersion(world.library, ada, { notebook: id, bytes: bytesOf(41), source: "api" }))
+  const second = got(await propose(world, ada, { notebook: id, template: "finance/monthly", message: "planted" }))
+  expect(refusedAs(await promote(world, ada, first.id))).toBe("wrong_state")
+  const view = await proven(second.id)
+  expect(view.gates.map(({ state }) => state)).toEqual(["passed", "failed", "passed", "pending"])
+  expect(view.gates[1]?.said).toBe("one: revenue was to be from 42 to 42, and is 41.")
+  got(await reviewProposal(world, ben, { proposal: second.id, verdict: "approve", said: "", binding: second.binding }))
+  // Nobody passes a gate by, an administrator neither.
+  expect(refusedAs(await promote(world, at.admin, second.id))).toBe("gates_closed")
+  got(await withdrawProposal(world, ada, second.id))
+  expect((await listProposals(world, ada, { template: "finance/monthly", limit: 10 })).map(({ state }) => state)).toEqual(["withdrawn", "replaced"])
+}, 120_000)
+
+test("channels name only what was promoted, also back again; the newest is what runs without one; a deprecated one says what to use", async () => {
+  const id = await notebook("Daily.ipynb")
+  got(
+    await decideTemplate(world, at.admin, {
+      template: got(await propose(world, ada, { notebook: id, template: "finance/daily", message: "" })).template.name,
+      approvals: 0,
+    }),
+  )
+  const promoted = async () => {
+    const [open] = await listProposals(world, ada, { template: "finance/daily", state: "open", limit: 1 })
+    await proven(open?.id ?? "")
+    return got(await promote(world, ada, open?.id ?? "")).number
+  }
+  expect(await promoted()).toBe(1)
+  got(await pointChannel(world, ada, { template: "finance/daily", channel: "prod", number: 1 }))
+  got(await saveVersion(world.library, ada, { notebook: id, bytes: bytesOf(50), source: "api" }))
+  got(await propose(world, ada, { notebook: id, template: "finance/daily", message: "fifty" }))
+  expect(await promoted()).toBe(2)
+  const runs = async (template: string) => {
+    const launched = await launchTemplate(world, vera, { template })
+    return launched.ok ? [launched.value.promotion, launched.value.run.version] : launched.refusal.refused
+  }
+  expect([
+    await runs("finance/daily"),
+    await runs("finance/daily@prod"),
+    await runs("finance/daily@2"),
+    await runs("finance/daily@latest-approved"),
+  ]).toEqual([
+    [2, 2],
+    [1, 1],
+    [2, 2],
+    [2, 2],
+  ])
+  got(await saveVersion(world.library, ada, { notebook: id, bytes: bytesOf(60), source: "api" }))
+  expect([await runs("finance/daily@3"), await runs("finance/daily@test"), await runs("nothing/here")]).toEqual([
+    "no_such_promotion",
+    "no_such_promotion",
+    "no_such_template",
+  ])
+  expect(refusedAs(await pointChannel(world, ada, { template: "finance/daily", channel: "prod", number: 3 }))).toBe("no_such_promotion")
+  expect(refusedAs(await pointChannel(world, vera, { template: "finance/daily", channel: "prod", number: 2 }))).toBe("not_allowed")
+  expect(refusedAs(await pointChannel(world, ada, { template: "finance/daily", channel: "12", number: 2 }))).toBe("bad_name")
+  const log = got(await promotionsOf(world, vera, "finance/daily"))
+  expect(log.map(({ number, message, channels, isReviewed }) => [number, message, channels, isReviewed])).toEqual([
+    [2, "fifty", [], false],
+    [1, "", ["prod"], false],
+  ])
+  const gone = got(
+    await decideTemplate(world, ada, { template: "finance/daily", deprecation: "Use the weekly one.", successor: "finance/weekly-revenue" }),
+  )
+  expect([gone.deprecation, gone.successor]).toEqual(["Use the weekly one.", "finance/weekly-revenue"])
+  await expect(sql`UPDATE promotion SET version = 1`.execute(world.db)).rejects.toThrow(/never changed/)
+}, 180_000)
+
+test("a name belongs to one notebook; who may not see the code sees no proposal, and runs it all the same", async () => {
+  const other = await notebook("Other.ipynb")
+  expect(refusedAs(await propose(world, ada, { notebook: other, template: "finance/daily", message: "" }))).toBe("name_taken")
+  expect(refusedAs(await propose(world, ada, { notebook: other, template: "Finance Daily", message: "" }))).toBe("bad_name")
+  expect(refusedAs(await propose(world, vera, { notebook: other, template: "finance/other", message: "" }))).toBe("not_allowed")
+  const proposal = got(await propose(world, ada, { notebook: other, template: "finance/other", message: "" }))
+  expect(refusedAs(await lookAtProposal(world, vera, proposal.id))).toBe("accepted")
+  got(await hideCode(world.library, at.admin, { notebook: other, isHidden: true }))
+  expect(refusedAs(await lookAtProposal(world, vera, proposal.id))).toBe("no_such_proposal")
+  await proven(proposal.id)
+  got(await reviewProposal(world, ben, { proposal: proposal.id, verdict: "approve", said: "", binding: proposal.binding }))
+  got(await promote(world, ada, proposal.id))
+  const { run } = got(await launchTemplate(world, vera, { template: "finance/other" }))
+  expect([run.codeHidden, got(await getRun(world, vera, run.id)).error]).toEqual([true, null])
+  expect(refusedAs(await evidenceOf(world, vera, { template: "finance/other", number: 1 }))).toBe("not_allowed")
+}, 120_000)
