@@ -105,7 +105,9 @@ function Form(props: FormProps) {
           />
           <Fields form={form} />
           <Priority form={form} />
-          <div className={css["foot"]}>
+          {/* The field is not left by pressing here: what is said of it then would move the button away under the pointer. */}
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: it only keeps the focus where it is */}
+          <div className={css["foot"]} onMouseDown={(event) => event.preventDefault()}>
             <span className={css["hint"]}>
               <kbd>Ctrl</kbd> <kbd>Enter</kbd>
             </span>

@@ -11,7 +11,7 @@ export function Traceback({ output, onOpenCell }: { readonly output: LiveOutput;
   const { raised, frames } = traceOf(output)
   const repeats = uncoloured(frames.map(({ text }) => text).join("\n")).includes(raised.trim())
   return (
-    <section className={styles["error"]} aria-label="Error">
+    <section className={styles["error"]}>
       {(!repeats || frames.length === 0) && <p className={styles["raised"]}>{raised.slice(0, 2000)}</p>}
       {folded(frames).map((part, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the frames of an error do not change

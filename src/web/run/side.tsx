@@ -98,8 +98,12 @@ function Timings({ sheet: { now, cells }, onCell }: Props) {
       <ol className={css["bars"]}>
         {drawn.bars.map(({ index, state, ms, from, width }) => (
           <li key={index}>
-            <button type="button" onClick={() => onCell(index)} aria-label={`Cell ${index + 1}, ${state.replaceAll("_", " ")}, ${toHuman(ms)}`}>
-              <span className={css["barName"]}>{index + 1}</span>
+            <button type="button" onClick={() => onCell(index)} title={`Cell ${index + 1}, ${state.replaceAll("_", " ")}`}>
+              <span className={css["barName"]}>
+                <span className="unseen">Cell </span>
+                {index + 1}
+                <span className="unseen">, {state.replaceAll("_", " ")}, </span>
+              </span>
               <span className={css["track"]}>
                 <span className={css["barFill"]} data-state={state} style={{ left: `${from * 100}%`, width: `max(2px, ${width * 100}%)` }} />
               </span>

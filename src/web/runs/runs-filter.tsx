@@ -121,14 +121,10 @@ function NotebookChip({ filter: { notebook, version }, change }: { readonly filt
   const found = useApi("getNotebook", { params: { notebook: notebook ?? "" } }, { enabled: notebook !== undefined })
   if (notebook === undefined) return null
   return (
-    <button
-      type="button"
-      className={css["chip"]}
-      onClick={() => change({ notebook: undefined, version: undefined })}
-      aria-label="Show the runs of all notebooks"
-    >
+    <button type="button" className={css["chip"]} onClick={() => change({ notebook: undefined, version: undefined })}>
       <bdi>{found.data?.title ?? "One notebook"}</bdi>
       {version !== undefined && ` · version ${version}`}
+      <span className="unseen">, show those of all notebooks</span>
       <IconX size={13} aria-hidden="true" />
     </button>
   )

@@ -22,6 +22,7 @@ export function RunsPage() {
   const [at, setAt] = useState(-1)
   return (
     <Page title="Runs">
+      <h1 className="unseen">Runs</h1>
       <RunsFilterBar filter={filter} change={change} isLive={list.isLive} />
       {list.error && list.runs.length === 0 ? (
         <Problem error={list.error} retry={list.again} />

@@ -25,9 +25,9 @@ export function VersionActions({ notebook, version: { number } }: Props) {
   const restore = async () => {
     setDoing(true)
     try {
-      const { version, created } = await restoreVersion(notebook.id, number, notebook.latest)
+      const { version, created } = await restoreVersion(notebook.id, number)
       await forget()
-      go(versionsHref(notebook.id, version.number))
+      go(versionsHref(notebook.id, version))
       toast(
         created
           ? {
@@ -94,8 +94,4 @@ export function VersionActions({ notebook, version: { number } }: Props) {
       )}
     </>
   )
-}
-
-function undo(notebook: string, before: number, latest: number) {
-  return restoreVersion(notebook, before, latest)
 }

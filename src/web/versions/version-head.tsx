@@ -4,6 +4,7 @@ import { useState } from "react"
 import type { Answered } from "#api/contract.ts"
 import { api, useApi, useForget } from "#web/app/api.ts"
 import { Go } from "#web/app/go.tsx"
+import { isAtLeast } from "#web/app/me.ts"
 import { Person } from "#web/app/person.tsx"
 import { runsHref } from "#web/app/places.ts"
 import { Wrong } from "#web/app/problem.tsx"
@@ -27,7 +28,7 @@ export function VersionHead({ notebook, version, against, onAgainst }: Props) {
         Version {number}
         {number === notebook.latest && <span className={css["newest"]}>newest</span>}
       </h1>
-      <Name notebook={notebook.id} version={version} />
+      <Name notebook={notebook} version={version} />
       {message !== "" && <p className={css["said"]}>{message}</p>}
       <p className={css["facts"]}>
         {author && <Person person={author} />}
@@ -75,7 +76,8 @@ function Against({ latest, notebook, number, parent, against, onAgainst }: Again
 }
 
 /** A name makes a version easy to find again; it can be changed at any time. */
-function Name({ notebook, version: { number, label } }: { readonly notebook: string; readonly version: VersionView }) {
+function Name({ notebook: { id, space }, version: { number, label } }: { readonly notebook: Props["notebook"]; readonly version: VersionView }) {
+  const role = useApi("getSpace", { params: { space: space.id } }).data?.role ?? null
   const [typed, setTyped] = useState<string>()
   const [error, setError] = useState<unknown>()
   const forget = useForget()
@@ -83,7 +85,7 @@ function Name({ notebook, version: { number, label } }: { readonly notebook: str
     const next = typed?.trim() ?? ""
     try {
       if (next !== (label ?? ""))
-        await api.call("labelVersion", { params: { notebook, version: number }, body: { label: next === "" ? null : next } })
+        await api.call("labelVersion", { params: { notebook: id, version: number }, body: { label: next === "" ? null : next } })
       setTyped(undefined)
       setError(undefined)
       await forget()
@@ -95,9 +97,11 @@ function Name({ notebook, version: { number, label } }: { readonly notebook: str
     return (
       <p className={css["name"]}>
         {label !== null && <bdi className={css["label"]}>{label}</bdi>}
-        <Button size="compact-xs" variant="subtle" onClick={() => setTyped(label ?? "")}>
-          {label === null ? "Name this version" : "Rename"}
-        </Button>
+        {isAtLeast(role, "editor") && (
+          <Button size="compact-xs" variant="subtle" onClick={() => setTyped(label ?? "")}>
+            {label === null ? "Name this version" : "Rename"}
+          </Button>
+        )}
       </p>
     )
   return (

@@ -1,0 +1,88 @@
+/** Somebody looks at what a notebook was, what changed in it, and brings an older version back. */
+import { beforeAll, expect, test } from "vitest"
+import { inaccessible, ipynb, onStage, type Someone, settled } from "./testing.ts"
+
+const stage = onStage()
+let ada: Someone
+let space: string
+
+beforeAll(async () => {
+  space = await stage.space("History")
+  ada = await stage.someone("Ada Lovelace", { space, role: "editor" })
+})
+
+async function history(name: string): Promise<string> {
+  const notebook = await stage.notebook(space, name, "a = 'EU'\nb = 2", "print('two')", "print('three')", "unchanged = True")
+  const save = (message: string, ...cells: readonly (string | object)[]) =>
+    ada.api.call("saveContent", { params: { notebook }, query: { message }, body: ipynb(...cells) })
+  await save("Say where", "a = 'US'\nb = 2", "print('two')", "print('three')", "unchanged = True")
+  const cell = (id: string, source: string) => ({ id, source, outputs: [], execution_count: null })
+  await save(
+    "Three before two",
+    cell("cell-0", "a = 'US'\nb = 2"),
+    cell("cell-2", "print('three')"),
+    cell("cell-1", "print('two')"),
+    cell("cell-3", "unchanged = True"),
+    cell("cell-9", "added = 1"),
+  )
+  return notebook
+}
+
+test("versions stand by day with who saved them and why, and two are compared word by word", async () => {
+  const notebook = await history("Compare.ipynb")
+  const page = await ada.open(`/notebooks/${notebook}/versions`)
+  const list = page.getByRole("navigation", { name: "Versions by day" })
+  await list.getByText("Three before two").waitFor()
+  expect(await list.getByRole("heading").allInnerTexts()).toEqual(["Today"])
+  await page.getByRole("main").getByText("added = 1").waitFor()
+  expect(await inaccessible(page)).toEqual([])
+  await list.getByRole("link", { name: /Say where/u }).click()
+  await page.waitForURL(/versions\/2$/u)
+  await page.getByRole("button", { name: "What changed since version 1" }).click()
+  await page.waitForURL(/against=1/u)
+  await page.getByText("1 cell changed").waitFor()
+  expect(await page.locator("td del").allInnerTexts()).toEqual(["EU"])
+  expect(await page.locator("td ins").allInnerTexts()).toEqual(["US"])
+  expect(await inaccessible(page)).toEqual([])
+  await page.goto(`${stage.url}/notebooks/${notebook}/versions/3?against=2`)
+  await page.getByText("1 cell added").waitFor()
+  expect(await page.getByText(/1 cell moved/u).count()).toBe(1)
+  await page.getByRole("region", { name: /Cell \d+ → \d+, moved/u }).waitFor()
+  await page.getByRole("region", { name: "Cell 5, added" }).waitFor()
+  await page.close()
+})
+
+test("a version is named, its link copied, restored and the restoring undone", async () => {
+  const notebook = await history("Restore.ipynb")
+  const page = await ada.open(`/notebooks/${notebook}/versions/1`)
+  await page.getByRole("button", { name: "Name this version" }).click()
+  await page.getByLabel("Name of this version").fill("As it began")
+  await page.keyboard.press("Enter")
+  await page.getByRole("navigation", { name: "Versions by day" }).getByText("As it began").waitFor()
+  await page.getByRole("button", { name: "More" }).click()
+  await page.getByRole("menuitem", { name: "Copy link to this version" }).click()
+  await page.getByText("Link to version 1 copied.").waitFor()
+  // The page itself may not read the clipboard; a person pastes.
+  await page.getByRole("button", { name: "Rename" }).click()
+  await page.getByLabel("Name of this version").press("ControlOrMeta+V")
+  expect(await page.getByLabel("Name of this version").inputValue()).toContain(`${stage.url}/notebooks/${notebook}/versions/1`)
+  await page.keyboard.press("Escape")
+  await page.getByRole("button", { name: "Restore" }).click()
+  await page.getByText("Version 1 is back as version 4.").waitFor()
+  await page.waitForURL(/versions\/4$/u)
+  const content = async () => new TextDecoder().decode(await ada.api.call("getContent", { params: { notebook } }))
+  expect(await content()).toContain("a = 'EU'")
+  await page.getByRole("button", { name: "Undo" }).click()
+  await expect.poll(content).toContain("added = 1")
+  await settled(page)
+  await page.close()
+})
+
+test("whoever may only read sees versions, and is offered nothing that they may not do", async () => {
+  const notebook = await history("Read.ipynb")
+  const vera = await stage.someone("Vera", { space, role: "viewer" })
+  const page = await vera.open(`/notebooks/${notebook}/versions/1`)
+  await page.getByRole("main").getByText("unchanged = True").waitFor()
+  for (const name of ["Restore", "Run", "Name this version"]) expect(await page.getByRole("button", { name, exact: true }).count(), name).toBe(0)
+  await page.close()
+})
