@@ -36,6 +36,30 @@ describe("configuration", () => {
     expect(problems({ STET_HOST: host, STET_TLS_CERT: "c", STET_TLS_KEY: "k" })).toEqual([])
   })
 
+  test("who comes in by single sign-on is set whole: groups, domains, sign-up, joining by address", () => {
+    const issuer = { STET_OIDC_ISSUER: "https://id.example", STET_OIDC_CLIENT_ID: "stet" }
+    const policy = (env: Record<string, string>) => {
+      const read = readConfiguration({ ...issuer, ...env }, MACHINE)
+      return read.ok ? read.value.oidc?.policy : read.refusal
+    }
+    expect(policy({})).toEqual({ allowedGroups: [], allowedDomains: [], signUp: true, linkVerifiedEmail: false })
+    const set = {
+      STET_OIDC_ALLOWED_GROUPS: "team, night shift",
+      STET_OIDC_ALLOWED_DOMAINS: " Example.org,@dept.example.org ,",
+      STET_OIDC_SIGN_UP: "0",
+      STET_OIDC_LINK_EMAIL: "1",
+    }
+    expect(policy(set)).toEqual({
+      allowedGroups: ["team", "night shift"],
+      allowedDomains: ["example.org", "dept.example.org"],
+      signUp: false,
+      linkVerifiedEmail: true,
+    })
+    for (const wrong of ["org", "*.example.org", "ada@example.org", "https://example.org"])
+      expect(policy({ STET_OIDC_ALLOWED_DOMAINS: wrong })).toEqual([expect.stringContaining("STET_OIDC_ALLOWED_DOMAINS holds")])
+    expect(policy({ STET_OIDC_SIGN_UP: "maybe" })).toEqual([expect.stringContaining("STET_OIDC_SIGN_UP")])
+  })
+
   test("blobs go to a bucket when one is named", () => {
     const read = readConfiguration({ STET_BLOBS: "s3://team-blobs/stet/" }, MACHINE)
     expect(read.ok && read.value.blobs).toEqual({ kind: "s3", bucket: "team-blobs", prefix: "stet" })

@@ -5,6 +5,7 @@
 import { isAbsolute, join, resolve } from "node:path"
 import { slipsBetween } from "#base/nearest.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
+import type { SingleSignOnPolicy } from "#people/index.ts"
 
 export type Isolation = "auto" | "L0" | "L1" | "L2"
 
@@ -18,8 +19,7 @@ export type Oidc = {
   readonly clientSecret: string | undefined
   /** The claim that lists a person's groups. */
   readonly groupsClaim: string
-  /** Only members of one of these may sign in; empty = everybody whom the issuer knows. */
-  readonly allowedGroups: readonly string[]
+  readonly policy: SingleSignOnPolicy
   /** What the button says. */
   readonly title: string
 }
@@ -89,6 +89,9 @@ const KNOWN = new Set([
   "STET_OIDC_CLIENT_SECRET",
   "STET_OIDC_GROUPS_CLAIM",
   "STET_OIDC_ALLOWED_GROUPS",
+  "STET_OIDC_ALLOWED_DOMAINS",
+  "STET_OIDC_SIGN_UP",
+  "STET_OIDC_LINK_EMAIL",
   "STET_OIDC_TITLE",
   "STET_METRICS_TOKEN",
   "STET_KEEP_EVENT_DAYS",
@@ -172,12 +175,26 @@ class Reader {
     return this.#env[name]?.trim() || undefined
   }
 
-  flag(name: string): boolean {
+  flag(name: string, or = false): boolean {
     const said = this.text(name)
-    if (said === undefined || /^(0|false|no|off)$/i.test(said)) return false
+    if (said === undefined) return or
+    if (/^(0|false|no|off)$/i.test(said)) return false
     if (/^(1|true|yes|on)$/i.test(said)) return true
     this.problems.push(`${name} is ${JSON.stringify(said)}. Set it to 1 or 0.`)
-    return false
+    return or
+  }
+
+  list(name: string): readonly string[] {
+    return (this.text(name) ?? "").split(",").flatMap((item) => item.trim() || [])
+  }
+
+  /** "@" before them is what people write. A part of a domain lets nobody in, so what is none is a slip. */
+  domains(name: string): readonly string[] {
+    const domains = this.list(name).map((item) => item.replace(/^@/, "").toLowerCase())
+    const wrong = domains.find((item) => !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(item))
+    if (wrong !== undefined)
+      this.problems.push(`${name} holds ${JSON.stringify(wrong)}, which is no domain. Write whole ones: example.org,dept.example.org.`)
+    return domains
   }
 
   integer(name: string, { or, min, max }: { readonly or: number; readonly min: number; readonly max: number }): number {
@@ -237,7 +254,12 @@ class Reader {
       clientId,
       clientSecret: this.text("STET_OIDC_CLIENT_SECRET"),
       groupsClaim: this.text("STET_OIDC_GROUPS_CLAIM") ?? "groups",
-      allowedGroups: (this.text("STET_OIDC_ALLOWED_GROUPS") ?? "").split(",").flatMap((name) => name.trim() || []),
+      policy: {
+        allowedGroups: this.list("STET_OIDC_ALLOWED_GROUPS"),
+        allowedDomains: this.domains("STET_OIDC_ALLOWED_DOMAINS"),
+        signUp: this.flag("STET_OIDC_SIGN_UP", true),
+        linkVerifiedEmail: this.flag("STET_OIDC_LINK_EMAIL"),
+      },
       title: this.text("STET_OIDC_TITLE") ?? new URL(issuer).hostname,
     }
   }

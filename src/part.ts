@@ -1,4 +1,5 @@
 /** What the server and the worker do alike as processes: read the configuration, tell their supervisor, end in order. */
+import { flushCompileCache } from "node:module"
 import { availableParallelism, homedir } from "node:os"
 import { isFault, toError } from "#base/fault.ts"
 import { type Configuration, readConfiguration } from "#configuration.ts"
@@ -36,6 +37,8 @@ export async function runPart(begin: (configuration: Configuration) => Promise<P
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined)
   try {
     const part = await begin(configured(process.env))
+    // What is killed writes nothing when it ends; the next start is to have it.
+    flushCompileCache?.()
     await ended(part)
     return 0
   } catch (error) {

@@ -19,7 +19,7 @@ function supervised(program: string): {
   writeFileSync(file, program)
   const events: PartEvent[] = []
   const waiting: (() => void)[] = []
-  const part = new Supervised({ name: "worker", program: file, env: () => process.env, logFile: join(folder, "log") }, (event) => {
+  const part = new Supervised({ name: "worker", program: file, flags: [], env: () => process.env, logFile: join(folder, "log") }, (event) => {
     events.push(event)
     for (const wake of waiting) wake()
   })

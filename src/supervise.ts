@@ -11,6 +11,8 @@ export type Part = {
   readonly name: PartName
   /** The program's file; it says `{ready: …}` to its parent when it serves. */
   readonly program: string
+  /** Node's own options for it. */
+  readonly flags: readonly string[]
   /** Asked at each start. */
   readonly env: () => NodeJS.ProcessEnv
   /** Where its log lines go. */
@@ -63,10 +65,10 @@ export class Supervised {
   }
 
   start(): void {
-    const { program, env, logFile } = this.#part
+    const { program, flags, env, logFile } = this.#part
     const log = openLog(logFile)
     // A group of its own: Ctrl-C on the terminal is for the supervisor, which then ends its parts in order.
-    const child = spawn(process.execPath, [program], { env: env(), detached: true, stdio: ["ignore", log, log, "ipc"] })
+    const child = spawn(process.execPath, [...flags, program], { env: env(), detached: true, stdio: ["ignore", log, log, "ipc"] })
     closeSync(log)
     this.#child = child
     const began = performance.now()

@@ -13,7 +13,6 @@ import { brotliPacking, sha256Digest } from "#library/adapters/packing.ts"
 import type { Blobs, LibraryWorld } from "#library/index.ts"
 import { loadGrammars } from "#notebook/adapters/grammars.ts"
 import { openCheckpoints } from "#people/adapters/checkpoints.ts"
-import { openIdProvider } from "#people/adapters/oidc.ts"
 import { openPeople, systemRandom } from "#people/adapters/world.ts"
 import type { Checkpoints, IdentityProvider, PeopleWorld } from "#people/index.ts"
 import { systemClock } from "#run/adapters/system.ts"
@@ -38,8 +37,7 @@ export async function libraryWorld(database: Database, blobs: Blobs): Promise<Li
 }
 
 export function peopleWorld({ db }: Database, oidc: Oidc | undefined, url: string): PeopleWorld {
-  const policy = oidc && { singleSignOn: { allowedGroups: oidc.allowedGroups, allowedDomains: [], signUp: true, linkVerifiedEmail: false } }
-  return openPeople({ db, clock, random, ...(policy ? { policy } : {}), provider: oidc && identityProvider(oidc, url) })
+  return openPeople({ db, clock, random, ...(oidc ? { policy: { singleSignOn: oidc.policy } } : {}), provider: oidc && identityProvider(oidc, url) })
 }
 
 /** Signed heads of the audit's chain, kept beside the database and not in it. */
@@ -47,8 +45,20 @@ export function auditCheckpoints(home: string): Promise<Checkpoints> {
   return openCheckpoints({ keyFile: join(home, "keys", "audit.key"), file: join(home, "audit", "checkpoints.jsonl") })
 }
 
+/** What speaks the protocol is large, and nobody needs it until somebody signs in. */
 function identityProvider({ issuer, clientId, clientSecret, groupsClaim }: Oidc, url: string): IdentityProvider {
-  return openIdProvider({ issuer, clientId, clientSecret: clientSecret ?? "", groupsClaim, redirectUri: `${url}/sign-in/callback` })
+  let opening: Promise<IdentityProvider> | undefined
+  const opened = () => {
+    opening ??= import("#people/adapters/oidc.ts").then(({ openIdProvider }) =>
+      openIdProvider({ issuer, clientId, clientSecret: clientSecret ?? "", groupsClaim, redirectUri: `${url}/sign-in/callback` }),
+    )
+    return opening
+  }
+  return {
+    issuer,
+    address: async (flow) => (await opened()).address(flow),
+    claims: async (query, flow) => (await opened()).claims(query, flow),
+  }
 }
 
 export function kernelsOf(configuration: Configuration): Kernels {

@@ -1,7 +1,7 @@
 export { type Actor, SYSTEM, type Via } from "#people/actor.ts"
 export type { AuditEntry, AuditHead, AuditOutcome, AuditVerdict } from "#people/audit.ts"
 export type { GrantId, GroupId, InviteId, NotebookId, PersonId, SpaceId, TokenId } from "#people/ids.ts"
-export type { Policy } from "#people/policy.ts"
+export type { Policy, SingleSignOnPolicy } from "#people/policy.ts"
 export type { Checkpoints, Claims, Client, IdentityProvider, Passwords, PeopleWorld } from "#people/ports.ts"
 export type { PeopleRefusal, PeopleRefused } from "#people/refusal.ts"
 export { type Action, ROLES, type Role, SCOPES, type Scope, type Thing } from "#people/roles.ts"
