@@ -72,7 +72,7 @@ const MOST_BROKEN_LINES = 5
  */
 export function parsedBy(parser: LezerParser, source: string): Parsed {
   if (isNestedTooDeep(source)) return { root: NOTHING, brokenAt: [0] }
-  const strict = parser.configure({ strict: true })
+  const strict = strictOf(parser)
   const brokenAt: number[] = []
   for (let text = source; ; ) {
     const outcome = strictly(strict, text)
@@ -82,6 +82,15 @@ export function parsedBy(parser: LezerParser, source: string): Parsed {
     if (blanked === undefined || brokenAt.length > MOST_BROKEN_LINES) return firstWholeLines(strict, source, brokenAt)
     text = blanked
   }
+}
+
+// Configuring one takes longer than reading a short cell with it.
+const STRICT = new WeakMap<LezerParser, Parser>()
+
+function strictOf(parser: LezerParser): Parser {
+  const known = STRICT.get(parser) ?? parser.configure({ strict: true })
+  STRICT.set(parser, known)
+  return known
 }
 
 /** The tree, or the offset of the first error. */

@@ -136,7 +136,7 @@ const BARE_YIELD = /[^\S\n]*(?:[\n)\]},;#=]|$)/y
 // A line is done with by this in most cells: nothing in it needs a closer look than its quotes, brackets and end.
 const PLAIN = /[^\n#"'()[\]{}\\=?.y]+/y
 const DOTTED = /(?<![\p{L}\p{N}_.])[0-9][0-9_]*$/u
-const WORD = /[\p{L}\p{N}_]/u
+const WORD = /[\p{L}\p{M}\p{N}_\uDC00-\uDFFF]/u
 const MAGIC_AFTER = /=[^\S\n]*(?=%[A-Za-z]|!)/y
 
 function scanLine(source: string, from: number): Scan {
@@ -239,15 +239,30 @@ function readable(work: Work, line: string, at: number, scan: Scan): string {
   const isWith = /^\s*(?:async\s+)?with\b/.test(line)
   const isCase = /^\s*case\b/.test(line)
   const print = /^\s*print(?=\s*(?:[=;,]|$))/.exec(line)
-  if (!isWith && !isCase && !print && scan.dots.length === 0 && scan.yields.length === 0 && !line.includes("\f")) return line
+  const hasStar = line.includes("*") && line.search(STAR_TARGET) >= 0
+  if (!isWith && !isCase && !print && !hasStar && scan.dots.length === 0 && scan.yields.length === 0 && !line.includes("\f")) return line
   const letters = Array.from({ length: line.length }, (_, i) => line[i] ?? "")
   for (const dot of scan.dots) letters[dot - at] = "0"
   for (const word of scan.yields) for (const i of [0, 1, 2, 3, 4]) letters[word - at + i] = i === 0 ? YIELD_LETTER : "y"
   for (const [i, letter] of letters.entries()) if (letter === "\f") letters[i] = " "
   if (print) letters[print[0].length - 5] = PRINT_LETTER
   if (isWith) withoutParentheses(work, letters, { at, scan })
+  if (isWith) otherTargets(work, letters, at)
   const text = letters.join("")
-  return isCase ? plainCase(work, text, at) : text
+  if (isCase) return plainCase(work, text, at)
+  return hasStar ? text.replace(STAR_TARGET, (whole) => whole.replaceAll("*", " ")) : text
+}
+
+/** `for a, *b in …` inside brackets; whether the star is there makes no difference to the names. */
+const STAR_TARGET = /\bfor\s[^:\n]*?\*[^:\n]*?\sin\b/g
+
+/** `with a as b.c:` and `with a as b[0]:`. */
+function otherTargets(work: Work, letters: string[], at: number): void {
+  for (const match of letters.join("").matchAll(/\bas(\s+)(?=[\p{L}_][\p{L}\p{N}_]*\s*[.[])/gu)) {
+    letters[match.index] = ","
+    letters[match.index + 1] = " "
+    work.targets.add(at + match.index + match[0].length)
+  }
 }
 
 /** `with (a as b, c as d):` and `with a as (b, c):`. */

@@ -18,6 +18,7 @@ import {
   type Walk,
 } from "#notebook/analysis/python-expressions.ts"
 import { atMost, both, outsideComprehension } from "#notebook/analysis/python-scope.ts"
+import { starNames } from "#notebook/analysis/python-stars.ts"
 import { childOf, nodesOf, type Syntax } from "#notebook/parameters-syntax.ts"
 
 export function visitStatements(walk: Walk, nodes: readonly Syntax[]): void {
@@ -267,8 +268,15 @@ function importOne(walk: Walk, node: Syntax, { item, from }: { readonly item: re
   const bound = cut < 0 ? item[0] : item[cut + 1]
   const common = { ...spanOf(walk, node), guarded: walk.guarded, chance: walk.chance, inFunction: walk.inFunction }
   walk.facts.imports.push({ module: from ?? path, member: from === undefined ? "" : path, as: bound ? text(walk, bound) : "", ...common })
-  if (path === "*") open(walk, node, `from ${from} import *`)
+  if (path === "*") star(walk, node, from ?? "")
   else if (bound) define(walk, bound, { how: "import" })
+}
+
+function star(walk: Walk, node: Syntax, module: string): void {
+  const names = starNames(module)
+  if (!names || walk.inFunction) return open(walk, node, `from ${module} import *`)
+  for (const name of names)
+    walk.out.push({ do: "define", name, ...spanOf(walk, node), how: "import", chance: walk.chance, bodies: [], literal: false })
 }
 
 function scope(walk: Walk, node: Syntax): void {

@@ -46,6 +46,8 @@ describe("what a cell defines and uses", () => {
     ["other methods run at another time", "", "class A:\n  def m(self): return later", "A()", "later = 1"],
     ["for", "", "for i, (a, b) in [(1, (2, 3))]: pass\nelse: pass", "i, a, b"],
     ["with", "", "with open('f') as f, open('g') as (g, h): pass", "f, g, h"],
+    ["with into attributes", "a: 1 nowhere", "with open('f') as a.b, open('g') as c:\n  pass", "c"],
+    ["a starred target in a comprehension", "", "[a for a, *b in [(1, 2)]]"],
     ["with in parentheses", "", "with (open('f') as f, open('g') as g,):\n  pass", "f, g"],
     ["try", "e: 2 nowhere", "try:\n  1\nexcept ValueError: pass\nfinally: pass", "e"],
     ["a handler of NameError", "", "try:\n  unicode\nexcept NameError:\n  unicode = str", "unicode"],
@@ -79,7 +81,7 @@ describe("what a cell defines and uses", () => {
 
 describe("what cannot be known is not called undefined", () => {
   test.each([
-    ["star import", ["from math import *", "sqrt(x)"]],
+    ["star import", ["from somewhere import *", "sqrt(x)"]],
     ["exec", ["exec('x = 1')", "x"]],
     ["%run", ["%run other.py", "x"]],
     ["%pylab", ["%pylab inline", "plot(linspace(0, 1))"]],
@@ -95,7 +97,8 @@ describe("what cannot be known is not called undefined", () => {
   test.each([
     ["harmless magics", ["%matplotlib inline\n%load_ext autoreload\n%autoreload 2", "x"]],
     ["get_ipython().run_line_magic", ["get_ipython().run_line_magic('matplotlib', 'inline')", "x"]],
-    ["a star import further down", ["x", "from math import *"]],
+    ["a star import further down", ["x", "from somewhere import *"]],
+    ["a star import whose names are known", ["from math import *\nsqrt(pi)", "x"]],
   ])("but after %s it is", (_, sources) => expect(wrong(...sources)).toMatch(/^x: \d nowhere$/))
 })
 

@@ -38,13 +38,14 @@ test("a keystroke costs one cell", async () => {
     (_, i) => `value_${i} = [x * ${i} for x in range(10) if x > ${i}]\nprint(value_${i}, f"{value_${i}!r}")`,
   ).join("\n")
   const cells = Array.from({ length: 300 }, (_, i) => ({ id: String(i), source: `${source}\nlast_${i} = ${i}`, sourceSha256: "" }))
-  analyst.stale(cells, new Map())
-  const before = performance.now()
-  for (let i = 0; i < 20; i++)
-    analyst.stale(
-      cells.map((cell, at) => (at === 7 ? { ...cell, source: `${cell.source}${i}` } : cell)),
-      new Map(),
-    )
-  // A reading of all cells takes some hundred milliseconds; the bound is wide because others use the machine too.
-  expect((performance.now() - before) / 20).toBeLessThan(60)
+  const spent = (work: () => void): number => {
+    const before = performance.now()
+    work()
+    return performance.now() - before
+  }
+  const first = spent(() => analyst.stale(cells, new Map()))
+  const typed = (i: number) => cells.map((cell, at) => (at === 7 ? { ...cell, source: `${cell.source}${i}` } : cell))
+  // The quickest of several, because others use the machine too.
+  const quickest = Math.min(...Array.from({ length: 10 }, (_, i) => spent(() => analyst.stale(typed(i), new Map()))))
+  expect(quickest).toBeLessThan(first / 4)
 })
