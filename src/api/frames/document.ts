@@ -61,7 +61,8 @@ const STYLE = `html{color-scheme:light}
 :where(body){font:14px/1.45 var(--sans,system-ui,sans-serif);color:#1c1b19;overflow:hidden}
 .stet-output{position:absolute;top:0;left:0;box-sizing:border-box;overflow-wrap:break-word;transform-origin:0 0}
 .stet-output:focus{outline:none}
-:where([data-stet-dark="true"] .stet-output:not([data-stet-kind="widget"])){background:#fbfaf7;border-radius:6px;padding:8px}
+:where([data-stet-dark="true"] [data-stet-plate]){background:#fbfaf7;border-radius:6px;padding:8px}
+:where(.stet-chart){width:fit-content;max-width:100%;box-sizing:border-box}
 :where([data-stet-dark="true"] .stet-output[data-stet-kind="widget"]){color:var(--ink)}
 :where(svg,img,video,canvas){max-width:100%}
 :where(table){border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}

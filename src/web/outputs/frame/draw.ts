@@ -33,7 +33,10 @@ async function drawVega(place: HTMLElement, { spec, isLite }: Extract<Show, { re
   await world.part("vega")
   const { vegaEmbed } = globalThis as unknown as { readonly vegaEmbed: VegaEmbed }
   const wanted = optionsOf(spec)
-  const embedded = await vegaEmbed(place, spec, {
+  const chart = document.createElement("div")
+  chart.className = "stet-chart"
+  place.append(chart)
+  const embedded = await vegaEmbed(chart, spec, {
     mode: isLite ? "vega-lite" : "vega",
     renderer: "svg",
     actions: false,

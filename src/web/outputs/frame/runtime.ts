@@ -148,6 +148,7 @@ function openOutputs(world: FrameWorld): Outputs {
   const tellSize = (id: string): void => {
     const one = shown.get(id)
     if (!one || one.element.style.display === "none") return
+    plate(one.element)
     const height = Math.ceil(Math.max(one.element.getBoundingClientRect().height, one.element.scrollHeight))
     // Before it is drawn an output that is empty says nothing about how tall it will be.
     if (height === one.height || (height === 0 && !one.isDrawn)) return
@@ -197,6 +198,13 @@ function openOutputs(world: FrameWorld): Outputs {
     },
     idOf: (node) => (node instanceof Element ? ((node.closest("[data-stet-output]") as HTMLElement | null)?.dataset["stetOutput"] ?? "") : ""),
   }
+}
+
+/** What is drawn for white paper stands on some in the dark; what shows nothing needs none, and widgets know the dark. */
+function plate(element: HTMLElement): void {
+  const chart = element.querySelector(":scope > .stet-chart")
+  const isBare = element.dataset["stetKind"] === "widget" || (element.offsetHeight === 0 && element.scrollHeight === 0)
+  if (!isBare) (chart instanceof HTMLElement ? chart : element).dataset["stetPlate"] = ""
 }
 
 function put(element: HTMLElement, { x, y, width, isShown }: Place): void {

@@ -88,7 +88,7 @@ function textOf(source: string | readonly string[]): string {
   return typeof source === "string" ? source : source.join("")
 }
 
-const answer = await fetch(`/notebooks/${asked.get("notebook") ?? "text"}`)
+const answer = await fetch(`/notebooks/${encodeURIComponent(asked.get("notebook") ?? "text")}`)
 const root = createRoot(document.getElementById("root") as HTMLElement)
 root.render(
   <StrictMode>

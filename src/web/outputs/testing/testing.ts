@@ -47,7 +47,7 @@ export async function openOutputsPage(scripts?: (path: string) => Promise<Uint8A
   })
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
   const url = `http://localhost:${(server.address() as AddressInfo).port}`
-  const browser = await chromium.launch({ executablePath: process.env["STET_CHROMIUM"] ?? "/usr/bin/chromium" })
+  const browser = await chromium.launch({ executablePath: process.env["STET_TEST_CHROMIUM"] ?? "/usr/bin/chromium" })
   return {
     url,
     asked,
@@ -81,7 +81,7 @@ async function answer({ request, response, folder, notebooks, scripts }: Asked):
     )
   }
   if (pathname.startsWith("/notebooks/")) {
-    const name = pathname.slice("/notebooks/".length)
+    const name = decodeURIComponent(pathname.slice("/notebooks/".length))
     const known = notebooks.get(name)
     return send({ "content-type": "application/json" }, known === undefined ? await readFile(join(HERE, `${name}.ipynb`)) : JSON.stringify(known))
   }
@@ -92,7 +92,7 @@ async function answer({ request, response, folder, notebooks, scripts }: Asked):
   }
   if (pathname.startsWith("/assets/"))
     return send({ "content-type": TYPES[extname(pathname)] ?? "application/octet-stream" }, await readFile(join(folder, pathname)))
-  if (pathname !== "/") return void response.writeHead(404).end()
+  if (pathname !== "/") return void response.writeHead(404, securityHeaders({ kind: "api", https: false })).end()
   const page = (await readFile(join(folder, "index.html"), "utf8")).replaceAll("__stet_nonce__", NONCE)
   send({ ...securityHeaders({ kind: "app", https: false, nonce: NONCE }), "content-type": "text/html; charset=utf-8" }, page)
 }

@@ -1,0 +1,211 @@
+/** What notebooks hold never acts on the app: some six hundred payloads in every form that outputs and markdown have, and the ways out of a frame. */
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import type { BrowserContext, Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { escapes, type Payload, payloads } from "#web/outputs/testing/payloads.ts"
+import { type OutputsPage, openOutputsPage } from "#web/outputs/testing/testing.ts"
+
+let outputs: OutputsPage
+const heard: string[] = []
+const canaryServer = createServer((request, response) => {
+  heard.push(request.url ?? "")
+  response.writeHead(200, { "access-control-allow-origin": "*", "content-type": "text/javascript" }).end("top.stetFired && top.stetFired('loaded')")
+})
+let canary = ""
+
+beforeAll(async () => {
+  await new Promise<void>((done) => canaryServer.listen(0, "127.0.0.1", done))
+  canary = `http://localhost:${(canaryServer.address() as AddressInfo).port}`
+  outputs = await openOutputsPage()
+})
+afterAll(async () => {
+  await outputs.close()
+  canaryServer.closeAllConnections()
+  await new Promise((done) => canaryServer.close(done))
+})
+
+type Output = Readonly<Record<string, unknown>>
+const display = (data: Readonly<Record<string, unknown>>): Output => ({ output_type: "display_data", data, metadata: {} })
+
+/** Every place of a notebook that a text of others may stand in. */
+const VIEWS: Readonly<Record<string, (text: string, id: string) => object>> = {
+  markdown: (text, id) => ({ id, cell_type: "markdown", source: text, attachments: { [text]: { "image/png": text, "image/svg+xml": text } } }),
+  html: (text, id) => cell(id, display({ "text/html": text })),
+  written: (text, id) =>
+    cell(
+      id,
+      display({ "text/markdown": text }),
+      display({ "text/latex": text }),
+      display({ "text/plain": text }),
+      display({ "application/json": { [text]: [text] } }),
+      display({ [text]: text }),
+      { output_type: text, [text]: text },
+    ),
+  streams: (text, id) =>
+    cell(
+      id,
+      { output_type: "stream", name: text, text },
+      {
+        output_type: "error",
+        ename: text,
+        evalue: text,
+        traceback: [text, `Cell In[1], line 1\n${text}`, `File /lib/python3.12/site-packages/${text}\n`],
+      },
+    ),
+  pictures: (text, id) =>
+    cell(
+      id,
+      display({
+        "image/svg+xml": text.includes("<svg") ? text : `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">${text}</svg>`,
+        "text/plain": text,
+      }),
+      display({ "image/png": text, "text/plain": text }),
+      { ...display({ "image/png": PIXEL }), metadata: { "image/png": { alt: text, width: text } } },
+    ),
+}
+const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+function cell(id: string, ...all: readonly Output[]): object {
+  return { id, cell_type: "code", source: "", outputs: all }
+}
+
+type Caught = { readonly fired: string[]; readonly others: string[] }
+
+async function opened(name: string, cells: readonly object[]): Promise<{ readonly page: Page; readonly caught: Caught }> {
+  outputs.notebooks.set(name, { nbformat: 4, nbformat_minor: 5, metadata: {}, cells })
+  const { page } = await outputs.open({ notebook: "text", bare: "" })
+  const caught: Caught = { fired: [], others: [] }
+  // The sentinel stands in every document; only what is called in the app's own counts, and nothing in a frame reaches that one.
+  await page.exposeBinding("stetFired", ({ frame }, what: unknown) => void (frame === page.mainFrame() && caught.fired.push(String(what))))
+  watch(page, caught)
+  await page.goto(`${outputs.url}/?${new URLSearchParams({ notebook: name, bare: "" })}`)
+  await page.waitForSelector("main")
+  return { page, caught }
+}
+
+function watch(page: Page, { others }: Caught): void {
+  const context: BrowserContext = page.context()
+  context.on("page", () => others.push("a pop-up"))
+  page.on("download", () => others.push("a download"))
+  page.on("dialog", (dialog) => {
+    others.push(`a dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  page.on("framenavigated", (frame) => {
+    const url = frame.url()
+    if (frame === page.mainFrame() ? !url.startsWith(outputs.url) : !/^about:|^chrome-error:|\/frames\/output(?:$|\?)/.test(url))
+      others.push(`a navigation to ${url}`)
+  })
+}
+
+/** All that is in the document of the app which only the app could have put there. */
+async function complaints(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const found: string[] = []
+    for (const element of document.querySelectorAll("main *")) {
+      if (
+        ["script", "iframe", "object", "embed", "form", "base", "meta", "link", "style", "math", "template"].includes(element.localName) &&
+        !element.closest(".katex")
+      )
+        if (!(element.localName === "form" && element.getAttribute("method") === "dialog")) found.push(`<${element.localName}>`)
+      for (const { name, value } of element.attributes) {
+        if (name.startsWith("on")) found.push(`${element.localName} ${name}`)
+        if (["href", "src", "action", "formaction", "xlink:href"].includes(name) && /^\s*(?:javascript|vbscript|data:text)/i.test(value))
+          found.push(`${name}=${value}`)
+        if (name === "id" && !value.startsWith("user-") && !/^_?[rR]/.test(value) && element.closest("[data-stet-content]")) found.push(`id=${value}`)
+      }
+    }
+    if (document.querySelectorAll("[data-stet-layer] > iframe:not([sandbox='allow-scripts'])").length > 0)
+      found.push("a frame that is not closed off")
+    return found
+  })
+}
+
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    for (let y = 0; y <= document.documentElement.scrollHeight; y += 2500) {
+      scrollTo(0, y)
+      await new Promise((done) => setTimeout(done, 30))
+    }
+  })
+  await page.waitForTimeout(1200)
+}
+
+const BATCH = 340
+
+describe("nothing acts on the app", () => {
+  test.each(Object.keys(VIEWS))("as %s", async (view) => {
+    const all = payloads(canary)
+    expect(all.length).toBeGreaterThan(600)
+    for (let start = 0; start < all.length; start += BATCH) {
+      const batch = all.slice(start, start + BATCH)
+      const { page, caught } = await opened(
+        `${view}-${start}`,
+        batch.map(({ text }, index) => VIEWS[view]!(text, `c${index}`)),
+      )
+      await settled(page)
+      expect(await complaints(page)).toEqual([])
+      await clickAll(page)
+      expect(caught).toEqual({ fired: [], others: [] })
+      expect(heard).toEqual([])
+      expect(new URL(page.url()).origin).toBe(outputs.url)
+      await page.context().close()
+    }
+  })
+})
+
+/** Links of the content are clicked where they lead nowhere else: a `javascript:` one would act. */
+async function clickAll(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const link of document.querySelectorAll<HTMLElement>("[data-stet-content] a:not([target])")) link.click()
+  })
+  await page.waitForTimeout(100)
+}
+
+test("nothing gets out of a frame", { timeout: 240_000 }, async () => {
+  const all = escapes(canary, outputs.url)
+  expect(all.length).toBeGreaterThanOrEqual(60)
+  for (let start = 0; start < all.length; start += 8) await Promise.all(all.slice(start, start + 8).map(escapeHeld))
+  expect(heard).toEqual([])
+})
+
+async function escapeHeld({ name, text }: Payload): Promise<void> {
+  const { page, caught } = await opened(`escape-${name}`, [
+    cell("e1", display({ "text/html": `<p id=before>before</p><script>try { ${text} } catch {}</script>` })),
+    cell("e2", { output_type: "stream", name: "stdout", text: "still here" }),
+  ])
+  await page.waitForTimeout(700)
+  const place = await page.evaluate(() => ({
+    text: document.querySelector('[data-cell="e2"]')?.textContent,
+    width: document.documentElement.scrollWidth,
+    height: document.documentElement.scrollHeight,
+  }))
+  expect({ name, ...caught, shown: place.text?.trim() }).toEqual({ name, fired: [], others: [], shown: "still here" })
+  expect(place.width).toBeLessThanOrEqual(1024)
+  expect(place.height).toBeLessThanOrEqual(21_000)
+  const top = await page.evaluate(() => {
+    const box = document.querySelector('[data-cell="e2"]')!.getBoundingClientRect()
+    return document.elementFromPoint(box.left + 5, box.top + 5)?.localName
+  })
+  expect({ name, top: top === "iframe" ? "the frame lies over it" : "free" }).toEqual({ name, top: "free" })
+  await page.context().close()
+}
+
+test("the canary and the sentinel would notice", async () => {
+  const { page, caught } = await opened("plain", [cell("p", { output_type: "stream", name: "stdout", text: "x" })])
+  await page.evaluate(() => (globalThis as unknown as { stetFired: (what: string) => void }).stetFired("planted"))
+  await fetch(`${canary}/planted`)
+  expect(caught.fired).toEqual(["planted"])
+  expect(heard.splice(0)).toEqual(["/planted"])
+  await page.evaluate(() => {
+    const content = document.createElement("div")
+    content.dataset["stetContent"] = ""
+    const form = document.createElement("form")
+    form.id = "config"
+    content.append(form)
+    document.querySelector("main")?.append(content)
+  })
+  expect(await complaints(page)).toEqual(["<form>", "id=config"])
+  await page.context().close()
+})

@@ -1,0 +1,338 @@
+/** The parts of outputs that only decide. */
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { bundleOf } from "#web/outputs/bundle.ts"
+import { Amd, beside } from "#web/outputs/frame/amd.ts"
+import { readSaid } from "#web/outputs/frame/messages.ts"
+import { hostOf, importsOf } from "#web/outputs/frame/wanted.ts"
+import { moved, sorted, tabbed } from "#web/outputs/grid-moves.ts"
+import { joined } from "#web/outputs/joined.ts"
+import { richest } from "#web/outputs/richest.ts"
+import { groupOf, guessedHeight, hostsIn } from "#web/outputs/stage/grouping.ts"
+import { isStill } from "#web/outputs/still.ts"
+import { emptyTerminal, linesOf, piecesOf, readOn } from "#web/outputs/terminal.ts"
+import { folded, traceOf } from "#web/outputs/traceback.ts"
+
+function form(data: Readonly<Record<string, unknown>>, metadata: Readonly<Record<string, unknown>> = {}) {
+  return richest(bundleOf({ output_type: "display_data", data, metadata }))
+}
+
+describe("the richest form that can be shown", () => {
+  test.each([
+    [
+      { "text/plain": "x", "image/png": "x" },
+      { as: "picture", mediaType: "image/png" },
+    ],
+    [
+      { "image/png": "x", "image/svg+xml": "<svg/>" },
+      { as: "drawing", mediaType: "image/svg+xml" },
+    ],
+    [
+      { "image/png": "x", "text/latex": "$x$", "text/plain": "x" },
+      { as: "latex", mediaType: "text/latex" },
+    ],
+    [
+      { "text/html": "<b>x</b>", "image/png": "x" },
+      { as: "html", mediaType: "text/html" },
+    ],
+    [
+      { "application/vnd.vegalite.v5+json": {}, "text/plain": "x" },
+      { as: "active", renderer: "vega", mediaType: "application/vnd.vegalite.v5+json" },
+    ],
+    [
+      { "application/vnd.vegalite.v6.json": {}, "text/plain": "x" },
+      { as: "active", renderer: "vega", mediaType: "application/vnd.vegalite.v6.json" },
+    ],
+    [
+      { "application/vnd.plotly.v1+json": {}, "text/html": "x" },
+      { as: "active", renderer: "plotly", mediaType: "application/vnd.plotly.v1+json" },
+    ],
+    [
+      { "application/vnd.bokehjs_exec.v0+json": "", "text/html": "<div>", "application/javascript": "x" },
+      { as: "active", renderer: "html", mediaType: "application/javascript" },
+    ],
+    [
+      { "application/javascript": "x", "text/plain": "x" },
+      { as: "active", renderer: "script", mediaType: "application/javascript" },
+    ],
+    [
+      { "application/json": 1, "text/plain": "1" },
+      { as: "json", mediaType: "application/json" },
+    ],
+    [{ "text/x-python": "1" }, { as: "code", mediaType: "text/x-python" }],
+    [{}, { as: "nothing" }],
+    [{ "application/x-odd": 1 }, { as: "unknown", mediaTypes: ["application/x-odd"] }],
+    [
+      { "application/vnd.jupyter.widget-view+json": "not an object", "text/plain": "x" },
+      { as: "text", mediaType: "text/plain" },
+    ],
+  ])("%j", (data, wanted) => expect(form(data)).toEqual(wanted))
+
+  test("a text that was left out counts, and only an address of our API is believed", () => {
+    expect(form({}, { stet: { external: { "image/png": "/api/v1/runs/x/cells/1/outputs/0" } } })).toEqual({ as: "picture", mediaType: "image/png" })
+    for (const address of ["https://evil.example/x", "//evil.example", "/api/v1/../../x", "javascript:x", "/api/v1\\x"])
+      expect(form({}, { stet: { external: { "image/png": address } } })).toEqual({ as: "nothing" })
+  })
+})
+
+function lines(...pieces: readonly string[]): readonly string[] {
+  let terminal = emptyTerminal()
+  let text = ""
+  for (const piece of pieces) {
+    text += piece
+    terminal = readOn(terminal, text)
+  }
+  const { count, at } = linesOf(terminal)
+  return Array.from({ length: count }, (_, index) => at(index)?.text ?? "?")
+}
+
+describe("a text that grows", () => {
+  test("lines, progress bars and the unfinished end", () => {
+    expect(lines("a\nb")).toEqual(["a", "b"])
+    expect(lines("a\n", "b", "c\n")).toEqual(["a", "bc"])
+    expect(lines("10 %\r", "20 %\r", "done\n")).toEqual(["done"])
+    expect(lines("100\r9")).toEqual(["900"])
+    expect(lines("a\r\nb\r\n")).toEqual(["a", "b"])
+  })
+
+  test("however a text is cut into pieces, it reads the same", () => {
+    const text = fc.array(fc.constantFrom("a", "bc", "\n", "\r", "\b", "\x1b[31m", "\x1b[0m", "\x1b[2K", "ü", "\r\n")).map((parts) => parts.join(""))
+    fc.assert(
+      fc.property(text, fc.array(fc.nat(40), { maxLength: 6 }), (whole, cuts) => {
+        // A cut inside an escape sequence is read when the rest has come; at the very end it would show.
+        const places = [...new Set(cuts.map((cut) => Math.min(cut, whole.length)))].sort((a, b) => a - b)
+        const pieces = [...places, whole.length].map((end, index, all) => whole.slice(index === 0 ? 0 : all[index - 1], end))
+        expect(lines(...pieces)).toEqual(lines(whole))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test("a colour holds over the end of its line, until it is ended", () => {
+    const terminal = readOn(emptyTerminal(), "\x1b[31mred\nstill\x1b[0m plain\nplain")
+    const { at } = linesOf(terminal)
+    expect(piecesOf(at(1)!)).toEqual([
+      { text: "still", names: ["red"] },
+      { text: " plain", names: [] },
+    ])
+    expect(piecesOf(at(2)!)).toEqual([{ text: "plain", names: [] }])
+  })
+
+  test("a hundred thousand lines in small pieces cost what they add", () => {
+    let terminal = emptyTerminal()
+    let text = ""
+    const started = performance.now()
+    for (let piece = 0; piece < 200; piece++) {
+      text += Array.from({ length: 500 }, (_, index) => `line ${piece * 500 + index}\n`).join("")
+      terminal = readOn(terminal, text)
+    }
+    expect(linesOf(terminal).count).toBe(100_000)
+    expect(performance.now() - started).toBeLessThan(3000)
+  })
+})
+
+test("streams of one name are one text", () => {
+  const stream = (name: string, text: string | readonly string[]) => ({ output_type: "stream", name, text })
+  expect(
+    joined([stream("stdout", "a"), stream("stdout", ["b", "c"]), stream("stderr", "d"), stream("stdout", "e")]).map((one) => one["text"]),
+  ).toEqual(["abc", "d", "e"])
+})
+
+describe("a traceback", () => {
+  const ipython = {
+    output_type: "error",
+    ename: "ValueError",
+    evalue: "no",
+    traceback: [
+      "\x1b[31m----------------\x1b[39m",
+      "\x1b[31mValueError\x1b[39m  Traceback (most recent call last)",
+      "\x1b[36mCell\x1b[39m\x1b[36m \x1b[39m\x1b[32mIn[7]\x1b[39m\x1b[32m, line 3\x1b[39m\n      1 x\n----> 3 y",
+      "\x1b[36mFile \x1b[39m\x1b[32m/opt/lib/python3.12/site-packages/pandas/core/frame.py:10\x1b[39m, in f()",
+      "File /opt/lib/python3.12/json/decoder.py:5, in g()",
+      "File ~/mine/tool.py:5, in h()",
+      "\x1b[31mValueError\x1b[39m: no",
+    ],
+  }
+  test("tells cells, libraries and files of one's own apart, and folds the libraries", () => {
+    const { raised, frames } = traceOf(ipython)
+    expect(raised).toBe("ValueError: no")
+    expect(frames.map(({ kind }) => kind)).toEqual(["other", "cell", "library", "library", "other", "other"])
+    expect(frames[1]).toMatchObject({ executionCount: 7, line: 3 })
+    expect(folded(frames).map(({ isFolded, frames: { length } }) => [isFolded, length])).toEqual([
+      [false, 2],
+      [true, 2],
+      [false, 2],
+    ])
+  })
+  test("a plain one is cut into its frames", () => {
+    const text =
+      'Traceback (most recent call last):\n  File "/usr/lib/python3.11/site-packages/x.py", line 1, in f\n    f()\n  File "mine.py", line 2, in g\n    g()\nValueError: no'
+    expect(traceOf({ output_type: "error", ename: "", evalue: "", traceback: [text] }).frames.map(({ kind }) => kind)).toEqual([
+      "other",
+      "library",
+      "other",
+    ])
+  })
+  test("anything at all is read", () => {
+    fc.assert(fc.property(fc.anything(), fc.anything(), (traceback, ename) => void traceOf({ output_type: "error", traceback, ename })))
+  })
+})
+
+describe("a grid", () => {
+  const columns = [
+    { name: "n", isIndex: false, isNumeric: true },
+    { name: "t", isIndex: false, isNumeric: false },
+  ]
+  test("sorts numbers by size, keeps what has no value at the end", () => {
+    const rows = [
+      ["10", "b"],
+      ["9", "a"],
+      ["NaN", "c"],
+      ["1,000", ""],
+    ]
+    expect(sorted(rows, columns, { column: 0, isDown: false }).map(([n]) => n)).toEqual(["9", "10", "1,000", "NaN"])
+    expect(sorted(rows, columns, { column: 0, isDown: true }).map(([n]) => n)).toEqual(["1,000", "10", "9", "NaN"])
+    expect(sorted(rows, columns, { column: 1, isDown: false }).map(([, t]) => t)).toEqual(["a", "b", "c", ""])
+  })
+  test("is walked through by keys, and copied as spreadsheets take it", () => {
+    const size = { rows: 3, columns: 2, page: 2 }
+    const key = (name: string, ctrlKey = false) => ({ key: name, ctrlKey, metaKey: false })
+    expect(moved(undefined, key("ArrowDown"), size)).toEqual({ row: 0, column: 0 })
+    expect(moved({ row: 0, column: 0 }, key("ArrowDown"), size)).toEqual({ row: 1, column: 0 })
+    expect(moved({ row: 0, column: 0 }, key("ArrowRight", true), size)).toEqual({ row: 0, column: 1 })
+    expect(moved({ row: 0, column: 0 }, key("End", true), size)).toEqual({ row: 2, column: 1 })
+    expect(moved({ row: 2, column: 1 }, key("ArrowDown"), size)).toEqual({ row: 2, column: 1 })
+    expect(moved({ row: 0, column: 0 }, key("x"), size)).toBeUndefined()
+    expect(
+      tabbed(
+        [
+          ["a\tb", "c"],
+          ["d", "e"],
+        ],
+        { top: 0, bottom: 1, left: 0, right: 1 },
+      ),
+    ).toBe("a b\tc\nd\te")
+  })
+})
+
+describe("what a frame says", () => {
+  test("is believed only in its exact form", () => {
+    expect(readSaid({ say: "size", id: "a", height: 12.2 })).toEqual({ say: "size", id: "a", height: 13 })
+    expect(readSaid({ say: "size", id: "a", height: 1e12 })).toEqual({ say: "size", id: "a", height: 20_000 })
+    for (const bad of [
+      null,
+      1,
+      {},
+      { say: "size", id: "a", height: "1" },
+      { say: "size", id: "a", height: Number.NaN },
+      { say: "size", height: 1 },
+      { say: "wants", id: "", host: "a b" },
+    ])
+      expect(readSaid(bad)).toBeUndefined()
+    for (const address of ["javascript:x", "data:text/html,x", " javascript:x", "file:///x"])
+      expect(readSaid({ say: "link", id: "", address })).toBeUndefined()
+    expect(readSaid({ say: "comm", commId: "x", data: [], buffers: [] })).toBeUndefined()
+    fc.assert(fc.property(fc.anything(), (said) => void readSaid(said)))
+  })
+})
+
+describe("grouping", () => {
+  const html = (text: string) => ({ renderer: "html", html: text, script: "" }) as const
+  test("outputs with scripts or names stand together, others alone, widgets by themselves", () => {
+    expect(groupOf(html("<table></table>"))).toBe("alone")
+    expect(groupOf(html("<div id='x'></div>"))).toBe("together")
+    expect(groupOf(html("<script>x</script>"))).toBe("together")
+    expect(groupOf({ renderer: "script", script: "x" })).toBe("together")
+    expect(groupOf({ renderer: "vega", spec: {}, isLite: true })).toBe("alone")
+    expect(groupOf({ renderer: "widget", model: "x" })).toBe("widgets")
+  })
+  test("keeps a place of about the right height, and names the hosts", () => {
+    expect(guessedHeight({ renderer: "plotly", figure: { layout: { height: 320 } } })).toBe(320)
+    expect(guessedHeight(html("<script>x</script>"))).toBe(0)
+    expect(hostsIn(html('<script src="https://cdn.example/x.js"></script><img src=//pictures.example/a>'))).toEqual([
+      "cdn.example",
+      "pictures.example",
+    ])
+  })
+})
+
+test("HTML that only arranges text needs no frame", () => {
+  for (const still of ["<b>x</b>", "<table><tr><td>1</td></tr></table>", '<th style="text-align: right;">x</th>']) expect(isStill(still)).toBe(true)
+  for (const moving of [
+    "<script>",
+    "<p onclick=x>",
+    "<style>",
+    "<img src=x>",
+    "<svg>",
+    "<p style=color:red>",
+    "<p id=x>",
+    "<iframe>",
+    "<!doctype html>",
+  ])
+    expect(isStill(moving)).toBe(false)
+})
+
+test("addresses on the network", () => {
+  expect(hostOf("https://a.example/x")).toBe("a.example")
+  expect(hostOf("//a.example/x")).toBe("a.example")
+  expect(hostOf("/x")).toBeUndefined()
+  expect(hostOf("data:x")).toBeUndefined()
+  expect(hostOf("https://frame.invalid/x")).toBeUndefined()
+  expect(
+    importsOf(
+      'import "https://a.example/x"; import {y} from "https://b.example/y.js"; const z = await import("//c.example/z"); import q from "./q.js"',
+    ),
+  ).toEqual(["https://a.example/x", "https://b.example/y.js", "//c.example/z"])
+})
+
+describe("AMD", () => {
+  function amdOf(texts: Readonly<Record<string, string>>, asked: string[] = []) {
+    const amd: Amd = new Amd({
+      fetchText: async (name, path) => {
+        asked.push(path ? `${path}|${name}` : name)
+        const text = texts[name]
+        if (text === undefined) throw new Error(`no ${name}`)
+        return text
+      },
+      run: (code) => new Function("define", "require", code)(amd.define, amd.require),
+    })
+    return amd
+  }
+  const loaded = (amd: Amd, ...names: readonly string[]) =>
+    new Promise<readonly unknown[]>((done, failed) => void amd.require(names, (...given) => done(given), failed))
+
+  test("modules of their own text, by name, by path, beside each other", async () => {
+    const asked: string[] = []
+    const amd = amdOf(
+      { w: 'define(["base", "./w/part"], (base, part) => base.one + part)', "w/part": "define([], () => 2)", "./w/part": "define([], () => 2)" },
+      asked,
+    )
+    amd.put("base", { one: 1 })
+    amd.require.config({ paths: { w: "https://cdn.example/w" } })
+    expect(await loaded(amd, "w")).toEqual([3])
+    expect(asked[0]).toBe("https://cdn.example/w|w")
+    expect(amd.require("w")).toBe(3)
+  })
+  test("a module is made once, however many ask for it while its text is coming", async () => {
+    let made = 0
+    Object.assign(globalThis, { countMade: () => made++ })
+    const amd = amdOf({ w: "define([], () => { countMade(); return {} })" })
+    const [first, second] = await Promise.all([amd.load("w"), amd.load("w")])
+    expect(first).toBe(second)
+    expect(await amd.load("w")).toBe(first)
+    expect(made).toBe(1)
+  })
+  test("CommonJS in AMD's clothes, undef, and a module that is not there", async () => {
+    const amd = amdOf({ c: "define(function (require, exports, module) { exports.x = 5 })" })
+    expect(await loaded(amd, "c")).toEqual([{ x: 5 }])
+    amd.require.undef("c")
+    expect(amd.require.defined("c")).toBe(false)
+    await expect(loaded(amd, "absent")).rejects.toThrow("no absent")
+    expect(() => amd.require("absent")).toThrow(/not been loaded/)
+  })
+  test("paths beside a module", () => {
+    expect(beside("a/b/c", "./d")).toBe("a/b/d")
+    expect(beside("a/b/c", "../d")).toBe("a/d")
+    expect(beside("a", "d")).toBe("d")
+  })
+})
