@@ -6,12 +6,14 @@ import type { z } from "zod"
 import { COPY_ROUTES } from "#api/contract/copy-routes.ts"
 import { FRAME_ROUTES } from "#api/contract/frame-routes.ts"
 import { INBOX_ROUTES } from "#api/contract/inbox-routes.ts"
+import { LIVE_ROUTES } from "#api/contract/live-routes.ts"
 import { NOTEBOOK_ROUTES } from "#api/contract/notebook-routes.ts"
 import { CREDENTIAL_ROUTES, PEOPLE_ROUTES, SESSION_ROUTES } from "#api/contract/people-routes.ts"
 import type { Route } from "#api/contract/route.ts"
 import { PLATFORM_ROUTES, RUN_ROUTES } from "#api/contract/run-routes.ts"
 import type { Problem as ProblemSchema } from "#api/contract/shapes.ts"
 import { FILE_ROUTES, SPACE_ROUTES } from "#api/contract/space-routes.ts"
+import { TEMPLATE_ROUTES } from "#api/contract/template-routes.ts"
 
 export const CONTRACT = {
   ...SESSION_ROUTES,
@@ -25,6 +27,8 @@ export const CONTRACT = {
   ...PLATFORM_ROUTES,
   ...FRAME_ROUTES,
   ...INBOX_ROUTES,
+  ...TEMPLATE_ROUTES,
+  ...LIVE_ROUTES,
 } as const satisfies Record<string, Route>
 
 export type RouteName = keyof typeof CONTRACT

@@ -154,6 +154,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   "changeComment",
   "deleteComment",
   "copyResult",
+  "endLiveSession",
 ])
 
 function queryFor(name: RouteName, space: string): string {

@@ -3,7 +3,7 @@ import type { FaultCode } from "#base/fault.ts"
 import type { EnvironmentRefusal } from "#environment/index.ts"
 import type { VersionRefusal } from "#library/index.ts"
 import type { PeopleRefused } from "#people/index.ts"
-import type { RunRefusal } from "#work/index.ts"
+import type { RunRefusal, SessionRefusal } from "#work/index.ts"
 
 /** What the API itself refuses, before any other room is asked. */
 export type ApiRefused =
@@ -19,7 +19,13 @@ export type ApiRefused =
   | "too_busy"
   | "app_not_built"
 
-export type AnyRefused = ApiRefused | PeopleRefused | VersionRefusal["refused"] | EnvironmentRefusal["refused"] | RunRefusal["refused"]
+export type AnyRefused =
+  | ApiRefused
+  | PeopleRefused
+  | VersionRefusal["refused"]
+  | EnvironmentRefusal["refused"]
+  | RunRefusal["refused"]
+  | SessionRefusal["refused"]
 
 export const STATUS = {
   bad_request: 400,
@@ -43,6 +49,13 @@ export const STATUS = {
   no_result: 404,
   no_such_space: 404,
   no_such_notebook: 404,
+  no_session: 404,
+  no_such_execution: 404,
+  no_such_variable: 404,
+  session_dead: 409,
+  kernel_busy: 409,
+  not_supported: 422,
+  no_room: 503,
   no_such_file: 404,
   no_such_comment: 404,
   no_such_folder: 404,

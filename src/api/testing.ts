@@ -13,10 +13,12 @@ import { Fault } from "#base/fault.ts"
 import { zipArchives } from "#library/adapters/zip-reader.ts"
 import { zipOf } from "#library/adapters/zip-writer.ts"
 import { argon2Passwords } from "#people/adapters/argon2.ts"
+import { signingKey } from "#people/adapters/signing-key.ts"
 import { openPeople } from "#people/adapters/world.ts"
 import type { Actor, Role } from "#people/index.ts"
 import { createToken } from "#people/index.ts"
 import { beginSession } from "#people/sql/sessions.ts"
+import { signerWith } from "#template/adapters/signer.ts"
 import { type Platform, platform } from "#work/testing.ts"
 
 export const ORIGIN = "http://localhost:7838"
@@ -81,6 +83,7 @@ export async function apiTest(
     zip: zipOf,
     environment: { machine: undefined as never, kernels: async () => [], clock: home.world.clock, db: home.world.db, mayCompile: false },
     work: home.world,
+    signer: signerWith(await signingKey(join(home.home, "keys", "evidence.key"))),
     listen: home.world.listen,
     clock: home.world.clock,
     random: home.world.random,
@@ -196,6 +199,14 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   notebook: NOWHERE,
   run: NOWHERE,
   comment: NOWHERE,
+  proposal: NOWHERE,
+  template: "nothing/here",
+  channel: "prod",
+  number: "1",
+  name: "one",
+  live: NOWHERE,
+  execution: NOWHERE,
+  sha256: "0".repeat(64),
   space: "nowhere",
   session: "0".repeat(64),
   environment: "none",

@@ -117,8 +117,6 @@ export type SessionRefused =
   | "no_such_variable"
   | "no_room"
   | "session_dead"
-  | "environment_missing"
-  | "kernel_start_failed"
   | "not_supported"
   | "kernel_busy"
   | "wrong_state"

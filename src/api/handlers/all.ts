@@ -5,11 +5,13 @@ import { COPIES } from "#api/handlers/copies.ts"
 import { PLATFORM } from "#api/handlers/environments.ts"
 import { FILES } from "#api/handlers/files.ts"
 import { INBOX } from "#api/handlers/inbox.ts"
+import { LIVE } from "#api/handlers/live-sessions.ts"
 import { NOTEBOOKS } from "#api/handlers/notebooks.ts"
 import { CREDENTIALS, PEOPLE } from "#api/handlers/people.ts"
 import { RUNS } from "#api/handlers/runs.ts"
 import { SESSIONS } from "#api/handlers/sessions.ts"
 import { SPACES } from "#api/handlers/spaces.ts"
+import { TEMPLATES } from "#api/handlers/templates.ts"
 import type { Handlers } from "#api/serve/handler.ts"
 
 export const HANDLERS: Handlers = {
@@ -24,4 +26,6 @@ export const HANDLERS: Handlers = {
   ...PLATFORM,
   ...FRAMES,
   ...INBOX,
+  ...TEMPLATES,
+  ...LIVE,
 }

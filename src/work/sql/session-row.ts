@@ -2,6 +2,7 @@
 import { sql } from "kysely"
 import { toIso } from "#base/time.ts"
 import type { Db } from "#database/index.ts"
+import { type Actor, mayList } from "#people/index.ts"
 import type { SessionState, SessionView } from "#work/session-view.ts"
 import { OPEN_SINCE } from "#work/sql/lease.ts"
 
@@ -41,11 +42,26 @@ export async function latestSession(db: Db, notebook: string): Promise<SessionRo
   return rows[0]
 }
 
-export async function livingSessions(db: Db): Promise<readonly (SessionRow & { readonly path: string; readonly spaceName: string })[]> {
-  const { rows } = await sql<SessionRow & { path: string; spaceName: string }>`
-    SELECT ${COLUMNS}, n.path, sp.name AS "spaceName" FROM ${TABLES} JOIN notebook n ON n.id = s.notebook_id JOIN space sp ON sp.id = s.space_id
-    WHERE s.state NOT IN ('lost', 'ended') ORDER BY s.id DESC LIMIT 1000`.execute(db)
+export type LivingSession = Omit<SessionRow, "state"> & {
+  readonly state: Exclude<SessionState, "lost" | "ended">
+  readonly path: string
+  readonly spaceName: string
+}
+
+/** Those whose notebooks the actor may read. */
+export async function livingSessions(db: Db, actor: Actor): Promise<readonly LivingSession[]> {
+  const { rows } = await sql<LivingSession>`
+    SELECT ${COLUMNS}, n.path, sp.name AS "spaceName" FROM ${TABLES} JOIN notebook n ON n.id = s.notebook_id JOIN space sp ON sp.id = n.space_id
+    WHERE s.state NOT IN ('lost', 'ended') AND ${mayList(actor, "read", { space: "n.space_id", notebook: "n.id" })}
+    ORDER BY s.id DESC LIMIT 1000`.execute(db)
   return rows
+}
+
+export async function findLivingSession(db: Db, actor: Actor, id: string): Promise<SessionRow | undefined> {
+  const { rows } = await sql<SessionRow>`
+    SELECT ${COLUMNS} FROM ${TABLES} JOIN notebook n ON n.id = s.notebook_id
+    WHERE s.id = ${id} AND s.state NOT IN ('lost', 'ended') AND ${mayList(actor, "read", { space: "n.space_id", notebook: "n.id" })}`.execute(db)
+  return rows[0]
 }
 
 export function viewOfRow(row: SessionRow): SessionView {

@@ -1,0 +1,45 @@
+/** Live sessions as those may see and end them who may see and run their notebooks. */
+import { accepted, type Outcome } from "#base/outcome.ts"
+import { type Actor, can, type NotebookId } from "#people/index.ts"
+import type { Link } from "#work/session-line.ts"
+import { refuseSession, type SessionRefusal } from "#work/session-view.ts"
+import { findExecutionBlob } from "#work/sql/session-executions.ts"
+import { findNotebookSpace } from "#work/sql/session-place.ts"
+import { findLivingSession, type LivingSession, livingSessions } from "#work/sql/session-row.ts"
+import type { WorkWorld } from "#work/world.ts"
+
+export type LiveSessionRow = LivingSession
+export type ExecutionData = { readonly sha256: string; readonly mediaType: string; readonly sizeBytes: number }
+
+/** Those of notebooks that the actor may read, newest first. */
+export function liveSessions({ db }: Pick<WorkWorld, "db">, actor: Actor): Promise<readonly LiveSessionRow[]> {
+  return livingSessions(db, actor)
+}
+
+/** @throws Fault worker_gone */
+export async function stopSession(
+  { db }: Pick<WorkWorld, "db">,
+  link: Link | undefined,
+  actor: Actor,
+  session: string,
+): Promise<Outcome<null, SessionRefusal>> {
+  const found = await findLivingSession(db, actor, session)
+  if (!found || !link) return refuseSession("no_session", "There is no such live session, or you may not see it.")
+  const line = link.session(found.notebook as NotebookId)
+  try {
+    return await line.stop(actor)
+  } finally {
+    line.close()
+  }
+}
+
+export type DataName = { readonly notebook: string; readonly execution: string; readonly sha256: string }
+
+/** A long string of an output, for whoever may read the notebook. */
+export async function executionData({ db }: Pick<WorkWorld, "db">, actor: Actor, name: DataName): Promise<Outcome<ExecutionData, SessionRefusal>> {
+  const space = await findNotebookSpace(db, name.notebook)
+  const maySee = space !== undefined && (await can(db, actor, "read", { space, notebook: name.notebook as NotebookId }))
+  if (!maySee) return refuseSession("no_such_notebook", "There is no such notebook, or you may not see it.")
+  const found = await findExecutionBlob(db, name)
+  return found ? accepted(found) : refuseSession("no_such_execution", "That output is not kept any more.")
+}
