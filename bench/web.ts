@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   mkdirSync(folder)
   const notebooks = makeNotebooks(options.short ? 20 : 1)
   for (const [name, bytes] of Object.entries(notebooks)) writeFileSync(join(folder, name), bytes)
-  const browser = await chromium.launch({ executablePath: process.env["STET_CHROMIUM"] ?? "/usr/bin/chromium", args: ["--no-sandbox"] })
+  const browser = await chromium.launch({ executablePath: process.env["STET_TEST_CHROMIUM"] ?? "/usr/bin/chromium", args: ["--no-sandbox"] })
   try {
     for (const name of options.apps.split(",") as AppName[]) {
       const app = await (name === "stet" ? openStet(folder, Object.keys(notebooks)) : openJupyterLab(folder, home))

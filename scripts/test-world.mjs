@@ -36,7 +36,12 @@ export async function prepareTestWorld({ home, step }) {
   })
   const kernels = [pythonKernel(python), await rKernel(home, step), bashKernel(python), denoKernel(home)]
   const found = kernels.filter((kernel) => "spec" in kernel)
-  const lacking = [...kernels.filter((kernel) => "missing" in kernel), ...(await bubblewrap(home, step))]
+  const chromium = await browser(home, step)
+  const lacking = [
+    ...kernels.filter((kernel) => "missing" in kernel),
+    ...(await bubblewrap(home, step)),
+    ...(typeof chromium === "string" ? [] : [chromium]),
+  ]
   // One for each checkout: the kernelspec of Deno names this checkout's own.
   const jupyterPath = join(home, "test-kernels", digestOf(ROOT).slice(0, 12))
   await writeSpecs(join(jupyterPath, "kernels"), found)
@@ -46,6 +51,7 @@ export async function prepareTestWorld({ home, step }) {
       ...process.env,
       JUPYTER_PATH: [jupyterPath, process.env.JUPYTER_PATH].filter(Boolean).join(delimiter),
       STET_TEST_PYTHON: python,
+      ...(typeof chromium === "string" ? { STET_TEST_CHROMIUM: chromium } : {}),
       STET_TEST_KERNELS: found.map(({ name }) => name).join(","),
     },
   }
@@ -144,6 +150,29 @@ async function bubblewrap(home, step) {
   const why = mayInstall() ? await installed(home, step, "bubblewrap", "Installing bubblewrap with apt-get") : undefined
   if (onPath("bwrap")) return []
   return [{ name: "bubblewrap", missing: why?.message ?? "There is no bubblewrap: install it (Debian, Ubuntu: apt install bubblewrap)." }]
+}
+
+const CHROMIUMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+const IN_APPLICATIONS = ["/Applications/Chromium.app/Contents/MacOS/Chromium", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"]
+
+/**
+ * The browser that journeys are walked in: the one of STET_TEST_CHROMIUM, of this machine, or of its packages.
+ *
+ * @param {string} home
+ * @param {Step} step
+ * @returns {Promise<string | Missing>}
+ */
+async function browser(home, step) {
+  const found = () =>
+    [process.env.STET_TEST_CHROMIUM ?? "", ...CHROMIUMS, ...IN_APPLICATIONS]
+      .filter(Boolean)
+      .map((name) => onPath(name))
+      .find(Boolean)
+  const there = found()
+  if (there) return there
+  const why = mayInstall() ? await installed(home, step, "chromium", "Installing Chromium with apt-get") : undefined
+  const missing = why?.message ?? "There is no Chromium: install it (Debian: apt install chromium), or name one by STET_TEST_CHROMIUM."
+  return found() ?? { name: "chromium", missing }
 }
 
 /**

@@ -12,6 +12,7 @@ import { CHECKS, runChecks } from "./checks.mjs"
 import { s3Program, s3Server } from "./setup/s3.mjs"
 import { tally } from "./tally.mjs"
 import { prepareTestWorld } from "./test-world.mjs"
+import { ensureWeb } from "./web.mjs"
 
 const filters = process.argv.slice(2)
 const isCi = /^(1|true)$/i.test(process.env.CI ?? "")
@@ -26,6 +27,7 @@ const entered = await enter({ development: true }, async ({ home, step }) => {
     // Its tests would build it themselves, but silently, and it takes minutes.
     if (filters.length === 0) await prepareS3(step)
     const checks = filters.length === 0 ? await runChecks(CHECKS) : { passed: 0, failed: 0 }
+    if (env.STET_TEST_CHROMIUM) await ensureWeb({ home, step })
     const tests = await runTests(env)
     const failed = tests.failed + checks.failed + (isCi ? missing.length : 0)
     if (tests.skipped > 0) process.stdout.write(`${tests.skipped} tests were skipped\n`)
@@ -50,7 +52,9 @@ async function runTests(env) {
   const folder = await mkdtemp(join(tmpdir(), "stet-test-"))
   const report = join(folder, "report.json")
   try {
-    const code = await vitest(["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...filters], env)
+    // Without a browser no journey can be walked; that it is missing was said before.
+    const projects = env.STET_TEST_CHROMIUM ? [] : ["--project=core", "--project=live"]
+    const code = await vitest(["run", ...projects, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...filters], env)
     const text = await readFile(report, "utf8").catch(() => "")
     return tally(text, code)
   } finally {

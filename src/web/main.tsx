@@ -14,6 +14,8 @@ import { cspNonce, holdToTrustedTypes } from "#web/app/trusted.ts"
 import { theme } from "#web/theme/theme.ts"
 
 holdToTrustedTypes()
+// What keeps the page still behind a dialog writes a style sheet of its own, and asks here for its nonce.
+Object.assign(globalThis, { __webpack_nonce__: cspNonce() })
 
 // The server was renewed and this page's parts are gone: the new ones are a reload away, which is tried once.
 globalThis.addEventListener("vite:preloadError", (event) => {

@@ -46,7 +46,7 @@ export function Nav({ isFolded }: { readonly isFolded: boolean }) {
           <Fold size={17} stroke={1.6} aria-hidden="true" />
         </ActionIcon>
       </div>
-      <button type="button" className={css["ask"]} onClick={openPalette} aria-label="Search and commands">
+      <button type="button" className={css["ask"]} onClick={openPalette} aria-label={isFolded ? "Search" : undefined}>
         <IconSearch size={15} stroke={1.8} aria-hidden="true" />
         <span className={css["word"]}>Search</span>
         <kbd className={css["word"]}>{MODIFIER}K</kbd>
@@ -124,9 +124,10 @@ function Account() {
   return (
     <Menu position="top-start" width={220}>
       <Menu.Target>
-        <button type="button" className={css["account"]} aria-label={`Account of ${me.person.name}`}>
+        <button type="button" className={css["account"]}>
           <Disc person={me.person} size={22} />
-          <bdi className={css["word"]}>{me.person.name}</bdi>
+          <span className="unseen">Account of </span>
+          <bdi className={css["name"]}>{me.person.name}</bdi>
         </button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -15,10 +15,11 @@ export function FirstSteps({ onNew }: { readonly onNew: () => void }) {
   const me = useMe()
   const [isDone, setDone] = useLocalStorage({ key: `stet-first-steps-${me.person.id}`, defaultValue: false, getInitialValueInEffect: false })
   const people = useApi("listPeople", { query: { limit: 2 } }, { enabled: me.isAdmin && !isDone })
-  const first = useApi("listNotebooks", { query: { limit: 1, order: "path" } }, { enabled: !isDone })
+  const first = useApi("listNotebooks", { query: { limit: 50, order: "title", language: "python" } }, { enabled: !isDone })
   if (isDone || !first.data || (me.isAdmin && !people.data)) return null
   const isAlone = me.isAdmin && people.data?.items.length === 1
-  const notebook = first.data.items[0]
+  // Of the samples that are there on the first day, the one that shows most.
+  const notebook = first.data.items.find(({ path }) => /report/iu.test(path)) ?? first.data.items[0]
   return (
     <section className={css["steps"]} aria-labelledby="first-steps">
       <h2 id="first-steps">Begin here</h2>

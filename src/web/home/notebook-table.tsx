@@ -5,7 +5,7 @@ import type { Answered } from "#api/contract.ts"
 import { type Filters, one, useFilters } from "#web/app/filters.ts"
 import { Go } from "#web/app/go.tsx"
 import { Person } from "#web/app/person.tsx"
-import { notebookHref, parentOf, runsHref, spaceHref } from "#web/app/places.ts"
+import { notebookHref, parentOf, runsHref } from "#web/app/places.ts"
 import { StateBadge } from "#web/app/state-badge.tsx"
 import { Time } from "#web/app/time.tsx"
 import { digits } from "#web/app/words.ts"
@@ -68,9 +68,7 @@ function Row({ notebook }: { readonly notebook: Notebook }) {
           <bdi>{title}</bdi>
         </Go>
         <div className={css["place"]}>
-          <Go href={spaceHref(space.name, folder)}>
-            <bdi>{folder === "" ? space.name : `${space.name}/${folder}`}</bdi>
-          </Go>
+          <bdi>{folder === "" ? space.name : `${space.name}/${folder}`}</bdi>
           {tags.map((tag) => (
             <span key={tag} className={css["tag"]}>
               {tag}

@@ -49,8 +49,8 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
       padding={0}
       size={620}
       yOffset="12vh"
-      aria-label="Search and commands"
-      classNames={{ body: css["body"] ?? "" }}
+      title="Search and commands"
+      classNames={{ body: css["body"] ?? "", header: "unseen" }}
     >
       <Finder onClose={onClose} onDialog={setDialog} />
     </Modal>

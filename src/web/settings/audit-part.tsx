@@ -29,11 +29,11 @@ export function AuditPart() {
         <Rows columns={["When", "Who", "What", "Outcome", "Detail"]} label="Audit">
           {items.map(({ seq, at, actor, via, action, thing, outcome, detail, hash }) => (
             <tr key={seq}>
-              <td className={css["quiet"]} title={`Record ${seq}, ${hash}`}>
+              <td className={`${css["quiet"]} ${css["still"]}`} title={`Record ${seq}, ${hash}`}>
                 <Time at={at} />
               </td>
-              <td>
-                {actor.name || "nobody"}
+              <td className={css["still"]}>
+                <bdi>{actor.name || "nobody"}</bdi>
                 <div className={css["small"]}>{via.split("/")[0]}</div>
               </td>
               <td>
@@ -58,9 +58,14 @@ export function AuditPart() {
 function written(detail: unknown): string {
   if (typeof detail !== "object" || detail === null) return ""
   return Object.entries(detail)
-    .map(([key, value]) => `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .map(([key, value]) => `${key}: ${typeof value === "string" ? shortened(value) : JSON.stringify(value)}`)
     .join(", ")
     .slice(0, 400)
+}
+
+/** A digest is known by its beginning. */
+function shortened(text: string): string {
+  return /^[0-9a-f]{64}$/u.test(text) ? `${text.slice(0, 12)}…` : text
 }
 
 function asked(filters: ReturnType<typeof useFilters>[0]): Query<"listAudit"> {

@@ -28,7 +28,7 @@ export function HealthPart() {
                       {state}
                     </span>
                   </td>
-                  <td style={{ textAlign: "start" }}>
+                  <td>
                     {message}
                     {remedy !== "" && <div className={css["quiet"]}>{remedy}</div>}
                   </td>

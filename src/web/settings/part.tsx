@@ -17,7 +17,7 @@ export function Section({ title, about, children }: { readonly title: string; re
 export function Rows({ columns, label, children }: { readonly columns: readonly string[]; readonly label: string; readonly children: ReactNode }) {
   return (
     <div className={css["scroll"]}>
-      <table className={css["rows"]} aria-label={label}>
+      <table className={`${css["rows"]} ${columns.at(-1) === "" ? css["acting"] : ""}`} aria-label={label}>
         <thead>
           <tr>
             {columns.map((column) => (

@@ -5,6 +5,7 @@ import {
   IconCopy,
   IconDots,
   IconDownload,
+  IconFolder,
   IconFolderSymlink,
   IconHistory,
   IconLink,
@@ -19,7 +20,7 @@ import { api, useApi, useForget } from "#web/app/api.ts"
 import { copyText } from "#web/app/copy-field.tsx"
 import { Go } from "#web/app/go.tsx"
 import { isAtLeast, useMe } from "#web/app/me.ts"
-import { runsHref, versionsHref } from "#web/app/places.ts"
+import { parentOf, runsHref, spaceHref, versionsHref } from "#web/app/places.ts"
 import { toast, toastError } from "#web/app/toast.tsx"
 import { ShareDialog } from "#web/share/share-dialog.tsx"
 import { CopyDialog } from "#web/space/copy-dialog.tsx"
@@ -50,6 +51,9 @@ export function NotebookMenu({ notebook }: { readonly notebook: Notebook }) {
           </Menu.Item>
           <Menu.Item component={Go} href={runsHref({ notebook: id })} leftSection={<IconPlayerPlay size={15} />}>
             Runs
+          </Menu.Item>
+          <Menu.Item component={Go} href={spaceHref(notebook.space.name, parentOf(notebook.path))} leftSection={<IconFolder size={15} />}>
+            Show in its folder
           </Menu.Item>
           <Menu.Divider />
           <Menu.Item leftSection={<IconUserPlus size={15} />} onClick={() => setDialog("share")}>

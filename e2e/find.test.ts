@@ -1,0 +1,72 @@
+import { expect, test } from "vitest"
+import { inaccessible, onStage } from "./testing.ts"
+
+const stage = onStage()
+
+test("Ctrl+K finds notebooks, spaces, people and actions by the keyboard alone", async () => {
+  const space = await stage.space("Kelp forest")
+  await stage.notebook(space, "Otters.ipynb", "1")
+  const ada = await stage.someone("Ada Marine", { space, role: "editor" })
+  const page = await ada.open("/runs")
+  const find = async (text: string) => {
+    await page.keyboard.press("Control+K")
+    await page.getByRole("combobox", { name: /^Find notebooks/ }).fill(text)
+  }
+  const chosen = () => page.locator("[role=option][aria-selected=true]")
+  await find("kelp")
+  await page.getByRole("option", { name: /Kelp forest/ }).waitFor()
+  expect(await inaccessible(page)).toEqual([])
+  await expect.poll(() => chosen().innerText()).toContain("Kelp forest")
+  await page.keyboard.press("Enter")
+  await page.waitForURL(`${stage.url}/spaces/${space}`)
+
+  await find("marine")
+  await page.getByRole("option", { name: /Ada Marine/ }).waitFor()
+  await expect.poll(() => chosen().innerText()).toContain("Ada Marine")
+  await page.keyboard.press("Enter")
+  await page.waitForURL(`${stage.url}/?owner=${ada.id}`)
+
+  await find("tokens")
+  await expect.poll(() => chosen().innerText()).toContain("API tokens")
+  await page.keyboard.press("Enter")
+  await page.getByRole("heading", { name: "API tokens" }).waitFor()
+
+  await find("new note")
+  await page.keyboard.press("Enter")
+  await page.getByRole("dialog", { name: "New notebook" }).waitFor()
+  await page.keyboard.press("Escape")
+
+  await find("otters")
+  await page
+    .getByRole("option", { name: /Otters/ })
+    .first()
+    .waitFor()
+  await page.keyboard.press("ArrowDown")
+  await expect.poll(() => chosen().innerText()).toContain("Search all notebooks")
+  await page.keyboard.press("ArrowUp")
+  await page.keyboard.press("Enter")
+  await page.waitForURL(/\/notebooks\/[0-9A-Z]{26}/)
+})
+
+test("a search shows the words where they stand, in text, code and outputs", async () => {
+  const space = await stage.space("Search")
+  const output = { output_type: "stream", name: "stdout", text: "the zanzibar result\n" }
+  await stage.notebook(
+    space,
+    "Deep.ipynb",
+    { cell_type: "markdown", source: "About zanzibar and <b>tags</b>." },
+    { source: "zanzibar = 1", outputs: [output], execution_count: 1 },
+  )
+  const ada = await stage.someone("Ada", { space, role: "viewer" })
+  const page = await ada.open("/search")
+  await page.getByRole("searchbox", { name: "Search" }).fill(`zanzibar in:${space}`)
+  await page.keyboard.press("Enter")
+  const hit = page.getByRole("listitem").filter({ hasText: "Deep" })
+  await hit.waitFor()
+  expect(await hit.locator("mark").allInnerTexts()).toContain("zanzibar")
+  expect(await hit.locator("mark").count()).toBeGreaterThanOrEqual(3)
+  expect(await inaccessible(page)).toEqual([])
+  await page.getByRole("searchbox", { name: "Search" }).fill("zanzibarr")
+  await page.keyboard.press("Enter")
+  await page.getByText("Nothing holds all of this").waitFor()
+})

@@ -1,0 +1,95 @@
+import type { Page } from "playwright-core"
+import { beforeAll, expect, test } from "vitest"
+import { inaccessible, onStage, type Someone, settled } from "./testing.ts"
+
+const stage = onStage()
+const LONG = `A title that somebody wrote without ever coming to an end ${"and_without_a_blank".repeat(6)}`
+let space: string
+let ada: Someone
+
+beforeAll(async () => {
+  space = await stage.space("Looks")
+  ada = await stage.someone("Wolfeschlegelsteinhausenbergerdorff the Elder of Somewhere", { space, role: "admin" })
+  await stage.notebook(space, `${LONG.slice(0, 150)}.ipynb`, { cell_type: "markdown", source: `# ${LONG}` })
+  await stage.notebook(space, "تقرير المبيعات.ipynb", { cell_type: "markdown", source: "# تقرير المبيعات للربع الأول" })
+  await stage.admin.call("putFile", { query: { space, path: "data/long_column.csv" }, body: new TextEncoder().encode(`${"column,".repeat(40)}\n`) })
+})
+
+const screens = () => [
+  "/",
+  "/inbox",
+  "/spaces",
+  `/spaces/${space}`,
+  "/trash",
+  "/search?q=title",
+  "/runs",
+  "/settings/profile",
+  "/settings/tokens",
+  "/settings/people",
+]
+
+/** By how many pixels the page is wider than its window. */
+function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+}
+
+test("at 400 % zoom, which is 320 pixels, nothing scrolls sideways, whatever the names", async () => {
+  const page = await ada.open("/")
+  await page.setViewportSize({ width: 320, height: 700 })
+  const wide: string[] = []
+  for (const path of screens()) {
+    await page.goto(`${stage.url}${path}`)
+    await page.locator("main").waitFor()
+    await settled(page)
+    if ((await overflow(page)) > 0) wide.push(path)
+  }
+  expect(wide).toEqual([])
+  await page.goto(`${stage.url}/`)
+  await page.getByRole("button", { name: "Menu" }).click()
+  await page.getByRole("dialog").getByRole("link", { name: "Runs" }).click()
+  await page.waitForURL(/\/runs$/)
+})
+
+test("in the dark every screen is as legible as by day", async () => {
+  const page = await ada.open("/")
+  await page.emulateMedia({ colorScheme: "dark" })
+  for (const path of screens()) {
+    await page.goto(`${stage.url}${path}`)
+    await page.locator("main").waitFor()
+    await settled(page)
+    expect([path, await inaccessible(page)]).toEqual([path, []])
+  }
+})
+
+test("colours are chosen and stay chosen; the navigation folds and stays folded", async () => {
+  const page = await ada.open("/")
+  await page.getByRole("button", { name: /^Account of/ }).click()
+  await page.getByRole("menuitem", { name: "Dark" }).click()
+  await page.getByRole("button", { name: "Fold the navigation away" }).click()
+  await page.reload()
+  await settled(page)
+  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(22, 23, 26)")
+  expect(await page.getByRole("button", { name: "Show the navigation" }).count()).toBe(1)
+  expect(await inaccessible(page)).toEqual([])
+})
+
+test("the keyboard alone goes from the address bar to a notebook, and always shows where it is", async () => {
+  const page = await ada.open(`/spaces/${space}`)
+  await page.keyboard.press("Tab")
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to the content")
+  await page.keyboard.press("Enter")
+  const seen: string[] = []
+  for (let at = 0; at < 12; at++) {
+    await page.keyboard.press("Tab")
+    const { name, outline } = await page.evaluate(() => {
+      const focused = document.activeElement as HTMLElement
+      return { name: focused.getAttribute("aria-label") ?? focused.innerText, outline: getComputedStyle(focused).outlineStyle }
+    })
+    expect([name, outline]).not.toEqual([name, "none"])
+    seen.push(name)
+    if (name.includes("data")) break
+  }
+  expect(seen.some((name) => name.includes("data"))).toBe(true)
+  await page.keyboard.press("Enter")
+  await page.waitForURL(/\/data$/)
+})

@@ -1,0 +1,79 @@
+/**
+ * What all journeys share: the app, built once, and one platform as `stet start` brings it up, with PostgreSQL, server and worker.
+ * Runs before the first journey and ends after the last one.
+ */
+import { type ChildProcess, spawn } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import type { TestProject } from "vitest/node"
+
+declare module "vitest" {
+  interface ProvidedContext {
+    readonly platform: PlatformUp
+  }
+}
+
+export type PlatformUp = {
+  /** Where it answers: http://localhost:1234. */
+  readonly url: string
+  readonly home: string
+  /** The console's link, which signs the administrator in once. */
+  readonly link: string
+  readonly chromium: string
+}
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url))
+const START_MS = 180_000
+
+// biome-ignore lint/style/noDefaultExport: this is how vitest takes it
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const chromium = process.env["STET_TEST_CHROMIUM"] ?? "/usr/bin/chromium"
+  await run([join(ROOT, "scripts", "web.mjs")])
+  const home = mkdtempSync(join(tmpdir(), "stet-e2e-"))
+  const started = await start(home)
+  project.provide("platform", { ...started.told, home, chromium })
+  return async () => {
+    await ended(started.child, "SIGINT")
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] })
+  const code = await new Promise((resolve) => child.on("close", resolve))
+  if (code !== 0) throw new Error(`${args[0]} ended with ${code}`)
+}
+
+type Started = { readonly child: ChildProcess; readonly told: { readonly url: string; readonly link: string } }
+
+async function start(home: string): Promise<Started> {
+  const env = { ...process.env, STET_HOME: home, STET_PORT: "0", STET_WARM: "1", STET_SLOTS: "4" }
+  const child = spawn(process.execPath, [join(ROOT, "src", "stet.ts"), "start"], { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] })
+  let said = ""
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      said += text
+    })
+  const deadline = Date.now() + START_MS
+  for (;;) {
+    const link = /(http:\/\/localhost:\d+)(\/sign-in\?link=\S+)/.exec(said)
+    if (link?.[1] && link[2]) return { child, told: { url: link[1], link: link[2] } }
+    if (child.exitCode !== null || Date.now() > deadline) {
+      await ended(child, "SIGKILL")
+      throw new Error(`The platform did not come up. It said:\n${said}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+async function ended(child: ChildProcess, signal: "SIGINT" | "SIGKILL"): Promise<void> {
+  if (child.exitCode !== null) return
+  const closed = new Promise((resolve) => child.once("close", resolve))
+  child.kill(signal)
+  // A second time means "at once".
+  const again = setTimeout(() => child.kill(signal), 5000)
+  await closed
+  clearTimeout(again)
+}
