@@ -35,6 +35,8 @@ export type Keep = {
   readonly spoolBytes: number
   /** Days that something lies in the trash. */
   readonly trashDays: number
+  /** Days that a built environment stays on a machine where nothing uses it; 0 = for ever. */
+  readonly environmentDays: number
 }
 
 export type Configuration = {
@@ -99,6 +101,7 @@ const KNOWN = new Set([
   "STET_KEEP_JOURNAL_DAYS",
   "STET_KEEP_RESULT_DAYS",
   "STET_KEEP_TRASH_DAYS",
+  "STET_KEEP_ENVIRONMENT_DAYS",
   "STET_SPOOL_BYTES",
   "STET_SERVER",
   "STET_TOKEN",
@@ -272,6 +275,7 @@ class Reader {
       journalDays: days("STET_KEEP_JOURNAL_DAYS", 30),
       resultDays: days("STET_KEEP_RESULT_DAYS", 0),
       trashDays: days("STET_KEEP_TRASH_DAYS", 30),
+      environmentDays: days("STET_KEEP_ENVIRONMENT_DAYS", 90),
       spoolBytes: this.integer("STET_SPOOL_BYTES", { or: 20_000_000_000, min: 1_000_000, max: Number.MAX_SAFE_INTEGER }),
     }
   }

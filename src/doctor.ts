@@ -7,13 +7,14 @@ import { toHuman } from "#base/time.ts"
 import type { Check, Health } from "#cli/platform.ts"
 import type { Configuration } from "#configuration.ts"
 import { type Database, readMigrations } from "#database/index.ts"
+import { environmentShelf } from "#environment/index.ts"
 import type { Places } from "#home.ts"
 import { probeIsolation } from "#kernel/adapters/isolation.ts"
 import type { Kernels } from "#kernel/index.ts"
 import { brokenVersions, type LibraryWorld } from "#library/index.ts"
 import { MIGRATIONS } from "#migrated.ts"
 import { workFacts } from "#work/index.ts"
-import { clock } from "#worlds.ts"
+import { clock, environmentWorld } from "#worlds.ts"
 
 export type Looked = {
   readonly configuration: Configuration
@@ -36,6 +37,7 @@ const LOOKS: readonly Look[] = [
   ["workers", workers],
   ["isolation", isolation],
   ["kernels", kernels],
+  ["environments", environments],
   ["clocks", clocks],
   ["lost runs", lostRuns],
   ["records", records],
@@ -148,6 +150,17 @@ async function kernels({ kernels: installed }: Looked): Promise<Finding> {
   if (specs.length === 0)
     return { state: "failed", message: "No kernel is installed.", remedy: "stet start makes a Python environment; or install a Jupyter kernel." }
   return ok(`Kernels: ${specs.map(({ name }) => name).join(", ")}.`)
+}
+
+async function environments({ configuration, database: known, kernels: installed }: Looked): Promise<Finding> {
+  const days = configuration.keep.environmentDays
+  const { built, unused } = await environmentShelf(environmentWorld(configuration, { database: known, kernels: installed, env: process.env }), days)
+  const stands = `${built.length === 1 ? "One environment is" : `${built.length} environments are`} built on this machine`
+  if (days === 0) return ok(`${stands}; they are kept for ever.`)
+  const due = unused.length === 0 ? "" : ` ${unused.length} of them ${unused.length === 1 ? "is" : "are"} removed within the hour.`
+  return ok(
+    `${stands}; one that nothing uses for ${days} days and that no name and no space means is removed, and built again when it is asked for.${due}`,
+  )
 }
 
 const SKEW_MS = 5_000

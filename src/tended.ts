@@ -1,6 +1,7 @@
 /** What is done now and then, whoever asks: counts rolled up, old things let go, blobs that nothing refers to swept. */
 import { toError } from "#base/fault.ts"
 import type { Keep } from "#configuration.ts"
+import { type EnvironmentWorld, retainEnvironments } from "#environment/index.ts"
 import { purgeTrash, rollUsage, sweepOrphans } from "#library/index.ts"
 import { type Checkpoints, checkpointAudit, type PeopleWorld, sweepPeople } from "#people/index.ts"
 import { retain, type WorkWorld } from "#work/index.ts"
@@ -9,15 +10,23 @@ const HOUR_MS = 3_600_000
 const FIRST_MS = 60_000
 const SIGN_MS = 300_000
 
-export type Tended = { readonly world: WorkWorld; readonly people: PeopleWorld; readonly checkpoints: Checkpoints; readonly keep: Keep }
+export type Tended = {
+  readonly world: WorkWorld
+  readonly people: PeopleWorld
+  readonly checkpoints: Checkpoints
+  /** Of this machine. */
+  readonly environment: EnvironmentWorld
+  readonly keep: Keep
+}
 
 /** Begins; gives the function that stops it. Of several workers each does it: what one has done the next has not to do. */
-export function tended({ world, people, checkpoints, keep }: Tended, tell: (line: string) => void): () => void {
+export function tended({ world, people, checkpoints, environment, keep }: Tended, tell: (line: string) => void): () => void {
   const duties: readonly (readonly [string, () => Promise<unknown>])[] = [
     ["usage", () => rollUsage(world.db, world.clock.now())],
     ["retention", () => retain(world, keep)],
     ["trash", () => purgeTrash(world.library, keep.trashDays)],
     ["people", () => sweepPeople(people)],
+    ["environments", () => retainEnvironments(environment, keep.environmentDays)],
     ["orphans", () => sweepOrphans(world.library)],
   ]
   const tend = async () => {

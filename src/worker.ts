@@ -74,7 +74,13 @@ async function begin(configuration: Configuration): Promise<Part> {
   sessions.start()
   link.serve(sessions)
   const stopTending = tended(
-    { world, people: peopleWorld(database, undefined, "http://localhost"), checkpoints: await auditCheckpoints(home), keep: configuration.keep },
+    {
+      world,
+      people: peopleWorld(database, undefined, "http://localhost"),
+      checkpoints: await auditCheckpoints(home),
+      environment: resolving,
+      keep: configuration.keep,
+    },
     tell,
   )
   tellSupervisor({ ready: { note: noteOf(level, slots, isolation) } })

@@ -1,10 +1,20 @@
 /** Builds real environments. Everything in this file needs a package index. */
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { freshDatabase } from "#database/testing.ts"
 import { sitePackages } from "#environment/adapters/seal.ts"
-import { type Built, buildEnvironment, listEnvironments, lockText, makeNamed, resolveEnvironment, showEnvironment } from "#environment/index.ts"
+import {
+  type Built,
+  buildEnvironment,
+  environmentShelf,
+  listEnvironments,
+  lockText,
+  makeNamed,
+  resolveEnvironment,
+  retainEnvironments,
+  showEnvironment,
+} from "#environment/index.ts"
 import { isLock, requirementLines } from "#environment/requirements.ts"
 import { notebookOf, type Workshop, workshop } from "#environment/testing.ts"
 import { localKernels } from "#kernel/adapters/local.ts"
@@ -181,5 +191,33 @@ test("cancelled, it leaves nothing", async () => {
   const outcome = await makeNamed(own.world, { name: "x", requirements: ["idna"], python: "", tell, cancellation })
   expect(outcome).toMatchObject({ ok: false, refusal: { refused: "cancelled" } })
   expect(await readdir(join(own.home, "environments"))).toEqual(before)
+  await own.close()
+})
+
+test("what nothing uses for long is taken off the disk, unless a name means it, and is built again when it is asked for", async () => {
+  const own = await workshop({ home: shop.home })
+  const made = await buildEnvironment(own.world, { requirements: ["idna"], specifier: [], requiresPython: "", mayCompile: false })
+  if (!made.ok) throw new Error(made.refusal.message)
+  const { sha256 } = made.value.manifest
+  const folder = (await readdir(join(own.home, "environments"))).filter((name) => name.startsWith(`${sha256.slice(0, 12)}-`))
+  const longAgo = new Date(Date.now() - 91 * 86_400_000)
+  const age = (digest: string) => utimes(join(own.home, "environments", digest, "stet-environment.json"), longAgo, longAgo)
+  expect((await environmentShelf(own.world, 90)).unused).toEqual([])
+  await age(sha256)
+  await age(tiny.manifest.sha256)
+  expect((await environmentShelf(own.world, 90)).unused.map((one) => one.sha256)).toEqual([sha256])
+  expect(await retainEnvironments(own.world, 0)).toEqual([])
+  // Used in this moment: it stays.
+  await own.world.machine.used(sha256)
+  expect(await own.world.machine.remove(sha256, longAgo.getTime())).toBe(false)
+  await age(sha256)
+  expect(await retainEnvironments(own.world, 90)).toEqual([sha256])
+  const left = await readdir(join(own.home, "environments"))
+  expect(left).not.toEqual(expect.arrayContaining(folder))
+  expect(left).not.toContain(sha256)
+  expect(await own.world.machine.placeOf(tiny.manifest.sha256)).toBeDefined()
+  const again = await resolveEnvironment(own.world, { notebook: notebookOf([]), asked: sha256 })
+  expect(again).toMatchObject({ ok: true, value: { sha256, kind: "locked" } })
+  expect((await environmentShelf(own.world, 90)).unused).toEqual([])
   await own.close()
 })

@@ -7,6 +7,7 @@ export type { Attention, Cancellation, InstalledKernel, Interpreter, Label, Mach
 export type { EnvironmentRefusal } from "#environment/refusal.ts"
 export { lockText, requirementLines } from "#environment/requirements.ts"
 export { resolveEnvironment } from "#environment/resolve.ts"
+export { environmentShelf, retainEnvironments, type Shelf } from "#environment/retain.ts"
 export { type KnownEnvironment, knownEnvironment, knownEnvironments } from "#environment/sql/known-environments.ts"
 export { type Stated, stated } from "#environment/stated.ts"
 export type { EnvironmentWorld, Resolved, Resolving } from "#environment/world.ts"

@@ -78,6 +78,12 @@ export interface Machine {
   build(manifest: Manifest, options: BuildOptions): Promise<Outcome<Place, EnvironmentRefusal>>
   /** The directory of a built environment, or undefined when it is not there or has been changed. */
   placeOf(sha256: string): Promise<Place | undefined>
+  /** Notes that it is about to be used, if it is built here. */
+  used(sha256: string): Promise<void>
+  /** What is built here. */
+  built(): Promise<readonly BuiltHere[]>
+  /** Takes one off the disk unless it was used since; it can be built again from its manifest, which stays. False when it stays. */
+  remove(sha256: string, unusedSince: number): Promise<boolean>
   /** Where a built environment lies, or would. */
   folderOf(sha256: string): string
   /** Reads every file of a built environment: the first ones, at most ten, that are not what their package brought. */
@@ -91,6 +97,9 @@ export interface Machine {
   recall(requestSha256: string): Promise<string | undefined>
   remember(requestSha256: string, sha256: string): Promise<void>
 }
+
+/** `usedAt`: when a kernel was last to be started in it, or when it was built; milliseconds since 1970. */
+export type BuiltHere = { readonly sha256: string; readonly usedAt: number }
 
 export type Wanted = {
   readonly interpreter: Interpreter

@@ -107,6 +107,8 @@ async function useDigest(world: EnvironmentWorld, sha256: string, using: Using):
 async function useManifest(world: EnvironmentWorld, manifest: Manifest, { name, attention }: Using): Finding {
   const { kernel, kind } = manifest.what
   if (kind === "captured") return useCaptured(world, manifest, name)
+  // Before it is looked for: what is being used is not taken away.
+  await world.machine.used(manifest.sha256)
   const there = await world.machine.placeOf(manifest.sha256)
   const place: Outcome<Place, EnvironmentRefusal> = there ? accepted(there) : await rebuild(world, manifest, attention)
   return place.ok ? accepted({ name: name || kernel.name, manifest, place: place.value, kernelName: kernel.name }) : place
@@ -133,7 +135,7 @@ async function manifestOf(world: EnvironmentWorld, sha256: string): Promise<Mani
   return found && world.machine.sha256(canonical(found.what)) === sha256 ? found : undefined
 }
 
-async function labelsOf(world: EnvironmentWorld): Promise<readonly Label[]> {
+export async function labelsOf(world: EnvironmentWorld): Promise<readonly Label[]> {
   return [...(await world.machine.labels()), ...(world.db ? await environmentLabels(world.db) : [])]
 }
 

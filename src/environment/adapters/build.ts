@@ -28,15 +28,14 @@ type Marker = {
 }
 type Building = { readonly world: ToolWorld; readonly manifest: Manifest; readonly options: BuildOptions; readonly folder: string }
 
-const MARKER = "stet-environment.json"
+export const MARKER = "stet-environment.json"
 
 export async function buildPlace(world: ToolWorld, manifest: Manifest, options: BuildOptions): Promise<Outcome<Place, EnvironmentRefusal>> {
   const { sha256 } = manifest
   const waiting = () => options.tell?.("Another process is making this environment; waiting for it.")
-  const lock = join(world.home, "locks", `environment-${sha256.slice(0, 16)}`)
   return onDisk(world.home, () =>
     withLock(
-      lock,
+      lockOf(world.home, sha256),
       async () => {
         const there = await placeOf(world.home, sha256)
         if (there) return accepted(there)
@@ -119,7 +118,12 @@ function kernelSpec(link: string, { what }: Manifest): string {
   return `${JSON.stringify(spec, undefined, 1)}\n`
 }
 
-function linkOf(home: string, sha256: string): string {
+/** Held by whoever makes or removes it. */
+export function lockOf(home: string, sha256: string): string {
+  return join(home, "locks", `environment-${sha256.slice(0, 16)}`)
+}
+
+export function linkOf(home: string, sha256: string): string {
   return join(home, "environments", sha256)
 }
 

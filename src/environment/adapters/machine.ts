@@ -8,6 +8,7 @@ import { captureOn } from "#environment/adapters/capture.ts"
 import { onDisk, readAllJson, readJson, writeJson } from "#environment/adapters/disk.ts"
 import { pythons } from "#environment/adapters/interpreters.ts"
 import { damaged } from "#environment/adapters/seal.ts"
+import { builtOn, noteUse, removeBuilt } from "#environment/adapters/shelf.ts"
 import { type ToolWorld, toolFor, withFile } from "#environment/adapters/tools.ts"
 import { troubleOf } from "#environment/adapters/trouble.ts"
 import type { Package } from "#environment/description.ts"
@@ -32,6 +33,9 @@ export function localMachine(options: MachineOptions): Machine {
     lock: (wanted, attention) => onDisk(home, () => lock(options, wanted, attention)),
     build: (wanted, building) => buildPlace(options, wanted, building),
     placeOf: (sha256) => placeOf(home, sha256),
+    used: (sha256) => noteUse(home, sha256),
+    built: () => builtOn(home),
+    remove: (sha256, unusedSince) => removeBuilt(home, sha256, unusedSince),
     folderOf: (sha256) => join(folder, sha256),
     damaged: async (sha256) => damaged(join(folder, sha256)),
     read: async (sha256) => (await readJson(manifest(sha256))) as Manifest | undefined,

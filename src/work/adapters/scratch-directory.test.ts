@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { chmodSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -126,3 +127,32 @@ test.runIf(process.getuid?.() === 0)("kernels of other users reach their directo
   scratchDirectory(join(home, "scratch")).close()
   expect(existsSync(join(scratch.root, "../.."))).toBe(false)
 })
+
+test.runIf(process.getuid?.() === 0)(
+  "what a home that is gone left outside of it is removed at the next start, a day later, and nothing else",
+  () => {
+    const base = createHash("sha256").update(root).digest("hex")
+    const old = new Date(Date.now() - 2 * 86_400_000)
+    const leave = (turn: number, home: string | undefined, { inside = "99999999-0", at = old } = {}) => {
+      const path = `/var/tmp/stet-scratch-${base.slice(turn, turn + 16)}`
+      mkdirSync(join(path, inside, "kernel"), { recursive: true })
+      if (home !== undefined) writeFileSync(join(path, ".of-home"), home)
+      utimesSync(path, at, at)
+      return path
+    }
+    const gone = join(root, "no-such-home")
+    const left = {
+      gone: leave(0, gone),
+      fresh: leave(1, gone, { at: new Date() }),
+      living: leave(2, gone, { inside: `${process.pid}-0` }),
+      kept: leave(3, root),
+      unknown: leave(4, undefined),
+    }
+    const home = mkdtempSync(join(root, "closed-"))
+    chmodSync(home, 0o700)
+    scratchDirectory(join(home, "scratch")).close()
+    const there = Object.entries(left).flatMap(([name, path]) => (existsSync(path) ? [name] : []))
+    for (const path of Object.values(left)) rmSync(path, { recursive: true, force: true })
+    expect(there).toEqual(["fresh", "living", "kept", "unknown"])
+  },
+)

@@ -12,6 +12,7 @@ import {
   closeSync,
   constants,
   createReadStream,
+  existsSync,
   fstatSync,
   lstatSync,
   mkdirSync,
@@ -20,7 +21,6 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
-  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -28,6 +28,7 @@ import {
 } from "node:fs"
 import { dirname, join } from "node:path"
 import { Fault, toError } from "#base/fault.ts"
+import { thisHost } from "#work/adapters/host.ts"
 import type { Scratch, Scratches, Written, WrittenLimits } from "#work/ports.ts"
 
 const NAME = /^[0-9A-Za-z][0-9A-Za-z.-]{0,80}$/
@@ -63,7 +64,7 @@ export function scratchDirectory(asked: string): Scratches {
     names: () => (statSync(root, { throwIfNoEntry: false }) ? readdirSync(root).filter((name) => NAME.test(name)) : []),
     close: () => {
       try {
-        if (root !== asked) rmdirSync(root)
+        if (root !== asked && readdirSync(root).every((name) => name === NOTE)) rmSync(root, { recursive: true })
       } catch {
         // Another worker's directories are in it.
       }
@@ -78,6 +79,37 @@ function mayPass(path: string): boolean {
   return dirname(path) === path || mayPass(dirname(path))
 }
 
+/** Says beside the working directories whose they are. */
+const NOTE = ".of-home"
+const ASIDE = "/var/tmp"
+const LEFT_MS = 86_400_000
+
+/**
+ * Working directories of homes that are not there any more: nobody else would find them. Only our own, a day after anything was made in
+ * them (a home may lie on a disk that is not mounted yet), and none whose worker lives.
+ */
+function sweepAside(): void {
+  for (const name of readdirSync(ASIDE).filter((each) => /^stet-scratch-[0-9a-f]{16}$/.test(each))) {
+    const path = join(ASIDE, name)
+    try {
+      const stat = lstatSync(path)
+      if (!stat.isDirectory() || stat.uid !== process.getuid?.() || Date.now() - stat.mtimeMs < LEFT_MS) continue
+      const home = readFileSync(join(path, NOTE), "utf8")
+      if (existsSync(home) || readdirSync(path).some((each) => isOfLiving(each))) continue
+      openUp(path)
+      rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+    } catch {
+      // Another start was quicker, or it says not whose it is.
+    }
+  }
+}
+
+/** Working directories are named after the worker's process first. */
+function isOfLiving(name: string): boolean {
+  const pid = Number(/^(\d+)-/.exec(name)?.[1])
+  return Number.isInteger(pid) && thisHost().isAlive(pid)
+}
+
 /** In a directory that all may write into, a name may have been taken by somebody else: that is noticed, and not used. */
 function aside(asked: string): string {
   const path = join("/var/tmp", `stet-scratch-${createHash("sha256").update(asked).digest("hex").slice(0, 16)}`)
@@ -86,7 +118,9 @@ function aside(asked: string): string {
     const stat = lstatSync(path)
     if (!stat.isDirectory() || stat.uid !== process.getuid?.()) throw new Error("somebody else has made it")
     chmodSync(path, 0o711)
+    writeFileSync(join(path, NOTE), dirname(asked), { mode: 0o600 })
   })
+  sweepAside()
   return path
 }
 
