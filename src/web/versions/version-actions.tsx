@@ -31,8 +31,8 @@ export function VersionActions({ notebook, version: { number } }: Props) {
       toast(
         created
           ? {
-              text: `Version ${number} is back as version ${version.number}.`,
-              undo: () => undo(notebook.id, notebook.latest, version.number).then(forget),
+              text: `Version ${number} is back as version ${version}.`,
+              undo: () => restoreVersion(notebook.id, notebook.latest).then(forget),
             }
           : "The newest version says this already.",
       )
