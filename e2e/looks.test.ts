@@ -28,9 +28,14 @@ const screens = () => [
   "/settings/people",
 ]
 
-/** By how many pixels the page is wider than its window. */
-function overflow(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+/** What makes the page wider than its window; nothing when it is not. */
+function overflow(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth
+    if (document.documentElement.scrollWidth <= width) return []
+    const wide = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > width + 1)
+    return wide.slice(0, 6).map((one) => `${one.tagName} ${one.className}: ${(one.textContent ?? "").slice(0, 40)}`)
+  })
 }
 
 test("at 400 % zoom, which is 320 pixels, nothing scrolls sideways, whatever the names", async () => {
@@ -41,7 +46,7 @@ test("at 400 % zoom, which is 320 pixels, nothing scrolls sideways, whatever the
     await page.goto(`${stage.url}${path}`)
     await page.locator("main").waitFor()
     await settled(page)
-    if ((await overflow(page)) > 0) wide.push(path)
+    wide.push(...(await overflow(page)).map((one) => `${path} ${one}`))
   }
   expect(wide).toEqual([])
   await page.goto(`${stage.url}/`)

@@ -5,7 +5,7 @@ import { inaccessible, onStage, settled } from "./testing.ts"
 const stage = onStage()
 
 test("a token is shown once, works within its scopes, and is revoked", async () => {
-  const ada = await stage.someone("Ada")
+  const ada = await stage.someone("Ada", { space: await stage.space("Tokens"), role: "runner" })
   const page = await ada.open("/settings/tokens")
   await page.getByLabel("Name").fill("nightly <job>")
   await page.getByRole("button", { name: "Make token" }).click()

@@ -11,8 +11,17 @@ export const api = client
 
 async function watched(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const response = await fetch(input, init)
-  if (response.status === 401) goSignIn()
+  // A password that does not fit is a 401 as well.
+  if (response.status === 401 && (await codeOf(response)) === "not_signed_in") goSignIn()
   return response
+}
+
+async function codeOf(response: Response): Promise<unknown> {
+  const told: unknown = await response
+    .clone()
+    .json()
+    .catch(() => undefined)
+  return typeof told === "object" && told !== null && "code" in told ? told.code : undefined
 }
 
 /** One question and its answer, for `useQuery`, for a loader or for `queryClient.ensureQueryData`. */

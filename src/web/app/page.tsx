@@ -1,6 +1,6 @@
 /** What every screen stands in: its title, where it is, what can be done with it. */
 import { IconChevronRight, IconMenu2 } from "@tabler/icons-react"
-import { Fragment, type ReactNode, useEffect, useRef } from "react"
+import { Fragment, type ReactNode, useEffect } from "react"
 import { Go } from "#web/app/go.tsx"
 import { useShell } from "#web/app/nav-state.ts"
 import css from "#web/app/page.module.css"
@@ -71,16 +71,15 @@ function MenuButton() {
 
 /** Names the tab; and who hears the page rather than sees it begins at its content when they came by a link. */
 function useTitle(title: string): void {
-  const isNew = useRef(true)
   useEffect(() => {
     document.title = title === "Stet" ? title : `${title} · Stet`
+    const { pathname } = globalThis.location
+    if (pathname !== place.path) place.hasMoved = true
+    place.path = pathname
     // The link that was followed is gone, and nothing else has the focus.
-    if (isNew.current && arrivals.count > 0 && document.activeElement === document.body)
-      document.getElementById("main")?.focus({ preventScroll: true })
-    if (isNew.current) arrivals.count++
-    isNew.current = false
+    if (place.hasMoved && document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true })
   }, [title])
 }
 
-/** Screens that were shown since the page was loaded. */
-const arrivals = { count: 0 }
+/** Where one is, and whether one has gone anywhere since the page was loaded: then the browser itself decides where to begin. */
+const place = { path: globalThis.location?.pathname ?? "", hasMoved: false }
