@@ -1,6 +1,7 @@
 /** The server as a process: the API and the pages. Holds no kernel, so it may be killed and started again at will. */
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import type { FastifyInstance } from "fastify"
 import { type ApiOptions, type ApiWorld, buildServer, logTo } from "#api/index.ts"
@@ -14,8 +15,10 @@ import { zipArchives } from "#library/adapters/zip-reader.ts"
 import { zipOf } from "#library/adapters/zip-writer.ts"
 import { migrated } from "#migrated.ts"
 import { type Part, Refusal, runPart, tellSupervisor } from "#part.ts"
+import { signingKey } from "#people/adapters/signing-key.ts"
 import { readHttp } from "#run/adapters/storage/http.ts"
 import { systemTimers } from "#run/adapters/system.ts"
+import { signerWith } from "#template/adapters/signer.ts"
 import { dialer } from "#work/adapters/link-socket.ts"
 import { sealKey } from "#work/adapters/seal-key.ts"
 import { type Link, openLink, outputsOfExecutions, startReconciling } from "#work/index.ts"
@@ -136,6 +139,7 @@ async function apiWorld(configuration: Configuration, { database, link }: Parts,
     zip: zipOf,
     environment,
     work: workWorld({ database, library, keys: places.keys, queue }),
+    signer: signerWith(await signingKey(join(places.keys, "evidence.key"))),
     link,
     shownByExecutions: (ids) => outputsOfExecutions({ db: database.db, library }, ids),
     listen: database.listen,

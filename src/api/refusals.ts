@@ -3,6 +3,7 @@ import type { FaultCode } from "#base/fault.ts"
 import type { EnvironmentRefusal } from "#environment/index.ts"
 import type { VersionRefusal } from "#library/index.ts"
 import type { PeopleRefused } from "#people/index.ts"
+import type { TemplateRefusal } from "#template/index.ts"
 import type { RunRefusal, SessionRefusal } from "#work/index.ts"
 
 /** What the API itself refuses, before any other room is asked. */
@@ -26,6 +27,7 @@ export type AnyRefused =
   | EnvironmentRefusal["refused"]
   | RunRefusal["refused"]
   | SessionRefusal["refused"]
+  | TemplateRefusal["refused"]
 
 export const STATUS = {
   bad_request: 400,
@@ -58,6 +60,14 @@ export const STATUS = {
   no_room: 503,
   no_such_file: 404,
   no_such_comment: 404,
+  no_such_template: 404,
+  no_such_proposal: 404,
+  no_such_test: 404,
+  no_such_promotion: 409,
+  gates_closed: 409,
+  own_proposal: 409,
+  changed_since: 409,
+  already_proposed: 409,
   no_such_folder: 404,
   no_such_person: 404,
   no_such_group: 404,

@@ -9,6 +9,7 @@ import type { Listen } from "#database/index.ts"
 import type { EnvironmentWorld } from "#environment/index.ts"
 import type { Archives, DraftTimes, ExportEntry, Fetch, LibraryWorld, ShownByExecutions } from "#library/index.ts"
 import type { PeopleWorld } from "#people/index.ts"
+import type { Signer } from "#template/index.ts"
 import type { Link, WorkWorld } from "#work/index.ts"
 
 export type ApiWorld = {
@@ -18,6 +19,8 @@ export type ApiWorld = {
   readonly zip: (entries: AsyncIterable<ExportEntry>) => AsyncIterable<Uint8Array>
   readonly environment: EnvironmentWorld
   readonly work: WorkWorld
+  /** With the organisation's key. */
+  readonly signer: Signer
   /** The way to the workers that hold live kernels. */
   readonly link?: Link | undefined
   /** What ended executions of cells showed: goes into versions. */

@@ -69,6 +69,7 @@ const LabelName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$/, "The n
 export const Labels = z
   .record(LabelName, prose(1000))
   .refine((labels) => Object.keys(labels).length <= 64, "At most 64 labels.")
+  .refine((labels) => !Object.keys(labels).some((name) => name.startsWith("stet/")), "Labels that begin with stet/ are given by Stet itself.")
   .meta({ description: "at most 64, values up to 1,000 characters" })
 
 /** Any JSON. */

@@ -13,7 +13,7 @@ import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { canPlatform } from "#people/index.ts"
 
 /** Members of bodies that go into notebooks: their numbers keep their spelling. */
-const EXACT: Partial<Record<RouteName, readonly string[]>> = { launchRun: ["parameters"] }
+const EXACT: Partial<Record<RouteName, readonly string[]>> = { launchRun: ["parameters"], runTemplate: ["parameters"], putTest: ["parameters"] }
 /** Bodies too large for memory: the handler reads them as they come. */
 const STREAMED: ReadonlySet<RouteName> = new Set(["importZip", "putFile"])
 

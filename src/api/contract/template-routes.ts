@@ -1,0 +1,308 @@
+/** Routes of test cases, proposals and templates. */
+import { z } from "zod"
+import { EMPTY, json, route } from "#api/contract/route.ts"
+import { Launch, Run } from "#api/contract/runs.ts"
+import { Cursor, limit, line, listOf, NotebookRef, PersonLink, PlainJson, prose, Sha256, Time, Ulid } from "#api/contract/shapes.ts"
+
+const TemplateName = z.string().max(120).meta({ description: "as finance/weekly-revenue, percent-encoded as one segment" })
+const CellRef = z.string().min(1).max(100).meta({ description: "a cell's id, or one of its tags" })
+
+const Check = z.discriminatedUnion("check", [
+  z.strictObject({ check: z.literal("output_contains"), cell: CellRef, text: prose(10_000) }),
+  z.strictObject({ check: z.literal("result_equals"), name: line(200), value: PlainJson }),
+  z.strictObject({ check: z.literal("result_between"), name: line(200), min: z.number().optional(), max: z.number().optional() }),
+])
+
+export const Expects = z
+  .strictObject({
+    outcome: z.enum(["succeeds", "fails"]).default("succeeds"),
+    ename: line(200).optional().meta({ description: "the name of the error with which it fails" }),
+    message: prose(2000).optional().meta({ description: "a part of what the error says" }),
+    checks: z.array(Check).max(50).default([]),
+  })
+  .meta({ id: "Expects", description: "what must come of a test run; named results are those of scrapbook and papermill" })
+
+export const TestCase = z
+  .object({
+    id: Ulid,
+    notebook: Ulid,
+    name: z.string(),
+    parameters: z.record(z.string(), PlainJson),
+    expects: PlainJson,
+    updatedAt: Time,
+    provesNothing: z.boolean().meta({ description: "any failure at all passes it: say which one is meant" }),
+  })
+  .meta({ id: "TestCase" })
+
+export const Template = z
+  .object({
+    id: Ulid,
+    name: z.string(),
+    title: z.string(),
+    space: z.object({ id: Ulid, name: z.string() }),
+    notebook: z.object({ id: Ulid, path: z.string(), isGone: z.boolean(), codeHidden: z.boolean() }),
+    owner: PersonLink.extend({ hasLeft: z.boolean() }),
+    approvals: z.int().nullable().meta({ description: "how many a proposal takes; null: one, or none while nobody else may edit" }),
+    latest: z.int().meta({ description: "number of the newest promotion; 0 before the first" }),
+    version: z.int().nullable(),
+    parameters: PlainJson.meta({ description: "JSON Schema" }),
+    isReviewed: z.boolean().nullable(),
+    promotedAt: Time.nullable(),
+    createdAt: Time,
+    deprecatedAt: Time.nullable(),
+    deprecation: z.string(),
+    successor: z.string().nullable(),
+    openProposals: z.int(),
+  })
+  .meta({ id: "Template" })
+
+export const Promotion = z
+  .object({
+    number: z.int(),
+    proposal: Ulid,
+    version: z.int(),
+    versionSha256: Sha256,
+    parameters: PlainJson,
+    message: z.string(),
+    isReviewed: z.boolean(),
+    by: PersonLink,
+    at: Time,
+    channels: z.array(z.string()),
+  })
+  .meta({ id: "Promotion" })
+
+const ProposalHead = z.object({
+  id: Ulid,
+  template: z.object({ id: Ulid, name: z.string(), approvals: z.int().nullable(), latest: z.int() }),
+  notebook: Ulid,
+  version: z.int(),
+  versionSha256: Sha256,
+  binding: Sha256.meta({ description: "of all that an approval is about; a review names it" }),
+  parameters: PlainJson,
+  message: z.string(),
+  author: PersonLink,
+  state: z.enum(["open", "promoted", "withdrawn", "replaced"]),
+  createdAt: Time,
+  closedAt: Time.nullable(),
+})
+export const Proposal = ProposalHead.meta({ id: "Proposal" })
+
+export const ProposalDetail = ProposalHead.extend({
+  gates: z.array(
+    z.object({ gate: z.enum(["rerun", "tests", "secrets", "approvals"]), state: z.enum(["passed", "failed", "pending"]), said: z.string() }),
+  ),
+  checks: z.array(
+    z.object({
+      kind: z.enum(["rerun", "test"]),
+      name: z.string(),
+      parameters: PlainJson,
+      expects: PlainJson,
+      run: Ulid.nullable(),
+      verdict: z.enum(["pending", "passed", "failed"]),
+      said: z.string(),
+      environment: Sha256.nullable(),
+    }),
+  ),
+  reviews: z.array(
+    z.object({ person: PersonLink, verdict: z.enum(["approve", "request_changes"]), said: z.string(), isOfThis: z.boolean(), at: Time }),
+  ),
+  findings: z.array(z.object({ rule: z.string(), kind: z.enum(["breaks", "advice"]), cell: z.string(), line: z.int(), why: z.string() })),
+}).meta({ id: "ProposalDetail" })
+
+const Evidence = z
+  .object({
+    evidence: z.string().meta({ description: "the very text that was signed: canonical JSON" }),
+    signature: z.string().meta({ description: 'Ed25519 over "stet evidence", a line end, and the text; base64' }),
+    publicKey: z.string().meta({ description: "SPKI, base64" }),
+    keyId: z.string(),
+  })
+  .meta({ id: "Evidence" })
+
+const tag = "Templates"
+const template = z.strictObject({ template: TemplateName })
+const proposal = z.strictObject({ proposal: Ulid })
+const notebook = z.strictObject({ notebook: NotebookRef })
+const oneProposal = (what: string) => ({ 200: { what, content: json(ProposalDetail) } })
+
+export const TEMPLATE_ROUTES = {
+  listTests: route({
+    method: "GET",
+    path: "/api/v1/notebooks/{notebook}/tests",
+    tag,
+    summary: "The test cases of a notebook",
+    auth: "read",
+    params: notebook,
+    answers: { 200: { what: "By name", content: json(listOf(TestCase)) } },
+  }),
+  putTest: route({
+    method: "PUT",
+    path: "/api/v1/notebooks/{notebook}/tests/{name}",
+    tag,
+    summary: "Make a test case, or put another in its place",
+    auth: "edit",
+    params: notebook.extend({ name: line(100) }),
+    body: json(z.strictObject({ parameters: z.record(z.string(), PlainJson).default({}), expects: Expects })),
+    answers: { 200: { what: "As it is now", content: json(TestCase) } },
+    repeatable: true,
+  }),
+  removeTest: route({
+    method: "DELETE",
+    path: "/api/v1/notebooks/{notebook}/tests/{name}",
+    tag,
+    summary: "Remove a test case",
+    auth: "edit",
+    params: notebook.extend({ name: line(100) }),
+    answers: { 204: { what: "It is gone", content: EMPTY } },
+  }),
+  propose: route({
+    method: "POST",
+    path: "/api/v1/notebooks/{notebook}/proposals",
+    tag,
+    summary: "Propose a version for a template, which is made if there is none of the name; its fresh rerun and its tests begin at once",
+    auth: "edit",
+    params: notebook,
+    body: json(z.strictObject({ template: TemplateName, version: z.int().min(1).optional(), message: prose(10_000).default("") })),
+    answers: { 201: { what: "The proposal", content: json(Proposal) } },
+    problems: [409, 422],
+  }),
+  listProposals: route({
+    method: "GET",
+    path: "/api/v1/proposals",
+    tag,
+    summary: "Proposals for what I may edit",
+    auth: "person",
+    query: z.strictObject({
+      state: z.enum(["open", "promoted", "withdrawn", "replaced"]).optional(),
+      template: TemplateName.optional(),
+      limit: limit(200, 50),
+      cursor: Cursor.optional(),
+    }),
+    answers: { 200: { what: "Newest first", content: json(listOf(Proposal)) } },
+  }),
+  getProposal: route({
+    method: "GET",
+    path: "/api/v1/proposals/{proposal}",
+    tag,
+    summary: "How a proposal stands: gates, runs, reviews, findings",
+    auth: "read",
+    params: proposal,
+    answers: oneProposal("The proposal"),
+  }),
+  reviewProposal: route({
+    method: "POST",
+    path: "/api/v1/proposals/{proposal}/reviews",
+    tag,
+    summary: "Approve, or ask for changes; one's last word counts, and nobody approves what they proposed themselves",
+    auth: "edit",
+    params: proposal,
+    body: json(z.strictObject({ verdict: z.enum(["approve", "request_changes"]), text: prose(10_000).default(""), binding: Sha256 })),
+    answers: oneProposal("As it stands now"),
+    problems: [409],
+    repeatable: true,
+  }),
+  withdrawProposal: route({
+    method: "POST",
+    path: "/api/v1/proposals/{proposal}/withdraw",
+    tag,
+    summary: "Take a proposal back",
+    auth: "edit",
+    params: proposal,
+    answers: oneProposal("As it stands now"),
+    problems: [409],
+  }),
+  promote: route({
+    method: "POST",
+    path: "/api/v1/proposals/{proposal}/promote",
+    tag,
+    summary: "Promote it: possible when all gates have passed, for nobody before",
+    auth: "edit",
+    params: proposal,
+    answers: { 200: { what: "The number of the promotion", content: json(z.object({ number: z.int() })) } },
+    problems: [409],
+  }),
+  listTemplates: route({
+    method: "GET",
+    path: "/api/v1/templates",
+    tag,
+    summary: "Templates",
+    auth: "person",
+    query: z.strictObject({ q: line(200).optional(), notebook: Ulid.optional() }),
+    answers: { 200: { what: "By name; at most 500", content: json(listOf(Template)) } },
+  }),
+  getTemplate: route({
+    method: "GET",
+    path: "/api/v1/templates/{template}",
+    tag,
+    summary: "One template",
+    auth: "read",
+    params: template,
+    answers: { 200: { what: "The template", content: json(Template) } },
+  }),
+  decideTemplate: route({
+    method: "PATCH",
+    path: "/api/v1/templates/{template}",
+    tag,
+    summary: "Decide how many approvals it takes (for admins of its space), or that another one should be used",
+    auth: "edit",
+    params: template,
+    body: json(
+      z.strictObject({
+        approvals: z.int().min(0).max(20).nullable().optional(),
+        deprecation: prose(2000).nullable().optional(),
+        successor: TemplateName.nullable().optional(),
+      }),
+    ),
+    answers: { 200: { what: "As it is now", content: json(Template) } },
+    repeatable: true,
+  }),
+  listPromotions: route({
+    method: "GET",
+    path: "/api/v1/templates/{template}/promotions",
+    tag,
+    summary: "What was promoted, newest first: its change log",
+    auth: "read",
+    params: template,
+    answers: { 200: { what: "Promotions", content: json(listOf(Promotion)) } },
+  }),
+  getEvidence: route({
+    method: "GET",
+    path: "/api/v1/templates/{template}/promotions/{number}/evidence",
+    tag,
+    summary: "The signed record of why it might be promoted; `stet verify` checks it without this server",
+    auth: "read",
+    params: template.extend({ number: z.coerce.number().int().min(1) }),
+    answers: { 200: { what: "Evidence", content: json(Evidence) } },
+  }),
+  pointChannel: route({
+    method: "PUT",
+    path: "/api/v1/templates/{template}/channels/{channel}",
+    tag,
+    summary: "Let a name stand for a promotion, also for an earlier one",
+    auth: "edit",
+    params: template.extend({ channel: z.string().max(40) }),
+    body: json(z.strictObject({ number: z.int().min(1) })),
+    answers: { 204: { what: "It stands for that one", content: EMPTY } },
+    problems: [422],
+    repeatable: true,
+  }),
+  runTemplate: route({
+    method: "POST",
+    path: "/api/v1/templates/{template}/runs",
+    tag,
+    summary: "Run by name, with @channel or @version for another than the newest; otherwise as a launch of a notebook",
+    auth: "run",
+    params: template,
+    headers: z.object({ "idempotency-key": z.string().max(255).optional() }),
+    body: json(Launch.omit({ notebook: true, version: true })),
+    answers: { 201: { what: "Ordered", content: json(Run) }, 200: { what: "The run of this key", content: json(Run) } },
+    problems: [409, 422],
+  }),
+  getSigningKey: route({
+    method: "GET",
+    path: "/api/v1/signing-key",
+    tag,
+    summary: "The key that evidence is signed with, and its fingerprint: note it where the evidence is not kept",
+    auth: "person",
+    answers: { 200: { what: "The key", content: json(z.object({ keyId: z.string(), fingerprint: Sha256, publicKey: z.string() })) } },
+  }),
+} as const

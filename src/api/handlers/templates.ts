@@ -1,0 +1,170 @@
+/** Test cases, proposals, templates. */
+import type { z } from "zod"
+import type { Promotion, Proposal, ProposalDetail, TEMPLATE_ROUTES, Template, TestCase } from "#api/contract/template-routes.ts"
+import { nothing } from "#api/handlers/nothing.ts"
+import { isoOrNull } from "#api/handlers/people-views.ts"
+import { runOf } from "#api/handlers/run-views.ts"
+import { given } from "#api/handlers/spaces.ts"
+import type { AnyRefusal } from "#api/problem.ts"
+import { headerOf } from "#api/serve/context.ts"
+import { type Api, type Handlers, passed, sendValue } from "#api/serve/handler.ts"
+import type { JsonObject } from "#base/json.ts"
+import { accepted, type Outcome } from "#base/outcome.ts"
+import { toIso } from "#base/time.ts"
+import type { Actor } from "#people/index.ts"
+import {
+  decideTemplate,
+  evidenceOf,
+  getTemplate,
+  type LaunchTemplate,
+  launchTemplate,
+  listProposals,
+  listTemplates,
+  listTestCases,
+  lookAtProposal,
+  type PromotionRow,
+  type ProposalRow,
+  type ProposalView,
+  pointChannel,
+  promote,
+  promotionsOf,
+  propose,
+  provesNothing,
+  putTestCase,
+  removeTestCase,
+  reviewProposal,
+  type TemplateRow,
+  type TemplateWorld,
+  type TestCase as TestCaseRow,
+  withdrawProposal,
+} from "#template/index.ts"
+
+export const TEMPLATES: Handlers<keyof typeof TEMPLATE_ROUTES> = {
+  listTests: async ({ api, actor, params }) =>
+    passed(await listTestCases(worldOf(api), actor, params.notebook), (rows) => ({
+      kind: "json",
+      status: 200,
+      value: { items: rows.map(testOf), next: null },
+    })),
+  putTest: async ({ api, actor, params, body }) =>
+    passed(
+      await putTestCase(worldOf(api), actor, {
+        ...params,
+        parameters: body.parameters as JsonObject,
+        expects: body.expects as TestCaseRow["expects"],
+      }),
+      (row) => ({ kind: "json", status: 200, value: testOf(row) }),
+    ),
+  removeTest: async ({ api, actor, params }) => nothing(await removeTestCase(worldOf(api), actor, params)),
+  propose: async ({ api, actor, params, body }) =>
+    passed(await propose(worldOf(api), actor, { ...params, ...body }), (row) => ({
+      kind: "json",
+      status: 201,
+      value: proposalOf(row),
+      headers: { location: `/api/v1/proposals/${row.id}` },
+    })),
+  listProposals: async ({ api, actor, query }) => {
+    const { cursor, ...rest } = query
+    const found = await listProposals(worldOf(api), actor, { ...rest, before: cursor })
+    return sendValue<"listProposals">(200, { items: found.map(proposalOf), next: found.length === query.limit ? (found.at(-1)?.id ?? null) : null })
+  },
+  getProposal: async ({ api, actor, params }) => shown(api, actor, params.proposal),
+  reviewProposal: async ({ api, actor, params, body }) => {
+    const { verdict, text, binding } = body
+    const said = await reviewProposal(worldOf(api), actor, { proposal: params.proposal, verdict, said: text, binding })
+    return said.ok ? shown(api, actor, params.proposal) : said
+  },
+  withdrawProposal: async ({ api, actor, params }) => {
+    const done = await withdrawProposal(worldOf(api), actor, params.proposal)
+    return done.ok ? shown(api, actor, params.proposal) : done
+  },
+  promote: async ({ api, actor, params }) => {
+    const done = await promote(worldOf(api), actor, params.proposal)
+    if (!done.ok && done.refusal.refused === "gates_closed")
+      return { ok: false, refusal: { refused: "gates_closed", message: done.refusal.message, facts: { gates: done.refusal.gates } } }
+    return passed(done, (value) => ({ kind: "json", status: 200, value }))
+  },
+  listTemplates: async ({ api, actor, query }) => {
+    const found = await listTemplates(worldOf(api), actor, query)
+    return sendValue<"listTemplates">(200, { items: found.map(templateOf), next: null })
+  },
+  getTemplate: async ({ api, actor, params }) => one(await getTemplate(worldOf(api), actor, params.template)),
+  decideTemplate: async ({ api, actor, params, body }) => one(await decideTemplate(worldOf(api), actor, { ...params, ...body })),
+  listPromotions: async ({ api, actor, params }) =>
+    passed(await promotionsOf(worldOf(api), actor, params.template), (rows) => ({
+      kind: "json",
+      status: 200,
+      value: { items: rows.map(promotionOf), next: null },
+    })),
+  getEvidence: async ({ api, actor, params }) =>
+    passed(await evidenceOf(worldOf(api), actor, params), (value) => ({ kind: "json", status: 200, value })),
+  pointChannel: async ({ api, actor, params, body }) => nothing(await pointChannel(worldOf(api), actor, { ...params, ...body })),
+  runTemplate: async ({ api, actor, request, params, body }) => {
+    // The contract's schema is stricter than Launch in every field; numbers in the parameters kept their spelling.
+    const launch = { ...given(body), template: params.template } as LaunchTemplate
+    const launched = await launchTemplate(worldOf(api), actor, launch, headerOf(request, "idempotency-key"))
+    return passed(launched, ({ run, created }) => ({
+      kind: "json",
+      status: created ? 201 : 200,
+      value: runOf(api, run),
+      headers: { location: `/api/v1/runs/${run.id}` },
+    }))
+  },
+  getSigningKey: async ({ api }) => {
+    const { keyId, fingerprint, publicKey } = api.world.signer
+    return sendValue<"getSigningKey">(200, { keyId, fingerprint, publicKey })
+  },
+}
+
+function worldOf({ world }: Api): TemplateWorld {
+  return { ...world.work, signer: world.signer, sha256: world.sha256 }
+}
+
+async function shown(api: Api, actor: Actor, id: string) {
+  return passed(await lookAtProposal(worldOf(api), actor, id), (view) => ({ kind: "json" as const, status: 200 as const, value: detailOf(view) }))
+}
+
+function one(found: Outcome<TemplateRow, AnyRefusal>) {
+  return found.ok ? accepted({ kind: "json" as const, status: 200 as const, value: templateOf(found.value) }) : found
+}
+
+function testOf(row: TestCaseRow): z.output<typeof TestCase> {
+  return { ...row, parameters: { ...row.parameters }, updatedAt: toIso(row.updatedAt), provesNothing: provesNothing(row.expects) }
+}
+
+function templateOf(row: TemplateRow): z.output<typeof Template> {
+  return { ...row, promotedAt: isoOrNull(row.promotedAt), createdAt: toIso(row.createdAt), deprecatedAt: isoOrNull(row.deprecatedAt) }
+}
+
+function promotionOf(row: PromotionRow): z.output<typeof Promotion> {
+  return { ...row, at: toIso(row.at), channels: [...row.channels] }
+}
+
+function proposalOf({ space: _, ...row }: ProposalRow): z.output<typeof Proposal> {
+  return { ...row, createdAt: toIso(row.createdAt), closedAt: isoOrNull(row.closedAt) }
+}
+
+function detailOf({ proposal, gates, checks, reviews, findings }: ProposalView): z.output<typeof ProposalDetail> {
+  return {
+    ...proposalOf(proposal),
+    gates: [...gates],
+    checks: checks.map(({ kind, name, parameters, expects, run, verdict, said, environment }) => ({
+      kind,
+      name,
+      parameters,
+      expects,
+      run,
+      verdict,
+      said,
+      environment,
+    })),
+    reviews: reviews.map(({ person, verdict, said, binding, at }) => ({
+      person,
+      verdict,
+      said,
+      isOfThis: binding === proposal.binding,
+      at: toIso(at),
+    })),
+    findings: findings.map(({ rule, kind, cell, line, why }) => ({ rule, kind, cell, line, why })),
+  }
+}
