@@ -211,7 +211,7 @@ test("find and replace reaches cells that are not drawn, and all of it is one st
   await page.getByLabel("Find", { exact: true }).fill("total")
   await page.getByLabel("Whole words").click()
   await page.getByText("120", { exact: true }).waitFor()
-  await page.keyboard.press("Enter")
+  await page.getByLabel("Find", { exact: true }).press("Enter")
   await page.getByLabel("Replace with").fill("sum_of_all")
   await page.getByRole("button", { name: "Replace all" }).click()
   await page.getByText("120 cells were changed.").waitFor()
@@ -279,6 +279,17 @@ test("parameters are edited in a form, which writes them into the source", async
   await page.getByLabel("top").fill("many")
   await page.keyboard.press("Enter")
   await page.getByText("This is not a number.").waitFor()
+})
+
+test("something is said about a cell, which then says so", async () => {
+  const page = await opened(ada, await written("a = 1", "b = 2"))
+  await choose(page, 1)
+  await page.getByRole("button", { name: "Comments", exact: true }).click()
+  const rail = page.getByRole("complementary", { name: "Comments" })
+  await rail.getByLabel("Comment on cell 2").fill("Is this in euros?")
+  await rail.getByRole("button", { name: "Comment", exact: true }).click()
+  await cellAt(page, 1).getByRole("button", { name: "1 comment on this cell" }).waitFor()
+  expect(await inaccessible(page)).toEqual([])
 })
 
 test("every key is on the page behind ?, and a command is given from there", async () => {

@@ -7,6 +7,7 @@ import { notebookHref } from "#web/app/places.ts"
 import { Duration } from "#web/app/time.tsx"
 import { BINDINGS, type Command } from "#web/notebook/bindings.ts"
 import css from "#web/notebook/cell.module.css"
+import { CommentMark } from "#web/notebook/comments-rail.tsx"
 import { useDesk, useMay } from "#web/notebook/desk.tsx"
 import { writtenKeys } from "#web/notebook/keyboard.ts"
 import { IS_MAC } from "#web/notebook/platform.ts"
@@ -26,6 +27,7 @@ export function CellBar({ cell, execution, isActive }: Props) {
             {tag}
           </span>
         ))}
+      <CommentMark cell={cell.id} />
       {execution?.startedAt && execution.endedAt && (
         <span className={css["took"]} title={`Run by ${execution.by.name}`}>
           <Duration from={execution.startedAt} to={execution.endedAt} />

@@ -6,7 +6,6 @@ import css from "#web/notebook/cell.module.css"
 import { CellRow } from "#web/notebook/cell-row.tsx"
 import { useDesk } from "#web/notebook/desk.tsx"
 import { CELL_DRAG, type Drop, dropAt } from "#web/notebook/drag.ts"
-import { InsertEnd } from "#web/notebook/insert-line.tsx"
 import { useStore } from "#web/notebook/use-store.ts"
 import type { RowWindow } from "#web/notebook/use-window.ts"
 import { piecesIn } from "#web/notebook/windowing.ts"
@@ -26,7 +25,6 @@ export function CellList({ rows }: { readonly rows: RowWindow }) {
         ),
       )}
       {drag.line !== null && <div className={css["drop"]} style={{ top: drag.line }} aria-hidden="true" />}
-      <InsertEnd />
     </div>
   )
 }

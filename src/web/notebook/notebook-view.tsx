@@ -8,6 +8,7 @@ import { Banner } from "#web/notebook/banner.tsx"
 import type { Command } from "#web/notebook/bindings.ts"
 import { cellClipboard } from "#web/notebook/cell-clipboard.ts"
 import { CellList } from "#web/notebook/cell-list.tsx"
+import { CommentsRail } from "#web/notebook/comments-rail.tsx"
 import { completeIn } from "#web/notebook/complete-in.ts"
 import { crumbsOf, type NotebookInfo } from "#web/notebook/crumbs.ts"
 import { type DeskContextValue, DeskProvider } from "#web/notebook/desk.tsx"
@@ -15,6 +16,7 @@ import type { Desk } from "#web/notebook/desk-type.ts"
 import { Dialogs } from "#web/notebook/dialogs.tsx"
 import { FindBar } from "#web/notebook/find-bar.tsx"
 import { browserIdle, hydrationIn } from "#web/notebook/hydration.ts"
+import { InsertEnd } from "#web/notebook/insert-line.tsx"
 import css from "#web/notebook/notebook.module.css"
 import { NotebookSkeleton } from "#web/notebook/notebook-skeleton.tsx"
 import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
@@ -40,6 +42,7 @@ export function NotebookView({ notebook, info, rejected, onForget }: Props) {
   return (
     <DeskProvider value={value}>
       <Page title={info.title} crumbs={crumbsOf(info)} aside={<Aside info={info} />} actions={<Actions info={info} />} width="full">
+        <h1 className="unseen">{info.title}</h1>
         <div ref={page} className={css["page"]} data-printing={isPrinting || undefined}>
           <Rails info={info} />
           <div className={css["middle"]}>
@@ -47,8 +50,10 @@ export function NotebookView({ notebook, info, rejected, onForget }: Props) {
             <FindBar />
             <div ref={scroller} className={css["scroller"]} data-scroller="" onScroll={value.hydration.scrolled}>
               {isSynced ? <CellList rows={rows} /> : <NotebookSkeleton />}
+              {isSynced && <InsertEnd />}
             </div>
           </div>
+          <CommentsRail info={info} />
         </div>
         <Dialogs info={info} />
         {rejected && <RejectedDialog rejected={rejected} onClose={onForget} />}

@@ -34,9 +34,10 @@ export function SessionMenu() {
   return (
     <Menu width={300}>
       <Menu.Target>
-        <button type="button" className={css["session"]} aria-label={`Kernel: ${name}, ${word}`}>
+        <button type="button" className={css["session"]}>
+          <span className="unseen">Kernel: </span>
           <span className={css["dot"]} data-state={session?.state ?? "ended"} aria-hidden="true" />
-          <span className={css["kernel"]}>{name}</span>
+          <span className={css["kernel"]}>{name}</span>{" "}
           <span className={css["kernel-state"]}>{queued > 0 ? `${word}, ${queued} waiting` : word}</span>
           <IconChevronDown size={13} aria-hidden="true" />
         </button>

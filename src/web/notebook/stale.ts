@@ -84,7 +84,7 @@ export function watchStale(notebook: OpenNotebook, world: World): { readonly sta
 
 async function open(notebook: OpenNotebook): Promise<Analyst> {
   const { openAnalyst } = await import("#notebook/index.ts")
-  const language = notebook.state.get().session?.language ?? languageIn(notebook.structure.get().metadata)
+  const language = notebook.state.get().session?.language || languageIn(notebook.structure.get().metadata)
   return openAnalyst(language === "r" ? "r" : language === "python" ? "python" : undefined)
 }
 

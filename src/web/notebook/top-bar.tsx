@@ -1,6 +1,6 @@
 /** In the top bar: what is saved, who is here, the kernel, and what is done with the whole notebook. */
 import { ActionIcon, Button, Menu } from "@mantine/core"
-import { IconChevronDown, IconDots, IconPlayerPlayFilled, IconPlayerStopFilled } from "@tabler/icons-react"
+import { IconChevronDown, IconDots, IconMessage, IconPlayerPlayFilled, IconPlayerStopFilled } from "@tabler/icons-react"
 import { Go } from "#web/app/go.tsx"
 import { runsHref, versionsHref } from "#web/app/places.ts"
 import { Time } from "#web/app/time.tsx"
@@ -64,6 +64,7 @@ export function Actions({ info }: { readonly info: NotebookInfo }) {
       <Button component={Go} href={versionsHref(info.id)} className={css["wide-only"]}>
         Versions
       </Button>
+      <CommentsButton />
       <OpenButton dialog={{ open: "share" }} className={css["wide-only"]}>
         Share
       </OpenButton>
@@ -86,6 +87,16 @@ function OpenButton({
     <Button className={className} onClick={() => notebook.view.change((was) => ({ ...was, dialog }))}>
       {children}
     </Button>
+  )
+}
+
+function CommentsButton() {
+  const { notebook, act } = useDesk()
+  const isOpen = useStore(notebook.view, (view) => view.comments)
+  return (
+    <ActionIcon size={30} aria-label="Comments" title="Comments" aria-pressed={isOpen} onClick={() => act("rail.comments")}>
+      <IconMessage size={17} stroke={1.6} aria-hidden="true" />
+    </ActionIcon>
   )
 }
 

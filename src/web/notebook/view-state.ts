@@ -6,6 +6,8 @@ export type Dialog =
 
 export type ViewState = {
   readonly rail: Rail | null
+  /** What was said, at the right. */
+  readonly comments: boolean
   readonly dialog: Dialog | null
   readonly find: "find" | "replace" | null
   /** Line numbers everywhere. */
@@ -19,7 +21,7 @@ export type ViewState = {
 }
 
 export function plainView(): ViewState {
-  return { rail: null, dialog: null, find: null, lines: false, otherLines: new Set(), own: new Map(), isPrinting: false }
+  return { rail: null, comments: false, dialog: null, find: null, lines: false, otherLines: new Set(), own: new Map(), isPrinting: false }
 }
 
 export function withLines(view: ViewState, cell: string): ViewState {
