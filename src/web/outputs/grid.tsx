@@ -102,6 +102,10 @@ function Head({ table, sorting, onSort }: HeadProps): ReactNode {
     <thead>
       <tr>
         {table.columns.map(({ name, isNumeric }, at) => {
+          if (name === "") {
+            // biome-ignore lint/suspicious/noArrayIndexKey: two columns may have one name
+            return <td key={at} />
+          }
           const direction = sorting?.column !== at ? undefined : sorting.isDown ? "descending" : "ascending"
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: two columns may have one name

@@ -56,8 +56,12 @@ function joined(kept: string, tail: string): string {
   return kept === "" ? tail : `${kept}\r${tail}`
 }
 
+// Most lines hold nothing that a terminal would carry out but colours, and are what they are.
+const SETTLED = /^(?:[^\x1b\r\b]|\x1b\[[0-9;]{0,40}m)*$/
+
 function settledLine(open: Open): TerminalLine {
-  return { text: settle(joined(open.kept, open.tail)), before: open.before }
+  const text = joined(open.kept, open.tail)
+  return { text: SETTLED.test(text) ? text : settle(text), before: open.before }
 }
 
 /** Every line, the unfinished one as well unless nothing is in it. */

@@ -4,7 +4,12 @@ import { withOwnImports } from "#web/outputs/frame/scripts.ts"
 import type { Drawn, FrameWorld } from "#web/outputs/frame/world.ts"
 import type { CommTold } from "#web/outputs/session-comm.ts"
 
-type Model = { readonly comm?: unknown; readonly name: string; comm_live: boolean }
+type Model = {
+  comm?: unknown
+  comm_live: boolean
+  _handle_comm_msg(message: unknown): unknown
+  _handle_comm_closed(message: unknown): unknown
+}
 type View = { readonly remove: () => void }
 type Manager = {
   set_state(state: unknown): Promise<readonly Model[]>
@@ -43,13 +48,15 @@ export function openWidgets(world: FrameWorld): Widgets {
   // Messages are taken one after another: a change of a model that is still being made must wait for it.
   let last: Promise<unknown> = Promise.resolve()
   const get = (): Promise<Manager> => {
-    manager ??= start(world, open, state)
+    manager ??= start({ world, open, state, isLive })
     return manager
   }
   return {
     tell(told) {
       if (told.do === "widgets") {
+        const isNew = told.isLive && !isLive
         isLive = told.isLive
+        if (isNew && manager) last = last.then(async () => connectAll(await get(), state, open)).catch(warn)
         if (told.state === undefined || told.state === state) return
         state = told.state
         if (manager) last = last.then(async () => (await get()).set_state(decodedState(state))).catch(warn)
@@ -71,14 +78,33 @@ function warn(error: unknown): void {
   console.warn(error)
 }
 
-async function start(world: FrameWorld, open: (id: string, target: string) => Comm, state: unknown): Promise<Manager> {
+type Start = { readonly world: FrameWorld; readonly open: Open; readonly state: unknown; readonly isLive: boolean }
+type Open = (id: string, target: string) => Comm
+
+async function start({ world, open, state, isLive }: Start): Promise<Manager> {
   await world.part("widgets")
   const { HTMLManager } = (await world.amd.load("@jupyter-widgets/html-manager")) as { readonly HTMLManager: new (options: object) => Manager }
   const manager = new HTMLManager({ loader: (name: string) => moduleOf(world, name) })
   manager._create_comm = async (target, id) => open(id, target)
   manager._get_comm_info = async () => ({})
   if (state !== undefined) await manager.set_state(decodedState(state))
+  if (isLive) await connectAll(manager, state, open)
   return manager
+}
+
+/** Models of the saved state get a line to the kernel: what is moved is told it. A kernel that has no such model lets it pass. */
+async function connectAll(manager: Manager, state: unknown, open: Open): Promise<void> {
+  const saved = (decodedState(state) as { readonly state: object }).state
+  for (const id of Object.keys(saved)) {
+    if (!manager.has_model(id)) continue
+    const model = await manager.get_model(id)
+    if (model.comm) continue
+    const comm = open(id, "jupyter.widget")
+    model.comm = comm
+    model.comm_live = true
+    comm.on_msg((message) => model._handle_comm_msg(message))
+    comm.on_close((message) => model._handle_comm_closed(message))
+  }
 }
 
 /** A widget's own module, from the environment where its package brought it. */
