@@ -73,7 +73,7 @@ test("a version is named, its link copied, restored and the restoring undone", a
   const content = async () => new TextDecoder().decode(await ada.api.call("getContent", { params: { notebook } }))
   expect(await content()).toContain("a = 'EU'")
   await page.getByRole("button", { name: "Undo" }).click()
-  await expect.poll(content).toContain("added = 1")
+  await expect.poll(content, { timeout: 15_000 }).toContain("added = 1")
   await settled(page)
   await page.close()
 })

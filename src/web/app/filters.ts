@@ -28,7 +28,8 @@ export function useFilters(): readonly [Filters, (change: Filters) => void] {
   const navigate = useNavigate()
   const change = (next: Filters) => {
     const search = { ...filters, ...next }
-    void navigate({ to: ".", search: search as never, replace: true })
+    // It is the same page with other contents: nobody is sent back to its top.
+    void navigate({ to: ".", search: search as never, replace: true, resetScroll: false })
   }
   return [filters, change]
 }

@@ -18,6 +18,8 @@ export type FormOf = {
   readonly schema: Json
   readonly given: JsonObject
   readonly from?: { readonly id: string; readonly environment: string | null; readonly priority: number } | undefined
+  /** A template's name: it is run by that, and not as a version of its notebook. */
+  readonly template?: string | undefined
 }
 
 /** "" for the notebook's own environment. */
@@ -26,7 +28,7 @@ export type Where = { readonly environment: string; readonly priority: number }
 // Chromium and Firefox have it; where it lacks, a number that JavaScript would spell otherwise is sent as JavaScript spells it.
 const rawJson = (JSON as unknown as { readonly rawJSON?: (text: string) => unknown }).rawJSON
 
-export function useLaunchForm({ notebook, version, schema, given, from }: FormOf) {
+export function useLaunchForm({ notebook, version, schema, given, from, template }: FormOf) {
   const { fields, dropped } = useMemo(() => fieldsOf(schema, given), [schema, given])
   const typed = useTyped(fields)
   const [where, setWhere] = useState<Where>({ environment: "", priority: from?.priority ?? 0 })
@@ -38,7 +40,9 @@ export function useLaunchForm({ notebook, version, schema, given, from }: FormOf
   const sent = async (values: JsonObject): Promise<Launched | undefined> => {
     setLaunching(true)
     try {
-      return await api.call("launchRun", { body: bodyOf(notebook.id, version, values, where) })
+      const body = bodyOf(values, where)
+      if (template !== undefined) return await api.call("runTemplate", { params: { template }, body })
+      return await api.call("launchRun", { body: { notebook: notebook.id, version, ...body } })
     } catch (thrown) {
       const found = thrown instanceof ApiProblem ? serverProblems(thrown.problem.errors, fields) : { problems: new Map(), others: [] }
       typed.show(found.problems)
@@ -96,10 +100,8 @@ function changed(problems: Problems, { name }: Field, reading: ReturnType<typeof
   return next
 }
 
-function bodyOf(notebook: string, version: number, values: JsonObject, { environment, priority }: Where): Body<"launchRun"> {
+function bodyOf(values: JsonObject, { environment, priority }: Where): Body<"runTemplate"> {
   return {
-    notebook,
-    version,
     parameters: onTheWire(values, rawJson),
     ...(environment === "" ? {} : { environment }),
     ...(priority === 0 ? {} : { priority }),

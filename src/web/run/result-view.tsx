@@ -14,9 +14,9 @@ import type { RunSheet } from "#web/run/run-sheet.ts"
 import { useOutline } from "#web/run/use-notebook.ts"
 import { isUnderWay } from "#web/runs/pages.ts"
 
-type Props = { readonly sheet: RunSheet; readonly cell: number | undefined; readonly isWhole: boolean }
+type Props = { readonly sheet: RunSheet; readonly cell: number | undefined; readonly jumps: number; readonly isWhole: boolean }
 
-export function ResultView({ sheet, cell, isWhole }: Props) {
+export function ResultView({ sheet, cell, jumps, isWhole }: Props) {
   const { run, now, live } = sheet
   const goesOn = isUnderWay(now)
   const source = sourceOf(sheet)
@@ -25,9 +25,10 @@ export function ResultView({ sheet, cell, isWhole }: Props) {
   const [hidesCode, hideCode] = useLocalStorage({ key: "stet-result-code-hidden", defaultValue: false, getInitialValueInEffect: false })
   const mover = useRef<Mover>(null)
   const isThere = outline.data !== undefined
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every jump moves the page
   useEffect(() => {
     if (isThere && cell !== undefined) mover.current?.toCell(cell)
-  }, [isThere, cell])
+  }, [isThere, cell, jumps])
   if (!source) return <NoResult sheet={sheet} />
   if (outline.error) return isAbsent(outline.error) ? <NoResult sheet={sheet} /> : <Problem error={outline.error} retry={outline.refetch} />
   if (!outline.data) return <SkeletonBox height={400} />

@@ -1,5 +1,6 @@
 /** One run: what happened, why, and what to do next; then its result. */
 
+import { useState } from "react"
 import { useApi } from "#web/app/api.ts"
 import { one, useFilters } from "#web/app/filters.ts"
 import { type Crumb, Page } from "#web/app/page.tsx"
@@ -43,23 +44,25 @@ function Loaded({ run }: { readonly run: RunView }) {
   const [filters, change] = useFilters()
   const view = VIEWS.find((name) => name === one(filters, "view")) ?? "result"
   const isWhole = one(filters, "print") !== undefined
+  const [jumps, setJumps] = useState(0)
+  const toCell = (cell: number) => {
+    change({ view: undefined, cell: String(cell) })
+    // Once more to where one has been sent before.
+    setJumps(jumps + 1)
+  }
   const name = nameOf(run.notebook.path).replace(/\.ipynb$/u, "")
   return (
     <Page title={`${name}, ${sheet.now.state}`} crumbs={crumbsOf(run)} actions={<RunActions sheet={sheet} />}>
       <RunHead sheet={sheet} name={name} />
-      <Happening
-        sheet={sheet}
-        onCell={(cell) => change({ view: undefined, cell: String(cell) })}
-        onCompare={() => change({ view: "changes", cell: undefined })}
-      />
+      <Happening sheet={sheet} onCell={toCell} onCompare={() => change({ view: "changes", cell: undefined })} />
       <div className={css["sheet"]}>
         <div className={css["main"]}>
           <Tabs views={viewsOf(sheet)} at={view} onView={(next) => change({ view: next === "result" ? undefined : next, cell: undefined })} />
-          {view === "result" && <ResultView sheet={sheet} cell={cellOf(one(filters, "cell"))} isWhole={isWhole} />}
+          {view === "result" && <ResultView sheet={sheet} cell={cellOf(one(filters, "cell"))} jumps={jumps} isWhole={isWhole} />}
           {view === "log" && <LogView run={run.id} isUnderWay={isUnderWay(sheet.now)} />}
           {view === "changes" && <CompareView run={run} against={one(filters, "against")} />}
         </div>
-        <Side sheet={sheet} onCell={(cell) => change({ view: undefined, cell: String(cell) })} />
+        <Side sheet={sheet} onCell={toCell} />
       </div>
     </Page>
   )
