@@ -8,7 +8,7 @@ import * as Y from "yjs"
 import { isObject, type Json } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { isOrder } from "#draft/order.ts"
-import { cellsOf, LIVES, metaOf } from "#draft/schema.ts"
+import { cellsOf, LIVES, type Move, metaOf } from "#draft/schema.ts"
 import { fromShared } from "#draft/value.ts"
 
 export type BadUpdate = { readonly refused: "bad_update"; readonly message: string }
@@ -21,8 +21,15 @@ export type UpdateLimits = {
 
 class Bad extends Error {}
 
-/** Gives the ids of the cells that it touches. */
-export function checkUpdate(doc: Y.Doc, update: Uint8Array, limits: UpdateLimits): Outcome<ReadonlySet<string>, BadUpdate> {
+/** What is in an update that may be put in. */
+export type CheckedUpdate = {
+  /** The cells that it touches. */
+  readonly touched: ReadonlySet<string>
+  /** Text that it moves from one cell to another. */
+  readonly moves: readonly Move[]
+}
+
+export function checkUpdate(doc: Y.Doc, update: Uint8Array, limits: UpdateLimits): Outcome<CheckedUpdate, BadUpdate> {
   try {
     const { structs, ds } = Y.decodeUpdate(update)
     return accepted(new Checking(doc, structs, limits).all(ds.clients))
@@ -45,10 +52,13 @@ const PARTS = new Set(["source", "metadata"])
 
 class Checking {
   readonly touched = new Set<string>()
+  readonly moves: Move[] = []
   readonly #doc: Y.Doc
   readonly #limits: UpdateLimits
   readonly #structs: ReadonlyMap<number, readonly Struct[]>
   readonly #placed = new Map<Y.Item, Placed>()
+  readonly #newCells = new Set<string>()
+  /** Parts that are made, as "cell part". */
   readonly #born = new Set<string>()
 
   constructor(doc: Y.Doc, structs: readonly Struct[], limits: UpdateLimits) {
@@ -63,12 +73,13 @@ class Checking {
     this.#structs = byClient
   }
 
-  all(deletions: Deletions): ReadonlySet<string> {
+  all(deletions: Deletions): CheckedUpdate {
     for (const [client, structs] of this.#structs) this.#checkWriter(client, structs)
     for (const [client, ranges] of deletions) for (const { clock, len } of ranges) this.#checkDeletion(client, clock, len)
-    if (this.#born.size > 0 && cellsOf(this.#doc).size + this.#born.size > this.#limits.mostCells)
+    for (const id of this.#newCells) for (const part of PARTS) if (!this.#born.has(`${id} ${part}`)) throw new Bad(`the cell ${id} has no ${part}`)
+    if (this.#newCells.size > 0 && cellsOf(this.#doc).size + this.#newCells.size > this.#limits.mostCells)
       throw new Bad(`a draft holds at most ${this.#limits.mostCells} cells`)
-    return this.touched
+    return { touched: this.touched, moves: this.moves }
   }
 
   #checkWriter(client: number, structs: readonly Struct[]): void {
@@ -98,8 +109,8 @@ class Checking {
   #checkBirth({ content }: Y.Item, id: string | null): void {
     if (!(content instanceof Y.ContentType) || content.type.constructor !== Y.Map) throw new Bad("a cell is a map")
     if (id === null || !/^[a-zA-Z0-9_-]{1,64}$/.test(id)) throw new Bad("the id of a cell has 1 to 64 letters, digits, - and _")
-    if (cellsOf(this.#doc).has(id) || this.#born.has(id)) throw new Bad(`there is a cell ${id} already`)
-    this.#born.add(id)
+    if (cellsOf(this.#doc).has(id) || this.#newCells.has(id)) throw new Bad(`there is a cell ${id} already`)
+    this.#newCells.add(id)
     this.touched.add(id)
   }
 
@@ -113,7 +124,9 @@ class Checking {
       return
     }
     if (content instanceof Y.ContentDeleted) return
-    if (!isMember(key, jsonOf(content))) throw new Bad(`this cannot be the ${key.slice(0, 40)} of a cell`)
+    const values = valuesOf(content)
+    if (key === "cut" || key.startsWith("into/")) this.moves.push(...(values as unknown as Move[]))
+    if (!values.every((value) => isMember(key, value))) throw new Bad(`this cannot be the ${key.slice(0, 40)} of a cell`)
   }
 
   #checkDeletion(client: number, clock: number, len: number): void {
@@ -206,19 +219,16 @@ const LONGEST_KEY = 256
 
 function checkMetadata({ content }: Y.Item, key: string | null): void {
   if (key === null || key.length > LONGEST_KEY) throw new Bad("a key of metadata has at most 256 characters")
-  if (!(content instanceof Y.ContentDeleted)) jsonOf(content)
+  if (!(content instanceof Y.ContentDeleted)) valuesOf(content)
 }
 
-/** The one value that a map's item holds, if it is JSON. */
-function jsonOf(content: unknown): Json {
+/** The values that a map's item holds, if they are JSON: several where one writer set a key again and again, of which the last counts. */
+function valuesOf(content: unknown): readonly Json[] {
   if (content instanceof Y.ContentBinary) {
     const value = fromShared(content.content)
-    if (value !== null) return value
+    if (value !== null) return [value]
   }
-  if (content instanceof Y.ContentAny && content.arr.length === 1) {
-    const [held] = content.arr
-    if (held !== undefined && isPlain(held)) return held as Json
-  }
+  if (content instanceof Y.ContentAny && content.arr.every((held) => held !== undefined && isPlain(held))) return content.arr as Json[]
   throw new Bad("it holds what is no JSON")
 }
 

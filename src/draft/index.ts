@@ -9,12 +9,12 @@ export {
   setType,
   undoOf,
 } from "#draft/change.ts"
-export { type BadUpdate, checkUpdate, type UpdateLimits } from "#draft/check.ts"
+export { type BadUpdate, type CheckedUpdate, checkUpdate, type UpdateLimits } from "#draft/check.ts"
 export { insertCell, type NewCell, pasteCells } from "#draft/insert.ts"
 export { mergeNotebook, type Sides } from "#draft/merge.ts"
 export { applyNotebook, authoredText, fillDraft, type Shown, setBase, shownIn, toNotebook } from "#draft/notebook.ts"
 export { type Draft, type DraftChange, openDraft } from "#draft/open-draft.ts"
 export { type DraftCell, PERSON, type Place, SERVER } from "#draft/schema.ts"
-export { settle } from "#draft/settle.ts"
+export { settler } from "#draft/settle.ts"
 export { sourceDigest } from "#draft/source-digest.ts"
 export { mergeCells, splitCell } from "#draft/split.ts"

@@ -6,7 +6,7 @@ import { setIn } from "#draft/change.ts"
 import { bear, ordersAt } from "#draft/insert.ts"
 import { newCellOf, setBase, shownIn } from "#draft/notebook.ts"
 import { metadataOf } from "#draft/open-draft.ts"
-import { type CellMap, cellMap, certainCell, isAlive, type Life, livingIds, metaOf, SERVER, sourceOf } from "#draft/schema.ts"
+import { type CellMap, cellMap, certainCell, isAlive, type Life, livingIds, metaOf, revive, SERVER, sourceOf } from "#draft/schema.ts"
 import { mergeEdits } from "#draft/text.ts"
 import type { Cell, Notebook } from "#notebook/index.ts"
 
@@ -47,7 +47,7 @@ function mergeCell(doc: Y.Doc, was: Cell, { cell, version }: Theirs): void {
   if (!map) return
   const isEdited = was.source !== cell.source
   // Who deleted a cell that somebody else was writing in gets it back.
-  if (isEdited && map.get("life") === "deleted") map.set("life", "alive" satisfies Life)
+  if (isEdited && map.get("life") === "deleted") revive(map)
   if (was.cell_type !== cell.cell_type) map.set("type", cell.cell_type)
   const source = sourceOf(map)
   if (isEdited)
@@ -74,7 +74,7 @@ function put(doc: Y.Doc, cell: Cell, { after, version }: Putting): void {
   const known = cellMap(doc, cell.id)
   if (known) {
     // Made here and there, as by a copy of the draft that was saved: it is that cell.
-    if (!isAlive(known)) known.set("life", "alive" satisfies Life)
+    revive(known)
     if (sourceOf(known).toString() === "") sourceOf(known).insert(0, cell.source)
     return
   }

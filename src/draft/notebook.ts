@@ -18,6 +18,7 @@ import {
   livingIds,
   metaOf,
   PERSON,
+  revive,
   SERVER,
   sourceOf,
 } from "#draft/schema.ts"
@@ -124,7 +125,7 @@ export function applyNotebook(doc: Y.Doc, notebook: Notebook, origin: string = P
 }
 
 export function applyCell(map: CellMap, cell: Cell): void {
-  if (!isAlive(map)) map.set("life", "alive" satisfies Life)
+  revive(map)
   if (map.get("type") !== cell.cell_type) map.set("type", cell.cell_type)
   writeSource(sourceOf(map), cell.source)
   applyMetadata(map.get("metadata"), cell.metadata)

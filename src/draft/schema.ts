@@ -84,6 +84,13 @@ export function isAlive(cell: CellMap): boolean {
   return cell.get("life") === "alive"
 }
 
+/** Makes it live, whatever it was; text that it had given away by a merge is its own again. */
+export function revive(cell: CellMap): void {
+  if (isAlive(cell)) return
+  cell.set("life", "alive" satisfies Life)
+  for (const key of [...cell.keys()]) if (key.startsWith("into/")) cell.delete(key)
+}
+
 /** Ids of the cells that are there, in their order. */
 export function livingIds(doc: Y.Doc): string[] {
   const living: { readonly id: string; readonly order: string }[] = []

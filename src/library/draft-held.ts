@@ -9,7 +9,7 @@
 import * as Y from "yjs"
 import { Fault } from "#base/fault.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { type BadUpdate, checkUpdate, type Draft, openDraft, SERVER, settle } from "#draft/index.ts"
+import { type BadUpdate, checkUpdate, type Draft, openDraft, SERVER, settler } from "#draft/index.ts"
 import { draftLog } from "#library/draft-log.ts"
 import type { LibraryWorld } from "#library/ports.ts"
 import type { Held, StoredDraft } from "#library/sql/draft.ts"
@@ -76,6 +76,7 @@ export function holdDraft(world: Pick<LibraryWorld, "db">, stored: StoredDraft, 
     if (isLost) throw lostFault()
   }
   const claim = claims()
+  const settle = settler(doc)
   return {
     doc,
     draft: openDraft(doc),
@@ -87,7 +88,7 @@ export function holdDraft(world: Pick<LibraryWorld, "db">, stored: StoredDraft, 
     take(by, update) {
       if (isLost) return bad("it came when the draft was being handed over: it is sent again by itself")
       if (sizeBytes + update.length > MOST_BYTES) return bad("the draft is as large as a draft can be: delete what is not needed, or go on in a copy")
-      const refusal = put(doc, update, { by, claim })
+      const refusal = put(doc, update, { by, claim, settle })
       if (!refusal) return accepted(kept())
       if (isStuck(doc)) lose(new Error(`an update of ${by.actor.id} was checked, and Yjs keeps it waiting`))
       return refusal
@@ -105,17 +106,15 @@ export function holdDraft(world: Pick<LibraryWorld, "db">, stored: StoredDraft, 
   }
 }
 
-type Putting = { readonly by: Writer; readonly claim: HeldDraft["claim"] }
+type Putting = { readonly by: Writer; readonly claim: HeldDraft["claim"]; readonly settle: ReturnType<typeof settler> }
 
 /** Undefined when it is in. */
-function put(doc: Y.Doc, update: Uint8Array, { by, claim }: Putting): Refused | undefined {
+function put(doc: Y.Doc, update: Uint8Array, { by, claim, settle }: Putting): Refused | undefined {
   const mayWriteAs = (client: number) => client !== doc.clientID && claim(client, by)
   const checked = checkUpdate(doc, update, { mayWriteAs, mostCells: MOST_CELLS })
   if (!checked.ok) return checked
-  Y.applyUpdate(doc, update, by)
-  if (isStuck(doc)) return bad("it cannot be put together with the draft")
-  settle(doc, checked.value)
-  return undefined
+  settle(checked.value, () => Y.applyUpdate(doc, update, by))
+  return isStuck(doc) ? bad("it cannot be put together with the draft") : undefined
 }
 
 /** Something waits for what never came: the check should have found it. */
