@@ -6,26 +6,32 @@ import css from "#web/notebook/cell.module.css"
 import { CellRow } from "#web/notebook/cell-row.tsx"
 import { useDesk } from "#web/notebook/desk.tsx"
 import { CELL_DRAG, type Drop, dropAt } from "#web/notebook/drag.ts"
+import { useSessionComm } from "#web/notebook/session-comm.ts"
 import { useStore } from "#web/notebook/use-store.ts"
 import type { RowWindow } from "#web/notebook/use-window.ts"
 import { piecesIn } from "#web/notebook/windowing.ts"
+import { OutputStage } from "#web/outputs/stage/output-stage.tsx"
 
 export function CellList({ rows }: { readonly rows: RowWindow }) {
   const { notebook } = useDesk()
   const ids = useStore(notebook.structure, (structure) => structure.ids)
   const pinned = useStore(notebook.selection, (selection) => ids.indexOf(selection.active))
   const drag = useDrag()
+  const comm = useSessionComm()
+  const session = useStore(notebook.state, (state) => state.session)
   return (
-    <div ref={drag.list} className={css["cells"]} data-cells="" role="feed" aria-label="Cells" {...drag.handlers}>
-      {piecesIn({ span: rows.span, count: ids.length, pinned, heightAt: rows.heightAt }).map((piece) =>
-        piece.is === "space" ? (
-          <div key={piece.key} style={{ height: piece.height }} aria-hidden="true" />
-        ) : (
-          <CellRow key={ids[piece.index]} id={ids[piece.index]!} index={piece.index} count={ids.length} />
-        ),
-      )}
-      {drag.line !== null && <div className={css["drop"]} style={{ top: drag.line }} aria-hidden="true" />}
-    </div>
+    <OutputStage sessionComm={comm} kernel={session?.kernelName} environment={session?.environment}>
+      <div ref={drag.list} className={css["cells"]} data-cells="" role="feed" aria-label="Cells" {...drag.handlers}>
+        {piecesIn({ span: rows.span, count: ids.length, pinned, heightAt: rows.heightAt }).map((piece) =>
+          piece.is === "space" ? (
+            <div key={piece.key} style={{ height: piece.height }} aria-hidden="true" />
+          ) : (
+            <CellRow key={ids[piece.index]} id={ids[piece.index]!} index={piece.index} count={ids.length} />
+          ),
+        )}
+        {drag.line !== null && <div className={css["drop"]} style={{ top: drag.line }} aria-hidden="true" />}
+      </div>
+    </OutputStage>
   )
 }
 

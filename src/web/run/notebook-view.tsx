@@ -1,6 +1,7 @@
 /** A notebook that is only looked at: a result, a version, a run under way. Long ones are drawn where the reader is. */
 import { useWindowVirtualizer } from "@tanstack/react-virtual"
 import { type Ref, useImperativeHandle, useLayoutEffect, useRef, useState } from "react"
+import { OutputStage } from "#web/outputs/stage/output-stage.tsx"
 import type { LiveCellShown } from "#web/run/live.ts"
 import type { Outline, OutlineCell } from "#web/run/reading/outline.ts"
 import type { Source } from "#web/run/reading/reader.ts"
@@ -26,7 +27,11 @@ export type NotebookViewProps = {
 
 export function NotebookView(props: NotebookViewProps) {
   const { outline, isWhole = false } = props
-  return !isWhole && isLong(outline.cells) ? <LongView {...props} /> : <WholeView {...props} />
+  return (
+    <OutputStage kernel={outline.kernel} widgetState={outline.widgetState}>
+      {!isWhole && isLong(outline.cells) ? <LongView {...props} /> : <WholeView {...props} />}
+    </OutputStage>
+  )
 }
 
 function WholeView({ ref, ...props }: NotebookViewProps) {

@@ -56,10 +56,12 @@ export class Stage {
     if (layer.parentElement)
       this.#changes.observe(layer.parentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["style", "class", "open"] })
     addEventListener("resize", this.measure)
+    addEventListener("scroll", this.#scrolled, { capture: true, passive: true })
   }
 
   close(): void {
     removeEventListener("resize", this.measure)
+    removeEventListener("scroll", this.#scrolled, { capture: true })
     this.#watch.disconnect()
     this.#changes.disconnect()
     this.#comm?.end()
@@ -141,11 +143,16 @@ export class Stage {
     if (this.#measuring === 0) this.#measuring = requestAnimationFrame(() => this.#lay())
   }
 
+  /** A box that scrolls inside the view moves what is in it; the page itself moves the layer along. */
+  readonly #scrolled = (event: Event): void => {
+    if (event.target instanceof Element && this.#layer.parentElement?.contains(event.target)) this.measure()
+  }
+
   #lay(): void {
     this.#measuring = 0
     const ground = this.#layer.getBoundingClientRect()
     for (const held of this.#frames.values()) {
-      const places = [...held.outputs.values()].map((output) => placeOf(output, ground))
+      const places = [...held.outputs.values()].map((output) => placeOf(output, ground, this.#layer))
       if (held.group === "alone") layAlone(held.frame.element, places[0])
       else layShared(held.frame.element, places)
       this.#tellPlaces(held, places)
@@ -270,15 +277,40 @@ type Laid = {
   readonly width: number
   readonly height: number
   readonly isShown: boolean
+  readonly window: Window | undefined
 }
 
-function placeOf(output: Output, ground: DOMRect): Laid {
+function placeOf(output: Output, ground: DOMRect, layer: Element): Laid {
   const element = output.slot?.element
-  if (!element?.isConnected) return { output, x: 0, y: 0, width: 0, height: 0, isShown: false }
-  const { left, top, width, height } = element.getBoundingClientRect()
+  if (!element?.isConnected) return { output, x: 0, y: 0, width: 0, height: 0, isShown: false, window: undefined }
+  const box = element.getBoundingClientRect()
+  const { left, top, width, height } = box
   const isShown = width > 0
-  return { output, x: Math.round(left - ground.left), y: Math.round(top - ground.top), width: Math.round(width), height: Math.round(height), isShown }
+  const window = windowOf(element, box, layer)
+  return {
+    output,
+    x: Math.round(left - ground.left),
+    y: Math.round(top - ground.top),
+    width: Math.round(width),
+    height: Math.round(height),
+    isShown,
+    window,
+  }
 }
+
+/** What is to be seen of a place in a box that scrolls, relative to the place itself; undefined where all of it is. */
+function windowOf(element: Element, box: DOMRect, layer: Element): Window | undefined {
+  let [top, bottom] = [box.top, box.bottom]
+  for (let at = element.parentElement; at && !at.contains(layer); at = at.parentElement) {
+    if (at.scrollHeight <= at.clientHeight || !/auto|scroll|hidden|clip/.test(getComputedStyle(at).overflowY)) continue
+    const frame = at.getBoundingClientRect()
+    top = Math.max(top, frame.top)
+    bottom = Math.min(bottom, frame.bottom)
+  }
+  return top === box.top && bottom === box.bottom ? undefined : { from: Math.round(top - box.top), to: Math.round(Math.max(top, bottom) - box.top) }
+}
+
+type Window = { readonly from: number; readonly to: number }
 
 function layAlone({ style }: HTMLElement, laid: Laid | undefined): void {
   const isShown = laid?.isShown === true
@@ -290,6 +322,7 @@ function layAlone({ style }: HTMLElement, laid: Laid | undefined): void {
   style.transform = `translate(${laid.x}px, ${laid.y}px)`
   style.width = `${laid.width}px`
   style.height = `${laid.height}px`
+  style.clipPath = laid.window ? `inset(${laid.window.from}px 0 ${Math.max(0, laid.height - laid.window.to)}px 0)` : ""
 }
 
 // It is cut to nothing rather than hidden: what is hidden is not drawn, and never says how tall it is.
@@ -297,6 +330,8 @@ function layShared({ style }: HTMLElement, places: readonly Laid[]): void {
   const shown = places.filter(({ isShown, height }) => isShown && height > 0)
   style.width = "100%"
   style.height = "100%"
-  const cut = shown.map(({ x, y, width, height }) => `M${x} ${y}h${width}v${height}h${-width}z`).join("")
+  const cut = shown
+    .map(({ x, y, width, height, window: { from, to } = { from: 0, to: height } }) => `M${x} ${y + from}h${width}v${to - from}h${-width}z`)
+    .join("")
   style.clipPath = `path("${cut || "M0 0h1v1h-1z"}")`
 }

@@ -25,10 +25,21 @@ export type Outline = {
   readonly cells: readonly OutlineCell[]
   readonly language: string
   readonly title: string | undefined
+  /** The name of the kernelspec, and the widgets as they stood when it was saved: what its outputs are drawn with. */
+  readonly kernel: string | undefined
+  readonly widgetState: unknown
 }
 
 export function outlineOf(notebook: Notebook): Outline {
-  return { cells: notebook.cells.map(cellOutline), language: languageOf(notebook), title: titleOf(notebook) }
+  return { cells: notebook.cells.map(cellOutline), language: languageOf(notebook), title: titleOf(notebook), ...drawnWith(notebook) }
+}
+
+function drawnWith({ metadata }: Notebook): Pick<Outline, "kernel" | "widgetState"> {
+  const kernelspec = own(metadata, "kernelspec")
+  const kernel = isObject(kernelspec) ? own(kernelspec, "name") : undefined
+  const widgets = own(metadata, "widgets")
+  const state = isObject(widgets) ? own(widgets, "application/vnd.jupyter.widget-state+json") : undefined
+  return { kernel: typeof kernel === "string" ? kernel : undefined, widgetState: state === undefined ? undefined : plain(state) }
 }
 
 export function cellOutline(cell: Cell, index: number): OutlineCell {
