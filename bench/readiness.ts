@@ -4,7 +4,8 @@
  * How far the static rules that foretell a broken rerun agree with what happens: every Python notebook in the folders is rerun on a
  * fresh kernel by Stet's engine, and each finding is held against it. `--plant` also takes the notebooks that rerun clean, and reruns
  * them with a cell deleted or moved. Verdicts are kept in the cache, so that rules can be judged again at once. STET_TEST_PYTHON is
- * asked which modules there are; JUPYTER_PATH must show it as the kernel python3.
+ * asked which modules there are; JUPYTER_PATH must show it as the kernel python3. Exit code 1 when a notebook that reruns clean was said
+ * to break.
  */
 import { readdirSync, readFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
@@ -54,8 +55,10 @@ async function main(): Promise<number> {
       for (const { notebook, what } of broken) cases.push(await caseOf(truths, { ...one, notebook, name: `${one.name} [${what}]` }, interpreter))
     }
     const summary = summaryOf(cases)
+    // A false alarm on a notebook that reruns clean is what these rules must not give.
+    const alarms = summary.asTheyAre.verdict.falseAlarms + summary.planted.verdict.falseAlarms
     process.stdout.write(options.json ? `${JSON.stringify(summary, undefined, 1)}\n` : toText(summary))
-    return 0
+    return alarms === 0 ? 0 : 1
   } finally {
     await truths.close()
   }
@@ -82,7 +85,7 @@ async function caseOf(truths: Truths, { name, folder, notebook }: Found, interpr
   const { findings } = analyst.readiness(notebook, circumstancesOf(interpreter, folder))
   const ms = performance.now() - began
   const verdict = judge(notebook, findings, truth)
-  if (options.show) show(name, notebook, verdict, truth.status)
+  if (options.show) show(`${name} (${ms.toFixed(0)} ms)`, notebook, verdict, truth.status)
   // A cell that was stopped says nothing of what it would have done.
   const status = truth.raised.some(({ state }) => state === "timed_out") ? "timed_out" : truth.status
   return { name, isPlanted: name.endsWith("]"), status, verdict, ms }

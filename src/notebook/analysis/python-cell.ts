@@ -135,8 +135,9 @@ type Scan = {
 const BARE_YIELD = /[^\S\n]*(?:[\n)\]},;#=]|$)/y
 // A line is done with by this in most cells: nothing in it needs a closer look than its quotes, brackets and end.
 const PLAIN = /[^\n#"'()[\]{}\\=?.y]+/y
-const DOTTED = /(?<![\p{L}\p{N}_.])[0-9][0-9_]*$/u
-const WORD = /[\p{L}\p{M}\p{N}_\uDC00-\uDFFF]/u
+// The grammar takes everything from U+00A1 on for a letter.
+const DOTTED = /(?<![\w\u{a1}-\u{10ffff}.])[0-9][0-9_]*$/u
+const WORD = /[\w\u{a1}-\u{10ffff}]/u
 const MAGIC_AFTER = /=[^\S\n]*(?=%[A-Za-z]|!)/y
 
 function scanLine(source: string, from: number): Scan {

@@ -153,7 +153,9 @@ function branch(walk: Walk, node: Syntax): void {
   let taken = false
   for (const part of node.children) {
     if (part.kind === "Body") {
-      block({ ...walk, soft, chance: both(walk.chance, taken ? "unlikely" : chance) }, part)
+      // What never runs defines nothing.
+      const out = taken || chance === "unlikely" ? [] : walk.out
+      block({ ...walk, out, soft, chance: both(walk.chance, taken ? "unlikely" : chance) }, part)
       taken ||= chance === "sure"
       chance = "likely"
     } else if (part.kind === "else") chance = "likely"

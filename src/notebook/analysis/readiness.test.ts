@@ -29,6 +29,8 @@ describe("what breaks a rerun", () => {
     ["a file that is not there", "missing_file c1:1!", "print(open('gone.txt').read())"],
     ["one that is", "", "print(open('here.txt').read())"],
     ["one that is written first", "", "open('gone.txt', 'w').write('x')", "print(open('gone.txt').read())"],
+    ["a folder to write to that is not there", "missing_file c1:2!", "plt = 1\nplt.savefig('gone/x.png')"],
+    ["one that is made", "", "import os\nos.makedirs('gone')", "open('gone/x.txt', 'w').write('')"],
     ["one that may be downloaded", "", "!wget http://x.test/gone.txt", "print(open('gone.txt').read())"],
     ["one by a name", "missing_file c2:1!", "path = 'gone.txt'", "print(open(path).read())"],
     ["a script that is not there", "missing_file c1:1!", "%run gone.py"],
