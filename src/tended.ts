@@ -4,7 +4,7 @@ import type { Keep } from "#configuration.ts"
 import { type EnvironmentWorld, retainEnvironments } from "#environment/index.ts"
 import { purgeTrash, rollUsage, sweepOrphans } from "#library/index.ts"
 import { type Checkpoints, checkpointAudit, type PeopleWorld, sweepPeople } from "#people/index.ts"
-import { retain, type WorkWorld } from "#work/index.ts"
+import { retain, sweepSessions, type WorkWorld } from "#work/index.ts"
 
 const HOUR_MS = 3_600_000
 const FIRST_MS = 60_000
@@ -24,6 +24,7 @@ export function tended({ world, people, checkpoints, environment, keep }: Tended
   const duties: readonly (readonly [string, () => Promise<unknown>])[] = [
     ["usage", () => rollUsage(world.db, world.clock.now())],
     ["retention", () => retain(world, keep)],
+    ["sessions", () => sweepSessions(world, keep.eventDays)],
     ["trash", () => purgeTrash(world.library, keep.trashDays)],
     ["people", () => sweepPeople(people)],
     ["environments", () => retainEnvironments(environment, keep.environmentDays)],

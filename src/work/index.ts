@@ -27,7 +27,7 @@ export type { Explorers } from "#work/session-explore.ts"
 export { SessionHost, type SessionHostOptions } from "#work/session-host.ts"
 export { executionsOf, type KeptOutputs, outputsOfExecutions } from "#work/session-kept.ts"
 export type { Link, SessionLine, StartOptions } from "#work/session-line.ts"
-export { type ExecutionData, executionData, type LiveSessionRow, liveSessions, stopSession } from "#work/session-list.ts"
+export { type ExecutionData, executionData, type LiveSessionRow, liveSessions, stopSession, sweepSessions } from "#work/session-list.ts"
 export { serveLink } from "#work/session-serve.ts"
 export type {
   CellAsked,

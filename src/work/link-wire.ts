@@ -136,7 +136,10 @@ function proved(wire: Wire, { after }: Proving, begin: (talk: Talk) => (said: Sa
     let isProved = false
     const early: unknown[] = []
     let closed: (() => void) | undefined
+    let isOver = false
     const fail = (error: Error) => {
+      if (isOver) return
+      isOver = true
       stop()
       wire.close()
       reject(error)

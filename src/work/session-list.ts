@@ -3,7 +3,7 @@ import { accepted, type Outcome } from "#base/outcome.ts"
 import { type Actor, can, type NotebookId } from "#people/index.ts"
 import type { Link } from "#work/session-line.ts"
 import { refuseSession, type SessionRefusal } from "#work/session-view.ts"
-import { findExecutionBlob } from "#work/sql/session-executions.ts"
+import { findExecutionBlob, sweepEmptySessions, sweepExecutions } from "#work/sql/session-executions.ts"
 import { findNotebookSpace } from "#work/sql/session-place.ts"
 import { findLivingSession, type LivingSession, livingSessions } from "#work/sql/session-row.ts"
 import type { WorkWorld } from "#work/world.ts"
@@ -30,6 +30,24 @@ export async function stopSession(
     return await line.stop(actor)
   } finally {
     line.close()
+  }
+}
+
+const BATCH = 1_000
+
+/**
+ * Lets go what old executions showed, once a later one of the same cell stands in their place, and sessions of which nothing is left;
+ * `days` after their end, 0 = never. Gives how many executions went.
+ */
+export async function sweepSessions({ db }: Pick<WorkWorld, "db">, days: number): Promise<number> {
+  if (days === 0) return 0
+  for (let total = 0; ; ) {
+    const count = await sweepExecutions(db, { days, limit: BATCH })
+    total += count
+    if (count < BATCH) {
+      await sweepEmptySessions(db, days)
+      return total
+    }
   }
 }
 

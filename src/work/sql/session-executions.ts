@@ -132,10 +132,7 @@ function namesIn(value: Json | undefined): { readonly [mediaType: string]: strin
   return isObject(value) ? (value as JsonObject & { readonly [mediaType: string]: string }) : {}
 }
 
-/**
- * Executions that ended long ago and of which `shown` says nothing: a later one of the same cell has ended since, or the notebook is
- * in the trash. Gives how many went.
- */
+/** Executions that ended long ago and that no draft shows: there is a later one of the same cell. Gives how many went. */
 export async function sweepExecutions(db: Db, { days, limit }: { readonly days: number; readonly limit: number }): Promise<number> {
   const { numAffectedRows } = await sql`
     DELETE FROM execution WHERE id IN (
@@ -143,4 +140,12 @@ export async function sweepExecutions(db: Db, { days, limit }: { readonly days: 
         AND EXISTS (SELECT FROM execution l WHERE l.notebook_id = e.notebook_id AND l.cell = e.cell AND l.id > e.id)
       LIMIT ${limit})`.execute(db)
   return Number(numAffectedRows ?? 0)
+}
+
+/** Never the last one of a notebook. */
+export async function sweepEmptySessions(db: Db, days: number): Promise<void> {
+  await sql`
+    DELETE FROM session s WHERE s.ended_at < now() - make_interval(days => ${days})
+      AND NOT EXISTS (SELECT FROM execution e WHERE e.session_id = s.id)
+      AND EXISTS (SELECT FROM session l WHERE l.notebook_id = s.notebook_id AND l.id > s.id)`.execute(db)
 }
