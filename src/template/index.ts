@@ -1,3 +1,4 @@
+export { describe } from "#template/describe.ts"
 export { type Evidence, type Signed, type Verifying, verifyEvidence } from "#template/evidence.ts"
 export type { Check, Expects } from "#template/expectation.ts"
 export { provesNothing } from "#template/expectation.ts"

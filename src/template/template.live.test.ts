@@ -136,13 +136,9 @@ test("a version is proposed, proven by runs, approved by somebody else, promoted
     { "stet/template": "finance/weekly-revenue", "stet/promotion": "1" },
   ])
   await at.until(launched.run.id, "succeeded", 60_000)
-  expect(
-    (await listTemplates(world, vera)).map(({ name, latest, isReviewed }) => [
-      name,
-      latest,
-      isReviewed,
-    ]),
-  ).toEqual([["finance/weekly-revenue", 1, true]])
+  expect((await listTemplates(world, vera)).map(({ name, latest, isReviewed }) => [name, latest, isReviewed])).toEqual([
+    ["finance/weekly-revenue", 1, true],
+  ])
 
   const signed = got(await evidenceOf(world, ada, { template: "finance/weekly-revenue", number: 1 }))
   const bytes = await versionBytes(world.library, got(await resolveVersion(world.library, ada, "read", { notebook: id, version: 1 })))

@@ -236,7 +236,14 @@ export const TEMPLATE_ROUTES = {
     summary: "One template",
     auth: "read",
     params: template,
-    answers: { 200: { what: "The template", content: json(Template) } },
+    answers: {
+      200: {
+        what: "The template",
+        content: json(
+          Template.extend({ description: z.string().meta({ description: "the prose that its newest promotion begins with; Markdown" }) }),
+        ),
+      },
+    },
   }),
   decideTemplate: route({
     method: "PATCH",

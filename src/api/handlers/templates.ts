@@ -14,6 +14,7 @@ import { toIso } from "#base/time.ts"
 import type { Actor } from "#people/index.ts"
 import {
   decideTemplate,
+  describe,
   evidenceOf,
   getTemplate,
   type LaunchTemplate,
@@ -88,7 +89,12 @@ export const TEMPLATES: Handlers<keyof typeof TEMPLATE_ROUTES> = {
     const found = await listTemplates(worldOf(api), actor, query)
     return sendValue<"listTemplates">(200, { items: found.map(templateOf), next: null })
   },
-  getTemplate: async ({ api, actor, params }) => one(await getTemplate(worldOf(api), actor, params.template)),
+  getTemplate: async ({ api, actor, params }) => {
+    const found = await getTemplate(worldOf(api), actor, params.template)
+    if (!found.ok) return found
+    const description = await describe(worldOf(api), found.value)
+    return accepted({ kind: "json", status: 200, value: { ...templateOf(found.value), description } })
+  },
   decideTemplate: async ({ api, actor, params, body }) => one(await decideTemplate(worldOf(api), actor, { ...params, ...body })),
   listPromotions: async ({ api, actor, params }) =>
     passed(await promotionsOf(worldOf(api), actor, params.template), (rows) => ({

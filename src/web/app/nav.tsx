@@ -13,6 +13,7 @@ import {
   type IconProps,
   IconSearch,
   IconSettings,
+  IconRubberStamp as IconStamp,
   IconSun,
   IconUser,
 } from "@tabler/icons-react"
@@ -53,6 +54,7 @@ export function Nav({ isFolded }: { readonly isFolded: boolean }) {
       </button>
       <NavLink href="/" icon={IconHome} word="Home" isExact />
       <InboxLink />
+      <NavLink href="/templates" icon={IconStamp} word="Templates" />
       <NavLink href="/runs" icon={IconPlayerPlay} word="Runs" />
       {isFolded ? <div className={css["fill"]} /> : <Spaces />}
       <div className={css["foot"]}>

@@ -10,6 +10,8 @@ export const versionsHref = (id: string, version?: number): string => join("note
 export const runHref = (id: string): string => join("runs", id)
 export const runsHref = (filters: Readonly<Record<string, string>> = {}): string =>
   Object.keys(filters).length === 0 ? "/runs" : `/runs?${new URLSearchParams(filters)}`
+export const templateHref = (name: string): string => join("templates", ...name.split("/"))
+export const proposalHref = (id: string): string => join("proposals", id)
 export const spaceHref = (space: string, folder = ""): string => join("spaces", space, ...(folder === "" ? [] : folder.split("/")))
 export const searchHref = (q: string): string => `/search?q=${encodeURIComponent(q)}`
 export const fileHref = (space: string, path: string): string => `${spaceHref(space, parentOf(path))}?file=${encodeURIComponent(nameOf(path))}`

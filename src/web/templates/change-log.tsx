@@ -1,0 +1,95 @@
+/** What was promoted, and the names that stand for it: going back is naming an earlier one again. */
+import { Button, Menu, TextInput } from "@mantine/core"
+import { useState } from "react"
+import type { Answered } from "#api/contract.ts"
+import { api, useApi, useForget } from "#web/app/api.ts"
+import { Go } from "#web/app/go.tsx"
+import { Person } from "#web/app/person.tsx"
+import { proposalHref } from "#web/app/places.ts"
+import { Time } from "#web/app/time.tsx"
+import { toast, toastError } from "#web/app/toast.tsx"
+import css from "#web/templates/templates.module.css"
+
+type Promotion = Answered<"listPromotions">["items"][number]
+
+export function ChangeLog({ name }: { readonly name: string }) {
+  const { data } = useApi("listPromotions", { params: { template: name } })
+  if (!data || data.items.length === 0) return null
+  return (
+    <section aria-label="Change log">
+      <h2>Change log</h2>
+      <ol className={css["log"]}>
+        {data.items.map((promotion, index) => (
+          <Entry key={promotion.number} name={name} promotion={promotion} isNewest={index === 0} all={data.items} />
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+type Props = { readonly name: string; readonly promotion: Promotion; readonly isNewest: boolean; readonly all: readonly Promotion[] }
+
+function Entry({ name, promotion, isNewest, all }: Props) {
+  const { number, version, message, by, at, isReviewed, channels, proposal } = promotion
+  return (
+    <li>
+      <p>
+        <Go href={proposalHref(proposal)}>
+          <b>Version {version}</b>
+        </Go>{" "}
+        {isNewest && <code>@latest-approved</code>}{" "}
+        {channels.map((channel) => (
+          <code key={channel}>@{channel} </code>
+        ))}
+        <span className={css["quiet"]}>
+          promoted by <Person person={by} />, <Time at={at} />
+          {!isReviewed && " · not reviewed"}
+        </span>
+      </p>
+      {message !== "" && <p dir="auto">{message}</p>}
+      <Naming name={name} number={number} known={[...new Set(all.flatMap((one) => one.channels))].filter((channel) => !channels.includes(channel))} />
+    </li>
+  )
+}
+
+/** The names that stand elsewhere, and a new one. */
+function Naming({ name, number, known }: { readonly name: string; readonly number: number; readonly known: readonly string[] }) {
+  const forget = useForget()
+  const [fresh, setFresh] = useState("")
+  const point = async (channel: string) => {
+    try {
+      await api.call("pointChannel", { params: { template: name, channel }, body: { number } })
+      toast(`${name}@${channel} stands for this now.`)
+      setFresh("")
+    } catch (error) {
+      toastError(error)
+    }
+    await forget()
+  }
+  return (
+    <Menu width={260} closeOnItemClick returnFocus>
+      <Menu.Target>
+        <Button variant="subtle" size="compact-xs">
+          Name it…
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {known.map((channel) => (
+          <Menu.Item key={channel} onClick={() => point(channel)}>
+            Let @{channel} stand for this
+          </Menu.Item>
+        ))}
+        <form
+          className={css["naming"]}
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (fresh.trim() !== "") void point(fresh.trim())
+          }}
+        >
+          <TextInput aria-label="A new name" placeholder="prod" value={fresh} onChange={(event) => setFresh(event.currentTarget.value)} />
+          <Button type="submit">Name</Button>
+        </form>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

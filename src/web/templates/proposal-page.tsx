@@ -1,0 +1,189 @@
+/** A proposal: what stands between it and its promotion, and what people say of it. */
+import { Button, Textarea } from "@mantine/core"
+import { IconAlertTriangle, IconCheck, IconCircleDotted } from "@tabler/icons-react"
+import { useState } from "react"
+import type { Answered } from "#api/contract.ts"
+import { api, useApi, useForget } from "#web/app/api.ts"
+import { Go, useGo } from "#web/app/go.tsx"
+import { useMe } from "#web/app/me.ts"
+import { Page } from "#web/app/page.tsx"
+import { useParam } from "#web/app/params.ts"
+import { Person } from "#web/app/person.tsx"
+import { notebookHref, runHref, templateHref, versionsHref } from "#web/app/places.ts"
+import { Problem } from "#web/app/problem.tsx"
+import { SkeletonRows } from "#web/app/skeleton.tsx"
+import { Time } from "#web/app/time.tsx"
+import { toast, toastError } from "#web/app/toast.tsx"
+import css from "#web/templates/templates.module.css"
+
+type Proposal = Answered<"getProposal">
+
+export function ProposalPage() {
+  const id = useParam("proposal")
+  // Its runs end while one looks.
+  const { data, error, isPending, refetch } = useApi("getProposal", { params: { proposal: id } }, { everyMs: 3000 })
+  const name = data?.template.name ?? "Proposal"
+  const crumbs = [
+    { label: "Templates", href: "/templates" },
+    { label: name, ...(data ? { href: templateHref(name) } : {}) },
+    { label: `Version ${data?.version ?? "…"}` },
+  ]
+  return (
+    <Page title={`Version ${data?.version ?? ""} for ${name}`} crumbs={crumbs} width="reading">
+      {error && !data ? <Problem error={error} retry={refetch} /> : null}
+      {isPending && <SkeletonRows rows={6} />}
+      {data && <Shown proposal={data} />}
+    </Page>
+  )
+}
+
+function Shown({ proposal }: { readonly proposal: Proposal }) {
+  const { template, version, author, createdAt, message, state, notebook } = proposal
+  return (
+    <article className={css["proposal"]}>
+      <h1>
+        Version {version} for <code>{template.name}</code>
+      </h1>
+      <p className={css["quiet"]}>
+        Proposed by <Person person={author} />, <Time at={createdAt} />
+        {state !== "open" && ` · ${state}`}
+      </p>
+      {message !== "" && <p dir="auto">{message}</p>}
+      <p className={css["facts"]}>
+        <Go href={`${versionsHref(notebook, version)}${template.latest > 0 && version > 1 ? `?against=${version - 1}` : ""}`}>
+          Look at what changed
+        </Go>
+        <Go href={notebookHref(notebook)}>Open the notebook</Go>
+      </p>
+      <Gates proposal={proposal} />
+      <Checks proposal={proposal} />
+      <Reviews proposal={proposal} />
+      {state === "open" && <Decide proposal={proposal} />}
+      <Findings proposal={proposal} />
+    </article>
+  )
+}
+
+const GATES = { rerun: "Fresh rerun", tests: "Test cases", secrets: "No secrets", approvals: "Approvals" } as const
+const LOOKS = { passed: IconCheck, failed: IconAlertTriangle, pending: IconCircleDotted } as const
+
+function Gates({ proposal: { gates } }: { readonly proposal: Proposal }) {
+  return (
+    <ul className={css["gates"]} aria-label="Gates">
+      {gates.map(({ gate, state, said }) => {
+        const Icon = LOOKS[state]
+        return (
+          <li key={gate} data-state={state}>
+            <Icon size={16} stroke={2} aria-hidden="true" />
+            <b>{GATES[gate]}</b>
+            <span className="unseen">{state}</span>
+            <span>{said}</span>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+function Checks({ proposal: { checks } }: { readonly proposal: Proposal }) {
+  return (
+    <section aria-label="Runs that prove it">
+      <h2>Runs</h2>
+      <table className={css["runs"]}>
+        <tbody>
+          {checks.map(({ name, verdict, said, run }) => (
+            <tr key={name}>
+              <td>{run === null ? name : <Go href={runHref(run)}>{name}</Go>}</td>
+              <td data-state={verdict}>{verdict === "pending" ? "runs" : verdict}</td>
+              <td dir="auto">{said}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+function Reviews({ proposal: { reviews } }: { readonly proposal: Proposal }) {
+  if (reviews.length === 0) return null
+  return (
+    <section aria-label="Reviews">
+      <h2>Reviews</h2>
+      <ul className={css["reviews"]}>
+        {reviews.map(({ person, verdict, said, at }) => (
+          <li key={person.id}>
+            <Person person={person} mark /> {verdict === "approve" ? "approves" : "asks for changes"}, <Time at={at} />
+            {said !== "" && <p dir="auto">{said}</p>}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Decide({ proposal }: { readonly proposal: Proposal }) {
+  const { id, author, binding, gates, template } = proposal
+  const { person } = useMe()
+  const forget = useForget()
+  const go = useGo()
+  const [text, setText] = useState("")
+  const [doing, setDoing] = useState("")
+  const act = async (what: string, does: () => Promise<unknown>) => {
+    setDoing(what)
+    await does().catch(toastError)
+    setDoing("")
+    await forget()
+  }
+  const review = (verdict: "approve" | "request_changes") =>
+    act(verdict, () => api.call("reviewProposal", { params: { proposal: id }, body: { verdict, text, binding } }).then(() => setText("")))
+  const promote = () =>
+    act("promote", async () => {
+      await api.call("promote", { params: { proposal: id } })
+      toast(`${template.name} stands for this version now.`)
+      go(templateHref(template.name))
+    })
+  const isMine = author.id === person.id
+  const isReady = gates.every(({ state }) => state === "passed")
+  return (
+    <section className={css["decide"]} aria-label="Decide">
+      <Textarea label="What you have to say" value={text} autosize minRows={2} onChange={(event) => setText(event.currentTarget.value)} />
+      <div className={css["buttons"]}>
+        {!isMine && (
+          <Button loading={doing === "approve"} onClick={() => review("approve")}>
+            Approve
+          </Button>
+        )}
+        <Button loading={doing === "request_changes"} onClick={() => review("request_changes")}>
+          Ask for changes
+        </Button>
+        <Button
+          loading={doing === "withdraw"}
+          variant="subtle"
+          onClick={() => act("withdraw", () => api.call("withdrawProposal", { params: { proposal: id } }))}
+        >
+          Withdraw
+        </Button>
+        <Button variant="filled" disabled={!isReady} loading={doing === "promote"} onClick={promote}>
+          Promote
+        </Button>
+      </div>
+      {isMine && <p className={css["quiet"]}>You proposed this, so somebody else approves it.</p>}
+    </section>
+  )
+}
+
+function Findings({ proposal: { findings } }: { readonly proposal: Proposal }) {
+  if (findings.length === 0) return null
+  return (
+    <details className={css["findings"]}>
+      <summary>{findings.length === 1 ? "One finding" : `${findings.length} findings`} in its source</summary>
+      <ul>
+        {findings.map(({ rule, cell, line, why, kind }) => (
+          <li key={`${rule} ${cell} ${line} ${why}`}>
+            <span className={css["quiet"]}>{kind === "breaks" ? "breaks a rerun" : "advice"}</span> {why}
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}

@@ -1,0 +1,179 @@
+/** One template: what it is, its form, what it did lately. Nobody needs to know that there is a notebook behind it. */
+import { Button } from "@mantine/core"
+import { useQuery } from "@tanstack/react-query"
+import type { Answered } from "#api/contract.ts"
+import { useApi } from "#web/app/api.ts"
+import { Go, useGo } from "#web/app/go.tsx"
+import { Page } from "#web/app/page.tsx"
+import { useParam } from "#web/app/params.ts"
+import { Person } from "#web/app/person.tsx"
+import { notebookHref, runHref, runsHref, templateHref } from "#web/app/places.ts"
+import { Problem, Wrong } from "#web/app/problem.tsx"
+import { SkeletonRows } from "#web/app/skeleton.tsx"
+import { StateBadge } from "#web/app/state-badge.tsx"
+import { Duration, Time } from "#web/app/time.tsx"
+import launch from "#web/launch/launch.module.css"
+import { type LaunchForm, useLaunchForm } from "#web/launch/launch-form.ts"
+import { schemaOfVersion } from "#web/launch/lossless.ts"
+import { ParameterField } from "#web/launch/parameter-field.tsx"
+import { Markdown } from "#web/outputs/markdown.tsx"
+import { ChangeLog } from "#web/templates/change-log.tsx"
+import { OpenProposals } from "#web/templates/open-proposals.tsx"
+import { Stamp } from "#web/templates/stamp.tsx"
+import { bodyCommand } from "#web/templates/template-code.ts"
+import css from "#web/templates/templates.module.css"
+
+type Template = Answered<"getTemplate">
+
+export function TemplatePage() {
+  const name = useParam("_splat")
+  const { data, error, isPending, refetch } = useApi("getTemplate", { params: { template: name } })
+  return (
+    <Page title={data?.title ?? name} crumbs={[{ label: "Templates", href: "/templates" }, { label: name }]}>
+      {error && !data ? <Problem error={error} retry={refetch} /> : null}
+      {isPending && <SkeletonRows rows={6} />}
+      {data && <Shown template={data} />}
+    </Page>
+  )
+}
+
+function Shown({ template }: { readonly template: Template }) {
+  const { title, name, owner, description, latest, openProposals, notebook } = template
+  return (
+    <div className={css["sheet"]}>
+      <div className={css["main"]}>
+        {!/^\s*#\s/u.test(description) && <h1 dir="auto">{title}</h1>}
+        <Deprecation template={template} />
+        {description !== "" && <Markdown source={description} />}
+        <p className={css["facts"]}>
+          <Stamp template={template} />
+          <span>
+            Owned by <Person person={owner} />
+          </span>
+          {!notebook.codeHidden && !notebook.isGone && <Go href={notebookHref(notebook.id)}>Open its notebook</Go>}
+        </p>
+        {openProposals > 0 && <OpenProposals template={name} />}
+        <Runs name={name} />
+        <ChangeLog name={name} />
+      </div>
+      <aside className={css["form"]} aria-label="Run it">
+        {latest === 0 ? <p>It can be run when its first proposal is promoted.</p> : <Asked template={template} />}
+      </aside>
+    </div>
+  )
+}
+
+function Deprecation({ template: { deprecatedAt, deprecation, successor } }: { readonly template: Template }) {
+  if (deprecatedAt === null) return null
+  return (
+    <p className={css["deprecation"]} role="note">
+      <b>Do not use this any more.</b> <span dir="auto">{deprecation}</span>{" "}
+      {successor !== null && <Go href={templateHref(successor)}>Use {successor}</Go>}
+    </p>
+  )
+}
+
+/** The schema with its numbers spelled as the author wrote them. */
+function Asked({ template }: { readonly template: Template }) {
+  const { notebook, version } = template
+  const shown = useApi("getNotebook", { params: { notebook: notebook.id } })
+  const schema = useQuery({
+    queryKey: ["launch form", notebook.id, version],
+    queryFn: () => schemaOfVersion(notebook.id, version ?? 1),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  if (shown.error ?? schema.error) return <Problem error={shown.error ?? schema.error} retry={schema.refetch} />
+  if (!shown.data || schema.data === undefined) return <SkeletonRows rows={4} />
+  return <Form template={template} notebook={shown.data} schema={schema.data} />
+}
+
+type FormProps = { readonly template: Template } & Pick<Parameters<typeof useLaunchForm>[0], "notebook" | "schema">
+
+const NOTHING_GIVEN = {}
+
+function Form({ template, notebook, schema }: FormProps) {
+  const go = useGo()
+  const form = useLaunchForm({ notebook, version: template.version ?? 1, schema, given: NOTHING_GIVEN, template: template.name })
+  const launched = async () => {
+    const run = await form.launch()
+    if (run) go(runHref(run.id))
+  }
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        void launched()
+      }}
+    >
+      <Told form={form} />
+      <div className={launch["fields"]}>
+        {form.fields.map((field) => (
+          <ParameterField
+            key={field.name}
+            field={field}
+            text={form.textOf(field)}
+            problem={form.problems.get(field.name)}
+            onType={(text) => form.type(field, text)}
+            onLeave={() => form.check(field)}
+          />
+        ))}
+      </div>
+      <Button type="submit" variant="filled" size="md" fullWidth mt={16} loading={form.isLaunching}>
+        Run
+      </Button>
+      <details className={css["code"]}>
+        <summary>From a program</summary>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than the page is scrolled by keyboard too */}
+        <pre tabIndex={0}>{bodyCommand({ origin: globalThis.location.origin, template: template.name, values: form.code.values })}</pre>
+      </details>
+    </form>
+  )
+}
+
+function Told({ form: { others, error } }: { readonly form: LaunchForm }) {
+  return (
+    <>
+      {others.map((message) => (
+        <p key={message} role="alert" className={launch["wrong"]}>
+          {message}
+        </p>
+      ))}
+      <Wrong error={error} />
+    </>
+  )
+}
+
+function Runs({ name }: { readonly name: string }) {
+  const label = `stet/template=${name}`
+  const { data } = useApi("listRuns", { query: { label, limit: "8" } as never }, { everyMs: 10_000 })
+  if (!data || data.items.length === 0) return null
+  return (
+    <section aria-label="Runs">
+      <h2>Lately</h2>
+      <table className={css["runs"]}>
+        <tbody>
+          {data.items.map((run) => (
+            <tr key={run.id}>
+              <td>
+                <Go href={runHref(run.id)}>
+                  <StateBadge state={run.state} title={run.explanation} />
+                </Go>
+              </td>
+              <td>
+                <Person person={run.orderedBy} />
+              </td>
+              <td>
+                <Time at={run.createdAt} />
+              </td>
+              <td>
+                <Duration from={run.startedAt} to={run.endedAt} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <Go href={runsHref({ label })}>All its runs</Go>
+    </section>
+  )
+}
