@@ -12,7 +12,7 @@ test("Ctrl+K finds notebooks, spaces, people and actions by the keyboard alone",
     await page.keyboard.press("Control+K")
     await page.getByRole("combobox", { name: /^Find notebooks/ }).fill(text)
   }
-  const chosen = () => page.locator("[role=option][aria-selected=true]")
+  const chosen = () => page.getByRole("listbox", { name: "Choices" }).locator("[aria-selected=true]")
   await find("kelp")
   await page.getByRole("option", { name: /Kelp forest/ }).waitFor()
   expect(await inaccessible(page)).toEqual([])

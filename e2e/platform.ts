@@ -3,7 +3,7 @@
  * Runs before the first journey and ends after the last one.
  */
 import { type ChildProcess, spawn } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -62,10 +62,14 @@ async function start(home: string): Promise<Started> {
     if (link?.[1] && link[2]) return { child, told: { url: link[1], link: link[2] } }
     if (child.exitCode !== null || Date.now() > deadline) {
       await ended(child, "SIGKILL")
-      throw new Error(`The platform did not come up. It said:\n${said}`)
+      throw new Error(`The platform did not come up. It said:\n${said}\nThe end of the server's log:\n${endOf(join(home, "logs", "server.log"))}`)
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
+}
+
+function endOf(log: string): string {
+  return existsSync(log) ? readFileSync(log, "utf8").slice(-4000) : "(there is none)"
 }
 
 async function ended(child: ChildProcess, signal: "SIGINT" | "SIGKILL"): Promise<void> {

@@ -29,7 +29,7 @@ test("a role on one notebook adds to those of the space; it is given, changed, t
   await dialog.getByRole("combobox", { name: "Role of Guest Gwen" }).waitFor()
 
   const theirs = await guest.open("/?show=shared")
-  await theirs.getByRole("link", { name: "Shared" }).waitFor()
+  await theirs.getByRole("link", { name: "Shared", exact: true }).waitFor()
 
   await dialog.getByRole("button", { name: "Make an invitation link" }).click()
   expect(await dialog.getByRole("textbox", { name: "Invitation link" }).inputValue()).toMatch(/\/join\?link=stetlink_/)

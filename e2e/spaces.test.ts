@@ -112,5 +112,5 @@ test("what is not there and what may not be seen look the same, and asking for a
 
   await boss.api.call("grantNotebook", { params: { notebook: id }, body: { person: eve.id, role: "viewer" } })
   const found = await eve.open("/?show=shared")
-  await found.getByRole("link", { name: "Plans" }).waitFor()
+  await found.getByRole("link", { name: "Plans", exact: true }).waitFor()
 })

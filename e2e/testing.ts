@@ -142,7 +142,9 @@ export async function inaccessible(page: Page): Promise<readonly string[]> {
     const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
     const { axe } = globalThis as unknown as { readonly axe: typeof import("axe-core") }
     const { violations } = await axe.run(document, { runOnly: { type: "tag", values: tags } })
-    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`))
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${(node.failureSummary ?? "").slice(0, 240)}`),
+    )
   })
 }
 

@@ -28,7 +28,7 @@ export function ConfirmDialog({ title, children, action, onConfirm, onClose }: P
     }
   }
   return (
-    <Modal opened onClose={onClose} title={title} size="md" role="alertdialog">
+    <Modal opened onClose={onClose} title={title} size="md">
       {children}
       <Wrong error={error} />
       <Group justify="flex-end" gap={8} mt={20}>

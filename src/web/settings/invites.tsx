@@ -10,7 +10,7 @@ import { Rows } from "#web/settings/part.tsx"
 import css from "#web/settings/settings.module.css"
 import { ROLE_CHOICES, type Role } from "#web/share/roles.ts"
 
-export function InviteForm() {
+export function Invites() {
   const me = useMe()
   const forget = useForget()
   const spaces = useApi("listSpaces", { query: {} })
@@ -60,13 +60,15 @@ export function InviteForm() {
         </div>
       )}
       <Wrong error={error} />
+      {(me.isAdmin || space !== "") && <OpenInvites of={me.isAdmin ? undefined : space} />}
     </>
   )
 }
 
-export function OpenInvites() {
+/** All there are, for an administrator; else those into one space. */
+function OpenInvites({ of }: { readonly of: string | undefined }) {
   const forget = useForget()
-  const { data } = useApi("listInvites", { query: {} })
+  const { data } = useApi("listInvites", { query: of === undefined ? {} : { space: of } })
   const spaces = useApi("listSpaces", { query: {} })
   if (!data || data.items.length === 0) return null
   const withdraw = (invite: string) => api.call("withdrawInvite", { params: { invite } }).then(forget, toastError)

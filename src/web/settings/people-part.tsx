@@ -13,7 +13,7 @@ import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
 import { toast, toastError } from "#web/app/toast.tsx"
-import { InviteForm, OpenInvites } from "#web/settings/invites.tsx"
+import { Invites } from "#web/settings/invites.tsx"
 import { LeaveDialog } from "#web/settings/leave-dialog.tsx"
 import { Rows, Section } from "#web/settings/part.tsx"
 import css from "#web/settings/settings.module.css"
@@ -28,8 +28,7 @@ export function PeoplePart() {
         title="Invite"
         about="A link that works once and needs no mail server. Into one of your spaces, or, as an administrator, to the platform alone."
       >
-        <InviteForm />
-        <OpenInvites />
+        <Invites />
       </Section>
       <Section title="Everybody">
         <Everybody isAdmin={me.isAdmin} />

@@ -29,6 +29,7 @@ export const theme = createTheme({
       },
     },
     Menu: { defaultProps: { shadow: "md", transitionProps: { duration: 80 }, position: "bottom-end", withinPortal: true } },
+    MenuDivider: { defaultProps: { role: "separator" } },
     Popover: { defaultProps: { shadow: "md", transitionProps: { duration: 80 } } },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 80 }, withArrow: false } },
   },
