@@ -13,6 +13,7 @@ import { useDesk } from "#web/notebook/desk.tsx"
 import { KeysDialog } from "#web/notebook/keys-dialog.tsx"
 import { useStore } from "#web/notebook/use-store.ts"
 
+const Propose = lazy(() => import("#web/notebook/propose.tsx").then((loaded) => ({ default: loaded.Propose })))
 const ShareDialog = lazy(() => import("#web/share/share-dialog.tsx").then(({ ShareDialog }) => ({ default: ShareDialog })))
 
 export function Dialogs({ info }: { readonly info: NotebookInfo }) {
@@ -33,6 +34,12 @@ export function Dialogs({ info }: { readonly info: NotebookInfo }) {
       return <TagsDialog cell={dialog.cell} onClose={close} />
     case "copy":
       return <CopyDialog info={info} onClose={close} />
+    case "propose":
+      return (
+        <Suspense>
+          <Propose info={info} onClose={close} />
+        </Suspense>
+      )
     case "run":
       return <RunDialog notebook={info.id} onClose={close} />
     case "share":

@@ -3,6 +3,7 @@ import { insertCell } from "#draft/index.ts"
 import css from "#web/notebook/cell.module.css"
 import { useDesk, useMay } from "#web/notebook/desk.tsx"
 import { at } from "#web/notebook/selection.ts"
+import { useStore } from "#web/notebook/use-store.ts"
 
 /** Between two cells: where the next one goes. For the mouse; `A` and `B` do the same. */
 export function InsertLine({ before }: { readonly before: string }) {
@@ -26,6 +27,7 @@ export function InsertEnd() {
   const may = useMay()
   const { notebook } = useDesk()
   const make = useInsert()
+  const isNew = useStore(notebook.structure, ({ ids, cells }) => ids.length === 1 && cells.get(ids[0]!)?.source.length === 0)
   if (!may.edit) return null
   const end = () => ({ at: notebook.structure.get().ids.length })
   return (
@@ -36,6 +38,11 @@ export function InsertEnd() {
       <button type="button" onClick={() => make(end(), "markdown")}>
         <IconPlus size={14} aria-hidden="true" /> Text
       </button>
+      {isNew && (
+        <p className={css["first"]}>
+          Press <kbd>Enter</kbd> to write in the cell and <kbd>Shift+Enter</kbd> to run it; <kbd>?</kbd> shows all keys.
+        </p>
+      )}
     </div>
   )
 }

@@ -114,9 +114,8 @@ const positions = new WeakMap<ReadonlyMap<string, ExecutionView>, ReadonlyMap<st
 export function queuePositions({ executions }: LiveState): ReadonlyMap<string, number> {
   const known = positions.get(executions)
   if (known) return known
-  const waiting = [...executions.values()]
-    .filter((each) => each.state === "queued")
-    .sort((a, b) => compare(a.queuedAt, b.queuedAt) || compare(a.id, b.id))
+  // Those that were asked for together have one instant, and stand here in the order in which they were queued.
+  const waiting = [...executions.values()].filter((each) => each.state === "queued").sort((a, b) => compare(a.queuedAt, b.queuedAt))
   const found = new Map(waiting.map((each, at) => [each.id, at + 1]))
   positions.set(executions, found)
   return found

@@ -38,6 +38,7 @@ export function NotebookView({ notebook, info, rejected, onForget }: Props) {
   const rows = useWindow(notebook, scroller, isPrinting)
   const value = useDeskValue(notebook, rows, scroller)
   useFirstCell(value, isSynced)
+  usePrint(notebook)
   const page = useHeightBelow()
   return (
     <DeskProvider value={value}>
@@ -60,6 +61,20 @@ export function NotebookView({ notebook, info, rejected, onForget }: Props) {
       </Page>
     </DeskProvider>
   )
+}
+
+/** Printed from the browser's own menu, all cells are there as well. */
+function usePrint(notebook: OpenNotebook): void {
+  useEffect(() => {
+    const set = (isPrinting: boolean) => () => notebook.view.change((was) => ({ ...was, isPrinting }))
+    const [begin, end] = [set(true), set(false)]
+    globalThis.addEventListener("beforeprint", begin)
+    globalThis.addEventListener("afterprint", end)
+    return () => {
+      globalThis.removeEventListener("beforeprint", begin)
+      globalThis.removeEventListener("afterprint", end)
+    }
+  }, [notebook])
 }
 
 /** Tells the style sheet how much of the screen is above the page. */
@@ -115,10 +130,8 @@ function deskOf(notebook: OpenNotebook, reveal: RowWindow["reveal"], scroller: R
     clipboard: cellClipboard(),
     print: () => {
       notebook.view.change((was) => ({ ...was, isPrinting: true }))
-      setTimeout(() => {
-        globalThis.print()
-        notebook.view.change((was) => ({ ...was, isPrinting: false }))
-      }, 400)
+      // What was not on the screen has to be drawn first.
+      setTimeout(() => globalThis.print(), 400)
     },
   }
 }

@@ -46,8 +46,8 @@ test("an edit that is taken back is no edit", () => {
 
 test("only what ran in this session counts, in the order in which it did", () => {
   const known = state(
-    ran("b", "b", { id: "2" }),
-    ran("a", "a", { id: "1" }),
+    ran("b", "b", { startedAt: "2026-01-01T00:00:02Z" }),
+    ran("a", "a", { startedAt: "2026-01-01T00:00:01Z" }),
     ran("old", "o", { id: "0", session: "before" }),
     ran("waits", "w", { id: "3", startedAt: null }),
   )

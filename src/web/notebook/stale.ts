@@ -26,7 +26,7 @@ export function executedIn(state: LiveState): ReadonlyMap<string, Executed> {
   const ran = [...state.newest.values()]
     .map((id) => state.executions.get(id))
     .filter((execution) => execution !== undefined && execution.session === session && execution.startedAt !== null)
-    .sort((a, b) => ((a?.id ?? "") < (b?.id ?? "") ? -1 : 1))
+    .sort((a, b) => ((a?.startedAt ?? "") < (b?.startedAt ?? "") ? -1 : (a?.startedAt ?? "") > (b?.startedAt ?? "") ? 1 : 0))
   return new Map(ran.map((execution, order) => [execution!.cell, { sourceSha256: execution!.sourceSha256, order }]))
 }
 

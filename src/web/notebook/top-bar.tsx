@@ -168,6 +168,7 @@ function MoreMenu({ info }: { readonly info: NotebookInfo }) {
         {may.edit && <Item command="save" />}
         {may.edit && <Item command="saveNamed" />}
         <Menu.Item onClick={open({ open: "copy" })}>Make a copy</Menu.Item>
+        {may.edit && <Menu.Item onClick={open({ open: "propose" })}>Propose as template…</Menu.Item>}
         <Menu.Item component="a" href={`/api/v1/notebooks/${encodeURIComponent(info.id)}/content`} download={`${info.title}.ipynb`}>
           Download the newest version
         </Menu.Item>

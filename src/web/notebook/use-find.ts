@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query"
 import { useCallback, useEffect, useMemo, useState } from "react"
 import type { LiveOutput } from "#api/live.ts"
 import { PERSON, setSource } from "#draft/index.ts"
@@ -18,17 +19,20 @@ import { withoutAnsi } from "#web/notebook/inspect-tip.ts"
 import { shownExecution } from "#web/notebook/live-state.ts"
 import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
 import { at } from "#web/notebook/selection.ts"
+import { versionOutputsAsked } from "#web/notebook/version-outputs.ts"
 
 /** The search goes over the document; the editors that are there are told what to mark. */
 export function useFind() {
   const { notebook, desk } = useDesk()
+  const queries = useQueryClient()
   const [query, setQuery] = useState<FindQuery>(EMPTY_QUERY)
   const [by, setBy] = useState("")
   const [current, setCurrent] = useState(-1)
   const [round, setRound] = useState(0)
   useEffect(() => notebook.texts.watchAll(() => setRound((was) => was + 1)), [notebook])
+  const held: Held = (version, cell) => queries.getQueryData(versionOutputsAsked(notebook.id, version).queryKey)?.get(cell)?.outputs ?? []
   // biome-ignore lint/correctness/useExhaustiveDependencies: a round is a change of the texts
-  const found = useMemo(() => findAll(searchedIn(notebook, query.inOutputs), query), [notebook, query, round])
+  const found = useMemo(() => findAll(searchedIn(notebook, query.inOutputs, held), query), [notebook, query, round])
   const marks = useMarks(notebook, found.matches, current)
   const show = useCallback(
     (place: number) => {
@@ -128,11 +132,16 @@ function useMarks(notebook: OpenNotebook, matches: readonly Match[], current: nu
   return mark
 }
 
-function searchedIn({ draft, state }: OpenNotebook, inOutputs: boolean): readonly Searched[] {
+/** What a version holds for a cell, as far as it has been fetched. */
+type Held = (version: number, cell: string) => readonly LiveOutput[]
+
+function searchedIn({ draft, state }: OpenNotebook, inOutputs: boolean, held: Held): readonly Searched[] {
   const known = state.get()
   return draft.cells().map((cell) => {
-    const execution = inOutputs ? shownExecution(known, cell.id, cell.shows) : undefined
-    const outputs = execution === undefined ? [] : (known.outputs.get(execution)?.outputs ?? [])
+    if (!inOutputs) return { cell: cell.id, source: cell.text, outputs: "" }
+    const execution = shownExecution(known, cell.id, cell.shows)
+    const version = cell.shows.startsWith("version:") ? Number(cell.shows.slice("version:".length)) : 0
+    const outputs = execution === undefined ? held(version, cell.id) : (known.outputs.get(execution)?.outputs ?? [])
     return { cell: cell.id, source: cell.text, outputs: outputs.map(textIn).join("\n") }
   })
 }

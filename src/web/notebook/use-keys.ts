@@ -35,7 +35,7 @@ export function useKeys(notebook: OpenNotebook, perform: (command: Command) => v
   )
   useEffect(() => {
     const onDocument = (event: KeyboardEvent) => {
-      if (isOurs(event.target)) hear(event)
+      if (isOurs(event.target, event.key)) hear(event)
       else if (isEverywhere(event)) hear(event)
     }
     document.addEventListener("keydown", onDocument)
@@ -48,12 +48,17 @@ function pressedIn({ key, code, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEv
   return { key, code, ctrl: ctrlKey, meta: metaKey, alt: altKey, shift: shiftKey }
 }
 
-/** A cell itself, or nothing in particular; never a field, a button that has keys of its own, or a dialog. */
-function isOurs(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement) || target === document.body)
-    return target === document.body && document.querySelector("[role=dialog], [role=alertdialog], [role=menu]") === null
-  if (target.closest(".cm-editor, input, textarea, select, [contenteditable], [role=dialog], [role=alertdialog], [role=menu]")) return false
-  return target.closest("[data-cells], [data-scroller]") !== null && !(target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement)
+const FIELDS = ".cm-editor, input, textarea, select, [contenteditable]"
+const OVER = "[role=dialog], [role=alertdialog], [role=menu], [role=listbox]"
+/** What a button or a link does by itself. */
+const OF_BUTTONS = /^( |Enter|Tab|Escape|Home|End|Page.*|Arrow.*)$/
+
+/** A cell itself, or nothing in particular; never a field, a key that a button has of its own, or a dialog. */
+function isOurs(target: EventTarget | null, key = ""): boolean {
+  if (!(target instanceof HTMLElement) || target.closest(FIELDS) || target.closest(OVER)) return false
+  if (target === document.body) return document.querySelector(OVER) === null
+  if (target.closest("button, a[href], summary")) return !OF_BUTTONS.test(key)
+  return target.closest("main") !== null
 }
 
 /** Saving and searching work wherever one is on the page. */
