@@ -4,13 +4,25 @@ import { DEEPEST, isWellFormed, type Json, NumberLexeme, numberText, type String
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 
 /** Where and why a text is not JSON that Stet can keep. `line` and `column` count from 1, columns in code points; `message` tells them too. */
-export type BadJson = { readonly refused: "bad_json"; readonly message: string; readonly line: number; readonly column: number }
+export type BadJson = {
+  readonly refused: "bad_json"
+  readonly message: string
+  readonly line: number
+  readonly column: number
+  /** It may well be JSON: there is more of something than was to be read. */
+  readonly tooMuch?: keyof Most
+}
+
+/** How much is read, before anything more is made of it: a text of 60 MB can hold 30 million lists. */
+export type Most = { readonly values?: number; readonly containers?: number; readonly depth?: number }
 
 export type ParseOptions = {
   /** Strings whose encoded form is longer than this many bytes become a StringSpan; only for bytes; default never. Keys never do. */
   readonly spansOver?: number
   /** What becomes of lone surrogates and of bytes that are no UTF-8: default "refuse"; "replace" makes them U+FFFD (for a kernel's messages). */
   readonly illFormed?: "refuse" | "replace"
+  /** Default: 1000 levels, and as many values, lists and objects as there are. */
+  readonly most?: Most
 }
 
 /**
@@ -20,7 +32,7 @@ export type ParseOptions = {
 export function parse(source: string | Uint8Array, options: ParseOptions = {}): Outcome<Json, BadJson> {
   try {
     const replace = options.illFormed === "replace"
-    return accepted(parseText(typeof source === "string" ? fromString(source, replace) : fromBytes(source, options), replace))
+    return accepted(parseText(typeof source === "string" ? fromString(source, replace) : fromBytes(source, options), replace, options.most ?? {}))
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error
     return refused({
@@ -28,6 +40,7 @@ export function parse(source: string | Uint8Array, options: ParseOptions = {}): 
       message: `line ${error.line}, column ${error.column}: ${error.message}`,
       line: error.line,
       column: error.column,
+      ...(error.tooMuch && { tooMuch: error.tooMuch }),
     })
   }
 }
@@ -35,8 +48,10 @@ export function parse(source: string | Uint8Array, options: ParseOptions = {}): 
 class Unreadable extends Error {
   readonly line: number
   readonly column: number
-  constructor(message: string, place: { readonly line: number; readonly column: number }) {
+  readonly tooMuch: keyof Most | undefined
+  constructor(message: string, place: { readonly line: number; readonly column: number }, tooMuch?: keyof Most) {
     super(message)
+    this.tooMuch = tooMuch
     this.line = place.line
     this.column = place.column
   }
@@ -96,13 +111,34 @@ type Cursor = {
   readonly cut: Unreadable | undefined
   at: number
   depth: number
+  readonly most: Required<Most>
+  /** How many more values, and how many more lists and objects, may come. */
+  values: number
+  containers: number
   /** How many of the holes lie behind, and where the next one's opening quote stands (-1: none). */
   holesBehind: number
   nextHole: number
 }
 
-function parseText({ text, holes, cut }: Source, replace: boolean): Json {
-  const c: Cursor = { text, replace, holes, cut, at: text.charCodeAt(0) === 0xfeff ? 1 : 0, depth: 0, holesBehind: 0, nextHole: holes[0]?.at ?? -1 }
+function parseText(
+  { text, holes, cut }: Source,
+  replace: boolean,
+  { depth = DEEPEST, values = Number.POSITIVE_INFINITY, containers = Number.POSITIVE_INFINITY }: Most,
+): Json {
+  const c: Cursor = {
+    text,
+    replace,
+    holes,
+    cut,
+    at: text.charCodeAt(0) === 0xfeff ? 1 : 0,
+    depth: 0,
+    most: { depth, values, containers },
+    // Never more than the text has characters; a whole number is counted down faster.
+    values: Math.min(values, text.length + 1),
+    containers: Math.min(containers, text.length + 1),
+    holesBehind: 0,
+    nextHole: holes[0]?.at ?? -1,
+  }
   if (Number.isNaN(skipBlanks(c))) fail(c, "there is nothing here, not even an empty object")
   const value = readValue(c)
   if (!Number.isNaN(skipBlanks(c))) fail(c, `the value has ended, but ${found(c)}`)
@@ -125,6 +161,7 @@ const BACKSLASH = 92
 
 function readValue(c: Cursor): Json {
   const code = skipBlanks(c)
+  if (--c.values < 0) fail(c, `there are more than ${c.most.values} values`, "values")
   switch (code) {
     case QUOTE:
       return c.at === c.nextHole ? takeHole(c) : readString(c)
@@ -181,7 +218,8 @@ function readList(c: Cursor): Json {
 }
 
 function enter(c: Cursor): void {
-  if (++c.depth > DEEPEST) fail(c, `objects and lists are nested deeper than ${DEEPEST} levels`)
+  if (++c.depth > c.most.depth) fail(c, `objects and lists are nested deeper than ${c.most.depth} levels`, "depth")
+  if (--c.containers < 0) fail(c, `there are more than ${c.most.containers} lists and objects`, "containers")
   c.at++
 }
 
@@ -333,11 +371,11 @@ function found(c: Cursor): string {
   return `${what} stands here`
 }
 
-function fail(c: Cursor, message: string): never {
+function fail(c: Cursor, message: string, tooMuch?: keyof Most): never {
   if (c.cut && c.at >= c.text.length) throw c.cut
   const place = placeInText(c.text, c.at)
   const lineStart = c.text.lastIndexOf("\n", c.at - 1) + 1
   // What was punched out of this line, before here, counts as columns too.
   const missing = c.holes.filter((hole) => hole.at >= lineStart && hole.at < c.at).reduce((sum, hole) => sum + hole.points(), 0)
-  throw new Unreadable(message, { line: place.line, column: place.column + missing })
+  throw new Unreadable(message, { line: place.line, column: place.column + missing }, tooMuch)
 }

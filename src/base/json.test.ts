@@ -6,6 +6,7 @@ import {
   type Json,
   type JsonObject,
   loneSurrogateIn,
+  type Most,
   NumberLexeme,
   own,
   parse,
@@ -298,4 +299,16 @@ test("an ordinary value becomes Json, and what JSON cannot say is refused", () =
 test("a lexeme counts as its number in arithmetic", () => {
   expect(Number(new NumberLexeme("1.0")) + 1).toBe(2)
   expect(plain({ a: new NumberLexeme("-Infinity") })).toEqual({ a: Number.NEGATIVE_INFINITY })
+})
+
+test("reading stops where there is more than was to be read, and says of what", () => {
+  const told = (text: string, most: Most) => {
+    const read = parse(text, { most })
+    return read.ok ? "read" : `${read.refusal.tooMuch} ${read.refusal.message}`
+  }
+  expect(told("[1, [2], 3]", { values: 5, containers: 2, depth: 2 })).toBe("read")
+  expect(told("[1, [2], 3]", { values: 4 })).toBe("values line 1, column 10: there are more than 4 values")
+  expect(told('{"a": [], "b": {}}', { containers: 2 })).toBe("containers line 1, column 16: there are more than 2 lists and objects")
+  expect(told("[[[1]]]", { depth: 2 })).toBe("depth line 1, column 3: objects and lists are nested deeper than 2 levels")
+  expect(told("[", { values: 2 })).toMatch(/^undefined .*the text ends/)
 })

@@ -8,7 +8,7 @@
  * Objects are ordinary ones, with `__proto__` as an own key where the text has it: look up names that come from
  * outside with `own`, and build objects by spread or Object.fromEntries, never by `object[name] = …`.
  */
-export { type BadJson, type ParseOptions, parse } from "#base/json-parse.ts"
+export { type BadJson, type Most, type ParseOptions, parse } from "#base/json-parse.ts"
 export {
   equal,
   fromPlain,

@@ -2,6 +2,7 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 import { write as writeJson } from "#base/json.ts"
 import { cellIdFor } from "#notebook/ids.ts"
+import { read } from "#notebook/read.ts"
 import { arbitraryNotebook, reading, refusal } from "#notebook/testing.ts"
 import { write } from "#notebook/write.ts"
 
@@ -193,4 +194,9 @@ test("keys nobody knows are kept, on every level", () => {
 
 test("a format number that is spelled as a float is the number", () => {
   expect(reading('{"nbformat": 4.0, "nbformat_minor": 5.0, "metadata": {}, "cells": []}').notebook).toMatchObject({ nbformat: 4, nbformat_minor: 5 })
+})
+
+test("more lists and objects than a process has memory for are refused while they are read", () => {
+  const bomb = `{"nbformat": 4, "nbformat_minor": 5, "metadata": {"x": [${"[],".repeat(5_000_001)}`
+  expect(read(bomb)).toMatchObject({ ok: false, refusal: { refused: "bad_json", tooMuch: "containers" } })
 })

@@ -38,12 +38,15 @@ export type ReadRefusal =
 // A JavaScript engine's longest text is 2^29 characters, and the document has to be one text to be read or written.
 const LIMIT_BYTES = 512 * 1024 * 1024 - 1024
 
+/** Each costs some hundred bytes of memory and two of the file: 60 MB of brackets would take more than a process has. */
+const CONTAINERS = 5_000_000
+
 export function read(source: Uint8Array | string): Outcome<Reading, ReadRefusal> {
   if (source.length > LIMIT_BYTES) {
     const message = `the notebook has ${source.length} bytes and at most ${LIMIT_BYTES} can be read: clear or move its largest outputs`
     return refused({ refused: "too_large", message, sizeBytes: source.length, limitBytes: LIMIT_BYTES })
   }
-  const parsed = parse(source)
+  const parsed = parse(source, { most: { containers: CONTAINERS } })
   return parsed.ok ? readValue(parsed.value) : parsed
 }
 

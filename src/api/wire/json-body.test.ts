@@ -26,9 +26,9 @@ test("__proto__ is a name like any other", () => {
 
 test.each([
   ["deep lists", "[".repeat(201) + "]".repeat(201), /deeper than 200/],
-  ["very deep lists", "[".repeat(1_000_000), /not JSON/],
-  ["very deep objects", '{"a":'.repeat(300_000), /not JSON/],
-  ["deep objects", `${'{"a":'.repeat(200)}1${"}".repeat(200)}`, /deeper than 200/],
+  ["very deep lists", "[".repeat(1_000_000), /deeper than 200/],
+  ["very deep objects", '{"a":'.repeat(300_000), /deeper than 200/],
+  ["deep objects", `${'{"a":'.repeat(201)}1${"}".repeat(201)}`, /deeper than 200/],
   ["too many values", `[${"1,".repeat(200_000)}1]`, /more than 200000 values/],
   ["a giant name", `{"${"k".repeat(10_001)}": 1}`, /name is longer/],
   ["NaN", '{"a": NaN}', /NaN is not JSON/],
@@ -40,6 +40,16 @@ test.each([
   const began = performance.now()
   expect(refusal(text)).toMatch(words)
   expect(performance.now() - began).toBeLessThan(4000)
+})
+
+test("as deep and as much as may be is taken", () => {
+  expect(refusal("[".repeat(200) + "]".repeat(200))).toBe("taken")
+  expect(refusal(`[${"1,".repeat(199_998)}1]`)).toBe("taken")
+})
+
+test("a body of brackets is refused where it goes too far, not when all of it was read", () => {
+  for (const piece of ["[],", "{},", "0,", '"",', "[[[[[[]]]]]],", '{"a":{"b":[]}},'])
+    expect(refusal(`[${piece.repeat(210_000)} this is no JSON at all`)).toMatch(/more than 200000 values/)
 })
 
 test("bytes that are no UTF-8 are refused", () => {
