@@ -70,25 +70,18 @@ test("a version is run with values of one's own; what does not fit is said befor
   await page.close()
 })
 
-test("what was typed by the server's measure alone is shown at the field as well", async () => {
-  const notebook = await stage.notebook(space, "Dates.ipynb", {
-    ...PARAMETERS,
-    source: "from datetime import date\nday: date = '2026-01-31'",
-  })
+test("what only the server can tell to be wrong is said at its field as well", async () => {
+  const notebook = await stage.notebook(space, "Limits.ipynb", { ...PARAMETERS, source: 'limits: dict[str, int] = {"a": 1}' })
   const page = await ada.open(`/notebooks/${notebook}/versions`)
   await page.getByRole("button", { name: "Run", exact: true }).click()
   const dialog = page.getByRole("dialog")
-  const field = dialog.getByLabel("day")
-  await field.waitFor()
-  if ((await field.getAttribute("type")) !== "date") {
-    await field.fill("2026-02-30")
-    stage.expectTrouble(/422/)
-    await dialog.getByRole("button", { name: "Run version 1" }).click()
-    await dialog
-      .getByText(/a date|day/u)
-      .first()
-      .waitFor()
-  }
+  const field = dialog.getByRole("textbox", { name: "limits" })
+  await field.fill('{"a": "many"}')
+  stage.expectTrouble(/422/)
+  await dialog.getByRole("button", { name: "Run version 1" }).click()
+  await dialog.getByText("One value does not fit: limits.").waitFor()
+  expect(await dialog.locator("#parameter-limits-error").innerText()).toMatch(/integer/u)
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("parameter-limits")
   await page.close()
 })
 

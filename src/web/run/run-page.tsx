@@ -1,5 +1,6 @@
 /** One run: what happened, why, and what to do next; then its result. */
 
+import { useMediaQuery } from "@mantine/hooks"
 import { useState } from "react"
 import { useApi } from "#web/app/api.ts"
 import { one, useFilters } from "#web/app/filters.ts"
@@ -42,7 +43,8 @@ export function RunPage() {
 function Loaded({ run }: { readonly run: RunView }) {
   const sheet = useRunSheet(run)
   const [filters, change] = useFilters()
-  const view = VIEWS.find((name) => name === one(filters, "view")) ?? "result"
+  const isNarrow = useMediaQuery("(max-width: 1100px)", undefined, { getInitialValueInEffect: false }) ?? false
+  const view = viewOf(one(filters, "view"), isNarrow)
   const isWhole = one(filters, "print") !== undefined
   const [jumps, setJumps] = useState(0)
   const toCell = (cell: number) => {
@@ -57,25 +59,38 @@ function Loaded({ run }: { readonly run: RunView }) {
       <Happening sheet={sheet} onCell={toCell} onCompare={() => change({ view: "changes", cell: undefined })} />
       <div className={css["sheet"]}>
         <div className={css["main"]}>
-          <Tabs views={viewsOf(sheet)} at={view} onView={(next) => change({ view: next === "result" ? undefined : next, cell: undefined })} />
+          <Tabs
+            views={viewsOf(sheet, isNarrow)}
+            at={view}
+            onView={(next) => change({ view: next === "result" ? undefined : next, cell: undefined })}
+          />
           {view === "result" && <ResultView sheet={sheet} cell={cellOf(one(filters, "cell"))} jumps={jumps} isWhole={isWhole} />}
           {view === "log" && <LogView run={run.id} isUnderWay={isUnderWay(sheet.now)} />}
           {view === "changes" && <CompareView run={run} against={one(filters, "against")} />}
+          {view === "about" && <Side sheet={sheet} onCell={toCell} />}
         </div>
-        <Side sheet={sheet} onCell={toCell} />
+        {(!isNarrow || isWhole) && <Side sheet={sheet} onCell={toCell} />}
       </div>
     </Page>
   )
 }
 
-const VIEWS = ["result", "log", "changes"] as const
+const VIEWS = ["result", "log", "changes", "about"] as const
+type View = (typeof VIEWS)[number]
 
-function viewsOf({ run, now }: RunSheet) {
+/** Where there is no room beside the result, what stands there is a view of its own. */
+function viewOf(asked: string | undefined, isNarrow: boolean): View {
+  const view = VIEWS.find((name) => name === asked) ?? "result"
+  return view === "about" && !isNarrow ? "result" : view
+}
+
+function viewsOf({ run, now }: RunSheet, isNarrow: boolean) {
   const isOver = !isUnderWay(now)
   return [
     { name: "result", word: isOver ? "Result" : "Notebook" },
     { name: "log", word: "Log" },
     ...(isOver && run.result ? [{ name: "changes", word: "Compare" }] : []),
+    ...(isNarrow ? [{ name: "about", word: "About" }] : []),
   ]
 }
 

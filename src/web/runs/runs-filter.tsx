@@ -1,6 +1,6 @@
 /** What of the runs is shown; all of it stands in the address. */
 import { Select, TextInput } from "@mantine/core"
-import { useDebouncedCallback } from "@mantine/hooks"
+import { useDebouncedCallback, useMediaQuery } from "@mantine/hooks"
 import { IconSearch, IconX } from "@tabler/icons-react"
 import { useEffect, useState } from "react"
 import { useApi } from "#web/app/api.ts"
@@ -12,10 +12,32 @@ import css from "#web/runs/runs.module.css"
 type Props = { readonly filter: RunsFilter; readonly change: (change: Filters) => void; readonly isLive: boolean }
 
 export function RunsFilterBar({ filter, change, isLive }: Props) {
+  const isNarrow = useMediaQuery("(max-width: 800px)", undefined, { getInitialValueInEffect: false }) ?? false
+  const more = <Choices filter={filter} change={change} />
+  const isChosen = filter.by !== undefined || filter.trigger !== undefined || filter.since !== undefined || filter.space !== undefined
   return (
     <search className={css["filters"]} aria-label="Filter runs">
       <SearchField text={filter.text} change={change} />
       <States chosen={filter.states} change={change} />
+      {isNarrow ? (
+        <details className={css["more"]} open={isChosen}>
+          <summary>More filters</summary>
+          <div>{more}</div>
+        </details>
+      ) : (
+        more
+      )}
+      <NotebookChip filter={filter} change={change} />
+      <output className={css["live"]} data-live={isLive}>
+        {isLive ? "Live" : "Not live"}
+      </output>
+    </search>
+  )
+}
+
+function Choices({ filter, change }: Omit<Props, "isLive">) {
+  return (
+    <>
       <Select
         aria-label="Who"
         data={[
@@ -42,11 +64,7 @@ export function RunsFilterBar({ filter, change, isLive }: Props) {
         className={css["time"] ?? ""}
       />
       <SpaceChoice space={filter.space} change={change} />
-      <NotebookChip filter={filter} change={change} />
-      <output className={css["live"]} data-live={isLive}>
-        {isLive ? "Live" : "Not live"}
-      </output>
-    </search>
+    </>
   )
 }
 
