@@ -73,7 +73,7 @@ const EXPRESSIONS: ReadonlyMap<string, (walk: Walk, node: Syntax) => void> = new
   ["TypeDef", annotation],
 ])
 
-export function use(walk: Walk, node: Syntax, called: boolean): void {
+function use(walk: Walk, node: Syntax, called: boolean): void {
   const name = text(walk, node).replace(PRINT_LETTER, "p")
   if (name.startsWith(MAGIC_LETTER)) walk.onMagic(walk, node.from)
   else if (!name.startsWith(YIELD_LETTER) && !walk.members?.has(name)) {
@@ -134,7 +134,7 @@ export function open(walk: Walk, node: Syntax, why: string): void {
 }
 
 /** `a.b.c`; `.c` where its root is no name. */
-export function dotted(walk: Walk, node: Syntax | undefined): string {
+function dotted(walk: Walk, node: Syntax | undefined): string {
   const parts: string[] = []
   let at = node
   while (at?.kind === "MemberExpression" && at.children.at(-1)?.kind === "PropertyName") {

@@ -1,6 +1,6 @@
 /** Files: those that are not there, and those that are on one machine only. */
 import { type Finding, finding, type Rule, type Subject, type SubjectCell } from "#notebook/analysis/findings.ts"
-import type { Argument, Call } from "#notebook/analysis/names.ts"
+import type { Argument, Call, Magic } from "#notebook/analysis/names.ts"
 
 const READS =
   /(?:^|\.)(?:read_(?:csv|excel|table|json|parquet|pickle|feather|hdf|fwf|html|xml|stata|sas|spss|orc)|loadtxt|genfromtxt|imread|fromfile|from_file)$|^(?:np|numpy)\.load$|^(?:Image|PIL\.Image)\.open$|^(?:wavfile|scipy\.io\.wavfile)\.read$/
@@ -17,13 +17,18 @@ export const missingFiles: Rule = (subject) => {
   const made = new Set<string>()
   let mayAppear = false
   return subject.cells.flatMap((cell) => {
-    mayAppear ||= cell.names.magics.some(({ name }) => /^(?:!|%bash|%sh|%!|cd|%script|sx|system|%system|pip|%cmd)$/.test(name))
+    mayAppear ||= cell.names.magics.some(mayBring)
     for (const { name, line } of cell.names.magics) if (/^%(?:writefile|file)$/.test(name)) made.add(line.trim().split(/\s+/).at(-1) ?? "")
     const found: Finding[] = []
     for (const call of cell.names.calls.toSorted((a, b) => a.from - b.from)) {
       const path = pathOf(call, texts)
       if (BRINGS.test(call.callee)) mayAppear = true
-      if (isWrite(call) && path !== undefined) made.add(path)
+      if (isWrite(call) && path !== undefined) {
+        const folder = path.replace(/[^/]*$/, "")
+        const isSure = !mayAppear && !cell.mayRaise && !call.inFunction && call.chance !== "unlikely"
+        if (folder !== "" && isSure && !made.has(folder) && hasFile(folder) === false) found.push(noFolder(cell, call, folder))
+        made.add(path).add(folder)
+      }
       if (path === undefined || mayAppear || made.has(path) || cell.mayRaise || call.inFunction || call.chance === "unlikely" || !isRead(call))
         continue
       if (hasFile(path) === false) found.push(missing(cell, call, path))
@@ -37,8 +42,18 @@ export const missingFiles: Rule = (subject) => {
   })
 }
 
+/** A command may leave files behind; one that installs packages leaves none that a notebook would read. */
+function mayBring({ name, line }: Magic): boolean {
+  if (name === "!") return !/^\s*(?:python\d?\s+-m\s+)?(?:pip\d?|conda|mamba|uv|apt(?:-get)?)\s/.test(line) || /[;&|]/.test(line)
+  return /^(?:%bash|%sh|%!|cd|%script|sx|system|%system|%cmd)$/.test(name)
+}
+
 function missing(cell: SubjectCell, span: { readonly from: number; readonly to: number }, path: string): Finding {
   return finding("missing_file", cell, { kind: "breaks", span, why: `There is no file \`${path}\` where the notebook runs.` })
+}
+
+function noFolder(cell: SubjectCell, span: Call, folder: string): Finding {
+  return finding("missing_file", cell, { kind: "breaks", span, why: `There is no folder \`${folder}\` to write to where the notebook runs.` })
 }
 
 /** Names that hold one path, and never another. */

@@ -22,6 +22,6 @@ export const executionOrder: Rule = ({ cells }) => {
   ]
 }
 
-export function countOf({ cell }: SubjectCell): number | undefined {
+function countOf({ cell }: SubjectCell): number | undefined {
   return typeof cell.execution_count === "number" ? cell.execution_count : undefined
 }
