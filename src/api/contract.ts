@@ -4,6 +4,7 @@
  */
 import type { z } from "zod"
 import { COPY_ROUTES } from "#api/contract/copy-routes.ts"
+import { DRAFT_ROUTES } from "#api/contract/draft-routes.ts"
 import { FRAME_ROUTES } from "#api/contract/frame-routes.ts"
 import { INBOX_ROUTES } from "#api/contract/inbox-routes.ts"
 import { LIVE_ROUTES } from "#api/contract/live-routes.ts"
@@ -29,6 +30,7 @@ export const CONTRACT = {
   ...INBOX_ROUTES,
   ...TEMPLATE_ROUTES,
   ...LIVE_ROUTES,
+  ...DRAFT_ROUTES,
 } as const satisfies Record<string, Route>
 
 export type RouteName = keyof typeof CONTRACT

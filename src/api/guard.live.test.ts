@@ -193,6 +193,8 @@ function bodyFor(
     addComment: { text: "Well said." },
     hideCode: { isHidden: false },
     cancelRun: {},
+    saveDraft: {},
+    restoreDraft: { version: 1 },
   }
   if (bodies[name] !== undefined) return { json: bodies[name] }
   const route: Route = CONTRACT[name]

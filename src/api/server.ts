@@ -19,7 +19,6 @@ import { registerRoutes } from "#api/serve/register.ts"
 import { heart } from "#api/serve/stream.ts"
 import { doorkeeper } from "#api/serve/who.ts"
 import type { ApiOptions, ApiWorld } from "#api/world.ts"
-import { newId } from "#base/id.ts"
 import { type Drafts, openDrafts } from "#library/index.ts"
 
 /** Ready to listen, or to be asked with `inject`. `close()` ends its streams and its connection for messages. */
@@ -69,7 +68,7 @@ function draftsOf(world: ApiWorld, { drafts: times = {} }: ApiOptions): Drafts {
   return openDrafts(
     { ...world.library, shownByExecutions },
     {
-      holder: newId(world.clock.now(), world.random),
+      holder: randomUUID(),
       timers: { after: (ms, then) => clearing(setTimeout(then, ms)) },
       failed: (what, error) => world.log({ level: "warn", message: what, error }),
       times,

@@ -50,7 +50,7 @@ export type Fates = {
   /** Somebody did, or undid it: it is there once or not at all. */
   readonly taken: ReadonlySet<string>
   /**
-   * Somebody undid a split, a merge or the like. Where somebody else took the same text apart at the same time, Yjs makes it anew, and
+   * Somebody undid a deletion, a split or a merge. Where somebody else took the same text apart at the same time, Yjs makes it anew, and
    * nobody can tell that text from what was typed: in such a history only that all come together is promised.
    */
   readonly isRestored: boolean
@@ -176,12 +176,13 @@ class World implements Fates {
   }
 
   #undo({ doc, undo }: Person, isBack: boolean): void {
-    const before = charactersIn(doc, ["alive"])
+    const before = charactersIn(doc, ["alive", "deleted"])
     const cells = livingIds(doc).length
     if (isBack) undo.undo()
     else undo.redo()
-    const after = charactersIn(doc, ["alive"])
-    if (livingIds(doc).length !== cells) this.isRestored = true
+    const after = charactersIn(doc, ["alive", "deleted"])
+    const isBackAgain = [...after.keys()].some((character) => !before.has(character))
+    if (livingIds(doc).length !== cells || isBackAgain) this.isRestored = true
     for (const character of before.keys()) if (!after.has(character)) this.#take(character)
     this.log.push(`${doc.clientID} ${isBack ? "undoes" : "redoes"}`)
   }

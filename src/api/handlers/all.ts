@@ -2,6 +2,7 @@
 
 import { FRAMES } from "#api/frames/library.ts"
 import { COPIES } from "#api/handlers/copies.ts"
+import { DRAFTS } from "#api/handlers/drafts.ts"
 import { PLATFORM } from "#api/handlers/environments.ts"
 import { FILES } from "#api/handlers/files.ts"
 import { INBOX } from "#api/handlers/inbox.ts"
@@ -28,4 +29,5 @@ export const HANDLERS: Handlers = {
   ...INBOX,
   ...TEMPLATES,
   ...LIVE,
+  ...DRAFTS,
 }

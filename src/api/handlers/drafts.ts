@@ -1,0 +1,56 @@
+/** A notebook's draft, for programs. */
+import type { DRAFT_ROUTES } from "#api/contract/draft-routes.ts"
+import { versionOf } from "#api/handlers/library-views.ts"
+import { given } from "#api/handlers/spaces.ts"
+import type { AnyRefusal } from "#api/problem.ts"
+import type { Api, Handlers } from "#api/serve/handler.ts"
+import { accepted, type Outcome } from "#base/outcome.ts"
+import { type OpenDraft, resolveVersion } from "#library/index.ts"
+import { write } from "#notebook/index.ts"
+import type { Actor } from "#people/index.ts"
+
+export const DRAFTS: Handlers<keyof typeof DRAFT_ROUTES> = {
+  getDraft: (call) =>
+    withDraft(call, "read_code", async (draft) => {
+      const content = new TextEncoder().encode(write(await draft.notebook()))
+      const source = {
+        sha256: call.api.world.sha256(content),
+        sizeBytes: content.length,
+        mediaType: "application/x-ipynb+json",
+        fileName: "draft.ipynb",
+      }
+      return accepted({ kind: "bytes" as const, source: { ...source, pieces: async () => content } })
+    }),
+  saveDraft: (call) =>
+    withDraft(call, "edit", async (draft) => {
+      const saved = await draft.save(call.actor, given(call.body))
+      if (!saved.ok) return saved
+      const { version, created } = saved.value
+      return accepted({ kind: "json" as const, status: created ? (201 as const) : (200 as const), value: { version: versionOf(version), created } })
+    }),
+  restoreDraft: (call) =>
+    withDraft(call, "edit", async (draft) => {
+      const restored = await draft.restore(call.actor, call.body.version)
+      if (!restored.ok) return restored
+      draft.edited(call.actor)
+      return accepted({ kind: "json" as const, status: 200 as const, value: versionOf(restored.value) })
+    }),
+}
+
+type Asking = { readonly api: Api; readonly actor: Actor; readonly params: { readonly notebook: string } }
+
+/** The draft while the work is done, for whoever may do this with the notebook. */
+async function withDraft<Sent>(
+  { api, actor, params }: Asking,
+  action: "read_code" | "edit",
+  work: (draft: OpenDraft) => Promise<Outcome<Sent, AnyRefusal>>,
+): Promise<Outcome<Sent, AnyRefusal>> {
+  const found = await resolveVersion(api.world.library, actor, action, { notebook: params.notebook })
+  if (!found.ok) return found
+  const draft = await api.drafts.open(found.value.notebook)
+  try {
+    return await work(draft)
+  } finally {
+    draft.close()
+  }
+}
