@@ -210,7 +210,8 @@ function plate(element: HTMLElement): void {
 function put(element: HTMLElement, { x, y, width, isShown }: Place): void {
   const { style } = element
   style.transform = `translate(${x}px, ${y}px)`
-  style.width = `${width}px`
+  // A frame that holds one thing alone is as wide as that frame.
+  style.width = width === 0 ? "100%" : `${width}px`
   style.visibility = isShown ? "visible" : "hidden"
 }
 
