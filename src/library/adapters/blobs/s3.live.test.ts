@@ -1,7 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process"
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
-import { type AddressInfo, connect, createServer as createPort } from "node:net"
-import { tmpdir } from "node:os"
+import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import {
   CreateBucketCommand,
@@ -15,55 +12,34 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { s3Blobs } from "#library/adapters/blobs/s3.ts"
 import { all, blobsContract, inPieces, noise, sha256, text } from "#library/adapters/blobs/testing.ts"
+import { builtS3, type RunningS3, startS3 } from "#run/adapters/storage/s3.testing.ts"
 
-const root = new URL("../../../../", import.meta.url).pathname
-// Building takes minutes, once: waited for without blocking, or the test runner takes this process for hung.
-const built = await new Promise<{ status: number | null; program: string }>((done) => {
-  const script = spawn(process.execPath, [join(root, "scripts/setup/s3.mjs")], { stdio: ["ignore", "pipe", "inherit"] })
-  let said = ""
-  script.stdout.on("data", (bytes) => (said += bytes))
-  script.on("close", (status) => done({ status, program: said.trim() }))
-})
+const built = await builtS3()
 
-// Where Go is missing the real server cannot be built: seen as skipped on a desk, as a failure in CI.
-test.skipIf(built.status === 3 && !process.env["CI"])("the S3 server to test against is there", () => {
+test.skipIf(built.goIsMissing && !process.env["CI"])("the S3 server to test against is there", () => {
   expect(built.program).toMatch(/versitygw$/)
 })
 
-describe.skipIf(built.status !== 0)("a real S3 server", () => {
-  const dir = mkdtempSync(join(tmpdir(), "stet-s3-blobs-"))
+describe.skipIf(built.program === undefined)("a real S3 server", () => {
   const bucket = "blobs"
   const partBytes = 5 * 1024 * 1024
-  let server: ChildProcess
+  let server: RunningS3
+  let dir: string
   let client: S3Client
   let config: S3ClientConfig
   let blobs: ReturnType<typeof s3Blobs>
 
   beforeAll(async () => {
-    for (const name of ["data", "sidecar"]) mkdirSync(join(dir, name))
-    const port = await freePort()
-    const args = [
-      "--port",
-      `127.0.0.1:${port}`,
-      "--access",
-      "stet",
-      "--secret",
-      "stet-secret",
-      "posix",
-      "--sidecar",
-      join(dir, "sidecar"),
-      join(dir, "data"),
-    ]
-    server = spawn(built.program, args, { stdio: "ignore" })
+    server = await startS3(built.program ?? "")
+    dir = server.folder
     config = {
-      endpoint: `http://127.0.0.1:${port}`,
+      endpoint: server.endpoint,
       region: "us-east-1",
       forcePathStyle: true,
-      credentials: { accessKeyId: "stet", secretAccessKey: "stet-secret" },
+      credentials: { accessKeyId: server.user, secretAccessKey: server.secret },
       requestChecksumCalculation: "WHEN_REQUIRED",
       responseChecksumValidation: "WHEN_REQUIRED",
     }
-    await answering(port)
     client = new S3Client(config)
     await client.send(new CreateBucketCommand({ Bucket: bucket }))
     blobs = s3Blobs({ bucket, prefix: "kept/", config, spool: join(dir, "spool"), partBytes })
@@ -72,10 +48,7 @@ describe.skipIf(built.status !== 0)("a real S3 server", () => {
   afterAll(async () => {
     client?.destroy()
     await blobs?.close()
-    const ended = new Promise((done) => server.once("exit", done))
-    server.kill()
-    await ended
-    rmSync(dir, { recursive: true, force: true })
+    await server?.close()
   })
 
   const keyOf = (name: string) => ({ Bucket: bucket, Key: `kept/${name.slice(0, 2)}/${name}` })
@@ -139,23 +112,3 @@ describe.skipIf(built.status !== 0)("a real S3 server", () => {
     await store.close()
   })
 })
-
-async function freePort(): Promise<number> {
-  const probe = createPort()
-  await new Promise<void>((done) => probe.listen(0, "127.0.0.1", done))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((done) => probe.close(done))
-  return port
-}
-
-async function answering(port: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    const reached = await new Promise((done) => {
-      const socket = connect(port, "127.0.0.1", () => done(true)).on("error", () => done(false))
-      socket.unref().on("connect", () => socket.destroy())
-    })
-    if (reached) return
-    await new Promise((done) => setTimeout(done, 50))
-  }
-  throw new Error("the S3 server does not answer")
-}

@@ -1,64 +1,38 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { spawnSync } from "node:child_process"
+import { readFileSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
-import { type AddressInfo, connect, createServer as createPort } from "node:net"
-import { tmpdir } from "node:os"
+import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { CreateBucketCommand, ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { builtS3, type RunningS3, startS3 } from "#run/adapters/storage/s3.testing.ts"
 import { clientConfig, PART_BYTES } from "#run/adapters/storage/s3.ts"
 import { openStorage } from "#run/adapters/storage.ts"
 
-const root = new URL("../../../../", import.meta.url).pathname
-// Building takes minutes, once: waited for without blocking, or the test runner takes this process for hung.
-const built = await new Promise<{ status: number | null; stdout: string; stderr: string }>((done) => {
-  const script = spawn(process.execPath, [join(root, "scripts/setup/s3.mjs")])
-  const said = { stdout: "", stderr: "" }
-  script.stdout.on("data", (bytes) => (said.stdout += bytes))
-  script.stderr.on("data", (bytes) => (said.stderr += bytes))
-  script.on("close", (status) => done({ status, ...said }))
-})
-const program = built.status === 0 ? built.stdout.trim() : undefined
-const goIsMissing = built.status === 3
+const { program, goIsMissing, complaint } = await builtS3()
 
-// Where Go is missing the real server cannot be built: seen as skipped on a desk, as a failure in CI.
 test.skipIf(goIsMissing && !process.env["CI"])("the S3 server to test against is there", () => {
-  expect(built.stderr.trim().replace(/^building .*$/m, "")).toBe("")
+  expect(complaint).toBe("")
   expect(program).toMatch(/versitygw$/)
 })
 
 describe.skipIf(program === undefined)("a real S3 server", () => {
   let dir = ""
-  let server: ChildProcess
+  let server: RunningS3
   let env: Record<string, string> = {}
   let client: S3Client
 
   beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), "stet-s3-"))
-    mkdirSync(join(dir, "data"))
-    const port = await freePort()
-    // Attributes beside the files: not every temporary directory takes extended ones.
-    const sidecar = join(dir, "sidecar")
-    mkdirSync(sidecar)
-    server = spawn(
-      program!,
-      ["--port", `127.0.0.1:${port}`, "--access", "stet", "--secret", "stet-secret", "posix", "--sidecar", sidecar, join(dir, "data")],
-      {
-        stdio: "ignore",
-      },
-    )
-    env = { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_ACCESS_KEY_ID: "stet", AWS_SECRET_ACCESS_KEY: "stet-secret" }
-    await answering(port)
+    server = await startS3(program ?? "")
+    dir = server.folder
+    env = { AWS_ENDPOINT_URL: server.endpoint, AWS_ACCESS_KEY_ID: server.user, AWS_SECRET_ACCESS_KEY: server.secret }
     client = new S3Client(clientConfig(env))
     await client.send(new CreateBucketCommand({ Bucket: "results" }))
   }, 60_000)
 
   afterAll(async () => {
     client?.destroy()
-    const ended = new Promise((done) => server.once("exit", done))
-    server.kill()
-    await ended
-    rmSync(dir, { recursive: true, force: true })
+    await server?.close()
   })
 
   const storage = (more: Record<string, string> = {}) => openStorage({ env: { ...env, ...more } })
@@ -222,23 +196,3 @@ test("an object that arrives cut short is never taken for whole", async () => {
     cutting.close()
   }
 })
-
-async function freePort(): Promise<number> {
-  const probe = createPort()
-  await new Promise<void>((done) => probe.listen(0, "127.0.0.1", done))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((done) => probe.close(done))
-  return port
-}
-
-async function answering(port: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    const reached = await new Promise((done) => {
-      const socket = connect(port, "127.0.0.1", () => done(true)).on("error", () => done(false))
-      socket.unref().on("connect", () => socket.destroy())
-    })
-    if (reached) return
-    await new Promise((done) => setTimeout(done, 50))
-  }
-  throw new Error("the S3 server does not answer")
-}
