@@ -28,7 +28,15 @@ export const theme = createTheme({
         closeButtonProps: { "aria-label": "Close" },
       },
     },
-    Menu: { defaultProps: { shadow: "md", transitionProps: { duration: 80 }, position: "bottom-end", withinPortal: true } },
+    Menu: {
+      defaultProps: {
+        shadow: "md",
+        transitionProps: { duration: 80 },
+        position: "bottom-end",
+        withinPortal: true,
+        withInitialFocusPlaceholder: false,
+      },
+    },
     MenuDivider: { defaultProps: { role: "separator" } },
     Popover: { defaultProps: { shadow: "md", transitionProps: { duration: 80 } } },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 80 }, withArrow: false } },
