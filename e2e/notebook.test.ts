@@ -268,6 +268,19 @@ test("who may only read sees it all, is told so, and can change nothing", async 
   expect(await inaccessible(page)).toEqual([])
 })
 
+test("whose right to edit is taken away sees it at once, and keeps a copy of what was not taken any more", async () => {
+  const notebook = await written("a = 1")
+  const cy = await stage.someone("Cy Leaving", { space, role: "editor" })
+  const page = await opened(cy, notebook)
+  const others = await opened(ada, notebook)
+  await cellAt(page, 0).locator(".cm-content").click()
+  await stage.admin.call("grant", { params: { space }, body: { person: cy.id, role: "viewer" } })
+  await page.keyboard.type("# too late ")
+  await page.getByText("You may read this notebook.").waitFor()
+  await becomes(() => sources(page), ["a = 1"])
+  await becomes(() => sources(others), ["a = 1"])
+})
+
 test("parameters are edited in a form, which writes them into the source", async () => {
   const parameters = { source: 'region = "EU"\ntop: int = 5', outputs: [], execution_count: null, metadata: { tags: ["parameters"] } }
   const page = await opened(ada, await written(parameters))

@@ -2,9 +2,9 @@ import type { Complete } from "#web/notebook/completion.ts"
 import { wordsIn } from "#web/notebook/completion.ts"
 import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
 
-/** A kernel that answers later than this is of no use to somebody who types. */
-const PATIENCE_MS = 1_500
-const PATIENCE_ASKED_MS = 4_000
+/** A kernel answers within a blink, but for the first time, when it fetches what it completes with. */
+const PATIENCE_MS = 6_000
+const PATIENCE_ASKED_MS = 10_000
 
 export function completeIn(notebook: OpenNotebook): Complete {
   let words: readonly string[] | undefined

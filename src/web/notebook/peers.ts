@@ -22,9 +22,13 @@ const NOBODY: Peers = { all: [], byCell: new Map() }
 export function watchPeers(awareness: Awareness): { readonly peers: Store<Peers>; readonly close: () => void } {
   const peers = storeOf(NOBODY)
   const read = () => peers.set(readPeers(awareness.getStates(), awareness.clientID))
-  awareness.on("change", read)
+  // One's own cursor moves with every key.
+  const onChange = ({ added, updated, removed }: Record<"added" | "updated" | "removed", number[]>) => {
+    if ([...added, ...updated, ...removed].some((client) => client !== awareness.clientID)) read()
+  }
+  awareness.on("change", onChange)
   read()
-  return { peers, close: () => awareness.off("change", read) }
+  return { peers, close: () => awareness.off("change", onChange) }
 }
 
 /** What others say of themselves is taken as far as it has the shape, and no further. */
