@@ -188,17 +188,23 @@ function withStatement(walk: Walk, node: Syntax): void {
 function tryStatement(walk: Walk, node: Syntax): void {
   const caught = caughtBy(walk, node)
   let clause = ""
-  let isTarget = false
-  for (const part of node.children) {
-    if (["try", "except", "else", "finally"].includes(part.kind)) clause = part.kind
-    else if (part.kind === "as") isTarget = true
-    else if (part.kind === "Body") block(clauseWalk(walk, clause, caught), part)
-    else if (isTarget) {
-      // Only its own handler has it: to the notebook it is as good as not there.
-      define(lessSure(walk, "unlikely"), part, { how: "variable" })
-      isTarget = false
-    } else if (part.kind !== "Comment") visit(lessSure(walk, "unlikely"), part)
+  let name = ""
+  for (const [at, part] of node.children.entries()) {
+    if (["try", "except", "else", "finally"].includes(part.kind)) {
+      clause = part.kind
+      name = ""
+    } else if (part.kind === "Body") clauseBody(clauseWalk(walk, clause, caught), part, name)
+    else if (node.children[at - 1]?.kind === "as") name = text(walk, part)
+    else if (part.kind !== "as" && part.kind !== "Comment") visit(lessSure(walk, "unlikely"), part)
   }
+}
+
+/** What a handler calls the error is gone when it ends. */
+function clauseBody(walk: Walk, body: Syntax, name: string): void {
+  if (name === "") return block(walk, body)
+  const inner: Walk = { ...walk, out: [] }
+  block(inner, body)
+  walk.out.push(...outsideComprehension(inner.out, new Set([name])))
 }
 
 type Caught = { readonly names: boolean; readonly imports: boolean; readonly anything: boolean }

@@ -63,7 +63,7 @@ const statement = fc.oneof(
   fc.tuple(name, name).map(([x, y]) => `str((${x} := ${y}))`),
   fc.tuple(name, name).map(([x, y]) => `for ${x} in range(2):\n    str(${y})`),
   fc.tuple(name, name).map(([x, y]) => `try:\n    ${x} = ${y}\nexcept NameError:\n    ${x} = 0`),
-  fc.tuple(name, name).map(([x, y]) => `try:\n    int('x')\nexcept ValueError as ${x}:\n    pass\nstr(${y})`),
+  fc.constantFrom("a", "b", "e").map((x) => `try:\n    int('x')\nexcept ValueError as e:\n    str(e)\nstr(${x})`),
   fc.tuple(name, name).map(([x, y]) => `if True:\n    ${x} = ${y}`),
   fc.tuple(name, name).map(([x, y]) => `if False:\n    ${x} = ${y}`),
   fc.tuple(name, name).map(([x, y]) => `f'{${x}!r:>{len(str(${y}))}}'`),

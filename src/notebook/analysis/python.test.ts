@@ -50,6 +50,7 @@ describe("what a cell defines and uses", () => {
     ["a starred target in a comprehension", "", "[a for a, *b in [(1, 2)]]"],
     ["with in parentheses", "", "with (open('f') as f, open('g') as g,):\n  pass", "f, g"],
     ["try", "e: 2 nowhere", "try:\n  1\nexcept ValueError: pass\nfinally: pass", "e"],
+    ["a handler's name for the error", "e: 2 nowhere", "try:\n  1\nexcept ValueError as e:\n  print(e)", "e"],
     ["a handler of NameError", "", "try:\n  unicode\nexcept NameError:\n  unicode = str", "unicode"],
     ["a handler of everything", "", "try:\n  maybe\nexcept:\n  pass"],
     ["a handler of something else", "maybe: 1 nowhere", "try:\n  maybe\nexcept ValueError:\n  pass"],
