@@ -17,11 +17,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   work: ["base", "database", "notebook", "kernel", "people", "library", "environment", "run"],
   template: ["base", "database", "notebook", "people", "library", "environment", "run", "work"],
   api: ["base", "database", "notebook", "kernel", "page", "draft", "people", "library", "environment", "run", "work", "template"],
-  cli: ["base", "notebook", "kernel", "page", "environment", "run", "api/contract.ts", "api/client.ts"],
+  cli: ["base", "notebook", "kernel", "page", "environment", "run", "template/evidence.ts", "api/contract.ts", "api/client.ts"],
   web: ["base", "notebook", "draft", "page/parts.ts", "api/contract.ts", "api/client.ts", "api/live.ts"],
 }
 // What a room may enter of another one beside its index.ts.
-const DOORS = new Set(["page/parts.ts", "api/contract.ts", "api/client.ts", "api/live.ts", "setup/door.mjs"])
+const DOORS = new Set(["page/parts.ts", "api/contract.ts", "api/client.ts", "api/live.ts", "template/evidence.ts", "setup/door.mjs"])
 const EDGES = new Set([
   "stet.ts",
   "server.ts",

@@ -60,6 +60,10 @@ const edge: Edge = {
   },
   grammars: async (language) =>
     language === "bash" || language === "scala" ? (await import("#notebook/adapters/grammars.ts")).loadGrammars() : undefined,
+  verifying: async () => {
+    const [{ createHash }, { verifyEd25519 }] = await Promise.all([import("node:crypto"), import("#template/adapters/signer.ts")])
+    return { sha256: (bytes) => createHash("sha256").update(bytes).digest("hex"), verify: verifyEd25519 }
+  },
   secretFile: (run) => secretFile(join(home, "secrets", run)),
   keepKernel: (run, kept) => writePrivate(keptFile(run), JSON.stringify(kept)),
   keptKernel: (run) => {

@@ -6,6 +6,7 @@ import type { Machine } from "#environment/index.ts"
 import type { KeptKernel, Kernels } from "#kernel/index.ts"
 import type { Grammars } from "#notebook/index.ts"
 import type { Blobs, Journal, JournalReading, redactor, Stage, Storage, Timers } from "#run/index.ts"
+import type { Verifying } from "#template/evidence.ts"
 
 export type Edge = {
   readonly env: { readonly [name: string]: string | undefined }
@@ -47,6 +48,8 @@ export type Edge = {
   zipFolder(path: string): Promise<Uint8Array>
   /** The platform of this home: loaded only by the commands that look after it. */
   platform(): Promise<Platform>
+  /** What checks signatures. */
+  verifying(): Promise<Verifying>
   /** The environments of this home, and the Pythons and package tools of this machine. */
   environments(): Promise<Machine>
   /** Ends the program now: for whoever was asked twice. */

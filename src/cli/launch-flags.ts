@@ -4,6 +4,7 @@ import { SERVER_FLAGS } from "#cli/server/connection.ts"
 /** Flags of a run on a server. */
 export const LAUNCH_FLAGS: readonly Flag[] = [
   ...SERVER_FLAGS,
+  { name: "--template", takes: [], help: "NOTEBOOK is the name of a template: name, name@channel or name@version.", group: "Server" },
   { name: "--key", takes: ["KEY"], help: "There is one run for a key, however often this is called.", group: "Server" },
   {
     name: "--on-existing",

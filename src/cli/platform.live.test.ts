@@ -47,6 +47,33 @@ test("a notebook that is put in comes back byte for byte, and its next version b
   expect((await it.stet("versions", "samples/orders.ipynb")).out).toMatch(/2 .*\n1 .*first/)
 })
 
+test("a notebook becomes a template from a terminal, is run by name, and its evidence is checked without the server", async () => {
+  const path = it.notebook(
+    "weekly.ipynb",
+    { cell_type: "code", id: "p", source: "count: int = 2", metadata: { tags: ["parameters"] } } as never,
+    "print(count * 21)",
+  )
+  await it.stet("put", path, "samples/weekly.ipynb")
+  const proposed = await it.stet("propose", "samples/weekly.ipynb", "--template", "samples/weekly", "-m", "First", "--promote")
+  expect([proposed.code, proposed.err]).toEqual([0, "samples/weekly stands for version 1 now (promotion 1).\n"])
+  expect(proposed.out).toMatch(/^rerun +passed[\s\S]*^approvals +passed +Not reviewed/m)
+  expect((await it.stet("templates")).out).toMatch(/samples\/weekly +1 .* no /)
+  const run = await it.stet("run", "--template", "samples/weekly", "-p", "count", "3", "--log-output")
+  expect([run.code, run.out]).toEqual([0, "63\n"])
+  expect((await it.stet("run", "--template", "samples/weekly@7", "-q")).code).toBe(2)
+
+  const fetched = await it.stet("evidence", "samples/weekly", "--output", "evidence.json")
+  const fingerprint = /Fingerprint of the key: ([0-9a-f]{64})/.exec(fetched.err)?.[1] ?? ""
+  const verify = (...words: string[]) => it.stet("verify", "evidence.json", ...words)
+  const good = await verify("--fingerprint", fingerprint, "--notebook", path)
+  expect([good.code, good.out]).toEqual([0, expect.stringContaining("the notebook is that one")])
+  it.write("other.ipynb", "{}")
+  expect((await verify("--fingerprint", fingerprint, "--notebook", "other.ipynb")).code).toBe(1)
+  expect((await verify("--fingerprint", "0".repeat(64))).err).toContain("another key")
+  expect((await verify()).code).toBe(2)
+  expect((await it.stet("verify", "other.ipynb", "--fingerprint", fingerprint)).err).toContain("no evidence of a promotion")
+}, 120_000)
+
 test("a run on the server ends with the code of what happened", async () => {
   const run = (...words: string[]) => it.stet("run", "--server", url, ...words)
   const good = await run("samples/orders.ipynb@1", "result.ipynb", "-p", "count", "3", "--log-output", "--key", "once")

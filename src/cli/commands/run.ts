@@ -54,6 +54,7 @@ const COMMAND: Command = {
     { line: "stet run report.ipynb -p region EU", means: "writes report.result.ipynb" },
     { line: "stet run report.ipynb out/eu.ipynb -f eu.yaml --cell-timeout 600", means: "parameters from a file, ten minutes for each cell" },
     { line: "stet run --server https://stet.example finance/weekly.ipynb@647 -p region EU", means: "version 647, on a server, watched to its end" },
+    { line: "stet run --template finance/weekly-revenue@prod -p region EU", means: "a template, by its name" },
     { line: "cat report.ipynb | stet run - - | stet html - -o report.html", means: "in a pipe" },
   ],
 }
@@ -62,7 +63,7 @@ export const RUN: Action = { command: COMMAND, act }
 
 async function act(parsed: Parsed, edge: Edge): Promise<number> {
   const storage = await edge.storage({ allowPrivateAddresses: isOn(parsed, "--allow-private-addresses") ?? false })
-  if (lastValueOf(parsed, "--server") !== undefined) {
+  if (lastValueOf(parsed, "--server") !== undefined || isOn(parsed, "--template")) {
     const { runOnServer } = await import("#cli/server/launch.ts")
     return runOnServer(parsed, edge, storage)
   }

@@ -26,9 +26,17 @@ export async function runOnServer(parsed: Parsed, edge: Edge, storage: Storage):
     if (!launch.ok) return say(edge, launch.refusal)
     const key = lastValueOf(parsed, "--key")
     const { client } = to.value
-    const run = await client.call("launchRun", { body: launch.value, ...(key === undefined ? {} : { idempotencyKey: key }) })
+    const run = await launched(client, launch.value, { parsed, key })
     return isOn(parsed, "--no-wait") ? told(run, { parsed, edge }) : attend(run, { parsed, edge, storage, ...to.value })
   })
+}
+
+type Named = { readonly parsed: Parsed; readonly key: string | undefined }
+
+function launched(client: Remote["client"], { notebook, version, ...rest }: Launch, { parsed, key }: Named): Promise<Run> {
+  const again = key === undefined ? {} : { idempotencyKey: key }
+  if (isOn(parsed, "--template")) return client.call("runTemplate", { params: { template: parsed.positionals[0] ?? "" }, body: rest, ...again })
+  return client.call("launchRun", { body: { notebook, version, ...rest }, ...again })
 }
 
 async function launchOf(parsed: Parsed, storage: Storage): Promise<Outcome<Launch, Refusal>> {

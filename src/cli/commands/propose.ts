@@ -1,0 +1,60 @@
+/** `stet propose`: asks for a version to be promoted, and shows what its runs come to. */
+import type { Answered } from "#api/contract.ts"
+import { type Command, isOn, lastValueOf } from "#cli/arguments.ts"
+import { complain, EXIT } from "#cli/edge.ts"
+import { onServer, type Remote } from "#cli/server/act.ts"
+import { referenceOf } from "#cli/server/reference.ts"
+
+const COMMAND: Command = {
+  name: "stet propose",
+  summary: "Propose a notebook on a server as a template, and wait for what proves it",
+  description: [
+    "Its fresh rerun and its test cases run at once. Exit code 0 when nothing of that failed, 1 when something did; with --promote also 1 while approvals are missing.",
+  ],
+  positionals: [{ name: "NOTEBOOK", help: "space/path.ipynb, with @VERSION for another than the newest." }],
+  flags: [
+    { name: "--template", takes: ["NAME"], help: "What it is to be called, as finance/weekly-revenue. Required." },
+    { name: "--message", short: "-m", takes: ["TEXT"], help: "What is new." },
+    { name: "--promote", takes: [], help: "Promote it when all gates have passed." },
+    { name: "--no-wait", takes: [], help: "Print the proposal's id and do not wait." },
+    { name: "--json", takes: [], help: "The proposal as JSON." },
+  ],
+}
+
+export const PROPOSE = onServer(COMMAND, act)
+
+type Proposal = Answered<"getProposal">
+
+async function act(remote: Remote): Promise<number> {
+  const { parsed, edge, client } = remote
+  const template = lastValueOf(parsed, "--template")
+  if (template === undefined) {
+    complain(edge, "no name is given for the template.", "Give --template NAME.")
+    return EXIT.bad
+  }
+  const { notebook, version } = referenceOf(parsed.positionals[0] ?? "")
+  const body = { template, message: lastValueOf(parsed, "--message") ?? "", ...(typeof version === "number" ? { version } : {}) }
+  const { id } = await client.call("propose", { params: { notebook }, body })
+  if (isOn(parsed, "--no-wait")) {
+    edge.out.write(`${id}\n`)
+    return EXIT.succeeded
+  }
+  const proposal = await settled(id, remote)
+  if (isOn(parsed, "--json")) edge.out.write(`${JSON.stringify(proposal)}\n`)
+  else edge.out.write(proposal.gates.map(({ gate, state, said }) => `${gate.padEnd(10)} ${state.padEnd(8)} ${said}\n`).join(""))
+  if (!isOn(parsed, "--promote")) return proposal.gates.some(({ state }) => state === "failed") ? EXIT.failed : EXIT.succeeded
+  if (proposal.gates.some(({ state }) => state !== "passed")) return EXIT.failed
+  const { number } = await client.call("promote", { params: { proposal: id } })
+  edge.err.write(`${template} stands for version ${proposal.version} now (promotion ${number}).\n`)
+  return EXIT.succeeded
+}
+
+const LOOK_MS = 1000
+
+async function settled(id: string, { client, edge }: Remote): Promise<Proposal> {
+  for (;;) {
+    const proposal = await client.call("getProposal", { params: { proposal: id } })
+    if (proposal.checks.every(({ verdict }) => verdict !== "pending")) return proposal
+    await new Promise<void>((then) => edge.timers.after(LOOK_MS, then))
+  }
+}
