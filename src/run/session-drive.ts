@@ -19,6 +19,7 @@ import {
   type SessionOrder,
   type Someone,
 } from "#run/session.ts"
+import { whole } from "#run/session-comm.ts"
 import { type SessionAbsorbed, SessionFold } from "#run/session-fold.ts"
 import { type Question, Questions } from "#run/session-questions.ts"
 
@@ -211,7 +212,8 @@ export class SessionDrive {
     this.#happens({ type: "said", at: this.#now(), message })
   }
 
-  #heardComm(message: Message): void {
+  #heardComm(said: Message): void {
+    const message = whole(said)
     this.fold.outputs.hear(message, -1)
     this.#world.tell({ tell: "comm", type: message.header.msg_type, content: message.content, buffers: message.buffers })
   }

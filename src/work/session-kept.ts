@@ -1,9 +1,10 @@
 /** What executions showed, from the database: without any worker, and long after their session. Rights are the caller's to check. */
-import { parse } from "#base/json.ts"
+import { isObject, type JsonObject, parse } from "#base/json.ts"
 import type { Output } from "#notebook/index.ts"
 import { type StoredOutput, shown, whole } from "#work/session-outputs.ts"
 import type { ExecutionView, OutputsSnapshot } from "#work/session-view.ts"
 import { type ExecutionRow, readStored, selectExecutions, viewOfExecution } from "#work/sql/session-executions.ts"
+import { widgetsOf } from "#work/sql/session-row.ts"
 import type { WorkWorld } from "#work/world.ts"
 
 type Reading = Pick<WorkWorld, "db" | "library">
@@ -34,6 +35,13 @@ export async function outputsOfExecutions(world: Reading, ids: readonly string[]
     kept.set(row.id, { outputs, executionCount: row.executionCount, sourceSha256: row.sourceSha256 })
   }
   return kept
+}
+
+/** What the last session's widgets were like: the value of a notebook's `metadata.widgets`. Rights are the caller's to check. */
+export async function savedWidgets(world: Reading, notebook: string): Promise<JsonObject | undefined> {
+  const sha256 = await widgetsOf(world.db, notebook)
+  const read = sha256 === undefined ? undefined : parse(await world.library.blobs.get(sha256))
+  return read?.ok && isObject(read.value) ? read.value : undefined
 }
 
 async function storedIn(world: Reading, { outputs, outputsSha256 }: ExecutionRow): Promise<readonly StoredOutput[]> {

@@ -1,6 +1,6 @@
 /** One live session on its worker: the engine, what it tells, and the copies of it in the database. */
 
-import type { JsonObject } from "#base/json.ts"
+import { type JsonObject, write } from "#base/json.ts"
 import { toIso } from "#base/time.ts"
 import type { Message } from "#kernel/index.ts"
 import {
@@ -25,7 +25,7 @@ import { OutputStore, shown } from "#work/session-outputs.ts"
 import { type PreparedSession, prepareSession, type SessionPreparing } from "#work/session-prepare.ts"
 import type { CommTold, ExecutionView, OutputsSnapshot, SessionView, Someone, Told } from "#work/session-view.ts"
 import { keepExecution, nameExecutionBlob } from "#work/sql/session-executions.ts"
-import { tellSession, updateSession } from "#work/sql/session-row.ts"
+import { nameWidgets, tellSession, updateSession } from "#work/sql/session-row.ts"
 
 export type LiveOptions = Omit<SessionPreparing, "startedBy"> & {
   readonly id: string
@@ -42,6 +42,8 @@ export type LiveOptions = Omit<SessionPreparing, "startedBy"> & {
 /** An execution that is over is told of when it is in the database, or after so long. */
 const KEEP_WITHIN_MS = 400
 const KEEP_EVERY_MS = 1_000
+const WIDGETS_EVERY_MS = 2_000
+const WIDGETS_BYTES = 20_000_000
 
 export class LiveSession {
   readonly drive: SessionDrive
@@ -54,6 +56,8 @@ export class LiveSession {
   #prepared: PreparedSession | undefined
   #telling: Promise<void> = Promise.resolve()
   #stopKeeping: (() => void) | undefined
+  #stopWidgets: (() => void) | undefined
+  #widgets = ""
   #isAbandoned = false
 
   constructor(options: LiveOptions) {
@@ -183,6 +187,7 @@ export class LiveSession {
     await this.#telling
     if (this.#isAbandoned) return false
     this.#stopKeeping?.()
+    await this.#keepWidgets()
     await this.#keeper.close()
     await this.#keepSession()
     return true
@@ -239,6 +244,7 @@ export class LiveSession {
     this.#keeper.note(execution.id, isOver)
     // Should the worker die, it is known what it was doing.
     if (execution.state === "running") void this.#keeper.flush()
+    if (isOver) this.#stopWidgets ??= this.#options.timers.after(WIDGETS_EVERY_MS, () => void this.#keepWidgets())
     // Whoever saves a version when a cell is over finds what it showed.
     if (isOver) await this.#within(KEEP_WITHIN_MS, this.#keeper.flush())
     this.#say({ tell: "execution", execution: this.viewOf(execution) })
@@ -256,6 +262,23 @@ export class LiveSession {
 
   #say(told: Told): void {
     for (const listener of this.#listeners) listener(told)
+  }
+
+  /** As they are now, for whoever shows the notebook without a kernel. */
+  async #keepWidgets(): Promise<void> {
+    this.#stopWidgets?.()
+    this.#stopWidgets = undefined
+    const saved = this.drive.fold.outputs.widgets.saved()
+    const text = saved && write(saved)
+    if (text === undefined || text === this.#widgets || text.length > WIDGETS_BYTES) return
+    const { world, worker, timers } = this.#options
+    const isPassing = () => !this.#isAbandoned
+    const act = async () => {
+      const { sha256 } = await keepIn(world.library)(new TextEncoder().encode(text))
+      await nameWidgets(world.db, { session: this.id, worker, sha256 })
+      this.#widgets = text
+    }
+    await patiently(act, { timers, isPassing }).catch((error: unknown) => this.#options.tell(`session ${this.id}: ${String(error)}`))
   }
 
   async #keepSession(): Promise<void> {

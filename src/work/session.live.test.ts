@@ -7,7 +7,7 @@ import { localKernels } from "#kernel/adapters/local.ts"
 import type { Kernels } from "#kernel/index.ts"
 import type { Actor } from "#people/index.ts"
 import { type Hosted, type HostSpec, hostSessions, linkOf, Watcher } from "#work/session.testing.ts"
-import { outputsOfExecutions } from "#work/session-kept.ts"
+import { outputsOfExecutions, savedWidgets } from "#work/session-kept.ts"
 import type { Link } from "#work/session-line.ts"
 import { eventually, type Platform, platform } from "#work/testing.ts"
 
@@ -351,6 +351,9 @@ _hidden = 1
     const [reads] = await watcher.runCells(ann, [["other", "slider.value"]])
     await watcher.until(reads!.id, "succeeded")
     expect((await watcher.outputs(reads!.id))[0]).toMatchObject({ data: { "text/plain": "9" } })
+    await eventually("its state is kept for whoever shows the notebook without a kernel", async () =>
+      JSON.stringify((await savedWidgets(at.world, notebook)) ?? {}).includes('"value":9'),
+    )
     const later = await follower(notebook)
     const widgets = await later.watcher.line.widgets()
     const widget = widgets.find(({ content }) => content["comm_id"] === commId)

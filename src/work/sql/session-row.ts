@@ -119,6 +119,20 @@ export async function updateSession(db: Db, worker: string, { view, environmentS
   return (numAffectedRows ?? 0n) > 0n
 }
 
+export async function nameWidgets(
+  db: Db,
+  { session, worker, sha256 }: { readonly session: string; readonly worker: string; readonly sha256: string },
+): Promise<void> {
+  await sql`UPDATE session SET widgets_sha256 = ${sha256} WHERE id = ${session} AND worker_id = ${worker}`.execute(db)
+}
+
+/** Of the last session of a notebook that had any. */
+export async function widgetsOf(db: Db, notebook: string): Promise<string | undefined> {
+  const { rows } = await sql<{ sha256: string }>`
+    SELECT widgets_sha256 AS sha256 FROM session WHERE notebook_id = ${notebook} AND widgets_sha256 IS NOT NULL ORDER BY id DESC LIMIT 1`.execute(db)
+  return rows[0]?.sha256
+}
+
 /** Prolongs the leases of these; gives the ones that are still this worker's. */
 export async function prolongSessions(
   db: Db,
