@@ -115,7 +115,7 @@ function choiceWord(value: Json): string {
 }
 
 /** A value as it would have been typed. */
-export function textOf(kind: FieldKind, value: Json | undefined): string {
+function textOf(kind: FieldKind, value: Json | undefined): string {
   if (value === undefined) return ""
   if (kind === "choice") return write(value)
   if (value === null) return kind === "json" ? "null" : ""

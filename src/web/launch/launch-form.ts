@@ -29,7 +29,7 @@ export type Where = { readonly environment: string; readonly priority: number }
 const rawJson = (JSON as unknown as { readonly rawJSON?: (text: string) => unknown }).rawJSON
 
 export function useLaunchForm({ notebook, version, schema, given, from, template }: FormOf) {
-  const { fields, dropped } = useMemo(() => fieldsOf(schema, given), [schema, given])
+  const { fields, dropped, secretsToGive } = useMemo(() => fieldsOf(schema, given), [schema, given])
   const typed = useTyped(fields)
   const [where, setWhere] = useState<Where>({ environment: "", priority: from?.priority ?? 0 })
   const [others, setOthers] = useState<readonly string[]>([])
@@ -65,7 +65,21 @@ export function useLaunchForm({ notebook, version, schema, given, from, template
   }
   const fitting = useMemo(() => fittingValues(fields, typed.texts), [fields, typed.texts])
   const code: LaunchCode = { ...codeOf(notebook, version), values: fitting.values, secretNames: fitting.secretNames, ...where }
-  return { ...typed, fields, dropped, others, error, wasTried, where, setWhere, isLaunching, code, isWhole: fitting.isWhole, launch }
+  return {
+    ...typed,
+    fields,
+    dropped,
+    secretsToGive: from ? secretsToGive : [],
+    others,
+    error,
+    wasTried,
+    where,
+    setWhere,
+    isLaunching,
+    code,
+    isWhole: fitting.isWhole,
+    launch,
+  }
 }
 
 function codeOf({ space, path, latest }: FormOf["notebook"], version: number) {

@@ -126,7 +126,7 @@ function Form(props: FormProps) {
 }
 
 /** What is wrong, all of it in one place, before the fields at which it is said again. */
-function Told({ form: { problems, others, error, wasTried, fields, dropped } }: { readonly form: LaunchForm }) {
+function Told({ form: { problems, others, error, wasTried, fields, dropped, secretsToGive } }: { readonly form: LaunchForm }) {
   const named = fields.filter(({ name }) => problems.has(name)).map(({ name }) => name)
   return (
     <>
@@ -143,6 +143,7 @@ function Told({ form: { problems, others, error, wasTried, fields, dropped } }: 
         </div>
       )}
       <Wrong error={error} />
+      {secretsToGive.length > 0 && <p className={css["note"]}>Secrets are not kept with a run: give {secretsToGive.join(", ")} again.</p>}
       {dropped.length > 0 && (
         <p className={css["note"]}>
           This version has no parameter {dropped.join(", ")}: what the earlier run gave for {dropped.length === 1 ? "it" : "them"} is left out.

@@ -20,7 +20,7 @@ export function ResultView({ sheet, cell, jumps, isWhole }: Props) {
   const { run, now, live } = sheet
   const goesOn = isUnderWay(now)
   const source = sourceOf(sheet)
-  const outline = useOutline(source)
+  const outline = useOutline(goesOn && run.codeHidden ? undefined : source)
   const shown = useMemo(() => (goesOn ? liveCells(live) : undefined), [goesOn, live])
   const [hidesCode, hideCode] = useLocalStorage({ key: "stet-result-code-hidden", defaultValue: false, getInitialValueInEffect: false })
   const mover = useRef<Mover>(null)
@@ -29,6 +29,13 @@ export function ResultView({ sheet, cell, jumps, isWhole }: Props) {
   useEffect(() => {
     if (isThere && cell !== undefined) mover.current?.toCell(cell)
   }, [isThere, cell, jumps])
+  usePrint(isWhole && isThere)
+  if (goesOn && run.codeHidden)
+    return (
+      <Empty title="Its result comes when it has ended">
+        This notebook shows its code only to those who edit it: you will see here what it reports.
+      </Empty>
+    )
   if (!source) return <NoResult sheet={sheet} />
   if (outline.error) return isAbsent(outline.error) ? <NoResult sheet={sheet} /> : <Problem error={outline.error} retry={outline.refetch} />
   if (!outline.data) return <SkeletonBox height={400} />
@@ -48,6 +55,24 @@ export function ResultView({ sheet, cell, jumps, isWhole }: Props) {
       />
     </>
   )
+}
+
+const LOOK_MS = 200
+const MOST_LOOKS = 150
+
+/** What is printed is drawn whole first; paper does not wait for outputs that are still to come. */
+function usePrint(isDrawn: boolean): void {
+  useEffect(() => {
+    if (!isDrawn) return
+    let looks = 0
+    const timer = setInterval(() => {
+      looks++
+      if (document.querySelector("[data-coming]") && looks < MOST_LOOKS) return
+      clearInterval(timer)
+      globalThis.print()
+    }, LOOK_MS)
+    return () => clearInterval(timer)
+  }, [isDrawn])
 }
 
 /** While it goes on, the version that runs; then what it left. */

@@ -68,11 +68,6 @@ function More({ sheet: { run, now } }: { readonly sheet: Pick<RunSheet, "run" | 
   const [, change] = useFilters()
   const go = useGo()
   const hasResult = run.result !== null && !isUnderWay(now)
-  const print = () => {
-    change({ print: "1", view: undefined })
-    // What is printed is drawn whole first; frames and pictures need a moment.
-    setTimeout(() => globalThis.print(), 1200)
-  }
   const copy = async () => {
     try {
       const made = await api.call("copyResult", { params: { run: run.id }, body: {} })
@@ -103,12 +98,14 @@ function More({ sheet: { run, now } }: { readonly sheet: Pick<RunSheet, "run" | 
             <Menu.Item leftSection={<IconDownload size={15} />} component="a" href={`/api/v1/runs/${run.id}/result.html`} target="_blank">
               Open as one page
             </Menu.Item>
-            <Menu.Item leftSection={<IconPrinter size={15} />} onClick={print}>
+            <Menu.Item leftSection={<IconPrinter size={15} />} onClick={() => change({ print: "1", view: undefined })}>
               Print
             </Menu.Item>
-            <Menu.Item leftSection={<IconCopy size={15} />} onClick={copy}>
-              Make a copy as a notebook
-            </Menu.Item>
+            {!run.codeHidden && (
+              <Menu.Item leftSection={<IconCopy size={15} />} onClick={copy}>
+                Make a copy as a notebook
+              </Menu.Item>
+            )}
           </>
         )}
       </Menu.Dropdown>

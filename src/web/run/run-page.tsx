@@ -88,8 +88,9 @@ function viewsOf({ run, now }: RunSheet, isNarrow: boolean) {
   const isOver = !isUnderWay(now)
   return [
     { name: "result", word: isOver ? "Result" : "Notebook" },
-    { name: "log", word: "Log" },
-    ...(isOver && run.result ? [{ name: "changes", word: "Compare" }] : []),
+    // Who does not see the code sees no log either, and nothing to compare code with.
+    ...(run.codeHidden ? [] : [{ name: "log", word: "Log" }]),
+    ...(isOver && run.result && !run.codeHidden ? [{ name: "changes", word: "Compare" }] : []),
     ...(isNarrow ? [{ name: "about", word: "About" }] : []),
   ]
 }

@@ -26,7 +26,7 @@ export function useRunSheet(run: RunView): RunSheet {
 }
 
 /** The answer counts where it is newer than what was heard. */
-export function runNow(run: RunView, live: LiveRun): RunView {
+function runNow(run: RunView, live: LiveRun): RunView {
   if (live.seq <= run.seq || live.state === "") return run
   const { state, reason, explanation, attempt, progress, cancelAsked } = live
   return {

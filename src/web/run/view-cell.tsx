@@ -64,7 +64,7 @@ function KeptOutputs({ cell, source, scope, onOpenCell }: Kept) {
   const { outputs, problem } = useOutputs(source, cell.index)
   if (cell.outputs === 0 || source === undefined) return null
   if (problem !== undefined) return <p role="alert">{problem}</p>
-  if (!outputs) return <div className={css["coming"]} style={{ height: Math.min(400, 24 + cell.outputSize / 20) }} />
+  if (!outputs) return <div className={css["coming"]} data-coming="" style={{ height: Math.min(400, 24 + cell.outputSize / 20) }} />
   return <CellOutputs outputs={outputs} scope={scope} cell={cell.id} onOpenCell={onOpenCell} />
 }
 

@@ -2,7 +2,7 @@
 import type { Query } from "#api/contract.ts"
 
 export const RUN_STATES = ["queued", "running", "succeeded", "failed", "cancelled", "lost"] as const
-export const TRIGGERS = ["person", "token", "schedule", "orchestrator", "test"] as const
+const TRIGGERS = ["person", "token", "schedule", "orchestrator", "test"] as const
 export type RunStateName = (typeof RUN_STATES)[number]
 type TriggerName = (typeof TRIGGERS)[number]
 

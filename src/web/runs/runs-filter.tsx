@@ -7,13 +7,14 @@ import { useApi } from "#web/app/api.ts"
 import type { Filters } from "#web/app/filters.ts"
 import { StateBadge } from "#web/app/state-badge.tsx"
 import { RUN_STATES, type RunStateName, type RunsFilter, SPANS } from "#web/runs/filter.ts"
+import type { RunView } from "#web/runs/pages.ts"
 import css from "#web/runs/runs.module.css"
 
-type Props = { readonly filter: RunsFilter; readonly change: (change: Filters) => void; readonly isLive: boolean }
+type Props = { readonly filter: RunsFilter; readonly change: (change: Filters) => void; readonly isLive: boolean; readonly runs: readonly RunView[] }
 
-export function RunsFilterBar({ filter, change, isLive }: Props) {
+export function RunsFilterBar({ filter, change, isLive, runs }: Props) {
   const isNarrow = useMediaQuery("(max-width: 800px)", undefined, { getInitialValueInEffect: false }) ?? false
-  const more = <Choices filter={filter} change={change} />
+  const more = <Choices filter={filter} change={change} runs={runs} />
   const isChosen = filter.by !== undefined || filter.trigger !== undefined || filter.since !== undefined || filter.space !== undefined
   return (
     <search className={css["filters"]} aria-label="Filter runs">
@@ -35,7 +36,8 @@ export function RunsFilterBar({ filter, change, isLive }: Props) {
   )
 }
 
-function Choices({ filter, change }: Omit<Props, "isLive">) {
+function Choices({ filter, change, runs }: Omit<Props, "isLive">) {
+  const name = runs.find(({ orderedBy }) => orderedBy.id === filter.by)?.orderedBy.name ?? "One person"
   return (
     <>
       <Select
@@ -43,7 +45,7 @@ function Choices({ filter, change }: Omit<Props, "isLive">) {
         data={[
           { value: "", label: "Anybody" },
           { value: "me", label: "Me" },
-          ...(filter.by !== undefined && filter.by !== "me" ? [{ value: filter.by, label: "One person" }] : []),
+          ...(filter.by !== undefined && filter.by !== "me" ? [{ value: filter.by, label: name }] : []),
         ]}
         value={filter.by ?? ""}
         onChange={(by) => change({ by: by ?? undefined })}

@@ -23,7 +23,7 @@ export function RunsPage() {
   return (
     <Page title="Runs">
       <h1 className="unseen">Runs</h1>
-      <RunsFilterBar filter={filter} change={change} isLive={list.isLive} />
+      <RunsFilterBar filter={filter} change={change} isLive={list.isLive} runs={list.runs} />
       {list.error && list.runs.length === 0 ? (
         <Problem error={list.error} retry={list.again} />
       ) : list.isPending ? (

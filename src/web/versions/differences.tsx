@@ -60,7 +60,7 @@ function keyOf(cell: CellChange | undefined): string {
   return `${cell?.before?.index ?? "-"} ${cell?.after?.index ?? "-"}`
 }
 
-export function summaryWords({ added, removed, changed, moved, outputs, linesAdded, linesRemoved }: Changes["summary"]): readonly string[] {
+function summaryWords({ added, removed, changed, moved, outputs, linesAdded, linesRemoved }: Changes["summary"]): readonly string[] {
   const cells = [
     [added, "added"],
     [removed, "removed"],

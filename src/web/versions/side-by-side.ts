@@ -30,8 +30,9 @@ export function sideBySide({ before, after, hunks }: Sides, context = 3): readon
   return folded(rows, context)
 }
 
+/** As hunks count them: the end of the last line begins no other one. */
 function linesOf(text: string): readonly string[] {
-  return text === "" ? [] : text.split("\n")
+  return text === "" ? [] : text.replace(/\n$/u, "").split("\n")
 }
 
 function whole(lines: readonly string[], index: number): Line {

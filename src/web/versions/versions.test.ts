@@ -75,7 +75,7 @@ test("whatever the texts, both sides read from top to bottom are the texts", () 
       const all = rows(before, after, Number.POSITIVE_INFINITY)
       const side = (name: "before" | "after") =>
         all.flatMap((row) => (row.kind === "folded" || !row[name] ? [] : [row[name].pieces.map((piece) => piece.text).join("")])).join("\n")
-      expect([side("before"), side("after")].map(trimmed)).toEqual([before, after].map(trimmed))
+      expect([side("before"), side("after")]).toEqual([before, after].map(trimmed))
       const numbers = (name: "before" | "after") => all.flatMap((row) => (row.kind === "folded" || !row[name] ? [] : [row[name].number]))
       expect(numbers("before")).toEqual(numbers("before").map((_, at) => at + 1))
       expect(numbers("after")).toEqual(numbers("after").map((_, at) => at + 1))
@@ -83,7 +83,7 @@ test("whatever the texts, both sides read from top to bottom are the texts", () 
   )
 })
 
-/** A line without text at the very end is no line of its own. */
+/** The end of the last line begins no other one. */
 function trimmed(text: string): string {
   return text.replace(/\n$/u, "")
 }

@@ -42,7 +42,7 @@ function drawnWith({ metadata }: Notebook): Pick<Outline, "kernel" | "widgetStat
   return { kernel: typeof kernel === "string" ? kernel : undefined, widgetState: state === undefined ? undefined : plain(state) }
 }
 
-export function cellOutline(cell: Cell, index: number): OutlineCell {
+function cellOutline(cell: Cell, index: number): OutlineCell {
   const stet = own(cell.metadata, "stet")
   const facts = isObject(stet) ? stet : {}
   const [state, duration] = [own(facts, "state"), own(facts, "duration_ms")]
