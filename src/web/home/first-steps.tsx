@@ -19,7 +19,7 @@ export function FirstSteps({ onNew }: { readonly onNew: () => void }) {
   if (isDone || !first.data || (me.isAdmin && !people.data)) return null
   const isAlone = me.isAdmin && people.data?.items.length === 1
   // Of the samples that are there on the first day, the one that shows most.
-  const notebook = first.data.items.find(({ path }) => /report/iu.test(path)) ?? first.data.items[0]
+  const notebook = first.data.items.find(({ path }) => /report\.ipynb$/iu.test(path)) ?? first.data.items[0]
   return (
     <section className={css["steps"]} aria-labelledby="first-steps">
       <h2 id="first-steps">Begin here</h2>
