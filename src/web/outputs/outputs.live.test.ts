@@ -28,7 +28,7 @@ afterAll(() => outputs.close())
 type Opened = { readonly page: Page; readonly foreign: string[] }
 
 async function show(notebook: string, query: Readonly<Record<string, string>> = {}): Promise<Opened> {
-  const { page } = await outputs.open({ notebook, kernel: "python3", bare: "", ...query }, { width: 1024, height: 1400 })
+  const { page } = await outputs.open({ notebook, kernel: "python3", bare: "", ...query }, { height: 1400 })
   const foreign: string[] = []
   page.on("requestfinished", (request) => !request.url().startsWith(outputs.url) && /^https?:/.test(request.url()) && foreign.push(request.url()))
   return { page, foreign }
@@ -293,6 +293,27 @@ describe("widgets", () => {
     else await soon(() => page.locator("main").innerText()).toContain("jupyter-matplotlib")
     await page.context().close()
   })
+})
+
+test("a remote picture of markdown stands for itself until the reader lets it load, and then loads in a frame", async () => {
+  outputs.notebooks.set("remote", {
+    metadata: {},
+    cells: [{ id: "r", cell_type: "markdown", source: "Before ![a chart](https://pictures.example/chart.png) after" }],
+  })
+  const { page, foreign } = await show("remote")
+  await soon(() => page.locator("main").innerText()).toContain("a chart · pictures.example")
+  expect(await page.locator("main img, main iframe").count()).toBe(0)
+  const asked: string[] = []
+  await page.context().route("https://pictures.example/**", (route) => {
+    asked.push(route.request().url())
+    return route.fulfill({ contentType: "image/svg+xml", body: '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"/>' })
+  })
+  expect(asked).toEqual([])
+  await page.getByRole("button", { name: "Load" }).click()
+  await soon(() => asked).toEqual(["https://pictures.example/chart.png"])
+  expect(foreign).toEqual(asked)
+  expect(await page.locator("main iframe").getAttribute("src")).toBe("/frames/output?allow=pictures.example")
+  await page.context().close()
 })
 
 test("a cell that prints 100,000 lines never freezes the page", async () => {

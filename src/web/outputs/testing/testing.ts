@@ -15,6 +15,9 @@ const ROOT = fileURLToPath(new URL("../../../../", import.meta.url))
 const NONCE = "bm9uY2Vmb3J0ZXN0cw"
 const TYPES: Readonly<Record<string, string>> = { ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".html": "text/html" }
 
+/** `prepare`: what is done to the page before it is there. */
+export type Opening = { readonly width?: number; readonly height?: number; readonly prepare?: (page: Page) => Promise<void> }
+
 export type OutputsPage = {
   readonly url: string
   /** Every address that was asked of this server. */
@@ -22,10 +25,7 @@ export type OutputsPage = {
   /** Notebooks by name; those of this folder are there already. */
   readonly notebooks: Map<string, unknown>
   /** A new page; `problems` are what its console and its policy complained of. */
-  open(
-    query: Readonly<Record<string, string>>,
-    size?: { readonly width: number; readonly height: number },
-  ): Promise<{ readonly page: Page; readonly problems: string[] }>
+  open(query: Readonly<Record<string, string>>, how?: Opening): Promise<{ readonly page: Page; readonly problems: string[] }>
   close(): Promise<void>
 }
 
@@ -52,7 +52,7 @@ export async function openOutputsPage(scripts?: (path: string) => Promise<Uint8A
     url,
     asked,
     notebooks,
-    open: (query, size = { width: 1024, height: 900 }) => opened(browser, `${url}/?${new URLSearchParams(query)}`, size),
+    open: (query, how = {}) => opened(browser, `${url}/?${new URLSearchParams(query)}`, how),
     async close() {
       await browser.close()
       await closed(server)
@@ -92,7 +92,10 @@ async function answer({ request, response, folder, notebooks, scripts }: Asked):
   }
   if (pathname.startsWith("/assets/"))
     return send({ "content-type": TYPES[extname(pathname)] ?? "application/octet-stream" }, await readFile(join(folder, pathname)))
-  if (pathname !== "/") return void response.writeHead(404, securityHeaders({ kind: "api", https: false })).end()
+  if (pathname !== "/")
+    return void response
+      .writeHead(404, { ...securityHeaders({ kind: "api", https: false }), "content-type": "text/plain" })
+      .end("There is nothing here.")
   const page = (await readFile(join(folder, "index.html"), "utf8")).replaceAll("__stet_nonce__", NONCE)
   send({ ...securityHeaders({ kind: "app", https: false, nonce: NONCE }), "content-type": "text/html; charset=utf-8" }, page)
 }
@@ -100,13 +103,14 @@ async function answer({ request, response, folder, notebooks, scripts }: Asked):
 async function opened(
   browser: Browser,
   url: string,
-  size: { readonly width: number; readonly height: number },
+  { width = 1024, height = 900, prepare }: Opening,
 ): Promise<{ readonly page: Page; readonly problems: string[] }> {
-  const context = await browser.newContext({ viewport: size })
+  const context = await browser.newContext({ viewport: { width, height } })
   const page = await context.newPage()
   const problems: string[] = []
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()))
   page.on("pageerror", (error) => problems.push(error.message))
+  await prepare?.(page)
   await page.goto(url)
   await page.waitForSelector("main")
   return { page, problems }
