@@ -1,0 +1,84 @@
+/** Live sessions over the API: what lists show of them, who may end them, and the long strings of what they show. */
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { type ApiTest, apiTest, type Someone } from "#api/testing.ts"
+import { localKernels } from "#kernel/adapters/local.ts"
+import type { Kernels } from "#kernel/index.ts"
+import type { NotebookId } from "#people/index.ts"
+import type { Link } from "#work/index.ts"
+import { type Hosted, hostSessions, linkOf, Watcher } from "#work/session.testing.ts"
+
+let api: ApiTest
+let hosted: Hosted
+let link: Link
+let kernels: Kernels
+let runner: Someone
+let viewer: Someone
+let stranger: Someone
+let notebook: NotebookId
+let watcher: Watcher
+
+beforeAll(async () => {
+  kernels = localKernels()
+  api = await apiTest({}, (world) => ({ ...world, link: { session: (id) => link.session(id), close: async () => undefined } }))
+  hosted = await hostSessions(api.platform, { kernels })
+  link = await linkOf(api.platform.world)
+  ;[runner, viewer, stranger] = await Promise.all([api.someone("Runner", "runner"), api.someone("Viewer", "viewer"), api.someone("Stranger")])
+  notebook = await api.platform.notebook("live.ipynb", "python3", "1")
+  watcher = new Watcher(link.session(notebook))
+})
+afterAll(async () => {
+  await link.close()
+  await hosted.stop()
+  await kernels.close()
+  await api.close()
+})
+
+const PICTURE = `
+import base64, os
+from IPython.display import display
+raw = os.urandom(400_000)
+display({"image/png": base64.b64encode(raw).decode(), "text/html": "<p>" + "x" * 400_000}, raw=True)
+raw[:8].hex()
+`
+
+test("what is too long for the socket is fetched by those who may read, as bytes that no browser acts on", async () => {
+  const [shows] = await watcher.run(runner.actor, PICTURE)
+  await watcher.until(shows!.id, "succeeded", 60_000)
+  const [output, start] = await watcher.outputs(shows!.id)
+  const { external } = (output!["metadata"] as { stet: { external: { [type: string]: string } } }).stet
+  const picture = await api.ask("GET", external["image/png"]!, { as: viewer })
+  expect([picture.status, picture.headers["content-type"], picture.bytes.length]).toEqual([200, "image/png", 400_000])
+  expect(JSON.stringify(start)).toContain(Buffer.from(picture.bytes.subarray(0, 8)).toString("hex"))
+  const page = await api.ask("GET", external["text/html"]!, { as: viewer })
+  expect(page.headers).toMatchObject({
+    "content-type": "application/octet-stream",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": expect.stringContaining("sandbox"),
+  })
+  expect(page.text).toBe(`<p>${"x".repeat(400_000)}`)
+  const unchanged = await api.ask("GET", external["text/html"]!, { as: viewer, headers: { "if-none-match": page.headers["etag"]! } })
+  expect(unchanged.status).toBe(304)
+  expect((await api.ask("GET", external["text/html"]!, { as: stranger })).json.code).toBe("no_such_notebook")
+  expect((await api.ask("GET", external["text/html"]!.replace(/[0-9a-f]{64}$/, "0".repeat(64)), { as: viewer })).json.code).toBe("no_such_execution")
+  const other = await api.platform.notebook("other.ipynb", "python3", "1")
+  expect((await api.ask("GET", external["text/html"]!.replace(notebook, other), { as: viewer })).status).toBe(404)
+})
+
+test("sessions are listed to those who may read, and ended by those who may run", async () => {
+  const { session } = await watcher.line.current()
+  const listed = await api.ask("GET", "/api/v1/live-sessions", { as: viewer })
+  expect(listed.json.items).toMatchObject([
+    {
+      id: session!.id,
+      notebook: { id: notebook, path: "live.ipynb", space: { name: "team" } },
+      kernelName: "python3",
+      startedBy: { name: "Runner" },
+    },
+  ])
+  expect((await api.ask("GET", "/api/v1/live-sessions", { as: stranger })).json.items).toEqual([])
+  expect((await api.ask("DELETE", `/api/v1/live-sessions/${session!.id}`, { as: stranger })).status).toBe(404)
+  expect((await api.ask("DELETE", `/api/v1/live-sessions/${session!.id}`, { as: viewer })).status).toBe(403)
+  expect((await api.ask("DELETE", `/api/v1/live-sessions/${session!.id}`, { as: runner })).status).toBe(204)
+  expect((await watcher.untilSession("ended")).explanation).toBe("Runner ended it.")
+  expect((await api.ask("DELETE", `/api/v1/live-sessions/${session!.id}`, { as: runner })).json.code).toBe("no_session")
+})
