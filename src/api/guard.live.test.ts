@@ -174,7 +174,7 @@ function queryFor(name: RouteName, space: string): string {
 
 function bodyFor(
   name: RouteName,
-  holes: { readonly space: string; readonly notebook: string },
+  holes: { readonly space: string; readonly notebook: string; readonly run: string },
   viewer: Someone,
 ): { readonly json?: unknown; readonly bytes?: Uint8Array | string; readonly headers?: Record<string, string> } {
   const bodies: Partial<Record<RouteName, unknown>> = {
