@@ -255,7 +255,7 @@ function readable(work: Work, line: string, at: number, scan: Scan): string {
 }
 
 /** `for a, *b in …` inside brackets; whether the star is there makes no difference to the names. */
-const STAR_TARGET = /\bfor\s[^:\n]*?\*[^:\n]*?\sin\b/g
+const STAR_TARGET = /\bfor\s+(?:(?!\bin\b)[\w\s,()[\].]){0,200}\*(?:(?!\bin\b)[\w\s,()[\].*]){0,200}\bin\b/g
 
 /** `with a as b.c:` and `with a as b[0]:`. */
 function otherTargets(work: Work, letters: string[], at: number): void {

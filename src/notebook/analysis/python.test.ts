@@ -47,6 +47,7 @@ describe("what a cell defines and uses", () => {
     ["for", "", "for i, (a, b) in [(1, (2, 3))]: pass\nelse: pass", "i, a, b"],
     ["with", "", "with open('f') as f, open('g') as (g, h): pass", "f, g, h"],
     ["with into attributes", "a: 1 nowhere", "with open('f') as a.b, open('g') as c:\n  pass", "c"],
+    ["a product in a comprehension", "", "m = 2", "[2 * i * m for i in range(m) if i * m in [1] for j in range(2 * i)]"],
     ["a starred target in a comprehension", "", "[a for a, *b in [(1, 2)]]"],
     ["with in parentheses", "", "with (open('f') as f, open('g') as g,):\n  pass", "f, g"],
     ["try", "e: 2 nowhere", "try:\n  1\nexcept ValueError: pass\nfinally: pass", "e"],
@@ -225,6 +226,12 @@ test("two cells do to names what their sources do as one", () => {
 
 test("depth and length are no danger", () => {
   const deep = [
+    "* for ".repeat(30_000),
+    "with as ".repeat(20_000),
+    "case a.b(".repeat(20_000),
+    "x = %".repeat(30_000),
+    "\n%%time".repeat(20_000),
+    "print a.".repeat(20_000),
     "(".repeat(5000),
     `x = ${"a + ".repeat(20_000)}1`,
     `${"not ".repeat(10_000)}x`,
