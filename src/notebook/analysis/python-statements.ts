@@ -17,6 +17,7 @@ import {
   visitAll,
   type Walk,
 } from "#notebook/analysis/python-expressions.ts"
+import { pattern } from "#notebook/analysis/python-patterns.ts"
 import { atMost, both, outsideComprehension } from "#notebook/analysis/python-scope.ts"
 import { starNames } from "#notebook/analysis/python-stars.ts"
 import { childOf, nodesOf, type Syntax } from "#notebook/parameters-syntax.ts"
@@ -404,32 +405,6 @@ function match(walk: Walk, node: Syntax): void {
 
 function nodesOfBody(node: Syntax): readonly Syntax[] {
   return childOf(node, "MatchBody")?.children.filter((child) => child.kind === "MatchClause") ?? []
-}
-
-function pattern(walk: Walk, node: Syntax): void {
-  const [first] = node.children
-  switch (node.kind) {
-    case "CapturePattern":
-      if (first && walk.offset === 0 && walk.cell.classes.has(first.from)) visit(walk, first)
-      else if (first && text(walk, first) !== "_") define(walk, first, { how: "variable" })
-      return
-    case "AsPattern":
-      for (const [at, part] of node.children.entries()) {
-        if (node.children[at - 1]?.kind === "as") define(walk, part, { how: "variable" })
-        else pattern(walk, part)
-      }
-      return
-    case "ClassPattern":
-    case "AttributePattern":
-      if (first) visit(walk, first)
-      for (const part of node.children.slice(1)) pattern(walk, part)
-      return
-    case "KeywordPattern":
-      for (const part of node.children.slice(1)) pattern(walk, part)
-      return
-    default:
-      for (const child of node.children) pattern(walk, child)
-  }
 }
 
 function typeDefinition(walk: Walk, node: Syntax): void {
