@@ -17,6 +17,7 @@ import {
   visitAll,
   type Walk,
 } from "#notebook/analysis/python-expressions.ts"
+import { type Caught, caughtBy } from "#notebook/analysis/python-handlers.ts"
 import { pattern } from "#notebook/analysis/python-patterns.ts"
 import { atMost, both, outsideComprehension } from "#notebook/analysis/python-scope.ts"
 import { starNames } from "#notebook/analysis/python-stars.ts"
@@ -208,8 +209,6 @@ function clauseBody(walk: Walk, body: Syntax, name: string): void {
   walk.out.push(...outsideComprehension(inner.out, new Set([name])))
 }
 
-type Caught = { readonly names: boolean; readonly imports: boolean; readonly anything: boolean }
-
 function clauseWalk(walk: Walk, clause: string, caught: Caught): Walk {
   // A statement in a try may be left out by an error before it that is caught.
   if (clause === "try")
@@ -221,21 +220,6 @@ function clauseWalk(walk: Walk, clause: string, caught: Caught): Walk {
     }
   if (clause === "except") return lessSure(walk, "unlikely")
   return clause === "else" ? lessSure(walk, "likely") : walk
-}
-
-function caughtBy(walk: Walk, node: Syntax): Caught {
-  const handlers = node.children.flatMap((part, at) => {
-    if (part.kind !== "except") return []
-    const end = node.children.findIndex((later, i) => i > at && later.kind === "Body")
-    const written = node.children.slice(at + 1, end < 0 ? undefined : end).filter((each) => each.kind !== "as" && each.kind !== "Comment")
-    return [written.map((each) => text(walk, each)).join(" ")]
-  })
-  const catches = (names: RegExp) => handlers.some((written) => written === "" || names.test(written))
-  return {
-    names: catches(/\b(?:NameError|Exception|BaseException)\b/),
-    imports: catches(/\b(?:ImportError|ModuleNotFoundError|Exception|BaseException)\b/),
-    anything: handlers.length > 0,
-  }
 }
 
 function deletion(walk: Walk, node: Syntax): void {
