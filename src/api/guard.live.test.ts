@@ -155,6 +155,16 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   "deleteComment",
   "copyResult",
   "endLiveSession",
+  "getProposal",
+  "reviewProposal",
+  "withdrawProposal",
+  "promote",
+  "getTemplate",
+  "decideTemplate",
+  "listPromotions",
+  "getEvidence",
+  "pointChannel",
+  "runTemplate",
 ])
 
 function queryFor(name: RouteName, space: string): string {
@@ -195,6 +205,8 @@ function bodyFor(
     cancelRun: {},
     saveDraft: {},
     restoreDraft: { version: 1 },
+    putTest: { expects: {} },
+    propose: { template: "matrix/one" },
   }
   if (bodies[name] !== undefined) return { json: bodies[name] }
   const route: Route = CONTRACT[name]

@@ -93,3 +93,30 @@ async function settled(path: string) {
   }
   throw new Error("its checks do not end")
 }
+
+test("each step is for those whose role says so; to strangers there is no such template and no such proposal", async () => {
+  const [viewer, stranger] = await Promise.all([api.someone("Vera", "viewer"), api.someone("Sam")])
+  const put = await api.ask("POST", at("/notebooks?space=team&path=Roles.ipynb"), { as: ada, bytes: ipynb("1") })
+  const proposed = await api.ask("POST", at(`/notebooks/${put.json.notebook.id}/proposals`), { as: ada, json: { template: "team/roles" } })
+  const [proposal, template] = [at(`/proposals/${proposed.json.id}`), at(`/templates/${encodeURIComponent("team/roles")}`)]
+  const { binding } = await settled(proposal)
+  const steps = [
+    ["GET", proposal, undefined],
+    ["POST", `${proposal}/reviews`, { verdict: "request_changes", binding }],
+    ["POST", `${proposal}/withdraw`, undefined],
+    ["POST", `${proposal}/promote`, undefined],
+    ["GET", template, undefined],
+    ["PATCH", template, { deprecation: "old" }],
+    ["PATCH", template, { approvals: 0 }],
+    ["GET", `${template}/promotions`, undefined],
+    ["GET", `${template}/promotions/1/evidence`, undefined],
+    ["PUT", `${template}/channels/prod`, { number: 1 }],
+    ["POST", `${template}/runs`, {}],
+  ] as const
+  const statuses = async (as: Someone) => Promise.all(steps.map(async ([method, path, json]) => (await api.ask(method, path, { as, json })).status))
+  expect(await statuses(stranger)).toEqual(steps.map(() => 404))
+  expect(await statuses(viewer)).toEqual([200, 403, 403, 403, 200, 403, 403, 200, 409, 403, 403])
+  expect(await statuses(runner)).toEqual([200, 403, 403, 403, 200, 403, 403, 200, 409, 403, 409])
+  // The policy is for admins of the space alone.
+  expect((await api.ask("PATCH", template, { as: ben, json: { approvals: 0 } })).status).toBe(403)
+}, 60_000)
