@@ -66,6 +66,7 @@ export function openWidgets(world: FrameWorld): Widgets {
     async show(place, id) {
       const found = await get()
       await last
+      for (const name of modulesOf(state, id)) await moduleOf(world, name)
       const model = await modelOf({ manager: found, id, isLive, comms, open })
       const view = await found.create_view(model)
       await found.display_view(view, place)
@@ -107,11 +108,36 @@ async function connectAll(manager: Manager, state: unknown, open: Open): Promise
   }
 }
 
+/** The modules that a widget and those in it are made of, but for the ones that are always there. */
+function modulesOf(state: unknown, id: string, seen: Set<string> = new Set()): ReadonlySet<string> {
+  const models = (decodedState(state) as { readonly state: Readonly<Record<string, Saved | undefined>> }).state
+  const names = new Set<string>()
+  const visit = (one: string): void => {
+    const saved = models[one]
+    if (!saved || seen.has(one)) return
+    seen.add(one)
+    if (saved.model_module && !saved.model_module.startsWith("@jupyter-widgets/")) names.add(saved.model_module)
+    for (const inner of referencesIn(saved.state)) visit(inner)
+  }
+  visit(id)
+  return names
+}
+
+type Saved = { readonly model_module?: string; readonly state?: unknown }
+
+/** Packages whose modules do not bear their name. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  "jupyter-matplotlib": "ipympl",
+  "jupyter-leaflet": "ipyleaflet",
+  "jupyter-threejs": "pythreejs",
+  bqplot: "bqplot",
+}
+
 /** A widget's own module, from the environment where its package brought it. */
 async function moduleOf(world: FrameWorld, name: string): Promise<unknown> {
   const missing = (why: unknown): never => {
     throw new Error(
-      `The widget's own code, ${name}, was not found (${why instanceof Error ? why.message : String(why)}). Install its package into the environment that the notebook runs in.`,
+      `The widget's own code, ${name}, was not found: ${why instanceof Error ? why.message : String(why)}. Install ${PACKAGES[name] ?? "its package"} into the environment that the notebook runs in.`,
     )
   }
   if (name !== "anywidget") return world.amd.load(name).catch(missing)
