@@ -32,6 +32,7 @@ test("Ctrl+K finds notebooks, spaces, people and actions by the keyboard alone",
   await page.getByRole("heading", { name: "API tokens" }).waitFor()
 
   await find("new note")
+  await expect.poll(() => chosen().innerText()).toContain("New notebook")
   await page.keyboard.press("Enter")
   await page.getByRole("dialog", { name: "New notebook" }).waitFor()
   await page.keyboard.press("Escape")

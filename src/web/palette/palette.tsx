@@ -156,7 +156,10 @@ function useGroups(text: string, onClose: () => void, onDialog: (dialog: Dialog)
     onClose()
     go(href)
   }
-  const found = (notebooks.data?.items ?? []).map(({ id, title, space, path }) => ({
+  // Until the answer for what is typed now has come, Enter must not open one that was found for something else.
+  const isAnswered = asked === typed && notebooks.data !== undefined
+  const known = (notebooks.data?.items ?? []).filter(({ title, path }) => isAnswered || fits(typed, `${title} ${path}`))
+  const found = known.map(({ id, title, space, path }) => ({
     key: id,
     icon: IconNotebook,
     word: title,
