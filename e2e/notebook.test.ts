@@ -268,7 +268,7 @@ test("who may only read sees it all, is told so, and can change nothing", async 
   expect(await inaccessible(page)).toEqual([])
 })
 
-test("whose right to edit is taken away sees it at once, and keeps a copy of what was not taken any more", async () => {
+test("whose right to edit is taken away sees it at once, and what they type then changes nothing", async () => {
   const notebook = await written("a = 1")
   const cy = await stage.someone("Cy Leaving", { space, role: "editor" })
   const page = await opened(cy, notebook)
@@ -279,6 +279,27 @@ test("whose right to edit is taken away sees it at once, and keeps a copy of wha
   await page.getByText("You may read this notebook.").waitFor()
   await becomes(() => sources(page), ["a = 1"])
   await becomes(() => sources(others), ["a = 1"])
+})
+
+test("what was typed while the server was away and is not taken when it is back is offered as a copy", async () => {
+  stage.expectTrouble(/WebSocket|ERR_INTERNET_DISCONNECTED|Failed to load resource/u)
+  const notebook = await written("a = 1")
+  const dee = await stage.someone("Dee Part", { space, role: "editor" })
+  const page = await opened(dee, notebook)
+  await dee.context.setOffline(true)
+  await cellAt(page, 0).locator(".cm-content").click()
+  await page.keyboard.press("End")
+  await page.keyboard.type(" + hours_of_work")
+  await page.getByText("The server cannot be reached").waitFor({ timeout: 10_000 })
+  await stage.admin.call("grant", { params: { space }, body: { person: dee.id, role: "viewer" } })
+  await dee.context.setOffline(false)
+  const dialog = page.getByRole("dialog", { name: "An edit was not taken" })
+  await dialog.getByText("a = 1 + hours_of_work").waitFor({ timeout: 30_000 })
+  await dialog.getByRole("button", { name: "Copy the text" }).click()
+  await becomes(() => sources(page), ["a = 1"])
+  await page.keyboard.press("Control+f")
+  await page.keyboard.press("Control+v")
+  await becomes(() => page.getByLabel("Find", { exact: true }).inputValue(), "a = 1 + hours_of_work")
 })
 
 test("parameters are edited in a form, which writes them into the source", async () => {

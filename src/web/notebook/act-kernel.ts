@@ -55,7 +55,7 @@ function runChosen(desk: Desk): void {
 }
 
 /** The source that is meant goes along by its digest, so that what runs is what one saw when one pressed the key. */
-export function runCells(desk: Desk, ids: readonly string[]): void {
+function runCells(desk: Desk, ids: readonly string[]): void {
   const { draft, live, state } = desk.notebook
   const cells = ids.flatMap((id) => {
     const cell = draft.cell(id)

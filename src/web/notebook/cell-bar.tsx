@@ -5,6 +5,7 @@ import { type ReactNode, useState } from "react"
 import type { ExecutionView } from "#api/live.ts"
 import { notebookHref } from "#web/app/places.ts"
 import { Duration } from "#web/app/time.tsx"
+import { copyText } from "#web/launch/copy.ts"
 import { BINDINGS, type Command } from "#web/notebook/bindings.ts"
 import css from "#web/notebook/cell.module.css"
 import { CommentMark } from "#web/notebook/comments-rail.tsx"
@@ -89,14 +90,13 @@ function CellMenu({ cell }: { readonly cell: CellShape }) {
 }
 
 function CellMenuItems({ cell }: { readonly cell: CellShape }) {
-  const { notebook, desk } = useDesk()
+  const { notebook } = useDesk()
   const may = useMay()
   const run = useDo(cell.id)
   const allowed = (command: Command) => READS.has(command) || (command.startsWith("run.") ? may.run : may.edit)
   const isParameters = cell.tags.includes("parameters")
   const copyLink = () => {
-    desk.clipboard.write(new URL(notebookHref(notebook.id, cell.id), globalThis.location.href).href)
-    desk.say({ text: "The link to this cell is on the clipboard." })
+    copyText(new URL(notebookHref(notebook.id, cell.id), globalThis.location.href).href, "The link to this cell is on the clipboard.")
   }
   return (
     <Menu.Dropdown>

@@ -46,7 +46,7 @@ export function languageNamed(name: string): Language | undefined {
   return language
 }
 
-export async function fetchLanguage(name: string): Promise<void> {
+async function fetchLanguage(name: string): Promise<void> {
   const known = knownName(name)
   const load = LOADERS[known]
   if (!load || asked.has(known)) return

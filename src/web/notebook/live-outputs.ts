@@ -9,8 +9,6 @@ export type ShownOutputs = {
 }
 
 export const NOTHING_SHOWN: ShownOutputs = { outputs: [], next: 0, overflowBytes: 0 }
-/** Changes came that do not follow on from what is known: the whole has to be asked for. */
-export const UNKNOWN: ShownOutputs = { outputs: [], next: -1, overflowBytes: 0 }
 
 export function shownFrom(snapshot: OutputsSnapshot): ShownOutputs {
   return { outputs: snapshot.outputs, next: snapshot.next, overflowBytes: snapshot.overflowBytes }

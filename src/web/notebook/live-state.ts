@@ -86,7 +86,7 @@ export function foldSnapshot(state: LiveState, snapshot: OutputsSnapshot): LiveS
   return { ...state, outputs: new Map(state.outputs).set(snapshot.execution.id, shownFrom(snapshot)) }
 }
 
-export function hasEnded(execution: ExecutionView): boolean {
+function hasEnded(execution: ExecutionView): boolean {
   return execution.state !== "queued" && execution.state !== "running"
 }
 

@@ -17,7 +17,7 @@ import type { KeptEdits } from "#web/notebook/kept-edits.ts"
 import { type Store, storeOf } from "#web/notebook/store.ts"
 
 /** `away`: it was there, or was tried for, and is not; it is tried again. `over`: it says that there is no point. */
-export type Line = {
+type Line = {
   readonly state: "connecting" | "open" | "away" | "over"
   /** Edits that the server has not confirmed. */
   readonly unconfirmed: boolean
@@ -28,8 +28,8 @@ export type Line = {
 }
 
 /** An ask as one writes it: the connection numbers it. */
-export type Question = Asked extends infer Each ? (Each extends Asked ? Omit<Each, "id"> : never) : never
-export type Answer<Q extends Question> = Q["do"] extends keyof Answers ? Answers[Q["do"]] : undefined
+type Question = Asked extends infer Each ? (Each extends Asked ? Omit<Each, "id"> : never) : never
+type Answer<Q extends Question> = Q["do"] extends keyof Answers ? Answers[Q["do"]] : undefined
 export type Refused = { readonly code: string; readonly message: string; readonly remedy: string }
 
 export type Live = {
@@ -66,7 +66,7 @@ const FOR_GOOD = new Set<number>([CLOSED.notSignedIn, CLOSED.mayNot, CLOSED.gone
 const AWAY: Refused = { code: "away", message: "The server cannot be reached.", remedy: "It is tried again by itself; your edits are kept." }
 
 /** The origin of edits that came over the wire, or were kept from an earlier visit: sent by other means, and nobody's to undo. */
-export const FROM_SERVER = Symbol("from the server")
+const FROM_SERVER = Symbol("from the server")
 
 export function connectLive(options: LiveOptions): Live {
   const connection = new Connection(options)

@@ -58,7 +58,7 @@ function peerOf(client: number, state: Record<string, unknown>): readonly Peer[]
   ]
 }
 
-export function colourIndex(id: string): number {
+function colourIndex(id: string): number {
   let sum = 7
   for (const char of id) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) >>> 0
   return sum % 10

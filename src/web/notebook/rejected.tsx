@@ -1,4 +1,5 @@
 import { Button, Group, Modal } from "@mantine/core"
+import { copyText } from "#web/launch/copy.ts"
 import { useDesk } from "#web/notebook/desk.tsx"
 import css from "#web/notebook/notebook.module.css"
 import { useStore } from "#web/notebook/use-store.ts"
@@ -8,13 +9,12 @@ export type Rejected = { readonly message: string; readonly texts: ReadonlyMap<s
 
 /** Nothing that somebody typed is thrown away without a word: what is different now is offered as a copy. */
 export function RejectedDialog({ rejected, onClose }: { readonly rejected: Rejected; readonly onClose: () => void }) {
-  const { notebook, desk } = useDesk()
+  const { notebook } = useDesk()
   const isSynced = useStore(notebook.live.line, (line) => line.isSynced)
   if (!isSynced) return null
   const lost = [...rejected.texts].filter(([id, text]) => text.trim() !== "" && notebook.draft.cell(id)?.text !== text)
   const copy = () => {
-    desk.clipboard.write(lost.map(([, text]) => text).join("\n\n"))
-    desk.say({ text: "What was not taken is on the clipboard." })
+    copyText(lost.map(([, text]) => text).join("\n\n"), "What was not taken is on the clipboard.")
     onClose()
   }
   return (

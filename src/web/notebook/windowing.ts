@@ -53,8 +53,8 @@ export type Expected = {
 }
 
 /** Pixels; they are those of the style sheet, so that code that was never drawn is exactly as high as expected. */
-export const LINE_PX = 21
-export const ROW_PX = 22
+const LINE_PX = 21
+const ROW_PX = 22
 const CODE_PADDING_PX = 16
 const PROSE_LINE_PX = 25
 const UNSEEN_OUTPUT_PX = 120
