@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { localKernels } from "#kernel/adapters/local.ts"
 import type { Kernels } from "#kernel/index.ts"
 import type { Actor } from "#people/index.ts"
+import type { Wire } from "#work/link-wire.ts"
 import { type Hosted, type HostSpec, hostSessions, linkOf, Watcher } from "#work/session.testing.ts"
 import { outputsOfExecutions, savedWidgets } from "#work/session-kept.ts"
 import type { Link } from "#work/session-line.ts"
@@ -212,6 +213,28 @@ describe("what breaks", () => {
     const now = await back.watcher.line.current()
     expect(now.session?.state).toBe("idle")
     expect(now.executions.map(({ id }) => id)).toEqual([counts!.id])
+  })
+
+  test("a connection that is cut again and again in the middle of a cell loses nothing and tells nothing twice", async () => {
+    const { notebook } = await scene()
+    const wires: Wire[] = []
+    const link = await linkOf(at.world, 1_500, wires)
+    closing.push(() => link.close())
+    const watcher = new Watcher(link.session(notebook))
+    const [counts] = await watcher.run(ann, "import time\nfor i in range(60):\n  print(i, flush=True); time.sleep(.05)")
+    for (let cut = 0; cut < 4; cut++) {
+      await new Promise((next) => setTimeout(next, 500))
+      wires.at(-1)!.close()
+    }
+    await watcher.until(counts!.id, "succeeded")
+    await eventually(
+      "all is there, once",
+      async () => (await watcher.text(counts!.id)) === `${Array.from({ length: 60 }, (_, line) => line).join("\n")}\n`,
+    )
+    expect(wires.length).toBeGreaterThan(4)
+    wires.at(-1)!.close()
+    const [after] = await watcher.run(ann, "'asked over a new connection'")
+    await watcher.until(after!.id, "succeeded")
   })
 
   test("a worker that is killed takes its sessions with it: they are lost, what was shown is kept, and one call starts anew", async () => {

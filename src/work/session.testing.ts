@@ -14,6 +14,7 @@ import { thisHost } from "#work/adapters/host.ts"
 import { dialer, listenLocally } from "#work/adapters/link-socket.ts"
 import { sessionSpools } from "#work/adapters/session-spools.ts"
 import { openLink } from "#work/link.ts"
+import type { Wire } from "#work/link-wire.ts"
 import { SessionHost, type SessionHostOptions } from "#work/session-host.ts"
 import type { Link, SessionLine } from "#work/session-line.ts"
 import { serveLink } from "#work/session-serve.ts"
@@ -90,8 +91,14 @@ export async function hostSessions(site: Site & { readonly database: Database; r
   }
 }
 
-export function linkOf(world: WorkWorld, leaseMs = 20_000): Promise<Link> {
-  return openLink({ world, dial: dialer(world.seal), timers: systemTimers, leaseMs, tell: () => {} })
+/** `wires`: takes the connections that it makes, so that they can be cut. */
+export function linkOf(world: WorkWorld, leaseMs = 20_000, wires: Wire[] = []): Promise<Link> {
+  const dial = async (address: string) => {
+    const wire = await dialer(world.seal)(address)
+    wires.push(wire)
+    return wire
+  }
+  return openLink({ world, dial, timers: systemTimers, leaseMs, tell: () => {} })
 }
 
 /** Somebody who follows a session as a browser does. */
