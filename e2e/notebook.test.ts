@@ -322,7 +322,9 @@ test("something is said about a cell, which then says so", async () => {
   const rail = page.getByRole("complementary", { name: "Comments" })
   await rail.getByLabel("Comment on cell 2").fill("Is this in euros?")
   await rail.getByRole("button", { name: "Comment", exact: true }).click()
-  await cellAt(page, 1).getByRole("button", { name: /^1 .* on this cell$/u }).waitFor()
+  await cellAt(page, 1)
+    .getByRole("button", { name: /^1 .* on this cell$/u })
+    .waitFor()
   expect(await inaccessible(page)).toEqual([])
 })
 
