@@ -49,7 +49,12 @@ function frameCode(): Plugin {
       if (!id.endsWith("?frame")) return
       const entry = id.slice(0, -"?frame".length)
       const lib = { entry, formats: ["iife" as const], name: "stetRuntime", fileName: "runtime" }
-      const built = await build({ configFile: false, logLevel: "warn", publicDir: false, build: { write: false, minify: true, target: "es2023", lib } })
+      const built = await build({
+        configFile: false,
+        logLevel: "warn",
+        publicDir: false,
+        build: { write: false, minify: true, target: "es2023", lib },
+      })
       const [chunk] = (Array.isArray(built) ? built : [built]).flatMap((one) => ("output" in one ? one.output : []))
       if (chunk?.type !== "chunk") throw new Error(`nothing was built of ${entry}`)
       for (const file of chunk.moduleIds) if (file.startsWith(root)) this.addWatchFile(file)
