@@ -18,7 +18,7 @@ import { createToken } from "#people/index.ts"
 import { systemClock } from "#run/adapters/system.ts"
 
 /** The whole twenty with STET_TEST_KILLS=20. */
-const KILLS = Number(process.env["STET_TEST_KILLS"] ?? 3)
+const KILLS = Number(process.env["STET_TEST_KILLS"] ?? 2)
 const SERVER = fileURLToPath(new URL("../../server.ts", import.meta.url))
 
 let database: FreshDatabase

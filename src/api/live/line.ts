@@ -7,7 +7,7 @@ import { type Asker, answerAsk } from "#api/live/asks.ts"
 import { type Frame, haveFrame, presenceFrame, readFrame, updateFrame } from "#api/live/frames.ts"
 import { type Rights, type Standing, watchRights } from "#api/live/rights.ts"
 import type { Room, Rooms, Seat } from "#api/live/room.ts"
-import { CLOSED, type Tell } from "#api/live.ts"
+import { type Allowed, CLOSED, type Tell } from "#api/live.ts"
 import { knownOf } from "#api/serve/context.ts"
 import type { Api } from "#api/serve/handler.ts"
 import { jsonText } from "#api/wire/json-text.ts"
@@ -107,7 +107,7 @@ class Connection implements Hearing, Seat {
     const [{ session, executions }, saved] = await Promise.all([this.#session?.current() ?? { session: null, executions: [] }, room.saved()])
     const { id, name } = this.actor
     this.#told = rightsKey(rights)
-    this.tell({ tell: "welcome", you: { id, name, mayRun: rights.mayRun, mayEdit: rights.mayEdit }, session, executions, saved })
+    this.tell({ tell: "welcome", you: { id, name, ...allowedBy(rights) }, session, executions, saved })
     this.#stopSession = this.#session?.listen((told) => this.tell(told)) ?? this.#stopSession
     for (const widget of (await this.#session?.widgets()) ?? []) this.tell(widget)
     await room.draft.kept()
@@ -207,12 +207,12 @@ class Connection implements Hearing, Seat {
     if (standing === "not_signed_in") return socket.close(CLOSED.notSignedIn, "signed out")
     if (standing === "gone") return socket.close(CLOSED.gone, "no such notebook")
     if (!standing.mayRead) {
-      this.tell({ tell: "rights", mayRun: false, mayEdit: false })
+      this.tell({ tell: "rights", mayComment: false, mayRun: false, mayEdit: false })
       return socket.close(CLOSED.mayNot, "you may not read this notebook")
     }
     if (this.#told === undefined || this.#told === rightsKey(standing)) return
     this.#told = rightsKey(standing)
-    this.tell({ tell: "rights", mayRun: standing.mayRun, mayEdit: standing.mayEdit })
+    this.tell({ tell: "rights", ...allowedBy(standing) })
   }
 }
 
@@ -221,8 +221,12 @@ function saysNothing(update: Uint8Array): boolean {
   return update.length === 2 && update[0] === 0 && update[1] === 0
 }
 
-function rightsKey({ mayRun, mayEdit }: NotebookRights): string {
-  return `${mayRun} ${mayEdit}`
+function allowedBy({ mayComment, mayRun, mayEdit }: NotebookRights): Allowed {
+  return { mayComment, mayRun, mayEdit }
+}
+
+function rightsKey({ mayComment, mayRun, mayEdit }: NotebookRights): string {
+  return `${mayComment} ${mayRun} ${mayEdit}`
 }
 
 // What is told to fifty people is written as text once.

@@ -65,7 +65,7 @@ test("what is typed where somebody has just cut goes after the text", async () =
 test("who may only read sees every edit and makes none", async () => {
   const id = await notebook("a = 1")
   const [a, viewer] = [await open(ada, id), await open(eve, id)]
-  expect((await viewer.until("welcome")).you).toMatchObject({ name: "Eve", mayEdit: false, mayRun: false })
+  expect((await viewer.until("welcome")).you).toMatchObject({ name: "Eve", mayComment: false, mayEdit: false, mayRun: false })
   setSource(viewer.doc, "c0", "stolen")
   expect((await viewer.until("resync")).reason).toBe("not_allowed")
   setSource(a.doc, "c0", "a = 2")
