@@ -8,7 +8,7 @@ import { type Actor, audit, type NotebookId, type SpaceId, verdict } from "#peop
 import type { Timers } from "#run/index.ts"
 import { gone, type WorkerLine, type WorkerPlace } from "#work/link-worker.ts"
 import type { Listening, SessionAsk } from "#work/session-asks.ts"
-import { snapshotKept } from "#work/session-kept.ts"
+import { lastExecutions, snapshotKept } from "#work/session-kept.ts"
 import type { SessionAnswer, SessionLine, StartOptions } from "#work/session-line.ts"
 import {
   type CommTold,
@@ -382,7 +382,10 @@ export class OneLine {
 
   async #current(): ReturnType<SessionLine["current"]> {
     await this.#living()
-    return { session: this.#view, executions: this.#followed ? [...this.#executions.values()] : [] }
+    const last = new Map((await lastExecutions({ db: this.#db }, this.#notebook)).map((one) => [one.id, one]))
+    // What its worker says is newer.
+    for (const one of this.#executions.values()) last.set(one.id, one)
+    return { session: this.#view, executions: [...last.values()] }
   }
 }
 

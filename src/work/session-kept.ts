@@ -3,7 +3,7 @@ import { isObject, type JsonObject, parse } from "#base/json.ts"
 import type { Output } from "#notebook/index.ts"
 import { type StoredOutput, shown, whole } from "#work/session-outputs.ts"
 import type { ExecutionView, OutputsSnapshot } from "#work/session-view.ts"
-import { type ExecutionRow, readStored, selectExecutions, viewOfExecution } from "#work/sql/session-executions.ts"
+import { type ExecutionRow, readStored, selectExecutions, selectLast, viewOfExecution } from "#work/sql/session-executions.ts"
 import { widgetsOf } from "#work/sql/session-row.ts"
 import type { WorkWorld } from "#work/world.ts"
 
@@ -12,8 +12,9 @@ type Reading = Pick<WorkWorld, "db" | "library">
 /** Nothing more will be told of an execution that comes from here. */
 const NO_MORE = 1_000_000_000
 
-export async function executionsOf({ db }: Reading, notebook: string, ids: readonly string[]): Promise<readonly ExecutionView[]> {
-  return (await selectExecutions(db, notebook, ids)).map(viewOfExecution)
+/** Of each cell the last execution that is kept. */
+export async function lastExecutions({ db }: Pick<Reading, "db">, notebook: string): Promise<readonly ExecutionView[]> {
+  return (await selectLast(db, notebook)).map(viewOfExecution)
 }
 
 export async function snapshotKept(world: Reading, notebook: string, execution: string): Promise<OutputsSnapshot | undefined> {

@@ -55,7 +55,7 @@ export interface SessionLine {
   outputs(execution: string): SessionAnswer<OutputsSnapshot>
   /** The widgets there are, each as the message that would have opened it in its present state. */
   widgets(): Promise<readonly CommTold[]>
-  /** The session of now, or the last one when it was lost or ended; its executions: of each cell the last one, and all that wait or run. */
+  /** The session of now, or the last one when it was lost or ended a day ago at most; of each cell the last execution, and all that wait or run. */
   current(): Promise<{ readonly session: SessionView | null; readonly executions: readonly ExecutionView[] }>
   /** Gives the function that ends it. After a break of the connection what was missed is told, or can be seen from the numbers. */
   listen(listener: (told: Told) => void): () => void

@@ -79,7 +79,7 @@ export function shown({ output, external }: StoredOutput, where: Where): LiveOut
   return { ...value, metadata: { ...metadata, stet: { ...stet, external: addresses } } }
 }
 
-export function addressOf({ notebook, execution }: Where, sha256: string): string {
+function addressOf({ notebook, execution }: Where, sha256: string): string {
   return `/api/v1/notebooks/${notebook}/executions/${execution}/data/${sha256}`
 }
 

@@ -33,7 +33,7 @@ export type PreparedSession = {
 }
 
 /** What a person must mend before a kernel can start. */
-export class CannotStart extends Error {
+class CannotStart extends Error {
   override readonly name = "CannotStart"
 }
 

@@ -263,6 +263,14 @@ describe("what breaks", () => {
     expect(snapshot).toMatchObject({ ok: true, value: { execution: { state: "lost" }, outputs: [{ text: kept }] } })
     const [after] = await watcher.run(ann, "4")
     await watcher.until(after!.id, "succeeded")
+    // The cell that was run again shows the new one, the other one what the lost session left.
+    const { executions } = await watcher.line.current()
+    expect(new Map(executions.map(({ id, state }) => [id, state]))).toEqual(
+      new Map([
+        [waits!.id, "not_run"],
+        [after!.id, "succeeded"],
+      ]),
+    )
   })
 
   test("a session in which nothing happens is ended, one that is busy is not", async () => {

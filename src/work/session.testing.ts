@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { accepted } from "#base/outcome.ts"
 import type { Database } from "#database/index.ts"
 import type { Kernels } from "#kernel/index.ts"
-import type { Actor, NotebookId } from "#people/index.ts"
+import type { Actor } from "#people/index.ts"
 import { openSessionJournal, readSessionJournal } from "#run/adapters/journal-file.ts"
 import { placed } from "#run/adapters/journal-format.ts"
 import { systemTimers } from "#run/adapters/system.ts"
@@ -185,8 +185,4 @@ function apply(outputs: LiveOutput[], change: OutputChange): void {
   else if (change.op === "append") outputs.push(change.output)
   else if (change.op === "set") outputs[change.index] = change.output
   else outputs[change.index] = { ...outputs[change.index]!, text: `${String(outputs[change.index]!["text"])}${change.text}` }
-}
-
-export function notebookIdOf(id: string): NotebookId {
-  return id as NotebookId
 }

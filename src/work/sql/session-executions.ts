@@ -86,17 +86,28 @@ export type ExecutionRow = {
   readonly overflowBytes: number
 }
 
+const COLUMNS = sql`e.id, e.session_id AS session, e.notebook_id AS notebook, e.cell, e.source_sha256 AS "sourceSha256", e.asked_by AS by,
+  p.name AS "byName", e.state, e.explanation, e.execution_count AS "executionCount", e.queued_at AS "queuedAt", e.started_at AS "startedAt",
+  e.ended_at AS "endedAt"`
+
 /** Of that notebook, where one is named. */
 export async function selectExecutions(db: Db, notebook: string | undefined, ids: readonly string[]): Promise<readonly ExecutionRow[]> {
   const asked = ids.filter((id) => /^[0-9A-Z]{26}$/.test(id))
   if (asked.length === 0) return []
   const { rows } = await sql<ExecutionRow>`
-    SELECT e.id, e.session_id AS session, e.notebook_id AS notebook, e.cell, e.source_sha256 AS "sourceSha256", e.asked_by AS by, p.name AS "byName",
-      e.state, e.explanation, e.execution_count AS "executionCount", e.queued_at AS "queuedAt", e.started_at AS "startedAt",
-      e.ended_at AS "endedAt", e.outputs, e.outputs_sha256 AS "outputsSha256", e.overflow_bytes AS "overflowBytes"
-    FROM execution e JOIN person p ON p.id = e.asked_by WHERE e.id = ANY(${asked}) AND (${notebook ?? null}::text IS NULL OR e.notebook_id = ${notebook ?? null})`.execute(
-    db,
-  )
+    SELECT ${COLUMNS}, e.outputs, e.outputs_sha256 AS "outputsSha256", e.overflow_bytes AS "overflowBytes"
+    FROM execution e JOIN person p ON p.id = e.asked_by
+    WHERE e.id = ANY(${asked}) AND (${notebook ?? null}::text IS NULL OR e.notebook_id = ${notebook ?? null})`.execute(db)
+  return rows
+}
+
+const MOST_CELLS = 20_000
+
+/** Of each cell of a notebook the last one, without what it showed. */
+export async function selectLast(db: Db, notebook: string): Promise<readonly ExecutionRow[]> {
+  const { rows } = await sql<ExecutionRow>`
+    SELECT DISTINCT ON (e.cell) ${COLUMNS}, NULL AS outputs, NULL AS "outputsSha256", e.overflow_bytes AS "overflowBytes"
+    FROM execution e JOIN person p ON p.id = e.asked_by WHERE e.notebook_id = ${notebook} ORDER BY e.cell, e.id DESC LIMIT ${MOST_CELLS}`.execute(db)
   return rows
 }
 
