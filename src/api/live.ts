@@ -97,7 +97,7 @@ export type OutputChange =
 
 export type OutputsSnapshot = {
   readonly execution: ExecutionView
-  /** The number of the next `outputs` tell that is not in here yet. */
+  /** The number of the first change that is not in here yet. */
   readonly next: number
   readonly outputs: readonly LiveOutput[]
   /** What is not shown because the cell shows too much: bytes. */
@@ -143,6 +143,9 @@ export type Answers = {
   readonly restore: { readonly version: number }
 }
 
+/** What somebody may do in the notebook besides reading it. */
+export type Allowed = { readonly mayComment: boolean; readonly mayRun: boolean; readonly mayEdit: boolean }
+
 export type Tell =
   | { readonly tell: "answer"; readonly id: number; readonly ok: true; readonly value?: Answers[keyof Answers] }
   /** `rejectedText`: what a refused edit said, to be offered as a copy. */
@@ -150,7 +153,7 @@ export type Tell =
   /** The first thing said: who one is here, what one may do, and what there is. */
   | {
       readonly tell: "welcome"
-      readonly you: { readonly id: string; readonly name: string; readonly mayRun: boolean; readonly mayEdit: boolean }
+      readonly you: { readonly id: string; readonly name: string } & Allowed
       readonly session: SessionView | null
       /** Those that cells of the draft show, and those under way. */
       readonly executions: readonly ExecutionView[]
@@ -159,6 +162,10 @@ export type Tell =
     }
   | { readonly tell: "session"; readonly session: SessionView | null }
   | { readonly tell: "execution"; readonly execution: ExecutionView }
+  /**
+   * Changes of one execution are numbered from 0, and `from` is the number of the first one here: the next tell begins at
+   * `from + changes.length`. A later number than that, also in a tell without changes, says that something was missed: ask for `outputs`.
+   */
   | { readonly tell: "outputs"; readonly execution: string; readonly from: number; readonly changes: readonly OutputChange[] }
   | { readonly tell: "saved"; readonly saved: SavedState }
   /** An edit of this socket is safe: written down, and told to the others. One for each frame with an update that was taken. */
@@ -173,7 +180,7 @@ export type Tell =
       readonly buffers: readonly string[]
     }
   /** What one may do has changed, or one may nothing any more (then the socket closes with 4403). */
-  | { readonly tell: "rights"; readonly mayRun: boolean; readonly mayEdit: boolean }
+  | ({ readonly tell: "rights" } & Allowed)
 
 export type SavedState = {
   readonly version: number

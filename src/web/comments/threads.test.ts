@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { type Comment, openIn, threadsOf } from "#web/comments/threads.ts"
+import { type Comment, openIn, openThreads, threadsOf } from "#web/comments/threads.ts"
 
 const said = (id: string, more: Partial<Comment> = {}): Comment => ({
   id,
@@ -41,4 +41,5 @@ test("a thread that was taken back is there as long as somebody answered", () =>
 test("a cell is marked by its open threads", () => {
   const comments = [said("1", { cell: "a" }), said("2", { cell: "a", thread: "1" }), said("3", { cell: "a", resolvedAt: GONE }), said("4")]
   expect([...openIn(comments)]).toEqual([["a", 1]])
+  expect(openThreads(comments)).toBe(2)
 })

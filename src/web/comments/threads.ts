@@ -26,11 +26,18 @@ export function threadsOf(comments: readonly Comment[], cells: readonly string[]
     .sort((a, b) => placeOf(a) - placeOf(b) || (a.root.id < b.root.id ? -1 : 1))
 }
 
+/** Open threads, of cells and of the notebook as a whole. */
+export function openThreads(comments: readonly Comment[]): number {
+  return comments.filter(isOpenRoot).length
+}
+
+function isOpenRoot(one: Comment): boolean {
+  return one.thread === one.id && one.resolvedAt === null && one.deletedAt === null
+}
+
 /** How many open threads each cell has. */
 export function openIn(comments: readonly Comment[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
-  for (const one of comments)
-    if (one.thread === one.id && one.resolvedAt === null && one.cell !== "" && one.deletedAt === null)
-      counts.set(one.cell, (counts.get(one.cell) ?? 0) + 1)
+  for (const { cell } of comments.filter(isOpenRoot)) if (cell !== "") counts.set(cell, (counts.get(cell) ?? 0) + 1)
   return counts
 }

@@ -8,7 +8,7 @@ import { Duration } from "#web/app/time.tsx"
 import { copyText } from "#web/launch/copy.ts"
 import { BINDINGS, type Command } from "#web/notebook/bindings.ts"
 import css from "#web/notebook/cell.module.css"
-import { CommentMark } from "#web/notebook/comments-rail.tsx"
+import { CommentMark, commentOn } from "#web/notebook/comments-rail.tsx"
 import { useDesk, useMay } from "#web/notebook/desk.tsx"
 import { writtenKeys } from "#web/notebook/keyboard.ts"
 import { IS_MAC } from "#web/notebook/platform.ts"
@@ -109,6 +109,7 @@ function CellMenuItems({ cell }: { readonly cell: CellShape }) {
           ))}
         </div>
       ))}
+      {may.comment && <Menu.Item onClick={() => commentOn(notebook, cell.id)}>Comment</Menu.Item>}
       <Menu.Item onClick={copyLink}>Copy link to this cell</Menu.Item>
     </Menu.Dropdown>
   )

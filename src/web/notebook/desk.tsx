@@ -30,9 +30,10 @@ export function useDesk(): DeskContextValue {
   return value
 }
 
-export function useMay(): { readonly edit: boolean; readonly run: boolean } {
+export function useMay(): { readonly edit: boolean; readonly run: boolean; readonly comment: boolean } {
   const { notebook } = useDesk()
   const edit = useStore(notebook.state, (state) => state.you?.mayEdit ?? false)
   const run = useStore(notebook.state, (state) => state.you?.mayRun ?? false)
-  return { edit, run }
+  const comment = useStore(notebook.state, (state) => state.you?.mayComment ?? false)
+  return { edit, run, comment }
 }

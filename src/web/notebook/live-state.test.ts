@@ -30,7 +30,7 @@ const printed = (id: string, from: number, ...texts: string[]): Tell => ({
 })
 const welcome = (executions: ExecutionView[]): Tell => ({
   tell: "welcome",
-  you: { id: "p", name: "Ada", mayRun: true, mayEdit: true },
+  you: { id: "p", name: "Ada", mayComment: true, mayRun: true, mayEdit: true },
   session: null,
   executions,
   saved: { version: 1, label: null, at: "2026-01-01T00:00:00Z", by: "Ada", isChanged: false },
@@ -106,6 +106,6 @@ test("waiting cells have places in the queue", () => {
 })
 
 test("rights that change are taken over", () => {
-  const state = foldTells(NOTHING_KNOWN, [welcome([]), { tell: "rights", mayRun: false, mayEdit: false }])
-  expect(state.you).toMatchObject({ mayRun: false, mayEdit: false, name: "Ada" })
+  const state = foldTells(NOTHING_KNOWN, [welcome([]), { tell: "rights", mayComment: true, mayRun: false, mayEdit: false }])
+  expect(state.you).toMatchObject({ mayComment: true, mayRun: false, mayEdit: false, name: "Ada" })
 })

@@ -1,9 +1,9 @@
 /** What is known of a notebook's session, folded from what the server tells. Pure: tells in, state out. */
-import type { ExecutionView, OutputsSnapshot, SavedState, SessionView, Tell } from "#api/live.ts"
+import type { Allowed, ExecutionView, OutputsSnapshot, SavedState, SessionView, Tell } from "#api/live.ts"
 import { foldOutputs, NOTHING_SHOWN, type ShownOutputs, shownFrom } from "#web/notebook/live-outputs.ts"
 
 export type LiveState = {
-  readonly you: { readonly id: string; readonly name: string; readonly mayRun: boolean; readonly mayEdit: boolean } | null
+  readonly you: ({ readonly id: string; readonly name: string } & Allowed) | null
   readonly session: SessionView | null
   /** By id. */
   readonly executions: ReadonlyMap<string, ExecutionView>
@@ -50,7 +50,7 @@ function fold(state: Open, tell: Tell): void {
       state.saved = tell.saved
       return
     case "rights":
-      if (state.you) state.you = { ...state.you, mayRun: tell.mayRun, mayEdit: tell.mayEdit }
+      if (state.you) state.you = { ...state.you, mayComment: tell.mayComment, mayRun: tell.mayRun, mayEdit: tell.mayEdit }
       return
     case "answer":
     case "resync":

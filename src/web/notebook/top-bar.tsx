@@ -4,6 +4,9 @@ import { IconChevronDown, IconDots, IconMessage, IconPlayerPlayFilled, IconPlaye
 import { Go } from "#web/app/go.tsx"
 import { runsHref, versionsHref } from "#web/app/places.ts"
 import { Time } from "#web/app/time.tsx"
+import { counted } from "#web/app/words.ts"
+import { useComments } from "#web/comments/comments-panel.tsx"
+import { openThreads } from "#web/comments/threads.ts"
 import type { Command } from "#web/notebook/bindings.ts"
 import { keysOf, wordsOf } from "#web/notebook/cell-bar.tsx"
 import type { NotebookInfo } from "#web/notebook/crumbs.ts"
@@ -93,9 +96,13 @@ function OpenButton({
 function CommentsButton() {
   const { notebook, act } = useDesk()
   const isOpen = useStore(notebook.view, (view) => view.comments)
+  const { data } = useComments(notebook.id)
+  const count = openThreads(data?.items ?? [])
+  const words = count === 0 ? "Comments" : `Comments, ${counted(count, "open thread")}`
   return (
-    <ActionIcon size={30} aria-label="Comments" title="Comments" aria-pressed={isOpen} onClick={() => act("rail.comments")}>
+    <ActionIcon size={30} className={css["comments"]} aria-label={words} title={words} aria-pressed={isOpen} onClick={() => act("rail.comments")}>
       <IconMessage size={17} stroke={1.6} aria-hidden="true" />
+      {count > 0 && <span aria-hidden="true">{count}</span>}
     </ActionIcon>
   )
 }
