@@ -79,6 +79,11 @@ test.each<[string, (doc: Y.Doc, cells: Y.Map<Y.Map<unknown>>) => void, RegExp]>(
   ["says on what version it is based", (doc) => void doc.getMap("meta").set("base", 99), /only the server writes/],
   ["makes a map of its own", (doc) => void doc.getMap("mine").set("x", 1), /stands nowhere/],
   ["makes a text of its own", (doc) => doc.getText("cells2").insert(0, "x"), /stands nowhere/],
+  [
+    "records a move without end",
+    (_, cells) => void cell(cells).set("cut", { from: "c1", to: "c0", runs: [[1, 0, 2 ** 40, 1]], image: [1, 0, 1], skip: 0 }),
+    /cut of a cell/,
+  ],
   ["records a move that never was", (_, cells) => void cell(cells).set("cut", { from: 1 }), /cut of a cell/],
 ])("whoever %s is refused", (_, act, why) => {
   expect(verdict(act)).toMatch(why)

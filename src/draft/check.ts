@@ -250,6 +250,8 @@ function isMember(key: string, value: Json): boolean {
 }
 
 const MOST_RUNS = 100_000
+/** Each is looked at. */
+const MOST_MOVED = 2_000_000
 
 function isMove(value: Json): boolean {
   if (!isObject(value)) return false
@@ -262,6 +264,7 @@ function isMove(value: Json): boolean {
     Array.isArray(runs) &&
     runs.length <= MOST_RUNS &&
     runs.every((run) => isNumbers(run, 4)) &&
+    (runs as number[][]).reduce((sum, run) => sum + (run[2] ?? 0), 0) <= MOST_MOVED &&
     isNumbers(image, 3) &&
     Number.isSafeInteger(skip)
   )

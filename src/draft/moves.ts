@@ -35,7 +35,7 @@ export function movesOf(doc: Y.Doc): Moves {
     read,
     all,
     from: (cell) => [...all()].filter((move) => move.from === cell && holds(doc, move)).sort(byBelief),
-    undone: () => [...all()].filter((move) => move.kind === "cut" && lifeOf(doc, move.to) === "unborn"),
+    undone: () => [...all()].filter((move) => move.kind === "cut" && lifeOf(doc, move.to) === "unborn" && cellMap(doc, move.from) !== undefined),
   }
 }
 
