@@ -18,7 +18,7 @@ export { addComment, changeComment, deleteComment, listComments } from "#library
 export { handOver, hideCode, limitNotebook, setTags } from "#library/sql/describe.ts"
 export { type NotebookRights, notebookRights } from "#library/sql/draft-rights.ts"
 export { getFile, listFiles } from "#library/sql/find-file.ts"
-export { getNotebook } from "#library/sql/find-notebook.ts"
+export { getNotebook, getNotebookAnd } from "#library/sql/find-notebook.ts"
 export { getSpace, type ListedSpace, listSpaces } from "#library/sql/find-space.ts"
 export { type Item, listFolder } from "#library/sql/list-folder.ts"
 export { type ListNotebooks, listNotebooks, type NotebookOrder } from "#library/sql/list-notebooks.ts"

@@ -47,6 +47,10 @@ export const Notebook = z
     trashedAt: Time.nullable(),
     usage: Usage,
     url: z.string(),
+    may: z
+      .object({ readCode: z.boolean(), comment: z.boolean(), run: z.boolean(), edit: z.boolean(), administer: z.boolean() })
+      .optional()
+      .meta({ description: "what the asker may do with it; told where one notebook is asked for" }),
   })
   .meta({ id: "Notebook" })
 

@@ -64,7 +64,7 @@ export const NOTEBOOK_ROUTES = {
     method: "GET",
     path: "/api/v1/notebooks/{notebook}",
     tag,
-    summary: "One notebook",
+    summary: "One notebook, and what the asker may do with it",
     auth: "read",
     params: notebook,
     answers: { 200: { what: "The notebook", content: json(Notebook) } },

@@ -9,6 +9,7 @@ import { accepted, type Outcome } from "#base/outcome.ts"
 import {
   copyNotebook,
   getNotebook,
+  getNotebookAnd,
   handOver,
   hideCode,
   labelVersion,
@@ -43,11 +44,12 @@ export const NOTEBOOKS: Handlers<keyof typeof NOTEBOOK_ROUTES> = {
   },
   createNotebook: async ({ api, actor, query, body }) => saved(api, actor, { ...query, bytes: body }),
   getNotebook: async ({ api, actor, params }) => {
-    const found = await getNotebook(api.world.library.db, actor, params.notebook)
+    const { db } = api.world.library
+    const found = await getNotebookAnd(db, actor, params.notebook)
     // Whoever opens it in a browser begins with this; programs are no viewers.
     if (found.ok && actor.via.kind === "session")
-      await recordView(api.world.library.db, { notebook: found.value.id, person: actor.id, at: api.world.clock.now() })
-    return one(api, found)
+      await recordView(db, { notebook: found.value.notebook.id, person: actor.id, at: api.world.clock.now() })
+    return passed(found, ({ notebook, may }) => ({ kind: "json", status: 200, value: { ...notebookOf(api, notebook), may } }))
   },
   getContent: async ({ api, actor, params }) => versionBytesOf(api, actor, { notebook: params.notebook, version: "latest" }),
   saveContent: async ({ api, actor, request, params, query, body }) =>

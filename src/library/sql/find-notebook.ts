@@ -79,7 +79,7 @@ function named(ref: string): RawBuilder<unknown> | undefined {
   return sql`${which} AND s.trashed_at IS NULL`
 }
 
-type Judged = { readonly notebook: NotebookRow; readonly said: Verdict }
+type Judged = { readonly notebook: NotebookRow; readonly said: Verdict; readonly may: (deed: Deed) => boolean }
 
 /** The same, and whether the actor may do this with it. */
 async function judgedRow(db: Db, actor: Actor, action: Deed, ref: string): Promise<Judged | undefined> {
@@ -90,8 +90,9 @@ async function judgedRow(db: Db, actor: Actor, action: Deed, ref: string): Promi
     SELECT ${NOTEBOOK_COLUMNS}, ${column} AS standing FROM ${NOTEBOOK_TABLES} WHERE ${which}`.execute(db)
   if (!found.rows[0]) return undefined
   const { standing, ...flat } = found.rows[0]
-  const least = action !== "read_code" ? action : flat.codeHidden ? "read_hidden_code" : "read"
-  return { notebook: toNotebook(flat), said: verdictFrom(standing, actor, least, { space: flat.spaceId, notebook: flat.id }) }
+  const least = (deed: Deed) => (deed !== "read_code" ? deed : flat.codeHidden ? "read_hidden_code" : "read")
+  const verdict = (deed: Deed) => verdictFrom(standing, actor, least(deed), { space: flat.spaceId, notebook: flat.id })
+  return { notebook: toNotebook(flat), said: verdict(action), may: (deed) => verdict(deed) === "allowed" }
 }
 
 /** In no order. */
@@ -104,6 +105,28 @@ export async function notebooksWhere(db: Db, where: RawBuilder<unknown>): Promis
 export async function getNotebook(db: Db, actor: Actor, ref: string): Promise<Catalogued<NotebookRow>> {
   const found = await judgedRow(db, actor, "read", ref)
   return found?.said === "allowed" ? accepted(found.notebook) : noSuch("notebook", ref)
+}
+
+/** What the asker may do with it, at this moment. */
+export type NotebookMay = {
+  readonly readCode: boolean
+  readonly comment: boolean
+  readonly run: boolean
+  readonly edit: boolean
+  readonly administer: boolean
+}
+
+/** The same, with what the actor may do with it. */
+export async function getNotebookAnd(
+  db: Db,
+  actor: Actor,
+  ref: string,
+): Promise<Catalogued<{ readonly notebook: NotebookRow; readonly may: NotebookMay }>> {
+  const found = await judgedRow(db, actor, "read", ref)
+  if (found?.said !== "allowed") return noSuch("notebook", ref)
+  const { notebook, may } = found
+  const rights = { readCode: may("read_code"), comment: may("comment"), run: may("run"), edit: may("edit"), administer: may("administer") }
+  return accepted({ notebook, may: rights })
 }
 
 /** `read_code`: see its code, which takes more where it is hidden. */
