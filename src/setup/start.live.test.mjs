@@ -10,7 +10,7 @@ import { stetHome } from "#setup/home.mjs"
 let folder
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "stet-clean-copy-"))
-  const left = ["node_modules", ".git", ".stet"]
+  const left = ["node_modules", ".git", ".stet", "build"]
   const filter = (/** @type {string} */ path) => !left.includes(basename(path)) && !path.endsWith(".result.ipynb")
   await cp(ROOT, join(folder, "stet"), { recursive: true, filter })
 })
@@ -86,7 +86,7 @@ async function runSample({ url, token }) {
 }
 
 /**
- * Follows the one-time link as a browser does: the page, its form, home.
+ * Follows the one-time link as a browser does: the page, its form, the app and what it asks for.
  *
  * @param {string} link
  */
@@ -98,7 +98,9 @@ async function signIn(link) {
   expect(answer.status).toBe(303)
   const cookie = (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? ""
   const home = await (await fetch(origin, { headers: { cookie } })).text()
-  expect(home).toContain("Sales report")
+  const [script = ""] = /\/assets\/index-[\w-]+\.js/.exec(home) ?? []
+  expect((await fetch(`${origin}${script}`)).headers.get("content-type")).toContain("text/javascript")
+  expect(await (await fetch(`${origin}/api/v1/notebooks`, { headers: { cookie } })).text()).toContain("Sales report")
 }
 
 test("the README's first command, in a clean copy, sets everything up and brings up a platform that runs notebooks", async () => {
@@ -110,10 +112,13 @@ test("the README's first command, in a clean copy, sets everything up and brings
     expect(JSON.stringify(result.cells)).toContain("injected-parameters")
   })
   expect(said).toContain("Installing Stet's packages from package-lock.json")
+  // Without the packages that only tests need; what a browser loads first is told, and stays small.
+  const [, firstLoad = "9999"] = /Building the web app … [^]*?loads first of it: (\d+) KB/.exec(said) ?? []
+  expect(Number(firstLoad)).toBeLessThan(400)
 
   const again = await startOnce(command, async ({ url, token }) => {
     const { items } = await json(await fetch(`${url}/api/v1/runs`, { headers: { authorization: `Bearer ${token}` } }))
     expect(items).toHaveLength(1)
   })
-  expect(again).not.toMatch(/Installing|Bringing|Making|PostgreSQL is set up/)
+  expect(again).not.toMatch(/Installing|Bringing|Making|Building|PostgreSQL is set up/)
 }, 600_000)
