@@ -1,11 +1,13 @@
 /** The page of one notebook: who may see it sees it, who may edit it edits it with everybody else who is here. */
 import { useQueryClient } from "@tanstack/react-query"
-import { useEffect, useState } from "react"
+import { useEffect, useRef, useState } from "react"
 import { useApi } from "#web/app/api.ts"
 import { useMe } from "#web/app/me.ts"
 import { Page } from "#web/app/page.tsx"
 import { useParam } from "#web/app/params.ts"
 import { Problem } from "#web/app/problem.tsx"
+import { CLOSED_WITH } from "#web/notebook/closed-with.ts"
+import { CodeHidden } from "#web/notebook/code-hidden.tsx"
 import { crumbsOf } from "#web/notebook/crumbs.ts"
 import { openKeptEdits } from "#web/notebook/kept-edits.ts"
 import { NotebookSkeleton } from "#web/notebook/notebook-skeleton.tsx"
@@ -23,13 +25,17 @@ export function NotebookPage() {
         <Problem error={notebook.error} retry={notebook.refetch} />
       </Page>
     )
-  return <Opened key={id} id={id} info={notebook.data} />
+  if (notebook.data?.may?.readCode === false) return <CodeHidden info={notebook.data} />
+  return <Opened key={id} id={id} info={notebook.data} onShut={notebook.refetch} />
 }
 
 type Info = ReturnType<typeof useApi<"getNotebook">>["data"]
 
-function Opened({ id, info }: { readonly id: string; readonly info: Info }) {
+type OpenedProps = { readonly id: string; readonly info: Info; readonly onShut: () => unknown }
+
+function Opened({ id, info, onShut }: OpenedProps) {
   const { open, rejected, forgetRejected } = useOpenNotebook(id)
+  useShut(open, onShut)
   useEarlyOutputs(id, info?.latest)
   if (!open || !info)
     return (
@@ -38,6 +44,19 @@ function Opened({ id, info }: { readonly id: string; readonly info: Info }) {
       </Page>
     )
   return <NotebookView notebook={open} info={info} rejected={rejected} onForget={forgetRejected} />
+}
+
+/** Somebody who may see it no more, in the middle of reading, is told what is left to them. */
+function useShut(open: OpenNotebook | null, onShut: () => unknown): void {
+  const tell = useRef(onShut)
+  tell.current = onShut
+  useEffect(
+    () =>
+      open?.live.line.subscribe(() => {
+        if (open.live.line.get().code === CLOSED_WITH.mayNot) tell.current()
+      }),
+    [open],
+  )
 }
 
 /** Outputs of the newest version are what most cells show: asked for beside the draft, not after it. */

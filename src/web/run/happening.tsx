@@ -1,5 +1,8 @@
 /** What is to be said first about a run: how far it is, why it ended as it did, what to do next. */
 import { Button } from "@mantine/core"
+import { useApi } from "#web/app/api.ts"
+import { Person } from "#web/app/person.tsx"
+import { copyText } from "#web/launch/copy.ts"
 import { languageOfCell } from "#web/notebook/languages.ts"
 import { Traceback } from "#web/outputs/traceback.tsx"
 import { Code } from "#web/run/code.tsx"
@@ -14,6 +17,7 @@ type Props = { readonly sheet: RunSheet; readonly onCell: (index: number) => voi
 export function Happening({ sheet, onCell, onCompare }: Props) {
   const { now } = sheet
   if (isUnderWay(now)) return <UnderWay sheet={sheet} />
+  if (now.codeHidden && (now.state === "failed" || now.state === "lost")) return <TellOwner run={now} />
   const next = nextStep(now)
   if (now.state === "succeeded" && now.explanation === "") return null
   return (
@@ -21,6 +25,27 @@ export function Happening({ sheet, onCell, onCompare }: Props) {
       {now.explanation !== "" && <p className={css["explanation"]}>{now.explanation}</p>}
       {next !== "" && <p className={css["next"]}>{next}</p>}
       {now.error && <Failure run={now} onCell={onCell} onCompare={onCompare} />}
+    </section>
+  )
+}
+
+/** Who does not see the code can mend nothing in it: they know whom to tell, and what to name. */
+function TellOwner({ run }: { readonly run: RunView }) {
+  const found = useApi("getNotebook", { params: { notebook: run.notebook.id } })
+  const owner = found.data?.owner
+  const say = `The run ${run.id} of “${found.data?.title ?? run.notebook.path}” did not succeed: ${run.url}`
+  return (
+    <section className={css["happening"]} data-state={run.state} aria-label="What happened">
+      <p className={css["explanation"]}>{run.explanation}</p>
+      <p className={css["next"]}>
+        Tell the owner{owner && <>, {owner.hasLeft ? `who has left: ask an administrator of ${run.space.name}` : <Person person={owner} />}</>}. The
+        number of this run, <code>{run.id}</code>, is all they need.
+      </p>
+      <div className={css["steps"]}>
+        <Button size="compact-sm" onClick={() => void copyText(say, "Copied: send it as you like.")}>
+          Copy what to tell
+        </Button>
+      </div>
     </section>
   )
 }

@@ -41,16 +41,18 @@ export function ResultView({ sheet, cell, jumps, isWhole }: Props) {
   if (!outline.data) return <SkeletonBox height={400} />
   return (
     <>
-      <div className={css["tools"]}>
-        <Switch size="xs" label="Hide code" checked={hidesCode} onChange={({ currentTarget: { checked } }) => hideCode(checked)} />
-      </div>
+      {!run.codeHidden && (
+        <div className={css["tools"]}>
+          <Switch size="xs" label="Hide code" checked={hidesCode} onChange={({ currentTarget: { checked } }) => hideCode(checked)} />
+        </div>
+      )}
       <NotebookView
         ref={mover}
         outline={outline.data}
         source={goesOn ? undefined : source}
         scope={`run ${run.id} ${run.attempt}`}
         live={shown}
-        hidesCode={hidesCode}
+        hidesCode={hidesCode || run.codeHidden}
         isWhole={isWhole}
       />
     </>

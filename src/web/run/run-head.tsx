@@ -21,9 +21,7 @@ export function RunHead({ sheet: { now: run }, name }: { readonly sheet: RunShee
         </h1>
       </div>
       <p className={css["facts"]}>
-        <span>
-          <Go href={versionsHref(run.notebook.id, run.version)}>Version {run.version}</Go>
-        </span>
+        <span>{run.codeHidden ? `Version ${run.version}` : <Go href={versionsHref(run.notebook.id, run.version)}>Version {run.version}</Go>}</span>
         <span>
           <Person person={run.orderedBy} /> {triggerWords(run)}
         </span>

@@ -11,6 +11,7 @@ import { spaceHref } from "#web/app/places.ts"
 import { Problem, Wrong } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { toast, toastError } from "#web/app/toast.tsx"
+import { CodeSwitch } from "#web/share/code-switch.tsx"
 import { PersonPicker, type Picked } from "#web/share/person-picker.tsx"
 import { ROLE_CHOICES, type Role, roleWords } from "#web/share/roles.ts"
 import css from "#web/share/share.module.css"
@@ -30,6 +31,7 @@ export function ShareDialog({ of, onClose }: { readonly of: Shared; readonly onC
       <div className={css["parts"]}>
         {mayGive && <AddGrant of={of} />}
         {of.kind === "notebook" ? <NotebookGrants notebook={of.notebook} mayGive={mayGive} /> : <SpaceGrants space={spaceName} mayGive={mayGive} />}
+        {of.kind === "notebook" && <CodeSwitch notebook={of.notebook} mayDecide={mayGive} />}
         <section>
           <h3>Link</h3>
           <p className={css["quiet"]}>
