@@ -113,7 +113,7 @@ test("the README's first command, in a clean copy, sets everything up and brings
   })
   expect(said).toContain("Installing Stet's packages from package-lock.json")
   // Without the packages that only tests need; what a browser loads first is told, and stays small.
-  const [, firstLoad = "9999"] = /Building the web app … [^]*?loads first of it: (\d+) KB/.exec(said) ?? []
+  const [, firstLoad = "9999"] = /Building the web app … [\s\S]*?loads first of it: (\d+) KB/.exec(said) ?? []
   expect(Number(firstLoad)).toBeLessThan(400)
 
   const again = await startOnce(command, async ({ url, token }) => {
