@@ -1,0 +1,90 @@
+/** What was found in the draft as it stands, as the page shows it. Pure. */
+import type { Effect, Finding, Notebook, Readiness } from "#notebook/index.ts"
+
+export type Look = Readiness & {
+  /** What was looked at. */
+  readonly notebook: Notebook
+  readonly breaks: readonly Finding[]
+  readonly advice: readonly Finding[]
+  /** Of each cell in which something stands that breaks a rerun. */
+  readonly marks: ReadonlyMap<string, readonly Finding[]>
+}
+
+export function lookOf(notebook: Notebook, readiness: Readiness): Look {
+  const breaks = readiness.findings.filter(({ kind }) => kind === "breaks")
+  return { ...readiness, notebook, breaks, advice: readiness.findings.filter(({ kind }) => kind !== "breaks"), marks: byCell(breaks) }
+}
+
+function byCell(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
+  const cells = new Map<string, Finding[]>()
+  for (const finding of findings) cells.set(finding.cell, [...(cells.get(finding.cell) ?? []), finding])
+  return cells
+}
+
+/** Among all cells, from 1; undefined when it is not there. */
+export function numberOf({ cells }: Notebook, cell: string): number | undefined {
+  const at = cells.findIndex(({ id }) => id === cell)
+  return at < 0 ? undefined : at + 1
+}
+
+/** "Cell 3, line 2" */
+export function placeWords(notebook: Notebook, { cell, line, span }: Finding): string {
+  const number = numberOf(notebook, cell)
+  if (number === undefined) return "The notebook"
+  return span === undefined ? `Cell ${number}` : `Cell ${number}, line ${line}`
+}
+
+/** "2 findings break a rerun." */
+export function verdictWords({ breaks, isRead }: Look): string {
+  if (breaks.length === 1) return "1 finding breaks a rerun."
+  if (breaks.length > 1) return `${breaks.length} findings break a rerun.`
+  return isRead ? "Nothing was found that breaks a rerun." : "Nothing was found, but not everything was understood."
+}
+
+/** What was looked at and what nobody can know without running it: two sentences or three. */
+export function limitWords({ notebook, isRead }: Look): readonly string[] {
+  const count = notebook.cells.filter((cell) => cell.cell_type === "code" && cell.source.trim() !== "").length
+  const cells = count === 1 ? "1 code cell" : `${count} code cells`
+  if (isRead)
+    return [
+      `Looked at in ${cells}: syntax, which names are defined before they are used, the order of execution, stored outputs, secrets, paths and chance.`,
+      "Not known before it runs: whether modules, files and services are there, and what the data says.",
+    ]
+  return [
+    `Looked at in ${cells}: the order of execution, stored outputs, secrets and paths.`,
+    "The names of this language are not understood here: what is used before it is defined is not found.",
+    "Running it afresh tells.",
+  ]
+}
+
+/** Cells that change something outside when they run: one line for each cell, in order. */
+export type Writing = { readonly cell: string; readonly number: number; readonly what: readonly string[] }
+
+export function writingsIn({ notebook, effects }: Look): readonly Writing[] {
+  const cells = new Map<string, Set<string>>()
+  for (const effect of effects) if (effect.writes) cells.set(effect.cell, (cells.get(effect.cell) ?? new Set()).add(effectWords(effect)))
+  return [...cells].map(([cell, what]) => ({ cell, number: numberOf(notebook, cell) ?? 0, what: [...what] }))
+}
+
+const PLACES: Readonly<Record<Effect["kind"], string>> = {
+  file: "writes files",
+  sql: "changes a database",
+  network: "sends over the network",
+  process: "runs a command",
+}
+
+function effectWords({ kind, what }: Effect): string {
+  return `${PLACES[kind]} (\`${what}\`)`
+}
+
+/** A sentence with `code` in it, in pieces. */
+export function piecesOf(sentence: string): readonly { readonly text: string; readonly isCode: boolean }[] {
+  return sentence
+    .split("`")
+    .map((text, at) => ({ text, isCode: at % 2 === 1 }))
+    .filter(({ text }) => text !== "")
+}
+
+export function plainWords(sentence: string): string {
+  return sentence.replaceAll("`", "")
+}
