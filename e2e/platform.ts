@@ -35,7 +35,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const started = await start(home)
   project.provide("platform", { ...started.told, home, chromium })
   return async () => {
-    await ended(started.child, "SIGINT")
+    await ended(started.child)
     rmSync(home, { recursive: true, force: true })
   }
 }
@@ -61,7 +61,7 @@ async function start(home: string): Promise<Started> {
     const link = /(http:\/\/localhost:\d+)(\/sign-in\?link=\S+)/.exec(said)
     if (link?.[1] && link[2]) return { child, told: { url: link[1], link: link[2] } }
     if (child.exitCode !== null || Date.now() > deadline) {
-      await ended(child, "SIGKILL")
+      await ended(child)
       throw new Error(`The platform did not come up. It said:\n${said}\nThe end of the server's log:\n${endOf(join(home, "logs", "server.log"))}`)
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
@@ -72,12 +72,13 @@ function endOf(log: string): string {
   return existsSync(log) ? readFileSync(log, "utf8").slice(-4000) : "(there is none)"
 }
 
-async function ended(child: ChildProcess, signal: "SIGINT" | "SIGKILL"): Promise<void> {
+/** In order, because killed outright it would leave its PostgreSQL behind. */
+async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return
   const closed = new Promise((resolve) => child.once("close", resolve))
-  child.kill(signal)
+  child.kill("SIGINT")
   // A second time means "at once".
-  const again = setTimeout(() => child.kill(signal), 5000)
+  const again = setTimeout(() => child.kill("SIGINT"), 5000)
   await closed
   clearTimeout(again)
 }
