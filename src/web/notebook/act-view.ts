@@ -61,6 +61,7 @@ const DO: Record<ViewCommand, (desk: Desk) => void> = {
   "rail.variables": (desk) => rail(desk, "variables"),
   "rail.files": (desk) => rail(desk, "files"),
   "rail.environment": (desk) => rail(desk, "environment"),
+  "rail.readiness": (desk) => rail(desk, "readiness"),
   "rail.comments": (desk) => change(desk, (was) => ({ ...was, comments: !was.comments })),
 }
 

@@ -71,6 +71,7 @@ export type Command =
   | "rail.variables"
   | "rail.files"
   | "rail.environment"
+  | "rail.readiness"
   | "rail.comments"
 
 export type Binding = {
@@ -152,6 +153,7 @@ export const BINDINGS: readonly Binding[] = [
   { ...show, command: "rail.outline", words: "Show the outline", keys: [] },
   { ...show, command: "rail.variables", words: "Show the variables", keys: [] },
   { ...show, command: "rail.files", words: "Show the files", keys: [] },
+  { ...show, command: "rail.readiness", words: "Check readiness", keys: [] },
   { ...show, command: "rail.comments", words: "Show the comments", keys: [] },
   { ...show, command: "rail.environment", words: "Show the environment", keys: [] },
   { ...notebook, command: "save", words: "Save a version", keys: ["Mod+S"], takes: "edit" },

@@ -13,6 +13,8 @@ import { at } from "#web/notebook/selection.ts"
 import { type CellShape, languageIn } from "#web/notebook/structure.ts"
 import { useStore } from "#web/notebook/use-store.ts"
 import { showsLines } from "#web/notebook/view-state.ts"
+import { readinessMarks } from "#web/readiness/marks.ts"
+import { useReadiness } from "#web/readiness/readiness.tsx"
 
 type Props = { readonly cell: CellShape; readonly label: string; readonly isEditing: boolean }
 
@@ -74,6 +76,7 @@ function StillCode({ cell, shows }: { readonly cell: CellShape; readonly shows: 
 
 function Editor({ cell, label, shows }: { readonly cell: CellShape; readonly label: string; readonly shows: boolean }) {
   const context = useDesk()
+  const { look } = useReadiness()
   const place = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | null>(null)
   const language = useLanguage(cell)
@@ -92,6 +95,7 @@ function Editor({ cell, label, shows }: { readonly cell: CellShape; readonly lab
       showsLines: now.current.shows,
       mayEdit: now.current.may,
       complete,
+      marks: readinessMarks(look, cell.id),
       onKey,
       onLeave: (by) => leave(context, cell.id, by),
       onFocus: () => notebook.selection.change((was) => (was.active === cell.id && was.mode === "edit" ? was : at(cell.id, "edit"))),
@@ -105,7 +109,7 @@ function Editor({ cell, label, shows }: { readonly cell: CellShape; readonly lab
       view.current = null
       editor.destroy()
     }
-  }, [context, cell.id, cell.source, cell.type])
+  }, [context, look, cell.id, cell.source, cell.type])
   useEffect(() => {
     if (view.current) setLanguage(view.current, language)
   }, [language])

@@ -24,6 +24,8 @@ export type EditorOptions = {
   readonly showsLines: boolean
   readonly mayEdit: boolean
   readonly complete: Complete
+  /** What is found in the cell while one types. */
+  readonly marks: Extension
   /** True when it was a key of the notebook's, and has been dealt with. */
   readonly onKey: (event: KeyboardEvent) => boolean
   /** The cursor wants to leave the cell upwards or downwards. */
@@ -79,6 +81,7 @@ export function createEditor(options: EditorOptions): EditorView {
         remoteCursors({ cell: cell.id, text, awareness: notebook.awareness, peers: notebook.peers }),
         undoKeys(options.onUndo),
         completion(options.complete),
+        options.marks,
         // Outside of the cell, which is laid out by itself.
         tooltips({ parent: document.body }),
         BASE,

@@ -11,6 +11,7 @@ import { at } from "#web/notebook/selection.ts"
 import type { CellShape } from "#web/notebook/structure.ts"
 import { useStore } from "#web/notebook/use-store.ts"
 import { useVersionOutputs } from "#web/notebook/version-outputs.ts"
+import { ReadinessMark } from "#web/readiness/mark.tsx"
 
 type Props = { readonly cell: CellShape; readonly execution: ExecutionView | undefined; readonly staleness: string }
 
@@ -41,6 +42,7 @@ export function Gutter({ cell, execution, staleness }: Props) {
             {isUnderWay ? <IconPlayerStopFilled size={13} aria-hidden="true" /> : <IconPlayerPlayFilled size={13} aria-hidden="true" />}
           </button>
           <Count cell={cell} execution={execution} />
+          <ReadinessMark cell={cell.id} />
         </>
       )}
       <Rail execution={execution} staleness={staleness} isCode={cell.type === "code"} />

@@ -28,6 +28,7 @@ import { useFirstCell } from "#web/notebook/use-first-cell.ts"
 import { useClipboard, useKeys } from "#web/notebook/use-keys.ts"
 import { useStore } from "#web/notebook/use-store.ts"
 import { type RowWindow, useWindow } from "#web/notebook/use-window.ts"
+import { ReadinessProvider } from "#web/readiness/readiness.tsx"
 
 type Props = { readonly notebook: OpenNotebook; readonly info: NotebookInfo; readonly rejected: Rejected | null; readonly onForget: () => void }
 
@@ -42,23 +43,25 @@ export function NotebookView({ notebook, info, rejected, onForget }: Props) {
   const page = useHeightBelow()
   return (
     <DeskProvider value={value}>
-      <Page title={info.title} crumbs={crumbsOf(info)} aside={<Aside info={info} />} actions={<Actions info={info} />} width="full">
-        <h1 className="unseen">{info.title}</h1>
-        <div ref={page} className={css["page"]} data-printing={isPrinting || undefined}>
-          <Rails info={info} />
-          <div className={css["middle"]}>
-            <Banner info={info} />
-            <FindBar />
-            <div ref={scroller} className={css["scroller"]} data-scroller="" onScroll={value.hydration.scrolled}>
-              {isSynced ? <CellList rows={rows} /> : <NotebookSkeleton />}
-              {isSynced && <InsertEnd />}
+      <ReadinessProvider>
+        <Page title={info.title} crumbs={crumbsOf(info)} aside={<Aside info={info} />} actions={<Actions info={info} />} width="full">
+          <h1 className="unseen">{info.title}</h1>
+          <div ref={page} className={css["page"]} data-printing={isPrinting || undefined}>
+            <Rails info={info} />
+            <div className={css["middle"]}>
+              <Banner info={info} />
+              <FindBar />
+              <div ref={scroller} className={css["scroller"]} data-scroller="" onScroll={value.hydration.scrolled}>
+                {isSynced ? <CellList rows={rows} /> : <NotebookSkeleton />}
+                {isSynced && <InsertEnd />}
+              </div>
             </div>
+            <CommentsRail info={info} />
           </div>
-          <CommentsRail info={info} />
-        </div>
-        <Dialogs info={info} />
-        {rejected && <RejectedDialog rejected={rejected} onClose={onForget} />}
-      </Page>
+          <Dialogs info={info} />
+          {rejected && <RejectedDialog rejected={rejected} onClose={onForget} />}
+        </Page>
+      </ReadinessProvider>
     </DeskProvider>
   )
 }

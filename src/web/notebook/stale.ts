@@ -61,7 +61,7 @@ export function watchStale(notebook: OpenNotebook, world: World): { readonly sta
     const edited = editedSince(ran, state, digest)
     // What is known at once is said at once.
     set(new Map([...stale.get(), ...[...edited].map((id) => [id, EDITED] as const)].filter(([id, word]) => word !== EDITED || edited.has(id))))
-    analyst ??= open(notebook)
+    analyst ??= openReader(notebook)
     const reader = await analyst
     if (mine !== round || !reader.isRead) return void (mine === round && set(staleWords(edited, new Map())))
     const code = notebook.draft.cells().filter((cell) => cell.type === "code")
@@ -82,13 +82,14 @@ export function watchStale(notebook: OpenNotebook, world: World): { readonly sta
   }
 }
 
-async function open(notebook: OpenNotebook): Promise<Analyst> {
+/** For the language that the notebook is in at the moment. */
+export async function openReader(notebook: OpenNotebook): Promise<Analyst> {
   const { openAnalyst } = await import("#notebook/index.ts")
   const language = notebook.state.get().session?.language || languageIn(notebook.structure.get().metadata)
   return openAnalyst(language === "r" ? "r" : language === "python" ? "python" : undefined)
 }
 
-function whenChanged(notebook: OpenNotebook, look: () => void): () => void {
+export function whenChanged(notebook: OpenNotebook, look: () => void): () => void {
   let { executions } = notebook.state.get()
   let timer: ReturnType<typeof setTimeout> | undefined
   let { ids } = notebook.structure.get()
@@ -118,7 +119,8 @@ function whenChanged(notebook: OpenNotebook, look: () => void): () => void {
 
 type Reading = { readonly world: World; readonly finish: () => void }
 
-function inStretches<Each>(all: readonly Each[], read: (each: Each) => void, { world, finish }: Reading): () => void {
+/** Reads all of them, a few at a time, whenever nothing else is to be done. Gives what ends that. */
+export function inStretches<Each>(all: readonly Each[], read: (each: Each) => void, { world, finish }: Reading): () => void {
   let place = 0
   let cancel = () => {}
   const stretch = () => {

@@ -171,6 +171,7 @@ function MoreMenu({ info }: { readonly info: NotebookInfo }) {
           Runs of this notebook
         </Menu.Item>
         <Menu.Item onClick={open({ open: "share" })}>Share</Menu.Item>
+        <Item command="rail.readiness" />
         <Menu.Divider />
         {may.edit && <Item command="save" />}
         {may.edit && <Item command="saveNamed" />}

@@ -1,5 +1,5 @@
 /** How one person looks at a notebook: nothing of it is in the document. */
-export type Rail = "outline" | "variables" | "files" | "environment"
+export type Rail = "outline" | "variables" | "files" | "environment" | "readiness"
 export type Dialog =
   | { readonly open: "keys" | "palette" | "saveNamed" | "run" | "share" | "restart" | "copy" | "propose" }
   | { readonly open: "tags" | "parameters"; readonly cell: string }

@@ -1,6 +1,6 @@
 /** A fix made in the draft: its edits as operations of the draft, together one step of the person's undo. */
 import type * as Y from "yjs"
-import { deleteCells, type Draft, moveCells, PERSON, pasteCells, setCellTags, setSource } from "#draft/index.ts"
+import { type Draft, deleteCells, moveCells, PERSON, pasteCells, setCellTags, setSource } from "#draft/index.ts"
 import type { Fix, FixEdit, Notebook } from "#notebook/index.ts"
 
 /** What cells show is the server's to say, so clearing it is not an edit of the draft. */

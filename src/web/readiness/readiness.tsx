@@ -1,0 +1,49 @@
+/** What is found in the open notebook, for everything on the page that shows some of it. */
+import { useQueryClient } from "@tanstack/react-query"
+import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react"
+import { useDesk } from "#web/notebook/desk.tsx"
+import { browserIdle } from "#web/notebook/hydration.ts"
+import { type Store, storeOf } from "#web/notebook/store.ts"
+import { useStore } from "#web/notebook/use-store.ts"
+import { versionOutputsAsked } from "#web/notebook/version-outputs.ts"
+import type { Look } from "#web/readiness/look.ts"
+import { watchReadiness } from "#web/readiness/watch.ts"
+
+/** The newest run that was asked for as a proof: of which version, and whether it says something of what stands here now. */
+export type Proof = { readonly run: string; readonly version: number }
+
+export type ReadinessValue = { readonly look: Store<Look | null>; readonly proof: Store<Proof | null> }
+
+const Context = createContext<ReadinessValue | null>(null)
+
+export function ReadinessProvider({ children }: { readonly children: ReactNode }) {
+  const { notebook } = useDesk()
+  const queries = useQueryClient()
+  const watch = useMemo(() => {
+    const heldBy = (version: number) => queries.getQueryData(versionOutputsAsked(notebook.id, version).queryKey)
+    return watchReadiness(notebook, { now: () => performance.now(), later: browserIdle.whenIdle, after: browserIdle.after, heldBy })
+  }, [notebook, queries])
+  useEffect(() => {
+    const stop = queries.getQueryCache().subscribe(({ type, query }) => {
+      if (type === "updated" && query.queryKey[0] === "version-outputs" && query.state.status === "success") watch.again()
+    })
+    return () => {
+      stop()
+      watch.close()
+    }
+  }, [watch, queries])
+  const value = useMemo(() => ({ look: watch.look, proof: storeOf<Proof | null>(null) }), [watch])
+  return <Context.Provider value={value}>{children}</Context.Provider>
+}
+
+export function useReadiness(): ReadinessValue {
+  const value = useContext(Context)
+  if (!value) throw new Error("useReadiness is for what is shown inside an open notebook")
+  return value
+}
+
+/** How many findings break a rerun. */
+export function useBreaks(): number {
+  const { look } = useReadiness()
+  return useStore(look, (found) => found?.breaks.length ?? 0)
+}
