@@ -21,7 +21,7 @@ import { systemTimers } from "#run/adapters/system.ts"
 import { signerWith } from "#template/adapters/signer.ts"
 import { dialer } from "#work/adapters/link-socket.ts"
 import { sealKey } from "#work/adapters/seal-key.ts"
-import { type Link, openLink, outputsOfExecutions, startReconciling } from "#work/index.ts"
+import { type Link, openLink, outputsOfExecutions, savedWidgets, startReconciling } from "#work/index.ts"
 import { clock, environmentWorld, kernelsOf, libraryWorld, openBlobs, openQueue, peopleWorld, random, workWorld } from "#worlds.ts"
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
@@ -142,6 +142,7 @@ async function apiWorld(configuration: Configuration, { database, link }: Parts,
     signer: signerWith(await signingKey(join(places.keys, "evidence.key"))),
     link,
     shownByExecutions: (ids) => outputsOfExecutions({ db: database.db, library }, ids),
+    savedWidgets: (notebook) => savedWidgets({ db: database.db, library }, notebook),
     listen: database.listen,
     clock,
     random,

@@ -66,7 +66,7 @@ export async function buildServer(world: ApiWorld, options: ApiOptions): Promise
 function draftsOf(world: ApiWorld, { drafts: times = {} }: ApiOptions): Drafts {
   const shownByExecutions = world.shownByExecutions ?? (async () => new Map())
   return openDrafts(
-    { ...world.library, shownByExecutions },
+    { ...world.library, shownByExecutions, savedWidgets: world.savedWidgets ?? (async () => undefined) },
     {
       holder: randomUUID(),
       timers: { after: (ms, then) => clearing(setTimeout(then, ms)) },

@@ -7,7 +7,7 @@ import type { Random } from "#base/id.ts"
 import type { Clock } from "#base/time.ts"
 import type { Listen } from "#database/index.ts"
 import type { EnvironmentWorld } from "#environment/index.ts"
-import type { Archives, DraftTimes, ExportEntry, Fetch, LibraryWorld, ShownByExecutions } from "#library/index.ts"
+import type { Archives, DraftTimes, ExportEntry, Fetch, LibraryWorld, SavedWidgets, ShownByExecutions } from "#library/index.ts"
 import type { PeopleWorld } from "#people/index.ts"
 import type { Signer } from "#template/index.ts"
 import type { Link, WorkWorld } from "#work/index.ts"
@@ -25,6 +25,8 @@ export type ApiWorld = {
   readonly link?: Link | undefined
   /** What ended executions of cells showed: goes into versions. */
   readonly shownByExecutions?: ShownByExecutions | undefined
+  /** And what their widgets were like. */
+  readonly savedWidgets?: SavedWidgets | undefined
   readonly listen: Listen
   readonly clock: Clock
   readonly random: Random

@@ -1,6 +1,7 @@
 /** Versions and the draft: what is saved from it, restored into it, and merged into it when somebody saved elsewhere. */
 
 import type * as Y from "yjs"
+import type { JsonObject } from "#base/json.ts"
 import { accepted } from "#base/outcome.ts"
 import { applyNotebook, authoredText, type DraftCell, mergeNotebook, SERVER, type Shown, shownIn, toNotebook } from "#draft/index.ts"
 import type { HeldDraft } from "#library/draft-held.ts"
@@ -16,7 +17,10 @@ import type { Actor, NotebookId } from "#people/index.ts"
 /** What ended executions of cells showed, by the id of the execution. */
 export type ShownByExecutions = (ids: readonly string[]) => Promise<ReadonlyMap<string, Shown>>
 
-export type DraftWorld = LibraryWorld & { readonly shownByExecutions: ShownByExecutions }
+/** What the widgets of a notebook's cells were like last: the value of `metadata.widgets`. */
+export type SavedWidgets = (notebook: NotebookId) => Promise<JsonObject | undefined>
+
+export type DraftWorld = LibraryWorld & { readonly shownByExecutions: ShownByExecutions; readonly savedWidgets: SavedWidgets }
 
 export type VersionedDraft = {
   /** The draft with what its cells show. */
@@ -45,8 +49,12 @@ export function versionedDraft(world: DraftWorld, { doc, draft, change, kept, he
     return mine
   }
   const whole = async () => {
-    const shown = await shownOf(world, { cells: draft.cells(), documents })
-    return toNotebook(doc, (cell) => shown.get(cell.shows)?.(cell))
+    const cells = draft.cells()
+    const shown = await shownOf(world, { cells, documents })
+    const notebook = toNotebook(doc, (cell) => shown.get(cell.shows)?.(cell))
+    // Outputs of a session name widgets of that session; those of a version have theirs in its metadata already.
+    const widgets = cells.some(({ shows }) => shows.startsWith("execution:")) ? await world.savedWidgets(id) : undefined
+    return widgets === undefined ? notebook : { ...notebook, metadata: { ...notebook.metadata, widgets } }
   }
   let known = { version: 0, text: "" }
   const isChanged = async () => {

@@ -1,7 +1,7 @@
 export type { CommentRow } from "#library/comment.ts"
 export { type CopyBytes, type CopyNotebook, copyBytes, copyNotebook } from "#library/copy.ts"
 export type { DraftTold, Writer } from "#library/draft-held.ts"
-export { type ShownByExecutions, showIn } from "#library/draft-versions.ts"
+export { type SavedWidgets, type ShownByExecutions, showIn } from "#library/draft-versions.ts"
 export { type Drafts, type DraftTimes, type OpenDraft, openDrafts } from "#library/drafts.ts"
 export { type Export, type ExportEntry, exportSpace } from "#library/export.ts"
 export { type Fetch, type ImportEntry, type ImportReport, importArchive, importPieces, importUrl } from "#library/import.ts"

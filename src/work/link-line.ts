@@ -246,7 +246,7 @@ export class OneLine {
 
   /** Whoever may run the notebook at this moment. */
   async #asPerson<Value>(actor: Actor, act: (space: SpaceId) => Promise<Outcome<unknown, SessionRefusal>>): SessionAnswer<Value> {
-    const space = await findNotebookSpace(this.#db, this.#notebook)
+    const space = (await findNotebookSpace(this.#db, this.#notebook))?.space
     const said = space === undefined ? "hidden" : await verdict(this.#db, actor, "run", { space, notebook: this.#notebook })
     if (space !== undefined && said === "allowed") return (await act(space)) as Outcome<Value, SessionRefusal>
     if (said === "hidden" || space === undefined) return refuseSession("no_such_notebook", "There is no such notebook, or you may not see it.")

@@ -55,9 +55,11 @@ export type DataName = { readonly notebook: string; readonly execution: string; 
 
 /** A long string of an output, for whoever may read the notebook. */
 export async function executionData({ db }: Pick<WorkWorld, "db">, actor: Actor, name: DataName): Promise<Outcome<ExecutionData, SessionRefusal>> {
-  const space = await findNotebookSpace(db, name.notebook)
-  const maySee = space !== undefined && (await can(db, actor, "read", { space, notebook: name.notebook as NotebookId }))
+  const found = await findNotebookSpace(db, name.notebook)
+  // What a cell said on the way may be a part of its code.
+  const action = found?.codeHidden ? "read_hidden_code" : "read"
+  const maySee = found !== undefined && (await can(db, actor, action, { space: found.space, notebook: name.notebook as NotebookId }))
   if (!maySee) return refuseSession("no_such_notebook", "There is no such notebook, or you may not see it.")
-  const found = await findExecutionBlob(db, name)
-  return found ? accepted(found) : refuseSession("no_such_execution", "That output is not kept any more.")
+  const data = await findExecutionBlob(db, name)
+  return data ? accepted(data) : refuseSession("no_such_execution", "That output is not kept any more.")
 }

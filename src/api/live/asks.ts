@@ -81,10 +81,10 @@ async function answered(line: Asker, ask: Ask): Promise<Answer> {
   return ask.do === "run" ? run(line, line.session, ask) : asked(line, line.session, ask)
 }
 
-async function asked({ actor, api, notebook }: Asker, session: SessionLine, ask: SessionAsk): Promise<Answer> {
+async function asked({ actor, api, notebook, room }: Asker, session: SessionLine, ask: SessionAsk): Promise<Answer> {
   switch (ask.do) {
     case "start":
-      return told(await session.start(actor, { environment: ask.environment }))
+      return told(await session.start(actor, { environment: ask.environment, metadata: room.draft.draft.metadata() }))
     case "interrupt":
       return session.interrupt(actor)
     case "restart":
@@ -127,7 +127,7 @@ async function run({ actor, room }: Asker, session: SessionLine, { cells, stopOn
     if (source === undefined) return otherSource(cell)
     meant.push({ cell, source, sourceSha256 })
   }
-  const queued = await session.run(actor, meant, { stopOnError })
+  const queued = await session.run(actor, meant, { stopOnError, metadata: room.draft.draft.metadata() })
   if (!queued.ok) return queued
   await room.draft.change((doc) => {
     for (const { id, cell } of queued.value) showIn(doc, cell, `execution:${id}`)
