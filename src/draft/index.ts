@@ -12,7 +12,7 @@ export {
 export { type BadUpdate, type CheckedUpdate, checkUpdate, type UpdateLimits } from "#draft/check.ts"
 export { insertCell, type NewCell, pasteCells } from "#draft/insert.ts"
 export { mergeNotebook, type Sides } from "#draft/merge.ts"
-export { applyNotebook, authoredText, fillDraft, type Shown, setBase, shownIn, toNotebook } from "#draft/notebook.ts"
+export { applyNotebook, authoredText, fillDraft, type Shown, shownIn, toNotebook } from "#draft/notebook.ts"
 export { type Draft, type DraftChange, openDraft } from "#draft/open-draft.ts"
 export { type DraftCell, PERSON, type Place, SERVER } from "#draft/schema.ts"
 export { settler } from "#draft/settle.ts"

@@ -124,7 +124,7 @@ export function applyNotebook(doc: Y.Doc, notebook: Notebook, origin: string = P
   }, origin)
 }
 
-export function applyCell(map: CellMap, cell: Cell): void {
+function applyCell(map: CellMap, cell: Cell): void {
   revive(map)
   if (map.get("type") !== cell.cell_type) map.set("type", cell.cell_type)
   writeSource(sourceOf(map), cell.source)
@@ -141,7 +141,7 @@ function applyOrder(doc: Y.Doc, { cells }: Notebook): void {
   for (const [i, { id }] of cells.entries()) certainCell(doc, id).set("order", orders[i])
 }
 
-export function applyMetadata(map: unknown, wanted: JsonObject): void {
+function applyMetadata(map: unknown, wanted: JsonObject): void {
   if (!(map instanceof Y.Map)) return
   for (const key of [...map.keys()]) if (!Object.hasOwn(wanted, key)) map.delete(key)
   for (const [key, value] of Object.entries(wanted)) setIn(map, key, value)

@@ -95,7 +95,7 @@ function changeOf(doc: Y.Doc, { changed }: Y.Transaction): DraftChange | undefin
 type SharedType = Y.Transaction["changedParentTypes"] extends Map<infer Type, unknown> ? Type : never
 
 /** Of a cell's map, or of something in it. */
-export function cellIdOf(type: SharedType, cells: unknown): string | undefined {
+function cellIdOf(type: SharedType, cells: unknown): string | undefined {
   for (let at: SharedType | null = type; at?._item; at = at.parent) if (at.parent === cells) return at._item.parentSub ?? undefined
   return undefined
 }

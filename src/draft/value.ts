@@ -2,7 +2,7 @@
  * JSON in a Yjs map. A value that JavaScript says exactly is kept as it is; one that it would change (`1.0`, 2^70, a key named
  * `__proto__`) is kept as the bytes of its JSON text, which nothing else ever is.
  */
-import { equal, fromPlain, isList, isObject, type Json, NumberLexeme, parse, plain, write } from "#base/json.ts"
+import { fromPlain, isList, isObject, type Json, NumberLexeme, parse, plain, write } from "#base/json.ts"
 
 /** What a Yjs map holds for the value. @throws Error for a text with a lone surrogate */
 export function toShared(value: Json): unknown {
@@ -16,11 +16,6 @@ export function fromShared(held: unknown): Json {
     return parsed.ok ? parsed.value : null
   }
   return held === undefined ? null : fromPlain(held)
-}
-
-/** Whether both would be written alike. */
-export function sameShared(held: unknown, value: Json): boolean {
-  return held !== undefined && equal(fromShared(held), value)
 }
 
 function isExact(value: Json): boolean {

@@ -44,7 +44,7 @@ export type HeldDraft = {
   lose(error?: unknown): void
 }
 
-export const MOST_CELLS = 20_000
+const MOST_CELLS = 20_000
 /** Bytes of a draft, history of its texts included. */
 const MOST_BYTES = 256 * 1024 * 1024
 

@@ -51,7 +51,7 @@ export function mayPromote(gates: readonly Gate[]): boolean {
 }
 
 /** Approvals that count: of what is proposed now, and not the author's own. */
-export function approvalsOf({ reviews, binding, author }: Before): readonly ReviewRow[] {
+function approvalsOf({ reviews, binding, author }: Before): readonly ReviewRow[] {
   return reviews.filter((one) => one.verdict === "approve" && one.binding === binding && one.person.id !== author)
 }
 

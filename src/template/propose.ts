@@ -117,7 +117,7 @@ async function insertCheck(tx: Db, proposal: string, place: number, { kind, name
 }
 
 /** Each is ordered under a key of its own: asked for again after a crash, it is the same run. */
-export async function beginChecks(world: TemplateWorld, actor: Actor, { id, notebook, version }: ProposalRow): Promise<void> {
+async function beginChecks(world: TemplateWorld, actor: Actor, { id, notebook, version }: ProposalRow): Promise<void> {
   const waiting = await sql<{ place: number; parameters: JsonObject }>`
     SELECT place, parameters FROM proposal_check WHERE proposal_id = ${id} AND run_id IS NULL AND verdict = 'pending' ORDER BY place`.execute(
     world.db,

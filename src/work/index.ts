@@ -9,7 +9,6 @@ export type { Host, Queue, Scratches, Seal, Spools } from "#work/ports.ts"
 export {
   artifactOf,
   attemptsOf,
-  cellTimes,
   eventsAfter,
   getRun,
   type LogPart,

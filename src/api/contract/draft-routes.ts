@@ -7,7 +7,7 @@ import { line, NotebookRef, prose } from "#api/contract/shapes.ts"
 const tag = "Library"
 const params = z.strictObject({ notebook: NotebookRef })
 
-export const DraftSaved = z
+const DraftSaved = z
   .object({ version: Version, created: z.boolean().meta({ description: "false: the draft's source is that of this version" }) })
   .meta({ id: "DraftSaved" })
 

@@ -6,7 +6,7 @@ import { listOf, PersonLink, Sha256, Time, Ulid } from "#api/contract/shapes.ts"
 
 const tag = "Live sessions"
 
-export const LiveSession = z
+const LiveSession = z
   .object({
     id: Ulid,
     notebook: z.object({ id: Ulid, path: z.string(), space: z.object({ id: Ulid, name: z.string() }) }),

@@ -13,7 +13,7 @@ const Check = z.discriminatedUnion("check", [
   z.strictObject({ check: z.literal("result_between"), name: line(200), min: z.number().optional(), max: z.number().optional() }),
 ])
 
-export const Expects = z
+const Expects = z
   .strictObject({
     outcome: z.enum(["succeeds", "fails"]).default("succeeds"),
     ename: line(200).optional().meta({ description: "the name of the error with which it fails" }),

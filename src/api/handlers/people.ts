@@ -163,6 +163,6 @@ async function shownPerson(api: Api, actor: Actor, id: PersonId) {
   return passed(await getPerson(api.world.people, actor, id), (view) => ({ kind: "json" as const, status: 200 as const, value: personOf(view) }))
 }
 
-export function addressOf(api: Api, path: "/sign-in" | "/join" | "/reset", code: string): string {
+function addressOf(api: Api, path: "/sign-in" | "/join" | "/reset", code: string): string {
   return `${api.url.origin}${path}?link=${code}`
 }

@@ -72,7 +72,7 @@ export function field({ name, label, type = "text", value = "", help = "", wrong
   return html`<div><label for="${id}">${label}</label>${help !== "" && html`<p class="help" id="${id}-help">${help}</p>`}<input id="${id}" name="${name}" type="${type}" value="${value}"${required && trusted(" required")}${autocomplete !== undefined && html` autocomplete="${autocomplete}"`}${placeholder !== undefined && html` placeholder="${placeholder}"`}${described !== "" && html` aria-describedby="${described}"`}${wrong !== undefined && trusted(' aria-invalid="true"')}>${wrongNote(id, wrong)}</div>`
 }
 
-export function wrongNote(id: string, wrong: string | undefined): Markup {
+function wrongNote(id: string, wrong: string | undefined): Markup {
   return wrong === undefined ? NOTHING : html`<p class="wrong" id="${id}-wrong">${wrong}</p>`
 }
 

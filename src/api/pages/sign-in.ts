@@ -137,7 +137,7 @@ async function finishSso({ api, request }: Visit): Promise<Shown> {
   return { goTo: safeNext(done.value.returnTo), headers: { "set-cookie": [sessionCookie(api, done.value), flowCookie(api, "", 0)] } }
 }
 
-export function alarm(wrong: { readonly message: string } | undefined): Markup {
+function alarm(wrong: { readonly message: string } | undefined): Markup {
   return wrong ? html`<div class="alarm" role="alert"><p>${wrong.message}</p></div>` : NOTHING
 }
 

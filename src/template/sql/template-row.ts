@@ -63,6 +63,6 @@ export async function templateFor(
     : refuse("not_allowed", `You may not ${words}: ask an administrator of its space for the role that may.`)
 }
 
-export function noSuchTemplate(ref: string) {
+function noSuchTemplate(ref: string) {
   return refuse("no_such_template", `There is no template ${JSON.stringify(ref.slice(0, 200))}, or you may not see it.`)
 }

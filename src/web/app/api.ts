@@ -1,5 +1,5 @@
 /** The API as the app asks it: the typed client, and what React is told of its answers. */
-import { type QueryKey, queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
+import { type QueryKey, queryOptions, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query"
 import { ApiProblem, connect, type Request, Unreachable } from "#api/client.ts"
 import type { Answered, RouteName } from "#api/contract.ts"
 import { goSignIn } from "#web/app/sign-in.ts"
@@ -70,15 +70,6 @@ export function usePages<N extends Listed>(name: N, request: Request<N>, options
     more: () => void found.fetchNextPage(),
     retry: () => void found.refetch(),
   }
-}
-
-/** Changes something; afterwards everything on the screen that may have changed with it is asked again. */
-export function useChange<N extends RouteName>(name: N) {
-  const forget = useForget()
-  return useMutation({
-    mutationFn: (request: Request<N>): Promise<Answered<N>> => api.call(name, request),
-    onSettled: forget,
-  })
 }
 
 /** Everything that was asked is asked again where it is shown. */

@@ -39,9 +39,3 @@ export function one(filters: Filters, name: string): string | undefined {
   const value = filters[name]
   return typeof value === "string" ? value : value?.at(-1)
 }
-
-/** All values of a filter. */
-export function all(filters: Filters, name: string): readonly string[] {
-  const value = filters[name]
-  return value === undefined ? [] : typeof value === "string" ? [value] : value
-}

@@ -25,7 +25,7 @@ export function Disc({ person, size = 20 }: { readonly person: PersonShown; read
 }
 
 /** Dark enough for white letters, by the person's id. */
-export function colourOf(id: string): string {
+function colourOf(id: string): string {
   let sum = 7
   for (const char of id) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) >>> 0
   return `oklch(48% 0.09 ${sum % 360})`

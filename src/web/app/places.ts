@@ -14,7 +14,6 @@ export const templateHref = (name: string): string => join("templates", ...name.
 export const proposalHref = (id: string): string => join("proposals", id)
 export const spaceHref = (space: string, folder = ""): string => join("spaces", space, ...(folder === "" ? [] : folder.split("/")))
 export const searchHref = (q: string): string => `/search?q=${encodeURIComponent(q)}`
-export const fileHref = (space: string, path: string): string => `${spaceHref(space, parentOf(path))}?file=${encodeURIComponent(nameOf(path))}`
 
 /** What a file is downloaded from. */
 export const fileContentHref = (space: string, path: string): string => `/api/v1/files/content?${new URLSearchParams({ space, path })}`

@@ -17,20 +17,12 @@ function ownScript(address: string): string {
 }
 
 type Rules = { readonly createHTML: (text: string) => string; readonly createScriptURL: (address: string) => string }
-type Policy = { readonly createScriptURL: (address: string) => unknown }
-type Factory = { createPolicy(name: string, rules: Rules): Policy }
-
-let own: Policy | undefined
+type Factory = { createPolicy(name: string, rules: Rules): unknown }
 
 /** Once, before anything is drawn. */
 export function holdToTrustedTypes(): void {
   const factory = (globalThis as unknown as { readonly trustedTypes?: Factory }).trustedTypes
-  own = factory?.createPolicy("default", { createHTML: plainOnly, createScriptURL: ownScript })
-}
-
-/** An address that a worker may be started from: one of this build's own scripts. @throws TypeError for any other */
-export function script(address: string): string {
-  return (own ? own.createScriptURL(address) : ownScript(address)) as string
+  factory?.createPolicy("default", { createHTML: plainOnly, createScriptURL: ownScript })
 }
 
 /** The nonce of this page, for styles that are made while it is open (CodeMirror's `EditorView.cspNonce`, `<style nonce>`). */

@@ -82,7 +82,7 @@ function settle(element: Element): void {
 }
 
 /** The attribute as it may stand in the page; undefined drops it. */
-export function attribute(tag: string, name: string, value: string): readonly [string, string] | undefined {
+function attribute(tag: string, name: string, value: string): readonly [string, string] | undefined {
   switch (name) {
     case "id":
       return ["id", anchor(value)]
@@ -123,7 +123,7 @@ function href(value: string): readonly [string, string] | undefined {
 }
 
 /** An id of the author's, in a corner of its own: none of the app's ids begins so. Letter case and blanks do not count. */
-export function anchor(name: string): string {
+function anchor(name: string): string {
   return `user-${name.trim().toLowerCase().replace(/\s+/g, "-")}`
 }
 

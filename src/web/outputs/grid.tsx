@@ -82,7 +82,7 @@ function nextSorting(now: Sorting | undefined, column: number): Sorting | undefi
 }
 
 /** "60 of 1,000,000 rows × 12 columns". */
-export function sizeOf({ rows, columns, totalRows, totalColumns }: Table): string {
+function sizeOf({ rows, columns, totalRows, totalColumns }: Table): string {
   const shown = columns.filter(({ isIndex, name }) => !isIndex && name !== "..." && name !== "…").length
   const number = (count: number): string => count.toLocaleString("en")
   const down =

@@ -5,7 +5,7 @@
 import DOMPurify, { type Config, type DOMPurify as Purifier } from "dompurify"
 
 /** As the `trusted-types` directive of the app's policy names it. */
-export const POLICY_NAME = "stet"
+const POLICY_NAME = "stet"
 
 type Policy = NonNullable<Config["TRUSTED_TYPES_POLICY"]>
 type Factory = { createPolicy(name: string, rules: { createHTML: (text: string) => string; createScriptURL: (text: string) => string }): Policy }

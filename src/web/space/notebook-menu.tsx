@@ -119,7 +119,7 @@ function useRights({ space, owner }: Notebook): { readonly mayEdit: boolean; rea
   return { mayEdit, mayShare: me.isAdmin || isOwner || mine === undefined || isAtLeast(mine.role, "admin") }
 }
 
-export function useTrash(): (notebook: Pick<Notebook, "id" | "title">) => Promise<void> {
+function useTrash(): (notebook: Pick<Notebook, "id" | "title">) => Promise<void> {
   const forget = useForget()
   return async ({ id, title }) => {
     try {

@@ -106,7 +106,7 @@ const KNOWN: readonly (readonly [RegExp, (match: RegExpExecArray) => Source])[] 
 ]
 
 /** What is meant by an address, or by the name of an AMD module (with its configured path before it: `path|name`). */
-export function sourceOf(wanted: string): Source | undefined {
+function sourceOf(wanted: string): Source | undefined {
   const [path, name] = wanted.includes("|") ? wanted.split("|", 2) : [undefined, wanted]
   for (const address of [path && !/\.m?js$/.test(path) ? `${path}.js` : path, path, name]) {
     const text = address?.replace(/[?#].*$/, "")

@@ -25,7 +25,7 @@ const FOR_WIDGETS: Readonly<Record<string, string>> = {
   "--jp-code-font-family": "--mono",
 }
 
-export function isDark(): boolean {
+function isDark(): boolean {
   return document.documentElement.dataset["mantineColorScheme"] === "dark"
 }
 
