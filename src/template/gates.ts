@@ -76,7 +76,8 @@ function testsGate({ checks }: Before): Gate {
   const tests = checks.filter(({ kind }) => kind === "test")
   const environments = new Set(checks.flatMap(({ environment }) => environment ?? []))
   if (environments.size > 1) return { gate: "tests", state: "failed", said: "The runs did not all have the same environment: propose it again." }
-  return gateOf("tests", tests, tests.length === 0 ? "There are no test cases beside the rerun." : `All ${tests.length} test cases passed.`)
+  const passed = ["There are no test cases beside the rerun.", "The test case passed."][tests.length] ?? `All ${tests.length} test cases passed.`
+  return gateOf("tests", tests, passed)
 }
 
 function gateOf(gate: Gate["gate"], checks: readonly CheckRow[], passed: string): Gate {

@@ -39,6 +39,7 @@ export function CodeSwitch({ notebook, mayDecide }: Props) {
         <Switch
           label="Hide the code from those who may not edit"
           description={WHAT}
+          color="var(--ink)"
           checked={isHidden}
           disabled={isSending}
           onChange={({ currentTarget: { checked } }) => void decide(checked)}

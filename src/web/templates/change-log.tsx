@@ -69,7 +69,7 @@ function Naming({ name, number, known }: { readonly name: string; readonly numbe
   return (
     <Menu width={260} closeOnItemClick returnFocus>
       <Menu.Target>
-        <Button variant="subtle" size="compact-xs">
+        <Button variant="subtle" size="compact-xs" className={css["name-it"]}>
           Name it…
         </Button>
       </Menu.Target>

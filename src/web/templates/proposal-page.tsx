@@ -112,7 +112,12 @@ function Reviews({ proposal: { reviews } }: { readonly proposal: Proposal }) {
       <ul className={css["reviews"]}>
         {reviews.map(({ person, verdict, said, at }) => (
           <li key={person.id}>
-            <Person person={person} mark /> {verdict === "approve" ? "approves" : "asks for changes"}, <Time at={at} />
+            <p className={css["review"]}>
+              <Person person={person} mark />
+              <span className={css["quiet"]}>
+                {verdict === "approve" ? "approves" : "asks for changes"}, <Time at={at} />
+              </span>
+            </p>
             {said !== "" && <p dir="auto">{said}</p>}
           </li>
         ))}
@@ -143,13 +148,14 @@ function Decide({ proposal }: { readonly proposal: Proposal }) {
       go(templateHref(template.name))
     })
   const isMine = author.id === person.id
+  const isApproved = gates.some(({ gate, state }) => gate === "approvals" && state === "passed")
   const isReady = gates.every(({ state }) => state === "passed")
   return (
     <section className={css["decide"]} aria-label="Decide">
       <Textarea label="What you have to say" value={text} autosize minRows={2} onChange={(event) => setText(event.currentTarget.value)} />
       <div className={css["buttons"]}>
         {!isMine && (
-          <Button loading={doing === "approve"} onClick={() => review("approve")}>
+          <Button variant={isApproved ? "default" : "filled"} loading={doing === "approve"} onClick={() => review("approve")}>
             Approve
           </Button>
         )}
@@ -163,7 +169,7 @@ function Decide({ proposal }: { readonly proposal: Proposal }) {
         >
           Withdraw
         </Button>
-        <Button variant="filled" disabled={!isReady} loading={doing === "promote"} onClick={promote}>
+        <Button variant={isReady ? "filled" : "default"} disabled={!isReady} loading={doing === "promote"} onClick={promote}>
           Promote
         </Button>
       </div>

@@ -22,11 +22,17 @@ import { OpenProposals } from "#web/templates/open-proposals.tsx"
 import { Stamp } from "#web/templates/stamp.tsx"
 import { bodyCommand } from "#web/templates/template-code.ts"
 import css from "#web/templates/templates.module.css"
+import { TemplatesPage } from "#web/templates/templates-page.tsx"
 
 type Template = Answered<"getTemplate">
 
+/** An address that ends with "templates/" names none: then it is the gallery. */
 export function TemplatePage() {
   const name = useParam("_splat")
+  return name === "" ? <TemplatesPage /> : <NamedTemplate key={name} name={name} />
+}
+
+function NamedTemplate({ name }: { readonly name: string }) {
   const { data, error, isPending, refetch } = useApi("getTemplate", { params: { template: name } })
   return (
     <Page title={data?.title ?? name} crumbs={[{ label: "Templates", href: "/templates" }, { label: name }]}>
@@ -41,7 +47,7 @@ function Shown({ template }: { readonly template: Template }) {
   const { title, name, owner, description, latest, openProposals, notebook } = template
   return (
     <div className={css["sheet"]}>
-      <div className={css["main"]}>
+      <div className={css["intro"]}>
         {!/^\s*#\s/u.test(description) && <h1 dir="auto">{title}</h1>}
         <Deprecation template={template} />
         {description !== "" && <Markdown source={description} />}
@@ -52,13 +58,15 @@ function Shown({ template }: { readonly template: Template }) {
           </span>
           {!notebook.codeHidden && !notebook.isGone && <Go href={notebookHref(notebook.id)}>Open its notebook</Go>}
         </p>
-        {openProposals > 0 && <OpenProposals template={name} />}
-        <Runs name={name} />
-        <ChangeLog name={name} />
       </div>
       <aside className={css["form"]} aria-label="Run it">
         {latest === 0 ? <p>It can be run when its first proposal is promoted.</p> : <Asked template={template} />}
       </aside>
+      <div className={css["history"]}>
+        {openProposals > 0 && <OpenProposals template={name} />}
+        <Runs name={name} />
+        <ChangeLog name={name} />
+      </div>
     </div>
   )
 }
@@ -173,7 +181,9 @@ function Runs({ name }: { readonly name: string }) {
           ))}
         </tbody>
       </table>
-      <Go href={runsHref({ label })}>All its runs</Go>
+      <p className={css["after"]}>
+        <Go href={runsHref({ label })}>All its runs</Go>
+      </p>
     </section>
   )
 }

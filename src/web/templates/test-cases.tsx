@@ -75,8 +75,10 @@ function Adding({ notebook, onDone }: { readonly notebook: string; readonly onDo
   }
   return (
     <div className={css["adding"]}>
-      <TextInput label="Name" value={draft.name} onChange={set("name")} placeholder="small sample" />
-      <TextInput label="Parameters, as JSON" value={draft.parameters} onChange={set("parameters")} spellCheck={false} />
+      <div className={css["pair"]}>
+        <TextInput label="Name" value={draft.name} onChange={set("name")} placeholder="small sample" />
+        <TextInput label="Parameters, as JSON" value={draft.parameters} onChange={set("parameters")} spellCheck={false} />
+      </div>
       <Select
         label="It must"
         data={[
@@ -89,10 +91,10 @@ function Adding({ notebook, onDone }: { readonly notebook: string; readonly onDo
       {draft.outcome === "fails" ? (
         <TextInput label="with the error" value={draft.ename} onChange={set("ename")} placeholder="ValueError" spellCheck={false} />
       ) : (
-        <>
+        <div className={css["pair"]}>
           <TextInput label="and the cell with this tag or id" value={draft.cell} onChange={set("cell")} placeholder="total" spellCheck={false} />
           <TextInput label="must show" value={draft.text} onChange={set("text")} placeholder="42" />
-        </>
+        </div>
       )}
       <Wrong error={error} />
       <div className={css["buttons"]}>
