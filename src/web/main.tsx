@@ -20,7 +20,8 @@ Object.assign(globalThis, { __webpack_nonce__: cspNonce() })
 // The server was renewed and this page's parts are gone: the new ones are a reload away, which is tried once.
 globalThis.addEventListener("vite:preloadError", (event) => {
   const tried = Number(sessionStorage.getItem("stet-reloaded") ?? 0)
-  if (Date.now() - tried < 60_000) return
+  // Without a network there is nothing to reload, and what is on the page would be lost.
+  if (!navigator.onLine || Date.now() - tried < 60_000) return
   event.preventDefault()
   sessionStorage.setItem("stet-reloaded", String(Date.now()))
   globalThis.location.reload()

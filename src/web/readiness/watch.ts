@@ -21,6 +21,7 @@ export type Watch = { readonly look: Store<Look | null>; readonly again: () => v
 
 /** Half a word is no mistake yet. */
 const PAUSE_MS = 250
+const RETRY_MS = 5000
 
 export function watchReadiness(notebook: OpenNotebook, world: WatchWorld): Watch {
   const found = storeOf<Look | null>(null)
@@ -36,8 +37,14 @@ export function watchReadiness(notebook: OpenNotebook, world: WatchWorld): Watch
   const begin = async (mine: number) => {
     const of = JSON.stringify([notebook.structure.get().metadata["kernelspec"], notebook.state.get().session?.language])
     if (analyst?.of !== of) analyst = { of, opened: openReader(notebook) }
-    const reader = await analyst.opened
+    const reader = await analyst.opened.catch(() => undefined)
     if (mine !== round || notebook.structure.get().ids.length === 0) return
+    if (!reader) {
+      // Its code is fetched when it is first needed, and there may be no network then.
+      analyst = undefined
+      cancel = world.after(RETRY_MS, again)
+      return
+    }
     const code = notebook.draft.cells().filter((cell) => cell.type === "code")
     cancel = inStretches(code, (cell) => reader.names(cell.text), { world, finish: () => finish(reader) })
   }
