@@ -61,7 +61,7 @@ export function watchStale(notebook: OpenNotebook, world: World): { readonly sta
     const edited = editedSince(ran, state, digest)
     // What is known at once is said at once.
     set(new Map([...stale.get(), ...[...edited].map((id) => [id, EDITED] as const)].filter(([id, word]) => word !== EDITED || edited.has(id))))
-    analyst ??= openReader(notebook)
+    analyst ??= open(notebook)
     const reader = await analyst
     if (mine !== round || !reader.isRead) return void (mine === round && set(staleWords(edited, new Map())))
     const code = notebook.draft.cells().filter((cell) => cell.type === "code")
@@ -82,8 +82,7 @@ export function watchStale(notebook: OpenNotebook, world: World): { readonly sta
   }
 }
 
-/** For the language that the notebook is in at the moment. */
-export async function openReader(notebook: OpenNotebook): Promise<Analyst> {
+async function open(notebook: OpenNotebook): Promise<Analyst> {
   const { openAnalyst } = await import("#notebook/index.ts")
   const language = notebook.state.get().session?.language || languageIn(notebook.structure.get().metadata)
   return openAnalyst(language === "r" ? "r" : language === "python" ? "python" : undefined)
@@ -119,8 +118,7 @@ export function whenChanged(notebook: OpenNotebook, look: () => void): () => voi
 
 type Reading = { readonly world: World; readonly finish: () => void }
 
-/** Reads all of them, a few at a time, whenever nothing else is to be done. Gives what ends that. */
-export function inStretches<Each>(all: readonly Each[], read: (each: Each) => void, { world, finish }: Reading): () => void {
+function inStretches<Each>(all: readonly Each[], read: (each: Each) => void, { world, finish }: Reading): () => void {
   let place = 0
   let cancel = () => {}
   const stretch = () => {

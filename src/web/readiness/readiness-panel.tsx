@@ -1,8 +1,9 @@
 /** In the left rail: what stands in the way of running the notebook again, what mends it, and the proof. */
 import { ActionIcon } from "@mantine/core"
 import { IconX } from "@tabler/icons-react"
-import { useId } from "react"
+import { useId, useState } from "react"
 import type { Finding } from "#notebook/index.ts"
+import { counted, digits } from "#web/app/words.ts"
 import type { NotebookInfo } from "#web/notebook/crumbs.ts"
 import { useDesk } from "#web/notebook/desk.tsx"
 import { useStore } from "#web/notebook/use-store.ts"
@@ -50,20 +51,29 @@ function Found({ look, info }: { readonly look: Look; readonly info: NotebookInf
   )
 }
 
+/** In each group, of a notebook in which much is amiss. */
+const AT_ONCE = 50
+
 function Group({ title, findings, look }: { readonly title: string; readonly findings: readonly Finding[]; readonly look: Look }) {
   const id = useId()
+  const [most, setMost] = useState(AT_ONCE)
   if (findings.length === 0) return null
   return (
     <section aria-labelledby={id}>
       <h3 id={id} className={css["title"]}>
-        {title} <span className={css["number"]}>{findings.length}</span>
+        {title} <span className={css["number"]}>{digits(findings.length)}</span>
       </h3>
       <ul className={css["findings"]}>
-        {findings.map((finding, at) => (
+        {findings.slice(0, most).map((finding, at) => (
           // Two findings may say the same of two places; their order is that of the cells.
           <OneFinding key={`${finding.rule} ${finding.cell} ${finding.why} ${sameBefore(findings, at)}`} finding={finding} look={look} />
         ))}
       </ul>
+      {findings.length > most && (
+        <button type="button" className={css["fold"]} onClick={() => setMost(most + 4 * AT_ONCE)}>
+          Show {counted(Math.min(findings.length - most, 4 * AT_ONCE), "more finding")}
+        </button>
+      )}
     </section>
   )
 }

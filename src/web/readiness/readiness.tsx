@@ -7,6 +7,7 @@ import { type Store, storeOf } from "#web/notebook/store.ts"
 import { useStore } from "#web/notebook/use-store.ts"
 import { versionOutputsAsked } from "#web/notebook/version-outputs.ts"
 import type { Look } from "#web/readiness/look.ts"
+import { openLooker } from "#web/readiness/looker.ts"
 import { watchReadiness } from "#web/readiness/watch.ts"
 
 /** The newest run that was asked for as a proof: of which version, and whether it says something of what stands here now. */
@@ -21,7 +22,7 @@ export function ReadinessProvider({ children }: { readonly children: ReactNode }
   const queries = useQueryClient()
   const watch = useMemo(() => {
     const heldBy = (version: number) => queries.getQueryData(versionOutputsAsked(notebook.id, version).queryKey)
-    return watchReadiness(notebook, { now: () => performance.now(), later: browserIdle.whenIdle, after: browserIdle.after, heldBy })
+    return watchReadiness(notebook, { after: browserIdle.after, looker: openLooker(), heldBy })
   }, [notebook, queries])
   useEffect(() => {
     const stop = queries.getQueryCache().subscribe(({ type, query }) => {

@@ -1,18 +1,18 @@
-/** Looks at the draft again when somebody has paused, while nothing else is to be done. */
-import { type DraftCell, type Shown, sourceDigest, toNotebook } from "#draft/index.ts"
-import type { Analyst, Output } from "#notebook/index.ts"
+/** Looks at the draft again when somebody has paused. */
+import { type DraftCell, sourceDigest } from "#draft/index.ts"
+import type { Analyst, Cell, Notebook } from "#notebook/index.ts"
 import { executionOf } from "#web/notebook/live-state.ts"
 import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
-import { inStretches, openReader, whenChanged } from "#web/notebook/stale.ts"
+import { whenChanged } from "#web/notebook/stale.ts"
 import { type Store, storeOf } from "#web/notebook/store.ts"
+import { languageIn } from "#web/notebook/structure.ts"
 import type { HeldOutputs } from "#web/notebook/version-outputs.ts"
 import { type Look, lookOf } from "#web/readiness/look.ts"
+import type { Looker } from "#web/readiness/looker.ts"
 
 export type WatchWorld = {
-  readonly now: () => number
-  /** Calls when nothing else is to be done; gives what takes it back. */
-  readonly later: (act: () => void) => () => void
   readonly after: (ms: number, act: () => void) => () => void
+  readonly looker: Looker
   /** What a version holds for its cells, if it has been read. */
   readonly heldBy: (version: number) => ReadonlyMap<string, HeldOutputs> | undefined
 }
@@ -25,34 +25,25 @@ const RETRY_MS = 5000
 
 export function watchReadiness(notebook: OpenNotebook, world: WatchWorld): Watch {
   const found = storeOf<Look | null>(null)
-  let analyst: { readonly of: string; readonly opened: Promise<Analyst> } | undefined
-  let [round, lastMs] = [0, 0]
+  const documentNow = documentsOf(notebook, world)
+  let [isLooking, isAsked, isClosed] = [false, false, false]
   let cancel = () => {}
-  const finish = (reader: Analyst) => {
-    const from = world.now()
-    const document = toNotebook(notebook.doc, (cell) => shownBy(notebook, cell, world))
-    found.set(lookOf(document, reader.readiness(document)))
-    lastMs = world.now() - from
-  }
-  const begin = async (mine: number) => {
-    const of = JSON.stringify([notebook.structure.get().metadata["kernelspec"], notebook.state.get().session?.language])
-    if (analyst?.of !== of) analyst = { of, opened: openReader(notebook) }
-    const reader = await analyst.opened.catch(() => undefined)
-    if (mine !== round || notebook.structure.get().ids.length === 0) return
-    if (!reader) {
-      // Its code is fetched when it is first needed, and there may be no network then.
-      analyst = undefined
-      cancel = world.after(RETRY_MS, again)
-      return
-    }
-    const code = notebook.draft.cells().filter((cell) => cell.type === "code")
-    cancel = inStretches(code, (cell) => reader.names(cell.text), { world, finish: () => finish(reader) })
+  const look = async () => {
+    isAsked = isLooking
+    if (isLooking || notebook.structure.get().ids.length === 0) return
+    isLooking = true
+    const document = documentNow()
+    // Its code is fetched when it is first needed, and there may be no network then.
+    const readiness = await world.looker.look(document, languageOf(notebook)).catch(() => undefined)
+    isLooking = false
+    if (isClosed) return
+    if (readiness) found.set(lookOf(document, readiness))
+    else cancel = world.after(RETRY_MS, look)
+    if (isAsked) again()
   }
   const again = () => {
-    const mine = ++round
     cancel()
-    // What takes long is done less often.
-    cancel = world.after(Math.max(PAUSE_MS, 8 * lastMs), () => void begin(mine))
+    cancel = world.after(PAUSE_MS, look)
   }
   const stop = whenChanged(notebook, again)
   again()
@@ -60,25 +51,64 @@ export function watchReadiness(notebook: OpenNotebook, world: WatchWorld): Watch
     look: found,
     again,
     close: () => {
-      round++
+      isClosed = true
       cancel()
       stop()
+      world.looker.close()
     },
   }
 }
 
-/** Outputs of a source that has been edited since say nothing about what stands there now. */
-function shownBy({ state }: OpenNotebook, cell: DraftCell, { heldBy }: WatchWorld): Shown | undefined {
-  const known = state.get()
-  const execution = executionOf(known, cell.id)
-  if (execution) {
-    if (execution.sourceSha256 !== sourceDigest(cell.text)) return undefined
-    return shown({ outputs: known.outputs.get(execution.id)?.outputs ?? [], executionCount: execution.executionCount })
-  }
-  const held = cell.shows.startsWith("version:") ? heldBy(Number(cell.shows.slice("version:".length)))?.get(cell.id) : undefined
-  return held && shown(held)
+/** What the notebook says it is in, or else what its kernel speaks; Python where neither says anything. */
+function languageOf({ structure, state }: OpenNotebook): Analyst["language"] {
+  const language = languageIn(structure.get().metadata) || (state.get().session?.language ?? "").toLowerCase() || "python"
+  return language === "r" || language === "python" ? language : undefined
 }
 
-function shown({ outputs, executionCount }: HeldOutputs): Shown {
-  return { outputs: outputs as unknown as readonly Output[], executionCount }
+type Known = { readonly from: DraftCell; readonly held: HeldOutputs | undefined; readonly cell: Cell }
+
+/** What the draft says, as a notebook. A cell that did not change is the same object as before. */
+function documentsOf(notebook: OpenNotebook, world: WatchWorld): () => Notebook {
+  let known = new Map<string, Known>()
+  const read = (from: DraftCell): Known => {
+    const held = from.type === "code" ? heldFor(notebook, from, world) : undefined
+    const was = known.get(from.id)
+    const isSame = was?.from === from && was.held?.outputs === held?.outputs && was.held?.executionCount === held?.executionCount
+    return isSame ? was : { from, held, cell: cellOf(from, held) }
+  }
+  return () => {
+    const cells = notebook.draft.cells().map(read)
+    known = new Map(cells.map((each) => [each.from.id, each]))
+    return {
+      nbformat: 4,
+      nbformat_minor: 5,
+      metadata: notebook.structure.get().metadata,
+      cells: cells.map(({ cell }) => cell),
+    } as unknown as Notebook
+  }
+}
+
+function cellOf({ id, type, text: source, metadata }: DraftCell, held: HeldOutputs | undefined): Cell {
+  const shown = type === "code" ? { outputs: held?.outputs ?? NO_OUTPUTS, execution_count: held?.executionCount ?? null } : {}
+  return { id, cell_type: type, metadata, source, ...shown } as unknown as Cell
+}
+
+const NO_OUTPUTS: HeldOutputs["outputs"] = []
+
+/** Outputs of a source that has been edited since say nothing about what stands there now. */
+function heldFor({ state }: OpenNotebook, cell: DraftCell, { heldBy }: WatchWorld): HeldOutputs | undefined {
+  const known = state.get()
+  const execution = executionOf(known, cell.id)
+  if (!execution) return cell.shows.startsWith("version:") ? heldBy(Number(cell.shows.slice("version:".length)))?.get(cell.id) : undefined
+  if (execution.sourceSha256 !== digestOf(cell)) return undefined
+  return { outputs: known.outputs.get(execution.id)?.outputs ?? NO_OUTPUTS, executionCount: execution.executionCount }
+}
+
+const digests = new WeakMap<DraftCell, string>()
+
+/** A cell stays the same object until it changes. */
+function digestOf(cell: DraftCell): string {
+  const digest = digests.get(cell) ?? sourceDigest(cell.text)
+  digests.set(cell, digest)
+  return digest
 }
