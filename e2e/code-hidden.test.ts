@@ -6,13 +6,13 @@ import { inaccessible, onStage, type Someone, settled } from "./testing.ts"
 const stage = onStage()
 // In the source, in what is printed, and in the error.
 const WORD = "Vq7xSecretMargin"
-let ada: Someone
+let hedda: Someone
 let rune: Someone
 let space: string
 
 beforeAll(async () => {
   space = await stage.space("Hidden")
-  ada = await stage.someone("Ada Lovelace", { space, role: "admin" })
+  hedda = await stage.someone("Hedda Keeper", { space, role: "admin" })
   rune = await stage.someone("Rune Runner", { space, role: "runner" })
 })
 
@@ -49,7 +49,7 @@ async function hasNoWord(page: Page, bodies: ReturnType<typeof bodiesOf>): Promi
 
 test("hidden in the share dialog; a runner then runs it from its page, reads the report, and never the code", async () => {
   const notebook = await stage.notebook(space, "Quarter.ipynb", ...CELLS)
-  const hers = await ada.open(`/spaces/${space}`)
+  const hers = await hedda.open(`/spaces/${space}`)
   await hers.getByRole("button", { name: "Actions for Quarter" }).click()
   await hers.getByRole("menuitem", { name: "Share" }).click()
   const dialog = hers.getByRole("dialog", { name: "Share “Quarter”" })
@@ -81,7 +81,7 @@ test("hidden in the share dialog; a runner then runs it from its page, reads the
 
 test("a hidden run that fails says whom to tell, and shows no traceback; the owner sees it", async () => {
   const notebook = await stage.notebook(space, "Failing quarter.ipynb", ...CELLS)
-  await ada.api.call("hideCode", { params: { notebook }, body: { isHidden: true } })
+  await hedda.api.call("hideCode", { params: { notebook }, body: { isHidden: true } })
   const { id } = await rune.api.call("launchRun", { body: { notebook, parameters: { region: "XX" } } })
   const page = await rune.open("/")
   const bodies = bodiesOf(page)
@@ -94,7 +94,7 @@ test("a hidden run that fails says whom to tell, and shows no traceback; the own
   expect(await page.getByText("ValueError").count()).toBe(0)
   expect(await inaccessible(page)).toEqual([])
   await hasNoWord(page, bodies)
-  const hers = await ada.open(`/runs/${id}`)
+  const hers = await hedda.open(`/runs/${id}`)
   await hers.getByText(`ValueError: ${WORD}`).first().waitFor()
 })
 
@@ -102,7 +102,7 @@ test("whose reading is taken away in the middle of it is told at once what is le
   const notebook = await stage.notebook(space, "Open so far.ipynb", "margin = 1")
   const page = await rune.open(`/notebooks/${notebook}`)
   await page.locator("[data-cell]").first().waitFor()
-  await ada.api.call("hideCode", { params: { notebook }, body: { isHidden: true } })
+  await hedda.api.call("hideCode", { params: { notebook }, body: { isHidden: true } })
   await page.getByText("Its code is shown only to those who edit it.", { exact: false }).waitFor({ timeout: 20_000 })
   expect(await page.locator("[data-cell]").count()).toBe(0)
 })

@@ -18,6 +18,7 @@ beforeAll(async () => {
 const screens = () => [
   "/",
   "/inbox",
+  "/templates",
   "/spaces",
   `/spaces/${space}`,
   "/trash",

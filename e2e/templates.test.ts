@@ -4,15 +4,15 @@ import { beforeAll, expect, test } from "vitest"
 import { inaccessible, onStage, type Someone, settled } from "./testing.ts"
 
 const stage = onStage()
-let ada: Someone
-let ben: Someone
+let tilda: Someone
+let boris: Someone
 let rune: Someone
 let space: string
 
 beforeAll(async () => {
   space = await stage.space("Finance")
-  ada = await stage.someone("Ada Lovelace", { space, role: "editor" })
-  ben = await stage.someone("Ben Reviewer", { space, role: "editor" })
+  tilda = await stage.someone("Tilda Teller", { space, role: "editor" })
+  boris = await stage.someone("Boris Second", { space, role: "editor" })
   rune = await stage.someone("Rune Runner", { space, role: "runner" })
 })
 
@@ -38,7 +38,7 @@ const stands = (page: Page, word: string) => expect.poll(() => gate(page, word).
 
 test("proposed from the notebook's menu, proved by its tests, approved by a second person, promoted, and run by who never saw a notebook", async () => {
   const notebook = await stage.notebook(space, "Weekly revenue.ipynb", ...CELLS)
-  const hers = await ada.open(`/notebooks/${notebook}`)
+  const hers = await tilda.open(`/notebooks/${notebook}`)
   await hers.getByRole("button", { name: "More about this notebook" }).click()
   await hers.getByRole("menuitem", { name: "Propose as template…" }).click()
   const dialog = hers.getByRole("dialog", { name: /^Propose version 1/u })
@@ -64,7 +64,7 @@ test("proposed from the notebook's menu, proved by its tests, approved by a seco
   expect(await hers.getByRole("button", { name: "Promote" }).isDisabled()).toBe(true)
   expect(await inaccessible(hers)).toEqual([])
 
-  const theirs = await ben.open("/templates")
+  const theirs = await boris.open("/templates")
   await theirs
     .getByRole("region", { name: "Open proposals" })
     .getByRole("link", { name: new RegExp(name, "u") })
@@ -99,9 +99,9 @@ test("proposed from the notebook's menu, proved by its tests, approved by a seco
 test("a test case that fails keeps it from being promoted, whoever approves, and says which one", async () => {
   const notebook = await stage.notebook(space, "Wrong sum.ipynb", ...CELLS)
   const expects = { outcome: "succeeds", checks: [{ check: "output_contains", cell: "total", text: "43" }] } as const
-  await ada.api.call("putTest", { params: { notebook, name: "the EU" }, body: { parameters: {}, expects: expects as never } })
-  const { id } = await ada.api.call("propose", { params: { notebook }, body: { template: `${space}/wrong-sum`, version: 1, message: "" } })
-  const page = await ben.open(`/proposals/${id}`)
+  await tilda.api.call("putTest", { params: { notebook, name: "the EU" }, body: { parameters: {}, expects: expects as never } })
+  const { id } = await tilda.api.call("propose", { params: { notebook }, body: { template: `${space}/wrong-sum`, version: 1, message: "" } })
+  const page = await boris.open(`/proposals/${id}`)
   await stands(page, "Test cases").toBe("failed")
   await page.getByRole("button", { name: "Approve" }).click()
   await stands(page, "Approvals").toBe("passed")

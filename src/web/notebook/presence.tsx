@@ -29,7 +29,7 @@ export function Presence() {
               type="button"
               className={css["person"]}
               data-peer={peer.colour}
-              aria-label={`Go to the cell of ${peer.name}`}
+              aria-label={`${initials(peer.name)}: go to the cell of ${peer.name}`}
               onClick={() => follow(peer)}
             >
               {initials(peer.name)}

@@ -68,9 +68,11 @@ function OneTemplate({ template }: { readonly template: Template }) {
       <span className={css["quiet"]}>
         <Person person={owner} /> · <bdi>{space.name}</bdi>
       </span>
-      <span className={css["quiet"]}>
-        <Time at={promotedAt} none="not promoted yet" />
-      </span>
+      {promotedAt !== null && (
+        <span className={css["quiet"]}>
+          <Time at={promotedAt} />
+        </span>
+      )}
     </li>
   )
 }
