@@ -45,7 +45,7 @@ export function Rails({ info }: { readonly info: NotebookInfo }) {
             <Icon size={18} stroke={1.6} aria-hidden="true" />
             {rail === "readiness" && breaks > 0 && (
               <span className={ready["count"]} aria-hidden="true">
-                {breaks}
+                {breaks > 99 ? "99+" : breaks}
               </span>
             )}
           </button>

@@ -1,5 +1,6 @@
 /** What was found in the draft as it stands, as the page shows it. Pure. */
 import type { Effect, Finding, Notebook, Readiness } from "#notebook/index.ts"
+import { digits } from "#web/app/words.ts"
 
 export type Look = Readiness & {
   /** What was looked at. */
@@ -37,7 +38,7 @@ export function placeWords(notebook: Notebook, { cell, line, span }: Finding): s
 /** "2 findings break a rerun." */
 export function verdictWords({ breaks, isRead }: Look): string {
   if (breaks.length === 1) return "1 finding breaks a rerun."
-  if (breaks.length > 1) return `${breaks.length} findings break a rerun.`
+  if (breaks.length > 1) return `${digits(breaks.length)} findings break a rerun.`
   return isRead ? "Nothing was found that breaks a rerun." : "Nothing was found, but not everything was understood."
 }
 

@@ -19,15 +19,24 @@ export function OneFinding({ finding, look }: Props) {
   const { desk } = useDesk()
   const may = useMay()
   const Icon = finding.kind === "breaks" ? IconAlertTriangle : IconBulb
+  const said = (
+    <>
+      <span className={css["place"]} data-kind={finding.kind}>
+        <Icon size={13} stroke={1.8} aria-hidden="true" />
+        {placeWords(look.notebook, finding)}
+      </span>
+      <Sentence text={finding.why} />
+    </>
+  )
   return (
     <li>
-      <button type="button" className={css["go"]} onClick={() => show(desk, finding)}>
-        <span className={css["place"]} data-kind={finding.kind}>
-          <Icon size={13} stroke={1.8} aria-hidden="true" />
-          {placeWords(look.notebook, finding)}
-        </span>
-        <Sentence text={finding.why} />
-      </button>
+      {finding.cell === "" ? (
+        <div className={css["go"]}>{said}</div>
+      ) : (
+        <button type="button" className={css["go"]} onClick={() => show(desk, finding)}>
+          {said}
+        </button>
+      )}
       {finding.fix && may.edit && isForDraft(finding.fix) && <FixOffer fix={finding.fix} look={look} />}
     </li>
   )
