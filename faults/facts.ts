@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { sql } from "kysely"
 import { ApiProblem, type Client } from "../src/api/client.ts"
+import { holderOf } from "../src/database/index.ts"
 import { digestOf } from "./notebooks.ts"
 import { processesIn } from "./processes.ts"
 import { inParallel, type Stand } from "./stand.ts"
@@ -142,7 +143,9 @@ export function leftIn(stand: Stand, isKilled = stand.wasKilled): readonly strin
   // What a writer that was killed left there is removed a day later: nobody can know sooner that it is not being written.
   const incoming = isKilled ? [] : readdirSync(join(stand.home, "store", "incoming")).map((name) => `store/incoming/${name}`)
   const processes = processesIn(stand.home).flatMap(({ pid, what }) => (BELONGS.test(what) ? [] : [`process ${pid}: ${what}`]))
-  return [...named("spool"), ...named("scratch").filter((name) => !isWarm(stand, name)), ...incoming, ...processes]
+  // A worker that is up says so beside the spools.
+  const spools = named("spool").filter((name) => !(name.endsWith(".worker") && holderOf(join(stand.home, name))))
+  return [...spools, ...named("scratch").filter((name) => !isWarm(stand, name)), ...incoming, ...processes]
 }
 
 /** A kernel that waits for a run has a working directory that is sealed for none. */

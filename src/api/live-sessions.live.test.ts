@@ -6,6 +6,7 @@ import type { Kernels } from "#kernel/index.ts"
 import type { NotebookId } from "#people/index.ts"
 import type { Link } from "#work/index.ts"
 import { type Hosted, hostSessions, linkOf, Watcher } from "#work/session.testing.ts"
+import { eventually } from "#work/testing.ts"
 
 let api: ApiTest
 let hosted: Hosted
@@ -66,7 +67,11 @@ test("what is too long for the socket is fetched by those who may read, as bytes
 
 test("sessions are listed to those who may read, and ended by those who may run", async () => {
   const { session } = await watcher.line.current()
-  const listed = await api.ask("GET", "/api/v1/live-sessions", { as: viewer })
+  // What a worker says of its sessions is written down a moment later.
+  const listed = await eventually("the session is listed with its kernel", async () => {
+    const said = await api.ask("GET", "/api/v1/live-sessions", { as: viewer })
+    return said.json.items[0]?.kernelName !== "" && said
+  })
   expect(listed.json.items).toMatchObject([
     {
       id: session!.id,
