@@ -47,6 +47,29 @@ test("a notebook that is put in comes back byte for byte, and its next version b
   expect((await it.stet("versions", "samples/orders.ipynb")).out).toMatch(/2 .*\n1 .*first/)
 })
 
+test("a run on the server ends with the code of what happened", async () => {
+  const run = (...words: string[]) => it.stet("run", "--server", url, ...words)
+  const good = await run("samples/orders.ipynb@1", "result.ipynb", "-p", "count", "3", "--log-output", "--key", "once")
+  expect([good.code, good.out]).toEqual([0, "63\n"])
+  expect(readFileSync(join(it.folder, "result.ipynb"), "utf8")).toContain("63")
+  const again = await run("samples/orders.ipynb@1", "-p", "count", "3", "--key", "once", "--no-wait")
+  expect(again.out.trim()).toMatch(/^[0-9A-Z]{26}$/)
+  const wrong = await run("samples/orders.ipynb@1", "-p", "count", "many", "-p", "cuont", "1")
+  expect(wrong.code).toBe(2)
+  expect(wrong.err).toMatch(/count should be an integer[\s\S]*cuont is unknown/)
+  const failed = await run("samples/failing-check.ipynb", "-q")
+  expect([failed.code, failed.err]).toEqual([1, expect.stringContaining("AssertionError")])
+  const { out } = await it.stet("runs", "--json")
+  const runs = out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+  expect(runs.map(({ state }) => state)).toEqual(["failed", "succeeded"])
+  expect((await it.stet("log", runs[1].id)).out).toBe("63\n")
+  expect((await it.stet("result", runs[1].id, "--html")).out).toContain("<!doctype html>")
+  expect((await it.stet("cancel", runs[1].id)).out).toContain("has ended before")
+})
+
 test("a notebook becomes a template from a terminal, is run by name, and its evidence is checked without the server", async () => {
   const path = it.notebook(
     "weekly.ipynb",
@@ -73,29 +96,6 @@ test("a notebook becomes a template from a terminal, is run by name, and its evi
   expect((await verify()).code).toBe(2)
   expect((await it.stet("verify", "other.ipynb", "--fingerprint", fingerprint)).err).toContain("no evidence of a promotion")
 }, 120_000)
-
-test("a run on the server ends with the code of what happened", async () => {
-  const run = (...words: string[]) => it.stet("run", "--server", url, ...words)
-  const good = await run("samples/orders.ipynb@1", "result.ipynb", "-p", "count", "3", "--log-output", "--key", "once")
-  expect([good.code, good.out]).toEqual([0, "63\n"])
-  expect(readFileSync(join(it.folder, "result.ipynb"), "utf8")).toContain("63")
-  const again = await run("samples/orders.ipynb@1", "-p", "count", "3", "--key", "once", "--no-wait")
-  expect(again.out.trim()).toMatch(/^[0-9A-Z]{26}$/)
-  const wrong = await run("samples/orders.ipynb@1", "-p", "count", "many", "-p", "cuont", "1")
-  expect(wrong.code).toBe(2)
-  expect(wrong.err).toMatch(/count should be an integer[\s\S]*cuont is unknown/)
-  const failed = await run("samples/failing-check.ipynb", "-q")
-  expect([failed.code, failed.err]).toEqual([1, expect.stringContaining("AssertionError")])
-  const { out } = await it.stet("runs", "--json")
-  const runs = out
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line))
-  expect(runs.map(({ state }) => state)).toEqual(["failed", "succeeded"])
-  expect((await it.stet("log", runs[1].id)).out).toBe("63\n")
-  expect((await it.stet("result", runs[1].id, "--html")).out).toContain("<!doctype html>")
-  expect((await it.stet("cancel", runs[1].id)).out).toContain("has ended before")
-})
 
 test("a run is cancelled from another terminal", async () => {
   const path = it.notebook("slow.ipynb", "import time\nprint('begun', flush=True)\ntime.sleep(60)")

@@ -139,6 +139,7 @@ test("a version is proposed, proven by runs, approved by somebody else, promoted
   expect((await listTemplates(world, vera)).map(({ name, latest, isReviewed }) => [name, latest, isReviewed])).toEqual([
     ["finance/weekly-revenue", 1, true],
   ])
+  expect(await listTemplates(world, vera, { after: "finance/weekly-revenue" })).toEqual([])
 
   const signed = got(await evidenceOf(world, ada, { template: "finance/weekly-revenue", number: 1 }))
   const bytes = await versionBytes(world.library, got(await resolveVersion(world.library, ada, "read", { notebook: id, version: 1 })))

@@ -226,8 +226,8 @@ export const TEMPLATE_ROUTES = {
     tag,
     summary: "Templates",
     auth: "person",
-    query: z.strictObject({ q: line(200).optional(), notebook: Ulid.optional() }),
-    answers: { 200: { what: "By name; at most 500", content: json(listOf(Template)) } },
+    query: z.strictObject({ q: line(200).optional(), notebook: Ulid.optional(), limit: limit(500, 500), cursor: Cursor.optional() }),
+    answers: { 200: { what: "By name", content: json(listOf(Template)) } },
   }),
   getTemplate: route({
     method: "GET",

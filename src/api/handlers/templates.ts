@@ -9,7 +9,7 @@ import type { AnyRefusal } from "#api/problem.ts"
 import { headerOf } from "#api/serve/context.ts"
 import { type Api, type Handlers, passed, sendValue } from "#api/serve/handler.ts"
 import type { JsonObject } from "#base/json.ts"
-import { accepted, type Outcome } from "#base/outcome.ts"
+import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { toIso } from "#base/time.ts"
 import type { Actor } from "#people/index.ts"
 import {
@@ -86,8 +86,12 @@ export const TEMPLATES: Handlers<keyof typeof TEMPLATE_ROUTES> = {
     return passed(done, (value) => ({ kind: "json", status: 200, value }))
   },
   listTemplates: async ({ api, actor, query }) => {
-    const found = await listTemplates(worldOf(api), actor, query)
-    return sendValue<"listTemplates">(200, { items: found.map(templateOf), next: null })
+    const { cursor: after, ...rest } = query
+    if (after?.includes("\0"))
+      return refused({ refused: "bad_cursor", message: "This cursor is not one of this list: begin again without one." })
+    const found = await listTemplates(worldOf(api), actor, { ...rest, after })
+    const last = found.length === query.limit ? found.at(-1) : undefined
+    return sendValue<"listTemplates">(200, { items: found.map(templateOf), next: last?.name ?? null })
   },
   getTemplate: async ({ api, actor, params }) => {
     const found = await getTemplate(worldOf(api), actor, params.template)

@@ -61,6 +61,10 @@ export async function registerLive(server: FastifyInstance, api: Api): Promise<v
       openLine({ api, rooms: all, socket, request })
     },
   })
+  // What is refused before the plugin has seen it keeps a socket that belongs to nobody, for which a server that ends would wait.
+  server.addHook("onResponse", async (request) => {
+    if (request.headers.upgrade !== undefined && !request.ws) request.raw.socket.destroy()
+  })
   server.addHook("preClose", async () => {
     for (const client of server.websocketServer.clients) client.close(CLOSED.serverEnds, "the server ends")
   })

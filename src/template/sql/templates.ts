@@ -8,13 +8,19 @@ import type { TemplateWorld } from "#template/ports.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 import { type TemplateRow, templateFor, templatesWhere } from "#template/sql/template-row.ts"
 
-const MOST = 500
+export type TemplateList = {
+  readonly q?: string | undefined
+  readonly notebook?: string | undefined
+  /** A name: those that come behind it. */
+  readonly after?: string | undefined
+  readonly limit?: number | undefined
+}
 
 /** Those that were promoted at least once, and what is on its way for those who may edit. By name. */
 export async function listTemplates(
   { db }: Pick<TemplateWorld, "db">,
   actor: Actor,
-  { q = "", notebook }: { readonly q?: string | undefined; readonly notebook?: string | undefined } = {},
+  { q = "", notebook, after = "", limit = 500 }: TemplateList = {},
 ) {
   const at = { space: "t.space_id", notebook: "t.notebook_id" }
   const like = `%${q
@@ -24,8 +30,8 @@ export async function listTemplates(
   return templatesWhere(
     db,
     sql`${mayList(actor, "read", at)} AND (t.latest > 0 OR ${mayList(actor, "edit", at)}) AND (t.name ILIKE ${like} OR n.title ILIKE ${like})
-      AND (${notebook ?? null}::text IS NULL OR t.notebook_id = ${notebook ?? null})`,
-    MOST,
+      AND (${notebook ?? null}::text IS NULL OR t.notebook_id = ${notebook ?? null}) AND t.name > ${after}`,
+    limit,
   )
 }
 
