@@ -55,7 +55,7 @@ function unpacked(bytes: Uint8Array): readonly Uint8Array[] {
 
 /** Answers of the API and pages to the administrator, who may read everything. */
 export async function answers(target: Target, runs: readonly string[]): Promise<readonly Sink[]> {
-  const { wire, admin, adminCookie, secrets, vault } = target
+  const { wire, client, admin, adminCookie, secrets, vault } = target
   const metrics = { authorization: `Bearer ${secrets.get("STET_METRICS_TOKEN")}` }
   const ofRuns = runs.flatMap((run) =>
     [
@@ -71,11 +71,18 @@ export async function answers(target: Target, runs: readonly string[]): Promise<
       "/cells/1/outputs/0",
     ].map((what) => [`/api/v1/runs/${run}${what}`, admin] as const),
   )
+  const notebooks = await Promise.all(runs.map(async (run) => (await client.call("getRun", { params: { run } })).notebook.id))
+  const ofNotebooks = notebooks.flatMap((notebook) =>
+    ["", "/content", "/draft", "/versions", "/versions/1", "/versions/1/content", "/versions/1/manifest", "/comments", "/usage"].map(
+      (what) => [`/api/v1/notebooks/${notebook}${what}`, admin] as const,
+    ),
+  )
   const pages = [
     "/",
     "/spaces/open",
     "/runs",
     ...runs.map((run) => `/runs/${run}`),
+    ...notebooks.map((notebook) => `/notebooks/${notebook}/versions/1/page`),
     "/settings/audit",
     "/search?q=c4n4ry",
     "/sign-in",
@@ -94,6 +101,11 @@ export async function answers(target: Target, runs: readonly string[]): Promise<
     "groups",
     "environments",
     "spaces",
+    "spaces/open/items",
+    "spaces/open/items?folder=secrets",
+    "inbox",
+    "live-sessions",
+    "templates",
     "notebooks",
     `notebooks/${vault.notebook}`,
     "session",
@@ -101,7 +113,7 @@ export async function answers(target: Target, runs: readonly string[]): Promise<
   ].map((path) => [`/api/v1/${path}`, admin] as const)
   const open = ["/api/openapi.json", "/api/docs", "/livez", "/readyz", "/robots.txt"].map((path) => [path, {}] as const)
   const sinks: Sink[] = []
-  for (const [path, headers] of [...ofRuns, ...pages, ...others, ...open, ["/metrics", metrics] as const]) {
+  for (const [path, headers] of [...ofRuns, ...ofNotebooks, ...pages, ...others, ...open, ["/metrics", metrics] as const]) {
     const { status, bytes, headers: said } = await wire.ask({ method: "GET", path, headers })
     if (status >= 500 || status === 0) throw new Error(`GET ${path}: ${status}`)
     sinks.push({

@@ -1,6 +1,7 @@
 /** Requests as an attacker sends them: any host, any address of this machine, any path, and bytes that are no HTTP at all. */
-import { request } from "node:http"
+import { type IncomingHttpHeaders, request } from "node:http"
 import { connect, type Socket } from "node:net"
+import type { Duplex } from "node:stream"
 
 export type Sent = {
   readonly method: string
@@ -11,7 +12,7 @@ export type Sent = {
   readonly timeoutMs?: number
 }
 
-/** `status` 0: no answer came, and `text` says why. */
+/** `status` 0: no answer came, and `text` says why. 101: `bytes` is what was said after the change, until a WebSocket was closed or no more came. */
 export type Said = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly text: string; readonly bytes: Uint8Array }
 
 export type Wire = {
@@ -53,9 +54,9 @@ function ask({ method, path, headers = {}, body, timeoutMs = PATIENCE_MS }: Sent
     const timer = setTimeout(() => asking.destroy(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs)
     asking.on("error", ({ message }) => none(message))
     asking.on("close", () => clearTimeout(timer))
-    asking.on("upgrade", (_, socket) => {
-      socket.destroy()
-      resolve({ status: 101, headers: {}, text: "", bytes: new Uint8Array() })
+    asking.on("upgrade", async ({ headers: said }, socket, head) => {
+      const bytes = await saidAfterwards(socket, head)
+      resolve({ status: 101, headers: flat(said), text: bytes.toString(), bytes })
     })
     asking.on("response", async (response) => {
       const pieces: Uint8Array[] = []
@@ -70,11 +71,43 @@ function ask({ method, path, headers = {}, body, timeoutMs = PATIENCE_MS }: Sent
         // A stream that was cut by the patience above: what came counts.
       }
       const bytes = Buffer.concat(pieces)
-      const said = Object.entries(response.headers).map(([name, value]) => [name, String(value)])
-      resolve({ status: response.statusCode ?? 0, headers: Object.fromEntries(said), text: bytes.toString(), bytes })
+      resolve({ status: response.statusCode ?? 0, headers: flat(response.headers), text: bytes.toString(), bytes })
     })
     asking.end(body)
   })
+}
+
+function flat(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
+}
+
+const QUIET_MS = 2000
+
+/** Nothing is answered: who is let in goes on speaking, or waits. */
+function saidAfterwards(socket: Duplex, head: Buffer): Promise<Buffer> {
+  return new Promise((resolve) => {
+    let bytes = head
+    const over = () => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(bytes)
+    }
+    const timer = setTimeout(over, QUIET_MS)
+    const hear = (piece: Buffer) => {
+      bytes = Buffer.concat([bytes, piece])
+      if (closingOf(bytes) !== undefined) over()
+    }
+    socket.on("error", () => undefined)
+    socket.on("close", over)
+    socket.on("data", hear)
+    hear(Buffer.alloc(0))
+  })
+}
+
+/** With which code a WebSocket was closed before anything else was said on it (RFC 6455, 5.5.1), if these bytes are that. */
+export function closingOf(bytes: Uint8Array): number | undefined {
+  const [first, length = 0, high = 0, low = 0] = bytes
+  return first === 0x88 && length >= 2 && length < 126 && bytes.length === 2 + length ? high * 256 + low : undefined
 }
 
 function raw(socket: Socket, bytes: Uint8Array | string, ms: number): Promise<string> {

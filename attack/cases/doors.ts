@@ -1,8 +1,10 @@
 /** Every route there is, to somebody who may not: by no credential, a wrong one, an ended one, somebody else's; by another host, from another page; as an upgrade. */
+import { readFileSync } from "node:fs"
+import { CLOSED } from "../../src/api/live.ts"
 import { isPublic, type Registered, registeredRoutes } from "../../src/api/routes.testing.ts"
 import type { Attack, Tally } from "../attack.ts"
 import type { Credential, Target } from "../target.ts"
-import { inLanes, type Said, type Sent } from "../wire.ts"
+import { closingOf, inLanes, type Said, type Sent } from "../wire.ts"
 
 const NOBODY_EVER = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 const UPGRADE = { connection: "upgrade", upgrade: "websocket", "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==", "sec-websocket-version": "13" }
@@ -49,7 +51,7 @@ export const WITHOUT_RIGHT: Attack = {
       tried++
       const said = await target.wire.ask({ ...route, headers: { ...headers, ...more, origin: target.platform.url } })
       const isSentToSignIn = said.status === 303 && (said.headers["location"] ?? "").startsWith("/sign-in?next=")
-      if (![401, 403, 404].includes(said.status) && !isSentToSignIn)
+      if (![401, 403, 404].includes(said.status) && !isSentToSignIn && !isShut(said, [CLOSED.notSignedIn]))
         holes.push(`${route.method} ${route.url} with ${who}: ${said.status} ${said.text.slice(0, 80)}`)
       if (said.text.includes(target.vault.mark)) holes.push(`${route.method} ${route.url} with ${who} tells what is in the vault`)
     })
@@ -57,18 +59,24 @@ export const WITHOUT_RIGHT: Attack = {
   },
 }
 
+/** A browser sees no status of an upgrade: what is for a WebSocket may say no by closing it, before anything else is said. */
+function isShut(said: Said, codes: readonly number[]): boolean {
+  return said.status === 101 && codes.includes(closingOf(said.bytes) ?? 0)
+}
+
 export const FOREIGN: Attack = {
   name: "every route, by somebody without any right to what it names",
   async run(target) {
     const holes: string[] = []
     let tried = 0
+    const isShell = await shellOf(target)
     for (const route of await asked(target)) {
       const names = /:(notebook|run|space)\b/.test(route.url)
       for (const more of [{}, UPGRADE]) {
         tried++
         const said = await target.wire.ask({ ...route, ...bodyOf(route), headers: { ...bodyOf(route).headers, ...target.foreign, ...more } })
-        if (names && ![400, 403, 404, 415, 422].includes(said.status))
-          holes.push(`${route.method} ${route.url}: ${said.status} ${said.text.slice(0, 80)}`)
+        const isKept = [400, 403, 404, 415, 422].includes(said.status) || isShut(said, [CLOSED.mayNot, CLOSED.gone])
+        if (names && !isKept && !isShell(route, said)) holes.push(`${route.method} ${route.url}: ${said.status} ${said.text.slice(0, 80)}`)
         // There is no identity provider to be sent to.
         const isProvider = route.url === "/sign-in/sso" && said.status === 502
         if ((said.status >= 500 && !isProvider) || said.status === 0)
@@ -80,6 +88,32 @@ export const FOREIGN: Attack = {
     }
     return { tried, holes }
   },
+}
+
+/** As it was built: nobody was there of whom it could know anything. */
+const BUILT = new URL("../../build/web/index.html", import.meta.url)
+/** What differs from answer to answer, and says nothing of anybody. */
+const PASSING = new Set(["date", "x-request-id", "connection", "keep-alive"])
+
+/**
+ * Whether an answer is the app's page and nothing else. That page stands at the address of every screen, and asks the API for
+ * what it shows: each byte of it has to be one that was built, and each header one that the first screen has as well.
+ */
+async function shellOf({ wire, foreign }: Target): Promise<(route: Registered, said: Said) => boolean> {
+  const built = readFileSync(BUILT, "utf8")
+  const headersOf = ({ headers }: Said) =>
+    JSON.stringify(Object.entries(headers).flatMap(([name, value]) => (PASSING.has(name) ? [] : [[name, value.replaceAll(nonceOf(headers), "")]])))
+  const first = new Map<string, string>()
+  for (const method of ["GET", "HEAD"]) first.set(method, headersOf(await wire.ask({ method, path: "/", headers: foreign })))
+  return ({ method }, said) => {
+    const nonce = nonceOf(said.headers)
+    const text = method === "HEAD" ? "" : built.replaceAll("__stet_nonce__", nonce)
+    return said.status === 200 && /^[\w-]{24}$/.test(nonce) && said.text === text && headersOf(said) === first.get(method)
+  }
+}
+
+function nonceOf(headers: Said["headers"]): string {
+  return /'nonce-([^']+)'/.exec(headers["content-security-policy"] ?? "")?.[1] ?? ""
 }
 
 function bodyOf({ method, url }: Registered): Partial<Sent> {
@@ -159,6 +193,9 @@ export const ORIGINS: Attack = {
   },
 }
 
+/** The one route that is for a WebSocket. */
+const LIVE = "/api/v1/notebooks/:notebook/live"
+
 export const UPGRADES: Attack = {
   name: "an upgrade of every route, by those who may use it",
   async run(target, tier) {
@@ -166,12 +203,18 @@ export const UPGRADES: Attack = {
     let tried = 0
     const protocols = tier === "full" ? ["websocket", "h2c", "WebSocket, h2c", "TLS/1.0", "\tstet"] : ["websocket"]
     const routes = (await asked(target)).filter(({ method, url }) => method === "GET" && !/events$/.test(url))
-    for (const route of routes)
+    const nowhere = { method: "GET", url: "/nothing", path: "/nothing" }
+    for (const route of [...routes, nowhere])
       await inLanes(protocols, 4, async (upgrade) => {
         for (const who of [target.admin, target.adminCookie]) {
           tried++
           const said = await target.wire.ask({ ...route, headers: { ...who, ...UPGRADE, upgrade } })
-          if (said.status === 101 || said.headers["upgrade"] !== undefined) holes.push(`GET ${route.url} changes over to ${upgrade}: ${said.status}`)
+          // A cookie alone opens none: a browser also says from which page.
+          if (route.url === LIVE && upgrade === "websocket" && who === target.admin) {
+            if (!said.text.includes('"tell":"welcome"'))
+              holes.push(`GET ${route.url} is shut to those who may: ${said.status} ${said.text.slice(0, 80)}`)
+          } else if (said.status === 101 || said.headers["upgrade"] !== undefined)
+            holes.push(`GET ${route.url} changes over to ${upgrade}: ${said.status}`)
           if (said.status === 0) holes.push(`GET ${route.url} is silent on ${upgrade}: ${said.text}`)
         }
       })

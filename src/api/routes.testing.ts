@@ -8,7 +8,8 @@ export type Registered = { readonly method: string; readonly url: string }
 export function registeredOn(server: Pick<FastifyInstance, "printRoutes">): readonly Registered[] {
   const found: Registered[] = []
   const stack: string[] = []
-  for (const line of server.printRoutes({ commonPrefix: false }).split("\n")) {
+  // With prefixes in common, so that every letter is there: without, what stands before a `*` is left out.
+  for (const line of server.printRoutes({ commonPrefix: true }).split("\n")) {
     const match = /^([│ ]*)[├└]── (\S*) ?(?:\(([^)]+)\))?/.exec(line)
     if (!match) continue
     const depth = (match[1] ?? "").length / 4

@@ -53,8 +53,9 @@ export async function buildServer(world: ApiWorld, options: ApiOptions): Promise
   registerOperation(server, api)
   registerPages(server, api)
   registerApp(server, api)
-  await registerLive(server, api)
   registerFrames(server, api)
+  // Last: every route that comes after it takes a WebSocket, if only to close it.
+  await registerLive(server, api)
   server.addHook("onClose", async () => {
     api.heart.stop()
     await api.drafts.close()
