@@ -5,7 +5,7 @@ import { sql } from "kysely"
 import { ApiProblem, type Client } from "../src/api/client.ts"
 import { holderOf } from "../src/database/index.ts"
 import { digestOf } from "./notebooks.ts"
-import { processesIn } from "./processes.ts"
+import { isAlive, processesIn } from "./processes.ts"
 import { inParallel, type Stand } from "./stand.ts"
 
 export type RunFacts = {
@@ -42,7 +42,7 @@ export type Kept = { readonly what: string; readonly promised: string; readonly 
 export type Facts = {
   readonly runs: readonly RunFacts[]
   readonly kept: readonly Kept[]
-  /** Spools, working directories, half-written blobs, processes that nobody needs any more. */
+  /** Spools, sessions, sockets, working directories, half-written blobs, processes that nobody needs any more. */
   readonly left: readonly string[]
 }
 
@@ -66,7 +66,7 @@ export async function readFacts({ stand, client, notebooks }: Reading): Promise<
     const read = await Promise.all((attemptsOf.get(run.id) ?? []).map((attempt) => withResult(client, run.id, attempt)))
     whole.push({ ...run, log: await wholeLog(client, run.id), attempts: read, events: eventsOf.get(run.id) ?? [] })
   })
-  return { runs: whole, kept: [...(await versionsKept(client, notebooks)), ...blobsKept(stand, await blobNames(stand))], left: leftIn(stand) }
+  return { runs: whole, kept: [...(await versionsKept(client, notebooks)), ...blobsKept(stand, await blobNames(stand))], left: await leftIn(stand) }
 }
 
 async function withResult(client: Client, run: string, attempt: AttemptFacts): Promise<AttemptFacts> {
@@ -138,17 +138,52 @@ export function blobPath({ home }: Stand, sha256: string): string {
 /** Kernels that wait for a run, and what starts them, belong to a platform that is up. */
 const BELONGS = /bin\/stet\.js start|src\/(server|worker)\.ts|scripted-worker\.ts|postgres|zygote\.py|stet-guard|ipykernel|hold_idle|local_kernel/
 
-export function leftIn(stand: Stand, isKilled = stand.wasKilled): readonly string[] {
+export async function leftIn(stand: Stand): Promise<readonly string[]> {
+  const open = await openSessions(stand)
   const named = (folder: string) => readdirSync(join(stand.home, folder)).map((name) => `${folder}/${name}`)
   // What a writer that was killed left there is removed a day later: nobody can know sooner that it is not being written.
-  const incoming = isKilled ? [] : readdirSync(join(stand.home, "store", "incoming")).map((name) => `store/incoming/${name}`)
+  const incoming = stand.wasKilled ? [] : named("store/incoming")
   const processes = processesIn(stand.home).flatMap(({ pid, what }) => (BELONGS.test(what) ? [] : [`process ${pid}: ${what}`]))
-  // A worker that is up says so beside the spools.
-  const spools = named("spool").filter((name) => !(name.endsWith(".worker") && holderOf(join(stand.home, name))))
-  return [...spools, ...named("scratch").filter((name) => !isWarm(stand, name)), ...incoming, ...processes]
+  const spools = named("spool").filter((name) => name !== SESSIONS && !(name.endsWith(".worker") && isHeld(stand, name)))
+  const scratches = named("scratch").filter((name) => !isWarm(stand, name))
+  return [...spools, ...sessionsLeft(stand, open), ...named("run").filter(isDeadSocket), ...scratches, ...incoming, ...processes]
 }
 
-/** A kernel that waits for a run has a working directory that is sealed for none. */
+const SESSIONS = "spool/sessions"
+
+type OpenSession = { readonly id: string; readonly worker: string }
+
+async function openSessions(stand: Stand): Promise<readonly OpenSession[]> {
+  const { rows } = await sql<OpenSession>`
+    SELECT id, worker_id AS worker FROM session WHERE state NOT IN ('lost', 'ended') ORDER BY id`.execute(stand.database.db)
+  return rows
+}
+
+/** A session is alive with its worker: of all others neither a journal nor the word that they are open may be left. */
+function sessionsLeft(stand: Stand, open: readonly OpenSession[]): readonly string[] {
+  const { living = [], dead = [] } = Object.groupBy(open, ({ worker }) => (isHeld(stand, `spool/${worker}.worker`) ? "living" : "dead"))
+  const journals = new Set(living.map(({ id }) => `${id}.session`))
+  const folder = join(stand.home, SESSIONS)
+  const names = existsSync(folder) ? readdirSync(folder).sort() : []
+  return [
+    ...names.filter((name) => !journals.has(name)).map((name) => `${SESSIONS}/${name}`),
+    ...dead.map(({ id, worker }) => `session ${id} of worker ${worker}, which is gone`),
+  ]
+}
+
+/** A worker that is up says so beside the spools. */
+function isHeld({ home }: Stand, name: string): boolean {
+  return existsSync(join(home, name)) && holderOf(join(home, name)) !== undefined
+}
+
+/** Where a worker was spoken to about its sessions. */
+function isDeadSocket(name: string): boolean {
+  const pid = /^run\/worker-(\d+)\.sock$/.exec(name)?.[1]
+  return pid !== undefined && !isAlive(Number(pid))
+}
+
+/** What waits for a run, or has a session in it, is a working directory that is sealed for no run, and its worker lives. */
 function isWarm({ home }: Stand, name: string): boolean {
-  return !existsSync(join(home, name, "sealed.json"))
+  const worker = Number(/^scratch\/(\d+)-/.exec(name)?.[1])
+  return !existsSync(join(home, name, "sealed.json")) && isAlive(worker)
 }

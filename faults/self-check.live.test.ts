@@ -1,5 +1,5 @@
 /** Each promise is broken by hand, in the rows, blobs and folders of a real platform: the question must notice every time. */
-import { spawn } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type RawBuilder, sql } from "kysely"
@@ -146,6 +146,45 @@ test("a spool, a working directory, half a blob and a process that are left are 
   rmSync(join(scratch, "sealed.json"))
   rmdirSync(scratch)
   expect(said).toMatch(/left over: spool\/.*\nleft over: scratch\/.*\nleft over: store\/incoming\/half\nleft over: process \d+: sleep 60/)
+  expect(await question()).toEqual([])
+})
+
+test("what sessions leave is noticed: journals, the word that they are open, sockets and working directories of workers that are gone", async () => {
+  const { db } = stand.database
+  const sessions = join(stand.home, "spool", "sessions")
+  const { pid: gone = 0 } = spawnSync("true")
+  const { id: worker } = await db.selectFrom("worker").select("id").executeTakeFirstOrThrow()
+  const [living, damaged, ended] = ["2", "3", "4"].map((digit) => digit.repeat(26)) as [string, string, string]
+  mkdirSync(sessions)
+  expect(await question()).toEqual([])
+  const journal = join(sessions, `${living}.session`)
+  writeFileSync(journal, "")
+  expect(await question()).toEqual([`left over: spool/sessions/${living}.session`])
+  await sql`INSERT INTO session (id, space_id, notebook_id, worker_id, state, started_by, started_at, lease_until)
+    SELECT ${living}, n.space_id, n.id, ${worker}, 'idle', p.id, now(), now() + interval '1 hour' FROM notebook n, person p
+    WHERE n.id = ${notebook} LIMIT 1`.execute(db)
+  expect(await question()).toEqual([])
+
+  writeFileSync(join(sessions, `${damaged}.session.damaged`), "")
+  mkdirSync(join(sessions, ended))
+  const socket = join(stand.home, "run", `worker-${gone}.sock`)
+  writeFileSync(socket, "")
+  const scratch = join(stand.home, "scratch", `${gone}-${ended}`)
+  mkdirSync(scratch)
+  await sql`UPDATE session SET worker_id = repeat('9', 26) WHERE id = ${living}`.execute(db)
+  const said = await question()
+  for (const path of [sessions, scratch, socket]) rmSync(path, { recursive: true })
+  await sql`DELETE FROM session`.execute(db)
+  expect(said).toEqual(
+    [
+      `spool/sessions/${living}.session`,
+      `spool/sessions/${damaged}.session.damaged`,
+      `spool/sessions/${ended}`,
+      `session ${living} of worker ${"9".repeat(26)}, which is gone`,
+      `run/worker-${gone}.sock`,
+      `scratch/${gone}-${ended}`,
+    ].map((what) => `left over: ${what}`),
+  )
   expect(await question()).toEqual([])
 })
 

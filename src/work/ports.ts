@@ -45,6 +45,8 @@ export interface Spools {
   enter(worker: string): Promise<() => void>
   /** Whether that worker looks after its own; undefined when nothing here says so. What the database knows may be older. */
   lives(worker: string): boolean | undefined
+  /** Nothing here says any more that workers which died were here, once no journal is left that they may have written. */
+  forgetDead(): void
 }
 
 export type Spool = { readonly run: string; readonly attempt: number; readonly sizeBytes: number; readonly changedAt: number }
@@ -68,6 +70,8 @@ export interface Scratches {
   /** One that is there already: of a run whose worker died. */
   find(name: string): Scratch | undefined
   names(): readonly string[]
+  /** Nothing of that name is left, though its worker died before it was whole, or while it went. */
+  clear(name: string): void
   /** Leaves nothing outside of Stet's home, if nothing is in it. */
   close(): void
 }

@@ -53,6 +53,7 @@ export async function recoverSpools(recovering: Recovering): Promise<readonly st
     }
   }
   clearScratches(recovering)
+  recovering.spools.forgetDead()
   return done
 }
 
@@ -212,8 +213,7 @@ function clearScratches({ scratches, spools, host }: Recovering): void {
   const waited = new Set(spools.list().map(({ run, attempt }) => `${run}.${attempt}`))
   for (const name of scratches.names()) {
     const pid = Number(/^(\d+)-/.exec(name)?.[1])
-    if (pid === host.pid || host.isAlive(pid)) continue
-    const scratch = scratches.find(name)
-    if (scratch && !waited.has(scratch.sealedFor() ?? "")) scratch.remove()
+    if (Number.isNaN(pid) || pid === host.pid || host.isAlive(pid)) continue
+    if (!waited.has(scratches.find(name)?.sealedFor() ?? "")) scratches.clear(name)
   }
 }

@@ -109,6 +109,15 @@ test("a secret is private, and a directory that its run has closed can be remove
   expect(existsSync(scratch.path)).toBe(false)
 })
 
+test("what is half made, or half gone, can be cleared", () => {
+  const name = `1-half${count++}`
+  mkdirSync(join(root, "scratch", name))
+  expect(scratches.find(name)).toBeUndefined()
+  expect(scratches.names()).toContain(name)
+  scratches.clear(name)
+  expect(scratches.names()).not.toContain(name)
+})
+
 test("hard links count as files of their own", async () => {
   const scratch = await sealed()
   linkSync(join(scratch.path, "data.csv"), join(scratch.path, "again.csv"))

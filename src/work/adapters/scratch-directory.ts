@@ -62,6 +62,7 @@ export function scratchDirectory(asked: string): Scratches {
     find: (name) =>
       lstatSync(join(at(name), "kernel", "files"), { throwIfNoEntry: false })?.isDirectory() ? new Directory(at(name), name) : undefined,
     names: () => (statSync(root, { throwIfNoEntry: false }) ? readdirSync(root).filter((name) => NAME.test(name)) : []),
+    clear: (name) => removeFolder(at(name)),
     close: () => {
       try {
         if (root !== asked && readdirSync(root).every((name) => name === NOTE)) rmSync(root, { recursive: true })
@@ -212,13 +213,7 @@ class Directory implements Scratch {
   }
 
   remove(): void {
-    try {
-      rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 })
-    } catch {
-      // A directory that its run made unwritable: whoever runs as another user than the kernel cannot go in.
-      openUp(this.#folder)
-      rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 })
-    }
+    removeFolder(this.#folder)
   }
 
   #sealed(): Sealed | undefined {
@@ -291,6 +286,16 @@ function liesAt(fd: number, whole: string): boolean {
   } catch {
     // Where there is no /proc: by the path that is there now.
     return realpathSync(whole) === join(realpathSync(dirname(whole)), whole.slice(dirname(whole).length + 1))
+  }
+}
+
+function removeFolder(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  } catch {
+    // A directory that its run made unwritable: whoever runs as another user than the kernel cannot go in.
+    openUp(folder)
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 

@@ -32,7 +32,6 @@ export function spoolDirectory(folder: string, journals: Journals): Spools {
     remove: (run, attempt) => rmSync(pathOf(run, attempt), { force: true }),
     setAside: (run, attempt) => renameSync(pathOf(run, attempt), `${pathOf(run, attempt)}.damaged`),
     enter: async (worker) => {
-      forgetDead(folder)
       const holding = await hold(workerFile(folder, worker))
       if ("by" in holding) throw new Error(`the worker ${worker} is there already`)
       return holding.held.release
@@ -41,6 +40,7 @@ export function spoolDirectory(folder: string, journals: Journals): Spools {
       const file = workerFile(folder, worker)
       return existsSync(file) ? holderOf(file) !== undefined : undefined
     },
+    forgetDead: () => forgetDead(folder),
   }
 }
 
