@@ -15,8 +15,8 @@ test("the console's link signs the administrator in; the first steps invite a co
 
   await page.getByRole("button", { name: "Make an invitation link" }).click()
   const link = await page.getByRole("textbox", { name: "Invitation link" }).inputValue()
-  await page.getByRole("button", { name: "Copy" }).click()
-  await page.getByRole("button", { name: "Copied" }).waitFor()
+  await page.getByRole("button", { name: "Copy", exact: true }).click()
+  await page.getByRole("button", { name: "Copied", exact: true }).waitFor()
 
   const colleague = await (await stage.stranger()).newPage()
   await colleague.goto(link)
@@ -24,7 +24,7 @@ test("the console's link signs the administrator in; the first steps invite a co
   await colleague.getByLabel("Login").fill("nadia")
   await colleague.getByLabel("Password").fill("a rather long phrase")
   await colleague.getByRole("button", { name: "Join" }).click()
-  await colleague.getByRole("heading", { name: "Notebooks" }).waitFor()
+  await colleague.getByRole("heading", { name: "Notebooks", exact: true, level: 1 }).waitFor()
   expect(await colleague.getByRole("button", { name: "Account of Nadia" }).count()).toBe(1)
 
   await page.getByRole("button", { name: "Put the first steps away" }).click()
