@@ -72,10 +72,7 @@ test("hidden in the share dialog; a runner then runs it from its page, reads the
   expect(await inaccessible(theirs)).toEqual([])
   await hasNoWord(theirs, bodies)
 
-  await Promise.all([
-    theirs.waitForResponse((answer) => answer.url().includes("/api/v1/search")),
-    theirs.goto(`${stage.url}/search?q=${WORD}`),
-  ])
+  await Promise.all([theirs.waitForResponse((answer) => answer.url().includes("/api/v1/search")), theirs.goto(`${stage.url}/search?q=${WORD}`)])
   await settled(theirs)
   const found = (await bodies()).filter(([url]) => url.includes("/api/v1/search"))
   expect(found.length).toBeGreaterThan(0)

@@ -87,8 +87,7 @@ export const TEMPLATES: Handlers<keyof typeof TEMPLATE_ROUTES> = {
   },
   listTemplates: async ({ api, actor, query }) => {
     const { cursor: after, ...rest } = query
-    if (after?.includes("\0"))
-      return refused({ refused: "bad_cursor", message: "This cursor is not one of this list: begin again without one." })
+    if (after?.includes("\0")) return refused({ refused: "bad_cursor", message: "This cursor is not one of this list: begin again without one." })
     const found = await listTemplates(worldOf(api), actor, { ...rest, after })
     const last = found.length === query.limit ? found.at(-1) : undefined
     return sendValue<"listTemplates">(200, { items: found.map(templateOf), next: last?.name ?? null })
