@@ -179,7 +179,7 @@ describe("a kernel", () => {
       "block = bytearray(900_000_000)\nfor i in range(0, len(block), 4096): block[i] = 1",
       "print('not reached')",
     )
-    await worker({}, { memoryBytes: 300_000_000 })
+    await worker({}, { memoryBytes: 450_000_000 })
     const run = await at.until((await at.launch({ notebook })).id)
     expect(run.state).toBe("failed")
     expect(run.reason).toBe(limitsBy === "cgroup" ? "out_of_memory" : "cell_raised")

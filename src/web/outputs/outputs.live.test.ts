@@ -311,7 +311,7 @@ test("a remote picture of markdown stands for itself until the reader lets it lo
   expect(asked).toEqual([])
   await page.getByRole("button", { name: "Load" }).click()
   await soon(() => asked).toEqual(["https://pictures.example/chart.png"])
-  expect(foreign).toEqual(asked)
+  await soon(() => foreign).toEqual(asked)
   expect(await page.locator("main iframe").getAttribute("src")).toBe("/frames/output?allow=pictures.example")
   await page.context().close()
 })
