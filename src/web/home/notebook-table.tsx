@@ -59,7 +59,7 @@ export function NotebookTable({ notebooks, usualOrder }: Props) {
 }
 
 function Row({ notebook }: { readonly notebook: Notebook }) {
-  const { id, title, space, path, tags, owner, updatedAt, usage } = notebook
+  const { id, title, space, path, tags } = notebook
   const folder = parentOf(path)
   return (
     <tr className={css["row"]}>
@@ -76,6 +76,16 @@ function Row({ notebook }: { readonly notebook: Notebook }) {
           ))}
         </div>
       </td>
+      <FactCells notebook={notebook} />
+    </tr>
+  )
+}
+
+/** What every list of notebooks says behind a notebook's name, and its menu. */
+export function FactCells({ notebook }: { readonly notebook: Notebook }) {
+  const { owner, updatedAt, usage } = notebook
+  return (
+    <>
       <td data-label="Owner">
         <Person person={owner} />
       </td>
@@ -89,11 +99,11 @@ function Row({ notebook }: { readonly notebook: Notebook }) {
       <td className={css["menu"]}>
         <NotebookMenu notebook={notebook} />
       </td>
-    </tr>
+    </>
   )
 }
 
-export function LastRun({ usage }: { readonly usage: Notebook["usage"] }) {
+function LastRun({ usage }: { readonly usage: Notebook["usage"] }) {
   if (usage.lastRunState === null) return <span className={css["quiet"]}>never</span>
   return (
     <span className={css["run"]}>
@@ -106,7 +116,7 @@ export function LastRun({ usage }: { readonly usage: Notebook["usage"] }) {
 }
 
 /** The two columns of numbers, with links to the runs that they count. */
-export function UsageCells({ notebook: { id, usage } }: { readonly notebook: Notebook }) {
+function UsageCells({ notebook: { id, usage } }: { readonly notebook: Notebook }) {
   return (
     <>
       <td data-label="Runs a week" className={css["number"]}>

@@ -12,7 +12,7 @@ import { CodeTab } from "#web/launch/code-tab.tsx"
 import css from "#web/launch/launch.module.css"
 import { type Launched, type LaunchForm, useLaunchForm } from "#web/launch/launch-form.ts"
 import { parametersOfRun, schemaOfVersion } from "#web/launch/lossless.ts"
-import { ParameterField } from "#web/launch/parameter-field.tsx"
+import { ParameterFields } from "#web/launch/parameter-fields.tsx"
 import { Places, Priority } from "#web/launch/places.tsx"
 
 export type RunDialogProps = {
@@ -160,18 +160,5 @@ function Fields({ form }: { readonly form: LaunchForm }) {
         This version declares no parameters. Tag a cell <code>parameters</code> and assign defaults in it: a form appears here.
       </p>
     )
-  return (
-    <div className={css["fields"]}>
-      {form.fields.map((field) => (
-        <ParameterField
-          key={field.name}
-          field={field}
-          text={form.textOf(field)}
-          problem={form.problems.get(field.name)}
-          onType={(text) => form.type(field, text)}
-          onLeave={() => form.check(field)}
-        />
-      ))}
-    </div>
-  )
+  return <ParameterFields form={form} />
 }

@@ -5,13 +5,11 @@ import { type DragEvent, type ReactNode, useState } from "react"
 import type { Answered } from "#api/contract.ts"
 import { api } from "#web/app/api.ts"
 import { Go } from "#web/app/go.tsx"
-import { Person } from "#web/app/person.tsx"
 import { fileContentHref, nameOf, notebookHref, parentOf, spaceHref } from "#web/app/places.ts"
 import { Time } from "#web/app/time.tsx"
 import { sizeWords } from "#web/app/words.ts"
 import tableCss from "#web/home/notebook-table.module.css"
-import { LastRun, UsageCells } from "#web/home/notebook-table.tsx"
-import { NotebookMenu } from "#web/space/notebook-menu.tsx"
+import { FactCells } from "#web/home/notebook-table.tsx"
 import { RenameDialog } from "#web/space/rename-dialog.tsx"
 import css from "#web/space/space.module.css"
 import { type Movable, type Moves, restoreFolder } from "#web/space/use-moves.ts"
@@ -149,7 +147,7 @@ function FolderRow({ path, ...props }: RowProps & { readonly path: string }) {
 }
 
 function NotebookRow({ notebook, ...props }: RowProps & { readonly notebook: Answered<"getNotebook"> }) {
-  const { id, path, title, tags, owner, updatedAt, usage } = notebook
+  const { id, path, title, tags } = notebook
   return (
     <tr className={tableCss["row"]} {...draggable({ kind: "notebook", id, path, title }, props.mayEdit)}>
       <td className={tableCss["name"]}>
@@ -169,19 +167,7 @@ function NotebookRow({ notebook, ...props }: RowProps & { readonly notebook: Ans
           </span>
         </Name>
       </td>
-      <td data-label="Owner">
-        <Person person={owner} />
-      </td>
-      <td data-label="Edited" className={tableCss["quiet"]}>
-        <Time at={updatedAt} />
-      </td>
-      <td data-label="Last run">
-        <LastRun usage={usage} />
-      </td>
-      <UsageCells notebook={notebook} />
-      <td className={tableCss["menu"]}>
-        <NotebookMenu notebook={notebook} />
-      </td>
+      <FactCells notebook={notebook} />
     </tr>
   )
 }

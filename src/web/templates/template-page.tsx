@@ -15,7 +15,7 @@ import { Duration, Time } from "#web/app/time.tsx"
 import launch from "#web/launch/launch.module.css"
 import { type LaunchForm, useLaunchForm } from "#web/launch/launch-form.ts"
 import { schemaOfVersion } from "#web/launch/lossless.ts"
-import { ParameterField } from "#web/launch/parameter-field.tsx"
+import { ParameterFields } from "#web/launch/parameter-fields.tsx"
 import { Markdown } from "#web/outputs/markdown.tsx"
 import { ChangeLog } from "#web/templates/change-log.tsx"
 import { OpenProposals } from "#web/templates/open-proposals.tsx"
@@ -115,18 +115,7 @@ function Form({ template, notebook, schema }: FormProps) {
       }}
     >
       <Told form={form} />
-      <div className={launch["fields"]}>
-        {form.fields.map((field) => (
-          <ParameterField
-            key={field.name}
-            field={field}
-            text={form.textOf(field)}
-            problem={form.problems.get(field.name)}
-            onType={(text) => form.type(field, text)}
-            onLeave={() => form.check(field)}
-          />
-        ))}
-      </div>
+      <ParameterFields form={form} />
       <Button type="submit" variant="filled" size="md" fullWidth mt={16} loading={form.isLaunching}>
         Run
       </Button>
