@@ -1,5 +1,5 @@
 import type { Flag } from "#cli/arguments.ts"
-import { SERVER_FLAGS } from "#cli/server/connection.ts"
+import { SERVER_FLAGS } from "#cli/server/flags.ts"
 
 /** Flags of a run on a server. */
 export const LAUNCH_FLAGS: readonly Flag[] = [

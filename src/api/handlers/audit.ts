@@ -1,4 +1,5 @@
 /** The audit, read. */
+import { badCursor } from "#api/handlers/cursor.ts"
 import { spaceIdFor } from "#api/handlers/spaces.ts"
 import type { Handler } from "#api/serve/handler.ts"
 import { accepted } from "#base/outcome.ts"
@@ -9,8 +10,7 @@ export const auditPage: Handler<"listAudit"> = async ({ api, actor, query }) => 
   const space = query.space === undefined ? accepted(undefined) : await spaceIdFor(api, actor, query.space)
   if (!space.ok) return space
   const before = query.cursor === undefined ? undefined : Number(query.cursor)
-  if (before !== undefined && !Number.isSafeInteger(before))
-    return { ok: false, refusal: { refused: "bad_cursor", message: "This cursor is not one of this list: begin again without one." } }
+  if (before !== undefined && !Number.isSafeInteger(before)) return badCursor()
   const { person, action, thing, outcome, since, until, limit } = query
   const found = await listAudit(api.world.people, actor, {
     space: space.value,

@@ -2,6 +2,7 @@
 import type { z } from "zod"
 import type { PLATFORM_ROUTES } from "#api/contract/run-routes.ts"
 import type { Environment } from "#api/contract/runs.ts"
+import { badCursor } from "#api/handlers/cursor.ts"
 import { isoOrNull } from "#api/handlers/people-views.ts"
 import { workersPage } from "#api/handlers/workers.ts"
 import type { AnyRefusal } from "#api/problem.ts"
@@ -58,9 +59,7 @@ function environmentOf({ manifest, name, lastUsedAt }: KnownEnvironment): z.outp
 
 function cursorOf(cursor: string): Outcome<{ readonly madeAt: number; readonly sha256: string }, AnyRefusal> {
   const [, madeAt = "", sha256 = ""] = /^(\d{1,15})-([0-9a-f]{64})$/u.exec(cursor) ?? []
-  return sha256 === ""
-    ? refused({ refused: "bad_cursor", message: "This cursor is not one of this list: begin again without one." })
-    : accepted({ madeAt: Number(madeAt), sha256 })
+  return sha256 === "" ? badCursor() : accepted({ madeAt: Number(madeAt), sha256 })
 }
 
 function noSuchEnvironment(named: string): { readonly ok: false; readonly refusal: AnyRefusal } {

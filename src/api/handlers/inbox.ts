@@ -1,9 +1,9 @@
 /** Comments, and what waits for somebody. */
 import type { z } from "zod"
 import type { Comment, INBOX_ROUTES, Notice } from "#api/contract/inbox-routes.ts"
+import { badCursor } from "#api/handlers/cursor.ts"
 import { isoOrNull } from "#api/handlers/people-views.ts"
 import { type Handlers, passed, sendNothing, sendValue } from "#api/serve/handler.ts"
-import { refused } from "#base/outcome.ts"
 import { toIso } from "#base/time.ts"
 import { addComment, askAccess, type CommentRow, changeComment, deleteComment, listComments } from "#library/index.ts"
 import { countUnread, listNotices, markRead, type NoticeView, type PersonId } from "#people/index.ts"
@@ -11,7 +11,7 @@ import { countUnread, listNotices, markRead, type NoticeView, type PersonId } fr
 export const INBOX: Handlers<keyof typeof INBOX_ROUTES> = {
   listInbox: async ({ api, actor, query }) => {
     const before = query.cursor === undefined ? undefined : placeIn(query.cursor)
-    if (before === null) return refused({ refused: "bad_cursor", message: "This cursor is not one of this list: begin again without one." })
+    if (before === null) return badCursor()
     const found = await listNotices(api.world.people.db, actor, {
       limit: query.limit,
       ...(before === undefined ? {} : { before }),

@@ -1,6 +1,7 @@
 /** Test cases, proposals, templates. */
 import type { z } from "zod"
 import type { Promotion, Proposal, ProposalDetail, TEMPLATE_ROUTES, Template, TestCase } from "#api/contract/template-routes.ts"
+import { badCursor } from "#api/handlers/cursor.ts"
 import { nothing } from "#api/handlers/nothing.ts"
 import { isoOrNull } from "#api/handlers/people-views.ts"
 import { runOf } from "#api/handlers/run-views.ts"
@@ -9,7 +10,7 @@ import type { AnyRefusal } from "#api/problem.ts"
 import { headerOf } from "#api/serve/context.ts"
 import { type Api, type Handlers, passed, sendValue } from "#api/serve/handler.ts"
 import type { JsonObject } from "#base/json.ts"
-import { accepted, type Outcome, refused } from "#base/outcome.ts"
+import { accepted, type Outcome } from "#base/outcome.ts"
 import { toIso } from "#base/time.ts"
 import type { Actor } from "#people/index.ts"
 import {
@@ -87,7 +88,7 @@ export const TEMPLATES: Handlers<keyof typeof TEMPLATE_ROUTES> = {
   },
   listTemplates: async ({ api, actor, query }) => {
     const { cursor: after, ...rest } = query
-    if (after?.includes("\0")) return refused({ refused: "bad_cursor", message: "This cursor is not one of this list: begin again without one." })
+    if (after?.includes("\0")) return badCursor()
     const found = await listTemplates(worldOf(api), actor, { ...rest, after })
     const last = found.length === query.limit ? found.at(-1) : undefined
     return sendValue<"listTemplates">(200, { items: found.map(templateOf), next: last?.name ?? null })

@@ -4,7 +4,8 @@ import type { Action } from "#cli/action.ts"
 import type { Command, Parsed } from "#cli/arguments.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
 import { say } from "#cli/say.ts"
-import { connected, SERVER_FLAGS } from "#cli/server/connection.ts"
+import { connected } from "#cli/server/connection.ts"
+import { SERVER_FLAGS } from "#cli/server/flags.ts"
 
 export type Remote = { readonly parsed: Parsed; readonly edge: Edge; readonly client: Client; readonly url: string }
 

@@ -1,19 +1,9 @@
 /** Which server a command speaks to, and as whom. */
 import { type Client, connect } from "#api/client.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
-import { type Flag, lastValueOf, type Parsed } from "#cli/arguments.ts"
+import { lastValueOf, type Parsed } from "#cli/arguments.ts"
 import type { Edge } from "#cli/edge.ts"
 import type { Refusal } from "#cli/prepare.ts"
-
-export const SERVER_FLAGS: readonly Flag[] = [
-  { name: "--server", takes: ["URL"], help: "The server; default: STET_SERVER, else the one that runs on this home.", group: "Server" },
-  {
-    name: "--token-file",
-    takes: ["PATH"],
-    help: "A file that holds the API token; default: STET_TOKEN, else what `stet sign-in` kept.",
-    group: "Server",
-  },
-]
 
 export type Connected = { readonly client: Client; readonly url: string }
 
