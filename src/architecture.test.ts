@@ -7,17 +7,18 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   base: [],
   database: ["base"],
   notebook: ["base"],
+  case: ["base", "notebook"],
   kernel: ["base"],
   page: ["base", "notebook"],
   draft: ["base", "notebook"],
   people: ["base", "database"],
-  library: ["base", "database", "notebook", "draft", "people"],
+  library: ["base", "database", "notebook", "case", "draft", "people"],
   environment: ["base", "database", "notebook", "setup/door.mjs"],
   run: ["base", "notebook", "kernel"],
-  work: ["base", "database", "notebook", "kernel", "people", "library", "environment", "run"],
-  template: ["base", "database", "notebook", "people", "library", "environment", "run", "work"],
-  api: ["base", "database", "notebook", "kernel", "page", "draft", "people", "library", "environment", "run", "work", "template"],
-  cli: ["base", "notebook", "kernel", "page", "environment", "run", "template/evidence.ts", "api/contract.ts", "api/client.ts"],
+  work: ["base", "database", "notebook", "case", "kernel", "people", "library", "environment", "run"],
+  template: ["base", "database", "notebook", "case", "people", "library", "environment", "run", "work"],
+  api: ["base", "database", "notebook", "case", "kernel", "page", "draft", "people", "library", "environment", "run", "work", "template"],
+  cli: ["base", "notebook", "case", "kernel", "page", "environment", "run", "template/evidence.ts", "api/contract.ts", "api/client.ts"],
   web: ["base", "notebook", "draft", "page/parts.ts", "api/contract.ts", "api/client.ts", "api/live.ts"],
 }
 // What a room may enter of another one beside its index.ts.
@@ -51,7 +52,7 @@ const PURE_PACKAGES = [
   /^anser$/,
   /^yjs$/,
 ]
-const PURE = new Set(["base", "notebook", "kernel", "page", "draft", "run", "people", "library", "environment", "work", "template"])
+const PURE = new Set(["base", "notebook", "case", "kernel", "page", "draft", "run", "people", "library", "environment", "work", "template"])
 // Rooms that keep their state in PostgreSQL write their queries with these; the connection itself is handed in.
 const QUERY_PACKAGES = [/^kysely$/, /^zod$/]
 const KEEPS_STATE = new Set(["people", "library", "environment", "work", "template"])

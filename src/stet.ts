@@ -86,6 +86,7 @@ const edge: Edge = {
   isBeside: (notebook, name) => existsSync(resolve(dirname(resolve(notebook)), name.replace(/^~(?=\/|$)/, homedir()))),
   importable,
   zipFolder,
+  workshop: async () => (await import("#cli/adapters/workshop.ts")).workshop(),
   platform: async () => {
     const { platformOf } = await import("#platform.ts")
     return platformOf(process.env, { version, preparePython, tell: (line) => void process.stdout.write(`${line}\n`) })

@@ -2,6 +2,7 @@
 import type { Random } from "#base/id.ts"
 import type { Clock } from "#base/time.ts"
 import type { Platform } from "#cli/platform.ts"
+import type { Workshop } from "#cli/test/workshop.ts"
 import type { Machine } from "#environment/index.ts"
 import type { KeptKernel, Kernels } from "#kernel/index.ts"
 import type { Grammars } from "#notebook/index.ts"
@@ -46,6 +47,8 @@ export type Edge = {
   importable(kernelName: string): Promise<{ readonly version: string; readonly modules: ReadonlySet<string> } | undefined>
   /** A folder of this machine as a zip archive. @throws Fault storage_unreadable */
   zipFolder(path: string): Promise<Uint8Array>
+  /** What there is to be tested on this machine, and places to do it. */
+  workshop(): Promise<Workshop>
   /** The platform of this home: loaded only by the commands that look after it. */
   platform(): Promise<Platform>
   /** What checks signatures. */

@@ -2,7 +2,13 @@
 import type { Kernel, KernelSpec, Kernels } from "#kernel/index.ts"
 import type { Order } from "#run/index.ts"
 
-export type KernelWish = { readonly cwd?: string; readonly startTimeoutMs: number; readonly preparePython: () => Promise<void> }
+export type KernelWish = {
+  readonly cwd?: string
+  readonly startTimeoutMs: number
+  readonly preparePython: () => Promise<void>
+  /** More of its kind will be wanted: one Python process is loaded, and each kernel forked from it. */
+  readonly zygote?: boolean
+}
 
 export type Starting = {
   readonly start: () => Promise<Kernel>
@@ -20,7 +26,8 @@ export async function startingKernel(kernels: Kernels, order: Order, wish: Kerne
   return {
     isListed: spec !== undefined,
     displayName: (spec ?? (await listed(kernels, order)))?.displayName ?? order.kernelName,
-    start: () => kernels.start(order.kernelName, { ...cwd, startTimeoutMs: wish.startTimeoutMs, historyOff: true }),
+    start: () =>
+      kernels.start(order.kernelName, { ...cwd, startTimeoutMs: wish.startTimeoutMs, historyOff: true, ...(wish.zygote ? { zygote: true } : {}) }),
   }
 }
 

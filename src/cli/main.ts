@@ -13,6 +13,7 @@ const COMMANDS: { readonly [name: string]: () => Promise<Action> } = {
   resume: async () => (await import("#cli/commands/resume.ts")).RESUME,
   recover: async () => (await import("#cli/commands/recover.ts")).RECOVER,
   inspect: async () => (await import("#cli/commands/inspect.ts")).INSPECT,
+  test: async () => (await import("#cli/commands/test.ts")).TEST,
   check: async () => (await import("#cli/commands/check.ts")).CHECK,
   validate: async () => (await import("#cli/commands/validate.ts")).VALIDATE,
   diff: async () => (await import("#cli/commands/diff.ts")).DIFF,

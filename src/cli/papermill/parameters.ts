@@ -1,10 +1,10 @@
 /** The parameters of a papermill command line, merged as papermill merges them: by kind first, then in order. */
 import { isObject, type Json, type JsonObject } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
+import { readYaml } from "#case/index.ts"
 import { readFloat, readInt } from "#cli/papermill/python-values.ts"
 import { YAML_1_1 } from "#cli/papermill/yaml-1.1.ts"
 import { decode } from "#cli/values.ts"
-import { readYaml } from "#cli/yaml.ts"
 
 /** Where parameters come from, in rising order of precedence. */
 export type ParameterSources = {

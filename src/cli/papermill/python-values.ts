@@ -4,7 +4,7 @@
  * NumberLexeme is an int when it consists of digits alone.
  */
 import { isList, type Json, NumberLexeme } from "#base/json.ts"
-import { integer } from "#cli/values.ts"
+import { integer } from "#case/index.ts"
 
 export type PythonNumber = { readonly is: "int"; readonly value: bigint } | { readonly is: "float"; readonly value: number }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { type Json, NumberLexeme } from "#base/json.ts"
+import { readYaml } from "#case/index.ts"
 import { YAML_1_1 } from "#cli/papermill/yaml-1.1.ts"
-import { readYaml } from "#cli/yaml.ts"
 
 const float = (text: string) => new NumberLexeme(text)
 

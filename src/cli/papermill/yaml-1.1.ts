@@ -8,9 +8,8 @@
  */
 import { isList, isObject, type Json } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
+import { integer, type YamlRules } from "#case/index.ts"
 import { float, str } from "#cli/papermill/python-values.ts"
-import { integer } from "#cli/values.ts"
-import type { YamlRules } from "#cli/yaml.ts"
 
 export const YAML_1_1: YamlRules = {
   version: "1.1",

@@ -1,9 +1,9 @@
 import { sql } from "kysely"
 import type { Json, JsonObject } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
+import type { Expects } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
 import { type Action, type Actor, type NotebookId, type SpaceId, verdict } from "#people/index.ts"
-import type { Expects } from "#template/expectation.ts"
 import type { CheckRow, ReviewRow } from "#template/gates.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 

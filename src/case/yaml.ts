@@ -1,7 +1,7 @@
 /**
  * YAML text as plain data. The npm package `yaml` finds the structure; what a scalar *means* is decided here by the
  * given rules, because Stet needs numbers to the last digit and two dialects side by side: YAML 1.2's core schema for
- * its own parameter files (values.ts), and what PyYAML makes of YAML 1.1 for papermill's (papermill/yaml-1.1.ts).
+ * its own parameter and test-case files (yaml-1.2.ts), and what PyYAML makes of YAML 1.1 for papermill's (cli/papermill/yaml-1.1.ts).
  */
 import {
   type Alias,
@@ -43,6 +43,18 @@ const DEEPEST = 1000
 
 /** An empty text is null. */
 export function readYaml(text: string, rules: YamlRules): Outcome<Json, BadYaml> {
+  const read = readPlaced(text, rules)
+  return read.ok ? accepted(read.value.json) : read
+}
+
+export type Placed = {
+  readonly json: Json
+  /** The line, from 1, of what is at this path; of the nearest thing around it where there is nothing. */
+  readonly lineOf: (path: readonly (string | number)[]) => number
+}
+
+/** The same, with the places of things, for whoever has something to say about them. */
+export function readPlaced(text: string, rules: YamlRules): Outcome<Placed, BadYaml> {
   const lines = new LineCounter()
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset)
@@ -58,18 +70,27 @@ export function readYaml(text: string, rules: YamlRules): Outcome<Json, BadYaml>
       lineCounter: lines,
     } as const
     const documents = parseAllDocuments(text.replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n"), { ...options, prettyErrors: false })
-    if (!Array.isArray(documents) || documents.length === 0) return accepted(null)
+    if (!Array.isArray(documents) || documents.length === 0) return accepted({ json: null, lineOf: () => 1 })
     const [document, second] = documents as readonly Document.Parsed[]
-    if (!document) return accepted(null)
+    if (!document) return accepted({ json: null, lineOf: () => 1 })
     const [error] = document.errors
     if (error) return bad(error.message, at(error.pos[0]))
-    if (second) return bad("there is a second document (---); parameters are one document", at(second.range[0]))
-    return accepted(new Reader(rules, document).value(document.contents).json)
+    if (second) return bad("there is a second document (---); this takes one document", at(second.range[0]))
+    const { json } = new Reader(rules, document).value(document.contents)
+    return accepted({ json, lineOf: (path) => at(offsetOf(document, path)).line })
   } catch (error) {
     if (error instanceof Trouble) return bad(error.message, at(error.offset))
     if (error instanceof RangeError) return bad("it is nested too deep", { line: 1, column: 1 })
     throw error
   }
+}
+
+function offsetOf(document: Document, path: readonly (string | number)[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const found = document.getIn(path.slice(0, length), true)
+    if ((isScalar(found) || isMap(found) || isSeq(found)) && found.range) return found.range[0]
+  }
+  return document.range?.[0] ?? 0
 }
 
 function bad(message: string, where: { readonly line: number; readonly column: number }): Outcome<never, BadYaml> {
