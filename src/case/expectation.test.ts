@@ -119,3 +119,17 @@ test("a test that cannot fail is noticed, and so is one that looks at what it pu
     "A check looks at the cell a, which the test itself replaces.",
   ])
 })
+
+test("snapshots are compared by what is shown; what cannot be compared is no success", () => {
+  const before = CAME.result!
+  const shows = (text: string) => ({ ...before, cells: [cell("a", text, ["total"]), PRINTED] })
+  const seen = (check: { readonly cell?: string }, came: Partial<Came>) => told({ checks: [{ check: "snapshot", ...check }] }, { ...CAME, ...came })
+  expect(seen({ cell: "total" }, { before })).toEqual([])
+  expect(seen({}, { before })).toEqual([])
+  expect(seen({}, { before, result: shows("Revenue is **43**") })).toEqual([expect.stringMatching(/^Cell 1 does not show what it showed: /)])
+  expect(seen({ cell: "printed" }, { before, result: shows("Revenue is **43**") })).toEqual([])
+  expect(seen({ cell: "total" }, {})).toEqual(["There is nothing yet that its outputs could be compared with."])
+  expect(seen({ cell: "gone" }, { before })).toEqual(['There is no cell with the id or tag "gone".'])
+  const empty = { ...before, cells: before.cells.map((one) => ({ ...one, outputs: [] })) }
+  expect(seen({ cell: "total" }, { before: empty })).toEqual([expect.stringMatching(/^What cell 1 shows cannot be compared: /)])
+})

@@ -22,10 +22,6 @@ export function rigOf({ mocks, expects }: Pick<TestCase, "mocks" | "expects">): 
   return { mocks, expressions: expects.checks.flatMap((check) => (check.check === "expression" ? [check] : [])) }
 }
 
-export function isRigged({ mocks, expressions }: Rig): boolean {
-  return mocks.length > 0 || expressions.length > 0
-}
-
 /** @param kernelName in place of the notebook's own */
 export function rigged(notebook: Notebook, rig: Rig, kernelName = kernelNameOf(notebook)): Outcome<Rigged, BadRig> {
   const places = rig.mocks.map((mock) => placeOf(notebook, mock))

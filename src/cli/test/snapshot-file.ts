@@ -1,4 +1,5 @@
 /** Where the outputs stand that a case is compared with: `sales.snapshots/small_sample.ipynb` beside `sales.ipynb`. */
+import { isAdded } from "#case/index.ts"
 import type { Suite } from "#cli/test/suite.ts"
 import { type Cell, isCode, type Notebook, read, write } from "#notebook/index.ts"
 import type { Storage } from "#run/index.ts"
@@ -24,7 +25,7 @@ export async function snapshotOf(storage: Storage, suite: Suite, name: string): 
 export async function keepSnapshot(storage: Storage, path: string, result: Notebook): Promise<void> {
   const { kernelspec } = result.metadata
   const cells = result.cells
-    .filter(isCode)
-    .map((cell): Cell => ({ ...cell, metadata: "tags" in cell.metadata ? { tags: cell.metadata["tags"]! } : {}, execution_count: null }))
+    .filter((one) => isCode(one) && !isAdded(one))
+    .map((cell): Cell => ({ ...cell, metadata: "tags" in cell.metadata ? { tags: cell.metadata["tags"]! } : {} }))
   await storage.write(path, new TextEncoder().encode(write({ ...result, metadata: kernelspec === undefined ? {} : { kernelspec }, cells })))
 }
