@@ -49,6 +49,32 @@ test("Ctrl+K finds notebooks, spaces, people and actions by the keyboard alone",
   await page.waitForURL(/\/notebooks\/[0-9A-Z]{26}/)
 })
 
+test("what is typed before the palette is there goes into it, and not to the cells", async () => {
+  const space = await stage.space("Haste")
+  const id = await stage.notebook(space, "Hasty.ipynb", "1", "2")
+  const ada = await stage.someone("Ada Haste", { space, role: "editor" })
+  const page = await ada.open(`/notebooks/${id}`)
+  const cells = page.locator("[data-cell]")
+  await page.getByText("2", { exact: true }).first().waitFor()
+  const before = await cells.count()
+  await page.route(/palette[^/]*\.js$/u, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    await route.continue()
+  })
+  await page.locator("main").press("Escape")
+  await page.keyboard.press("Control+K")
+  // In a notebook, dd deletes a cell and p opens the list of commands.
+  await page.keyboard.type("ddp kelp")
+  const field = page.getByRole("combobox", { name: /^Find notebooks/ })
+  await field.waitFor()
+  await expect.poll(() => field.inputValue()).toBe("ddp kelp")
+  await page.keyboard.type(" x")
+  expect(await field.inputValue()).toBe("ddp kelp x")
+  await page.keyboard.press("Escape")
+  await expect.poll(() => page.getByRole("dialog").count()).toBe(0)
+  expect(await cells.count()).toBe(before)
+})
+
 test("a search shows the words where they stand, in text, code and outputs", async () => {
   const space = await stage.space("Search")
   const output = { output_type: "stream", name: "stdout", text: "the zanzibar result\n" }

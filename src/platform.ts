@@ -20,7 +20,7 @@ import { holderOfHome, holdHome, openHome } from "#home.ts"
 import { directoryBlobs } from "#library/adapters/blobs/directory.ts"
 import { type Blobs, brokenVersions, type LibraryWorld, scrubBlobs, sweepOrphans } from "#library/index.ts"
 import { MIGRATIONS } from "#migrated.ts"
-import { signInLink, verifyAudit } from "#people/index.ts"
+import { administratorLogins, signInLink, verifyAudit } from "#people/index.ts"
 import { auditCheckpoints, clock, kernelsOf, libraryWorld, openBlobs, peopleWorld } from "#worlds.ts"
 
 export type PlatformEdge = { readonly version: string; readonly preparePython: () => Promise<void>; readonly tell: Tell }
@@ -193,7 +193,10 @@ async function restoreBlobs(
 async function linkFor(database: Database, login: string) {
   const link = await signInLink(peopleWorld(database, undefined, "http://localhost"), login)
   if (link.ok) return link.value
-  throw new Fault("bad_configuration", link.refusal.message, { remedy: "The page People, or GET /api/v1/people, lists everybody." })
+  const admins = await administratorLogins(database.db)
+  throw new Fault("bad_configuration", link.refusal.message, {
+    remedy: `The page People, or GET /api/v1/people, lists everybody; administrators are: ${admins.join(", ") || "none"}.`,
+  })
 }
 
 // ── looking ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ export { type Action, ROLES, type Role, SCOPES, type Scope, type Thing } from "#
 export { audit } from "#people/sql/audit.ts"
 export { type AuditQuery, type AuditView, checkpointAudit, listAudit, verifyAudit } from "#people/sql/audit-read.ts"
 export { consoleToken } from "#people/sql/console-token.ts"
-export { firstRunLink, signInLink, useSignInLink } from "#people/sql/first-run.ts"
+export { administratorLogins, firstRunLink, signInLink, useSignInLink } from "#people/sql/first-run.ts"
 export { type GrantView, grant, listGrants, revokeGrant } from "#people/sql/grants.ts"
 export {
   addMember,

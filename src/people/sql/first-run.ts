@@ -42,6 +42,21 @@ export async function signInLink(world: PeopleWorld, login: string): Promise<Out
   })
 }
 
+/** Logins of the administrators who may sign in: for an operator who has forgotten their own. */
+export async function administratorLogins(db: Db): Promise<readonly string[]> {
+  const admins = await db
+    .selectFrom("person")
+    .select("login")
+    .where("is_admin", "=", true)
+    .where("kind", "=", "person")
+    .where("disabled_at", "is", null)
+    .where("login", "is not", null)
+    .orderBy("login")
+    .limit(20)
+    .execute()
+  return admins.map(({ login }) => login ?? "")
+}
+
 async function consoleLink(world: PeopleWorld, tx: Db, person: PersonId): Promise<Link> {
   const link = await makeLink(world, tx, { kind: "sign_in", person, createdBy: SYSTEM.id, lastsMs: world.policy.linkMs })
   const entry = { actor: SYSTEM, action: "link.make", thing: `person/${person}`, detail: { kind: "sign_in", link: link.id } }

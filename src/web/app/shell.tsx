@@ -3,15 +3,14 @@ import { Drawer } from "@mantine/core"
 import { useHotkeys, useLocalStorage } from "@mantine/hooks"
 import { useQuery } from "@tanstack/react-query"
 import { Outlet, useLocation } from "@tanstack/react-router"
-import { lazy, Suspense, useEffect, useMemo, useState } from "react"
+import { useCallback, useEffect, useMemo, useState } from "react"
 import { meAsked } from "#web/app/me.ts"
 import { Nav } from "#web/app/nav.tsx"
 import { ShellContext, type Shell as ShellState } from "#web/app/nav-state.ts"
 import { Problem } from "#web/app/problem.tsx"
 import css from "#web/app/shell.module.css"
 import { Toasts } from "#web/app/toast.tsx"
-
-const Palette = lazy(() => import("#web/palette/palette.tsx").then(({ Palette }) => ({ default: Palette })))
+import { PaletteSoon } from "#web/palette/palette-soon.tsx"
 
 export function Shell() {
   const me = useQuery({ ...meAsked, staleTime: 60_000 })
@@ -32,6 +31,7 @@ function Frame() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: whoever goes somewhere is done with the menu
   useEffect(() => setOpen(false), [pathname])
   useHotkeys([["mod+K", () => setAsking((is) => !is)]], [], true)
+  const close = useCallback(() => setAsking(false), [])
   const shell = useMemo<ShellState>(() => ({ openMenu: () => setOpen(true), openPalette: () => setAsking(true), isFolded, fold }), [isFolded, fold])
   return (
     <ShellContext.Provider value={shell}>
@@ -57,11 +57,7 @@ function Frame() {
       >
         <Nav isFolded={false} />
       </Drawer>
-      {isAsking && (
-        <Suspense>
-          <Palette onClose={() => setAsking(false)} />
-        </Suspense>
-      )}
+      {isAsking && <PaletteSoon onClose={close} />}
       <Toasts />
     </ShellContext.Provider>
   )

@@ -37,7 +37,14 @@ type Choice = {
 type Group = { readonly name: string; readonly choices: readonly Choice[] }
 type Dialog = "new" | "upload"
 
-export function Palette({ onClose }: { readonly onClose: () => void }) {
+type Typed = {
+  readonly text: string
+  readonly onText: (text: string) => void
+  /** The field has the focus: keys come by themselves from now on. */
+  readonly onThere: () => void
+}
+
+export function Palette({ onClose, ...typed }: Typed & { readonly onClose: () => void }) {
   const [dialog, setDialog] = useState<Dialog>()
   if (dialog === "new") return <NewNotebookDialog onClose={onClose} />
   if (dialog === "upload") return <UploadDialog onClose={onClose} />
@@ -52,13 +59,14 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
       title="Search and commands"
       classNames={{ body: css["body"] ?? "", header: "unseen" }}
     >
-      <Finder onClose={onClose} onDialog={setDialog} />
+      <Finder {...typed} onClose={onClose} onDialog={setDialog} />
     </Modal>
   )
 }
 
-function Finder({ onClose, onDialog }: { readonly onClose: () => void; readonly onDialog: (dialog: Dialog) => void }) {
-  const [text, setText] = useState("")
+type Finding = Typed & { readonly onClose: () => void; readonly onDialog: (dialog: Dialog) => void }
+
+function Finder({ text, onText, onThere, onClose, onDialog }: Finding) {
   const groups = useGroups(text, onClose, onDialog)
   const choices = groups.flatMap((group) => group.choices)
   const [at, setAt] = useState(0)
@@ -87,8 +95,12 @@ function Finder({ onClose, onDialog }: { readonly onClose: () => void; readonly 
           spellCheck={false}
           value={text}
           onChange={(event) => {
-            setText(event.currentTarget.value)
+            onText(event.currentTarget.value)
             setAt(0)
+          }}
+          onFocus={(event) => {
+            event.currentTarget.setSelectionRange(text.length, text.length)
+            onThere()
           }}
           onKeyDown={press}
         />
