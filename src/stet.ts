@@ -96,6 +96,7 @@ const edge: Edge = {
     return localMachine({ home, env: process.env })
   },
   exit: (code) => process.exit(code),
+  confirm,
   onSignal,
 }
 
@@ -179,6 +180,16 @@ function stdinIsPipe(): boolean {
   } catch {
     return false
   }
+}
+
+/** Yes is said, never assumed. */
+async function confirm(question: string): Promise<boolean | undefined> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined
+  const { createInterface } = await import("node:readline/promises")
+  const asking = createInterface({ input: process.stdin, output: process.stderr })
+  const answer = await asking.question(`${question} [y/N] `)
+  asking.close()
+  return /^y(?:es)?$/i.test(answer.trim())
 }
 
 function keptFile(run: string): string {

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { afterAll, expect, test } from "vitest"
 import { desk, pythonNotebook } from "#cli/testing.ts"
 import { type Notebook, read, write } from "#notebook/index.ts"
@@ -66,4 +68,71 @@ test("a kernel that is not here is said, and no reason to say less", async () =>
   ])
   expect(out).not.toContain("missing_import")
   expect((await here.stet("check", "--no-advice", "--kernel", "python3", path)).out).toContain("missing_import")
+})
+
+type Proof = {
+  readonly proven: boolean
+  readonly stopsAt: number | null
+  readonly counts: Readonly<Record<string, number>>
+  readonly outputs: readonly { readonly number: number; readonly is: string }[]
+}
+
+/** A notebook as it is after a run of it. */
+async function executed(name: string, ...cells: readonly string[]): Promise<string> {
+  const path = join(here.folder, name)
+  expect((await here.stet("run", here.notebook(`before-${name}`, ...cells), path, "-q")).code).toBe(0)
+  return path
+}
+
+test("what is of the moment is let pass, and two reruns tell chance from change", async () => {
+  const moment =
+    "import os, random, time, uuid\nbegan = time.time()\nprint(object(), uuid.uuid4(), os.getpid)\nprint('took', time.time() - began, 's')"
+  const path = await executed("moment.ipynb", moment, "print(random.random())")
+  const before = readFileSync(path, "utf8")
+  const { code, out } = await here.stet("check", "--rerun", "--twice", "--no-advice", path)
+  expect([code, out]).toEqual([1, expect.stringMatching(/reruns clean, twice, .*of the outputs of 2 cells: 1 as stored, 1 varies from run to run\n/)])
+  expect(out).toMatch(/varies {2}cell 2 {2}It comes out otherwise each time\. Line 1 of the standard output was “0\./)
+  expect(readFileSync(path, "utf8")).toBe(before)
+})
+
+test("real pictures and tables are the same when they are, and differ by one point and one name", async () => {
+  const path = await executed(
+    "figures.ipynb",
+    "import matplotlib.pyplot as plt, pandas as pd",
+    "plt.plot([1, 3, 2])\nplt.show()",
+    "pd.DataFrame({'region': ['EU', 'US'], 'mean': [0.1 + 0.2, 2]})",
+    "plt.plot([1, 3, 2])\nplt.show()",
+    "pd.DataFrame({'region': ['EU', 'US'], 'total': [1, 2]})",
+  )
+  const stored = readFileSync(path, "utf8")
+  const point = stored.lastIndexOf("[1, 3, 2]")
+  const changed = `${stored.slice(0, point)}[1, 3, 1]${stored.slice(point + 9)}`.replace("'total': [1", "'sum': [1")
+  const proof = JSON.parse((await here.stet("check", "--rerun", "--json", here.write("changed.ipynb", changed))).out) as { readonly rerun: Proof }
+  expect(proof.rerun.outputs.map(({ number, is }) => `${number} ${is}`)).toEqual(["2 same", "3 same", "4 differs", "5 differs"])
+})
+
+test("what reruns and shows what is stored is proven, and where it stops is told", async () => {
+  const good = await executed("proven.ipynb", "x = 2", "print(x)", "x * 3")
+  expect(await here.stet("check", "--rerun", "--no-advice", good)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("of the outputs of 2 cells: 2 as stored"),
+  })
+  const bad = here.notebook("stops.ipynb", "print(1)", "int('x')", "print(3)")
+  const said = await here.stet("check", "--rerun", "--no-advice", bad)
+  expect(said.code).toBe(1)
+  expect(said.out).toContain(`${bad}: does not rerun: fails at cell 2: ValueError: invalid literal for int() with base 10: 'x'\n`)
+  const proof = JSON.parse((await here.stet("check", "--rerun", "--json", bad)).out) as { readonly rerun: Proof }
+  expect(proof.rerun).toMatchObject({ proven: false, stopsAt: 2 })
+})
+
+test("cells that write are listed, and are not run again without a yes", async () => {
+  const path = here.notebook("writes.ipynb", "with open('log.txt', 'a') as log:\n    log.write('once more\\n')")
+  const said = await here.stet("check", "--rerun", "--no-advice", path)
+  expect(said.code).toBe(2)
+  expect(said.err).toMatch(/changes something outside when it runs:\n {2}cell 1 {2}open \(file\)\n/)
+  expect(said.err).toContain("nobody said that it may do that again.\n      Say so with --yes.")
+  expect(existsSync(join(here.folder, "log.txt"))).toBe(false)
+  expect((await here.stet("check", "--rerun", "--yes", path)).code).toBe(0)
+  expect(readFileSync(join(here.folder, "log.txt"), "utf8")).toBe("once more\n")
+  expect((await here.stet("check", "--twice", path)).err).toContain("--twice goes with --rerun.")
 })

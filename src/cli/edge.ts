@@ -57,6 +57,8 @@ export type Edge = {
   environments(): Promise<Machine>
   /** Ends the program now: for whoever was asked twice. */
   exit(code: number): never
+  /** Asks whoever sits at the terminal; undefined when nobody does. */
+  confirm(question: string): Promise<boolean | undefined>
   /** Calls back on SIGINT, SIGTERM and SIGHUP; gives the function that stops it. */
   onSignal(then: (signal: string) => void): () => void
 }

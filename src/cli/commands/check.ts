@@ -1,5 +1,5 @@
-/** `stet check`: whether notebooks would run again, without running them. */
-import { type Json, write as writeJson } from "#base/json.ts"
+/** `stet check`: whether notebooks would run again, told from their source alone or by running them. */
+import { type Json, type JsonObject, write as writeJson } from "#base/json.ts"
 import type { Action } from "#cli/action.ts"
 import { type Command, isOn, lastValueOf, type Parsed } from "#cli/arguments.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
@@ -23,12 +23,13 @@ import { locate, type Storage } from "#run/index.ts"
 
 const COMMAND: Command = {
   name: "stet check",
-  summary: "Find what stands in the way of running notebooks again, without running them",
+  summary: "Find what stands in the way of running notebooks again, or prove that they do",
   description: [
     "Reads each NOTEBOOK and tells what breaks a rerun from a fresh kernel (names that no cell defines or that are defined further down, Python 2, modules and files that are not there, …) and gives advice (order of execution, secrets, absolute paths, chance without a seed, …), with cell, line and rule. Cells count all cells of the notebook, from 1. Python first, R partly; in other languages only what does not depend on names.",
     "What is installed is asked of the interpreter of the notebook's kernel, files are looked for beside the notebook.",
+    "With --rerun each notebook is also run from a fresh kernel, beside its file, which stays as it is: whether every cell runs, and whether it shows again what the file holds (docs/comparing.md). --twice runs it once more and so tells what has changed from what comes out otherwise each time. Cells that change something outside are listed first, and run only after a yes.",
     "With --fix the fixes that are safe are made: those after which less breaks and nothing new does. They go to --output, or with --in-place into the notebook itself.",
-    "Exit codes: 0 nothing breaks a rerun, 1 something does (with --fix: still does), 2 not a notebook, 3 not readable.",
+    "Exit codes: 0 nothing breaks a rerun, 1 something does (with --fix: still does), 2 not a notebook, 3 not readable. With --rerun what happens decides: 0 it reran and showed what is stored, 1 it failed or showed something else, 2 it writes and nobody said yes, 3 the kernel or the storage failed, 4 cancelled.",
   ],
   positionals: [{ name: "NOTEBOOK", repeat: true, help: "Paths, -, http(s):// or s3:// addresses." }],
   flags: [
@@ -42,6 +43,12 @@ const COMMAND: Command = {
       help: "The kernel it is to run on; default the notebook's own.",
     },
     { name: "--no-environment", takes: [], help: "Do not ask the kernel's interpreter what it can import." },
+    { name: "--rerun", takes: [], help: "Run it from a fresh kernel and compare its outputs with those stored.", group: "Proving" },
+    { name: "--twice", takes: [], help: "Run it twice, to tell chance from change.", group: "Proving" },
+    { name: "--yes", short: "-y", takes: [], help: "Run cells that change something outside without asking.", group: "Proving" },
+    { name: "--param", short: "-p", takes: ["NAME", "VALUE"], repeat: true, help: "A parameter to rerun with.", group: "Proving" },
+    { name: "--cell-timeout", takes: ["SECONDS"], help: "Interrupt a cell that takes longer.", group: "Proving" },
+    { name: "--timeout", takes: ["SECONDS"], help: "Interrupt the rerun when it takes longer in all.", group: "Proving" },
     { name: "--fix", takes: [], help: "Make the fixes that are safe.", group: "Fixing" },
     { name: "--output", short: "-o", takes: ["PATH"], help: "Where the fixed notebook goes; - is standard output.", group: "Fixing" },
     { name: "--in-place", takes: [], help: "Replace the notebook by the fixed one.", group: "Fixing" },
@@ -51,6 +58,7 @@ const COMMAND: Command = {
   examples: [
     { line: "stet check report.ipynb", means: "what would go wrong" },
     { line: "stet check --no-advice notebooks/*.ipynb", means: "exit code 1 when one of them would not run again" },
+    { line: "stet check --rerun --twice report.ipynb", means: "whether it reruns, and what comes out otherwise" },
     { line: "stet check --fix -o mended.ipynb report.ipynb", means: "what can be mended without asking is mended" },
   ],
 }
@@ -82,6 +90,9 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
 function misuse(parsed: Parsed): string | undefined {
   const [output, inPlace] = [lastValueOf(parsed, "--output") !== undefined, isOn(parsed, "--in-place") ?? false]
   if (parsed.positionals.length === 0) return "Missing argument 'NOTEBOOK'."
+  const proving = ["--twice", "--yes"].find((name) => isOn(parsed, name as "--twice"))
+  if (!isOn(parsed, "--rerun") && proving !== undefined) return `${proving} goes with --rerun.`
+  if (isOn(parsed, "--rerun") && isOn(parsed, "--fix")) return "--rerun and --fix are two steps: fix first, then rerun what came of it."
   if (!isOn(parsed, "--fix")) return output || inPlace ? "--output and --in-place go with --fix." : undefined
   if (output === inPlace) return "--fix takes one of --output PATH and --in-place."
   return output && parsed.positionals.length > 1 ? "--output takes one notebook; use --in-place for several." : undefined
@@ -94,6 +105,7 @@ async function check(path: string, checking: Checking): Promise<number> {
   if (!notebook.ok) return say(edge, notebook.refusal)
   const analyst = await analystFor(notebook.value)
   const circumstances = await circumstancesOf(path, notebook.value, { parsed, edge, storage })
+  if (isOn(parsed, "--rerun")) return prove(path, notebook.value, { readiness: analyst.readiness(notebook.value, circumstances), checking })
   if (!isOn(parsed, "--fix")) return report(path, notebook.value, { readiness: analyst.readiness(notebook.value, circumstances), checking })
   const mended = mend(notebook.value, circumstances, analyst)
   const kept = await keep(path, mended.notebook, checking)
@@ -148,14 +160,48 @@ async function keep(path: string, notebook: Notebook, { parsed, edge, storage }:
   return EXIT.succeeded
 }
 
-type Reporting = { readonly readiness: Readiness; readonly checking: Checking }
+type Reporting = { readonly readiness: Readiness; readonly checking: Checking; readonly rerun?: Json }
 
-function report(path: string, notebook: Notebook, { readiness, checking: { parsed, edge } }: Reporting): number {
+/** What happens decides, not what was foretold. @throws Fault as `rerun` */
+async function prove(path: string, notebook: Notebook, { readiness, checking }: Reporting): Promise<number> {
+  const { parsed, edge, storage } = checking
+  const isJson = isOn(parsed, "--json") === true
+  if (!isJson) report(path, notebook, { readiness, checking })
+  if (!(await mayWrite(path, notebook, { readiness, checking }))) return EXIT.bad
+  const { rerun } = await import("#cli/rerun.ts")
+  const { isProven, rerunJson, rerunText } = await import("#cli/rerun-report.ts")
+  const done = await rerun({ path, notebook, times: isOn(parsed, "--twice") ? 2 : 1, parsed, edge, storage })
+  if (!done.ok) return say(edge, done.refusal)
+  if (isJson) report(path, notebook, { readiness, checking, rerun: rerunJson(done.value) })
+  else edge.out.write(rerunText(path, done.value))
+  return done.value.exit !== 0 || isProven(done.value) ? done.value.exit : EXIT.failed
+}
+
+/** What was done once outside is not done again unasked. */
+async function mayWrite(path: string, notebook: Notebook, { readiness, checking: { parsed, edge } }: Reporting): Promise<boolean> {
+  const rows = writings(notebook, readiness)
+  if (rows.length === 0 || isOn(parsed, "--yes")) return true
+  edge.err.write(`${path} changes something outside when it runs:\n${table(rows, "  ")}\n`)
+  const said = isOn(parsed, "--json") ? undefined : await edge.confirm("Run it all the same?")
+  if (said === undefined) complain(edge, `${path} was not run: nobody said that it may do that again.`, "Say so with --yes.")
+  return said === true
+}
+
+function writings({ cells }: Notebook, { effects }: Readiness): readonly (readonly string[])[] {
+  const told = cells.map(({ id }, at) => {
+    const what = effects.filter(({ cell, writes }) => cell === id && writes).map((effect) => `${effect.what} (${effect.kind})`)
+    return [`cell ${at + 1}`, [...new Set(what)].join(", ")]
+  })
+  return told.filter(([, what]) => what !== "")
+}
+
+function report(path: string, notebook: Notebook, { readiness, checking: { parsed, edge }, rerun }: Reporting): number {
   const shown = isOn(parsed, "--no-advice") ? readiness.findings.filter(({ kind }) => kind === "breaks") : readiness.findings
   const breaks = shown.filter(({ kind }) => kind === "breaks").length
   const numbers = new Map(notebook.cells.map(({ id }, at) => [id, at + 1]))
-  if (isOn(parsed, "--json")) edge.out.write(`${writeJson(asJson(path, { ...readiness, findings: shown }, numbers))}\n`)
-  else edge.out.write(asText(path, { ...readiness, findings: shown }, numbers))
+  const told = { ...readiness, findings: shown }
+  if (isOn(parsed, "--json")) edge.out.write(`${writeJson({ ...asJson(path, told, numbers), ...(rerun === undefined ? {} : { rerun }) })}\n`)
+  else edge.out.write(asText(path, told, numbers))
   return breaks > 0 ? EXIT.failed : EXIT.succeeded
 }
 
@@ -180,8 +226,8 @@ function fixNote({ fix }: Finding): string {
   return fix ? ` → ${fix.title}${fix.isSafe ? "" : " (to be decided)"}` : ""
 }
 
-function asJson(path: string, { findings, effects, linearity, isRead }: Readiness, numbers: ReadonlyMap<string, number>): Json {
+function asJson(path: string, { findings, effects, linearity, isRead }: Readiness, numbers: ReadonlyMap<string, number>): JsonObject {
   const breaks = findings.filter(({ kind }) => kind === "breaks").length
-  const told = findings.map((finding) => ({ ...finding, number: numbers.get(finding.cell) ?? null, span: finding.span ?? null }))
-  return { notebook: path, ready: breaks === 0, breaks, findings: told, effects, linearity, namesRead: isRead } as unknown as Json
+  const listed = findings.map((finding) => ({ ...finding, number: numbers.get(finding.cell) ?? null, span: finding.span ?? null }))
+  return { notebook: path, ready: breaks === 0, breaks, findings: listed, effects, linearity, namesRead: isRead } as unknown as JsonObject
 }

@@ -301,6 +301,15 @@ function executed(...outputs: readonly (readonly Output[] | undefined)[]): Noteb
   return { ...notebook, cells } as Notebook
 }
 
+test("where two long lines part is what is quoted of them", () => {
+  const line = "a".repeat(200)
+  expect(texts(`${line}1${line}`, `${line}2${line}`)).toMatch(/was “…a{20}1a{37}…” and is “…a{20}2a{37}…”\.$/)
+  expect(data("application/json", [`${line}1`], [`${line}2`])).toMatch(/\[0\] was “…a{20}1” and is “…a{20}2”\.$/)
+  expect(texts(`${"😀".repeat(40)}1`, `${"😀".repeat(40)}2`)).toMatch(
+    /^differs: Line 1 of the standard output was “…(?:😀)+1” and is “…(?:😀)+2”\.$/u,
+  )
+})
+
 test("a notebook says of each cell that shows something how it relates, and names the worst", () => {
   const before = executed([printed("a")], [printed("took 3 s")], [], [printed("b")], [printed("c")])
   const after = executed([printed("a")], [printed("took 4 s")], [], [printed("x")], undefined)

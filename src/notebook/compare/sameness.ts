@@ -61,6 +61,16 @@ export function isNear(a: number, b: number, { relative, absolute }: Tolerance):
   return apart <= absolute || apart <= relative * Math.max(Math.abs(a), Math.abs(b))
 }
 
+/** Two texts as they are quoted side by side: from shortly before where they part, when that is far in. */
+export function quotedApart(before: string, after: string, most = 60): readonly [before: string, after: string] {
+  const [a, b] = [before.trim().replace(/\s+/g, " "), after.trim().replace(/\s+/g, " ")]
+  let at = 0
+  while (at < a.length && a[at] === b[at]) at++
+  const from = at < most - 10 ? 0 : at - 20
+  const part = (text: string) => quoted(from === 0 ? text : `…${text.slice(from).replace(/^[\udc00-\udfff]/, "")}`, most)
+  return [part(a), part(b)]
+}
+
 /** A text as it is quoted in a sentence: on one line, cut where it gets long. */
 export function quoted(text: string, most = 60): string {
   const line = text.trim().replace(/\s+/g, " ")

@@ -1,6 +1,6 @@
 /** JSON of two runs, deep: what is generated anew each time is looked for by its name and by its look, numbers may be rounded otherwise. */
 import { isList, isObject, type Json, type JsonObject, memberPath, NumberLexeme, own, StringSpan } from "#base/json.ts"
-import { differs, isNear, isVolatile, quoted, SAME, type Said, type Terms, unknown } from "#notebook/compare/sameness.ts"
+import { differs, isNear, isVolatile, quoted, quotedApart, SAME, type Said, type Terms, unknown } from "#notebook/compare/sameness.ts"
 import { kindWords, mask, mayStandFor, type Names, type VolatileKind } from "#notebook/compare/volatile.ts"
 
 // What libraries make up for each drawing: Plotly's uid, widgets' and Bokeh's ids; Altair counts its views and parameters.
@@ -25,6 +25,10 @@ function firstApart(before: Json, after: Json, at: At, looking: Looking): string
   if (isList(before) && isList(after)) return listsApart(before, after, at, looking)
   if (isObject(before) && isObject(after)) return objectsApart(before, after, at, looking)
   if (isLeafAlike(before, after, at, looking)) return undefined
+  if (typeof before === "string" && typeof after === "string") {
+    const [was, is] = quotedApart(before, after)
+    return `${at.path === "" ? "the text" : at.path} was ${was} and is ${is}`
+  }
   return `${at.path === "" ? "the value" : at.path} was ${shown(before)} and is ${shown(after)}`
 }
 

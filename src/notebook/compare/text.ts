@@ -1,6 +1,6 @@
 /** Texts, line by line: as a terminal would leave them, without colours, with what is of the moment and rounding not held against them. */
 
-import { differs, isNear, isVolatile, quoted, SAME, type Said, type Terms } from "#notebook/compare/sameness.ts"
+import { differs, isNear, isVolatile, quoted, quotedApart, SAME, type Said, type Terms } from "#notebook/compare/sameness.ts"
 import { isProgress, kindWords, mask, mayStandFor, type Names, type VolatileKind } from "#notebook/compare/volatile.ts"
 import { diffLines } from "#notebook/diff-lines.ts"
 
@@ -12,7 +12,10 @@ export function compareTexts(before: string, after: string, { name, terms }: { r
   const names: Names = new Map()
   if (left.length === right.length) {
     const at = left.findIndex((line, i) => !isAlike(line, right[i]!, { found, names, terms }))
-    if (at >= 0) return differs(`Line ${at + 1} of the ${name} was ${quoted(left[at]!)} and is ${quoted(right[at]!)}.`)
+    if (at >= 0) {
+      const [was, is] = quotedApart(left[at]!, right[at]!)
+      return differs(`Line ${at + 1} of the ${name} was ${was} and is ${is}.`)
+    }
     return found.size === 0 ? SAME : isVolatile(`It differs only in ${kindWords(found)}.`)
   }
   return compareLengths(left, right, name)

@@ -33,7 +33,7 @@ export type Masked = { readonly frame: string; readonly pieces: readonly Piece[]
 
 type Pattern = { readonly kind: VolatileKind; readonly find: RegExp; readonly where?: RegExp }
 
-const NUMBER = String.raw`\d{1,15}(?:[.,]\d{1,15})?(?:[eE][+-]?\d{1,3})?`
+const NUMBER = String.raw`\d{1,15}(?:[.,]\d{1,25})?(?:[eE][+-]?\d{1,3})?`
 const ABOUT_TIME = /\b(?:took|takes|elapsed|time[ds]?|duration|finished|completed|done|eta|wall|cpu|runtime|latency|per loop)\b|\bin \d/i
 const ABOUT_WAITING = /\b(?:took|elapsed|finished|completed|eta|wall|cpu|runtime)\b/i
 const ABOUT_MEMORY = /\b(?:memory|rss|vms|heap|ram|mem|increment|peak|allocated|reserved)\b/i
@@ -92,7 +92,7 @@ const PATTERNS: readonly Pattern[] = [
   { kind: "duration", find: new RegExp(String.raw`(?<![\w.])${NUMBER}\s?(?:min|mins|minutes?|h|hrs?|hours?)\b`, "g"), where: ABOUT_WAITING },
   {
     kind: "duration",
-    find: /(?<=\b(?:took|elapsed|elapsed time|duration|runtime|wall time|time taken|_time|time)\s?[:=]?\s{1,4}|\btime=)\d{1,9}\.\d{1,15}(?:e-\d{1,2})?\b/gi,
+    find: /(?<=\b(?:took|elapsed|elapsed time|duration|runtime|wall time|time taken|_time|time)\s?[:=]?\s{1,4}|\btime=)\d{1,9}\.\d{1,25}(?:e-\d{1,2})?\b/gi,
   },
   { kind: "duration", find: /(?<=of \d{1,4} runs?, )[\d,]{1,20}(?= loops?)/g },
   { kind: "memory", find: new RegExp(String.raw`(?<![\w.])${NUMBER}\+?\s?(?:bytes|[kKMGT]i?B|B)\b`, "g"), where: ABOUT_MEMORY },
