@@ -840,6 +840,18 @@ CREATE TABLE run_blob (
 );
 CREATE INDEX run_blob_sha256 ON run_blob USING btree (sha256);
 
+CREATE TABLE session_file (
+  session_id ulid NOT NULL,
+  path text COLLATE "C" NOT NULL,
+  sha256 digest NOT NULL,
+  size_bytes bigint NOT NULL,
+  changed_at timestamp with time zone NOT NULL,
+  CONSTRAINT session_file_pkey PRIMARY KEY (session_id, path),
+  CONSTRAINT session_file_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE,
+  CONSTRAINT session_file_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256)
+);
+CREATE INDEX session_file_sha256 ON session_file USING btree (sha256);
+
 CREATE TABLE channel (
   template_id ulid NOT NULL,
   name text COLLATE "C" NOT NULL,

@@ -19,6 +19,8 @@ export type PlatformUp = {
   /** Where it answers: http://localhost:1234. */
   readonly url: string
   readonly home: string
+  /** Of `stet start`. */
+  readonly pid: number
   /** The console's link, which signs the administrator in once. */
   readonly link: string
   readonly chromium: string
@@ -33,7 +35,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await run([join(ROOT, "scripts", "web.mjs")])
   const home = mkdtempSync(join(tmpdir(), "stet-e2e-"))
   const started = await start(home)
-  project.provide("platform", { ...started.told, home, chromium })
+  project.provide("platform", { ...started.told, home, pid: started.child.pid ?? 0, chromium })
   return async () => {
     await ended(started.child)
     rmSync(home, { recursive: true, force: true })

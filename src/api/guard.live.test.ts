@@ -179,6 +179,7 @@ function queryFor(name: RouteName, space: string): string {
     exportZip: `?space=${space}`,
     getArtifact: "?path=none",
     getDiff: "?since=1",
+    getSessionFile: "?path=none.csv",
   }
   return queries[name] ?? ""
 }
@@ -205,6 +206,7 @@ function bodyFor(
     hideCode: { isHidden: false },
     cancelRun: {},
     saveDraft: {},
+    keepSessionFile: { path: "none.csv" },
     restoreDraft: { version: 1 },
     putTest: { expects: {} },
     propose: { template: "matrix/one" },

@@ -87,3 +87,30 @@ test("sessions are listed to those who may read, and ended by those who may run"
   expect((await watcher.untilSession("ended")).explanation).toBe("Runner ended it.")
   expect((await api.ask("DELETE", `/api/v1/live-sessions/${session!.id}`, { as: runner })).json.code).toBe("no_session")
 })
+
+test("what cells write is listed, downloaded for saving only, and put into the space by those who may edit it; code that is hidden hides it too", async () => {
+  const editor = await api.someone("Editor", "editor")
+  const there = await api.platform.notebook("written/by.ipynb", "python3", "1")
+  const cells = new Watcher(link.session(there))
+  const [writes] = await cells.run(editor.actor, "open('page.html', 'w').write('<script>alert(1)</script>')")
+  await cells.until(writes!.id, "succeeded", 60_000)
+  const base = `/api/v1/notebooks/${there}/session-files`
+  const listed = await api.ask("GET", base, { as: runner })
+  expect([listed.json.isLive, listed.json.files.map(({ path }: { path: string }) => path)]).toEqual([true, ["written/page.html"]])
+  const bytes = await api.ask("GET", `${base}/content?path=written/page.html`, { as: runner })
+  expect(bytes.headers).toMatchObject({
+    "content-type": "application/octet-stream",
+    "content-disposition": expect.stringMatching(/^attachment; /),
+    "content-security-policy": expect.stringMatching(/^sandbox;/),
+  })
+  expect(bytes.text).toBe("<script>alert(1)</script>")
+  expect((await api.ask("GET", `${base}/content?path=../../etc/passwd`, { as: runner })).status).toBe(400)
+  const keep = (as: Someone, more = {}) => api.ask("POST", `${base}/keep`, { as, json: { path: "written/page.html", ...more } })
+  expect((await keep(runner)).status).toBe(403)
+  expect((await keep(editor)).json.path).toBe("written/page.html")
+  expect((await keep(editor, { base: null })).json.code ?? "the same bytes").toBe("the same bytes")
+  for (const who of [viewer, stranger]) expect((await api.ask("GET", base, { as: who })).status).toBe(who === viewer ? 403 : 404)
+  await api.ask("PUT", `/api/v1/notebooks/${there}/code`, { as: await api.someone("Keeper", "admin"), json: { isHidden: true } })
+  const hidden = await api.ask("GET", base, { as: runner })
+  expect([hidden.status, (await api.ask("GET", base, { as: editor })).status]).toEqual([403, 200])
+})

@@ -53,6 +53,7 @@ export const STATUS = {
   no_such_notebook: 404,
   no_session: 404,
   no_such_execution: 404,
+  no_such_session_file: 404,
   no_such_variable: 404,
   session_dead: 409,
   kernel_busy: 409,

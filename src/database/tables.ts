@@ -481,6 +481,14 @@ type SessionTable = {
   widgets_sha256: string | null
 }
 
+type SessionFileTable = {
+  session_id: string
+  path: string
+  sha256: string
+  size_bytes: number
+  changed_at: Timestamp
+}
+
 type SignInAttemptTable = {
   key: string
   failures: number
@@ -610,6 +618,7 @@ export type Tables = {
   run_event: RunEventTable
   search_text: SearchTextTable
   session: SessionTable
+  session_file: SessionFileTable
   sign_in_attempt: SignInAttemptTable
   space: SpaceTable
   template: TemplateTable

@@ -24,7 +24,7 @@ export {
 export { type Holdings, handOverAll, holdings } from "#people/sql/holdings.ts"
 export { acceptInvite, type InviteView, invite, joinByInvite, listInvites, previewInvite, withdrawInvite } from "#people/sql/invites.ts"
 export { mayList, type ThingColumns } from "#people/sql/listed.ts"
-export { countUnread, listNotices, markRead, type Notice, type NoticeKind, type NoticeView, notify } from "#people/sql/notices.ts"
+export { countUnread, listNotices, markRead, type Notice, type NoticeKind, type NoticeView, notify, settleNotices } from "#people/sql/notices.ts"
 export { changePassword, resetLink, useResetLink } from "#people/sql/passwords.ts"
 export { changePerson, createService, disablePerson, enablePerson, getPerson, listPeople, type PersonView } from "#people/sql/people.ts"
 export { type Began, endOtherSessions, endSession, listSessions, type SessionView, sessionActor } from "#people/sql/sessions.ts"

@@ -10,6 +10,7 @@ import { RouterProvider } from "@tanstack/react-router"
 import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"
 import { router } from "#web/app/routes.tsx"
+import { server } from "#web/app/server.ts"
 import { cspNonce, holdToTrustedTypes } from "#web/app/trusted.ts"
 import { theme } from "#web/theme/theme.ts"
 
@@ -18,11 +19,11 @@ holdToTrustedTypes()
 Object.assign(globalThis, { __webpack_nonce__: cspNonce() })
 
 // The server was renewed and this page's parts are gone: the new ones are a reload away, which is tried once.
-globalThis.addEventListener("vite:preloadError", (event) => {
+globalThis.addEventListener("vite:preloadError", async () => {
   const tried = Number(sessionStorage.getItem("stet-reloaded") ?? 0)
-  // Without a network there is nothing to reload, and what is on the page would be lost.
-  if (!navigator.onLine || Date.now() - tried < 60_000) return
-  event.preventDefault()
+  if (Date.now() - tried < 60_000) return
+  // Without a server there is nothing to reload, and what is on the page would be lost.
+  if (!(await server.look())) return
   sessionStorage.setItem("stet-reloaded", String(Date.now()))
   globalThis.location.reload()
 })

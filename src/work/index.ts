@@ -23,9 +23,10 @@ export { type Retained, type RetentionPolicy, retain, type WorkFacts, workFacts 
 export { retry } from "#work/retry.ts"
 export { type ArtifactRow, type AttemptRow, type CellTime, isTerminal, type RunReason, type RunRow, type RunState } from "#work/row.ts"
 export type { Explorers } from "#work/session-explore.ts"
+export type { SessionFile, SessionFileList } from "#work/session-files.ts"
 export { SessionHost, type SessionHostOptions } from "#work/session-host.ts"
 export { type KeptOutputs, outputsOfExecutions, savedWidgets } from "#work/session-kept.ts"
-export type { Link, SessionLine, StartOptions } from "#work/session-line.ts"
+export type { Link, SessionAnswer, SessionLine, StartOptions } from "#work/session-line.ts"
 export { type ExecutionData, executionData, type LiveSessionRow, liveSessions, stopSession, sweepSessions } from "#work/session-list.ts"
 export { serveLink } from "#work/session-serve.ts"
 export type {

@@ -4,11 +4,11 @@ import { newId } from "#base/id.ts"
 import { fromPlain, type JsonObject } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { toIso } from "#base/time.ts"
-import { type Actor, audit, type NotebookId, type SpaceId, verdict } from "#people/index.ts"
+import { type Actor, audit, can, type NotebookId, type SpaceId, verdict } from "#people/index.ts"
 import type { Timers } from "#run/index.ts"
 import { gone, type WorkerLine, type WorkerPlace } from "#work/link-worker.ts"
 import type { Listening, SessionAsk } from "#work/session-asks.ts"
-import { lastExecutions, snapshotKept } from "#work/session-kept.ts"
+import { fileLeft, filesLeft, lastExecutions, snapshotKept } from "#work/session-kept.ts"
 import type { SessionAnswer, SessionLine, StartOptions } from "#work/session-line.ts"
 import {
   type CommTold,
@@ -222,6 +222,8 @@ export class OneLine {
       variables: (actor) => pass(actor, { do: "variables" }),
       variable: (actor, name) => pass(actor, { do: "variable", name }),
       comm: (actor, { commId, data, buffers }) => pass(actor, { do: "comm", commId, data: fromPlain(data) as JsonObject, buffers }),
+      files: (actor) => this.#asWriter(actor, { do: "files" }, () => filesLeft(this.#db, this.#notebook)),
+      takeFile: (actor, path) => this.#asWriter(actor, { do: "takeFile", path }, () => fileLeft(this.#db, this.#notebook, path)),
       outputs: (execution) => this.#outputs(execution),
       widgets: () => this.#widgets(),
       current: () => this.#current(),
@@ -281,6 +283,17 @@ export class OneLine {
         this.look()
       }
     }
+  }
+
+  /** To the session that lives; without one, what the last one left. Files may hold what code that is hidden says. */
+  #asWriter<Value>(actor: Actor, ask: Passed, left: () => Promise<Outcome<unknown, SessionRefusal>>): SessionAnswer<Value> {
+    return this.#asPerson(actor, async (space) => {
+      const isHidden = (await findNotebookSpace(this.#db, this.#notebook))?.codeHidden ?? true
+      if (isHidden && !(await can(this.#db, actor, "read_hidden_code", { space, notebook: this.#notebook })))
+        return refuseSession("not_allowed", "The code of this notebook is hidden, and so is what it writes.", "Ask its owner for the file.")
+      const answer = await this.#pass(ask)
+      return answer.ok || answer.refusal.refused !== "no_session" ? answer : left()
+    })
   }
 
   async #start(actor: Actor, space: SpaceId, options: StartOptions): Promise<Outcome<SessionView, SessionRefusal>> {

@@ -88,6 +88,11 @@ export interface Scratch {
   folder(path: string): string
   /** One file of the version, read-only. */
   put(path: string, bytes: AsyncIterable<Uint8Array> | Uint8Array): Promise<void>
+  /**
+   * A file that the kernel may change, also while code runs. `over`: the mark of what is there, which it takes the place of; undefined:
+   * nothing may be there. Gives its mark; undefined when something else is there, which stays.
+   */
+  putLive(path: string, bytes: AsyncIterable<Uint8Array>, over?: string): Promise<string | undefined>
   /** Where `secret` will write. */
   readonly secretPath: string
   /** A private file that the kernel reads once and removes. */
@@ -98,13 +103,24 @@ export interface Scratch {
   sealedFor(): string | undefined
   /** What the run wrote: ordinary files only, no link is followed, in order of their paths. */
   written(limits: WrittenLimits): Written
+  /** What is in it now: as `written`, with `known` for what it had before: path → mark. */
+  writtenSince(known: ReadonlyMap<string, string>, limits: WrittenLimits): Written
   remove(): void
 }
 
 export type WrittenLimits = { readonly files: number; readonly fileBytes: number; readonly totalBytes: number }
 
+export type WrittenFile = {
+  readonly path: string
+  readonly sizeBytes: number
+  /** Another one when it was written. */
+  readonly mark: string
+  readonly changedAt: number
+  read(): AsyncIterable<Uint8Array>
+}
+
 export type Written = {
-  readonly files: readonly { readonly path: string; readonly sizeBytes: number; read(): AsyncIterable<Uint8Array> }[]
+  readonly files: readonly WrittenFile[]
   /** Why some were left: one sentence each, at most ten. */
   readonly left: readonly string[]
 }

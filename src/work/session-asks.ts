@@ -26,6 +26,8 @@ export type SessionAsk =
   | { readonly do: "comm"; readonly commId: string; readonly data: JsonObject; readonly buffers: readonly string[] }
   | { readonly do: "outputs"; readonly execution: string }
   | { readonly do: "widgets" }
+  | { readonly do: "files" }
+  | { readonly do: "takeFile"; readonly path: string }
 
 export type Request = { readonly id: number; readonly session: string; readonly ask: SessionAsk }
 

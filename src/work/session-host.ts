@@ -6,6 +6,7 @@ import { toError } from "#base/fault.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import type { Db } from "#database/index.ts"
 import type { Message } from "#kernel/index.ts"
+import { PEOPLE_CHANNEL } from "#people/index.ts"
 import { isSessionOver, type Journal, type SessionEvent, type Timers } from "#run/index.ts"
 import type { Pool } from "#work/pool.ts"
 import type { Host, SessionSpools } from "#work/ports.ts"
@@ -14,7 +15,8 @@ import type { Listening, SessionAsk } from "#work/session-asks.ts"
 import { completionsAt, type Explorers, inspectionAt, variableOf, variablesOf } from "#work/session-explore.ts"
 import { LiveSession } from "#work/session-live.ts"
 import { recoverSessions } from "#work/session-recover.ts"
-import { refuseSession, type SessionRefusal, type Told } from "#work/session-view.ts"
+import { endRightless } from "#work/session-rights.ts"
+import { noSuchFile, refuseSession, type SessionRefusal, type Told } from "#work/session-view.ts"
 import { loseSessions, prolongSessions } from "#work/sql/session-row.ts"
 import type { WorkWorld } from "#work/world.ts"
 
@@ -45,6 +47,7 @@ export class SessionHost {
   readonly #living = new Map<string, LiveSession>()
   readonly #ending = new Set<Promise<void>>()
   #stopTimers: (() => void)[] = []
+  #stopListening: Promise<() => Promise<void>> | undefined
   #isDraining = false
   #isOver = false
 
@@ -58,6 +61,8 @@ export class SessionHost {
     void this.#recover()
     this.#every(leaseMs / 4, () => this.#beat())
     this.#every(leaseMs / 3, () => this.#reconcile())
+    this.#stopListening = this.#world.listen(PEOPLE_CHANNEL, (person) => this.#judge(person))
+    this.#stopListening.catch((error: unknown) => this.#options.tell(`sessions: ${toError(error).message}`))
   }
 
   get worker(): string {
@@ -94,6 +99,7 @@ export class SessionHost {
     for (const live of this.#living.values()) live.drive.stop(explanation)
     await Promise.all(this.#ending)
     this.#isOver = true
+    await this.#stopListening?.then((stop) => stop()).catch(() => undefined)
     for (const stop of this.#stopTimers.splice(0)) stop()
   }
 
@@ -181,6 +187,11 @@ export class SessionHost {
         return snapshot(live, ask)
       case "widgets":
         return accepted(live.widgets())
+      case "files":
+        await live.files.refresh()
+        return accepted(live.files.list())
+      case "takeFile":
+        return takeFile(live, ask.path)
     }
   }
 
@@ -188,14 +199,26 @@ export class SessionHost {
 
   async #beat(): Promise<void> {
     const { heartbeatDb, worker, leaseMs } = this.#options
-    const mine = [...this.#living.values()].filter(({ drive }) => !isSessionOver(drive.session))
+    const mine = this.#mine()
     const kept = await prolongSessions(heartbeatDb, worker, { sessions: mine.map(({ id }) => id), leaseMs })
     for (const live of mine) if (!kept.has(live.id) && !isSessionOver(live.drive.session)) live.abandon()
+  }
+
+  #mine(): readonly LiveSession[] {
+    return [...this.#living.values()].filter(({ drive }) => !isSessionOver(drive.session))
+  }
+
+  /** Something about that person has changed; "*": about everybody; undefined: about somebody, but it was missed of whom. */
+  #judge(person: string | undefined): void {
+    const one = person === "*" ? undefined : person
+    endRightless(this.#world, this.#mine(), one).catch((error: unknown) => this.#options.tell(`sessions: ${toError(error).message}`))
   }
 
   async #reconcile(): Promise<void> {
     await loseSessions(this.#world.db, this.#options.leaseMs)
     await this.#recover()
+    // A notebook that is moved or thrown away is told to nobody.
+    await endRightless(this.#world, this.#mine())
   }
 
   async #recover(): Promise<void> {
@@ -228,7 +251,14 @@ async function done(act: () => void): Answer {
 async function run(live: LiveSession, { executions }: Asking<"run">): Answer {
   const { status, explanation } = live.drive.session
   if (status === "dead") return refuseSession("session_dead", explanation, "Start the kernel again, then run the cells.")
+  // What somebody put beside the notebook a moment ago is there for the cell that reads it.
+  await live.files.refresh()
   return accepted(live.run(executions))
+}
+
+async function takeFile(live: LiveSession, path: string): Answer {
+  const file = await live.files.take(path)
+  return file ? accepted(file) : noSuchFile(path)
 }
 
 async function answer(live: LiveSession, { execution, value, by }: Asking<"input">): Answer {

@@ -1,9 +1,12 @@
 /** What executions showed, from the database: without any worker, and long after their session. Rights are the caller's to check. */
 import { isObject, type JsonObject, parse } from "#base/json.ts"
+import { accepted, type Outcome } from "#base/outcome.ts"
 import type { Output } from "#notebook/index.ts"
+import type { SessionFileList } from "#work/session-files.ts"
 import { type StoredOutput, shown, whole } from "#work/session-outputs.ts"
-import type { ExecutionView, OutputsSnapshot } from "#work/session-view.ts"
+import { type ExecutionView, noSuchFile, type OutputsSnapshot, type SessionRefusal } from "#work/session-view.ts"
 import { type ExecutionRow, readStored, selectExecutions, selectLast, viewOfExecution } from "#work/sql/session-executions.ts"
+import { type LeftFile, leftFiles } from "#work/sql/session-files.ts"
 import { widgetsOf } from "#work/sql/session-row.ts"
 import type { WorkWorld } from "#work/world.ts"
 
@@ -43,6 +46,17 @@ export async function savedWidgets(world: Reading, notebook: string): Promise<Js
   const sha256 = await widgetsOf(world.db, notebook)
   const read = sha256 === undefined ? undefined : parse(await world.library.blobs.get(sha256))
   return read?.ok && isObject(read.value) ? read.value : undefined
+}
+
+/** What cells of the last session wrote, and was kept when it ended. */
+export async function filesLeft(db: Reading["db"], notebook: string): Promise<Outcome<SessionFileList, SessionRefusal>> {
+  const files = (await leftFiles(db, notebook)).map(({ path, sizeBytes, changedAt }) => ({ path, sizeBytes, changedAt }))
+  return accepted({ isLive: false, files, left: [] })
+}
+
+export async function fileLeft(db: Reading["db"], notebook: string, path: string): Promise<Outcome<LeftFile, SessionRefusal>> {
+  const file = (await leftFiles(db, notebook)).find((one) => one.path === path)
+  return file ? accepted(file) : noSuchFile(path)
 }
 
 async function storedIn(world: Reading, { outputs, outputsSha256 }: ExecutionRow): Promise<readonly StoredOutput[]> {

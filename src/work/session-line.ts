@@ -1,6 +1,7 @@
 /** One notebook's live session as the server holds it: what can be asked of it, and what it tells. */
 import type { Outcome } from "#base/outcome.ts"
 import type { Actor, NotebookId } from "#people/index.ts"
+import type { SessionFileList } from "#work/session-files.ts"
 import type {
   CellAsked,
   CommTold,
@@ -14,6 +15,7 @@ import type {
   VariableDetail,
   Variables,
 } from "#work/session-view.ts"
+import type { LeftFile } from "#work/sql/session-files.ts"
 
 export type SessionAnswer<Value> = Promise<Outcome<Value, SessionRefusal>>
 
@@ -51,6 +53,10 @@ export interface SessionLine {
     actor: Actor,
     said: { readonly commId: string; readonly data: { readonly [key: string]: unknown }; readonly buffers: readonly string[] },
   ): SessionAnswer<null>
+  /** What cells wrote beside the notebook: in the session that lives, otherwise what the last one left. */
+  files(actor: Actor): SessionAnswer<SessionFileList>
+  /** One of them, as a blob that is kept for a day at least. */
+  takeFile(actor: Actor, path: string): SessionAnswer<LeftFile>
   /** Also of executions of earlier sessions of this notebook. */
   outputs(execution: string): SessionAnswer<OutputsSnapshot>
   /** The widgets there are, each as the message that would have opened it in its present state. */

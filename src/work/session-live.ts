@@ -20,10 +20,12 @@ import {
 import { keepIn } from "#work/blobs.ts"
 import { patiently } from "#work/patience.ts"
 import { fromBase64, toBase64 } from "#work/session-bytes.ts"
+import { SessionFiles } from "#work/session-files.ts"
 import { keptOf, SessionKeeper } from "#work/session-keep.ts"
 import { OutputStore, shown } from "#work/session-outputs.ts"
 import { type PreparedSession, prepareSession, type SessionPreparing } from "#work/session-prepare.ts"
 import type { CommTold, ExecutionView, OutputsSnapshot, SessionView, Someone, Told } from "#work/session-view.ts"
+import { WaitingInputs } from "#work/session-waiting.ts"
 import { keepExecution, nameExecutionBlob } from "#work/sql/session-executions.ts"
 import { nameWidgets, tellSession, updateSession } from "#work/sql/session-row.ts"
 
@@ -47,12 +49,15 @@ const WIDGETS_BYTES = 20_000_000
 
 export class LiveSession {
   readonly drive: SessionDrive
+  readonly files: SessionFiles
   readonly #options: LiveOptions
   readonly #startedAt: number
   readonly #store: OutputStore
   readonly #keeper: SessionKeeper
+  readonly #inputs: WaitingInputs
   readonly #listeners = new Set<(told: Told) => void>()
   readonly #named = new Map<string, Promise<void>>()
+  readonly #released: Promise<void>
   #prepared: PreparedSession | undefined
   #telling: Promise<void> = Promise.resolve()
   #stopKeeping: (() => void) | undefined
@@ -65,10 +70,12 @@ export class LiveSession {
     const { world, id, notebook, timers, journal, tell } = options
     const keep = keepIn(world.library)
     this.#startedAt = world.clock.now()
+    this.files = new SessionFiles({ world, notebook, session: id, tell })
     this.#store = new OutputStore({ keep, name: (execution, blob) => this.#name(execution, blob), read: (span) => journal.read(span) })
     const executionOf = (execution: string) => this.drive.fold.executions.get(execution)
     const outputsOf = (execution: string) => this.drive.outputsOf(execution)
     this.#keeper = new SessionKeeper({ db: world.db, keep, timers, session: id, notebook, store: this.#store, executionOf, outputsOf, tell })
+    this.#inputs = new WaitingInputs({ db: world.db, clock: world.clock, timers, notebook, isWatched: () => this.#listeners.size > 0, tell })
     const { startedBy, idleMs, inputMs, placed } = options
     this.drive = new SessionDrive(
       { id, startedBy, limits: { ...SESSION_LIMITS, idleMs, inputMs } },
@@ -82,7 +89,7 @@ export class LiveSession {
         tell: (told) => this.#hear(told),
       },
     )
-    void this.drive.ended.then(() => this.#release())
+    this.#released = this.drive.ended.then(() => this.#release())
   }
 
   get id(): string {
@@ -91,6 +98,11 @@ export class LiveSession {
 
   get notebook(): string {
     return this.#options.notebook
+  }
+
+  /** Whose rights it runs with. */
+  get startedBy(): Someone {
+    return this.#options.startedBy
   }
 
   /** The language, as the kernel says it. */
@@ -183,7 +195,7 @@ export class LiveSession {
 
   /** Resolves when it is over and everything of it is where it belongs; false when it is not ours to finish. */
   async finished(): Promise<boolean> {
-    await this.drive.ended
+    await this.#released
     await this.#telling
     if (this.#isAbandoned) return false
     this.#stopKeeping?.()
@@ -201,14 +213,17 @@ export class LiveSession {
 
   async #start(): Promise<Started> {
     const before = this.#prepared
-    this.#prepared = undefined
-    before?.seat.scratch.remove()
     const { startedBy, ...rest } = this.#options
-    this.#prepared = await prepareSession({ ...rest, startedBy: startedBy.id })
-    return this.#prepared.started
+    const prepared = await prepareSession({ ...rest, startedBy: startedBy.id })
+    this.#prepared = prepared
+    await this.files.settle(prepared.seat.scratch, prepared.put)
+    before?.seat.scratch.remove()
+    return prepared.started
   }
 
-  #release(): void {
+  async #release(): Promise<void> {
+    const isOurs = !this.#isAbandoned
+    if (isOurs) await this.files.keepAll().catch((error: unknown) => this.#options.tell(`session ${this.id}: ${String(error)}`))
     this.#prepared?.seat.scratch.remove()
   }
 
@@ -241,6 +256,7 @@ export class LiveSession {
 
   async #tellExecution(execution: Execution): Promise<void> {
     const isOver = isExecutionOver(execution)
+    this.#inputs.hear(execution)
     this.#keeper.note(execution.id, isOver)
     // Should the worker die, it is known what it was doing.
     if (execution.state === "running") void this.#keeper.flush()

@@ -28,6 +28,8 @@ export type PreparedSession = {
   readonly environment: { readonly name: string; readonly sha256: string }
   readonly started: Started
   readonly language: string
+  /** The files that are in its directory: path → digest. */
+  readonly put: Readonly<Record<string, string>>
   /** In the same place, anew. */
   readonly restart: (kernel: Kernel) => Promise<void>
 }
@@ -51,7 +53,14 @@ export async function prepareSession(asked: SessionPreparing): Promise<PreparedS
   try {
     const { kernel, restart } = await started(world, { seat, source, notebook, folder: place.folder })
     const displayName = await displayNameOf(kernels, kernelName)
-    return { seat, environment: { name, sha256 }, started: { kernel, name: kernelName, displayName }, language: languageOf(notebook), restart }
+    return {
+      seat,
+      environment: { name, sha256 },
+      started: { kernel, name: kernelName, displayName },
+      language: languageOf(notebook),
+      put: source?.manifest ?? {},
+      restart,
+    }
   } catch (error) {
     seat.scratch.remove()
     throw error

@@ -115,6 +115,7 @@ export type SessionRefused =
   | "no_session"
   | "no_such_execution"
   | "no_such_variable"
+  | "no_such_session_file"
   | "no_room"
   | "session_dead"
   | "not_supported"
@@ -129,6 +130,10 @@ export type CellAsked = { readonly cell: string; readonly source: string; readon
 
 export function refuseSession(refused: SessionRefused, message: string, remedy = ""): { readonly ok: false; readonly refusal: SessionRefusal } {
   return { ok: false, refusal: { refused, message, remedy } }
+}
+
+export function noSuchFile(path: string): { readonly ok: false; readonly refusal: SessionRefusal } {
+  return refuseSession("no_such_session_file", `The session has no file ${JSON.stringify(path)}, or not any more.`)
 }
 
 /** Nobody of whom something could come any more. */

@@ -26,6 +26,7 @@ export const Notice = z
     space: z.object({ id: Ulid, name: z.string() }).nullable(),
     notebook: z.object({ id: Ulid, path: z.string(), title: z.string() }).nullable(),
     run: Ulid.nullable(),
+    cell: z.string().meta({ description: "id of the cell that it is about; empty: none" }),
     comment: z.object({ id: Ulid, cell: z.string(), text: z.string().meta({ description: "its first 300 characters" }) }).nullable(),
     by: PersonLink.nullable(),
     said: z.string(),

@@ -1,8 +1,9 @@
 /** Routes of live sessions: which there are, and what is too long for their socket. What is said in one goes over that (api/live.ts). */
 import { z } from "zod"
 import { byteAnswers, Conditional } from "#api/contract/byte-answers.ts"
+import { File } from "#api/contract/library.ts"
 import { EMPTY, json, route } from "#api/contract/route.ts"
-import { listOf, PersonLink, Sha256, Time, Ulid } from "#api/contract/shapes.ts"
+import { listOf, Path, PersonLink, Sha256, Time, Ulid } from "#api/contract/shapes.ts"
 
 const tag = "Live sessions"
 
@@ -20,6 +21,14 @@ const LiveSession = z
     endsAt: Time.nullable().meta({ description: "when it is ended if nothing happens; null while it is busy" }),
   })
   .meta({ id: "LiveSession" })
+
+const SessionFiles = z
+  .object({
+    isLive: z.boolean().meta({ description: "whether there is a session; otherwise these were left by the last one" }),
+    files: z.array(z.object({ path: z.string(), sizeBytes: z.int(), changedAt: Time })),
+    left: z.array(z.string()).meta({ description: "why some are not among them, a sentence each" }),
+  })
+  .meta({ id: "SessionFiles" })
 
 export const LIVE_ROUTES = {
   listLiveSessions: route({
@@ -39,6 +48,40 @@ export const LIVE_ROUTES = {
     params: z.strictObject({ live: Ulid }),
     answers: { 204: { what: "It ends", content: EMPTY } },
     problems: [503],
+  }),
+  listSessionFiles: route({
+    method: "GET",
+    path: "/api/v1/notebooks/{notebook}/session-files",
+    tag,
+    summary: "What cells wrote beside the notebook: in the session that lives, otherwise what the last one left. Takes the right to run it",
+    auth: "run",
+    params: z.strictObject({ notebook: Ulid }),
+    answers: { 200: { what: "By path", content: json(SessionFiles) } },
+    problems: [503],
+  }),
+  getSessionFile: route({
+    method: "GET",
+    path: "/api/v1/notebooks/{notebook}/session-files/content",
+    tag,
+    summary: "The bytes of one of them as they are now",
+    auth: "run",
+    params: z.strictObject({ notebook: Ulid }),
+    query: z.strictObject({ path: Path }),
+    headers: Conditional,
+    answers: byteAnswers("application/octet-stream"),
+    problems: [416, 503],
+  }),
+  keepSessionFile: route({
+    method: "POST",
+    path: "/api/v1/notebooks/{notebook}/session-files/keep",
+    tag,
+    summary: "Put one of them into the notebook's space, at the same path: a file there is replaced, unless `base` says which one it was",
+    auth: "edit",
+    params: z.strictObject({ notebook: Ulid }),
+    body: json(z.strictObject({ path: Path, base: Sha256.nullable().optional() })),
+    answers: { 200: { what: "The file in the space", content: json(File) } },
+    problems: [409, 413, 422, 503],
+    repeatable: true,
   }),
   getExecutionData: route({
     method: "GET",

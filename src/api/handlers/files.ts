@@ -71,7 +71,7 @@ function baseOf(headers: Conditions): Outcome<string | null | undefined, AnyRefu
   return refused({ refused: "bad_request", message: "If-Match must be one strong ETag.", errors })
 }
 
-function withBothSides(refusal: CatalogRefusal): AnyRefusal {
+export function withBothSides(refusal: CatalogRefusal): AnyRefusal {
   if (refusal.refused !== "file_changed") return refusal
   const { theirs, yours, message } = refusal
   return { refused: "file_changed", message, facts: { theirs: theirs && { ...theirs, at: toIso(theirs.at) }, yours } }

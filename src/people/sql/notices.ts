@@ -28,6 +28,8 @@ export type NoticeView = {
   readonly space: { readonly id: SpaceId; readonly name: string } | null
   readonly notebook: { readonly id: NotebookId; readonly path: string; readonly title: string } | null
   readonly run: string | null
+  /** The cell that it is about; empty: none. */
+  readonly cell: string
   readonly comment: { readonly id: string; readonly cell: string; readonly text: string } | null
   readonly by: { readonly id: PersonId; readonly name: string } | null
   readonly said: string
@@ -52,13 +54,14 @@ export type NoticeQuery = { readonly unread?: boolean; readonly limit: number; r
 export async function listNotices(db: Db, actor: Actor, { unread = false, limit, before }: NoticeQuery): Promise<readonly NoticeView[]> {
   const older = before === undefined ? sql`true` : sql`(o.at, o.id) < (${new Date(before.at)}, ${before.id})`
   const found = await sql<NoticeView>`
-    SELECT o.id, o.kind, o.run_id AS run, o.said, o.at, o.read_at AS "readAt",
+    SELECT o.id, o.kind, o.run_id AS run, coalesce(t.cell_id, e.cell, '') AS cell, o.said, o.at, o.read_at AS "readAt",
       CASE WHEN s.id IS NOT NULL THEN json_build_object('id', s.id, 'name', s.name) END AS space,
       CASE WHEN n.id IS NOT NULL THEN json_build_object('id', n.id, 'path', n.path, 'title', n.title) END AS notebook,
       CASE WHEN b.id IS NOT NULL THEN json_build_object('id', b.id, 'name', b.name) END AS by,
       CASE WHEN c.id IS NOT NULL THEN json_build_object('id', c.id, 'cell', t.cell_id, 'text', left(c.body, 300)) END AS comment
     FROM notice o LEFT JOIN space s ON s.id = o.space_id LEFT JOIN notebook n ON n.id = o.notebook_id LEFT JOIN person b ON b.id = o.by_id
       LEFT JOIN comment c ON c.id = o.comment_id LEFT JOIN comment t ON t.id = c.thread_id
+      LEFT JOIN execution e ON o.kind = 'input_waiting' AND e.id = substr(o.about, 7)
     WHERE ${mine(actor)} AND ${older} AND (NOT ${unread} OR o.read_at IS NULL)
     ORDER BY o.at DESC, o.id DESC LIMIT ${limit}`.execute(db)
   return found.rows
@@ -81,6 +84,11 @@ export async function markRead(
   const which = ids === undefined ? sql`true` : sql`id = ANY (${ids}::bigint[])`
   const done = await sql`UPDATE notice SET read_at = ${new Date(at)} WHERE person_id = ${actor.id} AND read_at IS NULL AND ${which}`.execute(db)
   return Number(done.numAffectedRows ?? 0n)
+}
+
+/** What they were about is done, whoever did it. */
+export async function settleNotices(db: Db, abouts: readonly string[]): Promise<void> {
+  if (abouts.length > 0) await sql`UPDATE notice SET read_at = clock_timestamp() WHERE about = ANY(${abouts}) AND read_at IS NULL`.execute(db)
 }
 
 /** Of `notice o`, `notebook n` and `comment c`: the actor's own, about what they may still see and what is still there. */

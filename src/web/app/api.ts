@@ -2,6 +2,7 @@
 import { type QueryKey, queryOptions, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query"
 import { ApiProblem, connect, type Request, Unreachable } from "#api/client.ts"
 import type { Answered, RouteName } from "#api/contract.ts"
+import { fetchNoting } from "#web/app/server.ts"
 import { goSignIn } from "#web/app/sign-in.ts"
 
 const client = connect({ url: globalThis.location?.origin ?? "http://localhost", tries: 3, fetch: watched })
@@ -10,7 +11,7 @@ const client = connect({ url: globalThis.location?.origin ?? "http://localhost",
 export const api = client
 
 async function watched(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-  const response = await fetch(input, init)
+  const response = await fetchNoting(input, init)
   // A password that does not fit is a 401 as well.
   if (response.status === 401 && (await codeOf(response)) === "not_signed_in") goSignIn()
   return response

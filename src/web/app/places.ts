@@ -18,6 +18,10 @@ export const searchHref = (q: string): string => `/search?q=${encodeURIComponent
 /** What a file is downloaded from. */
 export const fileContentHref = (space: string, path: string): string => `/api/v1/files/content?${new URLSearchParams({ space, path })}`
 
+/** What a file that a cell has written is downloaded from. */
+export const sessionFileHref = (notebook: string, path: string): string =>
+  `/api/v1/notebooks/${encodeURIComponent(notebook)}/session-files/content?${new URLSearchParams({ path })}`
+
 /** The last part of a path. */
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1)

@@ -8,6 +8,7 @@ import { meAsked } from "#web/app/me.ts"
 import { Nav } from "#web/app/nav.tsx"
 import { ShellContext, type Shell as ShellState } from "#web/app/nav-state.ts"
 import { Problem } from "#web/app/problem.tsx"
+import { ServerBanner } from "#web/app/server-banner.tsx"
 import css from "#web/app/shell.module.css"
 import { Toasts } from "#web/app/toast.tsx"
 import { PaletteSoon } from "#web/palette/palette-soon.tsx"
@@ -43,6 +44,7 @@ function Frame() {
           <Nav isFolded={isFolded} />
         </div>
         <div className={css["screen"]}>
+          <ServerBanner />
           <Outlet />
         </div>
       </div>

@@ -71,10 +71,10 @@ export function InboxPage() {
 
 type Told = { readonly icon: ComponentType<IconProps>; readonly words: ReactNode; readonly href: string; readonly quote: string }
 
-function told({ kind, notebook, space, run, comment, by, said }: Notice): Told {
+function told({ kind, notebook, space, run, cell, comment, by, said }: Notice): Told {
   const who = <b>{by?.name ?? "Somebody"}</b>
   const what = <b>{notebook?.title ?? space?.name ?? "something"}</b>
-  const at = notebook ? notebookHref(notebook.id, comment?.cell || undefined) : space ? spaceHref(space.name) : "/"
+  const at = notebook ? notebookHref(notebook.id, cell || undefined) : space ? spaceHref(space.name) : "/"
   const quote = comment?.text ?? said
   switch (kind) {
     case "mention":

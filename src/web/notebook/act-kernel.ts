@@ -35,13 +35,20 @@ const DO: Record<KernelCommand, (desk: Desk) => void> = {
   "run.above": (desk) => runCells(desk, part(desk.notebook, "above")),
   "run.below": (desk) => runCells(desk, part(desk.notebook, "below")),
   "kernel.interrupt": (desk) => settle(desk, desk.notebook.live.ask({ do: "interrupt" })),
-  "kernel.restart": (desk) => settle(desk, desk.notebook.live.ask({ do: "restart" })),
+  "kernel.restart": (desk) => settle(desk, restart(desk)),
   "kernel.restartRunAll": async (desk) => {
-    const answer = await desk.notebook.live.ask({ do: "restart" })
+    const answer = await restart(desk)
     if (answer.ok) runCells(desk, desk.notebook.structure.get().ids)
     else refuse(desk, answer.refusal)
   },
   "kernel.stop": (desk) => settle(desk, desk.notebook.live.ask({ do: "stop" })),
+}
+
+/** A session that is over has nothing that could be restarted: another one is begun. */
+function restart({ notebook: { live, state } }: Desk): Promise<Outcome<unknown, Refused>> {
+  const { session } = state.get()
+  const isOver = session === null || session.state === "lost" || session.state === "ended"
+  return live.ask({ do: isOver ? "start" : "restart" })
 }
 
 function part({ structure, selection }: OpenNotebook, which: "above" | "below"): readonly string[] {

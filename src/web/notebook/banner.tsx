@@ -1,7 +1,8 @@
 /** What has to be known before one goes on: the server is away, the kernel has died, one may only read. */
 import { Button } from "@mantine/core"
 import { IconAlertTriangle, IconCloudOff, IconEye } from "@tabler/icons-react"
-import { type ReactNode, useEffect, useState } from "react"
+import { type ReactNode, useEffect, useRef, useState } from "react"
+import { useSaysServerIsAway } from "#web/app/server-banner.tsx"
 import { goSignIn } from "#web/app/sign-in.ts"
 import { CLOSED_WITH as CLOSED } from "#web/notebook/closed-with.ts"
 import type { NotebookInfo } from "#web/notebook/crumbs.ts"
@@ -17,6 +18,7 @@ export function Banner({ info }: { readonly info: NotebookInfo }) {
     <>
       <LineBanner />
       <KernelBanner />
+      <EndedBanner />
       <ReadOnlyBanner info={info} />
     </>
   )
@@ -27,6 +29,7 @@ function LineBanner() {
   const line = useStore(notebook.live.line, (state) => state.state)
   const code = useStore(notebook.live.line, (state) => state.code)
   const [isLong, setLong] = useState(false)
+  useSaysServerIsAway()
   useEffect(() => {
     if (line !== "away") return setLong(false)
     const timer = setTimeout(() => setLong(true), BLIP_MS)
@@ -77,6 +80,36 @@ function KernelBanner() {
       }
     >
       {said}
+    </Strip>
+  )
+}
+
+/** The session ended while one was here, and not because one ended it. */
+function EndedBanner() {
+  const { notebook } = useDesk()
+  const session = useStore(notebook.state, (state) => state.session)
+  const you = useStore(notebook.state, (state) => state.you)
+  const lived = useRef("")
+  const [known, setKnown] = useState("")
+  useEffect(() => {
+    if (session && session.state !== "ended" && session.state !== "lost") lived.current = session.id
+  }, [session])
+  if (session?.state !== "ended" || lived.current !== session.id || known === session.id) return null
+  if (session.explanation === "" || session.explanation === `${you?.name} ended it.`) return null
+  return (
+    <Strip
+      kind="warn"
+      icon={<IconAlertTriangle size={16} aria-hidden="true" />}
+      action={
+        <>
+          {you?.mayRun && <Button onClick={() => notebook.live.ask({ do: "start" })}>Start the kernel</Button>}
+          <Button variant="subtle" onClick={() => setKnown(session.id)}>
+            Close
+          </Button>
+        </>
+      }
+    >
+      The session has ended. {session.explanation}
     </Strip>
   )
 }

@@ -1,17 +1,23 @@
-import { IconFile, IconFolder, IconNotebook, IconUpload } from "@tabler/icons-react"
-import { useRef } from "react"
+import { IconFolder, IconNotebook, IconUpload } from "@tabler/icons-react"
+import { lazy, Suspense, useRef, useState } from "react"
 import { api, useApi, useForget } from "#web/app/api.ts"
 import { Go } from "#web/app/go.tsx"
-import { fileContentHref, nameOf, notebookHref, parentOf, pathIn, spaceHref } from "#web/app/places.ts"
+import { nameOf, notebookHref, parentOf, pathIn, spaceHref } from "#web/app/places.ts"
 import { Problem } from "#web/app/problem.tsx"
 import { toast, toastError } from "#web/app/toast.tsx"
 import type { NotebookInfo } from "#web/notebook/crumbs.ts"
 import { useMay } from "#web/notebook/desk.tsx"
+import { OneFile, type Opened } from "#web/notebook/one-file.tsx"
 import css from "#web/notebook/rails.module.css"
+import { SessionFiles } from "#web/notebook/session-files.tsx"
+import { fileInSpace } from "#web/space/file-bytes.ts"
 
-/** What stands beside the notebook. */
+const FileSheet = lazy(() => import("#web/space/file-preview.tsx").then((loaded) => ({ default: loaded.FileSheet })))
+
+/** What stands beside the notebook, and what its cells have written there. */
 export function FilesPanel({ info }: { readonly info: NotebookInfo }) {
   const folder = parentOf(info.path)
+  const [opened, open] = useState<Opened>()
   const { data, error, refetch } = useApi("listItems", { params: { space: info.space.id }, query: { folder } })
   return (
     <>
@@ -38,15 +44,16 @@ export function FilesPanel({ info }: { readonly info: NotebookInfo }) {
                 <bdi>{nameOf(item.path)}</bdi>
               </Go>
             )}
-            {item.kind === "file" && (
-              <a href={fileContentHref(info.space.id, item.path)} download={nameOf(item.path)}>
-                <IconFile size={15} stroke={1.6} aria-hidden="true" />
-                <bdi>{nameOf(item.path)}</bdi>
-              </a>
-            )}
+            {item.kind === "file" && <OneFile path={item.path} bytes={fileInSpace(info.space.id, item.path)} onOpen={open} />}
           </li>
         ))}
       </ul>
+      <SessionFiles info={info} folder={folder} onOpen={open} />
+      {opened && (
+        <Suspense>
+          <FileSheet {...opened} onClose={() => open(undefined)} />
+        </Suspense>
+      )}
     </>
   )
 }
@@ -59,7 +66,12 @@ function Upload({ space, folder }: { readonly space: string; readonly folder: st
   const put = async (files: FileList | null) => {
     try {
       for (const file of files ?? []) await api.call("putFile", { query: { space, path: pathIn(folder, file.name) }, body: file })
-      if (files?.length) toast(files.length === 1 ? `${files[0]?.name} is here.` : `${files.length} files are here.`)
+      if (files?.length)
+        toast(
+          files.length === 1
+            ? `${files[0]?.name} is beside the notebook: cells open it by that name.`
+            : `${files.length} files are beside the notebook.`,
+        )
     } catch (error) {
       toastError(error)
     }

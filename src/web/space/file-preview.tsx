@@ -1,12 +1,13 @@
 /** A file beside notebooks, looked at: text, tables and pictures; everything else can be taken along. */
 import { Button, Modal } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
-import { useEffect, useState } from "react"
+import { type ReactNode, useEffect, useState } from "react"
 import { api } from "#web/app/api.ts"
-import { fileContentHref, nameOf } from "#web/app/places.ts"
+import { nameOf } from "#web/app/places.ts"
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonBox } from "#web/app/skeleton.tsx"
 import { digits, sizeWords } from "#web/app/words.ts"
+import { type FileBytes, fileInSpace } from "#web/space/file-bytes.ts"
 import { type Preview, previewOf } from "#web/space/preview.ts"
 import css from "#web/space/space.module.css"
 import { useMoves } from "#web/space/use-moves.ts"
@@ -35,24 +36,32 @@ function OpenFile({
   readonly onClose: () => void
 }) {
   const moves = useMoves(space)
-  const found = useQuery({ queryKey: ["file", space, path], queryFn: ({ signal }) => fetchPart(space, path, signal), retry: false })
   const trash = async () => {
     const files = await api.call("listFiles", { query: { space, folder: path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "" } })
     const id = files.items.find((file) => file.path === path)?.id
     onClose()
     await moves.toTrash({ kind: "file", path }, () => (id === undefined ? Promise.resolve() : api.call("restoreFile", { body: { file: id } })))
   }
+  const actions = mayEdit && (
+    <Button variant="subtle" onClick={trash}>
+      Move to the trash
+    </Button>
+  )
+  return <FileSheet path={path} bytes={fileInSpace(space, path)} actions={actions} onClose={onClose} />
+}
+
+type SheetProps = { readonly path: string; readonly bytes: FileBytes; readonly actions?: ReactNode; readonly onClose: () => void }
+
+/** One file, looked at. */
+export function FileSheet({ path, bytes, actions, onClose }: SheetProps) {
+  const found = useQuery({ queryKey: bytes.key, queryFn: ({ signal }) => fetchPart(bytes, signal), retry: false })
   return (
     <Modal opened onClose={onClose} title={nameOf(path)} size="xl">
       <div className={css["preview"]}>
         <div className={css["bar"]}>
           <span>{found.data ? sizeWords(found.data.totalBytes) : ""}</span>
-          {mayEdit && (
-            <Button variant="subtle" onClick={trash}>
-              Move to the trash
-            </Button>
-          )}
-          <Button component="a" href={fileContentHref(space, path)} download>
+          {actions}
+          <Button component="a" href={bytes.href} download={nameOf(path)}>
             Download
           </Button>
         </div>
@@ -67,8 +76,8 @@ function OpenFile({
 type Part = { readonly bytes: Uint8Array<ArrayBuffer>; readonly totalBytes: number }
 
 /** The beginning of it: a file of a gigabyte is looked at as quickly as a small one. */
-async function fetchPart(space: string, path: string, signal: AbortSignal): Promise<Part> {
-  const { value, headers } = await api.reply("getFile", { query: { space, path }, headers: { range: `bytes=0-${SHOWN_BYTES - 1}` }, signal })
+async function fetchPart({ part }: FileBytes, signal: AbortSignal): Promise<Part> {
+  const { value, headers } = await part({ range: `bytes=0-${SHOWN_BYTES - 1}` }, signal)
   const bytes = new Uint8Array(value as Uint8Array<ArrayBuffer>)
   const total = Number(/\/(\d+)$/u.exec(headers.get("content-range") ?? "")?.[1] ?? bytes.length)
   return { bytes, totalBytes: total }

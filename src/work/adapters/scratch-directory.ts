@@ -29,12 +29,15 @@ import {
 import { dirname, join } from "node:path"
 import { Fault, toError } from "#base/fault.ts"
 import { thisHost } from "#work/adapters/host.ts"
+import { markOf, putLive } from "#work/adapters/scratch-live.ts"
 import type { Scratch, Scratches, Written, WrittenLimits } from "#work/ports.ts"
 
 const NAME = /^[0-9A-Za-z][0-9A-Za-z.-]{0,80}$/
 /** What tools leave behind beside the notebook: of no use to anybody. */
 const LEFTOVERS = new Set(["__pycache__", ".ipynb_checkpoints", ".ipython", ".cache", ".config", ".local", ".matplotlib"])
 const LEFT_TOLD = 10
+/** Of a file that is being put, until it has its name. */
+const PUTTING = ".stet-put-"
 
 /**
  * Below `asked`, or, for a superuser whose home nobody else may enter (kernels run as other users then), below a directory
@@ -185,6 +188,12 @@ class Directory implements Scratch {
     chmodSync(whole, 0o444)
   }
 
+  async putLive(path: string, bytes: AsyncIterable<Uint8Array>, over?: string): Promise<string | undefined> {
+    if (path.split("/").some((part) => part === "" || part === "." || part === ".." || part.includes("\0")))
+      throw new Error(`the path ${JSON.stringify(path)} leads out of its directory`)
+    return putLive({ root: this.path, path, owner: this.#owner, bytes, over })
+  }
+
   seal(forWhom: string): void {
     const sealed: Sealed = { forWhom, before: Object.fromEntries(found(this.path, "", []).map(({ path, mark }) => [path, mark])) }
     inScratch(this.#folder, () => writeFileSync(join(this.#folder, "sealed.json"), JSON.stringify(sealed), { mode: 0o600 }))
@@ -195,18 +204,21 @@ class Directory implements Scratch {
   }
 
   written(limits: WrittenLimits): Written {
-    const left: string[] = []
     // Without a seal nothing ran in it.
-    const before = this.#sealed()?.before ?? {}
+    return this.writtenSince(new Map(Object.entries(this.#sealed()?.before ?? {})), limits)
+  }
+
+  writtenSince(known: ReadonlyMap<string, string>, limits: WrittenLimits): Written {
+    const left: string[] = []
     const files: Written["files"][number][] = []
     let total = 0
-    for (const { path, mark, sizeBytes } of found(this.path, "", left)) {
-      if (Object.hasOwn(before, path) && before[path] === mark) continue
+    for (const { path, mark, sizeBytes, changedAt } of found(this.path, "", left)) {
+      if (known.get(path) === mark) continue
       const why = whyLeft({ path, sizeBytes }, { count: files.length, total }, limits)
       if (why) left.push(why)
       else {
         total += sizeBytes
-        files.push({ path, sizeBytes, read: () => bytesOf(this.path, path, sizeBytes) })
+        files.push({ path, sizeBytes, mark, changedAt, read: () => bytesOf(this.path, path, sizeBytes) })
       }
     }
     return { files, left: left.length > LEFT_TOLD ? [...left.slice(0, LEFT_TOLD), `${left.length - LEFT_TOLD} more files were not kept.`] : left }
@@ -228,7 +240,7 @@ class Directory implements Scratch {
 /** `before`: path → what the file was then. */
 type Sealed = { readonly forWhom: string; readonly before: { readonly [path: string]: string } }
 
-type Found = { readonly path: string; readonly mark: string; readonly sizeBytes: number }
+type Found = { readonly path: string; readonly mark: string; readonly sizeBytes: number; readonly changedAt: number }
 
 /** Every ordinary file, in order of paths; what is none is said in `left`. */
 function found(root: string, folder: string, left: string[]): Found[] {
@@ -242,14 +254,14 @@ function found(root: string, folder: string, left: string[]): Found[] {
   return names.flatMap((name) => {
     const path = folder === "" ? name : `${folder}/${name}`
     const stat = lstatSync(join(root, path), { throwIfNoEntry: false })
-    if (!stat || LEFTOVERS.has(name)) return []
+    if (!stat || LEFTOVERS.has(name) || name.startsWith(PUTTING)) return []
     if (stat.isDirectory()) return found(root, path, left)
     if (!stat.isFile()) {
       left.push(`${path} is a link or no ordinary file, so it was not kept.`)
       return []
     }
     // The change time tells of a write even when the modification time was put back.
-    return [{ path, mark: `${stat.ino} ${stat.size} ${stat.ctimeMs}`, sizeBytes: stat.size }]
+    return [{ path, mark: markOf(stat), sizeBytes: stat.size, changedAt: Math.round(stat.mtimeMs) }]
   })
 }
 

@@ -2,7 +2,8 @@
 import { sql } from "kysely"
 import { toIso } from "#base/time.ts"
 import type { Db } from "#database/index.ts"
-import { type Actor, mayList } from "#people/index.ts"
+import { type Actor, mayList, settleNotices } from "#people/index.ts"
+import { waitingFor } from "#work/session-about.ts"
 import type { SessionState, SessionView } from "#work/session-view.ts"
 import { OPEN_SINCE } from "#work/sql/lease.ts"
 
@@ -171,10 +172,15 @@ export async function loseSession(db: Db, id: string): Promise<boolean> {
 
 async function loseExecutions(db: Db, lost: readonly { readonly id: string; readonly notebook: string }[]): Promise<void> {
   if (lost.length === 0) return
-  await sql`
+  const { rows } = await sql<{ id: string }>`
     UPDATE execution SET state = CASE state WHEN 'running' THEN 'lost' ELSE 'not_run' END, ended_at = clock_timestamp(),
       explanation = 'The worker that ran it died.'
-    WHERE session_id = ANY(${lost.map(({ id }) => id)}) AND state IN ('queued', 'running')`.execute(db)
+    WHERE session_id = ANY(${lost.map(({ id }) => id)}) AND state IN ('queued', 'running') RETURNING id`.execute(db)
+  // Nobody can answer them any more.
+  await settleNotices(
+    db,
+    rows.map(({ id }) => waitingFor(id)),
+  )
   for (const { notebook } of lost) await tellSession(db, notebook)
 }
 
