@@ -96,6 +96,10 @@ test("a failed run says what happened, why, and what to do, before anything is s
     const box = await happened.getByText(seen).last().boundingBox()
     expect((box?.y ?? 9999) + (box?.height ?? 0), seen).toBeLessThan(860)
   }
+  // On a phone the traceback is longer than the screen; what it comes to must not be at its foot.
+  await page.setViewportSize({ width: 390, height: 844 })
+  await expect.poll(async () => (await happened.getByText("'APAC'", { exact: true }).first().boundingBox())?.y ?? 9999).toBeLessThan(420)
+  await page.setViewportSize({ width: 1280, height: 860 })
   await settled(page)
   expect(await inaccessible(page)).toEqual([])
   await happened.getByRole("button", { name: /Show cell \d+ in the notebook/u }).click()

@@ -23,10 +23,17 @@ export function Happening({ sheet, onCell, onCompare }: Props) {
   return (
     <section className={css["happening"]} data-state={now.state} aria-label="What happened">
       {now.explanation !== "" && <p className={css["explanation"]}>{now.explanation}</p>}
+      {now.error && now.error.evalue !== "" && <p className={css["said"]}>{firstLine(now.error.evalue)}</p>}
       {next !== "" && <p className={css["next"]}>{next}</p>}
       {now.error && <Failure run={now} onCell={onCell} onCompare={onCompare} />}
     </section>
   )
+}
+
+/** What was said: at the foot of a long traceback it is the last to be seen. */
+function firstLine(evalue: string): string {
+  const [line = ""] = evalue.split("\n", 1)
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line
 }
 
 /** Who does not see the code can mend nothing in it: they know whom to tell, and what to name. */
