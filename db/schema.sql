@@ -272,6 +272,24 @@ CREATE TABLE api_token (
 );
 CREATE INDEX api_token_person ON api_token USING btree (person_id);
 
+CREATE TABLE consent (
+  id ulid NOT NULL,
+  person_id ulid NOT NULL,
+  given_by ulid NOT NULL,
+  thing text NOT NULL,
+  binding digest NOT NULL,
+  given_at timestamp with time zone NOT NULL,
+  revoked_at timestamp with time zone,
+  revoked_by ulid,
+  CONSTRAINT consent_pkey PRIMARY KEY (id),
+  CONSTRAINT consent_given_by_fkey FOREIGN KEY (given_by) REFERENCES person(id),
+  CONSTRAINT consent_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT consent_revoked_by_fkey FOREIGN KEY (revoked_by) REFERENCES person(id)
+);
+CREATE INDEX consent_given_by ON consent USING btree (given_by);
+CREATE UNIQUE INDEX consent_one ON consent USING btree (thing, binding, person_id) WHERE (revoked_at IS NULL);
+CREATE INDEX consent_person ON consent USING btree (person_id);
+
 CREATE TABLE environment_label (
   name text NOT NULL,
   at timestamp with time zone NOT NULL,
@@ -539,14 +557,20 @@ CREATE TABLE run (
   keepalive_at timestamp with time zone,
   seq bigint DEFAULT 0 NOT NULL,
   log_bytes bigint DEFAULT 0 NOT NULL,
+  template_id ulid,
+  ran_as ulid,
+  consent_id ulid,
   CONSTRAINT run_pkey PRIMARY KEY (id),
   CONSTRAINT run_check CHECK (((state = ANY (ARRAY['queued'::text, 'running'::text])) = (ended_at IS NULL))),
+  CONSTRAINT run_check1 CHECK (((ran_as IS NULL) = (consent_id IS NULL))),
   CONSTRAINT run_desired_check CHECK ((desired = ANY (ARRAY['run'::text, 'cancel'::text]))),
   CONSTRAINT run_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'lost'::text]))),
   CONSTRAINT run_trigger_check CHECK ((trigger = ANY (ARRAY['person'::text, 'token'::text, 'schedule'::text, 'orchestrator'::text, 'test'::text]))),
+  CONSTRAINT run_consent_id_fkey FOREIGN KEY (consent_id) REFERENCES consent(id),
   CONSTRAINT run_journal_sha256_fkey FOREIGN KEY (journal_sha256) REFERENCES blob(sha256),
   CONSTRAINT run_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id),
   CONSTRAINT run_ordered_by_fkey FOREIGN KEY (ordered_by) REFERENCES person(id),
+  CONSTRAINT run_ran_as_fkey FOREIGN KEY (ran_as) REFERENCES person(id),
   CONSTRAINT run_result_sha256_fkey FOREIGN KEY (result_sha256) REFERENCES blob(sha256),
   CONSTRAINT run_space_id_fkey FOREIGN KEY (space_id) REFERENCES space(id)
 );
@@ -622,14 +646,23 @@ CREATE TABLE template (
   deprecated_at timestamp with time zone,
   deprecation text DEFAULT ''::text NOT NULL,
   successor_id ulid,
+  run_as text DEFAULT 'invoker'::text NOT NULL,
+  run_as_id ulid,
+  max_running integer,
+  profile jsonb DEFAULT '{}'::jsonb NOT NULL,
   CONSTRAINT template_pkey PRIMARY KEY (id),
   CONSTRAINT template_name_key UNIQUE (name),
   CONSTRAINT template_approvals_check CHECK ((approvals >= 0)),
+  CONSTRAINT template_max_running_check CHECK ((max_running > 0)),
+  CONSTRAINT template_run_as CHECK (((run_as = 'service'::text) = (run_as_id IS NOT NULL))),
+  CONSTRAINT template_run_as_check CHECK ((run_as = ANY (ARRAY['invoker'::text, 'owner'::text, 'service'::text]))),
   CONSTRAINT template_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id),
   CONSTRAINT template_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES person(id),
+  CONSTRAINT template_run_as_id_fkey FOREIGN KEY (run_as_id) REFERENCES person(id),
   CONSTRAINT template_successor_id_fkey FOREIGN KEY (successor_id) REFERENCES template(id)
 );
 CREATE INDEX template_notebook ON template USING btree (notebook_id);
+CREATE INDEX template_owner ON template USING btree (owner_id);
 CREATE INDEX template_space ON template USING btree (space_id, name);
 
 CREATE TABLE test_case (
@@ -721,6 +754,20 @@ CREATE INDEX attempt_ended ON attempt USING btree (ended_at) WHERE (ended_at IS 
 CREATE INDEX attempt_journal ON attempt USING btree (journal_sha256) WHERE (journal_sha256 IS NOT NULL);
 CREATE INDEX attempt_result ON attempt USING btree (result_sha256) WHERE (result_sha256 IS NOT NULL);
 
+CREATE TABLE code_owner (
+  space_id ulid,
+  template_id ulid,
+  person_id ulid,
+  group_id ulid,
+  CONSTRAINT code_owner_check CHECK ((num_nonnulls(space_id, template_id) = 1)),
+  CONSTRAINT code_owner_check1 CHECK ((num_nonnulls(person_id, group_id) = 1)),
+  CONSTRAINT code_owner_group_id_fkey FOREIGN KEY (group_id) REFERENCES people_group(id) ON DELETE CASCADE,
+  CONSTRAINT code_owner_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT code_owner_space_id_fkey FOREIGN KEY (space_id) REFERENCES space(id) ON DELETE CASCADE,
+  CONSTRAINT code_owner_template_id_fkey FOREIGN KEY (template_id) REFERENCES template(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX code_owner_one ON code_owner USING btree (space_id, template_id, person_id, group_id) NULLS NOT DISTINCT;
+
 CREATE TABLE draft_update (
   notebook_id ulid NOT NULL,
   seq bigint NOT NULL,
@@ -798,9 +845,14 @@ CREATE TABLE promotion (
   is_reviewed boolean NOT NULL,
   at timestamp with time zone NOT NULL,
   by_id ulid NOT NULL,
+  run_as text DEFAULT 'invoker'::text NOT NULL,
+  run_as_id ulid,
   CONSTRAINT promotion_pkey PRIMARY KEY (template_id, number),
+  CONSTRAINT promotion_check CHECK (((run_as = 'invoker'::text) = (run_as_id IS NULL))),
   CONSTRAINT promotion_number_check CHECK ((number > 0)),
+  CONSTRAINT promotion_run_as_check CHECK ((run_as = ANY (ARRAY['invoker'::text, 'owner'::text, 'service'::text]))),
   CONSTRAINT promotion_notebook_id_version_fkey FOREIGN KEY (notebook_id, version) REFERENCES version(notebook_id, number),
+  CONSTRAINT promotion_run_as_id_fkey FOREIGN KEY (run_as_id) REFERENCES person(id),
   CONSTRAINT promotion_template_id_fkey FOREIGN KEY (template_id) REFERENCES template(id)
 );
 CREATE TRIGGER promotion_stands BEFORE DELETE OR UPDATE ON promotion FOR EACH ROW EXECUTE FUNCTION promotion_stands();
@@ -820,10 +872,15 @@ CREATE TABLE proposal (
   created_at timestamp with time zone NOT NULL,
   closed_at timestamp with time zone,
   closed_by ulid,
+  run_as text DEFAULT 'invoker'::text NOT NULL,
+  run_as_id ulid,
   CONSTRAINT proposal_pkey PRIMARY KEY (id),
   CONSTRAINT proposal_check CHECK (((state = 'open'::text) = (closed_at IS NULL))),
+  CONSTRAINT proposal_check1 CHECK (((run_as = 'invoker'::text) = (run_as_id IS NULL))),
+  CONSTRAINT proposal_run_as_check CHECK ((run_as = ANY (ARRAY['invoker'::text, 'owner'::text, 'service'::text]))),
   CONSTRAINT proposal_state_check CHECK ((state = ANY (ARRAY['open'::text, 'promoted'::text, 'withdrawn'::text, 'replaced'::text]))),
   CONSTRAINT proposal_author_id_fkey FOREIGN KEY (author_id) REFERENCES person(id),
+  CONSTRAINT proposal_run_as_id_fkey FOREIGN KEY (run_as_id) REFERENCES person(id),
   CONSTRAINT proposal_template_id_fkey FOREIGN KEY (template_id) REFERENCES template(id) ON DELETE CASCADE
 );
 CREATE INDEX proposal_newest ON proposal USING btree (template_id, id DESC);

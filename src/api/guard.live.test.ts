@@ -108,6 +108,9 @@ test("role × object: every route that names a thing answers as its row of the c
   const foreignNotebook = (await api.ask("POST", "/api/v1/notebooks?space=foreign&path=Other.ipynb", { as: admin, bytes: ipynb("1") })).json.notebook
     .id
   const foreignRun = (await api.ask("POST", "/api/v1/runs", { as: admin, json: { notebook: foreignNotebook } })).json.id
+  const proposed = async (of: string, template: string) =>
+    (await api.ask("POST", `/api/v1/notebooks/${of}/proposals`, { as: admin, json: { template } })).json.id as string
+  const [proposal, foreignProposal] = [await proposed(notebook, "matrix/own"), await proposed(foreignNotebook, "matrix/foreign")]
   const wrong: string[] = []
   let cells = 0
   for (const name of NAMES) {
@@ -115,9 +118,9 @@ test("role × object: every route that names a thing answers as its row of the c
     const needs = NEEDS[route.auth]
     if (needs === undefined || ELSEWHERE.has(name)) continue
     for (const [where, holes] of [
-      ["own", { space: "team", notebook, run }],
-      ["foreign", { space: foreign, notebook: foreignNotebook, run: foreignRun }],
-    ] as const)
+      ["own", { space: "team", notebook, run, proposal, template: "matrix/own" }],
+      ["foreign", { space: foreign, notebook: foreignNotebook, run: foreignRun, proposal: foreignProposal, template: "matrix/foreign" }],
+    ] as [string, Record<"space" | "notebook" | "run" | "proposal" | "template", string>][])
       for (const [rank, role] of ROLES.entries()) {
         const said = await api.ask(
           route.method,
@@ -132,7 +135,7 @@ test("role × object: every route that names a thing answers as its row of the c
           said.status === 403
             ? "denied"
             : said.status === 404 &&
-                /no_such_(space|notebook|run|grant)|no_such_file/.test(said.json?.code ?? "") &&
+                /no_such_(space|notebook|run|grant|template|proposal)|no_such_file/.test(said.json?.code ?? "") &&
                 !(may && (/grant|file/.test(said.json.code) || /^(trash|restore)/.test(name)))
               ? "not there"
               : said.status >= 500
@@ -156,16 +159,6 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   "deleteComment",
   "copyResult",
   "endLiveSession",
-  "getProposal",
-  "reviewProposal",
-  "withdrawProposal",
-  "promote",
-  "getTemplate",
-  "decideTemplate",
-  "listPromotions",
-  "getEvidence",
-  "pointChannel",
-  "runTemplate",
 ])
 
 function queryFor(name: RouteName, space: string): string {
@@ -210,6 +203,12 @@ function bodyFor(
     restoreDraft: { version: 1 },
     putTest: { expects: {} },
     propose: { template: "matrix/one" },
+    reviewProposal: { verdict: "request_changes", binding: "0".repeat(64) },
+    decideTemplate: { deprecation: null },
+    handOverTemplate: { person: "01ARZ3NDEKTSV4RRFFQ69G5FAV" },
+    pointChannel: { number: 1 },
+    runTemplate: {},
+    setCodeOwners: { codeOwners: [] },
   }
   if (bodies[name] !== undefined) return { json: bodies[name] }
   const route: Route = CONTRACT[name]

@@ -100,6 +100,13 @@ type ChannelTable = {
   by_id: string
 }
 
+type CodeOwnerTable = {
+  space_id: string | null
+  template_id: string | null
+  person_id: string | null
+  group_id: string | null
+}
+
 type CommentTable = {
   id: string
   space_id: string
@@ -113,6 +120,17 @@ type CommentTable = {
   resolved_at: MaybeTimestamp
   resolved_by: string | null
   deleted_at: MaybeTimestamp
+}
+
+type ConsentTable = {
+  id: string
+  person_id: string
+  given_by: string
+  thing: string
+  binding: string
+  given_at: Timestamp
+  revoked_at: MaybeTimestamp
+  revoked_by: string | null
 }
 
 type DeniedAttemptTable = {
@@ -326,6 +344,8 @@ type PromotionTable = {
   is_reviewed: boolean
   at: Timestamp
   by_id: string
+  run_as: Generated<"invoker" | "owner" | "service">
+  run_as_id: string | null
 }
 
 type ProposalTable = {
@@ -343,6 +363,8 @@ type ProposalTable = {
   created_at: Timestamp
   closed_at: MaybeTimestamp
   closed_by: string | null
+  run_as: Generated<"invoker" | "owner" | "service">
+  run_as_id: string | null
 }
 
 type ProposalCheckTable = {
@@ -430,6 +452,9 @@ type RunTable = {
   keepalive_at: MaybeTimestamp
   seq: Generated<number>
   log_bytes: Generated<number>
+  template_id: string | null
+  ran_as: string | null
+  consent_id: string | null
 }
 
 type RunBlobTable = {
@@ -521,6 +546,10 @@ type TemplateTable = {
   deprecated_at: MaybeTimestamp
   deprecation: Generated<string>
   successor_id: string | null
+  run_as: Generated<"invoker" | "owner" | "service">
+  run_as_id: string | null
+  max_running: number | null
+  profile: Generated<Jsonb>
 }
 
 type TestCaseTable = {
@@ -588,7 +617,9 @@ export type Tables = {
   audit_event: AuditEventTable
   blob: BlobTable
   channel: ChannelTable
+  code_owner: CodeOwnerTable
   comment: CommentTable
+  consent: ConsentTable
   denied_attempt: DeniedAttemptTable
   draft: DraftTable
   draft_update: DraftUpdateTable

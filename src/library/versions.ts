@@ -24,6 +24,8 @@ export type VersionAsked = {
   readonly notebook: string
   /** Default "latest". */
   readonly version?: Which
+  /** Also when its notebook is in the trash: what was promoted runs on. */
+  readonly evenTrashed?: boolean | undefined
 }
 
 const WORDS: Record<Deed, string> = {
@@ -38,7 +40,12 @@ const WORDS: Record<Deed, string> = {
 
 /** The version, if the actor may do this with its notebook. */
 export async function resolveVersion(world: LibraryWorld, actor: Actor, action: Deed, asked: VersionAsked): Promise<Versioned<VersionRow>> {
-  const found = await notebookFor(world, actor, asked.notebook, { action, verb: `version.${action}`, words: WORDS[action] })
+  const found = await notebookFor(world, actor, asked.notebook, {
+    action,
+    verb: `version.${action}`,
+    words: WORDS[action],
+    trashed: asked.evenTrashed ? "either" : false,
+  })
   return found.ok ? versionOf(world, found.value, asked.version ?? "latest") : found
 }
 

@@ -7,3 +7,4 @@ export type NotebookId = Id<"Notebook">
 export type GrantId = Id<"Grant">
 export type TokenId = Id<"Token">
 export type InviteId = Id<"Invite">
+export type ConsentId = Id<"Consent">

@@ -6,8 +6,8 @@ export type Bound = {
   readonly versionSha256: string
   readonly manifestSha256: string
   readonly parameters: Json
-  /** As it will run: by whoever asks for it. */
-  readonly runAs: "invoker"
+  /** In whose name it will run: see run-as.ts. */
+  readonly runAs: string
 }
 
 export function bindingText({ template, versionSha256, manifestSha256, parameters, runAs }: Bound): string {

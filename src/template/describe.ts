@@ -10,7 +10,7 @@ const MOST = 8000
 /** Of the newest promotion, for everybody who may see the template: prose is shown where code is not. Markdown. */
 export async function describe({ library }: Pick<TemplateWorld, "library">, { notebook, version }: TemplateRow): Promise<string> {
   if (version === null) return ""
-  const found = await resolveVersion(library, SYSTEM, "read", { notebook: notebook.id, version })
+  const found = await resolveVersion(library, SYSTEM, "read", { notebook: notebook.id, version, evenTrashed: true })
   const reading = found.ok ? read(await versionBytes(library, found.value)) : undefined
   if (!reading?.ok) return ""
   const { cells } = reading.value.notebook

@@ -20,12 +20,28 @@ export type Evidence = {
   readonly findings: readonly FindingFact[]
   readonly reviews: readonly { readonly person: PersonFact; readonly verdict: string; readonly said: string; readonly at: string }[]
   readonly isReviewed: boolean
+  /** In whose name it runs; evidence from before there was a choice says nothing, and means whoever asks. */
+  readonly runAs?: RunAsFact
+  /** What was asked for then; of older evidence nothing is known. */
+  readonly policy?: PolicyFact
   readonly promotedBy: PersonFact
   readonly promotedAt: string
   /** SHA-256 of the evidence before; "" for the first. */
   readonly before: string
 }
 
+export type RunAsFact = {
+  readonly kind: string
+  readonly person?: PersonFact
+  readonly consent?: PersonFact & { readonly at: string }
+}
+export type PolicyFact = {
+  readonly approvals: number
+  /** One while somebody else may edit it, else none: nobody had asked for another number. */
+  readonly isDefault: boolean
+  readonly otherEditors: number
+  readonly codeOwners: readonly (PersonFact & { readonly kind: string; readonly of: string })[]
+}
 type PersonFact = { readonly id: string; readonly name: string }
 type CheckFact = {
   readonly kind: string

@@ -16,6 +16,7 @@ const review = (id: string, verdict: ReviewRow["verdict"], binding = "B"): Revie
   said: "",
   binding,
   at: 0,
+  mayEdit: true,
 })
 const GOOD: Before = {
   checks: [check("rerun", "passed"), check("test", "passed")],
@@ -24,6 +25,8 @@ const GOOD: Before = {
   author: "ada",
   approvals: null,
   otherEditors: 1,
+  codeOwners: [],
+  inTheNameOf: undefined,
   secrets: [],
 }
 const states = (change: Partial<Before>) =>
@@ -43,6 +46,52 @@ test("each closes for its own reason alone", () => {
   expect(states({ checks: [check("rerun", "passed", "e1"), check("test", "passed", "e2")] })).toBe("pfpp")
   expect(states({ secrets: ["Cell 3 holds a key."] })).toBe("ppfp")
   expect(states({ reviews: [review("ben", "approve"), review("eve", "request_changes")] })).toBe("pppf")
+})
+
+test("a code owner answers for themselves, a group by any other of it; who may not edit any more is not heard", () => {
+  const leads = { kind: "group", id: "g", name: "Leads", of: "space", people: ["ada", "eve"] } as const
+  const eve = { kind: "person", id: "eve", name: "Eve", of: "template", people: ["eve"] } as const
+  const said = (change: Partial<Before>) => gatesOf({ ...GOOD, ...change })[3]
+  expect(said({ codeOwners: [leads] })).toMatchObject({ state: "pending", said: "It takes the approval of somebody of Leads." })
+  expect(said({ codeOwners: [leads, eve], reviews: [review("eve", "approve")] })?.state).toBe("passed")
+  // The number is asked beside them.
+  expect(said({ codeOwners: [eve], approvals: 2, reviews: [review("eve", "approve")] })?.said).toBe("One more approval is needed.")
+  expect(said({ codeOwners: [{ ...eve, id: "ada", people: ["ada"] }] })?.state).toBe("passed")
+  expect(said({ codeOwners: [{ ...leads, people: ["ada"] }] })?.said).toMatch(/nobody there can give it/)
+  expect(said({ codeOwners: [{ ...eve, people: [] }] })?.said).toMatch(/nobody there can give it/)
+  expect(said({ reviews: [{ ...review("ben", "approve"), mayEdit: false }] })?.state).toBe("pending")
+  expect(said({ reviews: [review("ben", "approve"), { ...review("eve", "request_changes"), mayEdit: false }] })?.state).toBe("passed")
+})
+
+test("in whose name it is to run, that person agrees, and is still there", () => {
+  const person = { id: "olga" as never, name: "Olga", kind: "person" as const, owner: null, isActive: true }
+  const consent = {
+    id: "c" as never,
+    person,
+    givenBy: { id: "olga" as never, name: "Olga", isActive: true },
+    thing: "template/t",
+    binding: "B",
+    givenAt: 0,
+    revokedAt: null,
+  }
+  const said = (inTheNameOf: Before["inTheNameOf"]) => gatesOf({ ...GOOD, inTheNameOf })[4]
+  expect(said(undefined)).toBeUndefined()
+  expect(said({ person, consent: undefined })).toMatchObject({
+    gate: "consent",
+    state: "pending",
+    said: expect.stringMatching(/Olga, who has not agreed/),
+  })
+  expect(said({ person, consent })).toMatchObject({ state: "passed" })
+  expect(said({ person, consent: { ...consent, revokedAt: 1 } })?.said).toMatch(/does not agree to that any more/)
+  expect(said({ person: { ...person, isActive: false }, consent })?.said).toMatch(/has left/)
+  const service = { ...person, id: "s" as never, name: "Nightly", kind: "service" as const, owner: "olga" as never }
+  expect(said({ person: service, consent: { ...consent, person: service } })?.said).toBe(
+    "It runs in the name of Nightly. Olga, who answers for it, agrees.",
+  )
+  expect(said({ person: { ...service, owner: "eve" as never }, consent })?.said).toMatch(/does not answer for it any more/)
+  expect(said({ person: service, consent: { ...consent, givenBy: { ...consent.givenBy, isActive: false } } })?.said).toMatch(
+    /Olga, who agreed to that, has left/,
+  )
 })
 
 test("approvals count when they are of this very proposal and not the author's own", () => {

@@ -1,7 +1,9 @@
 /**
- * What stands between a proposal and its promotion. Only four things ever do: a fresh rerun that failed, a test that failed, a secret
- * that certainly is one, and approvals that are missing. Nobody can pass a gate by; only an administrator changes the policy. Pure.
+ * What stands between a proposal and its promotion. Only these ever do: a fresh rerun that failed, a test that failed, a secret that
+ * certainly is one, approvals that are missing, and, where it is to run in somebody's name, that they agree.
+ * Nobody can pass a gate by; only an administrator changes the policy. Pure.
  */
+import { type ConsentRow, type Named, whyNotInTheNameOf } from "#people/index.ts"
 
 export type CheckRow = {
   readonly place: number
@@ -20,10 +22,23 @@ export type ReviewRow = {
   readonly binding: string
   /** Milliseconds since 1970. */
   readonly at: number
+  /** Whether they may still edit it: the word of who may not any more does not count. */
+  readonly mayEdit: boolean
+}
+
+/** Somebody whose approval it takes. */
+export type CodeOwner = {
+  readonly kind: "person" | "group"
+  readonly id: string
+  readonly name: string
+  /** Of this template alone, or of all of its space. */
+  readonly of: "template" | "space"
+  /** Who can give it: themselves, or any one of the group; those of them who may edit it. */
+  readonly people: readonly string[]
 }
 
 export type Gate = {
-  readonly gate: "rerun" | "tests" | "secrets" | "approvals"
+  readonly gate: "rerun" | "tests" | "secrets" | "approvals" | "consent"
   readonly state: "passed" | "failed" | "pending"
   /** One sentence. */
   readonly said: string
@@ -37,26 +52,36 @@ export type Before = {
   readonly author: string
   /** By the policy; null: one, or none while nobody but the author may edit. */
   readonly approvals: number | null
+  /** Active people beside the author who may edit it. */
   readonly otherEditors: number
+  readonly codeOwners: readonly CodeOwner[]
+  /** In whose name it is to run, if not in that of whoever asks, and what they said to that. */
+  readonly inTheNameOf: { readonly person: Named; readonly consent: ConsentRow | undefined } | undefined
   /** A sentence for each secret that certainly is one. */
   readonly secrets: readonly string[]
 }
 
 export function gatesOf(before: Before): readonly Gate[] {
-  return [rerunGate(before), testsGate(before), secretsGate(before), approvalsGate(before)]
+  return [rerunGate(before), testsGate(before), secretsGate(before), approvalsGate(before), ...consentGate(before)]
 }
 
 export function mayPromote(gates: readonly Gate[]): boolean {
   return gates.every(({ state }) => state === "passed")
 }
 
-/** Approvals that count: of what is proposed now, and not the author's own. */
-function approvalsOf({ reviews, binding, author }: Before): readonly ReviewRow[] {
-  return reviews.filter((one) => one.verdict === "approve" && one.binding === binding && one.person.id !== author)
+/** Approvals that count: of what is proposed now, by people who may still edit it, and not the author's own. */
+function approvalsOf({ reviews, binding, author }: Pick<Before, "reviews" | "binding" | "author">): readonly ReviewRow[] {
+  return reviews.filter((one) => one.mayEdit && one.verdict === "approve" && one.binding === binding && one.person.id !== author)
 }
 
-function needed({ approvals, otherEditors }: Before): number {
+export function neededOf({ approvals, otherEditors }: Pick<Before, "approvals" | "otherEditors">): number {
   return approvals ?? (otherEditors > 0 ? 1 : 0)
+}
+
+/** Whether somebody who may speak for this code owner has approved. Who proposed it has looked at it; a group takes another one of it. */
+export function isAnswered({ kind, id, people }: CodeOwner, { reviews, binding, author }: Pick<Before, "reviews" | "binding" | "author">): boolean {
+  if (kind === "person" && id === author) return true
+  return approvalsOf({ reviews, binding, author }).some(({ person }) => people.includes(person.id))
 }
 
 /** By nobody but the one who made it: the evidence says so. */
@@ -95,13 +120,36 @@ function secretsGate({ secrets }: Before): Gate {
 }
 
 function approvalsGate(before: Before): Gate {
-  const against = before.reviews.filter((one) => one.verdict === "request_changes")
+  const against = before.reviews.filter((one) => one.mayEdit && one.verdict === "request_changes")
   if (against.length > 0)
     return { gate: "approvals", state: "failed", said: `${against.map(({ person }) => person.name).join(", ")} asked for changes.` }
   const have = approvalsOf(before)
-  const lacking = needed(before) - have.length
-  if (lacking > 0)
-    return { gate: "approvals", state: "pending", said: `${lacking === 1 ? "One more approval is" : `${lacking} more approvals are`} needed.` }
+  const missing = [...countMissing(neededOf(before) - have.length), ...ownersMissing(before)]
+  if (missing.length > 0) return { gate: "approvals", state: "pending", said: missing.join(" ") }
   if (have.length > 0) return { gate: "approvals", state: "passed", said: `Approved by ${have.map(({ person }) => person.name).join(", ")}.` }
   return { gate: "approvals", state: "passed", said: "Not reviewed: no approval is needed here." }
+}
+
+function countMissing(lacking: number): string[] {
+  if (lacking <= 0) return []
+  return [`${lacking === 1 ? "One more approval is" : `${lacking} more approvals are`} needed.`]
+}
+
+function ownersMissing(before: Before): string[] {
+  const open = before.codeOwners.filter((owner) => !isAnswered(owner, before))
+  return open.map(({ name, kind, people }) => {
+    if (!people.some((id) => id !== before.author))
+      return `It takes the approval of ${name}, and nobody there can give it: an administrator of the space has to name another code owner.`
+    return kind === "group" ? `It takes the approval of somebody of ${name}.` : `It takes the approval of ${name}.`
+  })
+}
+
+/** Only where it is to run in somebody's name. */
+function consentGate({ inTheNameOf }: Before): Gate[] {
+  if (!inTheNameOf) return []
+  const { person, consent } = inTheNameOf
+  const why = whyNotInTheNameOf(person, consent)
+  if (why !== undefined) return [{ gate: "consent", state: "pending", said: why }]
+  const who = consent?.givenBy.id === person.id ? person.name : `${consent?.givenBy.name}, who answers for it,`
+  return [{ gate: "consent", state: "passed", said: `It runs in the name of ${person.name}. ${who} agrees.` }]
 }

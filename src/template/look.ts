@@ -3,14 +3,19 @@ import { sql } from "kysely"
 import type { Json } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { shortcomings } from "#case/index.ts"
+import type { Db } from "#database/index.ts"
 import { resolveVersion, versionBytes } from "#library/index.ts"
 import { analystFor, type Finding, type Notebook, read } from "#notebook/index.ts"
-import { type Actor, SYSTEM } from "#people/index.ts"
+import { type Actor, can, consentTo, editorsOf, namedPerson, SYSTEM } from "#people/index.ts"
 import { type Before, type Gate, gatesOf } from "#template/gates.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import type { TemplateRefusal } from "#template/refusal.ts"
-import { checksOf, otherEditors, type ProposalRow, proposalFor, reviewsOf, type StoredCheck } from "#template/sql/proposal-row.ts"
+import { codeOwnersOf } from "#template/sql/code-owners.ts"
+import { checksOf, type ProposalRow, proposalFor, reviewsOf, type StoredCheck } from "#template/sql/proposal-row.ts"
 import { getRun, isTerminal, outputsOf, resultOf } from "#work/index.ts"
+
+/** What the database says of a proposal at one moment. */
+export type Stand = Omit<Before, "checks"> & { readonly checks: readonly StoredCheck[] }
 
 export type ProposalView = {
   readonly proposal: ProposalRow
@@ -18,30 +23,62 @@ export type ProposalView = {
   readonly reviews: Before["reviews"]
   readonly findings: readonly Finding[]
   readonly gates: readonly Gate[]
-  readonly before: Before
+  readonly before: Stand
 }
 
-export async function lookAtProposal(world: TemplateWorld, actor: Actor, id: string): Promise<Outcome<ProposalView, TemplateRefusal>> {
+/** `mayEdit`: whether the asker may decide anything about it. `mayConsent`: whether it waits for their word that it runs in that name. */
+export type SeenProposal = ProposalView & { readonly mayEdit: boolean; readonly mayConsent: boolean }
+
+export async function lookAtProposal(world: TemplateWorld, actor: Actor, id: string): Promise<Outcome<SeenProposal, TemplateRefusal>> {
   const found = await proposalFor(world.db, actor, id, "read")
-  return found.ok ? accepted(await viewOf(world, found.value)) : found
+  if (!found.ok) return found
+  const { space, notebook } = found.value
+  const [view, mayEdit] = await Promise.all([viewOf(world, found.value), can(world.db, actor, "edit", { space, notebook })])
+  const named = view.before.inTheNameOf?.person
+  return accepted({ ...view, mayEdit, mayConsent: named !== undefined && actor.id === (named.kind === "service" ? named.owner : named.id) })
 }
 
 export async function viewOf(world: TemplateWorld, proposal: ProposalRow): Promise<ProposalView> {
   await judgeEnded(world, proposal.id)
-  const [checks, reviews, findings, others] = await Promise.all([
-    checksOf(world.db, proposal.id),
-    reviewsOf(world.db, proposal.id),
-    findingsOf(world, proposal),
-    otherEditors(world.db, { space: proposal.space, notebook: proposal.notebook, but: proposal.author.id }),
-  ])
-  const secrets = findings.filter(({ rule, certainty }) => rule === "secret" && certainty === "verified").map(({ why }) => why)
-  const { binding, author, template } = proposal
-  const before: Before = { checks, reviews, binding, author: author.id, approvals: template.approvals, otherEditors: others, secrets }
-  return { proposal, checks, reviews, findings, gates: gatesOf(before), before }
+  const findings = await findingsOf(world, proposal)
+  const before = await standOf(world.db, proposal, secretsIn(findings))
+  return { proposal, checks: before.checks, reviews: before.reviews, findings, gates: gatesOf(before), before }
+}
+
+/** Read again, under lock, by whoever decides: what was looked at may have changed since. */
+export async function standOf(
+  db: Db,
+  { id, space, notebook, binding, author, template, runAsId }: ProposalRow,
+  secrets: readonly string[],
+): Promise<Stand> {
+  const [checks, reviews, editors, owners, person] = [
+    await checksOf(db, id),
+    await reviewsOf(db, id),
+    await editorsOf(db, { space, notebook }),
+    await codeOwnersOf(db, { template: template.id, space }),
+    runAsId === null ? undefined : await namedPerson(db, runAsId),
+  ]
+  const may = new Set<string>(editors.map((one) => one.id))
+  const consent = person && (await consentTo(db, { thing: `template/${template.id}`, binding, person: person.id }))
+  return {
+    checks,
+    reviews: reviews.map((review) => ({ ...review, mayEdit: may.has(review.person.id) })),
+    binding,
+    author: author.id,
+    approvals: template.approvals,
+    otherEditors: editors.filter(({ id: one, kind, isGranted }) => isGranted && kind === "person" && one !== author.id).length,
+    codeOwners: owners.map(({ members, ...owner }) => ({ ...owner, people: members.filter((one) => may.has(one)) })),
+    inTheNameOf: person && { person, consent },
+    secrets,
+  }
+}
+
+function secretsIn(findings: readonly Finding[]): readonly string[] {
+  return findings.filter(({ rule, certainty }) => rule === "secret" && certainty === "verified").map(({ why }) => why)
 }
 
 async function findingsOf(world: TemplateWorld, { notebook, version }: ProposalRow): Promise<readonly Finding[]> {
-  const found = await resolveVersion(world.library, SYSTEM, "read", { notebook, version })
+  const found = await resolveVersion(world.library, SYSTEM, "read", { notebook, version, evenTrashed: true })
   const reading = found.ok ? read(await versionBytes(world.library, found.value)) : undefined
   if (!reading?.ok) return []
   return (await analystFor(reading.value.notebook)).readiness(reading.value.notebook).findings

@@ -18,7 +18,7 @@ export const LATEST = "latest-approved"
 
 export function toChannelName(text: string): Outcome<string, TemplateRefusal> {
   if (text.length <= 40 && new RegExp(`^${WORD}$`, "u").test(text) && !/^\d+$/u.test(text) && text !== LATEST) return accepted(text)
-  return refuse("bad_name", `A channel's name is small letters, digits and . _ -, not only digits, and not ${LATEST}, which is always the newest.`)
+  return refuse("bad_name", `A channel's name is small letters, digits and . _ -, not only digits, and not ${LATEST}, which is always there.`)
 }
 
 export type Wanted = { readonly template: string; readonly at: string }

@@ -7,12 +7,14 @@ import type { Db } from "#database/index.ts"
 import { resolveVersion, type VersionRow } from "#library/index.ts"
 import { type Actor, audit, SYSTEM } from "#people/index.ts"
 import { bindingText } from "#template/binding.ts"
-import { type Evidence, evidenceText, type Signed, signedBytes } from "#template/evidence.ts"
-import { isReviewed, mayPromote } from "#template/gates.ts"
-import { type ProposalView, viewOf } from "#template/look.ts"
+import { type Evidence, evidenceText, type PolicyFact, type RunAsFact, type Signed, signedBytes } from "#template/evidence.ts"
+import { type Gate, gatesOf, isReviewed, mayPromote, neededOf } from "#template/gates.ts"
+import { type ProposalView, type Stand, standOf, viewOf } from "#template/look.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 import { openProposal } from "#template/review.ts"
+import { boundAs, identityOf } from "#template/run-as.ts"
+import { type ProposalRow, proposalsWhere, proposedAs } from "#template/sql/proposal-row.ts"
 import { getTemplate } from "#template/sql/templates.ts"
 
 /** @returns the promotion's number */
@@ -20,68 +22,77 @@ export async function promote(world: TemplateWorld, actor: Actor, id: string): P
   const found = await openProposal(world, actor, id)
   if (!found.ok) return found
   const view = await viewOf(world, found.value)
-  if (!mayPromote(view.gates)) {
-    const closed = view.gates.filter(({ state }) => state !== "passed")
-    return refused({
-      refused: "gates_closed",
-      message: `It cannot be promoted yet. ${closed.map(({ said }) => said).join(" ")}`,
-      gates: [...view.gates],
-    })
-  }
+  if (!mayPromote(view.gates)) return gatesClosed(view.gates)
   const version = await resolveVersion(world.library, SYSTEM, "read", { notebook: found.value.notebook, version: found.value.version })
   if (!version.ok) return refuse("no_such_notebook", version.refusal.message)
-  if (!isStill(world, view, version.value)) return refuse("changed_since", "What was approved is not what would be promoted: propose it again.")
   return world.db.transaction().execute((tx) => promoteIn(tx, { world, actor, view, version: version.value }))
 }
 
-function isStill(world: TemplateWorld, { proposal }: ProposalView, version: VersionRow): boolean {
-  const { sha256, manifestSha256, parameters } = version
-  const text = bindingText({ template: proposal.template.id, versionSha256: sha256, manifestSha256, parameters, runAs: "invoker" })
-  return world.sha256(new TextEncoder().encode(text)) === proposal.binding
+function gatesClosed(gates: readonly Gate[]): Outcome<never, TemplateRefusal> {
+  const closed = gates.filter(({ state }) => state !== "passed")
+  return refused({ refused: "gates_closed", message: `It cannot be promoted yet. ${closed.map(({ said }) => said).join(" ")}`, gates: [...gates] })
+}
+
+/** Whether what would be promoted, and in whose name it would run, is what approvals were about. */
+function isStill(world: TemplateWorld, { binding, template }: ProposalRow, { sha256, manifestSha256, parameters }: VersionRow): boolean {
+  const runAs = boundAs(identityOf(template))
+  const text = bindingText({ template: template.id, versionSha256: sha256, manifestSha256, parameters, runAs })
+  return world.sha256(new TextEncoder().encode(text)) === binding
 }
 
 type Promoting = { readonly world: TemplateWorld; readonly actor: Actor; readonly view: ProposalView; readonly version: VersionRow }
 
-async function promoteIn(tx: Db, promoting: Promoting): Promise<Outcome<{ readonly number: number }, TemplateRefusal>> {
-  const { world, actor, view } = promoting
-  const { proposal, before } = view
+/** Under the locks of template and proposal everything is asked again: nobody decides about it at the same time. */
+async function promoteIn(tx: Db, { world, actor, view, version }: Promoting): Promise<Outcome<{ readonly number: number }, TemplateRefusal>> {
   const at = world.clock.now()
-  const locked = await sql<{ latest: number; evidence: string | null }>`
-    SELECT t.latest, (SELECT m.evidence FROM promotion m WHERE m.template_id = t.id AND m.number = t.latest) AS evidence
-    FROM template t WHERE t.id = ${proposal.template.id} FOR UPDATE OF t`.execute(tx)
-  const closed = await sql`
-    UPDATE proposal SET state = 'promoted', closed_at = ${new Date(at)}, closed_by = ${actor.id} WHERE id = ${proposal.id} AND state = 'open'`.execute(
-    tx,
-  )
-  if (closed.numAffectedRows !== 1n) return refuse("wrong_state", "Somebody else was faster: this proposal is decided already.")
-  const row = locked.rows[0]
-  const number = (row?.latest ?? 0) + 1
-  const prior = row?.evidence ? world.sha256(new TextEncoder().encode(row.evidence)) : ""
-  const text = evidenceText(await evidenceFor(tx, { ...promoting, number, at, prior }))
+  await sql`SELECT FROM template WHERE id = ${view.proposal.template.id} FOR UPDATE`.execute(tx)
+  const open = await sql`SELECT FROM proposal WHERE id = ${view.proposal.id} AND state = 'open' FOR UPDATE`.execute(tx)
+  const [proposal] = await proposalsWhere(tx, sql`q.id = ${view.proposal.id}`)
+  if (open.rows.length === 0 || !proposal) return refuse("wrong_state", "Somebody else was faster: this proposal is decided already.")
+  if (!isStill(world, proposal, version)) return refuse("changed_since", "What was approved is not what would be promoted: propose it again.")
+  const before = await standOf(tx, proposal, view.before.secrets)
+  const gates = gatesOf(before)
+  if (!mayPromote(gates)) return gatesClosed(gates)
+  const last = await newestPromotion(tx, proposal.template.id)
+  const number = (last?.number ?? 0) + 1
+  const prior = last ? world.sha256(new TextEncoder().encode(last.evidence)) : ""
+  const text = evidenceText(await evidenceFor(tx, { actor, version, number, at, prior, proposal, before, findings: view.findings }))
+  await sql`UPDATE proposal SET state = 'promoted', closed_at = ${new Date(at)}, closed_by = ${actor.id} WHERE id = ${proposal.id}`.execute(tx)
   await sql`
-    INSERT INTO promotion (template_id, number, proposal_id, notebook_id, version, version_sha256, parameters, evidence, signature, key_id, is_reviewed, at, by_id)
+    INSERT INTO promotion (template_id, number, proposal_id, notebook_id, version, version_sha256, parameters, evidence, signature, key_id, is_reviewed, at, by_id,
+      run_as, run_as_id)
     VALUES (${proposal.template.id}, ${number}, ${proposal.id}, ${proposal.notebook}, ${proposal.version}, ${proposal.versionSha256},
-      ${write(proposal.parameters)}::json, ${text}, ${world.signer.sign(signedBytes(text))}, ${world.signer.keyId}, ${isReviewed(before)}, ${new Date(at)}, ${actor.id})`.execute(
+      ${write(proposal.parameters)}::json, ${text}, ${world.signer.sign(signedBytes(text))}, ${world.signer.keyId}, ${isReviewed(before)}, ${new Date(at)}, ${actor.id},
+      ${proposal.runAs}, ${proposal.runAsId})`.execute(tx)
+  await sql`UPDATE template SET latest = ${number}, deprecated_at = NULL, deprecation = '', successor_id = NULL WHERE id = ${proposal.template.id}`.execute(
     tx,
   )
-  await sql`UPDATE template SET latest = ${number}, deprecated_at = NULL, deprecation = '' WHERE id = ${proposal.template.id}`.execute(tx)
-  const detail = { proposal: proposal.id, number, version: proposal.version, isReviewed: isReviewed(before) }
-  await audit(tx, {
-    actor,
-    action: "template.promote",
-    thing: `template/${proposal.template.id}`,
-    space: proposal.space,
-    outcome: "done",
-    detail,
-    at,
-  })
+  const detail = { proposal: proposal.id, number, version: proposal.version, isReviewed: isReviewed(before), runAs: boundAs(proposedAs(proposal)) }
+  const thing = `template/${proposal.template.id}`
+  await audit(tx, { actor, action: "template.promote", thing, space: proposal.space, outcome: "done", detail, at })
   return accepted({ number })
 }
 
-type Recording = Promoting & { readonly number: number; readonly at: number; readonly prior: string }
+/** The newest of all, which after going back is not the one that the name stands for. */
+async function newestPromotion(tx: Db, template: string): Promise<{ readonly number: number; readonly evidence: string } | undefined> {
+  const found = await sql<{ number: number; evidence: string }>`
+    SELECT number, evidence FROM promotion WHERE template_id = ${template} ORDER BY number DESC LIMIT 1`.execute(tx)
+  return found.rows[0]
+}
 
-async function evidenceFor(tx: Db, { actor, view, version, number, at, prior }: Recording): Promise<Evidence> {
-  const { proposal, checks, reviews, findings, before } = view
+type Recording = {
+  readonly actor: Actor
+  readonly version: VersionRow
+  readonly number: number
+  readonly at: number
+  readonly prior: string
+  readonly proposal: ProposalRow
+  readonly before: Stand
+  readonly findings: ProposalView["findings"]
+}
+
+async function evidenceFor(tx: Db, { actor, version, number, at, prior, proposal, before, findings }: Recording): Promise<Evidence> {
+  const { checks, reviews } = before
   const place = await sql<{ path: string; space: string }>`
     SELECT n.path, s.name AS space FROM notebook n JOIN space s ON s.id = n.space_id WHERE n.id = ${proposal.notebook}`.execute(tx)
   return {
@@ -104,9 +115,27 @@ async function evidenceFor(tx: Db, { actor, view, version, number, at, prior }: 
     findings: findings.map(({ rule, kind, cell, line, why }) => ({ rule, kind, cell, line, why })),
     reviews: reviews.map(({ person, verdict, said, at: when }) => ({ person, verdict, said, at: toIso(when) })),
     isReviewed: isReviewed(before),
+    runAs: runAsFact(before, proposal),
+    policy: policyFact(before),
     promotedBy: { id: actor.id, name: actor.name },
     promotedAt: toIso(at),
     before: prior,
+  }
+}
+
+function runAsFact({ inTheNameOf }: Stand, { runAs }: ProposalRow): RunAsFact {
+  if (!inTheNameOf) return { kind: "invoker" }
+  const { person, consent } = inTheNameOf
+  const agreed = consent && { id: consent.givenBy.id, name: consent.givenBy.name, at: toIso(consent.givenAt) }
+  return { kind: runAs, person: { id: person.id, name: person.name }, ...(agreed ? { consent: agreed } : {}) }
+}
+
+function policyFact(before: Stand): PolicyFact {
+  return {
+    approvals: neededOf(before),
+    isDefault: before.approvals === null,
+    otherEditors: before.otherEditors,
+    codeOwners: before.codeOwners.map(({ kind, id, name, of }) => ({ kind, id, name, of })),
   }
 }
 
@@ -119,7 +148,7 @@ export async function evidenceOf(
   const found = await getTemplate(world, actor, template)
   if (!found.ok) return found
   const { notebook, name } = found.value
-  const sees = await resolveVersion(world.library, actor, "read_code", { notebook: notebook.id })
+  const sees = await resolveVersion(world.library, actor, "read_code", { notebook: notebook.id, evenTrashed: true })
   if (!sees.ok && notebook.codeHidden) return refuse("not_allowed", "The evidence tells of the code, which is shown only to those who edit it.")
   const rows = await sql<Signed>`
     SELECT evidence, signature, key_id AS "keyId" FROM promotion WHERE template_id = ${found.value.id} AND number = ${number}`.execute(world.db)

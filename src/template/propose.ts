@@ -6,11 +6,12 @@ import { accepted, type Outcome } from "#base/outcome.ts"
 import { type Expects, SUCCEEDS } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
 import { resolveVersion, type VersionRow } from "#library/index.ts"
-import { type Actor, audit } from "#people/index.ts"
+import { type Actor, audit, type PersonId } from "#people/index.ts"
 import { bindingText } from "#template/binding.ts"
 import { toTemplateName } from "#template/name.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
+import { boundAs, identityOf, type RunAs } from "#template/run-as.ts"
 import { type ProposalRow, proposalsWhere } from "#template/sql/proposal-row.ts"
 import { notebookFor, type TestCase, testCasesOf } from "#template/sql/test-cases.ts"
 import { accept } from "#work/index.ts"
@@ -56,19 +57,22 @@ async function store(tx: Db, { world, actor, name, version, message, cases }: St
   if (!template.ok) return template
   const id = newId<"Proposal">(at, world.random)
   const { notebook, number, sha256, manifestSha256, parameters, space } = version
-  const text = bindingText({ template: template.value, versionSha256: sha256, manifestSha256, parameters, runAs: "invoker" })
+  const identity = identityOf(template.value)
+  const text = bindingText({ template: template.value.id, versionSha256: sha256, manifestSha256, parameters, runAs: boundAs(identity) })
   const binding = world.sha256(new TextEncoder().encode(text))
-  // A new version is a new round: what was proposed before gives way.
+  // Another version, or the same one in another name, is a new round: what was proposed before gives way.
   await sql`UPDATE proposal SET state = 'replaced', closed_at = ${new Date(at)}, closed_by = ${actor.id}
-    WHERE template_id = ${template.value} AND state = 'open' AND version <> ${number}`.execute(tx)
+    WHERE template_id = ${template.value.id} AND state = 'open' AND (version <> ${number} OR binding <> ${binding})`.execute(tx)
   const made = await sql`
-    INSERT INTO proposal (id, template_id, space_id, notebook_id, version, version_sha256, binding, parameters, message, author_id, state, created_at)
-    VALUES (${id}, ${template.value}, ${space}, ${notebook}, ${number}, ${sha256}, ${binding}, ${write(parameters)}::json, ${message}, ${actor.id}, 'open', ${new Date(at)})
+    INSERT INTO proposal (id, template_id, space_id, notebook_id, version, version_sha256, binding, parameters, message, author_id, state, created_at,
+      run_as, run_as_id)
+    VALUES (${id}, ${template.value.id}, ${space}, ${notebook}, ${number}, ${sha256}, ${binding}, ${write(parameters)}::json, ${message}, ${actor.id}, 'open', ${new Date(at)},
+      ${identity.runAs}, ${identity.id})
     ON CONFLICT (template_id, version) WHERE state = 'open' DO NOTHING`.execute(tx)
   if (made.numAffectedRows !== 1n) return refuse("already_proposed", `Version ${number} is proposed for ${name} already.`)
   for (const [place, check] of checksFor(version, cases).entries()) await insertCheck(tx, id, place, check)
   const detail = { proposal: id, template: name, version: number }
-  await audit(tx, { actor, action: "proposal.open", thing: `template/${template.value}`, space, outcome: "done", detail, at })
+  await audit(tx, { actor, action: "proposal.open", thing: `template/${template.value.id}`, space, outcome: "done", detail, at })
   const [row] = await proposalsWhere(tx, sql`q.id = ${id}`)
   if (!row) throw new Error(`the proposal ${id} was stored and is not there`)
   return accepted(row)
@@ -76,19 +80,22 @@ async function store(tx: Db, { world, actor, name, version, message, cases }: St
 
 type Making = Pick<Storing, "world" | "actor" | "name" | "version"> & { readonly at: number }
 
-/** The id of the template of this name, made if there is none; one of another notebook is somebody else's. */
-async function templateIn(tx: Db, { world, actor, name, version, at }: Making): Promise<Outcome<string, TemplateRefusal>> {
+type Made = { readonly id: string; readonly runAs: RunAs; readonly service: PersonId | null; readonly owner: PersonId }
+
+/** The template of this name, made if there is none; one of another notebook is somebody else's. */
+async function templateIn(tx: Db, { world, actor, name, version, at }: Making): Promise<Outcome<Made, TemplateRefusal>> {
   const id = newId<"Template">(at, world.random)
   await sql`
     INSERT INTO template (id, space_id, notebook_id, name, owner_id, created_at, created_by)
     VALUES (${id}, ${version.space}, ${version.notebook}, ${name}, ${actor.id}, ${new Date(at)}, ${actor.id}) ON CONFLICT (name) DO NOTHING`.execute(
     tx,
   )
-  const found = await sql<{ id: string; notebook: string }>`SELECT id, notebook_id AS notebook FROM template WHERE name = ${name} FOR UPDATE`.execute(
+  const found = await sql<Made & { notebook: string }>`
+    SELECT id, notebook_id AS notebook, run_as AS "runAs", run_as_id AS service, owner_id AS owner FROM template WHERE name = ${name} FOR UPDATE`.execute(
     tx,
   )
   const row = found.rows[0]
-  if (row?.notebook === version.notebook) return accepted(row.id)
+  if (row?.notebook === version.notebook) return accepted(row)
   return refuse("name_taken", `The name ${name} belongs to a template of another notebook: choose another one.`)
 }
 
@@ -127,7 +134,7 @@ async function beginChecks(world: TemplateWorld, actor: Actor, { id, notebook, v
       world,
       actor,
       { notebook, version, parameters, trigger: "test", labels: { "stet/proposal": id } },
-      `proposal/${id}/${place}`,
+      { key: `proposal/${id}/${place}` },
     )
     if (ordered.ok)
       await sql`UPDATE proposal_check SET run_id = ${ordered.value.run.id} WHERE proposal_id = ${id} AND place = ${place}`.execute(world.db)

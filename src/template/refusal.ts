@@ -19,6 +19,11 @@ type Plain =
   | "own_proposal"
   | "changed_since"
   | "already_proposed"
+  | "no_such_person"
+  | "no_such_space"
+  | "no_consent"
+  | "nothing_to_consent"
+  | "bad_policy"
 
 export function refuse(refused: Plain, message: string): { readonly ok: false; readonly refusal: TemplateRefusal } {
   return { ok: false, refusal: { refused, message } }

@@ -1,6 +1,7 @@
 /** What people say of a proposal, and its taking back. */
 import { sql } from "kysely"
 import { accepted, type Outcome } from "#base/outcome.ts"
+import type { Db } from "#database/index.ts"
 import { type Actor, audit, mayList } from "#people/index.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
@@ -26,7 +27,8 @@ export async function reviewProposal(
     return refuse("own_proposal", "You cannot approve what you proposed yourself: ask somebody else who may edit it.")
   if (binding !== found.value.binding) return refuse("changed_since", "This is not what you looked at: load the proposal again, and look at it anew.")
   const at = world.clock.now()
-  await world.db.transaction().execute(async (tx) => {
+  return world.db.transaction().execute(async (tx) => {
+    if (!(await stillOpen(tx, proposal))) return decided()
     await sql`
       INSERT INTO review (proposal_id, person_id, verdict, said, binding, at) VALUES (${proposal}, ${actor.id}, ${verdict}, ${said}, ${binding}, ${new Date(at)})
       ON CONFLICT (proposal_id, person_id) DO UPDATE SET verdict = EXCLUDED.verdict, said = EXCLUDED.said, binding = EXCLUDED.binding, at = EXCLUDED.at`.execute(
@@ -42,18 +44,17 @@ export async function reviewProposal(
       detail,
       at,
     })
+    return found
   })
-  return found
 }
 
 export async function withdrawProposal(world: TemplateWorld, actor: Actor, id: string): Promise<Outcome<ProposalRow, TemplateRefusal>> {
   const found = await openProposal(world, actor, id)
   if (!found.ok) return found
   const at = world.clock.now()
-  await world.db.transaction().execute(async (tx) => {
-    await sql`UPDATE proposal SET state = 'withdrawn', closed_at = ${new Date(at)}, closed_by = ${actor.id} WHERE id = ${id} AND state = 'open'`.execute(
-      tx,
-    )
+  const done = await world.db.transaction().execute(async (tx) => {
+    if (!(await stillOpen(tx, id))) return false
+    await sql`UPDATE proposal SET state = 'withdrawn', closed_at = ${new Date(at)}, closed_by = ${actor.id} WHERE id = ${id}`.execute(tx)
     await audit(tx, {
       actor,
       action: "proposal.withdraw",
@@ -63,7 +64,9 @@ export async function withdrawProposal(world: TemplateWorld, actor: Actor, id: s
       detail: { proposal: id },
       at,
     })
+    return true
   })
+  if (!done) return decided()
   const again = await proposalFor(world.db, actor, id, "read")
   return again.ok ? accepted(again.value) : again
 }
@@ -73,6 +76,15 @@ export async function openProposal(world: TemplateWorld, actor: Actor, id: strin
   const found = await proposalFor(world.db, actor, id, "edit")
   if (!found.ok || found.value.state === "open") return found
   return refuse("wrong_state", `This proposal is ${found.value.state} already.`)
+}
+
+/** Nobody decides about it at the same time, until this transaction is over. */
+async function stillOpen(tx: Db, id: string): Promise<boolean> {
+  return (await sql`SELECT FROM proposal WHERE id = ${id} AND state = 'open' FOR UPDATE`.execute(tx)).rows.length === 1
+}
+
+function decided() {
+  return refuse("wrong_state", "Somebody else was faster: this proposal is decided already.")
 }
 
 export type ListProposals = {

@@ -17,6 +17,7 @@ import { type Source, sourceOf } from "#work/source.ts"
 import { findByKey, findRun, type Keyed } from "#work/sql/find-run.ts"
 import { insertRun, isQueueFull } from "#work/sql/insert-run.ts"
 import { stateEvent } from "#work/state-event.ts"
+import type { Ordering, Terms } from "#work/terms.ts"
 import type { WorkWorld } from "#work/world.ts"
 
 export type Accepted = { readonly run: RunRow; readonly created: boolean }
@@ -28,18 +29,23 @@ const RETRY_AFTER_SECONDS = 30
  * `created` is false when the key was known and its run is given back. Without a key every launch is a new run.
  * @throws Fault database_unreachable, and what reading the version throws
  */
-export async function accept(world: WorkWorld, actor: Actor, launch: Launch, key?: string): Promise<Outcome<Accepted, LaunchRefusal>> {
+export async function accept(
+  world: WorkWorld,
+  actor: Actor,
+  launch: Launch,
+  { key, terms, asked }: Ordering = {},
+): Promise<Outcome<Accepted, LaunchRefusal>> {
   const problems = problemsOf(launch)
   if (problems.length > 0) return refused({ refused: "bad_launch", message: problems.map(({ message }) => message).join(" "), problems })
-  const requestDigest = world.seal.digest(askedText(launch))
+  const requestDigest = world.seal.digest(asked ?? askedText(launch))
   const known = key === undefined ? undefined : await findByKey(world.db, actor.id, key)
   if (known) return again(world, actor, { known, launch, requestDigest })
-  const source = await sourceOf(world, actor, launch)
+  const source = await sourceOf(world, actor, { ...launch, evenTrashed: terms !== undefined })
   if (!source.ok) return source
   const [bound, isFull] = await Promise.all([boundTo(world, source.value, launch), isQueueFull(world.db, world.mostQueued ?? MOST_QUEUED)])
   if (!bound.ok) return bound
   if (isFull) return queueFull()
-  return store(world, actor, { launch, source: source.value, bound: bound.value, key, requestDigest })
+  return store(world, actor, { launch, source: source.value, bound: bound.value, key, requestDigest, terms })
 }
 
 async function boundTo(world: WorkWorld, source: Source, values: Values): Promise<Outcome<Bound, RunRefusal>> {
@@ -58,6 +64,7 @@ type Storing = {
   readonly bound: Bound
   readonly key: string | undefined
   readonly requestDigest: string
+  readonly terms: Terms | undefined
 }
 
 async function store(world: WorkWorld, actor: Actor, storing: Storing): Promise<Outcome<Accepted, LaunchRefusal>> {
@@ -80,12 +87,13 @@ async function storeIn(tx: Db, { world, actor, run, isAgain }: StoringIn): Promi
   const stored = await insertRun(tx, run, stateEvent({ state: "queued", attempt: 1 }, run.at))
   if (!stored) return undefined
   await world.queue.put(tx, run.id)
-  const detail = { notebook: run.notebook, version: run.version, trigger: run.trigger }
+  const named = run.as ? { ranAs: run.as.person, consent: run.as.consent } : {}
+  const detail = { notebook: run.notebook, version: run.version, trigger: run.trigger, ...(run.template ? { template: run.template } : {}), ...named }
   await audit(tx, { actor, action: "run.launch", thing: `run/${run.id}`, space: run.space as never, outcome: "done", detail, at: run.at })
   return stored
 }
 
-function newRun(world: WorkWorld, actor: Actor, { launch, source, bound, key, requestDigest }: Storing): NewRun {
+function newRun(world: WorkWorld, actor: Actor, { launch, source, bound, key, requestDigest, terms }: Storing): NewRun {
   const at = world.clock.now()
   const id = newId<"Run">(at, world.random)
   const secretNames = Object.keys(bound.secret)
@@ -107,7 +115,9 @@ function newRun(world: WorkWorld, actor: Actor, { launch, source, bound, key, re
     key,
     requestDigest,
     priority: launch.priority ?? 0,
-    limits: limitsOf(launch),
+    template: terms?.template,
+    as: terms?.as,
+    limits: { ...limitsOf(launch), ...terms?.resources },
     retry: retryOf(launch),
     environment: launch.environment,
     keepaliveMs: launch.keepaliveSeconds === undefined ? undefined : Math.round(launch.keepaliveSeconds * 1000),

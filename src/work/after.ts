@@ -18,7 +18,7 @@ export type Next =
   | { readonly is: "again"; readonly inMs: number }
 
 /** Another try would come to the same: what is asked for is not there. */
-const HOPELESS: ReadonlySet<RunReason> = new Set(["environment_missing", "version_missing", "asked_for_input"])
+const HOPELESS: ReadonlySet<RunReason> = new Set(["environment_missing", "version_missing", "not_permitted", "asked_for_input"])
 
 /**
  * Nothing ran, and what was away comes back by itself: tried again a few times, minutes apart, also where no other failure would be.

@@ -2,10 +2,11 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 import { type Candidate, choose, type Room } from "#work/choose.ts"
 
-/** "anna:3 sales/q3" is a run of Anna's with priority 3 in the space sales, of the notebook q3. */
+/** "anna:3 sales/q3@weekly" is a run of Anna's with priority 3 in the space sales, of the notebook q3, by the name of the template weekly. */
 function run(id: number, text: string): Candidate {
-  const [, lane = "", priority = "0", space = "s", notebook = "n"] = /^(\w+)(?::(-?\d+))?(?: (\w+)\/(\w+))?$/.exec(text) ?? []
-  return { id: String(id).padStart(4, "0"), lane, space, notebook, priority: Number(priority) }
+  const [, lane = "", priority = "0", space = "s", notebook = "n", template = null] =
+    /^(\w+)(?::(-?\d+))?(?: (\w+)\/(\w+)(?:@(\w+))?)?$/.exec(text) ?? []
+  return { id: String(id).padStart(4, "0"), lane, space, notebook, template, priority: Number(priority) }
 }
 
 function line(...texts: readonly string[]): Candidate[] {
@@ -16,8 +17,10 @@ const EMPTY: Room = {
   runningInLane: new Map(),
   runningInSpace: new Map(),
   runningOfNotebook: new Map(),
+  runningOfTemplate: new Map(),
   mostInSpace: new Map(),
   mostOfNotebook: new Map(),
+  mostOfTemplate: new Map(),
 }
 
 function order(candidates: readonly Candidate[], slots: number, room: Partial<Room> = {}): string {
@@ -52,30 +55,49 @@ test("a space that is full takes nothing more", () => {
   expect(order(line("anna s/a", "ben s/b", "carl t/c"), 3, room)).toBe("anna1 carl3")
 })
 
+test("a template that may run once keeps neither its notebook nor another template waiting", () => {
+  const room = { mostOfTemplate: new Map([["w", 1]]) }
+  expect(order(line("anna s/a@w", "anna s/a@w", "anna s/a", "anna s/a@x"), 4, room)).toBe("anna1 anna3 anna4")
+})
+
 test("whatever waits: no limit is passed, no slot is left empty that could be filled, nothing is taken twice", () => {
   const one = fc.record({
     lane: fc.constantFrom("a", "b", "c"),
     space: fc.constantFrom("s", "t"),
     notebook: fc.constantFrom("m", "n"),
+    template: fc.constantFrom(null, "t", "u"),
     priority: fc.integer({ min: -2, max: 2 }),
   })
   fc.assert(
-    fc.property(fc.array(one, { maxLength: 40 }), fc.nat(10), fc.nat(4), fc.nat(4), (parts, slots, inSpace, ofNotebook) => {
-      const candidates = parts.map((part, index) => ({ ...part, id: String(index).padStart(4, "0") }))
-      const room = { ...EMPTY, mostInSpace: new Map([["s", inSpace]]), mostOfNotebook: new Map([["m", ofNotebook]]) }
-      const chosen = choose(candidates, room, slots)
-      const count = (of: readonly Candidate[], what: "space" | "notebook", id: string) => of.filter((each) => each[what] === id).length
-      expect(new Set(chosen).size).toBe(chosen.length)
-      expect(chosen.length).toBeLessThanOrEqual(slots)
-      expect(count(chosen, "space", "s")).toBeLessThanOrEqual(inSpace)
-      expect(count(chosen, "notebook", "m")).toBeLessThanOrEqual(ofNotebook)
-      if (chosen.length === slots) return
-      const left = candidates.filter((each) => !chosen.includes(each))
-      const fits = left.filter(
-        (each) =>
-          !(each.space === "s" && count(chosen, "space", "s") >= inSpace) && !(each.notebook === "m" && count(chosen, "notebook", "m") >= ofNotebook),
-      )
-      expect(fits).toEqual([])
-    }),
+    fc.property(
+      fc.array(one, { maxLength: 40 }),
+      fc.nat(10),
+      fc.tuple(fc.nat(4), fc.nat(4), fc.nat(4)),
+      (parts, slots, [inSpace, ofNotebook, ofTemplate]) => {
+        const candidates = parts.map((part, index) => ({ ...part, id: String(index).padStart(4, "0") }))
+        const room = {
+          ...EMPTY,
+          mostInSpace: new Map([["s", inSpace]]),
+          mostOfNotebook: new Map([["m", ofNotebook]]),
+          mostOfTemplate: new Map([["t", ofTemplate]]),
+        }
+        const chosen = choose(candidates, room, slots)
+        const count = (of: readonly Candidate[], what: "space" | "notebook" | "template", id: string) => of.filter((each) => each[what] === id).length
+        expect(new Set(chosen).size).toBe(chosen.length)
+        expect(chosen.length).toBeLessThanOrEqual(slots)
+        expect(count(chosen, "space", "s")).toBeLessThanOrEqual(inSpace)
+        expect(count(chosen, "notebook", "m")).toBeLessThanOrEqual(ofNotebook)
+        expect(count(chosen, "template", "t")).toBeLessThanOrEqual(ofTemplate)
+        if (chosen.length === slots) return
+        const left = candidates.filter((each) => !chosen.includes(each))
+        const fits = left.filter(
+          (each) =>
+            !(each.space === "s" && count(chosen, "space", "s") >= inSpace) &&
+            !(each.notebook === "m" && count(chosen, "notebook", "m") >= ofNotebook) &&
+            !(each.template === "t" && count(chosen, "template", "t") >= ofTemplate),
+        )
+        expect(fits).toEqual([])
+      },
+    ),
   )
 })

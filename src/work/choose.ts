@@ -7,26 +7,36 @@ export type Candidate = {
   readonly lane: string
   readonly space: string
   readonly notebook: string
+  /** By whose name it was ordered. */
+  readonly template: string | null
   readonly priority: number
 }
 
-/** How many run now, by id, and how many may. A space or notebook without a limit is in none of the two `most`. */
+/** How many run now, by id, and how many may. A space, notebook or template without a limit is in none of the three `most`. */
 export type Room = {
   readonly runningInLane: ReadonlyMap<string, number>
   readonly runningInSpace: ReadonlyMap<string, number>
   readonly runningOfNotebook: ReadonlyMap<string, number>
+  readonly runningOfTemplate: ReadonlyMap<string, number>
   readonly mostInSpace: ReadonlyMap<string, number>
   readonly mostOfNotebook: ReadonlyMap<string, number>
+  readonly mostOfTemplate: ReadonlyMap<string, number>
 }
 
 export function choose(candidates: readonly Candidate[], room: Room, slots: number): Candidate[] {
   const lanes = new Map(room.runningInLane)
   const spaces = new Map(room.runningInSpace)
   const notebooks = new Map(room.runningOfNotebook)
+  const templates = new Map(room.runningOfTemplate)
   const left = [...candidates]
   const chosen: Candidate[] = []
   while (chosen.length < slots) {
-    const fits = left.filter((one) => hasRoom(spaces, room.mostInSpace, one.space) && hasRoom(notebooks, room.mostOfNotebook, one.notebook))
+    const fits = left.filter(
+      (one) =>
+        hasRoom(spaces, room.mostInSpace, one.space) &&
+        hasRoom(notebooks, room.mostOfNotebook, one.notebook) &&
+        hasRoom(templates, room.mostOfTemplate, one.template),
+    )
     const best = fits.reduce<Candidate | undefined>((first, one) => (first && !goesBefore(one, first, lanes) ? first : one), undefined)
     if (!best) return chosen
     chosen.push(best)
@@ -34,6 +44,7 @@ export function choose(candidates: readonly Candidate[], room: Room, slots: numb
     count(lanes, best.lane)
     count(spaces, best.space)
     count(notebooks, best.notebook)
+    if (best.template !== null) count(templates, best.template)
   }
   return chosen
 }
@@ -45,7 +56,8 @@ function goesBefore(a: Candidate, b: Candidate, lanes: ReadonlyMap<string, numbe
   return a.id < b.id
 }
 
-function hasRoom(running: ReadonlyMap<string, number>, most: ReadonlyMap<string, number>, id: string): boolean {
+function hasRoom(running: ReadonlyMap<string, number>, most: ReadonlyMap<string, number>, id: string | null): boolean {
+  if (id === null) return true
   const limit = most.get(id)
   return limit === undefined || (running.get(id) ?? 0) < limit
 }

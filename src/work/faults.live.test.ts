@@ -89,7 +89,7 @@ describe("many at once", () => {
     const ids = new Map<string, Set<string>>()
     let created = 0
     await inParallel(deliveries, 10, async (key) => {
-      const outcome = await accept(at.world, at.admin, { notebook }, key)
+      const outcome = await accept(at.world, at.admin, { notebook }, { key })
       if (!outcome.ok) throw new Error(outcome.refusal.message)
       if (outcome.value.created) created++
       ids.set(key, (ids.get(key) ?? new Set()).add(outcome.value.run.id))

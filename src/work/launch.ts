@@ -1,5 +1,6 @@
 /** What is asked of a run: the launch contract, as the API hands it over once its shape is checked. */
 import { isList, isObject, type Json, type JsonObject, write } from "#base/json.ts"
+import type { Resources } from "#work/terms.ts"
 
 export type Launch = {
   /** The notebook's id, or "space/path". */
@@ -59,8 +60,8 @@ export type Orchestrator = {
   readonly triggeredBy?: string | undefined
 }
 
-/** Milliseconds; 0 = none. */
-export type RunLimits = { readonly timeoutMs: number; readonly cellTimeoutMs: number; readonly graceMs: number }
+/** Milliseconds; 0 = none. What its kernel may use is there when a template says so. */
+export type RunLimits = Resources & { readonly timeoutMs: number; readonly cellTimeoutMs: number; readonly graceMs: number }
 export type RetryPolicy = { readonly maxAttempts: number; readonly backoffMs: number; readonly backoffFactor: number; readonly maxBackoffMs: number }
 
 const GRACE_MS = 10_000

@@ -1,6 +1,7 @@
 /** A run about to be stored. */
 import type { JsonObject } from "#base/json.ts"
 import type { Orchestrator, RetryPolicy, RunLimits, Trigger } from "#work/launch.ts"
+import type { InTheNameOf } from "#work/terms.ts"
 
 export type NewRun = {
   readonly id: string
@@ -16,6 +17,9 @@ export type NewRun = {
   readonly openlineage: JsonObject | undefined
   readonly trigger: Trigger
   readonly orderedBy: string
+  /** The template by whose name it was ordered. */
+  readonly template: string | undefined
+  readonly as: InTheNameOf | undefined
   readonly token: string | undefined
   readonly key: string | undefined
   readonly requestDigest: string

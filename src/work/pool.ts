@@ -7,6 +7,7 @@ import { newId } from "#base/id.ts"
 import type { Clock } from "#base/time.ts"
 import type { Confinement, Kernel, Kernels, Launch } from "#kernel/index.ts"
 import type { Host, Scratch, Scratches } from "#work/ports.ts"
+import { type Resources, within } from "#work/terms.ts"
 
 /** What kernels are alike in. */
 export type Kind = {
@@ -14,6 +15,8 @@ export type Kind = {
   readonly key: string
   readonly kernelName: string
   readonly kernels: Kernels
+  /** Less than any kernel of the worker may use; part of the key. */
+  readonly resources?: Resources
 }
 
 export type Seat = {
@@ -122,8 +125,9 @@ export class Pool {
     }, drop)
   }
 
-  #start({ kernels, kernelName }: Kind, scratch: Scratch, launch: Launch): Promise<Kernel> {
-    const confine = this.#options.confine?.(scratch.root)
+  #start({ kernels, kernelName, resources = {} }: Kind, scratch: Scratch, launch: Launch): Promise<Kernel> {
+    const given = this.#options.confine?.(scratch.root)
+    const confine = given && within(given, resources)
     return kernels.start(kernelName, { ...launch, historyOff: true, zygote: true, ...(confine ? { confine } : {}) })
   }
 

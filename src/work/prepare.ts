@@ -6,7 +6,7 @@ import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import type { EnvironmentRefusal, Resolved } from "#environment/index.ts"
 import type { Kernel, Kernels } from "#kernel/index.ts"
 import { languageFor, languageOf, type Notebook } from "#notebook/index.ts"
-import { type Actor, can, type PersonId } from "#people/index.ts"
+import { type Actor, can, type NotebookId, type PersonId, type SpaceId, type Thing, whyConsentEnded } from "#people/index.ts"
 import type { Order } from "#run/index.ts"
 import type { AttemptEnd } from "#work/after.ts"
 import { notebookIn, orderOf, type Ready } from "#work/bound.ts"
@@ -15,6 +15,7 @@ import type { Pool, Seat } from "#work/pool.ts"
 import type { Scratch } from "#work/ports.ts"
 import { type Source, sourceOf } from "#work/source.ts"
 import type { Claimed } from "#work/sql/claim.ts"
+import { within } from "#work/terms.ts"
 import type { WorkWorld } from "#work/world.ts"
 
 export type Preparing = {
@@ -83,7 +84,12 @@ async function prepare(preparing: Preparing): Promise<Preparation> {
   if (!resolved.ok) return failed("environment_missing", `${resolved.refusal.message} ${resolved.refusal.remedy}`.trim())
   await nameEnvironment(world, claimed, resolved.value.sha256)
   const kernels = preparing.kernels(resolved.value)
-  const seat = preparing.pool.take({ key: `${resolved.value.sha256} ${resolved.value.kernelName}`, kernelName: resolved.value.kernelName, kernels })
+  const { kernelName, sha256 } = resolved.value
+  const { memoryBytes, cpus } = claimed.limits
+  const resources = within({}, { ...(memoryBytes ? { memoryBytes } : {}), ...(cpus ? { cpus } : {}) })
+  // Kernels that may use as much as any are alike; what a template bounds is kept warm for itself.
+  const key = [sha256, kernelName, ...Object.values(resources)].join(" ")
+  const seat = preparing.pool.take({ key, kernelName, kernels, resources })
   const what = { preparing, source: source.value, notebook: notebook.value, resolved: resolved.value, place, kernels, seat }
   try {
     const prepared = await seated(what)
@@ -95,13 +101,32 @@ async function prepare(preparing: Preparing): Promise<Preparation> {
   }
 }
 
-/** Whoever ordered it must still be allowed to: a retry may come hours later. */
+/** Whoever ordered it must still be allowed to, and so must whoever it runs as: a retry may come hours later. */
 async function sourceFor(world: WorkWorld, claimed: Claimed): Promise<Outcome<Source, AttemptEnd>> {
-  const actor: Actor = { id: claimed.orderedBy as PersonId, name: "", isAdmin: false, via: { kind: "session", session: "" } }
-  const source = await sourceOf(world, actor, { notebook: claimed.notebook, version: claimed.version })
-  if (source.ok) return accepted(source.value)
-  const mayNot = !(await can(world.db, actor, "run", { space: claimed.space as never, notebook: claimed.notebook as never }))
-  return failed("version_missing", mayNot ? "Whoever ordered this run may not run the notebook any more." : source.refusal.message)
+  const thing = { space: claimed.space as SpaceId, notebook: claimed.notebook as NotebookId }
+  const actor = personOf(claimed.orderedBy)
+  if (!(await can(world.db, actor, "run", thing))) return failed("not_permitted", "Whoever ordered this run may not run the notebook any more.")
+  const why = await whyNotAs(world, claimed, thing)
+  if (why !== undefined) return failed("not_permitted", why)
+  const source = await sourceOf(world, actor, {
+    notebook: claimed.notebook,
+    version: claimed.version,
+    evenTrashed: claimed.template !== null,
+  })
+  return source.ok ? accepted(source.value) : failed("version_missing", source.refusal.message)
+}
+
+async function whyNotAs(world: WorkWorld, { ranAs, consent }: Claimed, thing: Thing): Promise<string | undefined> {
+  if (ranAs === null || consent === null) return undefined
+  const ended = await whyConsentEnded(world.db, { person: ranAs, consent })
+  if (ended !== undefined) return ended
+  return (await can(world.db, personOf(ranAs), "run", thing))
+    ? undefined
+    : "The person or account in whose name it runs may not run the notebook any more."
+}
+
+function personOf(id: string): Actor {
+  return { id: id as PersonId, name: "", isAdmin: false, via: { kind: "session", session: "" } }
 }
 
 type Place = { readonly path: string; readonly spaceName: string; readonly spaceDefault: string | undefined }

@@ -7,7 +7,15 @@ import type { Orchestrator, RetryPolicy, RunLimits, Trigger } from "#work/launch
 export type RunState = "queued" | "running" | "succeeded" | "failed" | "cancelled" | "lost"
 
 /** Why it is in that state: what the engine says, and what only the platform can. */
-export type RunReason = Reason | "environment_missing" | "index_unreachable" | "version_missing" | "orphaned" | "worker_stopped" | "spool_lost"
+export type RunReason =
+  | Reason
+  | "environment_missing"
+  | "index_unreachable"
+  | "version_missing"
+  | "orphaned"
+  | "worker_stopped"
+  | "spool_lost"
+  | "not_permitted"
 
 export type RunError = { readonly ename: string; readonly evalue: string; readonly traceback: readonly string[] }
 
@@ -28,6 +36,11 @@ export type RunRow = {
   readonly trigger: Trigger
   readonly orderedBy: PersonId
   readonly orderedByName: string
+  /** In whose name it goes, when that is not who ordered it. */
+  readonly ranAs: PersonId | null
+  readonly ranAsName: string | null
+  /** The template by whose name it was ordered. */
+  readonly template: string | null
   readonly token: string | null
   readonly key: string | null
   readonly priority: number

@@ -16,15 +16,22 @@ export type Source = {
   readonly manifest: { readonly [path: string]: string }
 }
 
-type Meant = Pick<Launch, "notebook" | "version">
+type Meant = Pick<Launch, "notebook" | "version"> & {
+  /** By the name of a template: it runs though its notebook is in the trash. */
+  readonly evenTrashed?: boolean
+}
 
 /** The one that the actor may run and means. "latest" is the notebook with its files as they are now. */
-export async function sourceOf(world: WorkWorld, actor: Actor, { notebook, version = "latest" }: Meant): Promise<Outcome<Source, VersionRefusal>> {
+export async function sourceOf(
+  world: WorkWorld,
+  actor: Actor,
+  { notebook, version = "latest", evenTrashed }: Meant,
+): Promise<Outcome<Source, VersionRefusal>> {
   if (version === "latest") {
     const fresh = await refreshVersion(world.library, actor, notebook)
     return fresh.ok ? accepted(asSource(world, fresh.value.version)) : fresh
   }
-  const found = await resolveVersion(world.library, actor, "run", { notebook, version })
+  const found = await resolveVersion(world.library, actor, "run", { notebook, version, evenTrashed })
   return found.ok ? accepted(asSource(world, found.value)) : found
 }
 

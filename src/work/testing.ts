@@ -173,7 +173,7 @@ export async function platformAt(site: Site): Promise<Platform> {
       return saved.value.version.notebook
     },
     async launch(launch, key, actor = admin) {
-      const outcome = await accept(world, actor, launch, key)
+      const outcome = await accept(world, actor, launch, key === undefined ? {} : { key })
       if (!outcome.ok) throw new Error(`${outcome.refusal.refused}: ${outcome.refusal.message}`)
       return outcome.value.run
     },

@@ -94,16 +94,16 @@ describe("a run", () => {
 describe("a key", () => {
   test("makes one run of however many deliveries; another body is told", async () => {
     const notebook = await at.notebook("keyed.ipynb", "script", "hello")
-    const launches = Array.from({ length: 5 }, () => accept(at.world, at.admin, { notebook }, "one"))
+    const launches = Array.from({ length: 5 }, () => accept(at.world, at.admin, { notebook }, { key: "one" }))
     const outcomes = await Promise.all(launches)
     const ids = outcomes.map((outcome) => outcome.ok && outcome.value.run.id)
     expect(new Set(ids).size).toBe(1)
     expect(outcomes.filter((outcome) => outcome.ok && outcome.value.created)).toHaveLength(1)
-    expect(await accept(at.world, at.admin, { notebook, priority: 3 }, "one")).toMatchObject({
+    expect(await accept(at.world, at.admin, { notebook, priority: 3 }, { key: "one" })).toMatchObject({
       ok: false,
       refusal: { refused: "key_reused", run: ids[0] },
     })
-    expect(await accept(at.world, at.admin, { notebook, onExisting: "reject" }, "one")).toMatchObject({
+    expect(await accept(at.world, at.admin, { notebook, onExisting: "reject" }, { key: "one" })).toMatchObject({
       ok: false,
       refusal: { refused: "run_exists" },
     })
@@ -135,7 +135,7 @@ describe("a key", () => {
 describe("parameters", () => {
   test("that do not fit are told all at once, by name, and nothing is stored", async () => {
     const notebook = await at.notebook("parameters.ipynb", "python3", codeCell("days: int = 7\nregion = 'EU'", { tags: ["parameters"] }))
-    const outcome = await accept(at.world, at.admin, { notebook, parameters: { days: "x", regoin: "US" } }, "bad")
+    const outcome = await accept(at.world, at.admin, { notebook, parameters: { days: "x", regoin: "US" } }, { key: "bad" })
     expect(outcome).toMatchObject({ ok: false, refusal: { refused: "bad_parameters", problems: [{ path: "days" }, { path: "regoin" }] } })
     expect(await at.launch({ notebook, parameters: { days: 3 } }, "bad")).toMatchObject({ parameters: { days: 3 } })
   })
@@ -164,7 +164,7 @@ describe("who may not", () => {
     const run = await at.launch({ notebook }, undefined, runner)
     await at.database.db.deleteFrom("role_grant").where("person_id", "=", runner.id).execute()
     await worker()
-    expect(await at.until(run.id)).toMatchObject({ state: "failed", reason: "version_missing", explanation: expect.stringContaining("may not run") })
+    expect(await at.until(run.id)).toMatchObject({ state: "failed", reason: "not_permitted", explanation: expect.stringContaining("may not run") })
   })
 })
 

@@ -109,6 +109,7 @@ def run_json(state: str = "queued", **more: Any) -> Dict[str, Any]:
         "openlineage": None,
         "trigger": "token",
         "orderedBy": {"id": "01J00000000000000000000003", "name": "Ada"},
+        "ranAs": {"id": "01J00000000000000000000003", "name": "Ada"},
         "priority": 0,
         "state": state,
         "reason": "",

@@ -86,6 +86,7 @@ export const Run = z
     openlineage: PlainJson,
     trigger: Trigger,
     orderedBy: PersonLink,
+    ranAs: PersonLink.meta({ description: "in whose name it goes: who ordered it, or whoever a template runs as" }),
     priority: z.int(),
     state: RunState,
     reason: z.string(),

@@ -2,7 +2,7 @@
 import { z } from "zod"
 import { EMPTY, json, route } from "#api/contract/route.ts"
 import { Launch, Run } from "#api/contract/runs.ts"
-import { Cursor, limit, line, listOf, NotebookRef, PersonLink, PlainJson, prose, Sha256, Time, Ulid } from "#api/contract/shapes.ts"
+import { Cursor, limit, line, listOf, NotebookRef, PersonLink, PlainJson, prose, Sha256, SpaceRef, Time, Ulid } from "#api/contract/shapes.ts"
 
 const TemplateName = z.string().max(120).meta({ description: "as finance/weekly-revenue, percent-encoded as one segment" })
 const CellRef = z.string().min(1).max(100).meta({ description: "a cell's id, or one of its tags" })
@@ -34,6 +34,23 @@ export const TestCase = z
   })
   .meta({ id: "TestCase" })
 
+const Owner = z.object({ kind: z.enum(["person", "group"]), id: Ulid, name: z.string(), of: z.enum(["template", "space"]) }).meta({ id: "CodeOwner" })
+const OwnerSpec = z.union([z.strictObject({ person: Ulid }), z.strictObject({ group: Ulid })])
+const Owners = z.array(OwnerSpec).max(20).meta({ description: "whose approval it takes: that of each person, and of one of each group" })
+
+const Profile = z
+  .strictObject({
+    memoryBytes: z.int().min(67_108_864).max(1_099_511_627_776).optional().meta({ description: "for a kernel, where the machine can bound it" }),
+    cpus: z.number().min(0.1).max(256).optional(),
+    timeoutSeconds: z.number().min(1).max(2_000_000).optional().meta({ description: "the longest; who asks for less gets less" }),
+    cellTimeoutSeconds: z.number().min(1).max(2_000_000).optional(),
+    priority: z.int().min(-100).max(100).optional().meta({ description: "the usual, and the highest that one may ask for" }),
+    environment: line(200).optional().meta({ description: "name or digest, in place of the notebook's own" }),
+  })
+  .meta({ id: "Profile", description: "what a template's runs may use" })
+
+const RunAs = z.enum(["invoker", "owner", "service"])
+
 export const Template = z
   .object({
     id: Ulid,
@@ -43,8 +60,16 @@ export const Template = z
     notebook: z.object({ id: Ulid, path: z.string(), isGone: z.boolean(), codeHidden: z.boolean() }),
     owner: PersonLink.extend({ hasLeft: z.boolean() }),
     approvals: z.int().nullable().meta({ description: "how many a proposal takes; null: one, or none while nobody else may edit" }),
-    latest: z.int().meta({ description: "number of the newest promotion; 0 before the first" }),
+    runAs: RunAs.meta({ description: "in whose name the next proposals are to run: whoever asks, the owner, a service account" }),
+    service: PersonLink.nullable(),
+    maxRunning: z.int().nullable(),
+    profile: Profile,
+    latest: z.int().meta({ description: "number of the promotion that the name stands for; 0 before the first" }),
+    newest: z.int().meta({ description: "number of the newest promotion: another one when somebody went back" }),
     version: z.int().nullable(),
+    runsAs: PersonLink.extend({ hasLeft: z.boolean() })
+      .nullable()
+      .meta({ description: "in whose name that one runs; null: in that of whoever asks" }),
     parameters: PlainJson.meta({ description: "JSON Schema" }),
     isReviewed: z.boolean().nullable(),
     promotedAt: Time.nullable(),
@@ -73,7 +98,13 @@ export const Promotion = z
 
 const ProposalHead = z.object({
   id: Ulid,
-  template: z.object({ id: Ulid, name: z.string(), approvals: z.int().nullable(), latest: z.int() }),
+  template: z.object({
+    id: Ulid,
+    name: z.string(),
+    approvals: z.int().nullable(),
+    latest: z.int(),
+    approved: z.int().nullable().meta({ description: "the version that the name stands for" }),
+  }),
   notebook: Ulid,
   version: z.int(),
   versionSha256: Sha256,
@@ -84,12 +115,17 @@ const ProposalHead = z.object({
   state: z.enum(["open", "promoted", "withdrawn", "replaced"]),
   createdAt: Time,
   closedAt: Time.nullable(),
+  runAs: RunAs,
 })
 export const Proposal = ProposalHead.meta({ id: "Proposal" })
 
 export const ProposalDetail = ProposalHead.extend({
   gates: z.array(
-    z.object({ gate: z.enum(["rerun", "tests", "secrets", "approvals"]), state: z.enum(["passed", "failed", "pending"]), said: z.string() }),
+    z.object({
+      gate: z.enum(["rerun", "tests", "secrets", "approvals", "consent"]),
+      state: z.enum(["passed", "failed", "pending"]),
+      said: z.string(),
+    }),
   ),
   checks: z.array(
     z.object({
@@ -104,8 +140,22 @@ export const ProposalDetail = ProposalHead.extend({
     }),
   ),
   reviews: z.array(
-    z.object({ person: PersonLink, verdict: z.enum(["approve", "request_changes"]), said: z.string(), isOfThis: z.boolean(), at: Time }),
+    z.object({
+      person: PersonLink,
+      verdict: z.enum(["approve", "request_changes"]),
+      said: z.string(),
+      isOfThis: z.boolean(),
+      counts: z.boolean(),
+      at: Time,
+    }),
   ),
+  runsAs: z
+    .object({ person: PersonLink, agreed: z.boolean() })
+    .nullable()
+    .meta({ description: "in whose name it is to run, if not in that of whoever asks" }),
+  codeOwners: z.array(Owner.extend({ answered: z.boolean() })),
+  mayEdit: z.boolean().meta({ description: "you may review, withdraw and promote it" }),
+  mayConsent: z.boolean().meta({ description: "it is to run in your name, or in that of an account that you answer for" }),
   findings: z.array(z.object({ rule: z.string(), kind: z.enum(["breaks", "advice"]), cell: z.string(), line: z.int(), why: z.string() })),
 }).meta({ id: "ProposalDetail" })
 
@@ -240,7 +290,14 @@ export const TEMPLATE_ROUTES = {
       200: {
         what: "The template",
         content: json(
-          Template.extend({ description: z.string().meta({ description: "the prose that its newest promotion begins with; Markdown" }) }),
+          Template.extend({
+            description: z.string().meta({ description: "the prose that the promotion begins with; Markdown" }),
+            codeOwners: z.array(Owner),
+            mayEdit: z.boolean(),
+            mayAdminister: z.boolean().meta({ description: "you may change its policy" }),
+            mayRevoke: z.boolean().meta({ description: "it runs in a name for which you may take the consent back" }),
+            standsInTheWay: z.string().meta({ description: "why it cannot be run at this moment, though it was promoted; empty when it can" }),
+          }),
         ),
       },
     },
@@ -249,17 +306,79 @@ export const TEMPLATE_ROUTES = {
     method: "PATCH",
     path: "/api/v1/templates/{template}",
     tag,
-    summary: "Decide how many approvals it takes (for admins of its space), or that another one should be used",
+    summary:
+      "Decide its policy (for admins of its space): approvals, code owners, in whose name it runs, what it may use; or that another one should be used",
     auth: "edit",
     params: template,
     body: json(
       z.strictObject({
         approvals: z.int().min(0).max(20).nullable().optional(),
+        codeOwners: Owners.optional(),
+        runAs: z
+          .union([z.strictObject({ kind: z.enum(["invoker", "owner"]) }), z.strictObject({ kind: z.literal("service"), service: Ulid })])
+          .optional(),
+        profile: Profile.optional(),
+        maxRunning: z.int().min(1).max(10_000).nullable().optional(),
         deprecation: prose(2000).nullable().optional(),
         successor: TemplateName.nullable().optional(),
       }),
     ),
     answers: { 200: { what: "As it is now", content: json(Template) } },
+    problems: [422],
+    repeatable: true,
+  }),
+  handOverTemplate: route({
+    method: "PUT",
+    path: "/api/v1/templates/{template}/owner",
+    tag,
+    summary: "Hand it over to somebody who may edit it: by an admin of its space, or its owner. What ran in the old owner's name does so no more",
+    auth: "administer",
+    params: template,
+    body: json(z.strictObject({ person: Ulid })),
+    answers: { 200: { what: "As it is now", content: json(Template) } },
+    repeatable: true,
+  }),
+  consentToProposal: route({
+    method: "POST",
+    path: "/api/v1/proposals/{proposal}/consent",
+    tag,
+    summary: "Agree that it runs in your name, or in that of a service account that you answer for: to exactly what you looked at",
+    auth: "session",
+    params: proposal,
+    body: json(z.strictObject({ binding: Sha256 })),
+    answers: oneProposal("As it stands now"),
+    problems: [409],
+    repeatable: true,
+  }),
+  revokeConsent: route({
+    method: "DELETE",
+    path: "/api/v1/templates/{template}/consent",
+    tag,
+    summary: "Agree no more, to anything of this template; an admin of its space ends everybody's consent. Runs in that name are refused from now on",
+    auth: "read",
+    params: template,
+    answers: { 200: { what: "As it is now", content: json(Template) } },
+    problems: [409],
+  }),
+  listCodeOwners: route({
+    method: "GET",
+    path: "/api/v1/spaces/{space}/code-owners",
+    tag,
+    summary: "Whose approval every template of a space takes",
+    auth: "read",
+    params: z.strictObject({ space: SpaceRef }),
+    answers: { 200: { what: "By name", content: json(listOf(Owner)) } },
+  }),
+  setCodeOwners: route({
+    method: "PUT",
+    path: "/api/v1/spaces/{space}/code-owners",
+    tag,
+    summary: "Say whose approval every template of a space takes",
+    auth: "administer",
+    params: z.strictObject({ space: SpaceRef }),
+    body: json(z.strictObject({ codeOwners: Owners })),
+    answers: { 200: { what: "As they are now", content: json(listOf(Owner)) } },
+    problems: [422],
     repeatable: true,
   }),
   listPromotions: route({
@@ -284,7 +403,7 @@ export const TEMPLATE_ROUTES = {
     method: "PUT",
     path: "/api/v1/templates/{template}/channels/{channel}",
     tag,
-    summary: "Let a name stand for a promotion, also for an earlier one",
+    summary: "Let a name stand for a promotion, also for an earlier one; latest-approved too, until the next promotion",
     auth: "edit",
     params: template.extend({ channel: z.string().max(40) }),
     body: json(z.strictObject({ number: z.int().min(1) })),

@@ -21,6 +21,7 @@ export function runOf({ url }: Pick<Api, "url">, run: RunRow): z.output<typeof R
     openlineage: run.openlineage,
     trigger: run.trigger,
     orderedBy: { id: run.orderedBy, name: run.orderedByName },
+    ranAs: { id: run.ranAs ?? run.orderedBy, name: run.ranAsName ?? run.orderedByName },
     priority: run.priority,
     state: run.state,
     reason: run.reason,

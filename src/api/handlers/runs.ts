@@ -32,7 +32,7 @@ export const RUNS: Handlers<keyof typeof RUN_ROUTES> = {
     const { version, ...rest } = body
     // The contract's schema is stricter than Launch in every field; numbers in the parameters kept their spelling.
     const launch = { ...given(rest), version: typeof version === "string" && /^\d+$/u.test(version) ? Number(version) : version } as Launch
-    const launched = await accept(api.world.work, actor, launch, headerOf(request, "idempotency-key"))
+    const launched = await accept(api.world.work, actor, launch, { key: headerOf(request, "idempotency-key") })
     return passed(launched, ({ run, created }) => ({
       kind: "json",
       status: created ? 201 : 200,

@@ -12,21 +12,24 @@ import { type Api, type Handlers, passed, sendValue } from "#api/serve/handler.t
 import type { JsonObject } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { toIso } from "#base/time.ts"
-import type { Actor } from "#people/index.ts"
+import { type Actor, can } from "#people/index.ts"
 import {
+  consentToProposal,
   decideTemplate,
   describe,
   evidenceOf,
   getTemplate,
+  handOverTemplate,
+  isAnswered,
   type LaunchTemplate,
   launchTemplate,
   listProposals,
   listTemplates,
   listTestCases,
   lookAtProposal,
+  type OwnerView,
   type PromotionRow,
   type ProposalRow,
-  type ProposalView,
   pointChannel,
   promote,
   promotionsOf,
@@ -35,9 +38,15 @@ import {
   putTestCase,
   removeTestCase,
   reviewProposal,
+  revokeConsent,
+  type SeenProposal,
+  setSpaceCodeOwners,
+  spaceCodeOwners,
   type TemplateRow,
   type TemplateWorld,
   type TestCase as TestCaseRow,
+  templateCodeOwners,
+  whyNotNow,
   withdrawProposal,
 } from "#template/index.ts"
 
@@ -96,10 +105,18 @@ export const TEMPLATES: Handlers<keyof typeof TEMPLATE_ROUTES> = {
   getTemplate: async ({ api, actor, params }) => {
     const found = await getTemplate(worldOf(api), actor, params.template)
     if (!found.ok) return found
-    const description = await describe(worldOf(api), found.value)
-    return accepted({ kind: "json", status: 200, value: { ...templateOf(found.value), description } })
+    return accepted({ kind: "json", status: 200, value: await wholeOf(api, actor, found.value) })
   },
   decideTemplate: async ({ api, actor, params, body }) => one(await decideTemplate(worldOf(api), actor, { ...params, ...body })),
+  handOverTemplate: async ({ api, actor, params, body }) => one(await handOverTemplate(worldOf(api), actor, { ...params, to: body.person })),
+  consentToProposal: async ({ api, actor, params, body }) => {
+    const given = await consentToProposal(worldOf(api), actor, { ...params, ...body })
+    return given.ok ? shown(api, actor, params.proposal) : given
+  },
+  revokeConsent: async ({ api, actor, params }) => one(await revokeConsent(worldOf(api), actor, params.template)),
+  listCodeOwners: async ({ api, actor, params }) => owners(await spaceCodeOwners(worldOf(api), actor, params.space)),
+  setCodeOwners: async ({ api, actor, params, body }) =>
+    owners(await setSpaceCodeOwners(worldOf(api), actor, { ...params, owners: body.codeOwners })),
   listPromotions: async ({ api, actor, params }) =>
     passed(await promotionsOf(worldOf(api), actor, params.template), (rows) => ({
       kind: "json",
@@ -138,23 +155,49 @@ function one(found: Outcome<TemplateRow, AnyRefusal>) {
   return found.ok ? accepted({ kind: "json" as const, status: 200 as const, value: templateOf(found.value) }) : found
 }
 
+function owners(found: Outcome<readonly OwnerView[], AnyRefusal>) {
+  return passed(found, (rows) => ({ kind: "json" as const, status: 200 as const, value: { items: [...rows], next: null } }))
+}
+
+async function wholeOf(api: Api, actor: Actor, row: TemplateRow) {
+  const world = worldOf(api)
+  const thing = { space: row.space.id, notebook: row.notebook.id }
+  const [description, codeOwners, mayEdit, mayAdminister, inTheWay] = await Promise.all([
+    describe(world, row),
+    templateCodeOwners(world, row),
+    can(world.db, actor, "edit", thing),
+    can(world.db, actor, "administer", { space: row.space.id }),
+    whyNotNow(world, row),
+  ])
+  const mayRevoke = row.runsAs !== null && inTheWay === undefined && (mayAdminister || row.runsAs.id === actor.id)
+  return { ...templateOf(row), description, codeOwners, mayEdit, mayAdminister, mayRevoke, standsInTheWay: inTheWay ?? "" }
+}
+
 function testOf(row: TestCaseRow): z.output<typeof TestCase> {
   return { ...row, parameters: { ...row.parameters }, updatedAt: toIso(row.updatedAt), provesNothing: provesNothing(row.expects) }
 }
 
 function templateOf(row: TemplateRow): z.output<typeof Template> {
-  return { ...row, promotedAt: isoOrNull(row.promotedAt), createdAt: toIso(row.createdAt), deprecatedAt: isoOrNull(row.deprecatedAt) }
+  return {
+    ...row,
+    profile: { ...row.profile },
+    promotedAt: isoOrNull(row.promotedAt),
+    createdAt: toIso(row.createdAt),
+    deprecatedAt: isoOrNull(row.deprecatedAt),
+  }
 }
 
 function promotionOf(row: PromotionRow): z.output<typeof Promotion> {
   return { ...row, at: toIso(row.at), channels: [...row.channels] }
 }
 
-function proposalOf({ space: _, ...row }: ProposalRow): z.output<typeof Proposal> {
-  return { ...row, createdAt: toIso(row.createdAt), closedAt: isoOrNull(row.closedAt) }
+function proposalOf({ space: _, runAsId: __, template, ...row }: ProposalRow): z.output<typeof Proposal> {
+  const { id, name, approvals, latest, approved } = template
+  return { ...row, template: { id, name, approvals, latest, approved }, createdAt: toIso(row.createdAt), closedAt: isoOrNull(row.closedAt) }
 }
 
-function detailOf({ proposal, gates, checks, reviews, findings }: ProposalView): z.output<typeof ProposalDetail> {
+function detailOf({ proposal, gates, checks, reviews, findings, before, mayEdit, mayConsent }: SeenProposal): z.output<typeof ProposalDetail> {
+  const { codeOwners, inTheNameOf } = before
   return {
     ...proposalOf(proposal),
     gates: [...gates],
@@ -168,11 +211,27 @@ function detailOf({ proposal, gates, checks, reviews, findings }: ProposalView):
       said,
       environment,
     })),
-    reviews: reviews.map(({ person, verdict, said, binding, at }) => ({
+    runsAs: inTheNameOf
+      ? {
+          person: { id: inTheNameOf.person.id, name: inTheNameOf.person.name },
+          agreed: gates.some(({ gate, state }) => gate === "consent" && state === "passed"),
+        }
+      : null,
+    codeOwners: codeOwners.map(({ kind, id, name, of, people }) => ({
+      kind,
+      id,
+      name,
+      of,
+      answered: isAnswered({ kind, id, name, of, people }, before),
+    })),
+    mayEdit,
+    mayConsent,
+    reviews: reviews.map(({ person, verdict, said, binding, at, mayEdit: counts }) => ({
       person,
       verdict,
       said,
       isOfThis: binding === proposal.binding,
+      counts,
       at: toIso(at),
     })),
     findings: findings.map(({ rule, kind, cell, line, why }) => ({ rule, kind, cell, line, why })),

@@ -132,9 +132,9 @@ export async function getNotebookAnd(
 /** `read_code`: see its code, which takes more where it is hidden. */
 export type Deed = Action | "read_code"
 
-export type NotebookDoing = { readonly action: Deed; readonly verb: string; readonly words: string; readonly trashed?: boolean }
+export type NotebookDoing = { readonly action: Deed; readonly verb: string; readonly words: string; readonly trashed?: boolean | "either" }
 
-/** One with which the actor may do this; not in the trash unless it is asked for there. */
+/** One with which the actor may do this; not in the trash unless it is asked for there, or wherever it is. */
 export async function notebookFor(
   world: Pick<LibraryWorld, "db" | "clock">,
   actor: Actor,
@@ -147,5 +147,6 @@ export async function notebookFor(
   const { notebook, said } = found
   const permitted = await told(world, actor, said, { ...doing, thing: { space: notebook.space.id, notebook: notebook.id }, hidden })
   if (!permitted.ok) return permitted
-  return (notebook.trashedAt !== null) === (doing.trashed ?? false) ? accepted(notebook) : hidden
+  const { trashed = false } = doing
+  return trashed === "either" || (notebook.trashedAt !== null) === trashed ? accepted(notebook) : hidden
 }

@@ -7,7 +7,7 @@ export type Purged = {
   readonly notebooks: number
   readonly files: number
   readonly spaces: number
-  /** Notebooks that stay because results of theirs are kept; they go when those do. */
+  /** Notebooks that stay because results of theirs are kept, or templates; they go when those do. */
   readonly heldByRuns: number
 }
 
@@ -17,13 +17,17 @@ const DAY_MS = 86_400_000
 
 /**
  * Removes for good what has been in the trash for more than `days`. A notebook stays as long as there is a
- * run of it: a result is read for ever, and says which version it is of. Blobs that nothing names any more are swept elsewhere.
+ * run of it, or a template: a result is read for ever, and says which version it is of; a template runs on. Blobs that nothing names any more are swept elsewhere.
  */
 export async function purgeTrash(world: Pick<CatalogWorld, "db" | "clock">, days: number): Promise<Purged> {
   const before = world.clock.now() - days * DAY_MS
   const old = sql`trashed_at < ${new Date(before)}`
   const notebooks = await inBatches(world, "notebook", (tx) =>
-    removeNotebooks(tx, sql`n.${old} AND NOT EXISTS (SELECT FROM run r WHERE r.notebook_id = n.id)`),
+    removeNotebooks(
+      tx,
+      sql`n.${old} AND NOT EXISTS (SELECT FROM run r WHERE r.notebook_id = n.id)
+      AND NOT EXISTS (SELECT FROM template t WHERE t.notebook_id = n.id)`,
+    ),
   )
   const files = await inBatches(world, "file", async (tx) => {
     const gone = await sql<{ id: string }>`DELETE FROM file WHERE id IN (SELECT id FROM file WHERE ${old} LIMIT ${AT_ONCE}) RETURNING id`.execute(tx)
@@ -60,7 +64,9 @@ async function removeNotebooks(tx: Db, where: ReturnType<typeof sql>): Promise<r
 /** Spaces of the trash with nothing left that is to be kept. */
 async function removeSpaces(tx: Db, before: number): Promise<readonly string[]> {
   const found = await sql<{ id: string }>`SELECT s.id FROM space s WHERE s.trashed_at < ${new Date(before)}
-    AND NOT EXISTS (SELECT FROM run r WHERE r.space_id = s.id) LIMIT 1 FOR UPDATE SKIP LOCKED`.execute(tx)
+    AND NOT EXISTS (SELECT FROM run r WHERE r.space_id = s.id) AND NOT EXISTS (SELECT FROM template t WHERE t.space_id = s.id) LIMIT 1 FOR UPDATE SKIP LOCKED`.execute(
+    tx,
+  )
   const ids = found.rows.map(({ id }) => id)
   const inSpace = sql`space_id = ANY(${ids}::text[])`
   await sql`DELETE FROM version WHERE ${inSpace}`.execute(tx)

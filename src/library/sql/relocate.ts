@@ -35,5 +35,8 @@ async function relocateSome(tx: Db, moves: readonly Relocated[], { space, to }: 
   if (space === to) return
   await sql`UPDATE version SET space_id = ${to} WHERE notebook_id = ANY(${ids}::text[])`.execute(tx)
   await sql`UPDATE run SET space_id = ${to} WHERE notebook_id = ANY(${ids}::text[])`.execute(tx)
+  // Whoever may do something with it there may do so with its templates, and nobody else.
+  for (const table of ["test_case", "template", "proposal"])
+    await sql`UPDATE ${sql.table(table)} SET space_id = ${to} WHERE notebook_id = ANY(${ids}::text[])`.execute(tx)
   await sql`DELETE FROM role_grant WHERE notebook_id = ANY(${ids}::text[])`.execute(tx)
 }

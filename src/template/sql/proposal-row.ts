@@ -3,13 +3,14 @@ import type { Json, JsonObject } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import type { Expects } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
-import { type Action, type Actor, type NotebookId, type SpaceId, verdict } from "#people/index.ts"
+import { type Action, type Actor, type NotebookId, type PersonId, type SpaceId, verdict } from "#people/index.ts"
 import type { CheckRow, ReviewRow } from "#template/gates.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
+import type { Identity, RunAs } from "#template/run-as.ts"
 
 export type ProposalRow = {
   readonly id: string
-  readonly template: { readonly id: string; readonly name: string; readonly approvals: number | null; readonly latest: number }
+  readonly template: ProposedFor
   readonly space: SpaceId
   readonly notebook: NotebookId
   readonly version: number
@@ -21,18 +22,42 @@ export type ProposalRow = {
   readonly state: "open" | "promoted" | "withdrawn" | "replaced"
   readonly createdAt: number
   readonly closedAt: number | null
+  /** As what it was proposed to run. */
+  readonly runAs: RunAs
+  readonly runAsId: PersonId | null
+}
+
+/** The template as it is now: its policy may have changed since. */
+export type ProposedFor = {
+  readonly id: string
+  readonly name: string
+  readonly approvals: number | null
+  /** Number of the promotion that its name stands for; 0 for none, and its version. */
+  readonly latest: number
+  readonly approved: number | null
+  readonly owner: PersonId
+  readonly runAs: RunAs
+  readonly service: PersonId | null
+}
+
+/** As what it was proposed to run. */
+export function proposedAs({ runAs, runAsId }: Pick<ProposalRow, "runAs" | "runAsId">): Identity {
+  return { runAs, id: runAsId }
 }
 
 export type StoredCheck = CheckRow & { readonly parameters: JsonObject; readonly expects: Expects; readonly resultSha256: string | null }
 
-const COLUMNS = sql`q.id, json_build_object('id', t.id, 'name', t.name, 'approvals', t.approvals, 'latest', t.latest) AS template, q.space_id AS space,
+const COLUMNS = sql`q.id, json_build_object('id', t.id, 'name', t.name, 'approvals', t.approvals, 'latest', t.latest, 'approved', m.version,
+    'owner', t.owner_id, 'runAs', t.run_as, 'service', t.run_as_id) AS template, q.space_id AS space,
   q.notebook_id AS notebook, q.version, q.version_sha256 AS "versionSha256", q.binding, q.parameters, q.message,
-  json_build_object('id', a.id, 'name', a.name) AS author, q.state, q.created_at AS "createdAt", q.closed_at AS "closedAt"`
+  json_build_object('id', a.id, 'name', a.name) AS author, q.state, q.created_at AS "createdAt", q.closed_at AS "closedAt",
+  q.run_as AS "runAs", q.run_as_id AS "runAsId"`
 
-/** Of `proposal q`, `template t`, `person a` (its author). */
+/** Of `proposal q`, `template t`, `person a` (its author), `promotion m` (what the template's name stands for). */
 export async function proposalsWhere(db: Db, where: ReturnType<typeof sql>, limit = 1): Promise<readonly ProposalRow[]> {
   const found = await sql<ProposalRow>`
     SELECT ${COLUMNS} FROM proposal q JOIN template t ON t.id = q.template_id JOIN person a ON a.id = q.author_id
+      LEFT JOIN promotion m ON m.template_id = t.id AND m.number = t.latest
     WHERE ${where} ORDER BY q.id DESC LIMIT ${limit}`.execute(db)
   return found.rows
 }
@@ -61,23 +86,10 @@ export async function checksOf(db: Db, proposal: string): Promise<readonly Store
   return found.rows
 }
 
-export async function reviewsOf(db: Db, proposal: string): Promise<readonly ReviewRow[]> {
-  const found = await sql<ReviewRow>`
+/** Who may still edit it, the caller knows. */
+export async function reviewsOf(db: Db, proposal: string): Promise<readonly Omit<ReviewRow, "mayEdit">[]> {
+  const found = await sql<Omit<ReviewRow, "mayEdit">>`
     SELECT json_build_object('id', p.id, 'name', p.name) AS person, r.verdict, r.said, r.binding, r.at
     FROM review r JOIN person p ON p.id = r.person_id WHERE r.proposal_id = ${proposal} ORDER BY r.at`.execute(db)
   return found.rows
-}
-
-/** Active people who may edit the notebook, but one. */
-export async function otherEditors(
-  db: Db,
-  { space, notebook, but }: { readonly space: string; readonly notebook: string; readonly but: string },
-): Promise<number> {
-  const found = await sql<{ count: number }>`
-    SELECT count(DISTINCT p.id)::int AS count FROM role_grant g JOIN person p ON p.disabled_at IS NULL AND p.kind = 'person'
-      AND (p.id = g.person_id OR p.id IN (SELECT m.person_id FROM group_member m WHERE m.group_id = g.group_id))
-    WHERE g.space_id = ${space} AND (g.notebook_id IS NULL OR g.notebook_id = ${notebook}) AND g.role IN ('editor', 'admin') AND p.id <> ${but}`.execute(
-    db,
-  )
-  return found.rows[0]?.count ?? 0
 }

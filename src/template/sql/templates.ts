@@ -1,11 +1,12 @@
-/** Finding templates, and what is decided about them beside their proposals. */
+/** Finding templates, what was promoted of them, and the names that stand for it. */
 import { sql } from "kysely"
 import type { Json } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { type Actor, audit, mayList } from "#people/index.ts"
+import { type Actor, audit, mayList, type PersonId } from "#people/index.ts"
 import { LATEST, toChannelName } from "#template/name.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
+import type { RunAs } from "#template/run-as.ts"
 import { type TemplateRow, templateFor, templatesWhere } from "#template/sql/template-row.ts"
 
 export type TemplateList = {
@@ -66,20 +67,32 @@ export async function promotionsOf(world: TemplateWorld, actor: Actor, ref: stri
   return accepted(found.rows)
 }
 
+/** One promotion, and in whose name it was approved to run. */
+export type PromotedAs = {
+  readonly number: number
+  readonly version: number
+  readonly versionSha256: string
+  readonly runAs: RunAs
+  readonly runAsId: PersonId | null
+  /** What was approved, and agreed to. */
+  readonly binding: string
+}
+
 /** What a channel or a number stands for. Only what was once promoted can be meant. */
 export async function promotionAt(
   { db }: Pick<TemplateWorld, "db">,
   template: TemplateRow,
   at: string,
-): Promise<Outcome<{ readonly number: number; readonly version: number; readonly versionSha256: string }, TemplateRefusal>> {
+): Promise<Outcome<PromotedAs, TemplateRefusal>> {
   const number =
     at === LATEST
       ? sql`${template.latest}`
       : /^\d{1,9}$/u.test(at)
         ? sql`(SELECT max(m.number) FROM promotion m WHERE m.template_id = ${template.id} AND m.version = ${Number(at)})`
         : sql`(SELECT c.number FROM channel c WHERE c.template_id = ${template.id} AND c.name = ${at})`
-  const found = await sql<{ number: number; version: number; versionSha256: string }>`
-    SELECT number, version, version_sha256 AS "versionSha256" FROM promotion WHERE template_id = ${template.id} AND number = ${number}`.execute(db)
+  const found = await sql<PromotedAs>`
+    SELECT m.number, m.version, m.version_sha256 AS "versionSha256", m.run_as AS "runAs", m.run_as_id AS "runAsId", q.binding
+    FROM promotion m JOIN proposal q ON q.id = m.proposal_id WHERE m.template_id = ${template.id} AND m.number = ${number}`.execute(db)
   if (found.rows[0]) return accepted(found.rows[0])
   if (template.latest === 0)
     return refuse("no_such_promotion", `Nothing of ${template.name} was promoted yet: it can be run when its first proposal is.`)
@@ -91,13 +104,13 @@ export async function promotionAt(
 
 export type Pointing = { readonly template: string; readonly channel: string; readonly number: number }
 
-/** Points a name at a promotion: also back at an earlier one, which is how one rolls back. */
+/** Points a name at a promotion, latest-approved too: also back at an earlier one, which is how one rolls back. */
 export async function pointChannel(
   world: TemplateWorld,
   actor: Actor,
   { template, channel, number }: Pointing,
 ): Promise<Outcome<undefined, TemplateRefusal>> {
-  const name = toChannelName(channel)
+  const name = channel === LATEST ? accepted(LATEST) : toChannelName(channel)
   if (!name.ok) return name
   const found = await templateFor(world, actor, template, { action: "edit", verb: "template.channel", words: "move channels of this template" })
   if (!found.ok) return found
@@ -107,47 +120,13 @@ export async function pointChannel(
     const known = await sql`SELECT FROM promotion WHERE template_id = ${id} AND number = ${number}`.execute(tx)
     if (known.rows.length === 0)
       return refuse("no_such_promotion", `${found.value.name} has no promotion ${number}: only what was promoted can be named.`)
-    await sql`
-      INSERT INTO channel (template_id, name, number, at, by_id) VALUES (${id}, ${name.value}, ${number}, ${new Date(at)}, ${actor.id})
-      ON CONFLICT (template_id, name) DO UPDATE SET number = EXCLUDED.number, at = EXCLUDED.at, by_id = EXCLUDED.by_id`.execute(tx)
+    if (name.value === LATEST) await sql`UPDATE template SET latest = ${number} WHERE id = ${id}`.execute(tx)
+    else
+      await sql`
+        INSERT INTO channel (template_id, name, number, at, by_id) VALUES (${id}, ${name.value}, ${number}, ${new Date(at)}, ${actor.id})
+        ON CONFLICT (template_id, name) DO UPDATE SET number = EXCLUDED.number, at = EXCLUDED.at, by_id = EXCLUDED.by_id`.execute(tx)
     const detail = { channel: name.value, number }
     await audit(tx, { actor, action: "template.channel", thing: `template/${id}`, space: space.id, outcome: "done", detail, at })
     return accepted(undefined)
   })
-}
-
-export type Deciding = {
-  readonly template: string
-  /** For administrators of the space: how many approvals a proposal takes; null: the usual. */
-  readonly approvals?: number | null | undefined
-  /** Why it should not be used any more; null: it should. */
-  readonly deprecation?: string | null | undefined
-  /** A template's name. */
-  readonly successor?: string | null | undefined
-}
-
-export async function decideTemplate(world: TemplateWorld, actor: Actor, deciding: Deciding): Promise<Outcome<TemplateRow, TemplateRefusal>> {
-  const action = deciding.approvals === undefined ? "edit" : "administer"
-  const found = await templateFor(world, actor, deciding.template, { action, verb: "template.decide", words: "decide this about the template" })
-  if (!found.ok) return found
-  const successor = deciding.successor ? await getTemplate(world, actor, deciding.successor) : undefined
-  if (successor && !successor.ok) return successor
-  const { id, space } = found.value
-  const at = world.clock.now()
-  await world.db.transaction().execute(async (tx) => {
-    if (deciding.approvals !== undefined) await sql`UPDATE template SET approvals = ${deciding.approvals} WHERE id = ${id}`.execute(tx)
-    if (deciding.deprecation !== undefined)
-      await sql`UPDATE template SET deprecated_at = ${deciding.deprecation === null ? null : new Date(at)}, deprecation = ${deciding.deprecation ?? ""} WHERE id = ${id}`.execute(
-        tx,
-      )
-    if (deciding.successor !== undefined) await sql`UPDATE template SET successor_id = ${successor?.value.id ?? null} WHERE id = ${id}`.execute(tx)
-    const { approvals, deprecation } = deciding
-    const detail = {
-      ...(approvals === undefined ? {} : { approvals }),
-      ...(deprecation === undefined ? {} : { deprecation }),
-      ...(successor ? { successor: successor.value.name } : {}),
-    }
-    await audit(tx, { actor, action: "template.decide", thing: `template/${id}`, space: space.id, outcome: "done", detail, at })
-  })
-  return getTemplate(world, actor, id)
 }

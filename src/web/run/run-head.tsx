@@ -25,6 +25,11 @@ export function RunHead({ sheet: { now: run }, name }: { readonly sheet: RunShee
         <span>
           <Person person={run.orderedBy} /> {triggerWords(run)}
         </span>
+        {run.ranAs.id !== run.orderedBy.id && (
+          <span>
+            in the name of <Person person={run.ranAs} />
+          </span>
+        )}
         {orchestrator && (
           <span>{orchestrator.href === undefined ? orchestrator.name : <OutwardLink href={orchestrator.href} word={orchestrator.name} />}</span>
         )}

@@ -1,11 +1,8 @@
 /** A proposal: what stands between it and its promotion, and what people say of it. */
-import { Button, Textarea } from "@mantine/core"
 import { IconAlertTriangle, IconCheck, IconCircleDotted } from "@tabler/icons-react"
-import { useState } from "react"
 import type { Answered } from "#api/contract.ts"
-import { api, useApi, useForget } from "#web/app/api.ts"
-import { Go, useGo } from "#web/app/go.tsx"
-import { useMe } from "#web/app/me.ts"
+import { useApi } from "#web/app/api.ts"
+import { Go } from "#web/app/go.tsx"
 import { Page } from "#web/app/page.tsx"
 import { useParam } from "#web/app/params.ts"
 import { Person } from "#web/app/person.tsx"
@@ -13,7 +10,7 @@ import { notebookHref, runHref, templateHref, versionsHref } from "#web/app/plac
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
-import { toast, toastError } from "#web/app/toast.tsx"
+import { Consent, Decide } from "#web/templates/decide.tsx"
 import css from "#web/templates/templates.module.css"
 
 type Proposal = Answered<"getProposal">
@@ -50,21 +47,22 @@ function Shown({ proposal }: { readonly proposal: Proposal }) {
       </p>
       {message !== "" && <p dir="auto">{message}</p>}
       <p className={css["facts"]}>
-        <Go href={`${versionsHref(notebook, version)}${template.latest > 0 && version > 1 ? `?against=${version - 1}` : ""}`}>
-          Look at what changed
-        </Go>
+        {template.approved !== null && template.approved !== version && (
+          <Go href={`${versionsHref(notebook, version)}?against=${template.approved}`}>Look at what changed since version {template.approved}</Go>
+        )}
         <Go href={notebookHref(notebook)}>Open the notebook</Go>
       </p>
       <Gates proposal={proposal} />
       <Checks proposal={proposal} />
       <Reviews proposal={proposal} />
-      {state === "open" && <Decide proposal={proposal} />}
+      <Consent proposal={proposal} />
+      {state === "open" && proposal.mayEdit && <Decide proposal={proposal} />}
       <Findings proposal={proposal} />
     </article>
   )
 }
 
-const GATES = { rerun: "Fresh rerun", tests: "Test cases", secrets: "No secrets", approvals: "Approvals" } as const
+const GATES = { rerun: "Fresh rerun", tests: "Test cases", secrets: "No secrets", approvals: "Approvals", consent: "Consent" } as const
 const LOOKS = { passed: IconCheck, failed: IconAlertTriangle, pending: IconCircleDotted } as const
 
 function Gates({ proposal: { gates } }: { readonly proposal: Proposal }) {
@@ -110,70 +108,19 @@ function Reviews({ proposal: { reviews } }: { readonly proposal: Proposal }) {
     <section aria-label="Reviews">
       <h2>Reviews</h2>
       <ul className={css["reviews"]}>
-        {reviews.map(({ person, verdict, said, at }) => (
+        {reviews.map(({ person, verdict, said, at, counts }) => (
           <li key={person.id}>
             <p className={css["review"]}>
               <Person person={person} mark />
               <span className={css["quiet"]}>
                 {verdict === "approve" ? "approves" : "asks for changes"}, <Time at={at} />
+                {!counts && " · may not edit it any more, so this does not count"}
               </span>
             </p>
             {said !== "" && <p dir="auto">{said}</p>}
           </li>
         ))}
       </ul>
-    </section>
-  )
-}
-
-function Decide({ proposal }: { readonly proposal: Proposal }) {
-  const { id, author, binding, gates, template } = proposal
-  const { person } = useMe()
-  const forget = useForget()
-  const go = useGo()
-  const [text, setText] = useState("")
-  const [doing, setDoing] = useState("")
-  const act = async (what: string, does: () => Promise<unknown>) => {
-    setDoing(what)
-    await does().catch(toastError)
-    setDoing("")
-    await forget()
-  }
-  const review = (verdict: "approve" | "request_changes") =>
-    act(verdict, () => api.call("reviewProposal", { params: { proposal: id }, body: { verdict, text, binding } }).then(() => setText("")))
-  const promote = () =>
-    act("promote", async () => {
-      await api.call("promote", { params: { proposal: id } })
-      toast(`${template.name} stands for this version now.`)
-      go(templateHref(template.name))
-    })
-  const isMine = author.id === person.id
-  const isApproved = gates.some(({ gate, state }) => gate === "approvals" && state === "passed")
-  const isReady = gates.every(({ state }) => state === "passed")
-  return (
-    <section className={css["decide"]} aria-label="Decide">
-      <Textarea label="What you have to say" value={text} autosize minRows={2} onChange={(event) => setText(event.currentTarget.value)} />
-      <div className={css["buttons"]}>
-        {!isMine && (
-          <Button variant={isApproved ? "default" : "filled"} loading={doing === "approve"} onClick={() => review("approve")}>
-            Approve
-          </Button>
-        )}
-        <Button loading={doing === "request_changes"} onClick={() => review("request_changes")}>
-          Ask for changes
-        </Button>
-        <Button
-          loading={doing === "withdraw"}
-          variant="subtle"
-          onClick={() => act("withdraw", () => api.call("withdrawProposal", { params: { proposal: id } }))}
-        >
-          Withdraw
-        </Button>
-        <Button variant={isReady ? "filled" : "default"} disabled={!isReady} loading={doing === "promote"} onClick={promote}>
-          Promote
-        </Button>
-      </div>
-      {isMine && <p className={css["quiet"]}>You proposed this, so somebody else approves it.</p>}
     </section>
   )
 }

@@ -21,6 +21,11 @@ export type Claimed = {
   readonly limits: RunLimits
   readonly environmentAsked: string | null
   readonly orderedBy: string
+  /** In whose name it goes, when that is not who ordered it, and the consent to that. */
+  readonly ranAs: string | null
+  readonly consent: string | null
+  /** By whose name it was ordered. */
+  readonly template: string | null
 }
 
 export type Claiming = {
@@ -62,16 +67,17 @@ async function isAnyDue(db: Db): Promise<boolean> {
   return rows[0]?.due === true
 }
 
-type Running = { readonly lane: string; readonly space: string; readonly notebook: string }
+type Running = { readonly lane: string; readonly space: string; readonly notebook: string; readonly template: string | null }
+type RoomNow = Omit<Room, "mostInSpace" | "mostOfNotebook" | "mostOfTemplate">
 
-async function roomNow(tx: Db): Promise<Omit<Room, "mostInSpace" | "mostOfNotebook">> {
-  const { rows } = await sql<Running>`SELECT ordered_by AS lane, space_id AS space, notebook_id AS notebook FROM run WHERE state = 'running'`.execute(
-    tx,
-  )
+async function roomNow(tx: Db): Promise<RoomNow> {
+  const { rows } = await sql<Running>`
+    SELECT ordered_by AS lane, space_id AS space, notebook_id AS notebook, template_id AS template FROM run WHERE state = 'running'`.execute(tx)
   return {
     runningInLane: counted(rows.map(({ lane }) => lane)),
     runningInSpace: counted(rows.map(({ space }) => space)),
     runningOfNotebook: counted(rows.map(({ notebook }) => notebook)),
+    runningOfTemplate: counted(rows.flatMap(({ template }) => template ?? [])),
   }
 }
 
@@ -81,11 +87,16 @@ function counted(ids: readonly string[]): Map<string, number> {
   return counts
 }
 
-type Found = { readonly candidate: Candidate; readonly mostInSpace: number | null; readonly mostOfNotebook: number | null }
+type Found = {
+  readonly candidate: Candidate
+  readonly mostInSpace: number | null
+  readonly mostOfNotebook: number | null
+  readonly mostOfTemplate: number | null
+}
 
 /**
  * The first few of each person's line; persons are found by skipping through the index, so that this costs the same behind
- * ten queued runs and behind a hundred thousand. What has no room in its space or notebook is passed over here already,
+ * ten queued runs and behind a hundred thousand. What has no room in its space, notebook or template is passed over here already,
  * or it would hide what waits behind it.
  */
 async function candidatesNow(tx: Db, slots: number): Promise<readonly Found[]> {
@@ -101,26 +112,32 @@ async function candidatesNow(tx: Db, slots: number): Promise<readonly Found[]> {
     ), full_notebook AS (
       SELECT n.id FROM notebook n JOIN run r ON r.notebook_id = n.id AND r.state = 'running'
       WHERE n.max_running IS NOT NULL GROUP BY n.id HAVING count(*) >= n.max_running
+    ), full_template AS (
+      SELECT t.id FROM template t JOIN run r ON r.template_id = t.id AND r.state = 'running'
+      WHERE t.max_running IS NOT NULL GROUP BY t.id HAVING count(*) >= t.max_running
     )
-    SELECT c.*, s.max_running AS "mostInSpace", n.max_running AS "mostOfNotebook"
+    SELECT c.*, s.max_running AS "mostInSpace", n.max_running AS "mostOfNotebook", t.max_running AS "mostOfTemplate"
     FROM lane CROSS JOIN LATERAL (
-      SELECT r.id, r.ordered_by AS lane, r.space_id AS space, r.notebook_id AS notebook, r.priority FROM run r
+      SELECT r.id, r.ordered_by AS lane, r.space_id AS space, r.notebook_id AS notebook, r.template_id AS template, r.priority FROM run r
       WHERE r.state = 'queued' AND r.ordered_by = lane.ordered_by AND (r.not_before IS NULL OR r.not_before <= now())
         AND r.space_id NOT IN (SELECT id FROM full_space) AND r.notebook_id NOT IN (SELECT id FROM full_notebook)
+        AND (r.template_id IS NULL OR r.template_id NOT IN (SELECT id FROM full_template))
       ORDER BY r.priority DESC, r.id LIMIT ${slots}
-    ) c JOIN space s ON s.id = c.space JOIN notebook n ON n.id = c.notebook
+    ) c JOIN space s ON s.id = c.space JOIN notebook n ON n.id = c.notebook LEFT JOIN template t ON t.id = c.template
     WHERE lane.ordered_by IS NOT NULL`.execute(tx)
-  return rows.map(({ mostInSpace, mostOfNotebook, ...candidate }) => ({ candidate, mostInSpace, mostOfNotebook }))
+  return rows.map(({ mostInSpace, mostOfNotebook, mostOfTemplate, ...candidate }) => ({ candidate, mostInSpace, mostOfNotebook, mostOfTemplate }))
 }
 
-function withLimits(room: Omit<Room, "mostInSpace" | "mostOfNotebook">, found: readonly Found[]): Room {
+function withLimits(room: RoomNow, found: readonly Found[]): Room {
   const mostInSpace = new Map<string, number>()
   const mostOfNotebook = new Map<string, number>()
+  const mostOfTemplate = new Map<string, number>()
   for (const one of found) {
     if (one.mostInSpace !== null) mostInSpace.set(one.candidate.space, one.mostInSpace)
     if (one.mostOfNotebook !== null) mostOfNotebook.set(one.candidate.notebook, one.mostOfNotebook)
+    if (one.mostOfTemplate !== null && one.candidate.template !== null) mostOfTemplate.set(one.candidate.template, one.mostOfTemplate)
   }
-  return { ...room, mostInSpace, mostOfNotebook }
+  return { ...room, mostInSpace, mostOfNotebook, mostOfTemplate }
 }
 
 async function take(tx: Db, ids: readonly string[], { worker, host, leaseMs, queue, at }: Claiming): Promise<readonly Claimed[]> {
@@ -129,7 +146,9 @@ async function take(tx: Db, ids: readonly string[], { worker, host, leaseMs, que
       lease_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000})
     WHERE id = ANY(${ids}) AND state = 'queued'
     RETURNING id, attempt, fence, space_id AS space, notebook_id AS notebook, version, parameters, secrets, limits,
-      environment_asked AS "environmentAsked", ordered_by AS "orderedBy"`.execute(tx)
+      environment_asked AS "environmentAsked", ordered_by AS "orderedBy", ran_as AS "ranAs", consent_id AS consent, template_id AS template`.execute(
+    tx,
+  )
   await sql`
     INSERT INTO attempt (run_id, number, state, worker_id, host, fence, started_at)
     SELECT id, attempt, 'running', ${worker}, ${host}, fence, started_at FROM run WHERE id = ANY(${rows.map(({ id }) => id)})

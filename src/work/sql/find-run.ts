@@ -13,8 +13,8 @@ const COLUMNS = sql`r.id, r.space_id AS space, s.name AS "spaceName", r.notebook
     r.environment_sha256 AS environment, r.cells_done AS "cellsDone", r.cells_total AS "cellsTotal", r.current_cell AS "currentCell",
     r.failed_cell AS "failedCell", r.error, r.result_sha256 AS "resultSha256", r.result_bytes AS "resultBytes",
     r.keepalive_ms AS "keepaliveMs", r.keepalive_at AS "keepaliveAt", r.seq, r.log_bytes AS "logBytes", r.worker_id AS worker,
-    n.code_hidden AS "codeHidden"`
-const NAMED = sql`r JOIN space s ON s.id = r.space_id JOIN notebook n ON n.id = r.notebook_id JOIN person p ON p.id = r.ordered_by`
+    n.code_hidden AS "codeHidden", r.template_id AS template, r.ran_as AS "ranAs", a.name AS "ranAsName"`
+const NAMED = sql`r JOIN space s ON s.id = r.space_id JOIN notebook n ON n.id = r.notebook_id JOIN person p ON p.id = r.ordered_by LEFT JOIN person a ON a.id = r.ran_as`
 
 /** Runs as rows of `source`, which has the columns of the table; to be followed by conditions on r (run), s (space), n (notebook), p (person). */
 export function selectRuns(source: RawBuilder<unknown>): RawBuilder<unknown> {

@@ -1,0 +1,42 @@
+/** Somebody agrees that a template runs in their name, or does not any more. */
+import type { Outcome } from "#base/outcome.ts"
+import { type Actor, audit, giveConsent, revokeConsents, verdict } from "#people/index.ts"
+import type { TemplateWorld } from "#template/ports.ts"
+import { refuse, type TemplateRefusal } from "#template/refusal.ts"
+import { type ProposalRow, proposalFor } from "#template/sql/proposal-row.ts"
+import { type TemplateRow, templateFor } from "#template/sql/template-row.ts"
+
+/** `binding`: what was looked at. It is agreed to exactly that, while it is open, or after it was promoted. */
+export async function consentToProposal(
+  world: TemplateWorld,
+  actor: Actor,
+  { proposal, binding }: { readonly proposal: string; readonly binding: string },
+): Promise<Outcome<ProposalRow, TemplateRefusal>> {
+  const found = await proposalFor(world.db, actor, proposal, "read")
+  if (!found.ok) return found
+  const { template, state, runAsId, space } = found.value
+  if (runAsId === null) return refuse("nothing_to_consent", "It runs in the name of whoever asks: nobody has to agree to that.")
+  if (state !== "open" && state !== "promoted") return refuse("wrong_state", `This proposal is ${state} already.`)
+  if (binding !== found.value.binding) return refuse("changed_since", "This is not what you looked at: load the proposal again, and look at it anew.")
+  const given = await giveConsent(world, actor, { thing: `template/${template.id}`, binding, person: runAsId, space })
+  return given.ok ? found : refuse("not_allowed", given.refusal.message)
+}
+
+/** Everybody's, by an admin of the space; one's own and those of the service accounts that one answers for, by anybody. */
+export async function revokeConsent(world: TemplateWorld, actor: Actor, template: string): Promise<Outcome<TemplateRow, TemplateRefusal>> {
+  const found = await templateFor(world, actor, template, { action: "read", verb: "consent.revoke", words: "see this template" })
+  if (!found.ok) return found
+  const { id, space, notebook } = found.value
+  const isAdmin = (await verdict(world.db, actor, "administer", { space: space.id, notebook: notebook.id })) === "allowed"
+  const at = world.clock.now()
+  const thing = `template/${id}`
+  const mayOwn = actor.via.kind === "session"
+  const gone =
+    isAdmin || mayOwn
+      ? await world.db.transaction().execute((tx) => revokeConsents(tx, actor, { thing, of: isAdmin ? undefined : actor.id, space: space.id, at }))
+      : []
+  if (gone.length > 0) return templateFor(world, actor, template, { action: "read", verb: "consent.revoke", words: "see this template" })
+  if (isAdmin || mayOwn) return refuse("nothing_to_consent", "It runs in nobody's name by a consent that you could take back.")
+  await audit(world.db, { actor, action: "consent.revoke", thing, space: space.id, outcome: "denied", at })
+  return refuse("not_allowed", "Only who agreed, signed in, or an administrator of the space can take that back.")
+}
