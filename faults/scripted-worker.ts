@@ -36,6 +36,7 @@ const worker = await startWorker(workWorld({ database, library, keys: places.key
   leaseMs: leaseSeconds * 1000,
   isolation: "L0",
   mostSpoolBytes: keep.spoolBytes,
+  mostDiskBytes: 10_000_000_000,
   pool: { warm: 0 },
   preparing: {
     resolve: async () =>

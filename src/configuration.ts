@@ -55,6 +55,9 @@ export type Configuration = {
   /** Kernels at once on one worker, and how many are started before anybody asks. */
   readonly slots: number
   readonly warm: number
+  /** What one kernel, with its children, may have of memory and of the disk: bytes. */
+  readonly kernelMemoryBytes: number
+  readonly kernelDiskBytes: number
   /** Live sessions at once on one worker, and minutes after which one in which nothing happens is ended; 0 = never. */
   readonly sessions: number
   readonly sessionIdleMinutes: number
@@ -82,6 +85,8 @@ const KNOWN = new Set([
   "STET_LEASE_SECONDS",
   "STET_SLOTS",
   "STET_WARM",
+  "STET_KERNEL_MEMORY_MB",
+  "STET_KERNEL_DISK_MB",
   "STET_SESSIONS",
   "STET_SESSION_IDLE_MINUTES",
   "STET_WORKER_LISTEN",
@@ -126,6 +131,8 @@ export function readConfiguration(env: Environment, machine: Machine): Outcome<C
     leaseSeconds: read.integer("STET_LEASE_SECONDS", { or: 20, min: 1, max: 300 }),
     slots: read.integer("STET_SLOTS", { or: Math.max(4, machine.cores * 2), min: 1, max: 1000 }),
     warm: read.integer("STET_WARM", { or: 2, min: 0, max: 100 }),
+    kernelMemoryBytes: read.megabytes("STET_KERNEL_MEMORY_MB", { or: 4_000, min: 256 }),
+    kernelDiskBytes: read.megabytes("STET_KERNEL_DISK_MB", { or: 20_000, min: 10 }),
     sessions: read.integer("STET_SESSIONS", { or: Math.max(8, machine.cores * 4), min: 0, max: 1000 }),
     sessionIdleMinutes: read.integer("STET_SESSION_IDLE_MINUTES", { or: 60, min: 0, max: 10_080 }),
     workerListen: read.text("STET_WORKER_LISTEN"),
@@ -207,6 +214,11 @@ class Reader {
     if (Number.isInteger(value) && value >= min && value <= max) return value
     this.problems.push(`${name} is ${JSON.stringify(said)}. Set it to a whole number from ${min} to ${max}.`)
     return or
+  }
+
+  /** Bytes; the variable counts millions of them. */
+  megabytes(name: string, { or, min }: { readonly or: number; readonly min: number }): number {
+    return this.integer(name, { or, min, max: 100_000_000 }) * 1_000_000
   }
 
   choice<const Choice extends string>(name: string, choices: readonly [Choice, ...Choice[]]): Choice {

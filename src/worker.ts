@@ -64,8 +64,9 @@ async function begin(configuration: Configuration): Promise<Part> {
     isolation: level,
     facts: { whyNot: { ...isolation.whyNot }, limitsBy: isolation.limitsBy.who, sessionSlots: configuration.sessions },
     address: link.address,
+    mostDiskBytes: configuration.kernelDiskBytes,
     mostSpoolBytes: configuration.keep.spoolBytes,
-    pool: { warm: configuration.warm, confine: confining(level, places.scratch) },
+    pool: { warm: configuration.warm, confine: confining(level, places.scratch, configuration.kernelMemoryBytes) },
     preparing: { resolve: (asking) => resolveEnvironment(resolving, asking), kernels: ({ launch }) => homes.of(launch.jupyterPath) },
     tell,
   }
@@ -160,18 +161,17 @@ function levelOf({ isolation: asked }: Configuration, isolation: Isolation): Iso
 }
 
 /** A run's own bounds; the machine is shared with others of its kind. */
-const MEMORY_BYTES = 4_000_000_000
 const PROCESSES = 512
 const FILE_BYTES = 10_000_000_000
 const OPEN_FILES = 4096
 
-function confining(level: IsolationLevel, scratchRoot: string): (scratch: string) => Confinement {
+function confining(level: IsolationLevel, scratchRoot: string, memoryBytes: number): (scratch: string) => Confinement {
   return (scratch) => ({
     level,
     scratch,
     scratchRoot,
     network: true,
-    memoryBytes: MEMORY_BYTES,
+    memoryBytes,
     processes: PROCESSES,
     fileBytes: FILE_BYTES,
     openFiles: OPEN_FILES,

@@ -30,6 +30,7 @@ export function report(run: Run, view: { readonly err: Terminal; readonly output
 
 const REMEDIES: { readonly [reason: string]: string } = {
   kernel_start_failed: "Check that kernel's own installation; what it runs is told by: stet kernels --json",
+  disk_exceeded: "Let the notebook write less, or set STET_KERNEL_DISK_MB higher on the worker.",
   out_of_memory: "Give the machine or its container more memory, or let the notebook hold less at once.",
 }
 

@@ -55,6 +55,7 @@ const REASONS: ReadonlyMap<string, string> = new Map(
     timed_out: "a cell ran out of time",
     kernel_died: "the kernel died",
     out_of_memory: "the kernel ran out of memory",
+    disk_exceeded: "it wrote more to the disk than it may",
     kernel_start_failed: "the kernel did not start",
     kernel_restarted: "the kernel restarted itself",
     storage_failed: "the result could not be stored",

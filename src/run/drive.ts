@@ -74,6 +74,11 @@ export class Drive {
     this.#happens({ type: "cancel_asked", at: this.#now(), by, ...(graceMs === undefined ? {} : { graceMs }) })
   }
 
+  /** It takes more of the disk than it may: it is ended as a run that failed. */
+  outgrow(message: string): void {
+    this.#happens({ type: "outgrown", at: this.#now(), message })
+  }
+
   /** The kernel is closed: what was held back, and what was counted but not kept, goes into the journal. */
   settle(): void {
     for (const message of this.#overlap?.end() ?? []) this.#record(message)

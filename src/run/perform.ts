@@ -45,6 +45,8 @@ export type Performed = { readonly run: Run; readonly kept: KeptKernel | undefin
 export type Performance = {
   /** The first call interrupts, and ends when that was not heeded for `graceMs` (default: as the order says); the second ends at once. */
   cancel(by: string, graceMs?: number): void
+  /** Ends it because of what it wrote to the disk; `message` is the sentence that the result will say. */
+  outgrow(message: string): void
   /**
    * Resolves when the result is saved and the kernel closed or kept.
    * @throws Fault no_such_kernel, and whatever keeps the result or the journal from being written
@@ -68,7 +70,11 @@ export function perform(order: Order, stage: Stage): Performance {
   })
   const projection = new Projection(drive.fold, { dialect: stage.dialect, read: (span) => stage.journal.read(span), token: `stet-span-${order.id}-` })
   ahead.warm = warmer(projection)
-  return { cancel: (by, graceMs) => drive.cancel(by, graceMs), done: act(order, stage, { drive, projection }) }
+  return {
+    cancel: (by, graceMs) => drive.cancel(by, graceMs),
+    outgrow: (message) => drive.outgrow(message),
+    done: act(order, stage, { drive, projection }),
+  }
 }
 
 /** Writes each cell when the run has left it: the kernel is busy with the next one, and at the end little is left to do. */

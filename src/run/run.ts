@@ -17,6 +17,7 @@ export type Reason =
   | "timed_out"
   | "kernel_died"
   | "out_of_memory"
+  | "disk_exceeded"
   | "kernel_start_failed"
   | "kernel_restarted"
   | "storage_failed"
@@ -72,7 +73,7 @@ export type Run = {
   readonly kernel: KernelFacts | undefined
   readonly exit: Exit | undefined
   /** What we are trying to make the kernel do, and why. */
-  readonly ending: "" | "cell_timed_out" | "run_timed_out" | "asked_for_input" | "cancelled"
+  readonly ending: "" | "cell_timed_out" | "run_timed_out" | "asked_for_input" | "cancelled" | "outgrown"
   readonly explanation: string
 }
 
@@ -102,6 +103,8 @@ export type RunEvent =
   | { readonly type: "timer"; readonly at: number; readonly timer: TimerName; readonly cell: number }
   /** `graceMs`: how long the interrupt is given, where it is not as long as the order says. */
   | { readonly type: "cancel_asked"; readonly at: number; readonly by: string; readonly graceMs?: number }
+  /** It wrote more than it may; `message` says so in one sentence. */
+  | { readonly type: "outgrown"; readonly at: number; readonly message: string }
   | { readonly type: "storage_failed"; readonly at: number; readonly message: string }
   | { readonly type: "owner_died"; readonly at: number }
 

@@ -15,6 +15,7 @@ const said = (channel: "iopub" | "shell", type: string, cell: number, content: J
 })
 const busy = (cell: number) => said("iopub", "status", cell, { execution_state: "busy" })
 const idle = (cell: number) => said("iopub", "status", cell, { execution_state: "idle" })
+const RAISED: JsonObject = { status: "error", ename: "KeyboardInterrupt", evalue: "", traceback: [] }
 const reply = (cell: number, content: JsonObject = { status: "ok", execution_count: 1 }) => said("shell", "execute_reply", cell, content)
 const raise = (cell: number, ename = "ValueError", evalue = "no") => said("iopub", "error", cell, { ename, evalue, traceback: [] })
 const failed = (cell: number, ename = "ValueError", evalue = "no") => reply(cell, { status: "error", ename, evalue, traceback: [] })
@@ -170,6 +171,18 @@ test("cancelling interrupts; a second time it ends at once", () => {
 test("cancelling before the kernel is ready runs nothing", () => {
   const { run, did } = play(orderOf(notebookOf("a")), cancel, ready)
   expect([run.status, did]).toEqual(["cancelled", ["finish"]])
+})
+
+test("a run that outgrows its disk is interrupted, fails, and says so whether the interrupt was heard or not", () => {
+  const outgrown: Happening = { type: "outgrown", at: 9, message: "It wrote too much." }
+  const heard = play(orderOf(notebookOf("a", "b")), ready, busy(0), outgrown, reply(0, RAISED), idle(0))
+  const fact = ({ run }: typeof heard) => [run.status, run.reason, run.explanation, states(run)]
+  expect(fact(heard)).toEqual(["failed", "disk_exceeded", "It wrote too much.", "failed not_run"])
+  const deaf = play(orderOf(notebookOf("a", "b")), ready, busy(0), outgrown, outgrown, timer("grace"))
+  expect(fact(deaf)).toEqual(fact(heard))
+  expect(deaf.did.filter((word) => word === "interrupt")).toHaveLength(1)
+  const over = play(orderOf(notebookOf("a", "b")), ready, busy(0), cancel, outgrown, reply(0, RAISED), idle(0))
+  expect([over.run.status, over.run.reason]).toEqual(["cancelled", ""])
 })
 
 test("a kernel that dies is said to have died, or to have run out of memory when that is known", () => {

@@ -70,6 +70,8 @@ export function step(run: Run, event: Exclude<RunEvent, { type: "begun" }>): Ste
       return onTimer(run, event)
     case "cancel_asked":
       return cancel(run, event)
+    case "outgrown":
+      return outgrow(run, event)
     case "storage_failed":
       return finish(endCurrent(run, "cancelled"), event.at, { status: "failed", reason: "storage_failed", explanation: event.message })
     case "owner_died":
@@ -199,6 +201,7 @@ function verdict(run: Run, index: number, raised: boolean): Verdict {
   const cell = run.cells[index]!
   if (isTimedOut(run)) return { state: "timed_out", end: timedOut(run, index) }
   if (run.ending === "asked_for_input") return { state: "failed", end: askedForInput(index) }
+  if (run.ending === "outgrown") return { state: raised ? "failed" : "succeeded", end: outgrown(run) }
   if (run.ending === "cancelled") return { state: raised ? "cancelled" : "succeeded", end: cancelled(run) }
   if (cell.reply === "aborted")
     return { state: "not_run", end: { status: "failed", reason: "cell_raised", explanation: `The kernel refused to run cell ${index + 1}.` } }
@@ -252,6 +255,17 @@ function cancel(run: Run, event: { readonly at: number; readonly graceMs?: numbe
   return interrupt({ ...run, ending: "cancelled" }, event.graceMs)
 }
 
+/** Said once: what it is being ended for already stands. */
+function outgrow(run: Run, event: { readonly at: number; readonly message: string }): Step {
+  const told = { ...run, explanation: event.message }
+  if (run.status === "queued") return finish(told, event.at, outgrown(told))
+  return run.ending === "" ? interrupt({ ...told, ending: "outgrown" }) : idle(run)
+}
+
+function outgrown({ explanation }: Run): End {
+  return { status: "failed", reason: "disk_exceeded", explanation }
+}
+
 function interrupt(run: Run, graceMs = run.order.limits.interruptGraceMs): Step {
   return { run, effects: [{ do: "interrupt" }, { do: "start_timer", timer: "grace", cell: currentCell(run), ms: graceMs }] }
 }
@@ -263,7 +277,9 @@ function giveUp(run: Run, at: number): Step {
     ? finish(endCurrent(run, "timed_out"), at, timedOut(run, index))
     : run.ending === "asked_for_input"
       ? finish(endCurrent(run, "failed"), at, askedForInput(index))
-      : finish(endCurrent(run, "cancelled"), at, cancelled(run))
+      : run.ending === "outgrown"
+        ? finish(endCurrent(run, "failed"), at, outgrown(run))
+        : finish(endCurrent(run, "cancelled"), at, cancelled(run))
   return { run: ended.run, effects: [{ do: "kill" }, ...ended.effects] }
 }
 

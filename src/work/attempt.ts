@@ -16,6 +16,7 @@ import { artifactsOf } from "#work/artifacts.ts"
 import { blobSink, keepIn, spillTo } from "#work/blobs.ts"
 import { Copier } from "#work/copy.ts"
 import { courseOf, endOf } from "#work/course.ts"
+import { watchDisk } from "#work/disk-watch.ts"
 import type { KeptBlob } from "#work/event-rows.ts"
 import { missedBy } from "#work/missed.ts"
 import { packJournal } from "#work/pack-journal.ts"
@@ -41,6 +42,8 @@ export type Bench = {
   readonly placed: Stage["placed"]
   readonly withContent: (message: Message, content: Uint8Array) => Message
   readonly keepsJournals: boolean
+  /** That one run may take of the disk. */
+  readonly mostDiskBytes: number
   /** How often a result is tried to be stored, with pauses that grow to 5 s, before the run fails. Default 10, about 20 s. */
   readonly storeTries?: number
   readonly tell: (line: string) => void
@@ -169,6 +172,8 @@ class OneAttempt {
     })
     this.#performance = performance
     if (this.#cancelled) performance.cancel(this.#cancelled.reason, this.#cancelled.graceMs)
+    const { scratch } = prepared
+    const stopWatching = watchDisk({ scratch, mostBytes: this.#bench.mostDiskBytes, timers }, (message) => performance.outgrow(message))
     try {
       const { run } = await performance.done
       return { run, result: sink.stored(), blobs }
@@ -176,6 +181,7 @@ class OneAttempt {
       await sink.abort()
       return { fault: toError(error) }
     } finally {
+      stopWatching()
       this.#performance = undefined
     }
   }

@@ -101,6 +101,8 @@ export interface Scratch {
   seal(forWhom: string): void
   /** For whom it was sealed; undefined when nothing ran in it. */
   sealedFor(): string | undefined
+  /** What all of it takes of the disk, counted until it is more than `enough`: bytes. */
+  takenBytes(enough: number): Promise<number>
   /** What the run wrote: ordinary files only, no link is followed, in order of their paths. */
   written(limits: WrittenLimits): Written
   /** What is in it now: as `written`, with `known` for what it had before: path → mark. */

@@ -189,6 +189,21 @@ describe("a kernel", () => {
   }, 60_000)
 })
 
+describe("a run that writes", () => {
+  test("more than the disk gives it is ended, says so, and what it had shown is kept", async () => {
+    const fill = "import time\nfor i in range(10_000):\n    open(f'part{i}', 'wb').write(bytes(1_000_000))\n    time.sleep(0.03)"
+    const notebook = await at.notebook("fills.ipynb", "python3", "print('begins')", fill, "print('not reached')")
+    await worker({ options: { mostDiskBytes: 30_000_000 } })
+    const run = await at.until((await at.launch({ notebook })).id)
+    expect(run).toMatchObject({ state: "failed", reason: "disk_exceeded", failedCell: 1 })
+    expect(run.explanation).toBe("The run wrote more than the 30 MB that it may have in its working directory, home and temporary files.")
+    const { cells, metadata } = await resultIn(at, run)
+    expect(cells[0]!.outputs).toMatchObject([{ text: ["begins\n"] }])
+    expect(cells[2]!.outputs).toEqual([])
+    expect(JSON.stringify(metadata)).toContain("disk_exceeded")
+  }, 60_000)
+})
+
 describe("a worker with real kernels", () => {
   test("killed at any moment: lost in time, every line that was told is there, no process of it is left", async () => {
     const lines = "import time\nfor i in range(400):\n    print('line', i, flush=True)\n    time.sleep(0.005)"

@@ -103,6 +103,7 @@ export function workerOptions(site: Site, database: Database, spec: WorkerSpec):
     leaseMs: spec.leaseMs ?? 20_000,
     isolation: "L0",
     mostSpoolBytes: 10_000_000_000,
+    mostDiskBytes: 10_000_000_000,
     pool: { warm: spec.warm ?? 0 },
     preparing: {
       resolve: async () =>

@@ -15,6 +15,7 @@ const NEXT: Readonly<Record<string, string>> = {
   asked_for_input: "Give the value as a parameter instead of asking for it.",
   timed_out: "Make the cell faster, or run it with a longer time-out.",
   kernel_died: "Retry it. If it dies again, the cell below it crashes the interpreter.",
+  disk_exceeded: "Write less, or remove what is not needed any more while it runs; an administrator sets how much a kernel may write.",
   out_of_memory: "Load less at a time, or ask for a worker with more memory.",
   kernel_start_failed: "Look at the environment: the kernel could not start in it.",
   environment_missing: "Choose another environment, or have this one built again.",

@@ -32,6 +32,19 @@ async function text(bytes: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(parts).toString()
 }
 
+test("what is taken counts every file below, no link, and no further than was asked", async () => {
+  const scratch = await sealed()
+  const before = await scratch.takenBytes(1e12)
+  writeFileSync(join(scratch.path, "large"), Buffer.alloc(3_000_000))
+  mkdirSync(join(scratch.root, "tmp/deep"), { recursive: true })
+  for (let i = 0; i < 10; i++) writeFileSync(join(scratch.root, `tmp/deep/${i}`), "x")
+  symlinkSync("/", join(scratch.path, "world"))
+  const taken = (await scratch.takenBytes(1e12)) - before
+  expect(taken).toBeGreaterThanOrEqual(3_000_000 + 10 * 4096)
+  expect(taken).toBeLessThan(3_300_000)
+  expect(await scratch.takenBytes(1)).toBeGreaterThan(1)
+})
+
 test("the version's files are there, read-only, and no artifacts", async () => {
   const scratch = await sealed()
   expect(readFileSync(join(scratch.path, "reports/helpers.py"), "utf8")).toBe("x = 1\n")

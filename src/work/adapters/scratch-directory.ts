@@ -30,6 +30,7 @@ import { dirname, join } from "node:path"
 import { Fault, toError } from "#base/fault.ts"
 import { thisHost } from "#work/adapters/host.ts"
 import { markOf, putLive } from "#work/adapters/scratch-live.ts"
+import { takenBelow } from "#work/adapters/taken.ts"
 import type { Scratch, Scratches, Written, WrittenLimits } from "#work/ports.ts"
 
 const NAME = /^[0-9A-Za-z][0-9A-Za-z.-]{0,80}$/
@@ -201,6 +202,10 @@ class Directory implements Scratch {
 
   sealedFor(): string | undefined {
     return this.#sealed()?.forWhom
+  }
+
+  takenBytes(enough: number): Promise<number> {
+    return takenBelow(this.root, enough)
   }
 
   written(limits: WrittenLimits): Written {

@@ -1,0 +1,36 @@
+/** What a run takes of the disk, looked at now and then: a file has a limit of its own, but nothing counts how many there are. */
+import type { Timers } from "#run/index.ts"
+import type { Scratch } from "#work/ports.ts"
+
+const EVERY_MS = 2_000
+
+export type DiskWatch = {
+  readonly scratch: Pick<Scratch, "takenBytes">
+  readonly mostBytes: number
+  readonly timers: Timers
+}
+
+/** `onFull` is told once, with a sentence. @returns what ends the watch */
+export function watchDisk({ scratch, mostBytes, timers }: DiskWatch, onFull: (message: string) => void): () => void {
+  let isOver = false
+  let stopTimer = () => {}
+  const look = async () => {
+    // What cannot be looked at says nothing: the next look may.
+    const taken = await scratch.takenBytes(mostBytes).catch(() => 0)
+    if (isOver) return
+    if (taken <= mostBytes) return again()
+    onFull(`The run wrote more than the ${megabytes(mostBytes)} that it may have in its working directory, home and temporary files.`)
+  }
+  const again = () => {
+    stopTimer = timers.after(EVERY_MS, () => void look())
+  }
+  again()
+  return () => {
+    isOver = true
+    stopTimer()
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toLocaleString("en-US", { maximumFractionDigits: 0 })} MB`
+}
