@@ -176,7 +176,8 @@ describe("a kernel", () => {
       "memory.ipynb",
       "python3",
       "print('begins')",
-      "block = bytearray(900_000_000)\nfor i in range(0, len(block), 4096): block[i] = 1",
+      // What is said in the last moment before a SIGKILL may go with the kernel (docs/cli.md): this was said before.
+      "import time\ntime.sleep(1)\nblock = bytearray(900_000_000)\nfor i in range(0, len(block), 4096): block[i] = 1",
       "print('not reached')",
     )
     await worker({}, { memoryBytes: 450_000_000 })
