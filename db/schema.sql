@@ -847,6 +847,7 @@ CREATE TABLE promotion (
   by_id ulid NOT NULL,
   run_as text DEFAULT 'invoker'::text NOT NULL,
   run_as_id ulid,
+  description text,
   CONSTRAINT promotion_pkey PRIMARY KEY (template_id, number),
   CONSTRAINT promotion_check CHECK (((run_as = 'invoker'::text) = (run_as_id IS NULL))),
   CONSTRAINT promotion_number_check CHECK ((number > 0)),

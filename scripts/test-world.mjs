@@ -34,6 +34,15 @@ export async function prepareTestWorld({ home, step }) {
     needs: NEEDS,
     step,
   })
+  // Apart from the other, because nothing that a notebook imports should be there for the sake of it.
+  const clients = await ensureEnvironment({
+    home,
+    name: "test-clients",
+    what: "what makes clients of the API",
+    requirements: fileURLToPath(new URL("../src/setup/requirements-test-clients.txt", import.meta.url)),
+    needs: ["openapi_python_client"],
+    step,
+  })
   const kernels = [pythonKernel(python), await rKernel(home, step), bashKernel(python), denoKernel(home)]
   const found = kernels.filter((kernel) => "spec" in kernel)
   const chromium = await browser(home, step)
@@ -51,6 +60,7 @@ export async function prepareTestWorld({ home, step }) {
       ...process.env,
       JUPYTER_PATH: [jupyterPath, process.env.JUPYTER_PATH].filter(Boolean).join(delimiter),
       STET_TEST_PYTHON: python,
+      STET_TEST_CLIENTS: clients.python,
       ...(typeof chromium === "string" ? { STET_TEST_CHROMIUM: chromium } : {}),
       STET_TEST_KERNELS: found.map(({ name }) => name).join(","),
     },

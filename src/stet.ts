@@ -21,6 +21,10 @@ const edge: Edge = {
   out: terminal(process.stdout),
   err: terminal(process.stderr),
   stdinIsPipe: stdinIsPipe(),
+  async *lines() {
+    const { createInterface } = await import("node:readline")
+    yield* createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
+  },
   clock: systemClock,
   timers: systemTimers,
   random: systemRandom,

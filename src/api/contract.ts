@@ -8,6 +8,7 @@ import { DRAFT_ROUTES } from "#api/contract/draft-routes.ts"
 import { FRAME_ROUTES } from "#api/contract/frame-routes.ts"
 import { INBOX_ROUTES } from "#api/contract/inbox-routes.ts"
 import { LIVE_ROUTES } from "#api/contract/live-routes.ts"
+import { MCP_ROUTES } from "#api/contract/mcp-routes.ts"
 import { NOTEBOOK_ROUTES } from "#api/contract/notebook-routes.ts"
 import { CREDENTIAL_ROUTES, PEOPLE_ROUTES, SESSION_ROUTES } from "#api/contract/people-routes.ts"
 import type { Route } from "#api/contract/route.ts"
@@ -30,6 +31,7 @@ export const CONTRACT = {
   ...INBOX_ROUTES,
   ...TEMPLATE_ROUTES,
   ...LIVE_ROUTES,
+  ...MCP_ROUTES,
   ...DRAFT_ROUTES,
 } as const satisfies Record<string, Route>
 

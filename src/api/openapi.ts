@@ -3,7 +3,8 @@ import { z } from "zod"
 import { Problem } from "#api/contract/shapes.ts"
 import { CONTRACT, type Content, type Route } from "#api/contract.ts"
 
-type Json = { readonly [key: string]: unknown }
+export type Json = { readonly [key: string]: unknown }
+export type Schemas = Record<string, unknown>
 
 /** Problems that every route may tell, beside those it names. */
 const ALWAYS = [400, 404, 429, 500, 503]
@@ -26,13 +27,13 @@ const WORDS: Record<number, string> = {
 }
 
 export function openApi({ version, url }: { readonly version: string; readonly url: string }): Json {
-  const schemas: Record<string, unknown> = {}
+  const schemas: Schemas = {}
   const paths: Record<string, Record<string, unknown>> = {}
   for (const [name, route] of Object.entries<Route>(CONTRACT)) {
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(name, route, schemas) }
   }
   return {
-    openapi: "3.1.1",
+    openapi: OPENAPI,
     info: {
       title: "Stet",
       version,
@@ -43,22 +44,26 @@ export function openApi({ version, url }: { readonly version: string; readonly u
     security: [{ token: [] }, { session: [] }],
     tags: [...new Set(Object.values<Route>(CONTRACT).map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
-    components: {
-      schemas: { Problem: schemaOf(Problem, "output", schemas).inner, ...schemas },
-      securitySchemes: {
-        token: { type: "http", scheme: "bearer", description: "An API token" },
-        session: {
-          type: "apiKey",
-          in: "cookie",
-          name: "__Host-stet",
-          description: "A browser's session. Writes also need the header X-Stet or a JSON body",
-        },
-      },
-    },
+    components: { schemas: withProblem(schemas), securitySchemes: { token: TOKEN, session: SESSION } },
   }
 }
 
-function operation(name: string, route: Route, schemas: Record<string, unknown>): Json {
+export const OPENAPI = "3.1.1"
+export const TOKEN = { type: "http", scheme: "bearer", description: "An API token" } as const
+const SESSION = {
+  type: "apiKey",
+  in: "cookie",
+  name: "__Host-stet",
+  description: "A browser's session. Writes also need the header X-Stet or a JSON body",
+} as const
+
+/** What every operation refers to, and what some do. */
+export function withProblem(schemas: Schemas): Schemas {
+  return { Problem: schemaOf(Problem, "output", schemas).inner, ...schemas }
+}
+
+/** Shapes with a name are added to `schemas`. */
+export function operation(name: string, route: Route, schemas: Schemas): Json {
   const problems = [...new Set([...ALWAYS, ...(route.auth === "public" ? [] : [401, 403]), ...(route.problems ?? [])])].sort()
   const answers = Object.entries(route.answers).map(([status, { what, content }]) => [
     status,
@@ -101,7 +106,7 @@ export function accessWords({ auth }: Route): string {
   }
 }
 
-function contentOf(content: Content, io: "input" | "output", schemas: Record<string, unknown>): Json {
+function contentOf(content: Content, io: "input" | "output", schemas: Schemas): Json {
   switch (content.kind) {
     case "json":
       return { content: { "application/json": { schema: schemaOf(content.schema, io, schemas).inner } } }
@@ -127,7 +132,7 @@ function contentOf(content: Content, io: "input" | "output", schemas: Record<str
   }
 }
 
-function parametersOf(shape: z.ZodObject | undefined, where: "path" | "query" | "header", schemas: Record<string, unknown>): Json[] {
+function parametersOf(shape: z.ZodObject | undefined, where: "path" | "query" | "header", schemas: Schemas): Json[] {
   if (!shape) return []
   return Object.entries<z.ZodType>(shape.shape as Record<string, z.ZodType>).map(([name, schema]) => {
     const { inner } = schemaOf(schema, "input", schemas)
@@ -143,7 +148,7 @@ function parametersOf(shape: z.ZodObject | undefined, where: "path" | "query" | 
 }
 
 /** Named shapes go to `components` and are referred to. */
-function schemaOf(schema: z.ZodType, io: "input" | "output", schemas: Record<string, unknown>): { readonly inner: Json } {
+function schemaOf(schema: z.ZodType, io: "input" | "output", schemas: Schemas): { readonly inner: Json } {
   const made = z.toJSONSchema(schema, {
     io,
     unrepresentable: "any",

@@ -19,6 +19,7 @@ export type ApiRefused =
   | "no_such_output"
   | "too_busy"
   | "app_not_built"
+  | "wrong_method"
 
 export type AnyRefused =
   | ApiRefused
@@ -80,6 +81,7 @@ export const STATUS = {
   no_such_invite: 404,
   no_such_environment: 404,
   single_sign_on_off: 404,
+  wrong_method: 405,
   edited_meanwhile: 409,
   file_changed: 409,
   key_reused: 409,

@@ -7,6 +7,7 @@ import { registerFrames } from "#api/frames/register.ts"
 import { cookieName } from "#api/guard/cookie.ts"
 import { HANDLERS } from "#api/handlers/all.ts"
 import { registerLive } from "#api/live/register.ts"
+import { registerMcp } from "#api/mcp/register.ts"
 import { registerOperation } from "#api/operation.ts"
 import { registerPages } from "#api/pages/all.ts"
 import { problemOfError } from "#api/problem.ts"
@@ -51,6 +52,7 @@ export async function buildServer(world: ApiWorld, options: ApiOptions): Promise
   sayWhatFailed(server, api)
   registerRoutes(server, api, HANDLERS)
   registerOperation(server, api)
+  registerMcp(server)
   registerPages(server, api)
   registerApp(server, api)
   registerFrames(server, api)

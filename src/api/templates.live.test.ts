@@ -106,6 +106,7 @@ test("each step is for those whose role says so; to strangers there is no such t
     ["POST", `${proposal}/withdraw`, undefined],
     ["POST", `${proposal}/promote`, undefined],
     ["GET", template, undefined],
+    ["GET", `${template}/openapi.json`, undefined],
     ["PATCH", template, { deprecation: "old" }],
     ["PATCH", template, { approvals: 0 }],
     ["GET", `${template}/promotions`, undefined],
@@ -115,8 +116,8 @@ test("each step is for those whose role says so; to strangers there is no such t
   ] as const
   const statuses = async (as: Someone) => Promise.all(steps.map(async ([method, path, json]) => (await api.ask(method, path, { as, json })).status))
   expect(await statuses(stranger)).toEqual(steps.map(() => 404))
-  expect(await statuses(viewer)).toEqual([200, 403, 403, 403, 200, 403, 403, 200, 409, 403, 403])
-  expect(await statuses(runner)).toEqual([200, 403, 403, 403, 200, 403, 403, 200, 409, 403, 409])
+  expect(await statuses(viewer)).toEqual([200, 403, 403, 403, 200, 409, 403, 403, 200, 409, 403, 403])
+  expect(await statuses(runner)).toEqual([200, 403, 403, 403, 200, 409, 403, 403, 200, 409, 403, 409])
   // The policy is for admins of the space alone.
   expect((await api.ask("PATCH", template, { as: ben, json: { approvals: 0 } })).status).toBe(403)
 }, 60_000)

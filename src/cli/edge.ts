@@ -20,6 +20,8 @@ export type Edge = {
   readonly err: Terminal
   /** Standard input is a pipe: not a terminal, a file or the null device. */
   readonly stdinIsPipe: boolean
+  /** Standard input, line by line, as it comes. */
+  lines(): AsyncIterable<string>
   readonly clock: Clock
   readonly timers: Timers
   readonly random: Random

@@ -31,6 +31,7 @@ const COMMANDS: { readonly [name: string]: () => Promise<Action> } = {
   versions: async () => (await import("#cli/commands/versions.ts")).VERSIONS,
   propose: async () => (await import("#cli/commands/propose.ts")).PROPOSE,
   templates: async () => (await import("#cli/commands/templates.ts")).TEMPLATES,
+  mcp: async () => (await import("#cli/commands/mcp.ts")).MCP,
   evidence: async () => (await import("#cli/commands/evidence.ts")).EVIDENCE,
   verify: async () => (await import("#cli/commands/verify.ts")).VERIFY,
   runs: async () => (await import("#cli/commands/runs.ts")).RUNS,

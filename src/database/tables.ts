@@ -346,6 +346,7 @@ type PromotionTable = {
   by_id: string
   run_as: Generated<"invoker" | "owner" | "service">
   run_as_id: string | null
+  description: string | null
 }
 
 type ProposalTable = {

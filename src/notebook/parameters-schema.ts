@@ -37,7 +37,7 @@ function typeSchema(type: ParameterType): JsonObject {
     case "list":
       return { type: "array", items: typeSchema(type.items) }
     case "tuple":
-      return { type: "array", prefixItems: type.items.map(typeSchema), items: false, minItems: type.items.length }
+      return { type: "array", prefixItems: type.items.map(typeSchema), minItems: type.items.length, maxItems: type.items.length }
     case "map":
       return { type: "object", additionalProperties: type.values.kind === "any" ? true : typeSchema(type.values) }
     case "choice":

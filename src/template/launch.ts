@@ -38,6 +38,17 @@ export async function launchTemplate(
   return launched.ok ? accepted({ ...launched.value, promotion: at.value.number }) : launched
 }
 
+type Named = { readonly row: TemplateRow; readonly promotion: PromotedAs }
+
+/** What `name`, `name@channel` or `name@version` stands for, to be seen. */
+export async function getPromoted(world: TemplateWorld, actor: Actor, ref: string): Promise<Outcome<Named, TemplateRefusal>> {
+  const wanted = wantedIn(ref)
+  const found = await templateFor(world, actor, wanted.template, { action: "read", verb: "template.read", words: "see this template" })
+  if (!found.ok) return found
+  const at = await promotionAt(world, found.value, wanted.at)
+  return at.ok ? accepted({ row: found.value, promotion: at.value }) : at
+}
+
 /** It was proven in one environment, and nobody who only runs it chooses another. */
 function environmentGiven(): Outcome<never, LaunchRefusal> {
   const message =

@@ -7,6 +7,7 @@ import type { Db } from "#database/index.ts"
 import { resolveVersion, type VersionRow } from "#library/index.ts"
 import { type Actor, audit, SYSTEM } from "#people/index.ts"
 import { bindingText } from "#template/binding.ts"
+import { proseOf } from "#template/describe.ts"
 import { type Evidence, evidenceText, type PolicyFact, type RunAsFact, type Signed, signedBytes } from "#template/evidence.ts"
 import { type Gate, gatesOf, isReviewed, mayPromote, neededOf } from "#template/gates.ts"
 import { type ProposalView, type Stand, standOf, viewOf } from "#template/look.ts"
@@ -25,7 +26,8 @@ export async function promote(world: TemplateWorld, actor: Actor, id: string): P
   if (!mayPromote(view.gates)) return gatesClosed(view.gates)
   const version = await resolveVersion(world.library, SYSTEM, "read", { notebook: found.value.notebook, version: found.value.version })
   if (!version.ok) return refuse("no_such_notebook", version.refusal.message)
-  return world.db.transaction().execute((tx) => promoteIn(tx, { world, actor, view, version: version.value }))
+  const description = await proseOf(world, version.value)
+  return world.db.transaction().execute((tx) => promoteIn(tx, { world, actor, view, version: version.value, description }))
 }
 
 function gatesClosed(gates: readonly Gate[]): Outcome<never, TemplateRefusal> {
@@ -40,10 +42,19 @@ function isStill(world: TemplateWorld, { binding, template }: ProposalRow, { sha
   return world.sha256(new TextEncoder().encode(text)) === binding
 }
 
-type Promoting = { readonly world: TemplateWorld; readonly actor: Actor; readonly view: ProposalView; readonly version: VersionRow }
+type Promoting = {
+  readonly world: TemplateWorld
+  readonly actor: Actor
+  readonly view: ProposalView
+  readonly version: VersionRow
+  readonly description: string
+}
 
 /** Under the locks of template and proposal everything is asked again: nobody decides about it at the same time. */
-async function promoteIn(tx: Db, { world, actor, view, version }: Promoting): Promise<Outcome<{ readonly number: number }, TemplateRefusal>> {
+async function promoteIn(
+  tx: Db,
+  { world, actor, view, version, description }: Promoting,
+): Promise<Outcome<{ readonly number: number }, TemplateRefusal>> {
   const at = world.clock.now()
   await sql`SELECT FROM template WHERE id = ${view.proposal.template.id} FOR UPDATE`.execute(tx)
   const open = await sql`SELECT FROM proposal WHERE id = ${view.proposal.id} AND state = 'open' FOR UPDATE`.execute(tx)
@@ -60,10 +71,10 @@ async function promoteIn(tx: Db, { world, actor, view, version }: Promoting): Pr
   await sql`UPDATE proposal SET state = 'promoted', closed_at = ${new Date(at)}, closed_by = ${actor.id} WHERE id = ${proposal.id}`.execute(tx)
   await sql`
     INSERT INTO promotion (template_id, number, proposal_id, notebook_id, version, version_sha256, parameters, evidence, signature, key_id, is_reviewed, at, by_id,
-      run_as, run_as_id)
+      run_as, run_as_id, description)
     VALUES (${proposal.template.id}, ${number}, ${proposal.id}, ${proposal.notebook}, ${proposal.version}, ${proposal.versionSha256},
       ${write(proposal.parameters)}::json, ${text}, ${world.signer.sign(signedBytes(text))}, ${world.signer.keyId}, ${isReviewed(before)}, ${new Date(at)}, ${actor.id},
-      ${proposal.runAs}, ${proposal.runAsId})`.execute(tx)
+      ${proposal.runAs}, ${proposal.runAsId}, ${description})`.execute(tx)
   await sql`UPDATE template SET latest = ${number}, deprecated_at = NULL, deprecation = '', successor_id = NULL WHERE id = ${proposal.template.id}`.execute(
     tx,
   )

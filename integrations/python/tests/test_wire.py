@@ -42,6 +42,17 @@ class Wire(unittest.TestCase):
         self.assertEqual((len(double.seen), len(keys)), (3, 1))
         self.assertEqual(len({seen.body for seen in double.seen}), 1)
 
+    def test_a_template_is_launched_by_its_name_and_nothing_else(self) -> None:
+        with Double(ok(run_json(), 201)) as double:
+            client(double).runs.launch(template="finance/weekly@prod", parameters={"rate": 1.0})
+        [seen] = double.seen
+        self.assertEqual(seen.path, "/api/v1/templates/finance%2Fweekly%40prod/runs")
+        self.assertEqual(json.loads(seen.body)["parameters"], {"rate": 1.0})
+        self.assertFalse({"notebook", "version"} & set(json.loads(seen.body)))
+        for wrong in ({}, {"template": "a", "notebook": "b/c"}):
+            with self.subTest(wrong=wrong), self.assertRaisesRegex(TypeError, "either notebook or template"):
+                Stet("http://localhost:1", "stet_token").runs.launch(**wrong)
+
     def test_a_post_without_a_key_is_sent_once_whatever_happens(self) -> None:
         for step in (HANG_UP, HALF, problem(503, "unavailable", headers={"Retry-After": "1"}), problem(429, "too_many_requests")):
             with self.subTest(step=step), Double(step) as double:

@@ -71,6 +71,7 @@ export const Template = z
       .nullable()
       .meta({ description: "in whose name that one runs; null: in that of whoever asks" }),
     parameters: PlainJson.meta({ description: "JSON Schema" }),
+    description: z.string().meta({ description: "the prose that this promotion begins with; Markdown" }),
     isReviewed: z.boolean().nullable(),
     promotedAt: Time.nullable(),
     createdAt: Time,
@@ -291,7 +292,6 @@ export const TEMPLATE_ROUTES = {
         what: "The template",
         content: json(
           Template.extend({
-            description: z.string().meta({ description: "the prose that the promotion begins with; Markdown" }),
             codeOwners: z.array(Owner),
             mayEdit: z.boolean(),
             mayAdminister: z.boolean().meta({ description: "you may change its policy" }),
@@ -301,6 +301,16 @@ export const TEMPLATE_ROUTES = {
         ),
       },
     },
+  }),
+  getTemplateOpenApi: route({
+    method: "GET",
+    path: "/api/v1/templates/{template}/openapi.json",
+    tag,
+    summary: "OpenAPI of this template alone: to run it, with its own parameters, and to read what came of it; @channel or @version as when running",
+    auth: "read",
+    params: template,
+    answers: { 200: { what: "An OpenAPI 3.1 document", content: json(PlainJson) } },
+    problems: [409],
   }),
   decideTemplate: route({
     method: "PATCH",

@@ -13,6 +13,7 @@ import { RUNS } from "#api/handlers/runs.ts"
 import { SESSIONS } from "#api/handlers/sessions.ts"
 import { SPACES } from "#api/handlers/spaces.ts"
 import { TEMPLATES } from "#api/handlers/templates.ts"
+import { MCP } from "#api/mcp/handler.ts"
 import type { Handlers } from "#api/serve/handler.ts"
 
 export const HANDLERS: Handlers = {
@@ -29,5 +30,6 @@ export const HANDLERS: Handlers = {
   ...INBOX,
   ...TEMPLATES,
   ...LIVE,
+  ...MCP,
   ...DRAFTS,
 }

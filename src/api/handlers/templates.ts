@@ -9,6 +9,7 @@ import { given } from "#api/handlers/spaces.ts"
 import type { AnyRefusal } from "#api/problem.ts"
 import { headerOf } from "#api/serve/context.ts"
 import { type Api, type Handlers, passed, sendValue } from "#api/serve/handler.ts"
+import { templateOpenApi } from "#api/template-openapi.ts"
 import type { JsonObject } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { toIso } from "#base/time.ts"
@@ -18,6 +19,7 @@ import {
   decideTemplate,
   describe,
   evidenceOf,
+  getPromoted,
   getTemplate,
   handOverTemplate,
   isAnswered,
@@ -107,6 +109,15 @@ export const TEMPLATES: Handlers<keyof typeof TEMPLATE_ROUTES> = {
     if (!found.ok) return found
     return accepted({ kind: "json", status: 200, value: await wholeOf(api, actor, found.value) })
   },
+  getTemplateOpenApi: async ({ api, actor, params }) => {
+    const found = await getPromoted(worldOf(api), actor, params.template)
+    if (!found.ok) return found
+    const { row, promotion } = found.value
+    const description = await describe(worldOf(api), { notebook: row.notebook, ...promotion })
+    const { parameters, version } = promotion
+    const document = templateOpenApi({ url: api.url.origin, template: params.template, title: row.title, description, version, parameters })
+    return sendValue<"getTemplateOpenApi">(200, document)
+  },
   decideTemplate: async ({ api, actor, params, body }) => one(await decideTemplate(worldOf(api), actor, { ...params, ...body })),
   handOverTemplate: async ({ api, actor, params, body }) => one(await handOverTemplate(worldOf(api), actor, { ...params, to: body.person })),
   consentToProposal: async ({ api, actor, params, body }) => {
@@ -143,7 +154,7 @@ export const TEMPLATES: Handlers<keyof typeof TEMPLATE_ROUTES> = {
   },
 }
 
-function worldOf({ world }: Api): TemplateWorld {
+export function worldOf({ world }: Api): TemplateWorld {
   return { ...world.work, signer: world.signer, sha256: world.sha256 }
 }
 
@@ -181,6 +192,7 @@ function templateOf(row: TemplateRow): z.output<typeof Template> {
   return {
     ...row,
     profile: { ...row.profile },
+    description: row.description ?? "",
     promotedAt: isoOrNull(row.promotedAt),
     createdAt: toIso(row.createdAt),
     deprecatedAt: isoOrNull(row.deprecatedAt),

@@ -59,7 +59,7 @@ export function askedOf(request: FastifyRequest, known: Known): Asked {
     contentType: headerOf(request, "content-type"),
     marked: request.headers["x-stet"] !== undefined,
     by: known.actor ? known.by : "nothing",
-    surface: request.url.startsWith("/api/") ? "api" : "page",
+    surface: /^\/(api\/|mcp(\?|$))/u.test(request.url) ? "api" : "page",
   }
 }
 

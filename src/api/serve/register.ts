@@ -13,7 +13,12 @@ import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { canPlatform } from "#people/index.ts"
 
 /** Members of bodies that go into notebooks: their numbers keep their spelling. */
-const EXACT: Partial<Record<RouteName, readonly string[]>> = { launchRun: ["parameters"], runTemplate: ["parameters"], putTest: ["parameters"] }
+const EXACT: Partial<Record<RouteName, readonly string[]>> = {
+  launchRun: ["parameters"],
+  runTemplate: ["parameters"],
+  putTest: ["parameters"],
+  askMcp: ["params"],
+}
 /** Bodies too large for memory: the handler reads them as they come. */
 const STREAMED: ReadonlySet<RouteName> = new Set(["importZip", "putFile"])
 
@@ -108,7 +113,7 @@ async function send(api: Api, request: FastifyRequest, reply: FastifyReply, sent
     case "empty":
       return reply
         .headers(sent.headers ?? {})
-        .code(204)
+        .code(sent.status ?? 204)
         .send()
     case "bytes":
       secure(reply, "content", api)

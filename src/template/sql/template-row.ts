@@ -31,6 +31,8 @@ export type TemplateRow = {
   /** In whose name that one runs, if not in that of whoever asks. */
   readonly runsAs: PersonName | null
   readonly parameters: Json
+  /** The prose that this promotion begins with; null where it was promoted before such was kept. Markdown. */
+  readonly description: string | null
   readonly isReviewed: boolean | null
   readonly promotedAt: number | null
   readonly createdAt: number
@@ -48,7 +50,7 @@ const COLUMNS = sql`t.id, t.name, n.title, json_build_object('id', s.id, 'name',
   CASE WHEN a.id IS NOT NULL THEN json_build_object('id', a.id, 'name', a.name) END AS service, t.max_running AS "maxRunning", t.profile, t.latest,
   coalesce((SELECT max(m.number) FROM promotion m WHERE m.template_id = t.id), 0) AS newest,
   CASE WHEN r.id IS NOT NULL THEN json_build_object('id', r.id, 'name', r.name, 'hasLeft', r.disabled_at IS NOT NULL) END AS "runsAs", p.version, p.parameters,
-  p.is_reviewed AS "isReviewed", p.at AS "promotedAt", t.created_at AS "createdAt", t.deprecated_at AS "deprecatedAt", t.deprecation,
+  p.description, p.is_reviewed AS "isReviewed", p.at AS "promotedAt", t.created_at AS "createdAt", t.deprecated_at AS "deprecatedAt", t.deprecation,
   u.name AS successor, (SELECT count(*)::int FROM proposal q WHERE q.template_id = t.id AND q.state = 'open') AS "openProposals"`
 const TABLES = sql`template t JOIN space s ON s.id = t.space_id JOIN notebook n ON n.id = t.notebook_id JOIN person o ON o.id = t.owner_id
   LEFT JOIN promotion p ON p.template_id = t.id AND p.number = t.latest LEFT JOIN template u ON u.id = t.successor_id

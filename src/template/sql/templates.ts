@@ -15,13 +15,15 @@ export type TemplateList = {
   /** A name: those that come behind it. */
   readonly after?: string | undefined
   readonly limit?: number | undefined
+  /** What the asker must be allowed to do with it. Default: see it. */
+  readonly may?: "read" | "run" | undefined
 }
 
 /** Those that were promoted at least once, and what is on its way for those who may edit. By name. */
 export async function listTemplates(
   { db }: Pick<TemplateWorld, "db">,
   actor: Actor,
-  { q = "", notebook, after = "", limit = 500 }: TemplateList = {},
+  { q = "", notebook, after = "", limit = 500, may = "read" }: TemplateList = {},
 ) {
   const at = { space: "t.space_id", notebook: "t.notebook_id" }
   const like = `%${q
@@ -30,7 +32,8 @@ export async function listTemplates(
     .toWellFormed()}%`
   return templatesWhere(
     db,
-    sql`${mayList(actor, "read", at)} AND (t.latest > 0 OR ${mayList(actor, "edit", at)}) AND (t.name ILIKE ${like} OR n.title ILIKE ${like})
+    sql`${mayList(actor, may, at)} AND (t.latest > 0 OR ${mayList(actor, "edit", at)})
+      AND (t.name ILIKE ${like} OR n.title ILIKE ${like} OR p.description ILIKE ${like})
       AND (${notebook ?? null}::text IS NULL OR t.notebook_id = ${notebook ?? null}) AND t.name > ${after}`,
     limit,
   )
@@ -76,6 +79,10 @@ export type PromotedAs = {
   readonly runAsId: PersonId | null
   /** What was approved, and agreed to. */
   readonly binding: string
+  /** JSON Schema. */
+  readonly parameters: Json
+  /** Null where it was promoted before such was kept. */
+  readonly description: string | null
 }
 
 /** What a channel or a number stands for. Only what was once promoted can be meant. */
@@ -91,7 +98,8 @@ export async function promotionAt(
         ? sql`(SELECT max(m.number) FROM promotion m WHERE m.template_id = ${template.id} AND m.version = ${Number(at)})`
         : sql`(SELECT c.number FROM channel c WHERE c.template_id = ${template.id} AND c.name = ${at})`
   const found = await sql<PromotedAs>`
-    SELECT m.number, m.version, m.version_sha256 AS "versionSha256", m.run_as AS "runAs", m.run_as_id AS "runAsId", q.binding
+    SELECT m.number, m.version, m.version_sha256 AS "versionSha256", m.run_as AS "runAs", m.run_as_id AS "runAsId", q.binding,
+      m.parameters, m.description
     FROM promotion m JOIN proposal q ON q.id = m.proposal_id WHERE m.template_id = ${template.id} AND m.number = ${number}`.execute(db)
   if (found.rows[0]) return accepted(found.rows[0])
   if (template.latest === 0)

@@ -1,5 +1,6 @@
 /** The same launch as a program would send it: curl, the command line, the Python client. Pure. */
-import { isList, isObject, type Json, type JsonObject, NumberLexeme, write } from "#base/json.ts"
+import { type JsonObject, write } from "#base/json.ts"
+import { environmentName, python, pythonText, shell } from "#web/launch/literals.ts"
 
 export type LaunchCode = {
   /** Where the server is: "https://stet.example". */
@@ -41,7 +42,7 @@ export function asCommand({ origin, notebook, version, values, secretNames, envi
   const lines = [
     `stet run --server ${shell(origin)} ${shell(version === "latest" ? notebook : `${notebook}@${version}`)}`,
     ...Object.entries(values).map(([name, value]) => `-p ${shell(name)} ${shell(typeof value === "string" ? value : write(value))}`),
-    ...secretNames.map((name) => `-p ${shell(name)} "$${name.toUpperCase().replaceAll(/\W/gu, "_")}"`),
+    ...secretNames.map((name) => `-p ${shell(name)} "$${environmentName(name)}"`),
     ...(environment === "" ? [] : [`--environment ${shell(environment)}`]),
     ...(priority === 0 ? [] : [`--priority ${priority}`]),
   ]
@@ -51,7 +52,7 @@ export function asCommand({ origin, notebook, version, values, secretNames, envi
 export function asPython({ origin, notebook, version, values, secretNames, environment, priority }: LaunchCode): string {
   const parameters = [
     ...Object.entries(values).map(([name, value]) => `        ${pythonText(name)}: ${python(value)},`),
-    ...secretNames.map((name) => `        ${pythonText(name)}: os.environ[${pythonText(name.toUpperCase().replaceAll(/\W/gu, "_"))}],`),
+    ...secretNames.map((name) => `        ${pythonText(name)}: os.environ[${pythonText(environmentName(name))}],`),
   ]
   return [
     ...(secretNames.length > 0 ? ["import os", ""] : []),
@@ -68,27 +69,4 @@ export function asPython({ origin, notebook, version, values, secretNames, envir
     "run = stet.runs.wait(run, check=True)",
     "print(run.state)",
   ].join("\n")
-}
-
-/** One word of a POSIX shell. */
-function shell(text: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-}
-
-function python(value: Json): string {
-  if (value === null) return "None"
-  if (typeof value === "boolean") return value ? "True" : "False"
-  if (typeof value === "string") return pythonText(value)
-  if (value instanceof NumberLexeme || typeof value === "number") return write(value)
-  if (isList(value)) return `[${value.map(python).join(", ")}]`
-  return isObject(value)
-    ? `{${Object.entries(value)
-        .map(([key, item]) => `${pythonText(key)}: ${python(item)}`)
-        .join(", ")}}`
-    : "None"
-}
-
-/** JSON's escapes are Python's, but for pairs of surrogates, which JSON.stringify leaves as characters. */
-function pythonText(text: string): string {
-  return JSON.stringify(text)
 }

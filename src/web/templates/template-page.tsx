@@ -18,9 +18,9 @@ import { schemaOfVersion } from "#web/launch/lossless.ts"
 import { ParameterFields } from "#web/launch/parameter-fields.tsx"
 import { Markdown } from "#web/outputs/markdown.tsx"
 import { ChangeLog } from "#web/templates/change-log.tsx"
+import { CodePart } from "#web/templates/code-part.tsx"
 import { OpenProposals } from "#web/templates/open-proposals.tsx"
 import { Stamp } from "#web/templates/stamp.tsx"
-import { bodyCommand } from "#web/templates/template-code.ts"
 import css from "#web/templates/templates.module.css"
 import { TemplatesPage } from "#web/templates/templates-page.tsx"
 
@@ -44,7 +44,11 @@ function NamedTemplate({ name }: { readonly name: string }) {
 }
 
 function Shown({ template }: { readonly template: Template }) {
-  const { title, name, owner, description, latest, openProposals, notebook } = template
+  return template.latest === 0 ? <Sheet template={template} form={undefined} /> : <Asked template={template} />
+}
+
+function Sheet({ template, form }: { readonly template: Template; readonly form: LaunchForm | undefined }) {
+  const { title, name, owner, description, openProposals, notebook } = template
   return (
     <div className={css["sheet"]}>
       <div className={css["intro"]}>
@@ -56,15 +60,16 @@ function Shown({ template }: { readonly template: Template }) {
           <span>
             Owned by <Person person={owner} />
           </span>
-          {!notebook.codeHidden && !notebook.isGone && <Go href={notebookHref(notebook.id)}>Open its notebook</Go>}
+          {!notebook.codeHidden && !notebook.isGone && <Go href={notebookHref(notebook.id)}>Open its source</Go>}
         </p>
       </div>
       <aside className={css["form"]} aria-label="Run it">
-        {latest === 0 ? <p>It can be run when its first proposal is promoted.</p> : <Asked template={template} />}
+        {form ? <Form form={form} /> : <p>It can be run when its first proposal is promoted.</p>}
       </aside>
       <div className={css["history"]}>
         {openProposals > 0 && <OpenProposals template={name} />}
         <Runs name={name} />
+        {form && <CodePart template={name} form={form} />}
         <ChangeLog name={name} />
       </div>
     </div>
@@ -92,16 +97,20 @@ function Asked({ template }: { readonly template: Template }) {
   })
   if (shown.error ?? schema.error) return <Problem error={shown.error ?? schema.error} retry={schema.refetch} />
   if (!shown.data || schema.data === undefined) return <SkeletonRows rows={4} />
-  return <Form template={template} notebook={shown.data} schema={schema.data} />
+  return <WithForm template={template} notebook={shown.data} schema={schema.data} />
 }
 
 type FormProps = { readonly template: Template } & Pick<Parameters<typeof useLaunchForm>[0], "notebook" | "schema">
 
 const NOTHING_GIVEN = {}
 
-function Form({ template, notebook, schema }: FormProps) {
-  const go = useGo()
+function WithForm({ template, notebook, schema }: FormProps) {
   const form = useLaunchForm({ notebook, version: template.version ?? 1, schema, given: NOTHING_GIVEN, template: template.name })
+  return <Sheet template={template} form={form} />
+}
+
+function Form({ form }: { readonly form: LaunchForm }) {
+  const go = useGo()
   const launched = async () => {
     const run = await form.launch()
     if (run) go(runHref(run.id))
@@ -119,11 +128,6 @@ function Form({ template, notebook, schema }: FormProps) {
       <Button type="submit" variant="filled" size="md" fullWidth mt={16} loading={form.isLaunching}>
         Run
       </Button>
-      <details className={css["code"]}>
-        <summary>From a program</summary>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than the page is scrolled by keyboard too */}
-        <pre tabIndex={0}>{bodyCommand({ origin: globalThis.location.origin, template: template.name, values: form.code.values })}</pre>
-      </details>
     </form>
   )
 }

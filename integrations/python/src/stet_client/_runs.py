@@ -29,7 +29,8 @@ class Runs:
     def launch(
         self,
         *,
-        notebook: str,
+        notebook: Optional[str] = None,
+        template: Optional[str] = None,
         version: Union[int, str] = "latest",
         parameters: Optional[Mapping[str, Any]] = None,
         key: Optional[str] = None,
@@ -46,7 +47,8 @@ class Runs:
     ) -> Run:
         """Orders a run; gives it back as soon as the server keeps it.
 
-        `notebook` is an id or "space/path", `version` a number, "latest" or "sha256:…".
+        `notebook` is an id or "space/path", `version` a number, "latest" or "sha256:…". Or `template` is the name of one, as
+        "finance/weekly-revenue", with "@channel" or "@version" behind it when another promotion than the newest is meant.
 
         `key` is the idempotency key: for one key there is one run, however often this is called or delivered. A scheduler
         gives one that it can make again (its own run's id); without one this call makes up its own, so that only this
@@ -55,6 +57,10 @@ class Runs:
 
         Raises Invalid (parameters, all of them at once), NotFound, Forbidden, Conflict.
         """
+        if (notebook is None) == (template is None):
+            raise TypeError("launch() takes either notebook or template")
+        which = {} if notebook is None else {"notebook": notebook, "version": version}
+        path = "/api/v1/runs" if template is None else f"/api/v1/templates/{segment(template)}/runs"
         optional = {
             "environment": environment,
             "priority": priority,
@@ -66,15 +72,14 @@ class Runs:
             "openlineage": openlineage,
         }
         body = {
-            "notebook": notebook,
-            "version": version,
+            **which,
             "parameters": dict(parameters or {}),
             "labels": dict(labels or {}),
             "onExisting": on_existing,
             **{name: value for name, value in optional.items() if value is not None},
         }
         headers = {"Content-Type": "application/json", "Idempotency-Key": key or str(uuid.uuid4())}
-        answer = self._wire.ask(Request("POST", "/api/v1/runs", body=json_body(body), headers=headers))
+        answer = self._wire.ask(Request("POST", path, body=json_body(body), headers=headers))
         return Run.of(answer.json(), created=answer.status == 201)
 
     def get(self, run: RunRef, *, wait_seconds: Optional[float] = None, if_not_state: Union[None, str, Sequence[str]] = None) -> Run:
