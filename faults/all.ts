@@ -1,5 +1,6 @@
 /** Every case. */
 import { BLOBS } from "./cases/blobs.ts"
+import { CLOCK } from "./cases/clock.ts"
 import { DISK } from "./cases/disk.ts"
 import { KILLS } from "./cases/kills.ts"
 import { MANY } from "./cases/many.ts"
@@ -7,4 +8,4 @@ import { OUTPUT } from "./cases/output.ts"
 import { STOP } from "./cases/stop.ts"
 import type { Case } from "./trial.ts"
 
-export const ALL: readonly Case[] = [...KILLS, ...MANY, ...BLOBS, ...DISK, ...OUTPUT, ...STOP]
+export const ALL: readonly Case[] = [...KILLS, ...MANY, ...BLOBS, ...DISK, ...OUTPUT, ...STOP, ...CLOCK]

@@ -24,6 +24,8 @@ export type Case = {
   readonly isLong?: boolean
   /** Only root can do it. */
   readonly mounts?: boolean
+  /** What must be on this machine, and where it is; undefined when it is not there. */
+  readonly needs?: () => string | undefined
   readonly run: (trial: Trial) => Promise<void>
   /** When its stands are gone. */
   readonly afterwards?: () => void

@@ -2,6 +2,7 @@
  * What the tests run against: a Python environment with pinned versions, and a kernelspec for each of the four languages
  * whose kernels the tests must see, in a directory of their own so that no other kernel of this machine is in the way.
  */
+import { existsSync } from "node:fs"
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises"
 import { delimiter, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -49,6 +50,7 @@ export async function prepareTestWorld({ home, step }) {
   const lacking = [
     ...kernels.filter((kernel) => "missing" in kernel),
     ...(await bubblewrap(home, step)),
+    ...(await faketime(home, step)),
     ...(typeof chromium === "string" ? [] : [chromium]),
   ]
   // One for each checkout: the kernelspec of Deno names this checkout's own.
@@ -160,6 +162,23 @@ async function bubblewrap(home, step) {
   const why = mayInstall() ? await installed(home, step, "bubblewrap", "Installing bubblewrap with apt-get") : undefined
   if (onPath("bwrap")) return []
   return [{ name: "bubblewrap", missing: why?.message ?? "There is no bubblewrap: install it (Debian, Ubuntu: apt install bubblewrap)." }]
+}
+
+const FAKETIME = ["/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/aarch64-linux-gnu/faketime"]
+
+/**
+ * What lends processes another clock, for the fault cases in which a clock is set.
+ *
+ * @param {string} home
+ * @param {Step} step
+ * @returns {Promise<readonly Missing[]>}
+ */
+async function faketime(home, step) {
+  const isThere = () => FAKETIME.some((folder) => existsSync(folder))
+  if (process.platform !== "linux" || isThere()) return []
+  const why = mayInstall() ? await installed(home, step, "faketime", "Installing libfaketime with apt-get") : undefined
+  if (isThere()) return []
+  return [{ name: "faketime", missing: why?.message ?? "There is no libfaketime: install it (Debian, Ubuntu: apt install faketime)." }]
 }
 
 const CHROMIUMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]

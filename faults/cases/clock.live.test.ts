@@ -1,0 +1,4 @@
+import { shortTier } from "../tier.testing.ts"
+import { CLOCK } from "./clock.ts"
+
+shortTier(CLOCK)
