@@ -560,10 +560,12 @@ CREATE TABLE run (
   template_id ulid,
   ran_as ulid,
   consent_id ulid,
+  keep_kernel_ms integer,
   CONSTRAINT run_pkey PRIMARY KEY (id),
   CONSTRAINT run_check CHECK (((state = ANY (ARRAY['queued'::text, 'running'::text])) = (ended_at IS NULL))),
   CONSTRAINT run_check1 CHECK (((ran_as IS NULL) = (consent_id IS NULL))),
   CONSTRAINT run_desired_check CHECK ((desired = ANY (ARRAY['run'::text, 'cancel'::text]))),
+  CONSTRAINT run_keep_kernel_ms_check CHECK ((keep_kernel_ms > 0)),
   CONSTRAINT run_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'lost'::text]))),
   CONSTRAINT run_trigger_check CHECK ((trigger = ANY (ARRAY['person'::text, 'token'::text, 'schedule'::text, 'orchestrator'::text, 'test'::text]))),
   CONSTRAINT run_consent_id_fkey FOREIGN KEY (consent_id) REFERENCES consent(id),
@@ -804,6 +806,50 @@ CREATE INDEX execution_asked_by ON execution USING btree (asked_by);
 CREATE INDEX execution_notebook ON execution USING btree (notebook_id, id);
 CREATE INDEX execution_outputs ON execution USING btree (outputs_sha256) WHERE (outputs_sha256 IS NOT NULL);
 CREATE INDEX execution_session ON execution USING btree (session_id);
+
+CREATE TABLE kept_kernel (
+  run_id ulid NOT NULL,
+  attempt integer NOT NULL,
+  worker_id ulid NOT NULL,
+  kept_at timestamp with time zone NOT NULL,
+  until timestamp with time zone NOT NULL,
+  ended_at timestamp with time zone,
+  ending text DEFAULT ''::text NOT NULL,
+  CONSTRAINT kept_kernel_pkey PRIMARY KEY (run_id),
+  CONSTRAINT kept_kernel_check CHECK (((ending = ''::text) = (ended_at IS NULL))),
+  CONSTRAINT kept_kernel_ending_check CHECK ((ending = ANY (ARRAY[''::text, 'attached'::text, 'expired'::text, 'died'::text, 'let_go'::text, 'not_kept'::text, 'worker_stopped'::text]))),
+  CONSTRAINT kept_kernel_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE
+);
+CREATE INDEX kept_kernel_worker ON kept_kernel USING btree (worker_id) WHERE (ended_at IS NULL);
+
+CREATE TABLE kept_kernel_person (
+  run_id ulid NOT NULL,
+  person_id ulid NOT NULL,
+  granted_by ulid NOT NULL,
+  granted_at timestamp with time zone NOT NULL,
+  CONSTRAINT kept_kernel_person_pkey PRIMARY KEY (run_id, person_id),
+  CONSTRAINT kept_kernel_person_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT kept_kernel_person_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE
+);
+CREATE INDEX kept_kernel_person_person ON kept_kernel_person USING btree (person_id);
+
+CREATE TABLE live_origin (
+  notebook_id ulid NOT NULL,
+  run_id ulid,
+  of_notebook ulid NOT NULL,
+  version integer NOT NULL,
+  cell text DEFAULT ''::text NOT NULL,
+  environment digest,
+  is_attached boolean NOT NULL,
+  opened_by ulid NOT NULL,
+  opened_at timestamp with time zone NOT NULL,
+  CONSTRAINT live_origin_pkey PRIMARY KEY (notebook_id),
+  CONSTRAINT live_origin_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,
+  CONSTRAINT live_origin_opened_by_fkey FOREIGN KEY (opened_by) REFERENCES person(id),
+  CONSTRAINT live_origin_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE SET NULL
+);
+CREATE INDEX live_origin_opened_by ON live_origin USING btree (opened_by);
+CREATE INDEX live_origin_run ON live_origin USING btree (run_id) WHERE (run_id IS NOT NULL);
 
 CREATE TABLE notice (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,

@@ -35,6 +35,7 @@ const worker = await startWorker(workWorld({ database, library, keys: places.key
   slots,
   leaseMs: leaseSeconds * 1000,
   isolation: "L0",
+  keptKernels: { most: 0, mostMs: 0 },
   mostSpoolBytes: keep.spoolBytes,
   mostDiskBytes: 10_000_000_000,
   pool: { warm: 0 },

@@ -61,6 +61,9 @@ export type Configuration = {
   /** Live sessions at once on one worker, and minutes after which one in which nothing happens is ended; 0 = never. */
   readonly sessions: number
   readonly sessionIdleMinutes: number
+  /** Kernels of failed runs that are kept at once by one worker, and for how long at most. */
+  readonly keptKernels: number
+  readonly keptKernelMinutes: number
   /** host:port at which a worker takes connections of servers on other machines; undefined = a socket on this machine. */
   readonly workerListen: string | undefined
   readonly isolation: Isolation
@@ -89,6 +92,8 @@ const KNOWN = new Set([
   "STET_KERNEL_DISK_MB",
   "STET_SESSIONS",
   "STET_SESSION_IDLE_MINUTES",
+  "STET_KEPT_KERNELS",
+  "STET_KEPT_KERNEL_MINUTES",
   "STET_WORKER_LISTEN",
   "STET_ISOLATION",
   "STET_OIDC_ISSUER",
@@ -135,6 +140,8 @@ export function readConfiguration(env: Environment, machine: Machine): Outcome<C
     kernelDiskBytes: read.megabytes("STET_KERNEL_DISK_MB", { or: 20_000, min: 10 }),
     sessions: read.integer("STET_SESSIONS", { or: Math.max(8, machine.cores * 4), min: 0, max: 1000 }),
     sessionIdleMinutes: read.integer("STET_SESSION_IDLE_MINUTES", { or: 60, min: 0, max: 10_080 }),
+    keptKernels: read.integer("STET_KEPT_KERNELS", { or: 4, min: 0, max: 100 }),
+    keptKernelMinutes: read.integer("STET_KEPT_KERNEL_MINUTES", { or: 60, min: 1, max: 1440 }),
     workerListen: read.text("STET_WORKER_LISTEN"),
     isolation: read.choice("STET_ISOLATION", ["auto", "L0", "L1", "L2"]),
     oidc: read.oidc(),

@@ -53,25 +53,24 @@ async function begin(configuration: Configuration): Promise<Part> {
   const link = await listening(configuration, { places, world })
   const options: WorkerOptions = {
     ...placesOf(places),
+    ...boundsOf(configuration),
     host: thisHost(),
     timers: systemTimers,
     placed,
     withContent,
     keepsJournals: configuration.keep.journalDays > 0,
     heartbeatDb: heartbeat.db,
-    slots,
-    leaseMs: configuration.leaseSeconds * 1000,
     isolation: level,
     facts: { whyNot: { ...isolation.whyNot }, limitsBy: isolation.limitsBy.who, sessionSlots: configuration.sessions },
     address: link.address,
     mostDiskBytes: configuration.kernelDiskBytes,
-    mostSpoolBytes: configuration.keep.spoolBytes,
     pool: { warm: configuration.warm, confine: confining(level, places.scratch, configuration.kernelMemoryBytes) },
     preparing: { resolve: (asking) => resolveEnvironment(resolving, asking), kernels: ({ launch }) => homes.of(launch.jupyterPath) },
     tell,
   }
   const worker = await startWorker(world, options)
-  const sessions = new SessionHost(world, { ...options, ...sessionOptions(configuration, places), worker: worker.id, pool: worker.pool, tell })
+  const { id, pool, kept } = worker
+  const sessions = new SessionHost(world, { ...options, ...sessionOptions(configuration, places), worker: id, pool, kept, tell })
   sessions.start()
   link.serve(sessions)
   const stopTending = tended(
@@ -151,6 +150,21 @@ function placesOf(places: Places): Pick<WorkerOptions, "spools" | "scratches"> {
   return {
     spools: spoolDirectory(places.spool, { open: openJournal, read: readJournal }),
     scratches: scratchDirectory(places.scratch),
+  }
+}
+
+function boundsOf({
+  slots,
+  leaseSeconds,
+  keptKernels,
+  keptKernelMinutes,
+  keep,
+}: Configuration): Pick<WorkerOptions, "slots" | "leaseMs" | "keptKernels" | "mostSpoolBytes"> {
+  return {
+    slots,
+    leaseMs: leaseSeconds * 1000,
+    keptKernels: { most: keptKernels, mostMs: keptKernelMinutes * 60_000 },
+    mostSpoolBytes: keep.spoolBytes,
   }
 }
 

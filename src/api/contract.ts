@@ -10,6 +10,7 @@ import { INBOX_ROUTES } from "#api/contract/inbox-routes.ts"
 import { LIVE_ROUTES } from "#api/contract/live-routes.ts"
 import { MCP_ROUTES } from "#api/contract/mcp-routes.ts"
 import { NOTEBOOK_ROUTES } from "#api/contract/notebook-routes.ts"
+import { OPEN_LIVE_ROUTES } from "#api/contract/open-live-routes.ts"
 import { CREDENTIAL_ROUTES, PEOPLE_ROUTES, SESSION_ROUTES } from "#api/contract/people-routes.ts"
 import type { Route } from "#api/contract/route.ts"
 import { PLATFORM_ROUTES, RUN_ROUTES } from "#api/contract/run-routes.ts"
@@ -32,6 +33,7 @@ export const CONTRACT = {
   ...TEMPLATE_ROUTES,
   ...LIVE_ROUTES,
   ...MCP_ROUTES,
+  ...OPEN_LIVE_ROUTES,
   ...DRAFT_ROUTES,
 } as const satisfies Record<string, Route>
 

@@ -158,6 +158,8 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   "changeComment",
   "deleteComment",
   "copyResult",
+  "allowKernel",
+  "forbidKernel",
   "endLiveSession",
 ])
 
@@ -209,6 +211,10 @@ function bodyFor(
     pointChannel: { number: 1 },
     runTemplate: {},
     setCodeOwners: { codeOwners: [] },
+    // Nothing is opened: there is no worker here, and whoever may not is denied before.
+    openLiveRun: {},
+    openLiveVersion: {},
+    returnLive: {},
   }
   if (bodies[name] !== undefined) return { json: bodies[name] }
   const route: Route = CONTRACT[name]

@@ -20,7 +20,10 @@ let watcher: Watcher
 
 beforeAll(async () => {
   kernels = localKernels()
-  api = await apiTest({}, (world) => ({ ...world, link: { session: (id) => link.session(id), close: async () => undefined } }))
+  api = await apiTest({}, (world) => ({
+    ...world,
+    link: { session: (id) => link.session(id), letGo: (kept) => link.letGo(kept), close: async () => undefined },
+  }))
   hosted = await hostSessions(api.platform, { kernels })
   link = await linkOf(api.platform.world)
   ;[runner, viewer, stranger] = await Promise.all([api.someone("Runner", "runner"), api.someone("Viewer", "viewer"), api.someone("Stranger")])

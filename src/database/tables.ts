@@ -240,6 +240,35 @@ type InviteTable = {
   used_at: MaybeTimestamp
 }
 
+type KeptKernelTable = {
+  run_id: string
+  attempt: number
+  worker_id: string
+  kept_at: Timestamp
+  until: Timestamp
+  ended_at: MaybeTimestamp
+  ending: Generated<"" | "attached" | "expired" | "died" | "let_go" | "not_kept" | "worker_stopped">
+}
+
+type KeptKernelPersonTable = {
+  run_id: string
+  person_id: string
+  granted_by: string
+  granted_at: Timestamp
+}
+
+type LiveOriginTable = {
+  notebook_id: string
+  run_id: string | null
+  of_notebook: string
+  version: number
+  cell: Generated<string>
+  environment: string | null
+  is_attached: boolean
+  opened_by: string
+  opened_at: Timestamp
+}
+
 type NotebookTable = {
   id: string
   space_id: string
@@ -456,6 +485,7 @@ type RunTable = {
   template_id: string | null
   ran_as: string | null
   consent_id: string | null
+  keep_kernel_ms: number | null
 }
 
 type RunBlobTable = {
@@ -632,6 +662,9 @@ export type Tables = {
   group_member: GroupMemberTable
   identity: IdentityTable
   invite: InviteTable
+  kept_kernel: KeptKernelTable
+  kept_kernel_person: KeptKernelPersonTable
+  live_origin: LiveOriginTable
   notebook: NotebookTable
   notebook_blob: NotebookBlobTable
   notebook_day: NotebookDayTable

@@ -79,9 +79,7 @@ export async function lockRequirements(
 export async function rebuild(world: EnvironmentWorld, manifest: Manifest, attention: Attention): Promise<Outcome<Place, EnvironmentRefusal>> {
   const { interpreter: wanted, platform } = manifest.what
   const found = await world.machine.interpreters()
-  const interpreter = found.find(
-    ({ name, version, platform: here }) => name === wanted.name && version === wanted.version && samePlatform(here, platform),
-  )
+  const interpreter = interpreterOf(found, manifest)
   if (!interpreter)
     return refuse(
       "environment_unusable",
@@ -91,6 +89,17 @@ export async function rebuild(world: EnvironmentWorld, manifest: Manifest, atten
   const place = await world.machine.build(manifest, { ...attention, interpreter, mayCompile: world.mayCompile })
   if (place.ok) await world.machine.write(manifest)
   return place
+}
+
+/** Whether there is the Python that it was built on; its packages may still not be had. */
+export async function canRebuild(world: EnvironmentWorld, manifest: Manifest): Promise<boolean> {
+  return interpreterOf(await world.machine.interpreters(), manifest) !== undefined
+}
+
+function interpreterOf(found: readonly Interpreter[], { what: { interpreter, platform } }: Manifest): Interpreter | undefined {
+  return found.find(
+    ({ name, version, platform: here }) => name === interpreter.name && version === interpreter.version && samePlatform(here, platform),
+  )
 }
 
 async function interpreterFor(world: EnvironmentWorld, { specifier, requiresPython }: Request): Promise<Outcome<Interpreter, EnvironmentRefusal>> {

@@ -5,14 +5,19 @@ const MOST = 3
 
 /** "numpy 2.1.0 → 2.2.1, pandas is gone and 4 more"; "" when nothing that is told differs. */
 export function difference(before: Description, now: Description): string {
-  const differences = [
+  const all = differences(before, now)
+  const more = all.length - MOST
+  return all.slice(0, MOST).join(", ") + (more > 0 ? ` and ${more} more` : "")
+}
+
+/** All of them, each in a few words. */
+export function differences(before: Description, now: Description): readonly string[] {
+  return [
     ...changed("", nameAndVersion(before.interpreter), nameAndVersion(now.interpreter)),
     ...changed("", Object.values(before.platform).join(" "), Object.values(now.platform).join(" ")),
     ...changed("its command is now", before.kernel.argv.join(" "), now.kernel.argv.join(" ")),
     ...packages(before, now),
   ]
-  const more = differences.length - MOST
-  return differences.slice(0, MOST).join(", ") + (more > 0 ? ` and ${more} more` : "")
 }
 
 function packages(before: Description, now: Description): readonly string[] {

@@ -4,6 +4,7 @@ export { type Listed, listEnvironments, showEnvironment } from "#environment/lis
 export { type Making, makeNamed, pythonWanted } from "#environment/make.ts"
 export { mirrorEnvironments } from "#environment/mirror.ts"
 export type { Attention, Cancellation, InstalledKernel, Interpreter, Label, Machine, Manifest, Place } from "#environment/ports.ts"
+export { type Instead, type Prospect, prospectOf } from "#environment/prospect.ts"
 export type { EnvironmentRefusal } from "#environment/refusal.ts"
 export { lockText, requirementLines } from "#environment/requirements.ts"
 export { resolveEnvironment } from "#environment/resolve.ts"

@@ -62,7 +62,7 @@ async function useListed(world: EnvironmentWorld, list: Extract<Stated, { is: "l
   return accepted({ ...built.value, name: kernel.name, kernelName: kernel.name })
 }
 
-async function useNotebookKernel(world: EnvironmentWorld, notebook: Notebook): Finding {
+export async function useNotebookKernel(world: EnvironmentWorld, notebook: Notebook): Finding {
   const kernels = await world.kernels()
   const [name, language] = [kernelNameOf(notebook), languageOf(notebook)]
   const kernel = kernelFor(name, language, kernels)
@@ -127,7 +127,7 @@ async function useCaptured(world: EnvironmentWorld, manifest: Manifest, name: st
   )
 }
 
-async function manifestOf(world: EnvironmentWorld, sha256: string): Promise<Manifest | undefined> {
+export async function manifestOf(world: EnvironmentWorld, sha256: string): Promise<Manifest | undefined> {
   const onDisk = await world.machine.read(sha256)
   if (onDisk || !world.db) return onDisk
   const found = await findEnvironment(world.db, sha256)

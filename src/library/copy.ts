@@ -53,14 +53,15 @@ export type CopyBytes = {
   readonly bytes: Uint8Array
   readonly tags: readonly string[]
   readonly message: string
+  readonly codeHidden?: boolean
 }
 
 /** A notebook of its own that begins with these bytes, which the actor was found to be allowed to read. */
 export async function copyBytes(world: LibraryWorld, actor: Actor, asked: CopyBytes): Promise<Versioned<NotebookRow>> {
-  const { from, bytes, tags, message } = asked
+  const { from, bytes, tags, message, codeHidden = false } = asked
   const path = toNotebookPath(asked.path ?? from.path)
   if (!path.ok) return path
-  const save = { space: asked.space ?? from.space, bytes, base: 0, source: "api", message } as const
+  const save = { space: asked.space ?? from.space, bytes, base: 0, source: "api", message, codeHidden } as const
   const saved =
     asked.path === undefined
       ? await saveNumbered(world, actor, { ...save, path: path.value })

@@ -40,6 +40,8 @@ export type Save = {
   readonly message?: string
   readonly label?: string
   readonly source: VersionSource
+  /** Of a notebook that is made: its code is shown only to those who edit it. */
+  readonly codeHidden?: boolean
 }
 
 /** `created` is false when the newest version has these bytes and these files already. */
@@ -163,7 +165,14 @@ async function write(world: LibraryWorld, tx: Db, { actor, saving, plan }: Writi
   const { target, about } = saving
   const at = world.clock.now()
   if (target.isNew) {
-    const made = await insertNotebook(tx, { id: target.notebook, space: target.space, path: target.path, owner: actor.id, at })
+    const made = await insertNotebook(tx, {
+      id: target.notebook,
+      space: target.space,
+      path: target.path,
+      owner: actor.id,
+      at,
+      codeHidden: saving.codeHidden === true,
+    })
     if (!made.ok) return made
   }
   const now = await notebookState(tx, target.notebook, true)

@@ -20,6 +20,8 @@ export type SecretReader = {
   /** The expression that is the secret; "" where `open` has already assigned it. */
   readonly take: (name: string) => string
   readonly close: readonly string[]
+  /** Takes the variables away again, and what the kernel remembers of what was shown. */
+  readonly forget: (names: readonly string[]) => string
 }
 
 const python: SecretReader = {
@@ -33,6 +35,8 @@ const python: SecretReader = {
   ],
   take: (name) => `_stet_secrets[${pythonText(name)}]`,
   close: ["del _stet_json, _stet_os, _stet_file, _stet_secrets"],
+  forget: (names) =>
+    `for _stet_name in [${names.map(pythonText).join(", ")}]: globals().pop(_stet_name, None)\nglobals().pop("_stet_name", None)\nget_ipython().displayhook.flush()`,
 }
 
 const r: SecretReader = {
@@ -50,6 +54,7 @@ const r: SecretReader = {
   ],
   take: (name) => `.stet_secrets[[${rText(name)}]]`,
   close: ["rm(.stet_secrets)"],
+  forget: (names) => `rm(list = intersect(c(${names.map(rText).join(", ")}), ls(globalenv(), all.names = TRUE)), envir = globalenv())`,
 }
 
 const julia: SecretReader = {
@@ -61,6 +66,7 @@ const julia: SecretReader = {
   take: (name) => `String(_stet_secrets[${juliaText(name)}]);`,
   // The last value of a cell is shown: it must not be a secret.
   close: ["_stet_secrets = nothing"],
+  forget: (names) => [...names.map((name) => `${name} = nothing`), "nothing"].join("\n"),
 }
 
 const bash: SecretReader = {
@@ -68,6 +74,7 @@ const bash: SecretReader = {
   open: (path, names) => [`{ ${names.map((name) => `IFS= read -r -d '' ${name};`).join(" ")} } < ${bashText(path)}`, `rm -f -- ${bashText(path)}`],
   take: () => "",
   close: [],
+  forget: (names) => `unset ${names.join(" ")}`,
 }
 
 const powershell: SecretReader = {
@@ -78,6 +85,7 @@ const powershell: SecretReader = {
   ],
   take: (name) => `$_stet_secrets.${powershellText(name)}`,
   close: ["Remove-Variable _stet_secrets"],
+  forget: (names) => `Remove-Variable ${names.join(", ")} -ErrorAction SilentlyContinue`,
 }
 
 const deno: SecretReader = {
@@ -85,6 +93,7 @@ const deno: SecretReader = {
   open: (path) => [`let _stet_secrets = Deno.readTextFileSync(${scriptText(path)});`, `Deno.removeSync(${scriptText(path)});`, PARSE],
   take: (name) => `_stet_secrets[${scriptText(name)}]`,
   close: ["_stet_secrets = undefined;"],
+  forget: (names) => names.map((name) => `${name} = undefined;`).join("\n"),
 }
 
 const PARSE = "_stet_secrets = JSON.parse(_stet_secrets);"
@@ -124,4 +133,9 @@ export function secretDocument(bindings: Bindings, language: Language): string {
   if (secrets.length === 0) return ""
   if (READERS[language]?.holds === "texts") return secrets.map(({ value }) => `${String(value)}\0`).join("")
   return write(Object.fromEntries(secrets.map(({ name, value }) => [name, value])) as JsonObject)
+}
+
+/** What takes secrets out of a kernel again, as far as they are in the variables that `inject` made; undefined where nothing does. */
+export function forgetting(language: Language, names: readonly string[]): string | undefined {
+  return names.length === 0 ? "" : READERS[language]?.forget(names)
 }

@@ -37,6 +37,8 @@ export type Stage = {
   /** Keep the kernel of a failed run for so long; 0 = close it. */
   readonly keepKernelMs: number
   readonly watch?: Watch
+  /** Asked when the run is over and its kernel lives; whoever says true hears and closes it from then on. */
+  readonly hold?: (run: Run, kernel: Kernel) => boolean
 }
 
 /** `saved` is false when the place of the result was left as it was. */
@@ -98,7 +100,8 @@ async function act(order: Order, stage: Stage, parts: Parts): Promise<Performed>
   if (run.reason === "kernel_start_failed") await starting.catch(throwRefusal)
   const keeps = stage.keepKernelMs > 0 && run.status === "failed" && run.reason === "cell_raised"
   const kept = keeps ? await kernel?.detach(stage.keepKernelMs) : undefined
-  const closing = kept ? undefined : kernel?.close()
+  const isHeld = kernel !== undefined && !kept && (stage.hold?.(run, kernel) ?? false)
+  const closing = kept || isHeld ? undefined : kernel?.close()
   try {
     // While the kernel goes, so that only what it still says is left to be written.
     await stage.journal.settled()

@@ -8,7 +8,9 @@ import type { Clock } from "#base/time.ts"
 import type { Kernel, KernelEvent, Message } from "#kernel/index.ts"
 import type { Output } from "#notebook/index.ts"
 import type { OutputChange } from "#run/outputs.ts"
+import { Overlap } from "#run/overlap.ts"
 import type { Journal, Timers } from "#run/ports.ts"
+import type { Redactor } from "#run/redact.ts"
 import {
   type Asked,
   type Execution,
@@ -36,6 +38,8 @@ export type SessionWorld = {
   readonly timers: Timers
   /** Moves the spans of a message from its frame to its place in the journal. */
   readonly placed: (message: Message, content: number) => Message
+  /** Blots secrets out of what the kernel says. */
+  readonly redact?: Redactor | undefined
   readonly start: () => Promise<Started>
   /** In the same place, anew. */
   readonly restart: (kernel: Kernel) => Promise<void>
@@ -64,6 +68,7 @@ export class SessionDrive {
   readonly fold: SessionFold
   readonly #world: SessionWorld
   readonly #questions: Questions
+  readonly #overlap: Overlap | undefined
   #kernel: Kernel | undefined
   #started: Omit<Started, "kernel"> = { name: "", displayName: "" }
   readonly #timers = new Map<string, () => void>()
@@ -85,6 +90,7 @@ export class SessionDrive {
     const at = world.clock.now()
     this.fold = new SessionFold(order, at)
     this.#questions = new Questions(world.timers)
+    this.#overlap = world.redact && new Overlap(world.redact)
     world.journal.onDurable((fault) => (fault ? this.#storageFailed(fault) : this.#show()))
     world.journal.append({ type: "session_begun", at, order })
     this.#bring(world.start())
@@ -195,7 +201,11 @@ export class SessionDrive {
   }
 
   #hear(event: KernelEvent): void {
-    if (event.type === "said") return this.#heard(event.message)
+    if (event.type === "said") {
+      for (const message of this.#overlap?.hear(event.message) ?? [event.message]) this.#heard(message)
+      return
+    }
+    for (const message of this.#overlap?.end() ?? []) this.#heard(message)
     this.#questions.giveUp()
     if (event.type === "died") this.#happens({ type: "kernel_died", at: this.#now(), exit: event.exit })
     else this.#happens({ type: "kernel_restarted", at: this.#now() })

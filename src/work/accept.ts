@@ -121,6 +121,7 @@ function newRun(world: WorkWorld, actor: Actor, { launch, source, bound, key, re
     retry: retryOf(launch),
     environment: launch.environment,
     keepaliveMs: launch.keepaliveSeconds === undefined ? undefined : Math.round(launch.keepaliveSeconds * 1000),
+    keepKernelMs: launch.keepKernelSeconds ? Math.round(launch.keepKernelSeconds * 1000) : undefined,
     at,
   }
 }

@@ -7,7 +7,7 @@ import { isFault, toError } from "#base/fault.ts"
 import type { Random } from "#base/id.ts"
 import type { Clock } from "#base/time.ts"
 
-import type { Message } from "#kernel/index.ts"
+import type { Kernel, Message } from "#kernel/index.ts"
 import { completeManifest } from "#library/index.ts"
 import type { NotebookId } from "#people/index.ts"
 import { type Journal, type Performance, perform, type Run, recover, redactor, STET, type Stage, type Timers } from "#run/index.ts"
@@ -18,6 +18,7 @@ import { Copier } from "#work/copy.ts"
 import { courseOf, endOf } from "#work/course.ts"
 import { watchDisk } from "#work/disk-watch.ts"
 import type { KeptBlob } from "#work/event-rows.ts"
+import type { KeptKernels } from "#work/kept-kernels.ts"
 import { missedBy } from "#work/missed.ts"
 import { packJournal } from "#work/pack-journal.ts"
 import { patiently } from "#work/patience.ts"
@@ -44,6 +45,8 @@ export type Bench = {
   readonly keepsJournals: boolean
   /** That one run may take of the disk. */
   readonly mostDiskBytes: number
+  /** Where kernels of failed runs are kept. */
+  readonly kept: KeptKernels
   /** How often a result is tried to be stored, with pauses that grow to 5 s, before the run fails. Default 10, about 20 s. */
   readonly storeTries?: number
   readonly tell: (line: string) => void
@@ -86,6 +89,9 @@ class OneAttempt {
   readonly #preparing = new AbortController()
   isEnding = false
   #isAbandoned = false
+  /** Its kernel, which outlived it: to be kept, or closed here. */
+  #held: Kernel | undefined
+  #isKept = false
 
   constructor(bench: Bench, claimed: Claimed) {
     this.#bench = bench
@@ -117,8 +123,13 @@ class OneAttempt {
       if (!prepared.ok) return await this.#end(prepared.refusal, NOTHING_KEPT, undefined)
       await this.#drive(prepared.value)
     } finally {
-      if (prepared.ok) prepared.value.release()
+      if (prepared.ok && !this.#isKept) await this.#release(prepared.value)
     }
+  }
+
+  async #release(prepared: Prepared): Promise<void> {
+    await this.#held?.close({ graceMs: 0 })
+    prepared.release()
   }
 
   async #drive(prepared: Prepared): Promise<void> {
@@ -169,6 +180,7 @@ class OneAttempt {
       snapshotMs: 0,
       keepKernelMs: 0,
       watch: (event, run, upTo) => copier.hear(event, run, upTo),
+      hold: (run, kernel) => this.#hold(run, kernel),
     })
     this.#performance = performance
     if (this.#cancelled) performance.cancel(this.#cancelled.reason, this.#cancelled.graceMs)
@@ -186,6 +198,25 @@ class OneAttempt {
     }
   }
 
+  /** Nobody else hears it until it is kept: what it says now belongs to nothing. */
+  #hold(run: Run, kernel: Kernel): boolean {
+    if (this.#claimed.keepKernelMs === null || this.#isAbandoned || run.status !== "failed" || run.reason !== "cell_raised") return false
+    this.#held = kernel
+    kernel.listen((event) => {
+      if (event.type === "said") return
+      this.#held = undefined
+      void kernel.close({ graceMs: 0 })
+    })
+    return true
+  }
+
+  async #keepKernel({ place, order, displayName, forgetting }: Prepared): Promise<void> {
+    const { id: run, attempt, keepKernelMs } = this.#claimed
+    if (!this.#held || keepKernelMs === null) return
+    const started = { kernel: this.#held, name: order.kernelName, displayName }
+    this.#isKept = await this.#bench.kept.keep({ run, attempt, forMs: keepKernelMs, forgetting, placed: { ...place, started } })
+  }
+
   async #keep(prepared: Prepared, performed: Outcome, { named }: { readonly named: Teller["named"] }): Promise<void> {
     if ("fault" in performed && isFault(performed.fault) && performed.fault.code === "no_such_kernel")
       return this.#end({ state: "failed", reason: "kernel_start_failed", explanation: performed.fault.message }, NOTHING_KEPT, undefined, {
@@ -200,6 +231,7 @@ class OneAttempt {
     const { id: run, attempt } = this.#claimed
     const journal = keepsJournals ? await packJournal(spools, { run, attempt }, { keep: keepIn(this.#bench.world.library), tell }) : undefined
     const end = this.#cancelled && stored.run.status === "cancelled" ? this.#cancelledEnd(stored.run.explanation) : endOf(stored.run)
+    await this.#keepKernel(prepared)
     const kept: Kept = { result: stored.result, journal, artifacts, blobs: stored.blobs }
     await this.#end(end, kept, courseOf(stored.run, named), { discards: stored.result !== undefined })
   }
@@ -270,6 +302,8 @@ class OneAttempt {
     const write = () => endAttempt(world.db, endingOf(world, { run: id, attempt, fence, end, kept, course, chance }))
     const next = await patiently(write, { timers, isPassing: () => !this.#isAbandoned })
     if (next && discards) spools.remove(id, attempt)
+    // Tried again: the next attempt has a kernel of its own.
+    if (this.#isKept && next?.is !== "over") this.#bench.kept.letGo(id)
   }
 }
 

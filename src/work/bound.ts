@@ -8,6 +8,7 @@ import {
   type Binding,
   bind,
   declaredParameters,
+  forgetting,
   type Given,
   type Grammars,
   inject,
@@ -21,6 +22,7 @@ import {
 import { DEFAULT_LIMITS, type GivenParameter, type Limits, type Order, type RunId, skipReason } from "#run/index.ts"
 import type { LaunchProblem, RunLimits } from "#work/launch.ts"
 import type { RunRefusal } from "#work/refusal.ts"
+import type { SessionSecrets } from "#work/session-asks.ts"
 
 export type Bound = {
   /** What may be stored. */
@@ -84,6 +86,8 @@ export type Ready = {
   readonly secretText: string
   /** To be blotted out of what the kernel says. */
   readonly secretValues: readonly string[]
+  /** Code that takes the secrets out of the kernel again; "" when there are none, undefined where nothing does. */
+  readonly forgetting: string | undefined
 }
 
 /** The order of one attempt. What was accepted binds again; a refusal here means that the stored run was damaged. */
@@ -109,7 +113,36 @@ export function orderOf(asked: Asked): Outcome<Ready, RunRefusal> {
     allowErrors: false,
     pipelining: true,
   }
-  return accepted({ order, secretText: language ? secretDocument(bound.value, language) : "", secretValues: bound.value.flatMap(secretValue) })
+  const names = Object.keys(secrets)
+  return accepted({
+    order,
+    secretText: language ? secretDocument(bound.value, language) : "",
+    secretValues: bound.value.flatMap(secretValue),
+    forgetting: language ? forgetting(language, names) : names.length === 0 ? "" : undefined,
+  })
+}
+
+export type SecretsAsked = {
+  readonly notebook: Notebook
+  readonly secrets: JsonObject
+  readonly kernelName: string
+  readonly secretFile: string
+  readonly grammars: Grammars | undefined
+}
+
+/** Secrets alone, for a kernel in which everything else stands already: what their file holds, and the code that reads it. */
+export function secretsOf({ notebook, secrets, kernelName, secretFile, grammars }: SecretsAsked): Outcome<SessionSecrets, RunRefusal> {
+  const bound = bind(declaredParameters(notebook, grammars), givenOf(secrets, new Set(Object.keys(secrets))))
+  if (!bound.ok) return badParameters(bound.refusal.map(({ name, message }) => ({ path: name, message })))
+  const given = bound.value.filter(({ name }) => Object.hasOwn(secrets, name))
+  const injected = inject({ ...notebook, cells: [] }, given, { kernelName, secretFile })
+  if (!injected.ok) return badParameters(injected.refusal.map(({ name, message }) => ({ path: name, message })))
+  const language = languageFor(kernelName, languageOf(notebook))
+  return accepted({
+    text: language ? secretDocument(given, language) : "",
+    values: given.flatMap(secretValue),
+    code: injected.value.cells[0]?.source ?? "",
+  })
 }
 
 function secretsIn(text: string): JsonObject {

@@ -22,6 +22,8 @@ export type Launch = {
   readonly retry?: RetryWish | undefined
   /** The caller promises to call `keepalive` at least this often; when it stops, the run is cancelled. */
   readonly keepaliveSeconds?: number | undefined
+  /** When a cell raises, the kernel is kept for so long, for somebody to look into it; 0 or undefined: not at all. The worker may keep it less long. */
+  readonly keepKernelSeconds?: number | undefined
   /** What to do when the key is known already. Default attach. */
   readonly onExisting?: OnExisting | undefined
   readonly trigger?: Trigger | undefined
@@ -113,6 +115,7 @@ export function problemsOf(launch: Launch): LaunchProblem[] {
   range("timeoutSeconds", launch.timeoutSeconds, { min: 0, max: 2_000_000 })
   range("cellTimeoutSeconds", launch.cellTimeoutSeconds, { min: 0, max: 2_000_000 })
   range("keepaliveSeconds", launch.keepaliveSeconds, { min: 5, max: 86_400 })
+  range("keepKernelSeconds", launch.keepKernelSeconds, { min: 0, max: 86_400 })
   range("retry.maxAttempts", launch.retry?.maxAttempts, { min: 1, max: 20 })
   range("retry.backoffSeconds", launch.retry?.backoffSeconds, { min: 0, max: 86_400 })
   range("retry.backoffFactor", launch.retry?.backoffFactor, { min: 1, max: 10 })

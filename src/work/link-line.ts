@@ -35,7 +35,7 @@ export type LineWorld = {
   to(place: WorkerPlace): WorkerLine
 }
 
-type Passed = Exclude<SessionAsk, { do: "start" | "listen" | "unlisten" }>
+type Passed = Exclude<SessionAsk, { do: "start" | "let_go" | "listen" | "unlisten" }>
 /** One that lives, and the connection to where it does. */
 type Followed = { readonly id: string; readonly worker: WorkerLine }
 
@@ -101,6 +101,8 @@ export class OneLine {
   /** True when it is known how things are. */
   async #lookOnce(): Promise<boolean> {
     const row = await latestSession(this.#db, this.#notebook)
+    // Another line of this notebook may be followed by now: it is not to lose what it is told.
+    if (this.#isOver) return true
     if (!row || isOverState(row.state)) {
       this.#unfollow()
       this.#tellRow(row)
@@ -322,7 +324,9 @@ export class OneLine {
   /** Undefined when somebody else was faster. */
   async #startNew(actor: Actor, space: SpaceId, options: StartOptions): Promise<Outcome<SessionView, SessionRefusal> | undefined> {
     const { world, leaseMs } = this.#link.options
-    const workers = await workersForSessions(this.#db, leaseMs)
+    const { adopts } = options
+    // A kernel that stands already is where it is.
+    const workers = adopts ? [{ id: adopts.worker, host: adopts.host, address: adopts.address }] : await workersForSessions(this.#db, leaseMs)
     for (const worker of workers) {
       const id = newId(world.clock.now(), world.random)
       const row = {
@@ -345,6 +349,10 @@ export class OneLine {
         return answer
       }
       await loseSession(this.#db, id)
+      if (adopts)
+        return (
+          answer ?? refuseSession("kernel_gone", "The worker that kept the run's kernel cannot be reached.", "Replay the run up to its failing cell.")
+        )
     }
     return refuseSession(
       "no_room",
@@ -356,7 +364,7 @@ export class OneLine {
   async #begun(
     actor: Actor,
     { id, worker, address }: { readonly id: string; readonly worker: string; readonly address: string },
-    { environment, metadata }: StartOptions,
+    { environment, metadata, adopts, secrets }: StartOptions,
   ): Promise<Outcome<SessionView, SessionRefusal> | undefined> {
     const ask: SessionAsk = {
       do: "start",
@@ -364,6 +372,8 @@ export class OneLine {
       by: someone(actor),
       environment,
       metadata: metadata && (fromPlain(metadata) as JsonObject),
+      adopts: adopts?.run,
+      secrets,
     }
     try {
       return (await this.#link.to({ worker, address }).ask(id, ask)) as Outcome<SessionView, SessionRefusal>

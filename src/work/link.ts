@@ -8,7 +8,7 @@ import type { Timers } from "#run/index.ts"
 import { type LineWorld, OneLine } from "#work/link-line.ts"
 import type { Dial } from "#work/link-wire.ts"
 import { WorkerLine, type WorkerPlace } from "#work/link-worker.ts"
-import type { Link, SessionLine } from "#work/session-line.ts"
+import type { Adopted, Link, SessionLine } from "#work/session-line.ts"
 import { loseSessions, SESSION_CHANNEL } from "#work/sql/session-row.ts"
 import type { WorkWorld } from "#work/world.ts"
 
@@ -50,6 +50,11 @@ class OneLink implements Link, LineWorld {
     this.#lines.set(notebook, held)
     held.count++
     return held.line.handle(() => this.#release(notebook))
+  }
+
+  async letGo({ run, worker, address }: Adopted): Promise<boolean> {
+    const answer = await this.to({ worker, address }).ask("", { do: "let_go", run })
+    return answer.ok && answer.value === true
   }
 
   /** The connection with that worker. */

@@ -28,5 +28,6 @@ export type NewRun = {
   readonly retry: RetryPolicy
   readonly environment: string | undefined
   readonly keepaliveMs: number | undefined
+  readonly keepKernelMs: number | undefined
   readonly at: number
 }

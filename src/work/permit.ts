@@ -21,6 +21,9 @@ export async function permitted(
   if (run && said === "allowed") return accepted(await shownTo(world.db, actor, run))
   if (run) await audit(world.db, { actor, action: as, thing: `run/${run.id}`, space: run.space, outcome: "denied", at: world.clock.now() })
   if (run && said === "forbidden")
-    return refuse("not_allowed", `You may see the run ${run.id}, but not do this with it: that needs the role of a runner.`)
+    return refuse(
+      "not_allowed",
+      `You may see the run ${run.id}, but not do this with it: that needs the role of ${action === "edit" ? "an editor" : "a runner"}.`,
+    )
   return refuse("no_such_run", `There is no run ${JSON.stringify(id.slice(0, 60))}, or you may not see it.`)
 }

@@ -11,6 +11,7 @@ import type { Order } from "#run/index.ts"
 import type { AttemptEnd } from "#work/after.ts"
 import { notebookIn, orderOf, type Ready } from "#work/bound.ts"
 import { chdir } from "#work/chdir.ts"
+import type { Placed } from "#work/kept-kernels.ts"
 import type { Pool, Seat } from "#work/pool.ts"
 import type { Scratch } from "#work/ports.ts"
 import { type Source, sourceOf } from "#work/source.ts"
@@ -45,6 +46,10 @@ export type Prepared = {
   readonly folder: string
   readonly secretValues: readonly string[]
   readonly start: () => Promise<Kernel>
+  /** Where its kernel stands, should it outlive the run. */
+  readonly place: Omit<Placed, "started">
+  /** Code that takes its secrets out of the kernel: see Leaving. */
+  readonly forgetting: string | undefined
   /** Removes what the run was lent. */
   readonly release: () => void
 }
@@ -180,6 +185,18 @@ async function seated({ preparing, source, notebook, resolved, place, kernels, s
     folder,
     secretValues: ready.value.secretValues,
     start: () => start({ world, claimed, source, seat, folder, notebook, ready: ready.value }),
+    place: {
+      seat,
+      environment: { name: resolved.name, sha256: resolved.sha256 },
+      language: languageOf(notebook),
+      put: source.manifest,
+      isPinned: true,
+      restart: async (kernel) => {
+        await kernel.restart()
+        if (isMoved(folder, notebook)) await chdir(kernel, seat.scratch.folder(folder))
+      },
+    },
+    forgetting: ready.value.forgetting,
     release: () => seat.scratch.remove(),
   })
 }
@@ -197,7 +214,7 @@ type Starting = {
 /** The kernel, in the notebook's folder, with the version's files around it. */
 async function start({ world, claimed, source, seat, folder, notebook, ready }: Starting): Promise<Kernel> {
   const { scratch } = seat
-  const mayMove = folder === "" || languageFor("", languageOf(notebook)) === "python"
+  const mayMove = folder === "" || isMoved(folder, notebook)
   // Only a Python kernel can be moved once it is there; another one is started where it belongs.
   const kernel = await seat.start(mayMove ? scratch.path : scratch.folder(folder))
   try {
@@ -206,12 +223,17 @@ async function start({ world, claimed, source, seat, folder, notebook, ready }: 
     for (const [path, sha256] of Object.entries(source.manifest)) await scratch.put(path, world.library.blobs.stream(sha256))
     if (ready.secretText !== "") scratch.secret(ready.secretText)
     scratch.seal(`${claimed.id}.${claimed.attempt}`)
-    if (folder !== "" && mayMove) await chdir(kernel, cwd)
+    if (isMoved(folder, notebook)) await chdir(kernel, cwd)
     return kernel
   } catch (error) {
     await kernel.close({ graceMs: 0 })
     throw error
   }
+}
+
+/** A Python kernel is started anywhere and brought to its folder. */
+function isMoved(folder: string, notebook: Notebook): boolean {
+  return folder !== "" && languageFor("", languageOf(notebook)) === "python"
 }
 
 /** The seat was not used: a kernel that was warm is not given to anybody else, because its directory may hold files. */

@@ -12,10 +12,15 @@ export type RunRefusal =
   | { readonly refused: "key_reused"; readonly message: string; readonly run: string }
   /** With onExisting "reject". */
   | { readonly refused: "run_exists"; readonly message: string; readonly run: string }
-  | { readonly refused: "no_such_run" | "no_such_attempt" | "no_such_artifact" | "no_result"; readonly message: string }
+  | {
+      readonly refused: "no_such_run" | "no_such_attempt" | "no_such_artifact" | "no_such_cell" | "no_such_person" | "no_result" | "no_origin"
+      readonly message: string
+    }
   | { readonly refused: "not_allowed"; readonly message: string }
   /** It is over, or not yet. */
   | { readonly refused: "wrong_state"; readonly message: string; readonly state: RunRow["state"] }
+  /** It would do something that was not agreed to: `facts` say what. */
+  | { readonly refused: "needs_yes"; readonly message: string; readonly remedy: string; readonly facts: { readonly [name: string]: unknown } }
   | { readonly refused: "queue_full"; readonly message: string; readonly retryAfterSeconds: number }
   | { readonly refused: "bad_cursor"; readonly message: string }
 
@@ -23,7 +28,17 @@ export type LaunchRefusal = RunRefusal | VersionRefusal
 
 export type Refused<Refusal = RunRefusal> = { readonly ok: false; readonly refusal: Refusal }
 
-type Plain = "no_such_run" | "no_such_attempt" | "no_such_artifact" | "no_result" | "not_allowed" | "bad_cursor" | "unreadable_notebook"
+type Plain =
+  | "no_origin"
+  | "no_such_cell"
+  | "no_such_person"
+  | "no_such_run"
+  | "no_such_attempt"
+  | "no_such_artifact"
+  | "no_result"
+  | "not_allowed"
+  | "bad_cursor"
+  | "unreadable_notebook"
 
 export function refuse(
   refused: Plain,

@@ -19,6 +19,9 @@ export type RunReason =
 
 export type RunError = { readonly ename: string; readonly evalue: string; readonly traceback: readonly string[] }
 
+/** What became of the kernel that a failed run left. */
+export type KeptState = "kept" | "attached" | "expired" | "died" | "let_go" | "not_kept" | "worker_stopped" | "worker_gone"
+
 export type RunRow = {
   readonly id: RunId
   readonly space: SpaceId
@@ -71,6 +74,9 @@ export type RunRow = {
   readonly seq: number
   readonly logBytes: number
   readonly worker: string | null
+  /** Of the kernel that its failed attempt left; null when none was asked for. */
+  readonly kernelUntil: number | null
+  readonly kernelIs: KeptState | null
   /** The notebook shows its code only to those who edit it. As `shownTo` gives it: this reader is not one of them, and what tells of code is left out. */
   readonly codeHidden: boolean
 }

@@ -4,6 +4,16 @@ import type { Outcome } from "#base/outcome.ts"
 import type { Asked } from "#run/index.ts"
 import type { ExecutionView, SessionRefusal, SessionView, Someone, Told } from "#work/session-view.ts"
 
+/** Secrets that are handed to a kernel once; they are kept nowhere. */
+export type SessionSecrets = {
+  /** What the file holds that the injected cell reads. */
+  readonly text: string
+  /** To be blotted out of what the kernel says. */
+  readonly values: readonly string[]
+  /** Code that reads them, for a kernel in which the injected cell ran already; "" when it is still to come. */
+  readonly code: string
+}
+
 /** Without `session` they concern none yet. Ids are made by the server, so that what is asked twice is done once. */
 export type SessionAsk =
   | {
@@ -12,7 +22,12 @@ export type SessionAsk =
       readonly by: Someone
       readonly environment?: string | undefined
       readonly metadata?: JsonObject | undefined
+      /** The run whose kernel it takes over. */
+      readonly adopts?: string | undefined
+      readonly secrets?: SessionSecrets | undefined
     }
+  /** Ends the kernel that this run left. It concerns no session. */
+  | { readonly do: "let_go"; readonly run: string }
   | { readonly do: "listen" }
   | { readonly do: "unlisten" }
   | { readonly do: "run"; readonly executions: readonly Asked[] }

@@ -4,6 +4,7 @@
  */
 import { toError } from "#base/fault.ts"
 import { type Keep, keepIn } from "#work/blobs.ts"
+import type { Placed } from "#work/kept-kernels.ts"
 import type { Scratch, Written, WrittenLimits } from "#work/ports.ts"
 import { type Beside, filesBeside, keepLeft, type LeftFile, placeOfFiles } from "#work/sql/session-files.ts"
 import type { WorkWorld } from "#work/world.ts"
@@ -34,6 +35,8 @@ export class SessionFiles {
   /** What was taken as it was then: path → mark and digest. */
   readonly #taken = new Map<string, { readonly mark: string; readonly sha256: string }>()
   #changes = -1
+  /** Of the version that was opened live: what stands in the space now does not take their place. */
+  #pinned: ReadonlySet<string> = new Set()
   #working: Promise<void> = Promise.resolve()
 
   constructor(options: SessionFilesWorld) {
@@ -42,13 +45,14 @@ export class SessionFiles {
   }
 
   /** A new working directory, in which these are already (path → digest); what cells wrote in the one before goes along. */
-  async settle(scratch: Scratch, put: Readonly<Record<string, string>>): Promise<void> {
+  async settle(scratch: Scratch, { put, isPinned }: Pick<Placed, "put" | "isPinned">): Promise<void> {
     const before = this.#written(LISTED)
     this.#scratch = scratch
     this.#marks.clear()
     this.#digests.clear()
     this.#taken.clear()
     this.#changes = -1
+    this.#pinned = new Set(isPinned ? Object.keys(put) : [])
     for (const { path, mark } of scratch.writtenSince(new Map(), LISTED).files) {
       if (!Object.hasOwn(put, path)) continue
       this.#marks.set(path, mark)
@@ -77,7 +81,7 @@ export class SessionFiles {
   }
 
   async #bring(scratch: Scratch, { path, sha256 }: Beside): Promise<void> {
-    if (this.#digests.get(path) === sha256) return
+    if (this.#digests.get(path) === sha256 || this.#pinned.has(path)) return
     const taken = this.#taken.get(path)
     // It came from here: what is in the space now is what the cell wrote.
     if (taken?.sha256 === sha256) {

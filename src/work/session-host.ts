@@ -8,6 +8,7 @@ import type { Db } from "#database/index.ts"
 import type { Message } from "#kernel/index.ts"
 import { PEOPLE_CHANNEL } from "#people/index.ts"
 import { isSessionOver, type Journal, type SessionEvent, type Timers } from "#run/index.ts"
+import type { KeptKernels, Placed } from "#work/kept-kernels.ts"
 import type { Pool } from "#work/pool.ts"
 import type { Host, SessionSpools } from "#work/ports.ts"
 import type { Preparing } from "#work/prepare.ts"
@@ -23,6 +24,7 @@ import type { WorkWorld } from "#work/world.ts"
 export type SessionHostOptions = {
   readonly worker: string
   readonly pool: Pool
+  readonly kept: KeptKernels
   readonly preparing: Pick<Preparing, "resolve" | "kernels">
   readonly spools: SessionSpools
   readonly explorers: Explorers
@@ -35,9 +37,11 @@ export type SessionHostOptions = {
   readonly heartbeatDb: Db
   readonly timers: Timers
   readonly placed: (message: Message, content: number) => Message
+  readonly withContent: (message: Message, content: Uint8Array) => Message
   readonly tell: (line: string) => void
 }
 
+type Opening = { readonly journal: Journal<SessionEvent>; readonly adopted: Placed | undefined }
 type Answer = Promise<Outcome<unknown, SessionRefusal>>
 type Asking<Do extends SessionAsk["do"]> = Extract<SessionAsk, { do: Do }>
 
@@ -88,6 +92,7 @@ export class SessionHost {
 
   async ask(id: string, ask: Exclude<SessionAsk, { do: "listen" | "unlisten" }>): Answer {
     if (ask.do === "start") return this.#begin(id, ask)
+    if (ask.do === "let_go") return accepted(this.#options.kept.letGo(ask.run))
     const live = this.#living.get(id)
     if (!live) return refuseSession("no_session", "The session is not there any more.", "Start one.")
     return this.#of(live, ask)
@@ -108,10 +113,13 @@ export class SessionHost {
   async #begin(id: string, ask: Asking<"start">): Answer {
     const known = this.#living.get(id)
     if (known) return accepted(known.view())
-    const { slots, spools } = this.#options
+    const { slots, spools, kept } = this.#options
     if (this.#isDraining || this.#living.size >= slots)
       return refuseSession("no_room", "Every place for live sessions is taken on this machine.", "End a session that nobody needs.")
-    const live = this.#open(id, ask, spools.open(id))
+    const adopted = ask.adopts === undefined ? undefined : kept.take(ask.adopts)
+    if (ask.adopts !== undefined && !adopted)
+      return refuseSession("kernel_gone", "The kernel that the run left is not there any more.", "Replay the run up to its failing cell.")
+    const live = this.#open(id, ask, { journal: spools.open(id), adopted })
     this.#living.set(id, live)
     const ending: Promise<void> = this.#untilFinished(live).finally(() => this.#ending.delete(ending))
     this.#ending.add(ending)
@@ -120,8 +128,8 @@ export class SessionHost {
     return accepted(live.view())
   }
 
-  #open(id: string, { notebook, by, environment, metadata }: Asking<"start">, journal: Journal<SessionEvent>): LiveSession {
-    const { pool, preparing, worker, idleMs, inputMs, timers, placed, tell } = this.#options
+  #open(id: string, { notebook, by, environment, metadata, secrets }: Asking<"start">, { journal, adopted }: Opening): LiveSession {
+    const { pool, preparing, worker, idleMs, inputMs, timers, placed, withContent, tell } = this.#options
     const world = this.#world
     return new LiveSession({
       world,
@@ -130,6 +138,8 @@ export class SessionHost {
       notebook,
       environment,
       metadata,
+      adopted,
+      secrets,
       id,
       worker,
       startedBy: by,
@@ -138,6 +148,7 @@ export class SessionHost {
       journal,
       timers,
       placed,
+      withContent,
       tell,
     })
   }
@@ -155,7 +166,7 @@ export class SessionHost {
     }
   }
 
-  async #of(live: LiveSession, ask: Exclude<SessionAsk, { do: "start" | "listen" | "unlisten" }>): Answer {
+  async #of(live: LiveSession, ask: Exclude<SessionAsk, { do: "start" | "let_go" | "listen" | "unlisten" }>): Answer {
     const { drive } = live
     if (isSessionOver(drive.session) && ask.do !== "outputs" && ask.do !== "widgets")
       return refuseSession("no_session", drive.session.explanation || "The session has ended.", "Start one.")

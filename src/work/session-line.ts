@@ -1,6 +1,7 @@
 /** One notebook's live session as the server holds it: what can be asked of it, and what it tells. */
 import type { Outcome } from "#base/outcome.ts"
 import type { Actor, NotebookId } from "#people/index.ts"
+import type { SessionSecrets } from "#work/session-asks.ts"
 import type { SessionFileList } from "#work/session-files.ts"
 import type {
   CellAsked,
@@ -24,7 +25,13 @@ export type StartOptions = {
   readonly environment?: string | undefined
   /** The draft's metadata, which says what kernel it is for; without it that of the last version. */
   readonly metadata?: { readonly [key: string]: unknown } | undefined
+  /** Goes on with the kernel that a failed run left, instead of starting one. */
+  readonly adopts?: Adopted | undefined
+  readonly secrets?: SessionSecrets | undefined
 }
+
+/** A kernel that is kept, and where. */
+export type Adopted = { readonly run: string; readonly worker: string; readonly host: string; readonly address: string }
 
 /**
  * Everything that an actor does is checked at that moment: it takes the right to run the notebook. `listen`, `current`,
@@ -71,5 +78,7 @@ export interface SessionLine {
 
 export interface Link {
   session(notebook: NotebookId): SessionLine
+  /** Ends a kernel that is kept; false when it was gone. @throws Fault worker_gone */
+  letGo(kept: Adopted): Promise<boolean>
   close(): Promise<void>
 }

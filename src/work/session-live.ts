@@ -10,6 +10,7 @@ import {
   isSessionOver,
   type Journal,
   type OutputsNow,
+  redactor,
   SESSION_LIMITS,
   SessionDrive,
   type SessionEvent,
@@ -18,18 +19,20 @@ import {
   type Timers,
 } from "#run/index.ts"
 import { keepIn } from "#work/blobs.ts"
+import type { Placed } from "#work/kept-kernels.ts"
 import { patiently } from "#work/patience.ts"
+import type { SessionSecrets } from "#work/session-asks.ts"
 import { fromBase64, toBase64 } from "#work/session-bytes.ts"
 import { SessionFiles } from "#work/session-files.ts"
 import { keptOf, SessionKeeper } from "#work/session-keep.ts"
 import { OutputStore, shown } from "#work/session-outputs.ts"
-import { type PreparedSession, prepareSession, type SessionPreparing } from "#work/session-prepare.ts"
+import { adoptSession, prepareSession, type SessionPreparing } from "#work/session-prepare.ts"
 import type { CommTold, ExecutionView, OutputsSnapshot, SessionView, Someone, Told } from "#work/session-view.ts"
 import { WaitingInputs } from "#work/session-waiting.ts"
 import { keepExecution, nameExecutionBlob } from "#work/sql/session-executions.ts"
 import { nameWidgets, tellSession, updateSession } from "#work/sql/session-row.ts"
 
-export type LiveOptions = Omit<SessionPreparing, "startedBy"> & {
+export type LiveOptions = Omit<SessionPreparing, "startedBy" | "secretText"> & {
   readonly id: string
   readonly worker: string
   readonly startedBy: Someone
@@ -38,6 +41,10 @@ export type LiveOptions = Omit<SessionPreparing, "startedBy"> & {
   readonly journal: Journal<SessionEvent>
   readonly timers: Timers
   readonly placed: (message: Message, content: number) => Message
+  readonly withContent: (message: Message, content: Uint8Array) => Message
+  /** The kernel of a run that it goes on with. */
+  readonly adopted: Placed | undefined
+  readonly secrets: SessionSecrets | undefined
   readonly tell: (line: string) => void
 }
 
@@ -58,7 +65,10 @@ export class LiveSession {
   readonly #listeners = new Set<(told: Told) => void>()
   readonly #named = new Map<string, Promise<void>>()
   readonly #released: Promise<void>
-  #prepared: PreparedSession | undefined
+  #prepared: Placed | undefined
+  /** Handed to its first kernel, and kept no longer. */
+  #adopted: Placed | undefined
+  #secrets: SessionSecrets | undefined
   #telling: Promise<void> = Promise.resolve()
   #stopKeeping: (() => void) | undefined
   #stopWidgets: (() => void) | undefined
@@ -76,7 +86,9 @@ export class LiveSession {
     const outputsOf = (execution: string) => this.drive.outputsOf(execution)
     this.#keeper = new SessionKeeper({ db: world.db, keep, timers, session: id, notebook, store: this.#store, executionOf, outputsOf, tell })
     this.#inputs = new WaitingInputs({ db: world.db, clock: world.clock, timers, notebook, isWatched: () => this.#listeners.size > 0, tell })
-    const { startedBy, idleMs, inputMs, placed } = options
+    const { startedBy, idleMs, inputMs, placed, withContent, adopted, secrets } = options
+    this.#adopted = adopted
+    this.#secrets = secrets
     this.drive = new SessionDrive(
       { id, startedBy, limits: { ...SESSION_LIMITS, idleMs, inputMs } },
       {
@@ -84,6 +96,7 @@ export class LiveSession {
         clock: world.clock,
         timers,
         placed,
+        redact: redactor(secrets?.values ?? [], withContent),
         start: () => this.#start(),
         restart: async (kernel) => this.#prepared?.restart(kernel),
         tell: (told) => this.#hear(told),
@@ -214,9 +227,14 @@ export class LiveSession {
   async #start(): Promise<Started> {
     const before = this.#prepared
     const { startedBy, ...rest } = this.#options
-    const prepared = await prepareSession({ ...rest, startedBy: startedBy.id })
+    const [adopted, secrets] = [this.#adopted, this.#secrets]
+    this.#adopted = undefined
+    this.#secrets = undefined
+    const prepared = adopted
+      ? await adoptSession(adopted, secrets)
+      : await prepareSession({ ...rest, startedBy: startedBy.id, secretText: secrets?.text ?? "" })
     this.#prepared = prepared
-    await this.files.settle(prepared.seat.scratch, prepared.put)
+    await this.files.settle(prepared.seat.scratch, prepared)
     before?.seat.scratch.remove()
     return prepared.started
   }

@@ -4,12 +4,15 @@ import type { JsonObject } from "#base/json.ts"
 import type { Kernel, Kernels } from "#kernel/index.ts"
 import { languageFor, languageOf, type Notebook } from "#notebook/index.ts"
 import type { Actor, PersonId } from "#people/index.ts"
-import type { Started } from "#run/index.ts"
 import { notebookIn } from "#work/bound.ts"
 import { chdir } from "#work/chdir.ts"
+import type { Placed } from "#work/kept-kernels.ts"
 import type { Pool, Seat } from "#work/pool.ts"
 import type { Preparing } from "#work/prepare.ts"
+import type { SessionSecrets } from "#work/session-asks.ts"
+import { silently } from "#work/silently.ts"
 import { type Source, sourceOf } from "#work/source.ts"
+import { findOrigin, type LiveOrigin } from "#work/sql/live-origin.ts"
 import type { WorkWorld } from "#work/world.ts"
 
 export type SessionPreparing = {
@@ -21,17 +24,8 @@ export type SessionPreparing = {
   readonly environment: string | undefined
   /** The draft's, which says which kernel is meant; undefined: the last version's. */
   readonly metadata: JsonObject | undefined
-}
-
-export type PreparedSession = {
-  readonly seat: Seat
-  readonly environment: { readonly name: string; readonly sha256: string }
-  readonly started: Started
-  readonly language: string
-  /** The files that are in its directory: path → digest. */
-  readonly put: Readonly<Record<string, string>>
-  /** In the same place, anew. */
-  readonly restart: (kernel: Kernel) => Promise<void>
+  /** What the file holds from which the injected cell reads secrets; "" for none. */
+  readonly secretText: string
 }
 
 /** What a person must mend before a kernel can start. */
@@ -40,18 +34,23 @@ class CannotStart extends Error {
 }
 
 /** @throws CannotStart, Fault */
-export async function prepareSession(asked: SessionPreparing): Promise<PreparedSession> {
+export async function prepareSession(asked: SessionPreparing): Promise<Placed> {
   const { world, pool, preparing } = asked
-  const source = await savedOf(asked)
+  const origin = await findOrigin(world.db, asked.notebook)
+  const source = await savedOf(asked, origin)
   const notebook = await notebookOf(asked, source)
   const place = await placeOf(world, asked.notebook)
-  const resolved = await preparing.resolve({ notebook, asked: asked.environment, spaceDefault: place.spaceDefault })
+  const resolved = await preparing.resolve({
+    notebook,
+    asked: asked.environment ?? origin?.environment ?? undefined,
+    spaceDefault: place.spaceDefault,
+  })
   if (!resolved.ok) throw new CannotStart(`${resolved.refusal.message} ${resolved.refusal.remedy}`.trim())
   const { sha256, name, kernelName } = resolved.value
   const kernels = preparing.kernels(resolved.value)
   const seat = pool.take({ key: `${sha256} ${kernelName}`, kernelName, kernels })
   try {
-    const { kernel, restart } = await started(world, { seat, source, notebook, folder: place.folder })
+    const { kernel, restart } = await started(world, { seat, source, notebook, folder: place.folder, secretText: asked.secretText })
     const displayName = await displayNameOf(kernels, kernelName)
     return {
       seat,
@@ -59,6 +58,7 @@ export async function prepareSession(asked: SessionPreparing): Promise<PreparedS
       started: { kernel, name: kernelName, displayName },
       language: languageOf(notebook),
       put: source?.manifest ?? {},
+      isPinned: origin !== undefined,
       restart,
     }
   } catch (error) {
@@ -68,11 +68,12 @@ export async function prepareSession(asked: SessionPreparing): Promise<PreparedS
 }
 
 /** Undefined for a notebook that was never saved: then there is nothing beside it. */
-async function savedOf({ world, notebook, startedBy }: SessionPreparing): Promise<Source | undefined> {
+/** What was opened from a run has the files of that run's version, whatever has become of them. */
+async function savedOf({ world, notebook, startedBy }: SessionPreparing, origin: LiveOrigin | undefined): Promise<Source | undefined> {
   const actor: Actor = { id: startedBy as PersonId, name: "", isAdmin: false, via: { kind: "session", session: "" } }
-  const source = await sourceOf(world, actor, { notebook, version: "latest" })
+  const source = await sourceOf(world, actor, origin ? { notebook: origin.ofNotebook, version: origin.version } : { notebook, version: "latest" })
   if (source.ok) return source.value
-  if (source.refusal.refused === "no_such_version") return undefined
+  if (!origin && source.refusal.refused === "no_such_version") return undefined
   throw new CannotStart(source.refusal.message)
 }
 
@@ -96,12 +97,18 @@ async function displayNameOf(kernels: Kernels, kernelName: string): Promise<stri
   return (await kernels.list()).find(({ name }) => name === kernelName)?.displayName ?? kernelName
 }
 
-type Starting = { readonly seat: Seat; readonly source: Source | undefined; readonly notebook: Notebook; readonly folder: string }
+type Starting = {
+  readonly seat: Seat
+  readonly source: Source | undefined
+  readonly notebook: Notebook
+  readonly folder: string
+  readonly secretText: string
+}
 
 async function started(
   world: WorkWorld,
-  { seat, source, notebook, folder }: Starting,
-): Promise<{ readonly kernel: Kernel; readonly restart: PreparedSession["restart"] }> {
+  { seat, source, notebook, folder, secretText }: Starting,
+): Promise<{ readonly kernel: Kernel; readonly restart: Placed["restart"] }> {
   const { scratch } = seat
   const mayMove = folder === "" || languageFor("", languageOf(notebook)) === "python"
   const kernel = await seat.start(mayMove ? scratch.path : scratch.folder(folder))
@@ -111,6 +118,7 @@ async function started(
   try {
     if (kernel.confined) scratch.ownedBy(kernel.confined.uid)
     for (const [path, sha256] of Object.entries(source?.manifest ?? {})) await scratch.put(path, world.library.blobs.stream(sha256))
+    if (secretText !== "") scratch.secret(secretText)
     await goThere(kernel)
   } catch (error) {
     await kernel.close({ graceMs: 0 })
@@ -123,4 +131,14 @@ async function started(
       await goThere(again)
     },
   }
+}
+
+/** Goes on with a kernel that stands already; it gets the secrets that it had lost, if they are given. @throws CannotStart */
+export async function adoptSession(placed: Placed, secrets: SessionSecrets | undefined): Promise<Placed> {
+  if (!secrets || secrets.text === "") return placed
+  const { kernel } = placed.started
+  placed.seat.scratch.secret(secrets.text)
+  const how = await silently(kernel, secrets.code)
+  if (how === "ended") throw new CannotStart("The kernel that the run left ended when it was given its secrets.")
+  return placed
 }

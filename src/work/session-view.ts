@@ -120,6 +120,8 @@ export type SessionRefused =
   | "session_dead"
   | "not_supported"
   | "kernel_busy"
+  /** The kernel that a run had left. */
+  | "kernel_gone"
   | "wrong_state"
 
 /** `remedy`: what to do about it, in a sentence. */

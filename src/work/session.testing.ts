@@ -7,7 +7,7 @@ import type { Database } from "#database/index.ts"
 import type { Kernels } from "#kernel/index.ts"
 import type { Actor } from "#people/index.ts"
 import { openSessionJournal, readSessionJournal } from "#run/adapters/journal-file.ts"
-import { placed } from "#run/adapters/journal-format.ts"
+import { placed, withContent } from "#run/adapters/journal-format.ts"
 import { systemTimers } from "#run/adapters/system.ts"
 import { loadExplorers } from "#work/adapters/explorers.ts"
 import { thisHost } from "#work/adapters/host.ts"
@@ -54,13 +54,16 @@ export async function hostSessions(site: Site & { readonly database: Database; r
   host = new SessionHost(site.world, {
     worker: worker.id,
     pool: worker.pool,
+    kept: worker.kept,
+    withContent,
     preparing: {
       resolve: async ({ asked }) =>
         accepted({
           sha256: "e".repeat(64),
           name: asked ?? "test",
           kind: "captured",
-          kernelName: asked ?? kernelName,
+          // By its digest it is what a run had.
+          kernelName: asked === undefined || asked === "e".repeat(64) ? kernelName : asked,
           launch: { jupyterPath: undefined, prefix: undefined },
         }),
       kernels: () => kernels,

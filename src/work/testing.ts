@@ -102,6 +102,7 @@ export function workerOptions(site: Site, database: Database, spec: WorkerSpec):
     slots: spec.slots ?? 4,
     leaseMs: spec.leaseMs ?? 20_000,
     isolation: "L0",
+    keptKernels: { most: 4, mostMs: 3_600_000 },
     mostSpoolBytes: 10_000_000_000,
     mostDiskBytes: 10_000_000_000,
     pool: { warm: spec.warm ?? 0 },

@@ -7,6 +7,7 @@ import { newId } from "#base/id.ts"
 import { type Json, write } from "#base/json.ts"
 import type { Db, Stop } from "#database/index.ts"
 import { type Attempt, type Bench, beginAttempt } from "#work/attempt.ts"
+import { KeptKernels } from "#work/kept-kernels.ts"
 import { Pool, type PoolOptions } from "#work/pool.ts"
 import type { Host, Scratches } from "#work/ports.ts"
 import { reconcile } from "#work/reconcile.ts"
@@ -15,7 +16,7 @@ import { claim } from "#work/sql/claim.ts"
 import { type Mine, prolong, sayAlive, sayGone } from "#work/sql/lease.ts"
 import type { WorkWorld } from "#work/world.ts"
 
-export type WorkerOptions = Omit<Bench, "world" | "pool" | "tell"> & {
+export type WorkerOptions = Omit<Bench, "world" | "pool" | "kept" | "tell"> & {
   /** Connections of its own for heartbeats: they must get through when the others are all in use. */
   readonly heartbeatDb: Db
   readonly scratches: Scratches
@@ -28,6 +29,8 @@ export type WorkerOptions = Omit<Bench, "world" | "pool" | "tell"> & {
   readonly facts?: { readonly [name: string]: Json }
   readonly address?: string
   readonly pool: Pick<PoolOptions, "warm" | "confine" | "leastBytes">
+  /** Kernels of failed runs at once, and each for so long at most. */
+  readonly keptKernels: { readonly most: number; readonly mostMs: number }
   /** Bytes that spools may take before nothing more is claimed. */
   readonly mostSpoolBytes: number
   /** Days that are of interest to people who look for what went wrong: one line each. */
@@ -37,6 +40,7 @@ export type WorkerOptions = Omit<Bench, "world" | "pool" | "tell"> & {
 export type Worker = {
   readonly id: string
   readonly pool: Pool
+  readonly kept: KeptKernels
   /** Runs under way. */
   readonly running: () => readonly string[]
   /** Claims nothing more and resolves when what runs has ended by itself. */
@@ -55,6 +59,7 @@ export async function startWorker(world: WorkWorld, options: WorkerOptions): Pro
   return {
     id: worker.id,
     pool: worker.pool,
+    kept: worker.kept,
     running: () => worker.running(),
     drain: () => worker.drain(),
     stop: (reason) => worker.stop(reason ?? "The worker was stopped."),
@@ -64,6 +69,7 @@ export async function startWorker(world: WorkWorld, options: WorkerOptions): Pro
 class OneWorker {
   readonly id: string
   readonly pool: Pool
+  readonly kept: KeptKernels
   readonly #world: WorkWorld
   readonly #options: WorkerOptions
   readonly #bench: Bench
@@ -83,7 +89,9 @@ class OneWorker {
     this.id = newId<"Worker">(world.clock.now(), world.random)
     const { scratches, host } = options
     this.pool = new Pool({ ...options.pool, scratches, host, clock: world.clock, random: world.random })
-    this.#bench = { ...options, world, pool: this.pool, tell: (line) => this.#tell(line) }
+    const tell = (line: string) => this.#tell(line)
+    this.kept = new KeptKernels({ ...options.keptKernels, db: world.db, clock: world.clock, timers: options.timers, worker: this.id, tell })
+    this.#bench = { ...options, world, pool: this.pool, kept: this.kept, tell }
   }
 
   async start(): Promise<void> {
@@ -125,6 +133,7 @@ class OneWorker {
     for (const stop of this.#timers.values()) stop()
     await this.#stopListening().catch(() => {})
     await this.#recovering
+    await this.kept.close()
     await this.pool.close()
     this.#options.scratches.close()
     this.#leaveSpools()
@@ -207,7 +216,7 @@ class OneWorker {
 
   async #sayAlive(): Promise<void> {
     const { host, slots, isolation, address = "", facts = {}, heartbeatDb, spools } = this.#options
-    const told = { ...facts, warm: this.pool.size, spoolBytes: spools.sizeBytes(), availableBytes: host.availableBytes() }
+    const told = { ...facts, warm: this.pool.size, kept: this.kept.size, spoolBytes: spools.sizeBytes(), availableBytes: host.availableBytes() }
     const said = { id: this.id, host: host.name, pid: host.pid, address, isolation, slots, draining: this.#isDraining, facts: write(told) }
     await sayAlive(heartbeatDb, said)
   }

@@ -61,6 +61,12 @@ export const Launch = z
     cellTimeoutSeconds: z.number().min(0).max(2_000_000).optional(),
     retry: Retry.optional(),
     keepaliveSeconds: z.int().min(5).max(86_400).optional().meta({ description: "the run is cancelled when its caller is not heard for this long" }),
+    keepKernelSeconds: z
+      .int()
+      .min(0)
+      .max(86_400)
+      .optional()
+      .meta({ description: "when a cell raises, the kernel is kept for so long, for somebody to take it over; the worker may keep it less long" }),
     onExisting: z.enum(["attach", "new-attempt", "reject"]).default("attach").meta({
       description: "what the same Idempotency-Key does: give the run (a failed one too), open the next attempt of one that failed, or refuse",
     }),
@@ -103,6 +109,13 @@ export const Run = z
     error: CellError.nullable(),
     result: z.object({ sha256: Sha256, sizeBytes: z.int() }).nullable(),
     keepaliveSeconds: z.number().nullable(),
+    keptKernel: z
+      .object({
+        is: z.enum(["kept", "attached", "expired", "died", "let_go", "not_kept", "worker_stopped", "worker_gone"]),
+        until: Time,
+      })
+      .nullable()
+      .meta({ description: "the kernel that the run left when it failed" }),
     seq: z.int().meta({ description: "of its newest event" }),
     codeHidden: z
       .boolean()

@@ -8,6 +8,7 @@ import { FILES } from "#api/handlers/files.ts"
 import { INBOX } from "#api/handlers/inbox.ts"
 import { LIVE } from "#api/handlers/live-sessions.ts"
 import { NOTEBOOKS } from "#api/handlers/notebooks.ts"
+import { OPEN_LIVE } from "#api/handlers/open-live.ts"
 import { CREDENTIALS, PEOPLE } from "#api/handlers/people.ts"
 import { RUNS } from "#api/handlers/runs.ts"
 import { SESSIONS } from "#api/handlers/sessions.ts"
@@ -31,5 +32,6 @@ export const HANDLERS: Handlers = {
   ...TEMPLATES,
   ...LIVE,
   ...MCP,
+  ...OPEN_LIVE,
   ...DRAFTS,
 }

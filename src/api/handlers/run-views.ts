@@ -38,6 +38,7 @@ export function runOf({ url }: Pick<Api, "url">, run: RunRow): z.output<typeof R
     error: errorOf(run.error),
     result: resultLink(run),
     keepaliveSeconds: run.keepaliveMs === null ? null : run.keepaliveMs / 1000,
+    keptKernel: run.kernelIs === null || run.kernelUntil === null ? null : { is: run.kernelIs, until: toIso(run.kernelUntil) },
     seq: run.seq,
     codeHidden: run.codeHidden,
     logBytes: run.logBytes,

@@ -26,6 +26,7 @@ export type Claimed = {
   readonly consent: string | null
   /** By whose name it was ordered. */
   readonly template: string | null
+  readonly keepKernelMs: number | null
 }
 
 export type Claiming = {
@@ -146,7 +147,7 @@ async function take(tx: Db, ids: readonly string[], { worker, host, leaseMs, que
       lease_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000})
     WHERE id = ANY(${ids}) AND state = 'queued'
     RETURNING id, attempt, fence, space_id AS space, notebook_id AS notebook, version, parameters, secrets, limits,
-      environment_asked AS "environmentAsked", ordered_by AS "orderedBy", ran_as AS "ranAs", consent_id AS consent, template_id AS template`.execute(
+      environment_asked AS "environmentAsked", ordered_by AS "orderedBy", ran_as AS "ranAs", consent_id AS consent, template_id AS template, keep_kernel_ms AS "keepKernelMs"`.execute(
     tx,
   )
   await sql`

@@ -3,6 +3,10 @@ import { type RawBuilder, sql } from "kysely"
 import type { Db } from "#database/index.ts"
 import { type Actor, type Fetched, standingColumn } from "#people/index.ts"
 import type { AttemptRow, RunRow } from "#work/row.ts"
+import { KEPT_STATE } from "#work/sql/kept-kernel.ts"
+
+/** The kernel that is kept is that of the attempt with which the run failed. */
+const KEPT = sql`k.attempt = r.attempt AND r.state = 'failed'`
 
 /** Every column of RunRow. */
 const COLUMNS = sql`r.id, r.space_id AS space, s.name AS "spaceName", r.notebook_id AS notebook, n.path AS "notebookPath", r.version,
@@ -13,8 +17,10 @@ const COLUMNS = sql`r.id, r.space_id AS space, s.name AS "spaceName", r.notebook
     r.environment_sha256 AS environment, r.cells_done AS "cellsDone", r.cells_total AS "cellsTotal", r.current_cell AS "currentCell",
     r.failed_cell AS "failedCell", r.error, r.result_sha256 AS "resultSha256", r.result_bytes AS "resultBytes",
     r.keepalive_ms AS "keepaliveMs", r.keepalive_at AS "keepaliveAt", r.seq, r.log_bytes AS "logBytes", r.worker_id AS worker,
-    n.code_hidden AS "codeHidden", r.template_id AS template, r.ran_as AS "ranAs", a.name AS "ranAsName"`
-const NAMED = sql`r JOIN space s ON s.id = r.space_id JOIN notebook n ON n.id = r.notebook_id JOIN person p ON p.id = r.ordered_by LEFT JOIN person a ON a.id = r.ran_as`
+    CASE WHEN ${KEPT} THEN k.until END AS "kernelUntil", CASE WHEN ${KEPT} THEN ${KEPT_STATE} END AS "kernelIs", n.code_hidden AS "codeHidden",
+    r.template_id AS template, r.ran_as AS "ranAs", a.name AS "ranAsName"`
+const NAMED = sql`r JOIN space s ON s.id = r.space_id JOIN notebook n ON n.id = r.notebook_id JOIN person p ON p.id = r.ordered_by
+  LEFT JOIN person a ON a.id = r.ran_as   LEFT JOIN kept_kernel k ON k.run_id = r.id LEFT JOIN worker kw ON kw.id = k.worker_id`
 
 /** Runs as rows of `source`, which has the columns of the table; to be followed by conditions on r (run), s (space), n (notebook), p (person). */
 export function selectRuns(source: RawBuilder<unknown>): RawBuilder<unknown> {
