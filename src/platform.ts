@@ -3,7 +3,7 @@ import { mkdir, readdir } from "node:fs/promises"
 import { availableParallelism, homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { Fault } from "#base/fault.ts"
-import type { BackupReport, Health, Platform, Tell } from "#cli/platform.ts"
+import type { BackupReport, Health, KeysReport, Platform, Tell } from "#cli/platform.ts"
 import { type Configuration, readConfiguration } from "#configuration.ts"
 import {
   type Database,
@@ -20,7 +20,9 @@ import { holderOfHome, holdHome, openHome } from "#home.ts"
 import { directoryBlobs } from "#library/adapters/blobs/directory.ts"
 import { type Blobs, brokenVersions, type LibraryWorld, scrubBlobs, sweepOrphans } from "#library/index.ts"
 import { MIGRATIONS } from "#migrated.ts"
-import { administratorLogins, signInLink, verifyAudit } from "#people/index.ts"
+import { signingKey } from "#people/adapters/signing-key.ts"
+import { administratorLogins, audit, SYSTEM, signInLink, verifyAudit } from "#people/index.ts"
+import { factsOf, rotateKey, signerIn } from "#template/adapters/signer.ts"
 import { auditCheckpoints, clock, kernelsOf, libraryWorld, openBlobs, peopleWorld } from "#worlds.ts"
 
 export type PlatformEdge = { readonly version: string; readonly preparePython: () => Promise<void>; readonly tell: Tell }
@@ -42,6 +44,8 @@ export function platformOf(env: NodeJS.ProcessEnv, edge: PlatformEdge): Platform
     backup: (directory, tell) => opened(configuration(), (open) => backup(open, directory, tell)),
     restore: (directory, options, tell) => (options.verifyOnly ? verifyBackup(directory, tell) : restore(configuration(), directory, tell)),
     scrub: (options, tell) => opened(configuration(), (open) => scrub(open, options, tell)),
+    keys: async () => keysIn(openHome(configuration().home).keys),
+    rotateKeys: (options) => opened(configuration(), (open) => rotated(open, options)),
     verifyAudit: ({ head }) => opened(configuration(), (open) => verified(open, head)),
   }
 }
@@ -82,6 +86,26 @@ async function look(
   } finally {
     await kernels.close()
   }
+}
+
+// ── signing keys ────────────────────────────────────────────────────────────────────────────────────────────
+
+async function keysIn(directory: string): Promise<KeysReport> {
+  const signer = signerIn(directory, signingKey)
+  const rotations = await signer.rotations()
+  return {
+    fingerprint: (await signer.current()).fingerprint,
+    before: rotations.map(({ from, at, signatures }) => ({ fingerprint: factsOf(from).fingerprint, until: at, isTrusted: signatures.from !== "" })),
+  }
+}
+
+async function rotated({ configuration, database }: Open, { isTrusted }: { readonly isTrusted: boolean }): Promise<KeysReport> {
+  const { keys } = openHome(configuration.home)
+  const at = clock.now()
+  const { from, to } = await rotateKey(keys, signingKey, { isTrusted, at })
+  const detail = { from: from.fingerprint, to: to.fingerprint, isTrusted }
+  await audit(database.db, { actor: SYSTEM, action: "signing_key.rotate", thing: "platform", outcome: "done", detail, at })
+  return keysIn(keys)
 }
 
 // ── backup ──────────────────────────────────────────────────────────────────────────────────────────────────

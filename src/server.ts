@@ -1,7 +1,6 @@
 /** The server as a process: the API and the pages. Holds no kernel, so it may be killed and started again at will. */
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import type { FastifyInstance } from "fastify"
 import { type ApiOptions, type ApiWorld, buildServer, logTo } from "#api/index.ts"
@@ -18,7 +17,7 @@ import { type Part, Refusal, runPart, tellSupervisor } from "#part.ts"
 import { signingKey } from "#people/adapters/signing-key.ts"
 import { readHttp } from "#run/adapters/storage/http.ts"
 import { systemTimers } from "#run/adapters/system.ts"
-import { signerWith } from "#template/adapters/signer.ts"
+import { signerIn } from "#template/adapters/signer.ts"
 import { dialer } from "#work/adapters/link-socket.ts"
 import { sealKey } from "#work/adapters/seal-key.ts"
 import { type Link, openLink, outputsOfExecutions, savedWidgets, startReconciling } from "#work/index.ts"
@@ -139,7 +138,7 @@ async function apiWorld(configuration: Configuration, { database, link }: Parts,
     zip: zipOf,
     environment,
     work: workWorld({ database, library, keys: places.keys, queue }),
-    signer: signerWith(await signingKey(join(places.keys, "evidence.key"))),
+    signer: signerIn(places.keys, signingKey),
     link,
     shownByExecutions: (ids) => outputsOfExecutions({ db: database.db, library }, ids),
     savedWidgets: (notebook) => savedWidgets({ db: database.db, library }, notebook),

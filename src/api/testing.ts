@@ -18,7 +18,7 @@ import { openPeople } from "#people/adapters/world.ts"
 import type { Actor, Role } from "#people/index.ts"
 import { createToken } from "#people/index.ts"
 import { beginSession } from "#people/sql/sessions.ts"
-import { signerWith } from "#template/adapters/signer.ts"
+import { signerIn } from "#template/adapters/signer.ts"
 import { type Platform, platform } from "#work/testing.ts"
 
 export const ORIGIN = "http://localhost:7838"
@@ -83,7 +83,7 @@ export async function apiTest(
     zip: zipOf,
     environment: { machine: undefined as never, kernels: async () => [], clock: home.world.clock, db: home.world.db, mayCompile: false },
     work: home.world,
-    signer: signerWith(await signingKey(join(home.home, "keys", "evidence.key"))),
+    signer: signerIn(join(home.home, "keys"), signingKey),
     listen: home.world.listen,
     clock: home.world.clock,
     random: home.world.random,

@@ -44,6 +44,7 @@ const COMMANDS: { readonly [name: string]: () => Promise<Action> } = {
   backup: async () => (await import("#cli/commands/backup.ts")).BACKUP,
   restore: async () => (await import("#cli/commands/backup.ts")).RESTORE,
   scrub: async () => (await import("#cli/commands/scrub.ts")).SCRUB,
+  keys: async () => (await import("#cli/commands/keys.ts")).KEYS,
   audit: async () => (await import("#cli/commands/audit.ts")).AUDIT,
   env: async () => (await import("#cli/commands/env.ts")).ENV,
   papermill: async () => (await import("#cli/commands/papermill.ts")).PAPERMILL,

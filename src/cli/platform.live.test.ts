@@ -95,7 +95,32 @@ test("a notebook becomes a template from a terminal, is run by name, and its evi
   expect((await verify("--fingerprint", "0".repeat(64))).err).toContain("another key")
   expect((await verify()).code).toBe(2)
   expect((await it.stet("verify", "other.ipynb", "--fingerprint", fingerprint)).err).toContain("no evidence of a promotion")
-}, 120_000)
+
+  // The key is rotated under the server that runs: what was signed before and after is believed by either fingerprint.
+  expect((await it.stet("evidence", "samples/weekly@1", "--export", ".")).code).toBe(0)
+  const rotated = JSON.parse((await it.stet("keys", "rotate", "--json")).out)
+  expect([rotated.before[0].fingerprint, rotated.fingerprint === fingerprint]).toEqual([fingerprint, false])
+  await it.stet("propose", "samples/weekly.ipynb", "--template", "samples/weekly-again", "--promote")
+  expect((await it.stet("evidence", "samples/weekly-again@1", "--export", ".")).err).toContain(rotated.fingerprint)
+  const read = (name: string) => readFileSync(join(it.folder, name), "utf8")
+  const offline = (template: string, print: string) => it.stet("verify", template, "--fingerprint", print)
+  for (const print of [fingerprint, rotated.fingerprint])
+    expect((await offline("samples/weekly-again@1", print)).out).toContain("the notebook is that one")
+  expect((await offline("samples/weekly@1", fingerprint)).code).toBe(0)
+  // What was exported before knows nothing of the rotation; fetched again, it does.
+  expect((await offline("samples/weekly@1", rotated.fingerprint)).code).toBe(1)
+  await it.stet("evidence", "samples/weekly@1", "--export", ".")
+  expect((await offline("samples/weekly@1", rotated.fingerprint)).code).toBe(0)
+  it.write("samples+other@1.evidence.json", read("samples+weekly@1.evidence.json"))
+  it.write("samples+other@1.ipynb", read("samples+weekly@1.ipynb"))
+  expect((await offline("samples/other@1", fingerprint)).err).toContain("the evidence of samples/weekly@1")
+  it.write("samples+weekly@1.ipynb", `${read("samples+weekly@1.ipynb")} `)
+  expect((await offline("samples/weekly@1", fingerprint)).err).toContain("not the one that was promoted")
+  const given = JSON.parse((await it.stet("keys", "rotate", "--compromised", "--json")).out)
+  await it.stet("evidence", "samples/weekly-again@1", "--export", ".")
+  expect((await offline("samples/weekly-again@1", given.fingerprint)).code).toBe(1)
+  expect((await it.stet("keys", "list")).out.match(/not to be trusted/g)).toHaveLength(1)
+}, 240_000)
 
 test("a run is cancelled from another terminal", async () => {
   const path = it.notebook("slow.ipynb", "import time\nprint('begun', flush=True)\ntime.sleep(60)")

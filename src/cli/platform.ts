@@ -24,6 +24,12 @@ export type ScrubReport = {
 
 export type AuditReport = { readonly events: number; readonly head: string; readonly firstBad: number | undefined; readonly why: string }
 
+/** Newest last; `isTrusted`: the key after it vouches for it. */
+export type KeysReport = {
+  readonly fingerprint: string
+  readonly before: readonly { readonly fingerprint: string; readonly until: string; readonly isTrusted: boolean }[]
+}
+
 /** How far a long piece of work is. */
 export type Tell = (line: string) => void
 
@@ -40,6 +46,10 @@ export type Platform = {
   /** Fills an empty platform from a backup. `verifyOnly` reads everything and changes nothing. */
   restore(directory: string, options: { readonly verifyOnly: boolean }, tell: Tell): Promise<BackupReport>
   scrub(options: { readonly sweep: boolean }, tell: Tell): Promise<ScrubReport>
+  /** The signing keys: the one of now, and those that it followed. */
+  keys(): Promise<KeysReport>
+  /** A new one in its place. `isTrusted` false: the old one fell into wrong hands, and nothing of it is vouched for. */
+  rotateKeys(options: { readonly isTrusted: boolean }): Promise<KeysReport>
   /** `head` is "seq:hash" as an earlier verification printed it, kept elsewhere: only then is a cut tail noticed. */
   verifyAudit(options: { readonly head: string | undefined }): Promise<AuditReport>
 }

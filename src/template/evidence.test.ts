@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync, sign } from "node:crypto"
 import { expect, test } from "vitest"
 import { verifyEd25519 } from "#template/adapters/signer.ts"
 import { type Evidence, evidenceText, type Signed, signedBytes, verifyEvidence } from "#template/evidence.ts"
+import { type Rotation, rotationBytes } from "#template/rotation.ts"
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex")
 const NOTEBOOK = new TextEncoder().encode("{}")
@@ -25,6 +26,39 @@ test("what was signed is believed against the fingerprint that came another way,
   const spelled = signed.fingerprint.toUpperCase().replace(/(..)(?!$)/gu, "$1:")
   const verified = verifyEvidence(signed, { fingerprint: spelled, notebook: NOTEBOOK }, { sha256, verify: verifyEd25519 })
   expect(verified.ok && [verified.value.template, verified.value.number]).toEqual(["finance/weekly", 2])
+})
+
+test("keys that vouch for each other are as good as one; a key that was given up leads nowhere, and nobody writes a rotation for others", () => {
+  const keys = Array.from({ length: 4 }, () => generateKeyPairSync("ed25519"))
+  const spki = (index: number) => keys[index]?.publicKey.export({ type: "spki", format: "der" }).toString("base64") ?? ""
+  const print = (index: number) => sha256(Buffer.from(spki(index), "base64"))
+  const rotation = (from: number, to: number, signers: readonly (number | undefined)[] = [from, to]): Rotation => {
+    const told = { from: spki(from), to: spki(to), at: "2026-01-05T12:00:00.000Z" }
+    const [before = "", after = ""] = signers.map((by) =>
+      by === undefined ? "" : sign(null, rotationBytes(told), keys[by]?.privateKey as never).toString("base64"),
+    )
+    return { ...told, signatures: { from: before, to: after } }
+  }
+  const text = evidenceText(EVIDENCE)
+  const signature = sign(null, signedBytes(text), keys[1]?.privateKey as never).toString("base64")
+  const isBelieved = (fingerprint: string, rotations: readonly Rotation[]) =>
+    verifyEvidence({ evidence: text, signature, publicKey: spki(1), keyId: "", rotations }, { fingerprint }, { sha256, verify: verifyEd25519 }).ok
+  const chain = [rotation(0, 1), rotation(1, 2)]
+  expect([0, 1, 2, 3].map((index) => isBelieved(print(index), chain))).toEqual([true, true, true, false])
+  expect(isBelieved(print(0), [])).toBe(false)
+  // The second key was given up: the third does not vouch for it.
+  expect(isBelieved(print(2), [rotation(0, 1), rotation(1, 2, [undefined, undefined])])).toBe(false)
+  // One of the two, or another one in its place, has signed.
+  for (const signers of [
+    [1, undefined],
+    [undefined, 2],
+    [1, 1],
+    [2, 2],
+    [3, 2],
+  ] as const)
+    expect(isBelieved(print(2), [rotation(1, 2, signers)])).toBe(false)
+  const changed = { ...rotation(1, 2), at: "2026-01-06T12:00:00.000Z" }
+  expect(isBelieved(print(2), [changed])).toBe(false)
 })
 
 test("one byte of the evidence, the signature, the key or the notebook changed, and it is not", () => {

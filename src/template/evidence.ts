@@ -6,6 +6,9 @@
  */
 import { isObject, type Json, type JsonObject, own, parse, write } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
+import { leadsTo, type Rotation } from "#template/rotation.ts"
+
+export { rotationsIn } from "#template/rotation.ts"
 
 export type Evidence = {
   readonly stet: 1
@@ -63,8 +66,14 @@ export function signedBytes(text: string): Uint8Array {
   return new TextEncoder().encode(`stet evidence\n${text}`)
 }
 
-/** As it is given out: `evidence` is the very text that was signed. */
-export type Signed = { readonly evidence: string; readonly signature: string; readonly publicKey: string; readonly keyId: string }
+/** As it is given out: `evidence` is the very text that was signed. `rotations`: how keys followed one another. */
+export type Signed = {
+  readonly evidence: string
+  readonly signature: string
+  readonly publicKey: string
+  readonly keyId: string
+  readonly rotations?: readonly Rotation[]
+}
 
 export type BadEvidence = { readonly refused: "bad_evidence"; readonly message: string }
 
@@ -75,7 +84,8 @@ export type Verifying = {
 }
 
 /**
- * Checks an export against a fingerprint that came another way, and the bytes of the notebook when they are given.
+ * Checks an export against a fingerprint that came another way, and the bytes of the notebook when they are given. The fingerprint may be
+ * that of another key of the same organisation, where rotations that both signed lead from one to the other.
  * The fingerprint is the SHA-256, in hex, of the public key as SPKI.
  */
 export function verifyEvidence(
@@ -84,15 +94,25 @@ export function verifyEvidence(
   { sha256, verify }: Verifying,
 ): Outcome<Evidence, BadEvidence> {
   const { evidence: text, signature, publicKey } = signed
-  const key = Uint8Array.from(atob(publicKey), (char) => char.charCodeAt(0))
   const fingerprint = given.fingerprint.toLowerCase().replaceAll(/[:\s]/gu, "")
-  if (sha256(key) !== fingerprint) return bad("It was signed with another key than the one whose fingerprint was given.")
+  const fingerprintOf = (spki: string) => sha256(bytesOf(spki))
+  if (!leadsTo(fingerprint, publicKey, { rotations: signed.rotations ?? [], fingerprintOf, verify }))
+    return bad("It was signed with another key than the one whose fingerprint was given, and neither vouches for the other.")
   if (!verify({ bytes: signedBytes(text), signature, publicKey })) return bad("The signature is not that of this evidence: something was changed.")
   const evidence = evidenceIn(text)
   if (!evidence) return bad("What was signed is no evidence that this version of Stet reads.")
   if (given.notebook !== undefined && sha256(given.notebook) !== evidence.version.sha256)
     return bad(`The notebook is not the one that was promoted: its digest is ${sha256(given.notebook)}, and ${evidence.version.sha256} was.`)
   return accepted(evidence)
+}
+
+/** Nothing of what is no base64. */
+function bytesOf(base64: string): Uint8Array {
+  try {
+    return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))
+  } catch {
+    return new Uint8Array()
+  }
 }
 
 function evidenceIn(text: string): Evidence | undefined {

@@ -1,5 +1,6 @@
 /** A proposal whose gates are open becomes what the template's name stands for. */
 import { sql } from "kysely"
+import { Fault } from "#base/fault.ts"
 import { write } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { toIso } from "#base/time.ts"
@@ -14,6 +15,7 @@ import { type ProposalView, type Stand, standOf, viewOf } from "#template/look.t
 import type { TemplateWorld } from "#template/ports.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 import { openProposal } from "#template/review.ts"
+import type { Rotation } from "#template/rotation.ts"
 import { boundAs, identityOf } from "#template/run-as.ts"
 import { type ProposalRow, proposalsWhere, proposedAs } from "#template/sql/proposal-row.ts"
 import { getTemplate } from "#template/sql/templates.ts"
@@ -68,12 +70,13 @@ async function promoteIn(
   const number = (last?.number ?? 0) + 1
   const prior = last ? world.sha256(new TextEncoder().encode(last.evidence)) : ""
   const text = evidenceText(await evidenceFor(tx, { actor, version, number, at, prior, proposal, before, findings: view.findings }))
+  const signed = await world.signer.sign(signedBytes(text))
   await sql`UPDATE proposal SET state = 'promoted', closed_at = ${new Date(at)}, closed_by = ${actor.id} WHERE id = ${proposal.id}`.execute(tx)
   await sql`
     INSERT INTO promotion (template_id, number, proposal_id, notebook_id, version, version_sha256, parameters, evidence, signature, key_id, is_reviewed, at, by_id,
       run_as, run_as_id, description)
     VALUES (${proposal.template.id}, ${number}, ${proposal.id}, ${proposal.notebook}, ${proposal.version}, ${proposal.versionSha256},
-      ${write(proposal.parameters)}::json, ${text}, ${world.signer.sign(signedBytes(text))}, ${world.signer.keyId}, ${isReviewed(before)}, ${new Date(at)}, ${actor.id},
+      ${write(proposal.parameters)}::json, ${text}, ${signed.signature}, ${signed.key.keyId}, ${isReviewed(before)}, ${new Date(at)}, ${actor.id},
       ${proposal.runAs}, ${proposal.runAsId}, ${description})`.execute(tx)
   await sql`UPDATE template SET latest = ${number}, deprecated_at = NULL, deprecation = '', successor_id = NULL WHERE id = ${proposal.template.id}`.execute(
     tx,
@@ -161,8 +164,21 @@ export async function evidenceOf(
   const { notebook, name } = found.value
   const sees = await resolveVersion(world.library, actor, "read_code", { notebook: notebook.id, evenTrashed: true })
   if (!sees.ok && notebook.codeHidden) return refuse("not_allowed", "The evidence tells of the code, which is shown only to those who edit it.")
-  const rows = await sql<Signed>`
+  const rows = await sql<Omit<Signed, "publicKey">>`
     SELECT evidence, signature, key_id AS "keyId" FROM promotion WHERE template_id = ${found.value.id} AND number = ${number}`.execute(world.db)
   const row = rows.rows[0]
-  return row ? accepted({ ...row, publicKey: world.signer.publicKey }) : refuse("no_such_promotion", `${name} has no promotion ${number}.`)
+  if (!row) return refuse("no_such_promotion", `${name} has no promotion ${number}.`)
+  const rotations = await world.signer.rotations()
+  return accepted({ ...row, publicKey: await keyOf(world, row.keyId, rotations), rotations })
+}
+
+/** The public half of a key that signed once. */
+async function keyOf({ signer, sha256 }: TemplateWorld, keyId: string, rotations: readonly Rotation[]): Promise<string> {
+  const current = await signer.current()
+  const known = [current.publicKey, ...rotations.map(({ from }) => from)]
+  const found = known.find((spki) => sha256(Uint8Array.from(atob(spki), (char) => char.charCodeAt(0))).startsWith(keyId))
+  if (found !== undefined) return found
+  throw new Fault("storage_unreadable", `The public half of the signing key ${keyId} is not here.`, {
+    remedy: "Put evidence.rotations.jsonl back beside the keys, from a copy of them.",
+  })
 }

@@ -6,7 +6,7 @@ import { localKernels } from "#kernel/adapters/local.ts"
 import { hideCode, resolveVersion, saveVersion, versionBytes } from "#library/index.ts"
 import { signingKey } from "#people/adapters/signing-key.ts"
 import type { Actor } from "#people/index.ts"
-import { signerWith, verifyEd25519 } from "#template/adapters/signer.ts"
+import { signerIn, verifyEd25519 } from "#template/adapters/signer.ts"
 import {
   decideTemplate,
   evidenceOf,
@@ -37,7 +37,7 @@ const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest(
 
 beforeAll(async () => {
   at = await platform()
-  world = { ...at.world, signer: signerWith(await signingKey(join(at.home, "keys", "evidence.key"))), sha256 }
+  world = { ...at.world, signer: signerIn(join(at.home, "keys"), signingKey), sha256 }
   ;[ada, ben, vera] = await Promise.all([at.person("Ada", "editor"), at.person("Ben", "editor"), at.person("Vera", "runner")])
   await at.worker({ kernels, kernelName: "python3" })
 }, 60_000)
@@ -145,13 +145,14 @@ test("a version is proposed, proven by runs, approved by somebody else, promoted
   const bytes = await versionBytes(world.library, got(await resolveVersion(world.library, ada, "read", { notebook: id, version: 1 })))
   const checked = (given: { fingerprint: string; notebook?: Uint8Array }, change = signed) =>
     verifyEvidence(change, given, { sha256, verify: verifyEd25519 })
-  const evidence = got(checked({ fingerprint: world.signer.fingerprint, notebook: bytes }))
+  const { fingerprint } = await world.signer.current()
+  const evidence = got(checked({ fingerprint, notebook: bytes }))
   expect([evidence.reviews.map(({ person, verdict }) => `${person.name} ${verdict}`), evidence.checks.length, evidence.before]).toEqual([
     ["Ben approve"],
     2,
     "",
   ])
-  expect(refusedAs(checked({ fingerprint: world.signer.fingerprint, notebook: bytesOf(43) }))).toBe("bad_evidence")
+  expect(refusedAs(checked({ fingerprint, notebook: bytesOf(43) }))).toBe("bad_evidence")
 }, 120_000)
 
 test("a test whose line was changed closes the gate; a new version is a new round, and the approval before counts no more", async () => {

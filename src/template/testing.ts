@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import { join } from "node:path"
 import { signingKey } from "#people/adapters/signing-key.ts"
 import type { Actor } from "#people/index.ts"
-import { signerWith } from "#template/adapters/signer.ts"
+import { signerIn } from "#template/adapters/signer.ts"
 import { lookAtProposal, type SeenProposal } from "#template/look.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import type { Platform } from "#work/testing.ts"
@@ -26,7 +26,7 @@ export function refusedAs(outcome: { readonly ok: boolean; readonly refusal?: { 
 }
 
 export async function templateWorld(at: Platform): Promise<TemplateWorld> {
-  return { ...at.world, signer: signerWith(await signingKey(join(at.home, "keys", "evidence.key"))), sha256 }
+  return { ...at.world, signer: signerIn(join(at.home, "keys"), signingKey), sha256 }
 }
 
 /** Waits until nothing of it runs any more. */

@@ -160,12 +160,17 @@ export const ProposalDetail = ProposalHead.extend({
   findings: z.array(z.object({ rule: z.string(), kind: z.enum(["breaks", "advice"]), cell: z.string(), line: z.int(), why: z.string() })),
 }).meta({ id: "ProposalDetail" })
 
+const Rotations = z
+  .array(z.object({ from: z.string(), to: z.string(), at: z.string(), signatures: z.object({ from: z.string(), to: z.string() }) }))
+  .meta({ description: "how keys followed one another, each time signed by both; with empty signatures where the old one is not to be trusted" })
+
 const Evidence = z
   .object({
     evidence: z.string().meta({ description: "the very text that was signed: canonical JSON" }),
     signature: z.string().meta({ description: 'Ed25519 over "stet evidence", a line end, and the text; base64' }),
     publicKey: z.string().meta({ description: "SPKI, base64" }),
     keyId: z.string(),
+    rotations: Rotations,
   })
   .meta({ id: "Evidence" })
 
@@ -439,6 +444,8 @@ export const TEMPLATE_ROUTES = {
     tag,
     summary: "The key that evidence is signed with, and its fingerprint: note it where the evidence is not kept",
     auth: "person",
-    answers: { 200: { what: "The key", content: json(z.object({ keyId: z.string(), fingerprint: Sha256, publicKey: z.string() })) } },
+    answers: {
+      200: { what: "The key", content: json(z.object({ keyId: z.string(), fingerprint: Sha256, publicKey: z.string(), rotations: Rotations })) },
+    },
   }),
 } as const

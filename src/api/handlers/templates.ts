@@ -135,7 +135,11 @@ export const TEMPLATES: Handlers<keyof typeof TEMPLATE_ROUTES> = {
       value: { items: rows.map(promotionOf), next: null },
     })),
   getEvidence: async ({ api, actor, params }) =>
-    passed(await evidenceOf(worldOf(api), actor, params), (value) => ({ kind: "json", status: 200, value })),
+    passed(await evidenceOf(worldOf(api), actor, params), (value) => ({
+      kind: "json",
+      status: 200,
+      value: { ...value, rotations: [...(value.rotations ?? [])] },
+    })),
   pointChannel: async ({ api, actor, params, body }) => nothing(await pointChannel(worldOf(api), actor, { ...params, ...body })),
   runTemplate: async ({ api, actor, request, params, body }) => {
     // The contract's schema is stricter than Launch in every field; numbers in the parameters kept their spelling.
@@ -149,8 +153,8 @@ export const TEMPLATES: Handlers<keyof typeof TEMPLATE_ROUTES> = {
     }))
   },
   getSigningKey: async ({ api }) => {
-    const { keyId, fingerprint, publicKey } = api.world.signer
-    return sendValue<"getSigningKey">(200, { keyId, fingerprint, publicKey })
+    const [{ keyId, fingerprint, publicKey }, rotations] = await Promise.all([api.world.signer.current(), api.world.signer.rotations()])
+    return sendValue<"getSigningKey">(200, { keyId, fingerprint, publicKey, rotations: [...rotations] })
   },
 }
 
