@@ -485,6 +485,29 @@ CREATE TABLE notebook_viewer (
 );
 CREATE INDEX notebook_viewer_day ON notebook_viewer USING btree (day);
 
+CREATE TABLE proof (
+  id ulid NOT NULL,
+  space_id ulid NOT NULL,
+  notebook_id ulid NOT NULL,
+  version integer NOT NULL,
+  asked_by ulid NOT NULL,
+  asked_at timestamp with time zone NOT NULL,
+  first_run ulid NOT NULL,
+  second_run ulid,
+  state text DEFAULT 'running'::text NOT NULL,
+  said text DEFAULT ''::text NOT NULL,
+  ended_at timestamp with time zone,
+  environment digest,
+  cells json DEFAULT '[]'::json NOT NULL,
+  CONSTRAINT proof_pkey PRIMARY KEY (id),
+  CONSTRAINT proof_check CHECK (((state = 'running'::text) = (ended_at IS NULL))),
+  CONSTRAINT proof_state_check CHECK ((state = ANY (ARRAY['running'::text, 'clean'::text, 'differs'::text, 'failed'::text, 'unclear'::text]))),
+  CONSTRAINT proof_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES person(id),
+  CONSTRAINT proof_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE
+);
+CREATE INDEX proof_newest ON proof USING btree (notebook_id, id DESC);
+CREATE INDEX proof_of_version ON proof USING btree (notebook_id, version, id DESC);
+
 CREATE TABLE role_grant (
   id ulid NOT NULL,
   space_id ulid NOT NULL,

@@ -16,6 +16,7 @@ import { openCheckpoints } from "#people/adapters/checkpoints.ts"
 import { openPeople, systemRandom } from "#people/adapters/world.ts"
 import type { Checkpoints, IdentityProvider, PeopleWorld } from "#people/index.ts"
 import { systemClock } from "#run/adapters/system.ts"
+import { threadComparing } from "#work/adapters/comparing.ts"
 import { openQueue } from "#work/adapters/pg-boss-queue.ts"
 import { sealKey } from "#work/adapters/seal-key.ts"
 import type { Queue, WorkWorld } from "#work/index.ts"
@@ -83,7 +84,7 @@ export function environmentWorld(
 export type WorkParts = { readonly database: Database; readonly library: LibraryWorld; readonly keys: string; readonly queue: Queue }
 
 export function workWorld({ database, library, keys, queue }: WorkParts): WorkWorld {
-  return { db: database.db, listen: database.listen, library, queue, seal: sealKey(keys), clock, random }
+  return { db: database.db, listen: database.listen, library, queue, seal: sealKey(keys), comparing: threadComparing(), clock, random }
 }
 
 export { openQueue }

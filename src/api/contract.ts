@@ -12,6 +12,7 @@ import { MCP_ROUTES } from "#api/contract/mcp-routes.ts"
 import { NOTEBOOK_ROUTES } from "#api/contract/notebook-routes.ts"
 import { OPEN_LIVE_ROUTES } from "#api/contract/open-live-routes.ts"
 import { CREDENTIAL_ROUTES, PEOPLE_ROUTES, SESSION_ROUTES } from "#api/contract/people-routes.ts"
+import { PROOF_ROUTES } from "#api/contract/proof-routes.ts"
 import type { Route } from "#api/contract/route.ts"
 import { PLATFORM_ROUTES, RUN_ROUTES } from "#api/contract/run-routes.ts"
 import type { Problem as ProblemSchema } from "#api/contract/shapes.ts"
@@ -26,6 +27,7 @@ export const CONTRACT = {
   ...NOTEBOOK_ROUTES,
   ...FILE_ROUTES,
   ...RUN_ROUTES,
+  ...PROOF_ROUTES,
   ...COPY_ROUTES,
   ...PLATFORM_ROUTES,
   ...FRAME_ROUTES,

@@ -215,6 +215,7 @@ function bodyFor(
     openLiveRun: {},
     openLiveVersion: {},
     returnLive: {},
+    askProof: {},
   }
   if (bodies[name] !== undefined) return { json: bodies[name] }
   const route: Route = CONTRACT[name]

@@ -4,7 +4,7 @@ import type { EnvironmentRefusal } from "#environment/index.ts"
 import type { VersionRefusal } from "#library/index.ts"
 import type { PeopleRefused } from "#people/index.ts"
 import type { TemplateRefusal } from "#template/index.ts"
-import type { RunRefusal, SessionRefusal } from "#work/index.ts"
+import type { ProofRefusal, RunRefusal, SessionRefusal } from "#work/index.ts"
 
 /** What the API itself refuses, before any other room is asked. */
 export type ApiRefused =
@@ -27,6 +27,7 @@ export type AnyRefused =
   | VersionRefusal["refused"]
   | EnvironmentRefusal["refused"]
   | RunRefusal["refused"]
+  | ProofRefusal["refused"]
   | SessionRefusal["refused"]
   | TemplateRefusal["refused"]
 
@@ -91,6 +92,7 @@ export const STATUS = {
   key_reused: 409,
   run_exists: 409,
   wrong_state: 409,
+  writes_again: 409,
   login_taken: 409,
   name_taken: 409,
   claim_taken: 409,

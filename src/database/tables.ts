@@ -378,6 +378,22 @@ type PromotionTable = {
   description: string | null
 }
 
+type ProofTable = {
+  id: string
+  space_id: string
+  notebook_id: string
+  version: number
+  asked_by: string
+  asked_at: Timestamp
+  first_run: string
+  second_run: string | null
+  state: Generated<"running" | "clean" | "differs" | "failed" | "unclear">
+  said: Generated<string>
+  ended_at: MaybeTimestamp
+  environment: string | null
+  cells: Generated<Jsonb>
+}
+
 type ProposalTable = {
   id: string
   template_id: string
@@ -674,6 +690,7 @@ export type Tables = {
   people_group: PeopleGroupTable
   person: PersonTable
   promotion: PromotionTable
+  proof: ProofTable
   proposal: ProposalTable
   proposal_check: ProposalCheckTable
   review: ReviewTable

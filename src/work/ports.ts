@@ -1,5 +1,7 @@
 /** What runs need of the world beside the database, kernels and blobs. Adapters: `adapters/`. */
+import type { Outcome } from "#base/outcome.ts"
 import type { Db } from "#database/index.ts"
+import type { Reproduced } from "#notebook/index.ts"
 import type { Journal, JournalReading, SessionEvent } from "#run/index.ts"
 
 /**
@@ -26,6 +28,17 @@ export interface Seal {
   open(sealed: Uint8Array, about: string): string
   /** A keyed digest, 64 hex characters: says whether two texts are the same and nothing else of them. */
   digest(text: string): string
+}
+
+/** Compares what a notebook holds with what its reruns showed, aside: pictures and long texts take seconds, for which nobody else waits. */
+export interface Comparing {
+  /** All as files of notebooks. Refused, in a sentence, when it is too much to be compared. */
+  reproduced(sides: {
+    readonly stored: Uint8Array
+    readonly first: Uint8Array
+    readonly second: Uint8Array | undefined
+    readonly ranAtMs: number | undefined
+  }): Promise<Outcome<Reproduced, string>>
 }
 
 /** The journals of runs under way, or of runs whose end was not stored yet. */

@@ -19,6 +19,7 @@ import { placed, withContent } from "#run/adapters/journal-format.ts"
 import { systemClock, systemTimers } from "#run/adapters/system.ts"
 import { type CellSpec, notebookOf } from "#run/testing.ts"
 import { accept } from "#work/accept.ts"
+import { threadComparing } from "#work/adapters/comparing.ts"
 import { thisHost } from "#work/adapters/host.ts"
 import { openQueue } from "#work/adapters/pg-boss-queue.ts"
 import { scratchDirectory } from "#work/adapters/scratch-directory.ts"
@@ -74,6 +75,7 @@ export async function openSite(site: Site): Promise<{ readonly database: Databas
     library,
     queue,
     seal: sealKey(join(site.home, "keys")),
+    comparing: threadComparing(),
     clock: systemClock,
     random,
   }

@@ -3,7 +3,7 @@ import type { Random } from "#base/id.ts"
 import type { Clock } from "#base/time.ts"
 import type { Db, Listen } from "#database/index.ts"
 import type { LibraryWorld } from "#library/index.ts"
-import type { Queue, Seal } from "#work/ports.ts"
+import type { Comparing, Queue, Seal } from "#work/ports.ts"
 
 export type WorkWorld = {
   readonly db: Db
@@ -11,6 +11,7 @@ export type WorkWorld = {
   readonly library: LibraryWorld
   readonly queue: Queue
   readonly seal: Seal
+  readonly comparing: Comparing
   readonly clock: Clock
   readonly random: Random
   /** Queued runs at most; beyond that orders are refused for a while. Default 20,000. */

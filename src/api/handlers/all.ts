@@ -10,6 +10,7 @@ import { LIVE } from "#api/handlers/live-sessions.ts"
 import { NOTEBOOKS } from "#api/handlers/notebooks.ts"
 import { OPEN_LIVE } from "#api/handlers/open-live.ts"
 import { CREDENTIALS, PEOPLE } from "#api/handlers/people.ts"
+import { PROOFS } from "#api/handlers/proofs.ts"
 import { RUNS } from "#api/handlers/runs.ts"
 import { SESSIONS } from "#api/handlers/sessions.ts"
 import { SPACES } from "#api/handlers/spaces.ts"
@@ -25,6 +26,7 @@ export const HANDLERS: Handlers = {
   ...NOTEBOOKS,
   ...FILES,
   ...RUNS,
+  ...PROOFS,
   ...COPIES,
   ...PLATFORM,
   ...FRAMES,

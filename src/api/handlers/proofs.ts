@@ -1,0 +1,38 @@
+/** Proofs: asked for, and how they came out. */
+import type { z } from "zod"
+import type { PROOF_ROUTES, Proof } from "#api/contract/proof-routes.ts"
+import { badCursor } from "#api/handlers/cursor.ts"
+import { isoOrNull } from "#api/handlers/people-views.ts"
+import type { AnyRefusal } from "#api/problem.ts"
+import { type Handlers, passed } from "#api/serve/handler.ts"
+import { toIso } from "#base/time.ts"
+import { askProof, type ProofRefusal, type ProofRow, proofsOf } from "#work/index.ts"
+
+export const PROOFS: Handlers<keyof typeof PROOF_ROUTES> = {
+  askProof: async ({ api, actor, params, body }) => {
+    const asked = await askProof(api.world.work, actor, { ...params, ...body })
+    if (!asked.ok) return { ok: false, refusal: told(asked.refusal) }
+    return passed(asked, (row) => ({ kind: "json", status: 201, value: proofOf(row) }))
+  },
+  listProofs: async ({ api, actor, params, query }) => {
+    const { cursor, limit, version } = query
+    if (cursor !== undefined && !/^[0-9A-Z]{26}$/.test(cursor)) return badCursor()
+    const found = await proofsOf(api.world.work, actor, { notebook: params.notebook, version, limit, before: cursor })
+    return passed(found, (rows) => ({
+      kind: "json",
+      status: 200,
+      value: { items: rows.map(proofOf), next: rows.length === limit ? (rows.at(-1)?.id ?? null) : null },
+    }))
+  },
+}
+
+function told(refusal: ProofRefusal): AnyRefusal {
+  if (refusal.refused !== "writes_again") return refusal
+  const { cells, ...rest } = refusal
+  return { ...rest, facts: { cells: cells.map((cell) => ({ ...cell, what: [...cell.what] })) } }
+}
+
+function proofOf({ id, notebook, version, askedBy, askedAt, runs, state, said, endedAt, environment, cells }: ProofRow): z.output<typeof Proof> {
+  const times = { askedAt: toIso(askedAt), endedAt: isoOrNull(endedAt) }
+  return { id, notebook, version, askedBy, runs: [...runs], state, said, environment, cells: [...cells], ...times }
+}
