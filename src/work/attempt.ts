@@ -16,7 +16,7 @@ import { artifactsOf } from "#work/artifacts.ts"
 import { blobSink, keepIn, spillTo } from "#work/blobs.ts"
 import { Copier } from "#work/copy.ts"
 import { courseOf, endOf } from "#work/course.ts"
-import { watchDisk } from "#work/disk-watch.ts"
+import { tooMuchWritten, watchDisk } from "#work/disk-watch.ts"
 import type { KeptBlob } from "#work/event-rows.ts"
 import type { KeptKernels } from "#work/kept-kernels.ts"
 import { missedBy } from "#work/missed.ts"
@@ -185,7 +185,8 @@ class OneAttempt {
     this.#performance = performance
     if (this.#cancelled) performance.cancel(this.#cancelled.reason, this.#cancelled.graceMs)
     const { scratch } = prepared
-    const stopWatching = watchDisk({ scratch, mostBytes: this.#bench.mostDiskBytes, timers }, (message) => performance.outgrow(message))
+    const mostBytes = this.#bench.mostDiskBytes
+    const stopWatching = watchDisk({ scratch, mostBytes, timers }, () => performance.outgrow(tooMuchWritten("run", mostBytes)))
     try {
       const { run } = await performance.done
       return { run, result: sink.stored(), blobs }

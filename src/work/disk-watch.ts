@@ -1,4 +1,4 @@
-/** What a run takes of the disk, looked at now and then: a file has a limit of its own, but nothing counts how many there are. */
+/** What a kernel takes of the disk, looked at now and then: a file has a limit of its own, but nothing counts how many there are. */
 import type { Timers } from "#run/index.ts"
 import type { Scratch } from "#work/ports.ts"
 
@@ -10,8 +10,8 @@ export type DiskWatch = {
   readonly timers: Timers
 }
 
-/** `onFull` is told once, with a sentence. @returns what ends the watch */
-export function watchDisk({ scratch, mostBytes, timers }: DiskWatch, onFull: (message: string) => void): () => void {
+/** `onFull` is told once. @returns what ends the watch */
+export function watchDisk({ scratch, mostBytes, timers }: DiskWatch, onFull: () => void): () => void {
   let isOver = false
   let stopTimer = () => {}
   const look = async () => {
@@ -19,7 +19,7 @@ export function watchDisk({ scratch, mostBytes, timers }: DiskWatch, onFull: (me
     const taken = await scratch.takenBytes(mostBytes).catch(() => 0)
     if (isOver) return
     if (taken <= mostBytes) return again()
-    onFull(`The run wrote more than the ${megabytes(mostBytes)} that it may have in its working directory, home and temporary files.`)
+    onFull()
   }
   const again = () => {
     stopTimer = timers.after(EVERY_MS, () => void look())
@@ -31,6 +31,7 @@ export function watchDisk({ scratch, mostBytes, timers }: DiskWatch, onFull: (me
   }
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1_000_000).toLocaleString("en-US", { maximumFractionDigits: 0 })} MB`
+export function tooMuchWritten(who: "run" | "session", mostBytes: number): string {
+  const megabytes = (mostBytes / 1_000_000).toLocaleString("en-US", { maximumFractionDigits: 0 })
+  return `The ${who} wrote more than the ${megabytes} MB that it may have in its working directory, home and temporary files.`
 }

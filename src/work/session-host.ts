@@ -32,6 +32,7 @@ export type SessionHostOptions = {
   readonly slots: number
   readonly idleMs: number
   readonly inputMs: number
+  readonly mostDiskBytes: number
   readonly leaseMs: number
   /** A connection of its own for heartbeats. */
   readonly heartbeatDb: Db
@@ -129,7 +130,7 @@ export class SessionHost {
   }
 
   #open(id: string, { notebook, by, environment, metadata, secrets }: Asking<"start">, { journal, adopted }: Opening): LiveSession {
-    const { pool, preparing, worker, idleMs, inputMs, timers, placed, withContent, tell } = this.#options
+    const { pool, preparing, worker, idleMs, inputMs, mostDiskBytes, timers, placed, withContent, tell } = this.#options
     const world = this.#world
     return new LiveSession({
       world,
@@ -144,6 +145,7 @@ export class SessionHost {
       worker,
       startedBy: by,
       idleMs,
+      mostDiskBytes,
       inputMs,
       journal,
       timers,

@@ -19,8 +19,10 @@ import {
   type Timers,
 } from "#run/index.ts"
 import { keepIn } from "#work/blobs.ts"
+import { tooMuchWritten, watchDisk } from "#work/disk-watch.ts"
 import type { Placed } from "#work/kept-kernels.ts"
 import { patiently } from "#work/patience.ts"
+import type { Scratch } from "#work/ports.ts"
 import type { SessionSecrets } from "#work/session-asks.ts"
 import { fromBase64, toBase64 } from "#work/session-bytes.ts"
 import { SessionFiles } from "#work/session-files.ts"
@@ -38,6 +40,8 @@ export type LiveOptions = Omit<SessionPreparing, "startedBy" | "secretText"> & {
   readonly startedBy: Someone
   readonly idleMs: number
   readonly inputMs: number
+  /** That it may take of the disk. */
+  readonly mostDiskBytes: number
   readonly journal: Journal<SessionEvent>
   readonly timers: Timers
   readonly placed: (message: Message, content: number) => Message
@@ -72,6 +76,7 @@ export class LiveSession {
   #telling: Promise<void> = Promise.resolve()
   #stopKeeping: (() => void) | undefined
   #stopWidgets: (() => void) | undefined
+  #stopWatching: (() => void) | undefined
   #widgets = ""
   #isAbandoned = false
 
@@ -236,10 +241,20 @@ export class LiveSession {
     this.#prepared = prepared
     await this.files.settle(prepared.seat.scratch, prepared)
     before?.seat.scratch.remove()
+    this.#watchDisk(prepared.seat.scratch)
     return prepared.started
   }
 
+  #watchDisk(scratch: Scratch): void {
+    const { mostDiskBytes: mostBytes, timers } = this.#options
+    this.#stopWatching?.()
+    this.#stopWatching = watchDisk({ scratch, mostBytes, timers }, () =>
+      this.drive.stop(`${tooMuchWritten("session", mostBytes)} Start it again, and write less.`),
+    )
+  }
+
   async #release(): Promise<void> {
+    this.#stopWatching?.()
     const isOurs = !this.#isAbandoned
     if (isOurs) await this.files.keepAll().catch((error: unknown) => this.#options.tell(`session ${this.id}: ${String(error)}`))
     this.#prepared?.seat.scratch.remove()

@@ -285,6 +285,18 @@ describe("what breaks", () => {
     expect((await watcher.untilSession("ended")).explanation).toBe("Bob ended it.")
   })
 
+  test("a session that fills its share of the disk is ended, and says so", async () => {
+    const { watcher } = await scene({ options: { mostDiskBytes: 20_000_000 } })
+    await watcher.run(ann, "import time\nfor i in range(10_000):\n    open(f'part{i}', 'wb').write(bytes(1_000_000))\n    time.sleep(0.05)")
+    const ended = await watcher.untilSession("ended")
+    expect(ended.explanation).toBe(
+      "The session wrote more than the 20 MB that it may have in its working directory, home and temporary files. Start it again, and write less.",
+    )
+    // What it wrote is put away first.
+    const again = await eventually("there is room for the next", () => watcher.run(ann, "5").catch(() => undefined))
+    await watcher.until(again[0]!.id, "succeeded")
+  })
+
   test("nobody runs without the right to, and what may not be seen is not there", async () => {
     const { watcher } = await scene()
     const stranger = await at.person("Mallory")

@@ -73,6 +73,7 @@ export async function hostSessions(site: Site & { readonly database: Database; r
     host: thisHost(),
     slots: 16,
     idleMs: 3_600_000,
+    mostDiskBytes: 10_000_000_000,
     inputMs: 3_600_000,
     leaseMs,
     heartbeatDb: site.database.db,
