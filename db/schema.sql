@@ -386,6 +386,9 @@ CREATE TABLE notebook (
   failures_week integer DEFAULT 0 NOT NULL,
   viewers_week integer DEFAULT 0 NOT NULL,
   code_hidden boolean DEFAULT false NOT NULL,
+  tests_text text,
+  tests_versions boolean,
+  tested_version integer DEFAULT 0 NOT NULL,
   CONSTRAINT notebook_pkey PRIMARY KEY (id),
   CONSTRAINT notebook_max_running_check CHECK ((max_running > 0)),
   CONSTRAINT notebook_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES person(id),
@@ -584,6 +587,7 @@ CREATE TABLE run (
   ran_as ulid,
   consent_id ulid,
   keep_kernel_ms integer,
+  rig json,
   CONSTRAINT run_pkey PRIMARY KEY (id),
   CONSTRAINT run_check CHECK (((state = ANY (ARRAY['queued'::text, 'running'::text])) = (ended_at IS NULL))),
   CONSTRAINT run_check1 CHECK (((ran_as IS NULL) = (consent_id IS NULL))),
@@ -700,10 +704,25 @@ CREATE TABLE test_case (
   created_at timestamp with time zone NOT NULL,
   updated_at timestamp with time zone NOT NULL,
   updated_by ulid,
+  mocks json DEFAULT '[]'::json NOT NULL,
   CONSTRAINT test_case_pkey PRIMARY KEY (id),
   CONSTRAINT test_case_notebook_id_name_key UNIQUE (notebook_id, name),
   CONSTRAINT test_case_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE
 );
+
+CREATE TABLE test_run (
+  id ulid NOT NULL,
+  notebook_id ulid NOT NULL,
+  version integer NOT NULL,
+  because text NOT NULL,
+  asked_by ulid NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT test_run_pkey PRIMARY KEY (id),
+  CONSTRAINT test_run_because_check CHECK ((because = ANY (ARRAY['asked'::text, 'version'::text]))),
+  CONSTRAINT test_run_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES person(id),
+  CONSTRAINT test_run_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE
+);
+CREATE INDEX test_run_newest ON test_run USING btree (notebook_id, id DESC);
 
 CREATE TABLE version (
   notebook_id ulid NOT NULL,
@@ -979,6 +998,23 @@ CREATE TABLE session_file (
 );
 CREATE INDEX session_file_sha256 ON session_file USING btree (sha256);
 
+CREATE TABLE test_run_case (
+  test_run_id ulid NOT NULL,
+  place integer NOT NULL,
+  name text NOT NULL,
+  parameters json NOT NULL,
+  expects json NOT NULL,
+  mocks json NOT NULL,
+  run_id ulid,
+  verdict text DEFAULT 'pending'::text NOT NULL,
+  said text DEFAULT ''::text NOT NULL,
+  result_sha256 digest,
+  CONSTRAINT test_run_case_pkey PRIMARY KEY (test_run_id, place),
+  CONSTRAINT test_run_case_verdict_check CHECK ((verdict = ANY (ARRAY['pending'::text, 'passed'::text, 'failed'::text]))),
+  CONSTRAINT test_run_case_test_run_id_fkey FOREIGN KEY (test_run_id) REFERENCES test_run(id) ON DELETE CASCADE
+);
+CREATE INDEX test_run_case_pending ON test_run_case USING btree (test_run_id) WHERE (verdict = 'pending'::text);
+
 CREATE TABLE channel (
   template_id ulid NOT NULL,
   name text COLLATE "C" NOT NULL,
@@ -1012,6 +1048,7 @@ CREATE TABLE proposal_check (
   said text DEFAULT ''::text NOT NULL,
   environment digest,
   result_sha256 digest,
+  mocks json DEFAULT '[]'::json NOT NULL,
   CONSTRAINT proposal_check_pkey PRIMARY KEY (proposal_id, place),
   CONSTRAINT proposal_check_kind_check CHECK ((kind = ANY (ARRAY['rerun'::text, 'test'::text]))),
   CONSTRAINT proposal_check_verdict_check CHECK ((verdict = ANY (ARRAY['pending'::text, 'passed'::text, 'failed'::text]))),

@@ -18,6 +18,7 @@ import { signingKey } from "#people/adapters/signing-key.ts"
 import { readHttp } from "#run/adapters/storage/http.ts"
 import { systemTimers } from "#run/adapters/system.ts"
 import { signerIn } from "#template/adapters/signer.ts"
+import { startTestingVersions } from "#template/index.ts"
 import { dialer } from "#work/adapters/link-socket.ts"
 import { sealKey } from "#work/adapters/seal-key.ts"
 import { type Link, openLink, outputsOfExecutions, savedWidgets, startReconciling } from "#work/index.ts"
@@ -39,8 +40,10 @@ async function begin(configuration: Configuration): Promise<Part> {
   const { server, url, port } = await listening(configuration, { database, link })
   tellSupervisor({ ready: { url, port } })
   const stopReconciling = await reconciling(configuration, database)
+  const stopTesting = await testingVersions(configuration, database)
   const end = async () => {
     stopReconciling()
+    stopTesting()
     await server.close()
     await link.close()
     await database.close()
@@ -53,6 +56,23 @@ async function reconciling({ leaseSeconds }: Configuration, { db }: Database): P
   const queue = await openQueue(db, { supervise: false })
   const tell = (message: string) => void process.stdout.write(`${JSON.stringify({ at: toIso(clock.now()), level: "warn", message })}\n`)
   return startReconciling({ db, queue, clock, random }, { leaseMs: leaseSeconds * 1000, timers: systemTimers, tell })
+}
+
+const TESTING_MS = 5_000
+
+/** New versions are tested where that is wanted, however they came to be. */
+async function testingVersions({ home, blobs }: Configuration, database: Database): Promise<() => void> {
+  const places = openHome(home)
+  const library = await libraryWorld(database, await openBlobs(blobs, home))
+  const queue = await openQueue(database.db, { supervise: false })
+  const work = workWorld({ database, library, keys: places.keys, queue })
+  const world = { ...work, signer: signerIn(places.keys, signingKey), sha256 }
+  const tell = (message: string) => void process.stdout.write(`${JSON.stringify({ at: toIso(clock.now()), level: "warn", message })}\n`)
+  return startTestingVersions(world, { everyMs: TESTING_MS, timers: systemTimers, tell })
+}
+
+function sha256(data: string | Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex")
 }
 
 /** The way to live sessions, wherever their workers are. */
@@ -145,7 +165,7 @@ async function apiWorld(configuration: Configuration, { database, link }: Parts,
     listen: database.listen,
     clock,
     random,
-    sha256: (data) => createHash("sha256").update(data).digest("hex"),
+    sha256,
     log,
     ready: () => ready(looked),
     health: async () => {

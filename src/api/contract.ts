@@ -18,6 +18,7 @@ import { PLATFORM_ROUTES, RUN_ROUTES } from "#api/contract/run-routes.ts"
 import type { Problem as ProblemSchema } from "#api/contract/shapes.ts"
 import { FILE_ROUTES, SPACE_ROUTES } from "#api/contract/space-routes.ts"
 import { TEMPLATE_ROUTES } from "#api/contract/template-routes.ts"
+import { TEST_ROUTES } from "#api/contract/test-routes.ts"
 
 export const CONTRACT = {
   ...SESSION_ROUTES,
@@ -33,6 +34,7 @@ export const CONTRACT = {
   ...FRAME_ROUTES,
   ...INBOX_ROUTES,
   ...TEMPLATE_ROUTES,
+  ...TEST_ROUTES,
   ...LIVE_ROUTES,
   ...MCP_ROUTES,
   ...OPEN_LIVE_ROUTES,

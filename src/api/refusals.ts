@@ -121,6 +121,8 @@ export const STATUS = {
   bad_path: 422,
   bad_name: 422,
   bad_archive: 422,
+  bad_test_file: 422,
+  bad_test: 422,
   bad_requirements: 422,
   environment_unusable: 422,
   build_failed: 422,

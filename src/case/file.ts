@@ -140,7 +140,7 @@ class Reader {
 
   #mock(path: Path, json: Json): Mock | undefined {
     if (!isObject(json))
-      return this.#say(path, "a mock must name a cell and give it another source, as {cell: download, source: rows = []}.", undefined)
+      return this.#say(path, "a mock must name a cell and give it another source, as {cell: download, source: 'rows = 1'}.", undefined)
     this.#keys(path, json, ["cell", "source"])
     const [cell, source] = [own(json, "cell") ?? null, own(json, "source") ?? null]
     const problem = unlike("cell", cell)

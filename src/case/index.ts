@@ -2,7 +2,7 @@ export type { Check, Expects, ExpressionCheck, Mock, TableCheck, TestCase } from
 export { SUCCEEDS } from "#case/case.ts"
 export { type CaseCells, type CellCoverage, coverageOf, shareOf } from "#case/coverage.ts"
 export { type Came, shortcomings } from "#case/expectation.ts"
-export { type BadCaseFile, caseFileFor, isCaseFile, notebookFor, readCases } from "#case/file.ts"
+export { type BadCaseFile, caseFileFor, isCaseFile, notebookFor, readCases, sameCases, writeCases } from "#case/file.ts"
 export { type Named, namedResults } from "#case/named.ts"
 export { type BadRig, isAdded, isMocked, type Rig, type Rigged, rigged, rigOf } from "#case/rig.ts"
 export { provesNothing, weaknesses } from "#case/weakness.ts"

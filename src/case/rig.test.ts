@@ -57,10 +57,9 @@ test("what cannot be replaced is said, all of it", () => {
 test("expressions are evaluated in cells of their own behind the last one", () => {
   const shows: ExpressionCheck = { check: "expression", expression: "len(rows)", shows: "3" }
   const equals: ExpressionCheck = { check: "expression", expression: "total", equals: 126 }
-  expect(rigOf({ mocks: [], expects: { outcome: "succeeds", checks: [shows, { check: "result_exists", name: "x" }, equals] } }).expressions).toEqual([
-    shows,
-    equals,
-  ])
+  expect(rigOf({ mocks: [], expects: { outcome: "succeeds", checks: [shows, { check: "result_exists", name: "x" }, equals] } })?.expressions).toEqual(
+    [shows, equals],
+  )
   const done = rigged(NOTEBOOK, rig([], shows, equals))
   if (!done.ok) throw new Error(done.refusal.message)
   const added = done.value.notebook.cells.filter(isAdded)

@@ -18,12 +18,15 @@ export type Rigged = { readonly notebook: Notebook; readonly mocked: readonly st
 /** A sentence for each thing that cannot be done. */
 export type BadRig = { readonly refused: "bad_test"; readonly message: string }
 
-export function rigOf({ mocks, expects }: Pick<TestCase, "mocks" | "expects">): Rig {
-  return { mocks, expressions: expects.checks.flatMap((check) => (check.check === "expression" ? [check] : [])) }
+/** Undefined when the notebook runs as it is. */
+export function rigOf({ mocks, expects }: Pick<TestCase, "mocks" | "expects">): Rig | undefined {
+  const expressions = expects.checks.flatMap((check) => (check.check === "expression" ? [check] : []))
+  return mocks.length > 0 || expressions.length > 0 ? { mocks, expressions } : undefined
 }
 
 /** @param kernelName in place of the notebook's own */
-export function rigged(notebook: Notebook, rig: Rig, kernelName = kernelNameOf(notebook)): Outcome<Rigged, BadRig> {
+export function rigged(notebook: Notebook, rig: Rig | undefined, kernelName = kernelNameOf(notebook)): Outcome<Rigged, BadRig> {
+  if (!rig) return accepted({ notebook, mocked: [] })
   const places = rig.mocks.map((mock) => placeOf(notebook, mock))
   const sources = rig.expressions.map((check) => sourceOf(check, languageFor(kernelName, languageOf(notebook))))
   const problems = [...places, ...sources].flatMap((one) => (one.ok ? [] : [one.refusal]))

@@ -122,6 +122,38 @@ test("a notebook becomes a template from a terminal, is run by name, and its evi
   expect((await it.stet("keys", "list")).out.match(/not to be trusted/g)).toHaveLength(1)
 }, 240_000)
 
+test("test cases go to a server and come back, and run there, also on an earlier version", async () => {
+  const code = (id: string, source: string, tags: string[] = []) => ({ cell_type: "code", id, source, metadata: { tags } }) as never
+  const path = it.notebook(
+    "tested.ipynb",
+    code("p", "count: int = 2", ["parameters"]),
+    code("load", "raise OSError('no network')"),
+    code("out", "print(count * rate)"),
+  )
+  const text =
+    "# Kept.\ntests:\n  - name: three\n    parameters: {count: 3}\n    mocks: [{cell: load, source: rate = 7}]\n    checks: [{check: output_equals, cell: out, text: '21'}]\n"
+  await it.stet("put", path, "samples/tested.ipynb")
+  expect((await it.stet("put", it.write("tested.stet.yaml", text), "samples/tested.stet.yaml")).out).toBe("samples/tested.ipynb: one test case.\n")
+  expect((await it.stet("get", "samples/tested.stet.yaml")).out).toBe(text)
+  const bad = await it.stet("put", it.write("bad.stet.yaml", "tests: [{nam: a}]"), "samples/tested.stet.yaml")
+  expect([bad.code, bad.err]).toEqual([2, expect.stringContaining('tested.stet.yaml:1: there is no "nam" here: did you mean name?')])
+  const good = await it.stet("test", "--server", url, "samples/tested.ipynb", "--junit", "server.xml")
+  expect([good.code, good.out]).toEqual([0, expect.stringMatching(/^✓ samples\/tested\.ipynb › three \(.*, one cell mocked\)\n1 passed in/)])
+  expect(readFileSync(join(it.folder, "server.xml"), "utf8")).toContain('tests="1" failures="0"')
+  await it.stet(
+    "put",
+    it.notebook("changed.ipynb", code("p", "count: int = 2", ["parameters"]), code("load", ""), code("out", "print(count)")),
+    "samples/tested.ipynb",
+  )
+  const [newest, first] = [
+    await it.stet("test", "--server", url, "samples/tested.ipynb"),
+    await it.stet("test", "--server", url, "samples/tested.ipynb@1", "--tap"),
+  ]
+  expect([newest.code, newest.out]).toEqual([1, expect.stringContaining('The output of the cell out was to be "21", and is "3".')])
+  expect([first.code, first.out]).toEqual([0, "TAP version 14\n1..1\nok 1 - samples/tested.ipynb@1 › three\n"])
+  expect((await it.stet("test", "--server", url, "samples/orders.ipynb")).err).toContain("has no test cases")
+}, 120_000)
+
 test("a run is cancelled from another terminal", async () => {
   const path = it.notebook("slow.ipynb", "import time\nprint('begun', flush=True)\ntime.sleep(60)")
   await it.stet("put", path, "samples/slow.ipynb")

@@ -293,6 +293,9 @@ type NotebookTable = {
   failures_week: Generated<number>
   viewers_week: Generated<number>
   code_hidden: Generated<boolean>
+  tests_text: string | null
+  tests_versions: boolean | null
+  tested_version: Generated<number>
 }
 
 type NotebookBlobTable = {
@@ -425,6 +428,7 @@ type ProposalCheckTable = {
   said: Generated<string>
   environment: string | null
   result_sha256: string | null
+  mocks: Generated<Jsonb>
 }
 
 type ReviewTable = {
@@ -502,6 +506,7 @@ type RunTable = {
   ran_as: string | null
   consent_id: string | null
   keep_kernel_ms: number | null
+  rig: MaybeJsonb
 }
 
 type RunBlobTable = {
@@ -609,6 +614,29 @@ type TestCaseTable = {
   created_at: Timestamp
   updated_at: Timestamp
   updated_by: string | null
+  mocks: Generated<Jsonb>
+}
+
+type TestRunTable = {
+  id: string
+  notebook_id: string
+  version: number
+  because: "asked" | "version"
+  asked_by: string
+  created_at: Timestamp
+}
+
+type TestRunCaseTable = {
+  test_run_id: string
+  place: number
+  name: string
+  parameters: Jsonb
+  expects: Jsonb
+  mocks: Jsonb
+  run_id: string | null
+  verdict: Generated<"pending" | "passed" | "failed">
+  said: Generated<string>
+  result_sha256: string | null
 }
 
 type VersionTable = {
@@ -705,6 +733,8 @@ export type Tables = {
   space: SpaceTable
   template: TemplateTable
   test_case: TestCaseTable
+  test_run: TestRunTable
+  test_run_case: TestRunCaseTable
   version: VersionTable
   web_session: WebSessionTable
   worker: WorkerTable

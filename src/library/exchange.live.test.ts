@@ -23,6 +23,7 @@ import { listFolder } from "#library/sql/list-folder.ts"
 import { listNotebooks } from "#library/sql/list-notebooks.ts"
 import { moveFile } from "#library/sql/move.ts"
 import { putFile } from "#library/sql/put-file.ts"
+import { putTestCase, testFileOf } from "#library/sql/test-cases.ts"
 import { restoreFile, trashFile } from "#library/sql/trash.ts"
 import { versionByNumber } from "#library/sql/version-row.ts"
 import { versionBytes } from "#library/stored-keep.ts"
@@ -335,4 +336,57 @@ test("a copy begins as the other is now, beside it or at a place of its own", as
   expect(Buffer.from(await bytesAt(name, "r (2).ipynb"))).toEqual(Buffer.from(bytes))
   expect(refusal((await copyNotebook(world, me, { notebook: `${name}/r.ipynb`, path: "r (2).ipynb" })) as never)).toBe("path_taken")
   expect(refusal((await copyNotebook(world, me, { notebook: `${name}/nothing.ipynb` })) as never)).toBe("no_such_notebook")
+})
+
+test("test cases come in for the notebook beside them, go out with it, and come in again the same, comments and all", async () => {
+  const [name, other] = [await mySpace(), await mySpace()]
+  const text = "# What is known of it.\ntests:\n  - name: a\n    parameters: {n: 1}\n    mocks: [{cell: load, source: 'rows = []'}]\n"
+  const piece = (path: string, content: string | Uint8Array) => ({ name: path, content })
+  const archive = (...entries: ZipEntry[]) => zipOfEntries(entries)
+  const first = good(
+    await importArchive(world, me, {
+      space: name,
+      archive: archive(
+        piece("in/a.stet.yaml", text),
+        piece("in/a.ipynb", notebook("x = 1")),
+        piece("alone.stet.yaml", text),
+        piece("in/b.ipynb", notebook("y")),
+        piece("in/b.stet.yaml", "tests:\n  - nam: x\n"),
+        piece("in/c.ipynb", notebook("z")),
+        piece("in/c.stet.yaml", Buffer.from([0xff, 0xfe])),
+      ),
+    }),
+  )
+  expect(told(first).filter((line) => line.includes("yaml"))).toEqual([
+    "imported in/a.stet.yaml -> tests in/a.stet.yaml",
+    "refused alone.stet.yaml: it holds test cases of alone.ipynb, and there is no such notebook beside it",
+    expect.stringMatching(/^refused in\/b\.stet\.yaml: b\.stet\.yaml:2: there is no "nam" here: did you mean name\?/),
+    "refused in/c.stet.yaml: it is not UTF-8 text",
+  ])
+  const files = new Map<string, string>()
+  for await (const { path, content } of good(await exportSpace(world, me, { space: name })).entries)
+    files.set(path, (await whole(content())).toString())
+  expect(files.get("in/a.stet.yaml")).toBe(text)
+  expect([...files.keys()].filter((path) => path.endsWith("stet.yaml"))).toEqual(["in/a.stet.yaml", "stet.yaml"])
+  const again = [...files].map(([path, content]) => piece(path, content))
+  const second = good(await importArchive(world, me, { space: other, archive: archive(...again) }))
+  expect(told(second)).toContain("imported in/a.stet.yaml -> tests in/a.stet.yaml")
+  const third = good(await importArchive(world, me, { space: other, archive: archive(...again) }))
+  expect(told(third)).toContain("same in/a.stet.yaml -> tests in/a.stet.yaml")
+  expect(refusal(await putFile(world, me, { space: name, path: "x.stet.yaml", content: Buffer.from("") }))).toBe("bad_path")
+
+  // Changed in Stet, the file that was put does not say what is so any more.
+  good(
+    await putTestCase(world, me, {
+      notebook: `${name}/in/a.ipynb`,
+      name: "b",
+      parameters: {},
+      expects: { outcome: "succeeds", checks: [] },
+      mocks: [],
+    }),
+  )
+  const changed = good(await testFileOf(world, me, `${name}/in/a.ipynb`))
+  expect(changed).toMatch(/^stet: 1\ntests:\n {2}- name: a\n/)
+  const stranger = await person(world.db, "stranger")
+  expect(refusal(await testFileOf(world, stranger, `${name}/in/a.ipynb`))).toBe("no_such_notebook")
 })

@@ -1,15 +1,17 @@
 /**
- * A space, or a folder of it, as plain files: notebooks in their newest version, byte for byte, the files beside them, and
- * `stet.yaml`, which says what they were here. Importing what was exported gives the same notebooks and files.
+ * A space, or a folder of it, as plain files: notebooks in their newest version, byte for byte, their test cases, the files beside them,
+ * and `stet.yaml`, which says what they were here. Importing what was exported gives the same notebooks and files.
  */
 import { sql } from "kysely"
 import { stringify } from "yaml"
 import { accepted } from "#base/outcome.ts"
 import { toIso } from "#base/time.ts"
+import { caseFileFor } from "#case/index.ts"
 import { EXPORT_FACTS, nameOf, toFolder } from "#library/path.ts"
 import type { LibraryWorld } from "#library/ports.ts"
 import { type Catalogued, noSuch } from "#library/refusal.ts"
 import { getSpace } from "#library/sql/find-space.ts"
+import { testTexts } from "#library/sql/test-cases.ts"
 import { versionBytes } from "#library/stored-keep.ts"
 import { type Actor, audit, mayList, type NotebookId, type SpaceId } from "#people/index.ts"
 
@@ -89,6 +91,10 @@ async function* entriesOf(world: LibraryWorld, within: Within, { head, at }: Fac
   const files: unknown[] = []
   for (let after = ""; ; ) {
     const rows = await nextOf(world, within, after, AT_ONCE)
+    const tests = await testTexts(
+      world.db,
+      rows.flatMap(({ kind, id, isWithheld }) => (kind === "notebook" && !isWithheld ? [id] : [])),
+    )
     for (const row of rows) {
       if (row.isWithheld) continue
       const path = row.path.slice(within.prefix.length)
@@ -96,6 +102,8 @@ async function* entriesOf(world: LibraryWorld, within: Within, { head, at }: Fac
       if (row.kind === "notebook") notebooks.push({ path, id, version: number, sha256, title, owner, tags: tags ?? [] })
       else files.push({ path, id, sha256 })
       yield { path, at: row.updatedAt, content: () => contentOf(world, row) }
+      const text = tests.get(id)
+      if (text !== undefined) yield { path: caseFileFor(path), at: row.updatedAt, content: () => once(new TextEncoder().encode(text)) }
     }
     if (rows.length === 0) break
     after = rows.at(-1)?.path ?? ""

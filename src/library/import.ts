@@ -4,15 +4,17 @@
  */
 import { isFault } from "#base/fault.ts"
 import { accepted } from "#base/outcome.ts"
+import { isCaseFile, notebookFor, readCases } from "#case/index.ts"
 import type { SpaceRow } from "#library/notebook-row.ts"
 import { type ArchiveLimits, type Archives, asUnreadable, decide, type Offered, type Offering } from "#library/offered.ts"
-import { type LibraryPath, toFolder } from "#library/path.ts"
+import { type LibraryPath, nameOf, toFolder } from "#library/path.ts"
 import type { LibraryWorld } from "#library/ports.ts"
 import { type Catalogued, refuse } from "#library/refusal.ts"
 import { fileAt } from "#library/sql/find-file.ts"
 import { notebookRow } from "#library/sql/find-notebook.ts"
 import { spaceFor } from "#library/sql/find-space.ts"
 import { putFile } from "#library/sql/put-file.ts"
+import { putTestFile, testTexts } from "#library/sql/test-cases.ts"
 import { versionByNumber } from "#library/sql/version-row.ts"
 import { saveVersion } from "#library/versions-save.ts"
 import { read } from "#notebook/index.ts"
@@ -37,7 +39,7 @@ export type ImportEntry = {
   readonly outcome: "imported" | "same" | "skipped" | "refused"
   /** Of what was skipped or refused: completes "It was refused: …". */
   readonly reason?: string
-  readonly kind?: "notebook" | "file"
+  readonly kind?: "notebook" | "file" | "tests"
   /** Where it stands now. */
   readonly at?: string
   readonly notebook?: NotebookId
@@ -49,6 +51,7 @@ export type ImportReport = { readonly entries: readonly ImportEntry[]; readonly 
 // A notebook is held in memory as a whole, several times over; a file is passed on as it comes.
 const NOTEBOOK_LIMIT = 64 * 1024 * 1024
 const FILE_LIMIT = 1024 ** 3
+const TESTS_LIMIT = 4 * 1024 * 1024
 
 /** Refuses no_such_space, not_allowed, bad_path (of the folder); everything else is in the report. */
 export async function importPieces(
@@ -86,17 +89,20 @@ export async function importPieces(
   return accepted({ entries, dryRun: into.dryRun })
 }
 
-/** A version holds the files that its notebook names: they must be there before it. `at` is the place in what was offered. */
+/** A version holds the files that its notebook names: they must be there before it; test cases belong to a notebook that is there. `at` is the place in what was offered. */
 async function* filesFirst(pieces: Iterable<Offered> | AsyncIterable<Offered>): AsyncGenerator<{ readonly offered: Offered; readonly at: number }> {
   const isLater = ({ path }: Offered) => path.toLowerCase().endsWith(".ipynb")
   const later: { readonly offered: Offered; readonly at: number }[] = []
+  const last: { readonly offered: Offered; readonly at: number }[] = []
   let at = 0
   for await (const offered of pieces) {
     const one = { offered, at: at++ }
-    if (isLater(offered)) later.push(one)
+    if (isCaseFile(offered.path)) last.push(one)
+    else if (isLater(offered)) later.push(one)
     else yield one
   }
   yield* later
+  yield* last
 }
 
 type Into = {
@@ -106,7 +112,7 @@ type Into = {
   readonly dryRun: boolean
   readonly message: string
 }
-type Piece = { readonly offered: Offered; readonly kind: "notebook" | "file"; readonly path: LibraryPath }
+type Piece = { readonly offered: Offered; readonly kind: "notebook" | "file" | "tests"; readonly path: LibraryPath }
 type Became = Omit<ImportEntry, "path" | "kind">
 
 function shown(path: string): string {
@@ -134,7 +140,7 @@ async function takeIn(world: LibraryWorld, into: Into, piece: Piece): Promise<Be
     if (there !== undefined && into.onExisting === "skip")
       return { outcome: "skipped", reason: "something stands at its path already", at: piece.path }
     if (into.dryRun) return await tryOut(world, piece, there)
-    return await (piece.kind === "notebook" ? takeNotebook(world, into, piece) : takeFile(world, into, piece))
+    return await TAKERS[piece.kind](world, into, piece)
   } catch (error) {
     const unreadable = asUnreadable(error)
     if (!unreadable) throw error
@@ -144,9 +150,16 @@ async function takeIn(world: LibraryWorld, into: Into, piece: Piece): Promise<Be
 
 /** What stands there already, of the same kind. */
 async function digestAt(world: LibraryWorld, space: SpaceRow, { kind, path }: Piece): Promise<string | undefined> {
+  if (kind === "tests") return testsAt(world, space, path)
   if (kind === "file") return (await fileAt(world.db, space.id, path))?.sha256
   const notebook = await notebookRow(world.db, `${space.name}/${path}`)
   return notebook && (await versionByNumber(world.db, notebook.id, notebook.latest))?.sha256
+}
+
+async function testsAt(world: LibraryWorld, space: SpaceRow, path: LibraryPath): Promise<string | undefined> {
+  const notebook = await notebookRow(world.db, `${space.name}/${notebookFor(path)}`)
+  const text = notebook && (await testTexts(world.db, [notebook.id])).get(notebook.id)
+  return text === undefined ? undefined : world.digest(new TextEncoder().encode(text))
 }
 
 async function takeNotebook(world: LibraryWorld, into: Into, { offered, path }: Piece): Promise<Became> {
@@ -158,6 +171,29 @@ async function takeNotebook(world: LibraryWorld, into: Into, { offered, path }: 
   return { outcome: created ? "imported" : "same", at: path, notebook: version.notebook, version: version.number }
 }
 
+/** For the notebook beside which the file stands. */
+async function takeTests(world: LibraryWorld, into: Into, { offered, path }: Piece): Promise<Became> {
+  const bytes = await whole(offered, TESTS_LIMIT)
+  if (!bytes) return tooLarge(TESTS_LIMIT)
+  const text = textIn(bytes)
+  if (text === undefined) return { outcome: "refused", reason: "it is not UTF-8 text" }
+  const notebook = notebookFor(path)
+  const put = await putTestFile(world, into.actor, { notebook: `${into.space.name}/${notebook}`, text })
+  if (put.ok) return { outcome: put.value.created ? "imported" : "same", at: path }
+  if (put.refusal.refused !== "no_such_notebook") return { outcome: "refused", reason: asReason(put.refusal.message.replaceAll("\n", " ")) }
+  return { outcome: "refused", reason: `it holds test cases of ${notebook}, and there is no such notebook beside it` }
+}
+
+function textIn(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+const TAKERS = { notebook: takeNotebook, file: takeFile, tests: takeTests } as const
+
 async function takeFile(world: LibraryWorld, into: Into, { offered, path }: Piece): Promise<Became> {
   const put = await putFile(world, into.actor, { space: into.space.id, path, content: offered.content(), limitBytes: FILE_LIMIT })
   if (!put.ok) return { outcome: "refused", reason: asReason(put.refusal.message) }
@@ -166,10 +202,11 @@ async function takeFile(world: LibraryWorld, into: Into, { offered, path }: Piec
 
 /** What would become of it; whether its path is free is only known when it is taken. */
 async function tryOut(world: LibraryWorld, { offered, kind, path }: Piece, there: string | undefined): Promise<Became> {
-  const bytes = await whole(offered, kind === "notebook" ? NOTEBOOK_LIMIT : FILE_LIMIT)
-  if (!bytes) return tooLarge(kind === "notebook" ? NOTEBOOK_LIMIT : FILE_LIMIT)
+  const limit = { notebook: NOTEBOOK_LIMIT, file: FILE_LIMIT, tests: TESTS_LIMIT }[kind]
+  const bytes = await whole(offered, limit)
+  if (!bytes) return tooLarge(limit)
   if (there === world.digest(bytes)) return { outcome: "same", at: path }
-  const reading = kind === "notebook" ? read(bytes) : accepted(undefined)
+  const reading = kind === "notebook" ? read(bytes) : kind === "tests" ? readCases(textIn(bytes) ?? "", nameOf(path)) : accepted(undefined)
   return reading.ok ? { outcome: "imported", at: path } : { outcome: "refused", reason: asReason(reading.refusal.message) }
 }
 

@@ -3,6 +3,7 @@
  * piece: told from its name and what its source says about it, before a byte of it is read.
  */
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
+import { isCaseFile } from "#case/index.ts"
 import { EXPORT_FACTS, isNotebookPath, type LibraryPath, nameOf, toPath } from "#library/path.ts"
 
 export type Offered = {
@@ -46,7 +47,7 @@ export interface Archives {
 }
 
 export type Decided =
-  | { readonly do: "notebook" | "file"; readonly path: LibraryPath }
+  | { readonly do: "notebook" | "file" | "tests"; readonly path: LibraryPath }
   | { readonly do: "skip"; readonly reason: string }
   | { readonly do: "refuse"; readonly reason: string }
   /** Folders are made by what is in them. */
@@ -67,7 +68,7 @@ export function decide(offered: Offered, into: LibraryPath | "", taken: Readonly
   if (!path.ok) return refuse(path.refusal)
   if (taken.has(path.value)) return refuse("another one of this import has the same path")
   if (offered.unusable !== undefined) return refuse(offered.unusable)
-  return { do: isNotebookPath(path.value) ? "notebook" : "file", path: path.value }
+  return { do: isNotebookPath(path.value) ? "notebook" : isCaseFile(path.value) ? "tests" : "file", path: path.value }
 }
 
 function refuse(reason: string): Decided {

@@ -8,6 +8,7 @@
  */
 import { isWellFormed, toWellFormed } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
+import { isCaseFile } from "#case/index.ts"
 
 /** What `toPath` let through: NFC, no leading or trailing "/", every segment a plain name. */
 export type LibraryPath = string & { readonly __text: "LibraryPath" }
@@ -37,7 +38,10 @@ export function toNotebookPath(text: string): Outcome<LibraryPath, BadPath> {
 
 export function toFilePath(text: string): Outcome<LibraryPath, BadPath> {
   const path = toPath(text)
-  if (!path.ok || !isNotebookPath(path.value)) return path
+  if (!path.ok) return path
+  if (isCaseFile(path.value))
+    return refused(badPath(text, "what ends in .stet.yaml holds the test cases of the notebook beside it: import it, or put it with stet put"))
+  if (!isNotebookPath(path.value)) return path
   return refused(badPath(text, "what ends in .ipynb is a notebook: save it as one, or give the file another ending"))
 }
 

@@ -18,7 +18,14 @@ export type CatalogRefusal =
   | BadName
   | BadQuery
   | {
-      readonly refused: "no_such_space" | "no_such_notebook" | "no_such_file" | "no_such_folder" | "no_such_person" | "no_such_comment"
+      readonly refused:
+        | "no_such_space"
+        | "no_such_notebook"
+        | "no_such_file"
+        | "no_such_folder"
+        | "no_such_person"
+        | "no_such_comment"
+        | "no_such_test"
       readonly message: string
     }
   /** It may be seen, but this may not be done. */
@@ -26,6 +33,8 @@ export type CatalogRefusal =
   /** `by` is what stands there; `path` where. */
   | { readonly refused: "path_taken"; readonly message: string; readonly path: string; readonly by: "notebook" | "file" | "folder" }
   | { readonly refused: "name_taken"; readonly message: string }
+  /** A line for each thing that is wrong with a file of test cases. */
+  | { readonly refused: "bad_test_file"; readonly message: string }
   | FileChanged
   | { readonly refused: "too_large"; readonly message: string; readonly limitBytes: number }
   | { readonly refused: "bad_cursor"; readonly message: string }

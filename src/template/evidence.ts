@@ -51,6 +51,8 @@ type CheckFact = {
   readonly name: string
   readonly parameters: Json
   readonly expects: Json
+  /** [{cell, source}]: what ran in place of cells. Left out before there were any. */
+  readonly mocks?: Json
   readonly run: string
   readonly environment: string
   readonly resultSha256: string

@@ -1,18 +1,16 @@
 /** How a proposal stands: what its runs came to, what was found in its source, who approved. */
 import { sql } from "kysely"
-import type { Json } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { shortcomings } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
 import { resolveVersion, versionBytes } from "#library/index.ts"
-import { analystFor, type Finding, type Notebook, read } from "#notebook/index.ts"
+import { analystFor, type Finding, read } from "#notebook/index.ts"
 import { type Actor, can, consentTo, editorsOf, namedPerson, SYSTEM } from "#people/index.ts"
 import { type Before, type Gate, gatesOf } from "#template/gates.ts"
+import { judge } from "#template/judge.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import type { TemplateRefusal } from "#template/refusal.ts"
 import { codeOwnersOf } from "#template/sql/code-owners.ts"
 import { checksOf, type ProposalRow, proposalFor, reviewsOf, type StoredCheck } from "#template/sql/proposal-row.ts"
-import { getRun, isTerminal, outputsOf, resultOf } from "#work/index.ts"
 
 /** What the database says of a proposal at one moment. */
 export type Stand = Omit<Before, "checks"> & { readonly checks: readonly StoredCheck[] }
@@ -39,7 +37,7 @@ export async function lookAtProposal(world: TemplateWorld, actor: Actor, id: str
 }
 
 export async function viewOf(world: TemplateWorld, proposal: ProposalRow): Promise<ProposalView> {
-  await judgeEnded(world, proposal.id)
+  await judgeEnded(world, proposal)
   const findings = await findingsOf(world, proposal)
   const before = await standOf(world.db, proposal, secretsIn(findings))
   return { proposal, checks: before.checks, reviews: before.reviews, findings, gates: gatesOf(before), before }
@@ -85,27 +83,13 @@ async function findingsOf(world: TemplateWorld, { notebook, version }: ProposalR
 }
 
 /** What ended since it was looked at last. Two who look at once write the same. */
-async function judgeEnded(world: TemplateWorld, proposal: string): Promise<void> {
-  for (const check of await checksOf(world.db, proposal)) {
-    if (check.verdict !== "pending" || check.run === null) continue
-    const run = await getRun(world, SYSTEM, check.run)
-    if (!run.ok || !isTerminal(run.value.state)) continue
-    const { state, explanation, error, environment } = run.value
-    const came = await resultIn(world, check.run)
-    const short = shortcomings(check.expects, { state, explanation, error, result: came.notebook, named: came.named })
-    const verdict = short.length === 0 ? "passed" : "failed"
-    await sql`
-      UPDATE proposal_check SET verdict = ${verdict}, said = ${short.join(" ")}, environment = ${environment}, result_sha256 = ${came.sha256 ?? null}
-      WHERE proposal_id = ${proposal} AND place = ${check.place} AND verdict = 'pending'`.execute(world.db)
+async function judgeEnded(world: TemplateWorld, { id, notebook, version }: ProposalRow): Promise<void> {
+  for (const { verdict, run, place, name, expects } of await checksOf(world.db, id)) {
+    if (verdict !== "pending" || run === null) continue
+    const judged = await judge(world, { run, name, expects, notebook, version })
+    if (judged)
+      await sql`
+        UPDATE proposal_check SET verdict = ${judged.verdict}, said = ${judged.said}, environment = ${judged.environment},
+          result_sha256 = ${judged.resultSha256} WHERE proposal_id = ${id} AND place = ${place} AND verdict = 'pending'`.execute(world.db)
   }
-}
-
-type Came = { readonly notebook: Notebook | undefined; readonly sha256: string | undefined; readonly named: { readonly [name: string]: Json } }
-
-async function resultIn(world: TemplateWorld, run: string): Promise<Came> {
-  const [result, outputs] = await Promise.all([resultOf(world, SYSTEM, { id: run }), outputsOf(world, SYSTEM, { id: run })])
-  const named = outputs.ok ? outputs.value.outputs : {}
-  if (!result.ok) return { notebook: undefined, sha256: undefined, named }
-  const reading = read(await world.library.blobs.get(result.value.sha256))
-  return { notebook: reading.ok ? reading.value.notebook : undefined, sha256: result.value.sha256, named }
 }

@@ -117,11 +117,12 @@ async function evidenceFor(tx: Db, { actor, version, number, at, prior, proposal
     version: { number: version.number, sha256: version.sha256, manifestSha256: version.manifestSha256 },
     parameters: version.parameters,
     proposal: { id: proposal.id, author: proposal.author, message: proposal.message, createdAt: toIso(proposal.createdAt) },
-    checks: checks.map(({ kind, name, parameters, expects, run, environment, resultSha256 }) => ({
+    checks: checks.map(({ kind, name, parameters, expects, mocks, run, environment, resultSha256 }) => ({
       kind,
       name,
       parameters,
       expects: expects as never,
+      mocks: mocks as never,
       run: run ?? "",
       environment: environment ?? "",
       resultSha256: resultSha256 ?? "",

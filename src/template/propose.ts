@@ -3,17 +3,17 @@ import { sql } from "kysely"
 import { newId } from "#base/id.ts"
 import { isObject, type Json, type JsonObject, own, write } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { type Expects, SUCCEEDS } from "#case/index.ts"
+import { type Expects, type Mock, rigOf, SUCCEEDS } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
-import { resolveVersion, type VersionRow } from "#library/index.ts"
+import { resolveVersion, type TestCase, testCasesOf, type VersionRow } from "#library/index.ts"
 import { type Actor, audit, type PersonId } from "#people/index.ts"
 import { bindingText } from "#template/binding.ts"
 import { toTemplateName } from "#template/name.ts"
+import { notebookFor } from "#template/notebook.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 import { boundAs, identityOf, type RunAs } from "#template/run-as.ts"
 import { type ProposalRow, proposalsWhere } from "#template/sql/proposal-row.ts"
-import { notebookFor, type TestCase, testCasesOf } from "#template/sql/test-cases.ts"
 import { accept } from "#work/index.ts"
 
 export type Propose = {
@@ -29,7 +29,7 @@ export type Propose = {
 export async function propose(world: TemplateWorld, actor: Actor, asked: Propose): Promise<Outcome<ProposalRow, TemplateRefusal>> {
   const name = toTemplateName(asked.template)
   if (!name.ok) return name
-  const notebook = await notebookFor(world, actor, asked.notebook, "edit")
+  const notebook = await notebookFor(world, actor, asked.notebook)
   if (!notebook.ok) return notebook
   const version = await resolveVersion(world.library, actor, "edit", { notebook: notebook.value.id, version: asked.version ?? "latest" })
   if (!version.ok) return refuse("no_such_notebook", version.refusal.message)
@@ -99,7 +99,13 @@ async function templateIn(tx: Db, { world, actor, name, version, at }: Making): 
   return refuse("name_taken", `The name ${name} belongs to a template of another notebook: choose another one.`)
 }
 
-type NewCheck = { readonly kind: "rerun" | "test"; readonly name: string; readonly parameters: JsonObject; readonly expects: Expects }
+type NewCheck = {
+  readonly kind: "rerun" | "test"
+  readonly name: string
+  readonly parameters: JsonObject
+  readonly expects: Expects
+  readonly mocks: readonly Mock[]
+}
 
 /** The rerun takes the defaults; where a parameter has none, the first test case's values. */
 function checksFor(version: VersionRow, cases: readonly TestCase[]): readonly NewCheck[] {
@@ -108,8 +114,8 @@ function checksFor(version: VersionRow, cases: readonly TestCase[]): readonly Ne
     lacks.length === 0
       ? {}
       : (cases.find(({ expects, parameters }) => expects.outcome === "succeeds" && lacks.every((name) => name in parameters))?.parameters ?? {})
-  const tests = cases.map(({ name, parameters, expects }): NewCheck => ({ kind: "test", name, parameters, expects }))
-  return [{ kind: "rerun", name: "Fresh rerun", parameters: given, expects: SUCCEEDS }, ...tests]
+  const tests = cases.map(({ name, parameters, expects, mocks }): NewCheck => ({ kind: "test", name, parameters, expects, mocks }))
+  return [{ kind: "rerun", name: "Fresh rerun", parameters: given, expects: SUCCEEDS, mocks: [] }, ...tests]
 }
 
 function requiredIn(schema: Json): readonly string[] {
@@ -117,23 +123,24 @@ function requiredIn(schema: Json): readonly string[] {
   return Array.isArray(required) ? required.map(String) : []
 }
 
-async function insertCheck(tx: Db, proposal: string, place: number, { kind, name, parameters, expects }: NewCheck): Promise<void> {
+async function insertCheck(tx: Db, proposal: string, place: number, { kind, name, parameters, expects, mocks }: NewCheck): Promise<void> {
   await sql`
-    INSERT INTO proposal_check (proposal_id, place, kind, name, parameters, expects)
-    VALUES (${proposal}, ${place}, ${kind}, ${name}, ${write(parameters)}::json, ${write(expects as unknown as JsonObject)}::json)`.execute(tx)
+    INSERT INTO proposal_check (proposal_id, place, kind, name, parameters, expects, mocks)
+    VALUES (${proposal}, ${place}, ${kind}, ${name}, ${write(parameters)}::json, ${write(expects as unknown as JsonObject)}::json,
+      ${write(mocks as unknown as JsonObject)}::json)`.execute(tx)
 }
 
 /** Each is ordered under a key of its own: asked for again after a crash, it is the same run. */
 async function beginChecks(world: TemplateWorld, actor: Actor, { id, notebook, version }: ProposalRow): Promise<void> {
-  const waiting = await sql<{ place: number; parameters: JsonObject }>`
-    SELECT place, parameters FROM proposal_check WHERE proposal_id = ${id} AND run_id IS NULL AND verdict = 'pending' ORDER BY place`.execute(
+  const waiting = await sql<{ place: number } & Omit<NewCheck, "kind" | "name">>`
+    SELECT place, parameters, expects, mocks FROM proposal_check WHERE proposal_id = ${id} AND run_id IS NULL AND verdict = 'pending' ORDER BY place`.execute(
     world.db,
   )
-  for (const { place, parameters } of waiting.rows) {
+  for (const { place, parameters, expects, mocks } of waiting.rows) {
     const ordered = await accept(
       world,
       actor,
-      { notebook, version, parameters, trigger: "test", labels: { "stet/proposal": id } },
+      { notebook, version, parameters, trigger: "test", labels: { "stet/proposal": id }, rig: rigOf({ expects, mocks }) },
       { key: `proposal/${id}/${place}` },
     )
     if (ordered.ok)

@@ -3,24 +3,29 @@ import { join } from "node:path"
 import { sql } from "kysely"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { localKernels } from "#kernel/adapters/local.ts"
-import { hideCode, resolveVersion, saveVersion, versionBytes } from "#library/index.ts"
+import { hideCode, putTestCase, putTestFile, resolveVersion, saveVersion, versionBytes } from "#library/index.ts"
 import { signingKey } from "#people/adapters/signing-key.ts"
 import type { Actor } from "#people/index.ts"
 import { signerIn, verifyEd25519 } from "#template/adapters/signer.ts"
 import {
   decideTemplate,
   evidenceOf,
+  getTesting,
   launchTemplate,
   listProposals,
   listTemplates,
+  listTestRuns,
   lookAtProposal,
+  lookAtTestRun,
   pointChannel,
   promote,
   promotionsOf,
   propose,
-  putTestCase,
   reviewProposal,
+  setTesting,
   type TemplateWorld,
+  testNewVersions,
+  testVersion,
   verifyEvidence,
   withdrawProposal,
 } from "#template/index.ts"
@@ -96,10 +101,11 @@ async function proven(id: string) {
 test("a version is proposed, proven by runs, approved by somebody else, promoted, run by name, and its evidence checked elsewhere", async () => {
   const id = await notebook("Weekly.ipynb")
   got(
-    await putTestCase(world, ada, {
+    await putTestCase(world.library, ada, {
       notebook: id,
       name: "three",
       parameters: { count: 3 },
+      mocks: [],
       expects: {
         outcome: "succeeds",
         checks: [
@@ -158,10 +164,11 @@ test("a version is proposed, proven by runs, approved by somebody else, promoted
 test("a test whose line was changed closes the gate; a new version is a new round, and the approval before counts no more", async () => {
   const id = await notebook("Monthly.ipynb")
   got(
-    await putTestCase(world, ada, {
+    await putTestCase(world.library, ada, {
       notebook: id,
       name: "one",
       parameters: {},
+      mocks: [],
       expects: { outcome: "succeeds", checks: [{ check: "result_between", name: "revenue", min: 42, max: 42 }] },
     }),
   )
@@ -249,4 +256,96 @@ test("a name belongs to one notebook; who may not see the code sees no proposal,
   const { run } = got(await launchTemplate(world, vera, { template: "finance/other" }))
   expect([run.codeHidden, got(await getRun(world, vera, run.id)).error]).toEqual([true, null])
   expect(refusedAs(await evidenceOf(world, vera, { template: "finance/other", number: 1 }))).toBe("not_allowed")
+}, 120_000)
+
+/** The state of a test run when nothing of it runs any more, and what each case came to. */
+async function tested(id: string) {
+  for (let turn = 0; turn < 600; turn++) {
+    const view = got(await lookAtTestRun(world, ada, id))
+    if (view.state !== "pending") return view
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error("its cases do not end")
+}
+
+const FILE = `# Kept as it is.
+tests:
+  - name: doubled
+    parameters: {count: 2}
+    mocks: [{cell: total, source: "revenue = 1000 * count"}]
+    checks:
+      - {check: result_equals, name: revenue, value: 2000}
+      - {check: expression, expression: count * 2, equals: 4}
+  - name: as before
+    checks: [{check: snapshot, cell: total}]
+`
+
+test("tests run on request with their mocks; what was replaced stands in the proposal and in the evidence", async () => {
+  const id = await notebook("Mocked.ipynb")
+  expect(refusedAs(await testVersion(world, ada, { notebook: id }))).toBe("no_such_test")
+  got(await putTestFile(world.library, ada, { notebook: id, text: FILE }))
+  expect(refusedAs(await testVersion(world, vera, { notebook: id }))).toBe("not_allowed")
+  const begun = got(await testVersion(world, ada, { notebook: id }))
+  const { cases, ...rest } = await tested(begun.id)
+  expect(cases.map(({ name, verdict, said, mocks }) => [name, verdict, said, mocks.map(({ cell }) => cell)])).toEqual([
+    // Nothing was run before, and the notebook itself shows nothing.
+    ["as before", "failed", "What cell 2 shows cannot be compared: No output is stored to compare with.", []],
+    ["doubled", "passed", "", ["total"]],
+  ])
+  expect([rest.state, rest.version, rest.because]).toEqual(["failed", 1, "asked"])
+  const run = got(await getRun(world, ada, cases[1]?.run ?? ""))
+  expect([run.trigger, run.rig?.mocks]).toEqual(["test", [{ cell: "total", source: "revenue = 1000 * count" }]])
+
+  got(await putTestFile(world.library, ada, { notebook: id, text: FILE.slice(0, FILE.indexOf("  - name: as before")) }))
+  const proposal = got(await propose(world, ada, { notebook: id, template: "finance/mocked", message: "" }))
+  const view = await proven(proposal.id)
+  expect(view.checks.map(({ name, verdict, mocks }) => [name, verdict, mocks.length])).toEqual([
+    ["Fresh rerun", "passed", 0],
+    ["doubled", "passed", 1],
+  ])
+  got(await reviewProposal(world, ben, { proposal: proposal.id, verdict: "approve", said: "", binding: proposal.binding }))
+  got(await promote(world, ada, proposal.id))
+  const { evidence } = got(await evidenceOf(world, ada, { template: "finance/mocked", number: 1 }))
+  expect(JSON.parse(evidence).checks[1].mocks).toEqual([{ cell: "total", source: "revenue = 1000 * count" }])
+}, 120_000)
+
+test("every new version of what a template stands for is tested, others when asked; snapshots are of what was approved", async () => {
+  const id = await notebook("Watched.ipynb")
+  got(
+    await putTestFile(world.library, ada, {
+      notebook: id,
+      text: "tests: [{name: as before, checks: [{check: output_contains, cell: total, text: '42'}]}]",
+    }),
+  )
+  await testNewVersions(world)
+  expect([got(await getTesting(world, ada, id)), got(await listTestRuns(world, ada, { notebook: id, limit: 9 }))]).toEqual([
+    { versions: null, isOn: false },
+    [],
+  ])
+  const proposal = got(await propose(world, ada, { notebook: id, template: "finance/watched", message: "" }))
+  await proven(proposal.id)
+  got(await reviewProposal(world, ben, { proposal: proposal.id, verdict: "approve", said: "", binding: proposal.binding }))
+  got(await promote(world, ada, proposal.id))
+
+  got(await putTestFile(world.library, ada, { notebook: id, text: "tests: [{name: as before, checks: [{check: snapshot, cell: total}]}]" }))
+  const newest = async () => {
+    await Promise.all([testNewVersions(world), testNewVersions(world)])
+    const [run] = got(await listTestRuns(world, ada, { notebook: id, limit: 1 }))
+    return tested(run?.id ?? "")
+  }
+  expect(await newest()).toMatchObject({ version: 1, because: "version", state: "passed" })
+  got(await saveVersion(world.library, ben, { notebook: id, bytes: bytesOf(43), source: "api" }))
+  const second = await newest()
+  expect(second).toMatchObject({ version: 2, state: "failed", askedBy: { name: "Ben" }, cases: [{ verdict: "failed" }] })
+  expect(second.cases[0]?.said).toMatch(/^Cell \d does not show what it showed: /)
+  expect(got(await listTestRuns(world, ada, { notebook: id, version: 2, limit: 9 }))).toHaveLength(1)
+
+  expect(got(await setTesting(world, ada, { notebook: id, versions: false }))).toEqual({ versions: false, isOn: false })
+  got(await saveVersion(world.library, ben, { notebook: id, bytes: bytesOf(44), source: "api" }))
+  await testNewVersions(world)
+  expect(got(await listTestRuns(world, ada, { notebook: id, limit: 9 }))).toHaveLength(2)
+  expect(refusedAs(await setTesting(world, vera, { notebook: id, versions: true }))).toBe("not_allowed")
+  got(await hideCode(world.library, at.admin, { notebook: id, isHidden: true }))
+  expect(refusedAs(await listTestRuns(world, vera, { notebook: id, limit: 9 }))).toBe("not_allowed")
+  expect(refusedAs(await lookAtTestRun(world, vera, second.id))).toBe("no_such_test")
 }, 120_000)

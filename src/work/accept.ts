@@ -48,8 +48,8 @@ export async function accept(
   return store(world, actor, { launch, source: source.value, bound: bound.value, key, requestDigest, terms })
 }
 
-async function boundTo(world: WorkWorld, source: Source, values: Values): Promise<Outcome<Bound, RunRefusal>> {
-  const notebook = notebookIn(await source.bytes())
+async function boundTo(world: WorkWorld, source: Source, { rig, ...values }: Values & Pick<Launch, "rig">): Promise<Outcome<Bound, RunRefusal>> {
+  const notebook = notebookIn(await source.bytes(), rig)
   return notebook.ok ? bindLaunch(notebook.value, values, world.library.grammars) : notebook
 }
 
@@ -109,6 +109,7 @@ function newRun(world: WorkWorld, actor: Actor, { launch, source, bound, key, re
     labels: launch.labels ?? {},
     orchestrator: launch.orchestrator,
     openlineage: launch.openlineage,
+    rig: launch.rig,
     trigger: launch.trigger ?? triggerOf(actor, launch),
     orderedBy: actor.id,
     token: actor.via.kind === "token" ? actor.via.token : undefined,

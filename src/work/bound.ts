@@ -4,6 +4,7 @@
  */
 import { isObject, type JsonObject, loneSurrogateIn, parse, write } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
+import { type Rig, rigged } from "#case/index.ts"
 import {
   type Binding,
   bind,
@@ -59,10 +60,13 @@ function badParameters(problems: readonly LaunchProblem[]): { readonly ok: false
   return refused({ refused: "bad_parameters", message: problems.map(({ message }) => message).join(" "), problems })
 }
 
-export function notebookIn(bytes: Uint8Array): Outcome<Notebook, RunRefusal> {
+/** As it runs: with what is done to it for a test. */
+export function notebookIn(bytes: Uint8Array, rig?: Rig | null): Outcome<Notebook, RunRefusal> {
   const reading = read(bytes)
-  if (reading.ok) return accepted(reading.value.notebook)
-  return refused({ refused: "unreadable_notebook", message: `This version cannot be run: ${reading.refusal.message}.` })
+  if (!reading.ok) return refused({ refused: "unreadable_notebook", message: `This version cannot be run: ${reading.refusal.message}.` })
+  if (!rig) return accepted(reading.value.notebook)
+  const done = rigged(reading.value.notebook, rig)
+  return done.ok ? accepted(done.value.notebook) : done
 }
 
 export type Asked = {

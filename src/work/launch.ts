@@ -1,5 +1,6 @@
 /** What is asked of a run: the launch contract, as the API hands it over once its shape is checked. */
 import { isList, isObject, type Json, type JsonObject, write } from "#base/json.ts"
+import type { Rig } from "#case/index.ts"
 import type { Resources } from "#work/terms.ts"
 
 export type Launch = {
@@ -27,6 +28,8 @@ export type Launch = {
   /** What to do when the key is known already. Default attach. */
   readonly onExisting?: OnExisting | undefined
   readonly trigger?: Trigger | undefined
+  /** What is done to the notebook for a test; only tests do that. */
+  readonly rig?: Rig | undefined
   readonly orchestrator?: Orchestrator | undefined
   readonly openlineage?: JsonObject | undefined
 }
@@ -90,8 +93,8 @@ function milliseconds(seconds: number | undefined): number {
  * try of what (orchestrator, lineage) differs from one delivery to the next and is left out.
  */
 export function askedText(launch: Launch): string {
-  const { notebook, version, parameters, parameterTexts, labels, environment, priority, timeoutSeconds, cellTimeoutSeconds, retry } = launch
-  const asked = { notebook, version, parameters, parameterTexts, labels, environment, priority, timeoutSeconds, cellTimeoutSeconds, retry }
+  const { notebook, version, parameters, parameterTexts, labels, environment, priority, timeoutSeconds, cellTimeoutSeconds, retry, rig } = launch
+  const asked = { notebook, version, parameters, parameterTexts, labels, environment, priority, timeoutSeconds, cellTimeoutSeconds, retry, rig }
   return write(defined(asked as unknown as Json))
 }
 

@@ -1,5 +1,6 @@
 /** A run about to be stored. */
 import type { JsonObject } from "#base/json.ts"
+import type { Rig } from "#case/index.ts"
 import type { Orchestrator, RetryPolicy, RunLimits, Trigger } from "#work/launch.ts"
 import type { InTheNameOf } from "#work/terms.ts"
 
@@ -15,6 +16,7 @@ export type NewRun = {
   readonly labels: { readonly [name: string]: string }
   readonly orchestrator: Orchestrator | undefined
   readonly openlineage: JsonObject | undefined
+  readonly rig: Rig | undefined
   readonly trigger: Trigger
   readonly orderedBy: string
   /** The template by whose name it was ordered. */

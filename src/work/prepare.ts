@@ -77,7 +77,7 @@ async function prepare(preparing: Preparing): Promise<Preparation> {
   const { world, claimed } = preparing
   const source = await sourceFor(world, claimed)
   if (!source.ok) return source
-  const notebook = notebookIn(await source.value.bytes())
+  const notebook = notebookIn(await source.value.bytes(), claimed.rig)
   if (!notebook.ok) return failed("version_missing", notebook.refusal.message)
   const place = await placeOf(world, claimed)
   const resolved = await preparing.resolve({

@@ -9,6 +9,8 @@ export type RunRefusal =
   | { readonly refused: "bad_launch"; readonly message: string; readonly problems: readonly LaunchProblem[] }
   /** The version's bytes are no notebook that can be run. */
   | { readonly refused: "unreadable_notebook"; readonly message: string }
+  /** What a test wants to be done to the notebook cannot be done. */
+  | { readonly refused: "bad_test"; readonly message: string }
   | { readonly refused: "key_reused"; readonly message: string; readonly run: string }
   /** With onExisting "reject". */
   | { readonly refused: "run_exists"; readonly message: string; readonly run: string }

@@ -1,5 +1,6 @@
 /** A run as it is stored and shown. Times are milliseconds since 1970. */
 import type { Json, JsonObject } from "#base/json.ts"
+import type { Rig } from "#case/index.ts"
 import type { NotebookId, PersonId, SpaceId } from "#people/index.ts"
 import type { CellState, Reason, RunId } from "#run/index.ts"
 import type { Orchestrator, RetryPolicy, RunLimits, Trigger } from "#work/launch.ts"
@@ -36,6 +37,8 @@ export type RunRow = {
   readonly labels: { readonly [name: string]: string }
   readonly orchestrator: Orchestrator | null
   readonly openlineage: JsonObject | null
+  /** What was done to the notebook for a test. */
+  readonly rig: Rig | null
   readonly trigger: Trigger
   readonly orderedBy: PersonId
   readonly orderedByName: string

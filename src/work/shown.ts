@@ -15,7 +15,7 @@ export async function shownTo(db: Db, actor: Actor, run: RunRow): Promise<RunRow
 }
 
 function runWithoutCode(run: RunRow): RunRow {
-  return { ...run, explanation: explained(run), error: null, failedCell: null, openlineage: null }
+  return { ...run, explanation: explained(run), error: null, failedCell: null, openlineage: null, rig: null }
 }
 
 export function attemptWithoutCode(attempt: AttemptRow): AttemptRow {

@@ -115,7 +115,7 @@ export const ImportReport = z
         path: z.string().meta({ description: "as its source names it" }),
         outcome: z.enum(["imported", "same", "skipped", "refused"]),
         reason: z.string().optional(),
-        kind: z.enum(["notebook", "file"]).optional(),
+        kind: z.enum(["notebook", "file", "tests"]).optional(),
         at: z.string().optional().meta({ description: "where it stands now" }),
         notebook: Ulid.optional(),
         version: z.int().optional(),

@@ -91,6 +91,7 @@ export const Run = z
     orchestrator: PlainJson,
     openlineage: PlainJson,
     trigger: Trigger,
+    mocks: z.array(z.string()).meta({ description: "cells that gave way to others, because it is a run of a test" }),
     orderedBy: PersonLink,
     ranAs: PersonLink.meta({ description: "in whose name it goes: who ordered it, or whoever a template runs as" }),
     priority: z.int(),

@@ -1,39 +1,10 @@
-/** Routes of test cases, proposals and templates. */
+/** Routes of proposals and templates. */
 import { z } from "zod"
 import { EMPTY, json, route } from "#api/contract/route.ts"
 import { Launch, Run } from "#api/contract/runs.ts"
 import { Cursor, limit, line, listOf, NotebookRef, PersonLink, PlainJson, prose, Sha256, SpaceRef, Time, Ulid } from "#api/contract/shapes.ts"
 
 const TemplateName = z.string().max(120).meta({ description: "as finance/weekly-revenue, percent-encoded as one segment" })
-const CellRef = z.string().min(1).max(100).meta({ description: "a cell's id, or one of its tags" })
-
-const Check = z.discriminatedUnion("check", [
-  z.strictObject({ check: z.literal("output_contains"), cell: CellRef, text: prose(10_000) }),
-  z.strictObject({ check: z.literal("result_equals"), name: line(200), value: PlainJson }),
-  z.strictObject({ check: z.literal("result_between"), name: line(200), min: z.number().optional(), max: z.number().optional() }),
-])
-
-const Expects = z
-  .strictObject({
-    outcome: z.enum(["succeeds", "fails"]).default("succeeds"),
-    ename: line(200).optional().meta({ description: "the name of the error with which it fails" }),
-    message: prose(2000).optional().meta({ description: "a part of what the error says" }),
-    checks: z.array(Check).max(50).default([]),
-  })
-  .meta({ id: "Expects", description: "what must come of a test run; named results are those of scrapbook and papermill" })
-
-export const TestCase = z
-  .object({
-    id: Ulid,
-    notebook: Ulid,
-    name: z.string(),
-    parameters: z.record(z.string(), PlainJson),
-    expects: PlainJson,
-    updatedAt: Time,
-    provesNothing: z.boolean().meta({ description: "any failure at all passes it: say which one is meant" }),
-  })
-  .meta({ id: "TestCase" })
-
 const Owner = z.object({ kind: z.enum(["person", "group"]), id: Ulid, name: z.string(), of: z.enum(["template", "space"]) }).meta({ id: "CodeOwner" })
 const OwnerSpec = z.union([z.strictObject({ person: Ulid }), z.strictObject({ group: Ulid })])
 const Owners = z.array(OwnerSpec).max(20).meta({ description: "whose approval it takes: that of each person, and of one of each group" })
@@ -134,6 +105,7 @@ export const ProposalDetail = ProposalHead.extend({
       name: z.string(),
       parameters: PlainJson,
       expects: PlainJson,
+      mocks: z.array(z.string()).meta({ description: "cells that gave way to others" }),
       run: Ulid.nullable(),
       verdict: z.enum(["pending", "passed", "failed"]),
       said: z.string(),
@@ -181,35 +153,6 @@ const notebook = z.strictObject({ notebook: NotebookRef })
 const oneProposal = (what: string) => ({ 200: { what, content: json(ProposalDetail) } })
 
 export const TEMPLATE_ROUTES = {
-  listTests: route({
-    method: "GET",
-    path: "/api/v1/notebooks/{notebook}/tests",
-    tag,
-    summary: "The test cases of a notebook",
-    auth: "read",
-    params: notebook,
-    answers: { 200: { what: "By name", content: json(listOf(TestCase)) } },
-  }),
-  putTest: route({
-    method: "PUT",
-    path: "/api/v1/notebooks/{notebook}/tests/{name}",
-    tag,
-    summary: "Make a test case, or put another in its place",
-    auth: "edit",
-    params: notebook.extend({ name: line(100) }),
-    body: json(z.strictObject({ parameters: z.record(z.string(), PlainJson).default({}), expects: Expects })),
-    answers: { 200: { what: "As it is now", content: json(TestCase) } },
-    repeatable: true,
-  }),
-  removeTest: route({
-    method: "DELETE",
-    path: "/api/v1/notebooks/{notebook}/tests/{name}",
-    tag,
-    summary: "Remove a test case",
-    auth: "edit",
-    params: notebook.extend({ name: line(100) }),
-    answers: { 204: { what: "It is gone", content: EMPTY } },
-  }),
   propose: route({
     method: "POST",
     path: "/api/v1/notebooks/{notebook}/proposals",

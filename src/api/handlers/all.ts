@@ -15,6 +15,7 @@ import { RUNS } from "#api/handlers/runs.ts"
 import { SESSIONS } from "#api/handlers/sessions.ts"
 import { SPACES } from "#api/handlers/spaces.ts"
 import { TEMPLATES } from "#api/handlers/templates.ts"
+import { TESTS } from "#api/handlers/tests.ts"
 import { MCP } from "#api/mcp/handler.ts"
 import type { Handlers } from "#api/serve/handler.ts"
 
@@ -32,6 +33,7 @@ export const HANDLERS: Handlers = {
   ...FRAMES,
   ...INBOX,
   ...TEMPLATES,
+  ...TESTS,
   ...LIVE,
   ...MCP,
   ...OPEN_LIVE,

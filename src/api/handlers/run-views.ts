@@ -20,6 +20,7 @@ export function runOf({ url }: Pick<Api, "url">, run: RunRow): z.output<typeof R
     orchestrator: run.orchestrator,
     openlineage: run.openlineage,
     trigger: run.trigger,
+    mocks: run.rig?.mocks.map(({ cell }) => cell) ?? [],
     orderedBy: { id: run.orderedBy, name: run.orderedByName },
     ranAs: { id: run.ranAs ?? run.orderedBy, name: run.ranAsName ?? run.orderedByName },
     priority: run.priority,

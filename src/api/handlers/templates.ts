@@ -1,6 +1,6 @@
-/** Test cases, proposals, templates. */
+/** Proposals, templates. */
 import type { z } from "zod"
-import type { Promotion, Proposal, ProposalDetail, TEMPLATE_ROUTES, Template, TestCase } from "#api/contract/template-routes.ts"
+import type { Promotion, Proposal, ProposalDetail, TEMPLATE_ROUTES, Template } from "#api/contract/template-routes.ts"
 import { badCursor } from "#api/handlers/cursor.ts"
 import { nothing } from "#api/handlers/nothing.ts"
 import { isoOrNull } from "#api/handlers/people-views.ts"
@@ -10,7 +10,6 @@ import type { AnyRefusal } from "#api/problem.ts"
 import { headerOf } from "#api/serve/context.ts"
 import { type Api, type Handlers, passed, sendValue } from "#api/serve/handler.ts"
 import { templateOpenApi } from "#api/template-openapi.ts"
-import type { JsonObject } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { toIso } from "#base/time.ts"
 import { type Actor, can } from "#people/index.ts"
@@ -27,7 +26,6 @@ import {
   launchTemplate,
   listProposals,
   listTemplates,
-  listTestCases,
   lookAtProposal,
   type OwnerView,
   type PromotionRow,
@@ -36,9 +34,6 @@ import {
   promote,
   promotionsOf,
   propose,
-  provesNothing,
-  putTestCase,
-  removeTestCase,
   reviewProposal,
   revokeConsent,
   type SeenProposal,
@@ -46,29 +41,12 @@ import {
   spaceCodeOwners,
   type TemplateRow,
   type TemplateWorld,
-  type TestCase as TestCaseRow,
   templateCodeOwners,
   whyNotNow,
   withdrawProposal,
 } from "#template/index.ts"
 
 export const TEMPLATES: Handlers<keyof typeof TEMPLATE_ROUTES> = {
-  listTests: async ({ api, actor, params }) =>
-    passed(await listTestCases(worldOf(api), actor, params.notebook), (rows) => ({
-      kind: "json",
-      status: 200,
-      value: { items: rows.map(testOf), next: null },
-    })),
-  putTest: async ({ api, actor, params, body }) =>
-    passed(
-      await putTestCase(worldOf(api), actor, {
-        ...params,
-        parameters: body.parameters as JsonObject,
-        expects: body.expects as TestCaseRow["expects"],
-      }),
-      (row) => ({ kind: "json", status: 200, value: testOf(row) }),
-    ),
-  removeTest: async ({ api, actor, params }) => nothing(await removeTestCase(worldOf(api), actor, params)),
   propose: async ({ api, actor, params, body }) =>
     passed(await propose(worldOf(api), actor, { ...params, ...body }), (row) => ({
       kind: "json",
@@ -188,10 +166,6 @@ async function wholeOf(api: Api, actor: Actor, row: TemplateRow) {
   return { ...templateOf(row), description, codeOwners, mayEdit, mayAdminister, mayRevoke, standsInTheWay: inTheWay ?? "" }
 }
 
-function testOf(row: TestCaseRow): z.output<typeof TestCase> {
-  return { ...row, parameters: { ...row.parameters }, updatedAt: toIso(row.updatedAt), provesNothing: provesNothing(row.expects) }
-}
-
 function templateOf(row: TemplateRow): z.output<typeof Template> {
   return {
     ...row,
@@ -217,11 +191,12 @@ function detailOf({ proposal, gates, checks, reviews, findings, before, mayEdit,
   return {
     ...proposalOf(proposal),
     gates: [...gates],
-    checks: checks.map(({ kind, name, parameters, expects, run, verdict, said, environment }) => ({
+    checks: checks.map(({ kind, name, parameters, expects, mocks, run, verdict, said, environment }) => ({
       kind,
       name,
       parameters,
       expects,
+      mocks: mocks.map(({ cell }) => cell),
       run,
       verdict,
       said,

@@ -1,4 +1,5 @@
 /** `stet get`: the bytes of a version. */
+import { isCaseFile, notebookFor } from "#case/index.ts"
 import type { Command } from "#cli/arguments.ts"
 import { EXIT } from "#cli/edge.ts"
 import { onServer, type Remote } from "#cli/server/act.ts"
@@ -8,7 +9,7 @@ const COMMAND: Command = {
   name: "stet get",
   summary: "Get a notebook back, byte for byte",
   positionals: [
-    { name: "NOTEBOOK", help: "space/path.ipynb, its newest version; space/path.ipynb@3 for the third." },
+    { name: "NOTEBOOK", help: "space/path.ipynb, its newest version; space/path.ipynb@3 for the third; space/path.stet.yaml, its test cases." },
     { name: "OUTPUT", optional: true, help: "Where it goes; default: standard output." },
   ],
   flags: [],
@@ -19,12 +20,17 @@ export const GET = onServer(COMMAND, act)
 
 async function act({ parsed, edge, client }: Remote): Promise<number> {
   const [text = "", output = "-"] = parsed.positionals
+  const storage = await edge.storage({ allowPrivateAddresses: false })
+  if (isCaseFile(text)) {
+    const file = await client.call("getTestFile", { params: { notebook: notebookFor(text) } })
+    await storage.write(output, new TextEncoder().encode(file.text))
+    return EXIT.succeeded
+  }
   const { notebook, version } = referenceOf(text)
   const stream =
     typeof version === "number"
       ? await client.stream("getVersionContent", { params: { notebook, version } })
       : await client.stream("getContent", { params: { notebook } })
-  const storage = await edge.storage({ allowPrivateAddresses: false })
   await storage.write(output, stream)
   return EXIT.succeeded
 }

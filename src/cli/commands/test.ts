@@ -4,6 +4,7 @@ import { type Command, isOn, lastValueOf, type Parsed, valuesOf } from "#cli/arg
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
 import { limitsOf, type Numbers } from "#cli/limits.ts"
 import { say } from "#cli/say.ts"
+import { SERVER_FLAGS } from "#cli/server/flags.ts"
 import { type SuiteTried, tryAll } from "#cli/test/all.ts"
 import { json, junit, tap } from "#cli/test/formats.ts"
 import { tellCase, tellSummary } from "#cli/test/report.ts"
@@ -17,6 +18,7 @@ const COMMAND: Command = {
   summary: "Run the test cases of notebooks, each on a fresh kernel",
   description: [
     "Runs every test case of report.stet.yaml, which stands beside report.ipynb: its parameters, its mocks, and what must come of it. FOLDER stands for all of them below it.",
+    "With --server, NOTEBOOK is space/path.ipynb or space/path.ipynb@VERSION: the test cases that it has on that server run there.",
     "Each case has a kernel of its own and works in a copy of the notebook's folder of its own, so that no case sees what another one left. Folders of more than 200 MB are not copied.",
     "Exit codes: 0 all passed, 1 a case failed, 2 a file is wrong and nothing was run, 3 a kernel did not start, 4 cancelled.",
   ],
@@ -49,10 +51,12 @@ const COMMAND: Command = {
     { name: "--junit", takes: ["PATH"], help: "Write the results as JUnit XML there, too.", group: "Reporting" },
     { name: "--tap", takes: [], help: "The results as TAP on standard output.", group: "Reporting" },
     { name: "--json", takes: [], help: "The results as one JSON object on standard output.", group: "Reporting" },
+    ...SERVER_FLAGS,
   ],
   examples: [
     { line: "stet test report.ipynb", means: "all cases of report.stet.yaml" },
     { line: "stet test notebooks --junit tests.xml", means: "everything below a folder, for a CI server" },
+    { line: "stet test --server https://stet.example finance/weekly.ipynb", means: "the newest version, on a server" },
     { line: "stet test report.ipynb --only 'small sample' --cell-timeout 60", means: "one case, a minute for each cell" },
   ],
 }
@@ -67,9 +71,13 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
     complain(edge, misused, "See: stet test --help")
     return EXIT.bad
   }
+  const storage = await edge.storage({ allowPrivateAddresses: false })
+  if (lastValueOf(parsed, "--server") !== undefined) {
+    const { testOnServer } = await import("#cli/test/server.ts")
+    return testOnServer(parsed, edge, storage)
+  }
   const elsewhere = refuseDirectory(edge, lastValueOf(parsed, "--cwd"))
   if (elsewhere) return say(edge, elsewhere)
-  const storage = await edge.storage({ allowPrivateAddresses: false })
   const workshop = await edge.workshop()
   const found = await suitesIn(parsed.positionals, { edge, storage, workshop })
   if (!found.ok) return say(edge, found.refusal)

@@ -58,7 +58,7 @@ export type Summing = {
 }
 
 export function tellSummary(out: Terminal, { tried, untested, skipped, durationMs, wholeCoverage }: Summing): void {
-  for (const one of tried) if (one.cases.length > 0) out.write(coverageText(one, wholeCoverage))
+  for (const one of tried) if (one.cases.length > 0 && one.suite.notebook.cells.length > 0) out.write(coverageText(one, wholeCoverage))
   for (const path of untested) out.write(`${path}: no test cases\n`)
   const all = tried.flatMap(({ cases }) => cases)
   const count = (verdict: Tried["verdict"]) => all.filter((one) => one.verdict === verdict).length

@@ -1,7 +1,7 @@
 import { sql } from "kysely"
 import type { Json, JsonObject } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import type { Expects } from "#case/index.ts"
+import type { Expects, Mock } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
 import { type Action, type Actor, type NotebookId, type PersonId, type SpaceId, verdict } from "#people/index.ts"
 import type { CheckRow, ReviewRow } from "#template/gates.ts"
@@ -45,7 +45,12 @@ export function proposedAs({ runAs, runAsId }: Pick<ProposalRow, "runAs" | "runA
   return { runAs, id: runAsId }
 }
 
-export type StoredCheck = CheckRow & { readonly parameters: JsonObject; readonly expects: Expects; readonly resultSha256: string | null }
+export type StoredCheck = CheckRow & {
+  readonly parameters: JsonObject
+  readonly expects: Expects
+  readonly mocks: readonly Mock[]
+  readonly resultSha256: string | null
+}
 
 const COLUMNS = sql`q.id, json_build_object('id', t.id, 'name', t.name, 'approvals', t.approvals, 'latest', t.latest, 'approved', m.version,
     'owner', t.owner_id, 'runAs', t.run_as, 'service', t.run_as_id) AS template, q.space_id AS space,
@@ -81,7 +86,7 @@ async function isHidden(db: Db, notebook: string): Promise<boolean> {
 
 export async function checksOf(db: Db, proposal: string): Promise<readonly StoredCheck[]> {
   const found = await sql<StoredCheck>`
-    SELECT place, kind, name, parameters, expects, run_id AS run, verdict, said, environment, result_sha256 AS "resultSha256"
+    SELECT place, kind, name, parameters, expects, mocks, run_id AS run, verdict, said, environment, result_sha256 AS "resultSha256"
     FROM proposal_check WHERE proposal_id = ${proposal} ORDER BY place`.execute(db)
   return found.rows
 }

@@ -2,6 +2,7 @@
 import { sql } from "kysely"
 import type { JsonObject } from "#base/json.ts"
 import { isObject } from "#base/json.ts"
+import type { Rig } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
 import { type Candidate, choose, type Room } from "#work/choose.ts"
 import type { RunLimits } from "#work/launch.ts"
@@ -27,6 +28,7 @@ export type Claimed = {
   /** By whose name it was ordered. */
   readonly template: string | null
   readonly keepKernelMs: number | null
+  readonly rig: Rig | null
 }
 
 export type Claiming = {
@@ -147,7 +149,7 @@ async function take(tx: Db, ids: readonly string[], { worker, host, leaseMs, que
       lease_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000})
     WHERE id = ANY(${ids}) AND state = 'queued'
     RETURNING id, attempt, fence, space_id AS space, notebook_id AS notebook, version, parameters, secrets, limits,
-      environment_asked AS "environmentAsked", ordered_by AS "orderedBy", ran_as AS "ranAs", consent_id AS consent, template_id AS template, keep_kernel_ms AS "keepKernelMs"`.execute(
+      environment_asked AS "environmentAsked", ordered_by AS "orderedBy", ran_as AS "ranAs", consent_id AS consent, template_id AS template, keep_kernel_ms AS "keepKernelMs", rig`.execute(
     tx,
   )
   await sql`

@@ -15,11 +15,11 @@ export async function insertRun(tx: Db, run: NewRun, first: EventRow): Promise<R
   const json = (value: unknown) => (value === undefined ? null : write(value as Json))
   const { rows } = await sql<RunRow>`
     WITH added AS (
-      INSERT INTO run (id, space_id, notebook_id, version, version_sha256, parameters, secret_names, secrets, labels, orchestrator, openlineage, trigger,
+      INSERT INTO run (id, space_id, notebook_id, version, version_sha256, parameters, secret_names, secrets, labels, orchestrator, openlineage, rig, trigger,
         ordered_by, token_id, idempotency_key, request_digest, priority, limits, retry, environment_asked, created_at, queued_at, state, keepalive_ms, keepalive_at, seq,
         template_id, ran_as, consent_id, keep_kernel_ms)
       VALUES (${run.id}, (SELECT space_id FROM notebook WHERE id = ${run.notebook} FOR SHARE), ${run.notebook}, ${run.version}, ${run.versionSha256}, ${json(run.parameters)}::json, ${run.secretNames}::text[],
-        ${run.secrets ?? null}, ${json(run.labels)}::jsonb, ${json(run.orchestrator)}::jsonb, ${json(run.openlineage)}::jsonb, ${run.trigger},
+        ${run.secrets ?? null}, ${json(run.labels)}::jsonb, ${json(run.orchestrator)}::jsonb, ${json(run.openlineage)}::jsonb, ${json(run.rig)}::json, ${run.trigger},
         ${run.orderedBy}, ${run.token ?? null}, ${run.key ?? null}, ${run.requestDigest}, ${run.priority}, ${json(run.limits)}::jsonb, ${json(run.retry)}::jsonb,
         ${run.environment ?? null}, ${new Date(run.at)}, ${new Date(run.at)}, 'queued', ${run.keepaliveMs ?? null}, ${run.keepaliveMs ? new Date(run.at) : null}, 1,
         ${run.template ?? null}, ${run.as?.person ?? null}, ${run.as?.consent ?? null}, ${run.keepKernelMs ?? null})

@@ -1,0 +1,74 @@
+/** `stet test --server`: the test cases that a notebook has on a server, run there on one of its versions. */
+import type { Answered } from "#api/contract.ts"
+import { isOn, lastValueOf, type Parsed } from "#cli/arguments.ts"
+import { complain, type Edge, EXIT } from "#cli/edge.ts"
+import { say } from "#cli/say.ts"
+import { type Remote, sayingProblems } from "#cli/server/act.ts"
+import { connected } from "#cli/server/connection.ts"
+import { referenceOf } from "#cli/server/reference.ts"
+import type { SuiteTried } from "#cli/test/all.ts"
+import { json, junit, tap } from "#cli/test/formats.ts"
+import { tellCase, tellSummary } from "#cli/test/report.ts"
+import type { Tried } from "#cli/test/try.ts"
+import type { Storage } from "#run/index.ts"
+
+type TestRun = Answered<"getTestRun">
+
+const LOOK_MS = 500
+
+/** Gives the exit code. */
+export async function testOnServer(parsed: Parsed, edge: Edge, storage: Storage): Promise<number> {
+  const to = connected(parsed, edge)
+  if (!to.ok) return say(edge, to.refusal)
+  const local = ["--only", "--fail-fast", "--jobs", "--kernel", "--cwd", "--in-place", "--update-snapshots", "--coverage"] as const
+  const given = local.find((name) => parsed.given.some(({ flag }) => flag.name === name))
+  if (given) {
+    complain(edge, `${given} is for tests on this machine.`, "Leave it out, or --server.")
+    return EXIT.bad
+  }
+  return sayingProblems(edge, async () => {
+    const began = edge.clock.steady()
+    const tried: SuiteTried[] = []
+    const isForMachines = isOn(parsed, "--tap") === true || isOn(parsed, "--json") === true
+    for (const path of parsed.positionals) {
+      const one = await onServer(path, edge, to.value.client)
+      if (!isForMachines) for (const each of one.cases) tellCase(edge.out, one.suite, each)
+      tried.push(one)
+    }
+    const summing = { tried, untested: [], skipped: 0, durationMs: edge.clock.steady() - began, wholeCoverage: false }
+    if (!isForMachines) tellSummary(edge.out, summing)
+    if (isOn(parsed, "--tap")) edge.out.write(tap(tried))
+    if (isOn(parsed, "--json")) edge.out.write(json(tried, []))
+    const file = lastValueOf(parsed, "--junit")
+    if (file !== undefined) await storage.write(file, new TextEncoder().encode(junit(tried)))
+    return tried.every(({ cases }) => cases.every(({ verdict }) => verdict === "passed")) ? EXIT.succeeded : EXIT.failed
+  })
+}
+
+async function onServer(path: string, edge: Edge, client: Remote["client"]): Promise<SuiteTried> {
+  const { notebook, version } = referenceOf(path)
+  const begun = await client.call("testVersion", { params: { notebook }, body: typeof version === "number" ? { version } : {} })
+  const { cases } = await settled(begun, edge, client)
+  const empty = { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [] } as const
+  return { suite: { path, file: path, notebook: empty, cases: [] }, cases: cases.map(triedOf) }
+}
+
+async function settled(begun: TestRun, edge: Edge, client: Remote["client"]): Promise<TestRun> {
+  for (let run = begun; ; run = await client.call("getTestRun", { params: { testRun: begun.id } })) {
+    if (run.state !== "pending") return run
+    await new Promise<void>((then) => edge.timers.after(LOOK_MS, then))
+  }
+}
+
+function triedOf({ name, verdict, said, mocks, startedAt, endedAt }: TestRun["cases"][number]): Tried {
+  return {
+    name,
+    verdict: verdict === "passed" ? "passed" : "failed",
+    said: said === "" ? [] : [said],
+    weak: [],
+    ran: [],
+    mocked: mocks,
+    durationMs: startedAt === null || endedAt === null ? 0 : Date.parse(endedAt) - Date.parse(startedAt),
+    raised: undefined,
+  }
+}

@@ -1,0 +1,59 @@
+import { type RawBuilder, sql } from "kysely"
+import type { JsonObject } from "#base/json.ts"
+import { accepted, type Outcome } from "#base/outcome.ts"
+import type { Expects, Mock } from "#case/index.ts"
+import type { Db } from "#database/index.ts"
+import { type Actor, type NotebookId, type SpaceId, verdict } from "#people/index.ts"
+import { refuse, type TemplateRefusal } from "#template/refusal.ts"
+
+export type TestRunRow = {
+  readonly id: string
+  readonly space: SpaceId
+  readonly notebook: NotebookId
+  readonly version: number
+  readonly because: "asked" | "version"
+  readonly askedBy: { readonly id: string; readonly name: string }
+  readonly createdAt: number
+  readonly codeHidden: boolean
+}
+
+export type TestRunCase = {
+  readonly place: number
+  readonly name: string
+  readonly parameters: JsonObject
+  readonly expects: Expects
+  readonly mocks: readonly Mock[]
+  readonly run: string | null
+  readonly verdict: "pending" | "passed" | "failed"
+  readonly said: string
+  /** Of its run, as far as it got. */
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+}
+
+/** Of `test_run t`, `notebook n`; the newest first. */
+export async function testRunsWhere(db: Db, where: RawBuilder<unknown>, limit = 1): Promise<readonly TestRunRow[]> {
+  const found = await sql<TestRunRow>`
+    SELECT t.id, n.space_id AS space, t.notebook_id AS notebook, t.version, t.because, json_build_object('id', p.id, 'name', p.name) AS "askedBy",
+      t.created_at AS "createdAt", n.code_hidden AS "codeHidden"
+    FROM test_run t JOIN notebook n ON n.id = t.notebook_id JOIN person p ON p.id = t.asked_by WHERE ${where} ORDER BY t.id DESC LIMIT ${limit}`.execute(
+    db,
+  )
+  return found.rows
+}
+
+export async function casesOf(db: Db, testRun: string): Promise<readonly TestRunCase[]> {
+  const found = await sql<TestRunCase>`
+    SELECT c.place, c.name, c.parameters, c.expects, c.mocks, c.run_id AS run, c.verdict, c.said, r.started_at AS "startedAt", r.ended_at AS "endedAt"
+    FROM test_run_case c LEFT JOIN run r ON r.id = c.run_id WHERE c.test_run_id = ${testRun} ORDER BY c.place`.execute(db)
+  return found.rows
+}
+
+/** One of a notebook whose code the actor may see. */
+export async function testRunFor(db: Db, actor: Actor, id: string): Promise<Outcome<TestRunRow, TemplateRefusal>> {
+  const [found] = /^[0-9A-Z]{26}$/u.test(id) ? await testRunsWhere(db, sql`t.id = ${id}`) : []
+  const gone = refuse("no_such_test", `There is no test run ${JSON.stringify(id.slice(0, 60))}, or you may not see it.`)
+  if (!found) return gone
+  const action = found.codeHidden ? "read_hidden_code" : "read"
+  return (await verdict(db, actor, action, { space: found.space, notebook: found.notebook })) === "allowed" ? accepted(found) : gone
+}

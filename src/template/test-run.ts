@@ -1,0 +1,179 @@
+/** The test cases of a notebook, tried on one of its versions without anybody proposing it. */
+import { sql } from "kysely"
+import { newId } from "#base/id.ts"
+import { type Json, type JsonObject, write } from "#base/json.ts"
+import { accepted, type Outcome } from "#base/outcome.ts"
+import { type Expects, type Mock, rigOf } from "#case/index.ts"
+import type { Db } from "#database/index.ts"
+import { resolveVersion, type TestCase, testCasesOf } from "#library/index.ts"
+import { type Actor, audit, type PersonId, type SpaceId } from "#people/index.ts"
+import { judge } from "#template/judge.ts"
+import { notebookFor } from "#template/notebook.ts"
+import type { TemplateWorld } from "#template/ports.ts"
+import { refuse, type TemplateRefusal } from "#template/refusal.ts"
+import { casesOf, type TestRunCase, type TestRunRow, testRunFor, testRunsWhere } from "#template/sql/test-run-row.ts"
+import { accept } from "#work/index.ts"
+
+export type TestRunView = TestRunRow & { readonly cases: readonly TestRunCase[]; readonly state: "pending" | "passed" | "failed" }
+
+export type AskTests = {
+  /** Id or `space/path`. */
+  readonly notebook: string
+  /** Default: the newest. */
+  readonly version?: number | undefined
+}
+
+/** Begins at once. Refuses no_such_test when the notebook has no test cases. */
+export async function testVersion(world: TemplateWorld, actor: Actor, asked: AskTests): Promise<Outcome<TestRunView, TemplateRefusal>> {
+  const notebook = await notebookFor(world, actor, asked.notebook)
+  if (!notebook.ok) return notebook
+  const { id, space } = notebook.value
+  const version = await resolveVersion(world.library, actor, "edit", { notebook: id, version: asked.version ?? "latest" })
+  if (!version.ok) return refuse("no_such_notebook", version.refusal.message)
+  const cases = await testCasesOf(world.db, id)
+  if (cases.length === 0) return refuse("no_such_test", "This notebook has no test cases: write some first.")
+  const made = await world.db
+    .transaction()
+    .execute((tx) => insertTestRun(tx, world, { notebook: id, space, version: version.value.number, because: "asked", actor, cases }))
+  await begin(world, made)
+  return lookAtTestRun(world, actor, made)
+}
+
+export type NewTestRun = {
+  readonly notebook: string
+  readonly space: SpaceId
+  readonly version: number
+  readonly because: "asked" | "version"
+  readonly actor: Actor
+  readonly cases: readonly TestCase[]
+}
+
+/** @returns its id; its runs are ordered by `begin` */
+export async function insertTestRun(tx: Db, world: TemplateWorld, asked: NewTestRun): Promise<string> {
+  const { notebook, space, version, because, actor, cases } = asked
+  const at = world.clock.now()
+  const id = newId<"TestRun">(at, world.random)
+  await sql`
+    INSERT INTO test_run (id, notebook_id, version, because, asked_by, created_at)
+    VALUES (${id}, ${notebook}, ${version}, ${because}, ${actor.id}, ${new Date(at)})`.execute(tx)
+  const json = (value: unknown) => write(value as Json)
+  for (const [place, { name, parameters, expects, mocks }] of cases.entries())
+    await sql`
+      INSERT INTO test_run_case (test_run_id, place, name, parameters, expects, mocks)
+      VALUES (${id}, ${place}, ${name}, ${json(parameters)}::json, ${json(expects)}::json, ${json(mocks)}::json)`.execute(tx)
+  const detail = { testRun: id, version, because }
+  await audit(tx, { actor, action: "test.run", thing: `notebook/${notebook}`, space, outcome: "done", detail, at })
+  return id
+}
+
+type Waiting = { readonly place: number; readonly parameters: JsonObject; readonly expects: Expects; readonly mocks: readonly Mock[] }
+
+/** Each is ordered under a key of its own: asked for again after a crash, it is the same run. */
+export async function begin(world: TemplateWorld, id: string): Promise<void> {
+  const [row] = await testRunsWhere(world.db, sql`t.id = ${id}`)
+  if (!row) return
+  const { rows } = await sql<Waiting>`
+    SELECT place, parameters, expects, mocks FROM test_run_case WHERE test_run_id = ${id} AND run_id IS NULL AND verdict = 'pending'
+    ORDER BY place`.execute(world.db)
+  // In the name of who asked: what they may not run any more is refused.
+  const actor: Actor = { id: row.askedBy.id as PersonId, name: row.askedBy.name, isAdmin: false, via: { kind: "session", session: "" } }
+  for (const { place, parameters, expects, mocks } of rows) {
+    const launch = { notebook: row.notebook, version: row.version, parameters, trigger: "test", labels: { "stet/test": id } } as const
+    const ordered = await accept(world, actor, { ...launch, rig: rigOf({ expects, mocks }) }, { key: `test-run/${id}/${place}` })
+    if (ordered.ok)
+      await sql`UPDATE test_run_case SET run_id = ${ordered.value.run.id} WHERE test_run_id = ${id} AND place = ${place}`.execute(world.db)
+    else if (ordered.refusal.refused !== "queue_full")
+      await sql`UPDATE test_run_case SET verdict = 'failed', said = ${ordered.refusal.message} WHERE test_run_id = ${id} AND place = ${place}`.execute(
+        world.db,
+      )
+  }
+}
+
+export async function lookAtTestRun(world: TemplateWorld, actor: Actor, id: string): Promise<Outcome<TestRunView, TemplateRefusal>> {
+  const found = await testRunFor(world.db, actor, id)
+  return found.ok ? accepted(await viewOf(world, found.value)) : found
+}
+
+/** What ended since it was looked at last is judged; what could not be ordered is ordered. Two who look at once write the same. */
+async function viewOf(world: TemplateWorld, row: TestRunRow): Promise<TestRunView> {
+  const before = await casesOf(world.db, row.id)
+  if (before.some(({ verdict, run }) => verdict === "pending" && run === null)) await begin(world, row.id)
+  for (const { place, run, verdict, name, expects } of before) {
+    if (verdict !== "pending" || run === null) continue
+    const judged = await judge(world, { run, name, expects, notebook: row.notebook, version: row.version })
+    if (judged)
+      await sql`
+        UPDATE test_run_case SET verdict = ${judged.verdict}, said = ${judged.said}, result_sha256 = ${judged.resultSha256}
+        WHERE test_run_id = ${row.id} AND place = ${place} AND verdict = 'pending'`.execute(world.db)
+  }
+  const cases = before.some(({ verdict }) => verdict === "pending") ? await casesOf(world.db, row.id) : before
+  const isPending = cases.some(({ verdict }) => verdict === "pending")
+  return { ...row, cases, state: isPending ? "pending" : cases.every(({ verdict }) => verdict === "passed") ? "passed" : "failed" }
+}
+
+export type ListTestRuns = {
+  readonly notebook: string
+  readonly version?: number | undefined
+  readonly limit: number
+  readonly before?: string | undefined
+}
+
+/** The newest first, to those who may see the notebook's code. */
+export async function listTestRuns(
+  world: TemplateWorld,
+  actor: Actor,
+  asked: ListTestRuns,
+): Promise<Outcome<readonly TestRunView[], TemplateRefusal>> {
+  const { version = null, limit, before = null } = asked
+  const notebook = await readable(world, actor, asked.notebook)
+  if (!notebook.ok) return notebook
+  const rows = await testRunsWhere(
+    world.db,
+    sql`t.notebook_id = ${notebook.value} AND (${version}::integer IS NULL OR t.version = ${version}) AND (${before}::text IS NULL OR t.id < ${before})`,
+    limit,
+  )
+  return accepted(await Promise.all(rows.map((row) => viewOf(world, row))))
+}
+
+/** The id of a notebook whose code the actor may see. */
+async function readable(world: TemplateWorld, actor: Actor, ref: string): Promise<Outcome<string, TemplateRefusal>> {
+  const found = await resolveVersion(world.library, actor, "read_code", { notebook: ref })
+  if (found.ok) return accepted(found.value.notebook)
+  const { refused, message } = found.refusal
+  return refused === "not_allowed" ? refuse("not_allowed", message) : refuse("no_such_notebook", message)
+}
+
+export type Testing = {
+  /** Whether every new version is tested; null: when a template stands for one of its versions. */
+  readonly versions: boolean | null
+  /** What that comes to now. */
+  readonly isOn: boolean
+}
+
+export async function getTesting(world: TemplateWorld, actor: Actor, ref: string): Promise<Outcome<Testing, TemplateRefusal>> {
+  const notebook = await readable(world, actor, ref)
+  return notebook.ok ? accepted(await testingOf(world.db, notebook.value)) : notebook
+}
+
+export async function setTesting(
+  world: TemplateWorld,
+  actor: Actor,
+  { notebook, versions }: { readonly notebook: string; readonly versions: boolean | null },
+): Promise<Outcome<Testing, TemplateRefusal>> {
+  const found = await notebookFor(world, actor, notebook)
+  if (!found.ok) return found
+  const { id, space } = found.value
+  const at = world.clock.now()
+  return world.db.transaction().execute(async (tx) => {
+    await sql`UPDATE notebook SET tests_versions = ${versions} WHERE id = ${id}`.execute(tx)
+    await audit(tx, { actor, action: "test.setting", thing: `notebook/${id}`, space, outcome: "done", detail: { versions }, at })
+    return accepted(await testingOf(tx, id))
+  })
+}
+
+async function testingOf(db: Db, notebook: string): Promise<Testing> {
+  const found = await sql<Testing>`
+    SELECT n.tests_versions AS versions, coalesce(n.tests_versions, EXISTS (SELECT FROM template t WHERE t.notebook_id = n.id AND t.latest > 0)) AS "isOn"
+    FROM notebook n WHERE n.id = ${notebook}`.execute(db)
+  return found.rows[0] ?? { versions: null, isOn: false }
+}
