@@ -79,6 +79,7 @@ describe("advice", () => {
     ["only comments", "dead_cell c1:1", "# x = 1", "print(1)"],
     ["somebody's own path", "absolute_path c1:1", "print('/home/ann/data.csv')"],
     ["chance", "no_seed c2:1", "import random", "print(random.random())"],
+    ["a generator that is named as the module", "", "import numpy as np", "random = np.random.default_rng(7)\nprint(random.choice(3))"],
     ["chance with a seed", "", "import random", "random.seed(1)", "print(random.random())"],
     ["numpy's chance by its usual name", "no_seed c2:1", "import numpy as np", "print(np.random.rand(3))"],
     ["a split", "no_seed c1:2", "from sklearn.model_selection import train_test_split\nprint(train_test_split([1], test_size=.2))"],

@@ -39,7 +39,7 @@ export const withoutSeed: Rule = (subject) => {
 
 type Resolved = { readonly name: string; readonly call: Call; readonly cell: Subject["cells"][number] }
 
-/** Calls by the full name of what they call: `np.random.rand` is numpy.random.rand. */
+/** Calls by the full name of what they call: `np.random.rand` is numpy.random.rand. What no import brought (`random = default_rng(7)`) is none. */
 function resolvedCalls({ cells }: Subject): readonly Resolved[] {
   const aliases = new Map<string, string>()
   return cells.flatMap((cell) => {
@@ -49,7 +49,7 @@ function resolvedCalls({ cells }: Subject): readonly Resolved[] {
     }
     return cell.names.calls.map((call) => {
       const [root = "", ...rest] = call.callee.split(".")
-      return { name: [aliases.get(root) ?? root, ...rest].join("."), call, cell }
+      return { name: [aliases.get(root) ?? "", ...rest].join("."), call, cell }
     })
   })
 }
