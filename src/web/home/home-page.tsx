@@ -13,7 +13,7 @@ import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { FirstSteps } from "#web/home/first-steps.tsx"
 import css from "#web/home/home.module.css"
 import { asked, NotebookFilters } from "#web/home/notebook-filters.tsx"
-import { NotebookTable, orderOf } from "#web/home/notebook-table.tsx"
+import { NotebookTable, orderOf } from "#web/notebooks/notebook-table.tsx"
 import { NewNotebookDialog } from "#web/space/new-notebook-dialog.tsx"
 import { UploadDialog } from "#web/space/upload-dialog.tsx"
 

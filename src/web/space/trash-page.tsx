@@ -8,7 +8,7 @@ import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
 import { toast, toastError } from "#web/app/toast.tsx"
-import tableCss from "#web/home/notebook-table.module.css"
+import tableCss from "#web/notebooks/notebook-table.module.css"
 
 type Line = {
   readonly key: string

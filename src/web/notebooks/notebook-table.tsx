@@ -9,7 +9,7 @@ import { notebookHref, parentOf, runsHref } from "#web/app/places.ts"
 import { StateBadge } from "#web/app/state-badge.tsx"
 import { Time } from "#web/app/time.tsx"
 import { digits } from "#web/app/words.ts"
-import css from "#web/home/notebook-table.module.css"
+import css from "#web/notebooks/notebook-table.module.css"
 import { NotebookMenu } from "#web/space/notebook-menu.tsx"
 
 export type Notebook = Answered<"getNotebook">
