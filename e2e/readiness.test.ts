@@ -78,10 +78,54 @@ test("a run from a fresh kernel proves it: what it would write is asked first, a
   await dialog.getByText(/^Cell 2 writes files/u).waitFor()
   expect(await inaccessible(page)).toEqual([])
   await dialog.getByRole("button", { name: "Run it all the same" }).click()
-  const outcome = panel(page).getByRole("region", { name: "Proof" }).getByRole("status")
-  await outcome.getByText("failed", { exact: true }).waitFor({ timeout: 60_000 })
-  await outcome.getByText(/^Cell 3: ZeroDivisionError: division by zero$/u).waitFor()
+  const proof = panel(page).getByRole("region", { name: "Proof" })
+  await proof.getByRole("status").getByText("failed", { exact: true }).waitFor({ timeout: 60_000 })
+  await proof.getByText("Version 1 does not rerun.").waitFor()
+  await proof.getByText(/^Cell 3: ZeroDivisionError: division by zero$/u).waitFor()
   expect(await inaccessible(page)).toEqual([])
-  await outcome.getByRole("link", { name: "Open the run" }).click()
+  await proof.getByRole("link", { name: "Open the run" }).click()
   await page.waitForURL(/\/runs\//u)
+})
+
+const printed = (source: string, text: string) => ({
+  cell_type: "code",
+  source,
+  outputs: [{ output_type: "stream", name: "stdout", text }],
+  execution_count: 1,
+})
+
+test("run twice, what has changed is told from what is chance, cell by cell, and everybody sees it", async () => {
+  const id = await stage.notebook(
+    space,
+    "Proven.ipynb",
+    printed("print('same')", "same\n"),
+    printed("import random\nprint(random.random())", "0.5\n"),
+    printed("print(2)", "1\n"),
+  )
+  const page = await ada.open(`/notebooks/${id}`)
+  await page.locator("[data-cell] .cm-content").first().waitFor()
+  await tab(page).click()
+  await panel(page).getByLabel("Twice, to tell chance from change").check()
+  await panel(page).getByRole("button", { name: "Run it afresh" }).click()
+  const proof = panel(page).getByRole("region", { name: "Proof" })
+  await proof
+    .getByText("Version 1 ran twice from a fresh kernel. 1 cell shows something else, 1 comes out otherwise each time.")
+    .waitFor({ timeout: 60_000 })
+  const apart = proof.getByRole("list", { name: "Not shown again" }).getByRole("button")
+  expect(await apart.allInnerTexts()).toEqual([
+    expect.stringMatching(/^Cell 2, otherwise each time\n/u),
+    expect.stringMatching(/^Cell 3, something else\nLine 1 of the standard output was “1” and is “2”\.$/u),
+  ])
+  expect(await inaccessible(page)).toEqual([])
+  await apart.last().click()
+  await page.locator('[data-cell="cell-2"][data-active], [data-cell="cell-2"]:focus-within').first().waitFor()
+
+  const vera = await stage.someone("Vera Rubin", { space, role: "viewer" })
+  const seen = await vera.open(`/notebooks/${id}`)
+  await tab(seen).click()
+  await panel(seen)
+    .getByRole("region", { name: "Proof" })
+    .getByText(/^Asked for by Ada Lovelace, of version 1 in /u)
+    .waitFor()
+  expect(await panel(seen).getByRole("button", { name: "Run it afresh" }).count()).toBe(0)
 })

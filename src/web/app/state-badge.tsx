@@ -3,10 +3,12 @@ import {
   IconBan,
   IconCheck,
   IconCircleDotted,
+  IconEqualNot,
   IconGhost2,
   IconPlayerPlayFilled,
   IconPlayerSkipForward,
   type IconProps,
+  IconQuestionMark,
 } from "@tabler/icons-react"
 import type { ComponentType } from "react"
 import css from "#web/app/state-badge.module.css"
@@ -20,6 +22,9 @@ const LOOKS: Readonly<Record<string, Look>> = {
   failed: { icon: IconAlertTriangle, word: "failed", look: "failed" },
   cancelled: { icon: IconBan, word: "cancelled", look: "cancelled" },
   lost: { icon: IconGhost2, word: "lost", look: "lost" },
+  clean: { icon: IconCheck, word: "reruns clean", look: "succeeded" },
+  differs: { icon: IconEqualNot, word: "differs", look: "failed" },
+  unclear: { icon: IconQuestionMark, word: "unclear", look: "lost" },
   not_run: { icon: IconPlayerSkipForward, word: "not run", look: "queued" },
 }
 

@@ -3,17 +3,14 @@ import { useQueryClient } from "@tanstack/react-query"
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react"
 import { useDesk } from "#web/notebook/desk.tsx"
 import { browserIdle } from "#web/notebook/hydration.ts"
-import { type Store, storeOf } from "#web/notebook/store.ts"
+import type { Store } from "#web/notebook/store.ts"
 import { useStore } from "#web/notebook/use-store.ts"
 import { versionOutputsAsked } from "#web/notebook/version-outputs.ts"
 import type { Look } from "#web/readiness/look.ts"
 import { openLooker } from "#web/readiness/looker.ts"
 import { watchReadiness } from "#web/readiness/watch.ts"
 
-/** The newest run that was asked for as a proof: of which version, and whether it says something of what stands here now. */
-export type Proof = { readonly run: string; readonly version: number }
-
-export type ReadinessValue = { readonly look: Store<Look | null>; readonly proof: Store<Proof | null> }
+export type ReadinessValue = { readonly look: Store<Look | null> }
 
 const Context = createContext<ReadinessValue | null>(null)
 
@@ -33,7 +30,7 @@ export function ReadinessProvider({ children }: { readonly children: ReactNode }
       watch.close()
     }
   }, [watch, queries])
-  const value = useMemo(() => ({ look: watch.look, proof: storeOf<Proof | null>(null) }), [watch])
+  const value = useMemo(() => ({ look: watch.look }), [watch])
   return <Context.Provider value={value}>{children}</Context.Provider>
 }
 
