@@ -37,6 +37,10 @@ export const Ask = z.discriminatedUnion("do", [
   /** Everything an execution has shown so far; its `outputs` tells follow on from there. */
   z.strictObject({ id: z.int(), do: z.literal("outputs"), execution: z.string().max(64) }),
   z.strictObject({ id: z.int(), do: z.literal("save"), message: z.string().max(2000).optional(), label: z.string().max(200).optional() }),
+  /** These cells show nothing until they run again; what they showed stays with its execution. */
+  z.strictObject({ id: z.int(), do: z.literal("clear"), cells: z.array(z.string().max(64)).min(1).max(20_000) }),
+  /** Takes that back for the cells that have not run since. */
+  z.strictObject({ id: z.int(), do: z.literal("unclear"), cleared: z.int().min(1) }),
   /** Edits the draft so that it says what that version says; undoable like any other edit. */
   z.strictObject({ id: z.int(), do: z.literal("restore"), version: z.int().min(1) }),
 ])
@@ -141,6 +145,8 @@ export type Answers = {
   readonly outputs: OutputsSnapshot
   readonly save: { readonly version: number; readonly created: boolean }
   readonly restore: { readonly version: number }
+  /** `cleared`: with what `unclear` takes it back; 0 when none of them showed anything. */
+  readonly clear: { readonly cleared: number }
 }
 
 /** What somebody may do in the notebook besides reading it. */

@@ -48,7 +48,7 @@ export type DraftCell = {
   readonly metadata: JsonObject
   readonly attachments: JsonObject | undefined
   readonly tags: readonly string[]
-  /** "" · "version:<n>" · "execution:<ulid>" */
+  /** "" · "version:<n>" · "execution:<ulid>" · "cleared:<ulid>", which shows nothing but executions that began later */
   readonly shows: string
 }
 

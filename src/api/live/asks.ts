@@ -1,12 +1,13 @@
 /** What is asked over a notebook's socket, each answered once. */
 
+import { clearOutputs, unclearOutputs } from "#api/live/clear.ts"
 import type { Room } from "#api/live/room.ts"
 import { type Answers, Ask, type Tell } from "#api/live.ts"
 import type { Api } from "#api/serve/handler.ts"
 import { isFault, toError } from "#base/fault.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { sourceDigest } from "#draft/index.ts"
-import { type NotebookRow, showIn } from "#library/index.ts"
+import { type NotebookRow, notebookRights, showIn } from "#library/index.ts"
 import type { Actor } from "#people/index.ts"
 import type { SessionLine, SessionView } from "#work/index.ts"
 
@@ -22,7 +23,7 @@ export type Asker = {
 type Refusal = { readonly refused: string; readonly message: string; readonly remedy?: string }
 type Answer = Outcome<Answers[keyof Answers] | null | undefined, Refusal>
 type RunAsk = Extract<Ask, { readonly do: "run" }>
-type SessionAsk = Exclude<Ask, { readonly do: "save" | "restore" | "run" }>
+type SessionAsk = Exclude<Ask, { readonly do: "save" | "restore" | "run" | "clear" | "unclear" }>
 
 export async function answerAsk(line: Asker, text: string): Promise<void> {
   const given = jsonOf(text)
@@ -76,9 +77,19 @@ async function answered(line: Asker, ask: Ask): Promise<Answer> {
     room.draft.edited(actor)
     return accepted({ version: restored.value.number })
   }
+  if (ask.do === "clear" || ask.do === "unclear") return cleared(line, ask)
   if (!line.session)
     return refused({ refused: "not_supported", message: "No worker is connected to this server, so that nothing can be run.", remedy: "Start one." })
   return ask.do === "run" ? run(line, line.session, ask) : asked(line, line.session, ask)
+}
+
+async function cleared({ api, room, actor, notebook }: Asker, ask: Extract<Ask, { readonly do: "clear" | "unclear" }>): Promise<Answer> {
+  const rights = await notebookRights(api.world.library.db, actor, notebook.id)
+  if (!rights?.mayEdit)
+    return refused({ refused: "not_allowed", message: "You may not change what this notebook shows.", remedy: "Ask for the role of an editor." })
+  if (ask.do === "clear") return accepted({ cleared: await clearOutputs(room, ask.cells, api.world) })
+  await unclearOutputs(room, ask.cleared)
+  return accepted(undefined)
 }
 
 async function asked({ actor, api, notebook, room }: Asker, session: SessionLine, ask: SessionAsk): Promise<Answer> {

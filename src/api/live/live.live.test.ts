@@ -224,3 +224,37 @@ test("a cell is run in the source that is meant, or not at all", async () => {
   expect(other).toMatchObject({ ok: false, code: api.world.link ? "source_differs" : "not_supported" })
   await a.close()
 })
+
+test("what cells show is cleared for everybody, is in no version then, and is taken back where nothing ran since", async () => {
+  const said = await api.ask("POST", `/api/v1/notebooks?space=team&path=n${++made}.ipynb`, { as: ada, bytes: shownNotebook("one", "two") })
+  const id = said.json.notebook.id
+  const [a, e] = [await open(ada, id), await open(eve, id)]
+  const shows = (client: LiveClient) => client.draft.cells().map((cell) => cell.shows)
+  expect(shows(e)).toEqual(["version:1", "version:1"])
+  expect(await e.ask({ do: "clear", cells: ["c0"] })).toMatchObject({ ok: false, code: "not_allowed" })
+  const cleared = await a.ask({ do: "clear", cells: ["c0", "c1", "nothing"] })
+  if (!cleared.ok) throw new Error(cleared.message)
+  await expect.poll(() => shows(e).every((each) => each.startsWith("cleared:"))).toBe(true)
+  expect(await a.ask({ do: "clear", cells: ["c0"] })).toMatchObject({ ok: true, value: { cleared: 0 } })
+  insertCell(a.doc, { after: "c1", type: "code", source: "more" })
+  await a.settled()
+  const saved = await a.ask({ do: "save" })
+  const number = saved.ok ? (saved.value as { version: number }).version : 0
+  const content = await api.ask("GET", `/api/v1/notebooks/${id}/versions/${number}/content`, { as: ada })
+  expect(JSON.parse(content.text).cells.map((cell: { outputs: unknown[] }) => cell.outputs.length)).toEqual([0, 0, 0])
+  await a.ask({ do: "unclear", cleared: (cleared.value as { cleared: number }).cleared })
+  await expect.poll(() => shows(e).slice(0, 2)).toEqual(["version:1", "version:1"])
+  await Promise.all([a.close(), e.close()])
+})
+
+function shownNotebook(...texts: readonly string[]): Uint8Array {
+  const cells = texts.map((text, at) => ({
+    id: `c${at}`,
+    cell_type: "code",
+    metadata: {},
+    source: `print('${text}')`,
+    outputs: [{ output_type: "stream", name: "stdout", text }],
+    execution_count: 1,
+  }))
+  return new TextEncoder().encode(JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }))
+}

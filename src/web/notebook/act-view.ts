@@ -4,6 +4,7 @@ import { indentLess } from "@codemirror/commands"
 import type { CellCommand } from "#web/notebook/act-cells.ts"
 import { chosenIn, setShown } from "#web/notebook/act-cells.ts"
 import type { KernelCommand } from "#web/notebook/act-kernel.ts"
+import { clearOutputs } from "#web/notebook/act-outputs.ts"
 import type { Command } from "#web/notebook/bindings.ts"
 import type { Desk } from "#web/notebook/desk-type.ts"
 import { completeOrIndent } from "#web/notebook/editor.ts"
@@ -42,6 +43,8 @@ const DO: Record<ViewCommand, (desk: Desk) => void> = {
   "cell.toggleScroll": (desk) => toggle(desk, "scrolls", chosenIn(desk.notebook)),
   "all.toggleCode": (desk) => toggle(desk, "hidesCode", desk.notebook.structure.get().ids),
   "all.toggleOutput": (desk) => toggle(desk, "hidesOutput", desk.notebook.structure.get().ids),
+  "outputs.clear": (desk) => clearOutputs(desk, chosenIn(desk.notebook)),
+  "outputs.clearAll": (desk) => clearOutputs(desk, desk.notebook.structure.get().ids),
   "cell.lines": (desk) => change(desk, (was) => withLines(was, desk.notebook.selection.get().active)),
   "all.lines": (desk) => change(desk, (was) => ({ ...was, lines: !was.lines, otherLines: new Set() })),
   "cell.tags": (desk) => open(desk, { open: "tags", cell: desk.notebook.selection.get().active }),

@@ -51,6 +51,8 @@ export type Command =
   | "cell.toggleScroll"
   | "all.toggleCode"
   | "all.toggleOutput"
+  | "outputs.clear"
+  | "outputs.clearAll"
   | "cell.lines"
   | "all.lines"
   | "cell.tags"
@@ -148,6 +150,8 @@ export const BINDINGS: readonly Binding[] = [
   { ...show, command: "cell.toggleScroll", words: "Let the output scroll, or show all of it", keys: ["Shift+O"] },
   { ...show, command: "all.toggleCode", words: "Collapse or show the code of all cells", keys: [] },
   { ...show, command: "all.toggleOutput", words: "Collapse or show all outputs", keys: [] },
+  { ...change, command: "outputs.clear", words: "Clear the output", keys: [] },
+  { ...change, command: "outputs.clearAll", words: "Clear all outputs", keys: [] },
   { ...show, command: "cell.lines", words: "Show or hide line numbers", keys: ["L"] },
   { ...show, command: "all.lines", words: "Show or hide line numbers everywhere", keys: ["Shift+L"] },
   { ...show, command: "rail.outline", words: "Show the outline", keys: [] },

@@ -70,7 +70,7 @@ const ITEMS: readonly (readonly Command[])[] = [
   ["run.above", "run.below"],
   ["cells.copy", "cells.cut", "cells.duplicate", "cells.merge", "cells.delete"],
   ["type.code", "type.markdown", "type.raw"],
-  ["cell.toggleCode", "cell.toggleOutput", "cell.toggleScroll", "cell.lines"],
+  ["cell.toggleCode", "cell.toggleOutput", "cell.toggleScroll", "outputs.clear", "cell.lines"],
   ["cell.tags", "cell.parameters"],
 ]
 const READS = new Set<Command>(["cells.copy", "cell.toggleCode", "cell.toggleOutput", "cell.toggleScroll", "cell.lines"])

@@ -97,6 +97,13 @@ test("a cell shows the execution that the draft names, or one that has begun sin
   expect(shownExecution(foldTells(NOTHING_KNOWN, [told(running("3", { state: "succeeded" }))]), "a", "version:7")).toBeUndefined()
 })
 
+test("a cell that was cleared shows only what has begun since", () => {
+  const state = foldTells(NOTHING_KNOWN, [told(running("3", { state: "succeeded" }))])
+  expect(shownExecution(state, "a", "cleared:4")).toBeUndefined()
+  expect(shownExecution(state, "a", "cleared:2")).toBe("3")
+  expect(shownExecution(foldTells(NOTHING_KNOWN, [told(execution("3"))]), "a", "cleared:2")).toBeUndefined()
+})
+
 test("waiting cells have places in the queue", () => {
   const state = foldTells(NOTHING_KNOWN, [told(running("1")), told(execution("3", { cell: "c" })), told(execution("2", { cell: "b" }))])
   expect([...queuePositions(state)]).toEqual([

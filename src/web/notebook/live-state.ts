@@ -102,6 +102,10 @@ export function executionOf(state: LiveState, cell: string): ExecutionView | und
  */
 export function shownExecution(state: LiveState, cell: string, shows: string): string | undefined {
   const said = shows.startsWith("execution:") ? shows.slice("execution:".length) : undefined
+  if (shows.startsWith("cleared:")) {
+    const later = executionOf(state, cell)
+    return later && later.startedAt !== null && later.id > shows.slice("cleared:".length) ? later.id : undefined
+  }
   const newest = executionOf(state, cell)
   if (!newest || newest.startedAt === null) return said
   if (shows.startsWith("version:")) return newest.state === "running" ? newest.id : undefined

@@ -186,6 +186,7 @@ function MoreMenu({ info }: { readonly info: NotebookInfo }) {
         {may.edit && <Item command="replace" />}
         <Item command="all.toggleCode" />
         <Item command="all.toggleOutput" />
+        {may.edit && <Item command="outputs.clearAll" />}
         <Item command="all.lines" />
         <Menu.Divider />
         <Item command="palette" />
