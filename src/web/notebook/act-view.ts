@@ -1,6 +1,6 @@
 /** Commands that move about, show and hide, and open what the page has beside the cells. */
 
-import { indentLess } from "@codemirror/commands"
+import { indentLess, toggleComment } from "@codemirror/commands"
 import type { CellCommand } from "#web/notebook/act-cells.ts"
 import { chosenIn, setShown } from "#web/notebook/act-cells.ts"
 import type { KernelCommand } from "#web/notebook/act-kernel.ts"
@@ -53,6 +53,10 @@ const DO: Record<ViewCommand, (desk: Desk) => void> = {
     if (editor) completeOrIndent(editor)
   },
   inspect,
+  comment: ({ notebook }) => {
+    const editor = notebook.editors.of(notebook.selection.get().active)
+    if (editor) toggleComment(editor)
+  },
   save,
   saveNamed: (desk) => open(desk, { open: "saveNamed" }),
   find: (desk) => change(desk, (was) => ({ ...was, find: "find" })),

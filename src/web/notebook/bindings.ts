@@ -59,6 +59,7 @@ export type Command =
   | "cell.parameters"
   | "complete"
   | "inspect"
+  | "comment"
   | "save"
   | "saveNamed"
   | "find"
@@ -172,4 +173,5 @@ export const BINDINGS: readonly Binding[] = [
   { ...notebook, command: "print", words: "Print", keys: ["Mod+P"] },
   { ...edit, command: "complete", words: "Complete, or indent", keys: ["Tab"] },
   { ...edit, command: "inspect", words: "Explain what is at the cursor", keys: ["Shift+Tab"] },
+  { ...edit, command: "comment", words: "Comment the lines out, or in", keys: ["Mod+/"], takes: "edit" },
 ]

@@ -33,7 +33,7 @@ export function findAll(cells: readonly Searched[], query: FindQuery): Found {
 }
 
 /** The pattern that is meant, or a sentence that says why there is none. */
-function patternOf(query: FindQuery): RegExp | string {
+export function patternOf(query: FindQuery): RegExp | string {
   const body = query.isRegex ? query.text : query.text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")
   const bounded = query.wholeWord ? `(?<![\\p{L}\\p{N}_])(?:${body})(?![\\p{L}\\p{N}_])` : body
   try {

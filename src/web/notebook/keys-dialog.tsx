@@ -80,8 +80,9 @@ function Commands({ id, found, chosen, isGrouped, onRun }: ListProps) {
           <div id={`${id}-${at}`} role="option" tabIndex={-1} aria-selected={at === chosen} className={css["command"]} onClick={() => onRun(binding)}>
             <span>{binding.words}</span>
             <span className={css["keys"]}>
-              {binding.keys.map((keys) => (
-                <kbd key={keys}>{writtenKeys(keys, IS_MAC)}</kbd>
+              {/* `Mod` is another key than Ctrl on a Mac only. */}
+              {[...new Set(binding.keys.map((keys) => writtenKeys(keys, IS_MAC)))].map((keys) => (
+                <kbd key={keys}>{keys}</kbd>
               ))}
             </span>
           </div>

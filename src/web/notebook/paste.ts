@@ -1,20 +1,27 @@
 /** What is pasted into a cell and is not text: a picture becomes an attachment of a markdown cell. */
-import { setAttachments } from "#draft/index.ts"
+import { PERSON, setAttachments, setSource } from "#draft/index.ts"
+import { insert } from "#web/notebook/act-cells.ts"
 import type { Desk } from "#web/notebook/desk-type.ts"
 
 const MOST_BYTES = 8 * 1024 * 1024
 
-/** True when it was a picture, and is taken care of. */
+/** True when it was a picture, and is taken care of: a cell that cannot hold one gets a text cell below it that does. */
 export function pasteIntoCell(desk: Desk, cell: string, event: ClipboardEvent): boolean {
-  const file = [...(event.clipboardData?.files ?? [])].find((each) => /^image\/(png|jpeg|gif|webp)$/.test(each.type))
-  if (!file || desk.notebook.structure.get().cells.get(cell)?.type !== "markdown") return false
+  const file = pictureIn(event)
+  if (!file) return false
   event.preventDefault()
   if (file.size > MOST_BYTES) {
     desk.say({ text: "This picture is larger than 8 MB. Make it smaller, or put it beside the notebook as a file.", kind: "failed" })
     return true
   }
-  attach(desk, cell, file)
+  const isText = desk.notebook.structure.get().cells.get(cell)?.type === "markdown"
+  if (isText && desk.notebook.editors.of(cell)) attach(desk, cell, file)
+  else attachBelow(desk, file)
   return true
+}
+
+export function pictureIn(event: ClipboardEvent): File | undefined {
+  return [...(event.clipboardData?.files ?? [])].find((each) => /^image\/(png|jpeg|gif|webp)$/.test(each.type))
 }
 
 async function attach({ notebook }: Desk, cell: string, file: File): Promise<void> {
@@ -25,6 +32,19 @@ async function attach({ notebook }: Desk, cell: string, file: File): Promise<voi
   setAttachments(notebook.doc, cell, { ...shape.attachments, [name]: { [file.type]: content } })
   const editor = notebook.editors.of(cell)
   editor?.dispatch(editor.state.replaceSelection(`![${name}](attachment:${name})`))
+}
+
+async function attachBelow(desk: Desk, file: File): Promise<void> {
+  const content = base64(new Uint8Array(await file.arrayBuffer()))
+  const { notebook } = desk
+  const name = freeName([], file.type.slice("image/".length))
+  notebook.undo.stopCapturing()
+  notebook.doc.transact(() => {
+    const id = insert(desk, "after", "markdown")
+    setAttachments(notebook.doc, id, { [name]: { [file.type]: content } })
+    setSource(notebook.doc, id, `![${name}](attachment:${name})`)
+  }, PERSON)
+  notebook.undo.stopCapturing()
 }
 
 function freeName(taken: readonly string[], kind: string): string {

@@ -28,7 +28,7 @@ export function Rails({ info }: { readonly info: NotebookInfo }) {
   const open = useStore(notebook.view, (view) => view.rail)
   const breaks = useBreaks()
   const nameOf = (rail: Rail, word: string) =>
-    rail === "readiness" && breaks > 0 ? `${word}, ${breaks} ${breaks === 1 ? "breaks" : "break"} a rerun` : word
+    rail === "readiness" && breaks > 0 ? `${word}, ${inAll(breaks)} ${breaks === 1 ? "breaks" : "break"} a rerun` : word
   return (
     <div className={css["rails"]} data-open={open ?? undefined}>
       <div className={css["strip"]} role="toolbar" aria-label="Panels" aria-orientation="vertical">
@@ -45,7 +45,7 @@ export function Rails({ info }: { readonly info: NotebookInfo }) {
             <Icon size={18} stroke={1.6} aria-hidden="true" />
             {rail === "readiness" && breaks > 0 && (
               <span className={ready["count"]} aria-hidden="true">
-                {breaks > 99 ? "99+" : breaks}
+                {inAll(breaks)}
               </span>
             )}
           </button>
@@ -66,4 +66,8 @@ export function Rails({ info }: { readonly info: NotebookInfo }) {
       )}
     </div>
   )
+}
+
+function inAll(count: number): string {
+  return count > 99 ? "99+" : String(count)
 }

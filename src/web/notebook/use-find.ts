@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query"
 import { useCallback, useEffect, useMemo, useState } from "react"
 import type { LiveOutput } from "#api/live.ts"
 import { PERSON, setSource } from "#draft/index.ts"
+import { counted } from "#web/app/words.ts"
 import { useDesk } from "#web/notebook/desk.tsx"
 import {
   countWords,
@@ -10,11 +11,13 @@ import {
   findAll,
   type Match,
   nextMatch,
+  patternOf,
   replaced,
   replacedMatch,
   type Searched,
 } from "#web/notebook/find.ts"
 import { markFound } from "#web/notebook/find-marks.ts"
+import { bringOutputs, markOutputs } from "#web/notebook/find-outputs.ts"
 import { withoutAnsi } from "#web/notebook/inspect-tip.ts"
 import { shownExecution } from "#web/notebook/live-state.ts"
 import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
@@ -29,11 +32,22 @@ export function useFind() {
   const [by, setBy] = useState("")
   const [current, setCurrent] = useState(-1)
   const [round, setRound] = useState(0)
+  const [missing, setMissing] = useState(0)
   useEffect(() => notebook.texts.watchAll(() => setRound((was) => was + 1)), [notebook])
+  const looksFar = query.inOutputs && query.text !== ""
+  useEffect(() => {
+    if (!looksFar) return setMissing(0)
+    const stop = bringOutputs(notebook, queries, setMissing)
+    const again = watchSlowly(notebook, () => setRound((was) => was + 1))
+    return () => {
+      stop()
+      again()
+    }
+  }, [looksFar, notebook, queries])
   const held: Held = (version, cell) => queries.getQueryData(versionOutputsAsked(notebook.id, version).queryKey)?.get(cell)?.outputs ?? []
   // biome-ignore lint/correctness/useExhaustiveDependencies: a round is a change of the texts
   const found = useMemo(() => findAll(searchedIn(notebook, query.inOutputs, held), query), [notebook, query, round])
-  const marks = useMarks(notebook, found.matches, current)
+  const marks = useMarks(notebook, { matches: found.matches, current, query })
   const show = useCallback(
     (place: number) => {
       const match = found.matches[place]
@@ -53,7 +67,7 @@ export function useFind() {
     by,
     setBy,
     count: found.matches.filter((match) => match.place === "source").length,
-    words: query.text === "" ? "" : found.problem !== "" ? found.problem : countWords(found.matches.length, current, found.isCut),
+    words: query.text === "" ? "" : found.problem !== "" ? found.problem : soFar(countWords(found.matches.length, current, found.isCut), missing),
     ask: (part: Partial<FindQuery>) => {
       setQuery((was) => ({ ...was, ...part }))
       setCurrent(-1)
@@ -73,6 +87,27 @@ export function useFind() {
       setCurrent(-1)
       desk.say({ text: count === 1 ? "One cell was changed." : `${count} cells were changed.`, undo: () => notebook.undo.undo() })
     },
+  }
+}
+
+function soFar(words: string, missing: number): string {
+  return missing === 0 ? words : `${words}, ${counted(missing, "output")} to come`
+}
+
+const PAUSE_MS = 250
+
+/** What cells show is searched again now and then while it changes. */
+function watchSlowly({ state }: OpenNotebook, act: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const stop = state.subscribe(() => {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      act()
+    }, PAUSE_MS)
+  })
+  return () => {
+    stop()
+    clearTimeout(timer)
   }
 }
 
@@ -106,8 +141,11 @@ function firstFrom({ structure, selection }: OpenNotebook, matches: readonly Mat
   )
 }
 
-function useMarks(notebook: OpenNotebook, matches: readonly Match[], current: number): () => void {
+type Marked = { readonly matches: readonly Match[]; readonly current: number; readonly query: FindQuery }
+
+function useMarks(notebook: OpenNotebook, { matches, current, query }: Marked): () => void {
   const mark = useCallback(() => {
+    markOutputs(query.inOutputs ? inOutputs({ matches, current, query }) : undefined)
     const byCell = Map.groupBy(matches, (match) => match.cell)
     for (const [cell, editor] of notebook.editors.all()) {
       const here = byCell.get(cell)?.filter((match) => match.place === "source") ?? []
@@ -116,7 +154,7 @@ function useMarks(notebook: OpenNotebook, matches: readonly Match[], current: nu
         here.map(({ from, to }, place) => ({ from, to, isCurrent: here[place] === matches[current] })),
       )
     }
-  }, [notebook, matches, current])
+  }, [notebook, matches, current, query])
   useEffect(() => {
     mark()
     // Editors come and go with scrolling.
@@ -126,10 +164,20 @@ function useMarks(notebook: OpenNotebook, matches: readonly Match[], current: nu
   useEffect(
     () => () => {
       for (const [, editor] of notebook.editors.all()) markFound(editor, [])
+      markOutputs(undefined)
     },
     [notebook],
   )
   return mark
+}
+
+function inOutputs({ matches, current, query }: Marked): Parameters<typeof markOutputs>[0] {
+  const pattern = patternOf(query)
+  if (typeof pattern === "string") return undefined
+  const found = matches.filter((match) => match.place === "output")
+  const chosen = matches[current]
+  const at = chosen?.place === "output" ? found.filter((match) => match.cell === chosen.cell).indexOf(chosen) : -1
+  return { cells: new Set(found.map((match) => match.cell)), pattern, current: chosen && at >= 0 ? { cell: chosen.cell, at } : undefined }
 }
 
 /** What a version holds for a cell, as far as it has been fetched. */

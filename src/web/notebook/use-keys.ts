@@ -6,6 +6,7 @@ import type { Command } from "#web/notebook/bindings.ts"
 import type { Desk } from "#web/notebook/desk-type.ts"
 import { hearKey } from "#web/notebook/keyboard.ts"
 import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
+import { pasteIntoCell, pictureIn } from "#web/notebook/paste.ts"
 import { IS_MAC } from "#web/notebook/platform.ts"
 
 const SEQUENCE_MS = 1_000
@@ -74,7 +75,9 @@ export function useClipboard(desk: Desk): void {
     const onPaste = (event: ClipboardEvent) => {
       if (!isForCells(event)) return
       event.preventDefault()
-      if (desk.notebook.state.get().you?.mayEdit) pasteText(desk, event.clipboardData?.getData("text/plain") ?? "", "after")
+      if (!desk.notebook.state.get().you?.mayEdit) return
+      if (pictureIn(event)) pasteIntoCell(desk, "", event)
+      else pasteText(desk, event.clipboardData?.getData("text/plain") ?? "", "after")
     }
     const onCopy = (event: ClipboardEvent) => {
       // Text that is marked in an output is what is meant.
