@@ -976,6 +976,23 @@ CREATE INDEX proposal_newest ON proposal USING btree (template_id, id DESC);
 CREATE UNIQUE INDEX proposal_open ON proposal USING btree (template_id, version) WHERE (state = 'open'::text);
 CREATE INDEX proposal_space ON proposal USING btree (space_id, id DESC) WHERE (state = 'open'::text);
 
+CREATE TABLE public_result (
+  id ulid NOT NULL,
+  secret_digest digest NOT NULL,
+  run_id ulid NOT NULL,
+  attempt integer NOT NULL,
+  with_code boolean NOT NULL,
+  made_by ulid NOT NULL,
+  made_at timestamp with time zone NOT NULL,
+  withdrawn_at timestamp with time zone,
+  CONSTRAINT public_result_pkey PRIMARY KEY (id),
+  CONSTRAINT public_result_secret_digest_key UNIQUE (secret_digest),
+  CONSTRAINT public_result_made_by_fkey FOREIGN KEY (made_by) REFERENCES person(id),
+  CONSTRAINT public_result_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE
+);
+CREATE INDEX public_result_made_by ON public_result USING btree (made_by);
+CREATE INDEX public_result_run ON public_result USING btree (run_id, id);
+
 CREATE TABLE run_blob (
   run_id ulid NOT NULL,
   attempt integer NOT NULL,

@@ -21,6 +21,8 @@ const TESTS = [
   "src/library/adapters/packing",
   "src/library/search",
   "src/page/page.attack",
+  "src/web/outputs/attack",
+  "e2e/hostile",
   "src/notebook/inject",
   "src/run/redact",
   "src/run/adapters/storage/http",

@@ -69,6 +69,8 @@ export type Configuration = {
   readonly isolation: Isolation
   readonly oidc: Oidc | undefined
   readonly metricsToken: string | undefined
+  /** Whether those who administer a space may make links to results that anybody can open. */
+  readonly publicResults: boolean
   readonly keep: Keep
 }
 
@@ -106,6 +108,7 @@ const KNOWN = new Set([
   "STET_OIDC_LINK_EMAIL",
   "STET_OIDC_TITLE",
   "STET_METRICS_TOKEN",
+  "STET_PUBLIC_RESULTS",
   "STET_KEEP_EVENT_DAYS",
   "STET_KEEP_ARTIFACT_DAYS",
   "STET_KEEP_JOURNAL_DAYS",
@@ -146,6 +149,7 @@ export function readConfiguration(env: Environment, machine: Machine): Outcome<C
     isolation: read.choice("STET_ISOLATION", ["auto", "L0", "L1", "L2"]),
     oidc: read.oidc(),
     metricsToken: read.text("STET_METRICS_TOKEN"),
+    publicResults: read.flag("STET_PUBLIC_RESULTS"),
     keep: read.keep(),
   }
   if (!isLoopback(configuration.host) && !configuration.tls && !configuration.trustProxy) read.problems.push(unsafeBind(configuration.host))

@@ -118,12 +118,13 @@ async function freePort(host: string): Promise<number> {
   return typeof address === "object" && address ? address.port : 0
 }
 
-function optionsOf({ tls, trustProxy, metricsToken, url: isNamed }: Configuration, url: string): ApiOptions {
+function optionsOf({ tls, trustProxy, metricsToken, publicResults, url: isNamed }: Configuration, url: string): ApiOptions {
   return {
     url,
     version,
     trustProxy,
     metricsToken,
+    publicResults,
     app: fileURLToPath(new URL("../build/web", import.meta.url)),
     ...(isNamed || !trustProxy ? {} : { hosts: "any" as const }),
     tls: tls && { cert: readPem(tls.cert, "STET_TLS_CERT"), key: readPem(tls.key, "STET_TLS_KEY") },

@@ -53,6 +53,7 @@ const PUBLIC: ReadonlySet<string> = new Set([
   "GET /robots.txt",
   "GET /assets/:name",
   "GET /frames/output",
+  "GET /public/:link",
 ])
 
 export function isPublic({ method, url }: Registered): boolean {

@@ -213,6 +213,7 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   version: "1",
   cell: "0",
   output: "0",
+  link: NOWHERE,
 }
 
 /** The bytes of a small notebook with these code cells. */

@@ -51,6 +51,8 @@ export type ApiOptions = {
   readonly tls?: { readonly cert: string | Uint8Array; readonly key: string | Uint8Array } | undefined
   /** Who sends this as Bearer may read /metrics; else only this machine itself may. */
   readonly metricsToken?: string | undefined
+  /** Whether results may be shown to people who are not signed in. Default false. */
+  readonly publicResults?: boolean
   readonly version: string
   /** The folder with the built web app. Without it, its addresses say that it has to be built. */
   readonly app?: string

@@ -431,6 +431,17 @@ type ProposalCheckTable = {
   mocks: Generated<Jsonb>
 }
 
+type PublicResultTable = {
+  id: string
+  secret_digest: string
+  run_id: string
+  attempt: number
+  with_code: boolean
+  made_by: string
+  made_at: Timestamp
+  withdrawn_at: MaybeTimestamp
+}
+
 type ReviewTable = {
   proposal_id: string
   person_id: string
@@ -721,6 +732,7 @@ export type Tables = {
   proof: ProofTable
   proposal: ProposalTable
   proposal_check: ProposalCheckTable
+  public_result: PublicResultTable
   review: ReviewTable
   role_grant: RoleGrantTable
   run: RunTable

@@ -11,6 +11,7 @@ export { type OpenLive, openLive } from "#work/open-live.ts"
 export type { PoolOptions } from "#work/pool.ts"
 export type { Comparing, Host, Queue, Scratches, Seal, Spools } from "#work/ports.ts"
 export { type AskProof, askProof, type ProofRefusal, proofsOf } from "#work/proof.ts"
+export { openResult, publishedResults, publishResult, withdrawResult } from "#work/public-results.ts"
 export {
   artifactOf,
   attemptsOf,
@@ -57,6 +58,7 @@ export type { StoredEvent } from "#work/sql/events.ts"
 export { listWorkers, type WorkerRow } from "#work/sql/lease.ts"
 export { findOrigin, type LiveOrigin } from "#work/sql/live-origin.ts"
 export type { ProofRow } from "#work/sql/proof.ts"
+export type { PublicResult } from "#work/sql/public-results.ts"
 export type { InTheNameOf, Ordering, Resources, Terms } from "#work/terms.ts"
 export { openWatch, type RunWatch } from "#work/watch.ts"
 export { startWorker, type Worker, type WorkerOptions } from "#work/worker.ts"

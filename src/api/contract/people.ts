@@ -25,6 +25,7 @@ export const Session = z
     isAdmin: z.boolean(),
     via: z.enum(["session", "token"]),
     scopes: z.array(Scope).meta({ description: "what a token may be used for; all for a session" }),
+    publicResults: z.boolean().meta({ description: "whether links to results may be made that anybody can open" }),
   })
   .meta({ id: "Session" })
 

@@ -2,7 +2,21 @@
 import { z } from "zod"
 import { byteAnswers, Conditional } from "#api/contract/byte-answers.ts"
 import { bytes, EMPTY, EVENTS, json, route } from "#api/contract/route.ts"
-import { Artifact, Attempt, Environment, Health, Kernel, Launch, Log, Outputs, Run, RunState, Trigger, Worker } from "#api/contract/runs.ts"
+import {
+  Artifact,
+  Attempt,
+  Environment,
+  Health,
+  Kernel,
+  Launch,
+  Log,
+  Outputs,
+  PublicResult,
+  Run,
+  RunState,
+  Trigger,
+  Worker,
+} from "#api/contract/runs.ts"
 import { Cursor, limit, line, listOf, NotebookRef, prose, SpaceRef, Time, Ulid } from "#api/contract/shapes.ts"
 
 const Index = z.coerce.number().int().min(0).max(1_000_000)
@@ -150,6 +164,44 @@ export const RUN_ROUTES = {
     auth: "read",
     params: run,
     query: ofAttempt,
+    answers: { 200: { what: "A page without a connection to anything", content: bytes(["text/html"]) } },
+  }),
+  publishResult: route({
+    method: "POST",
+    path: "/api/v1/runs/{run}/public-results",
+    tag,
+    summary: "Make a link with which anybody, signed in or not, reads the run's newest result; where the operator allows such links",
+    auth: "administer",
+    params: run,
+    body: json(z.strictObject({ withCode: z.boolean().default(false) }).default({ withCode: false })),
+    answers: { 201: { what: "The link, told this once", content: json(PublicResult.extend({ url: z.string() })) } },
+    problems: [409],
+  }),
+  listPublicResults: route({
+    method: "GET",
+    path: "/api/v1/runs/{run}/public-results",
+    tag,
+    summary: "The public links of a run's results, without their secrets",
+    auth: "administer",
+    params: run,
+    answers: { 200: { what: "Oldest first", content: json(listOf(PublicResult)) } },
+  }),
+  withdrawPublicResult: route({
+    method: "DELETE",
+    path: "/api/v1/runs/{run}/public-results/{link}",
+    tag,
+    summary: "Withdraw a public link: it leads nowhere from now on",
+    auth: "administer",
+    params: run.extend({ link: Ulid }),
+    answers: { 204: { what: "It leads nowhere", content: EMPTY } },
+  }),
+  showPublicResult: route({
+    method: "GET",
+    path: "/public/{link}",
+    tag,
+    summary: "A result, for whoever has its link",
+    auth: "public",
+    params: z.strictObject({ link: line(64) }),
     answers: { 200: { what: "A page without a connection to anything", content: bytes(["text/html"]) } },
   }),
   listAttempts: route({

@@ -77,6 +77,17 @@ export const Launch = z
 
 const CellError = z.object({ ename: z.string(), evalue: z.string(), traceback: z.array(z.string()) })
 
+/** A link with which anybody reads a result. */
+export const PublicResult = z
+  .object({
+    id: Ulid,
+    attempt: z.int(),
+    withCode: z.boolean().meta({ description: "whether the code is shown, where the notebook does not hide it anyway" }),
+    madeBy: PersonLink,
+    madeAt: Time,
+  })
+  .meta({ id: "PublicResult" })
+
 export const Run = z
   .object({
     id: Ulid,

@@ -19,13 +19,14 @@ export function isoOrNull(ms: number | null | undefined): string | null {
   return ms === null || ms === undefined ? null : toIso(ms)
 }
 
-export function sessionOf(actor: Actor): Shown<typeof Session> {
+export function sessionOf(actor: Actor, { publicResults = false }: { readonly publicResults?: boolean }): Shown<typeof Session> {
   const { via } = actor
   return {
     person: { id: actor.id, name: actor.name },
     isAdmin: actor.isAdmin,
     via: via.kind === "token" ? "token" : "session",
     scopes: via.kind === "token" ? [...via.scopes] : [...SCOPES],
+    publicResults,
   }
 }
 

@@ -31,7 +31,7 @@ export const resultPage: Handler<"getResultPage"> = async ({ api, actor, params,
 }
 
 /** The result as the asker may see it. */
-async function notebookOf({ world }: Api, { sha256, run }: Pick<ResultRef, "sha256" | "run">): Promise<Notebook> {
+export async function notebookOf({ world }: Api, { sha256, run }: Pick<ResultRef, "sha256" | "run">): Promise<Notebook> {
   const reading = read(await world.library.blobs.get(sha256))
   if (!reading.ok) throw new Error(`the result ${sha256} is no notebook: ${reading.refusal.message}`)
   return run.codeHidden ? reportOf(reading.value.notebook) : reading.value.notebook

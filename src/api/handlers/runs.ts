@@ -1,6 +1,7 @@
 /** Runs: the launch contract, and all that can be read of them. */
 import type { RUN_ROUTES } from "#api/contract/run-routes.ts"
 import { followEvents } from "#api/handlers/follow.ts"
+import { listPublic, publish, showPublic, withdraw } from "#api/handlers/public-results.ts"
 import { blobSource, outputSource, resultPage, resultSource } from "#api/handlers/results.ts"
 import { artifactOf, attemptOf, runOf } from "#api/handlers/run-views.ts"
 import { given, spaceIdFor } from "#api/handlers/spaces.ts"
@@ -91,6 +92,10 @@ export const RUNS: Handlers<keyof typeof RUN_ROUTES> = {
   getOutput: outputSource,
   getResult: resultSource,
   getResultPage: resultPage,
+  publishResult: publish,
+  listPublicResults: listPublic,
+  withdrawPublicResult: withdraw,
+  showPublicResult: showPublic,
   listAttempts: async ({ api, actor, params }) =>
     passed(await attemptsOf(api.world.work, actor, params.run), (rows) => ({
       kind: "json",

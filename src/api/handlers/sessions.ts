@@ -22,7 +22,7 @@ import {
 } from "#people/index.ts"
 
 export const SESSIONS: Handlers<keyof typeof SESSION_ROUTES> = {
-  getSession: async ({ actor }) => sendValue<"getSession">(200, sessionOf(actor)),
+  getSession: async ({ api, actor }) => sendValue<"getSession">(200, sessionOf(actor, api.options)),
   signOut: async ({ api, actor }) => {
     await signOut(api.world.people, actor)
     return sendNothing({ "set-cookie": noCookie(api) })
@@ -80,7 +80,7 @@ function signedIn<N extends SignedIn>(api: Api, began: Began): Sent<N> {
   return {
     kind: "json",
     status: 200,
-    value: sessionOf(began.actor),
+    value: sessionOf(began.actor, api.options),
     headers: { "set-cookie": sessionCookie(api, began) },
   } as Sent<SignedIn> as Sent<N>
 }

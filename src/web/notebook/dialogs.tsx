@@ -102,11 +102,19 @@ function TagsDialog({ cell, onClose }: { readonly cell: string; readonly onClose
       <TagsInput
         label="Tags"
         description="The cell tagged “parameters” declares what a run can be given."
-        data={["parameters", "hide-input", "hide-output", "raises-exception", "skip-execution"]}
         value={[...tags]}
         onChange={change}
+        acceptValueOnBlur
         data-autofocus
       />
+      {/* Not as a list that opens below the field: it would lie over what one presses next. */}
+      <Group gap={6} mt={10}>
+        {USUAL_TAGS.filter((tag) => !tags.includes(tag)).map((tag) => (
+          <Button key={tag} size="compact-xs" onClick={() => change([...tags, tag])}>
+            {tag}
+          </Button>
+        ))}
+      </Group>
       <Group justify="flex-end" mt={20}>
         <Button variant="filled" onClick={onClose}>
           Done
@@ -116,6 +124,7 @@ function TagsDialog({ cell, onClose }: { readonly cell: string; readonly onClose
   )
 }
 
+const USUAL_TAGS = ["parameters", "hide-input", "hide-output", "raises-exception", "skip-execution"]
 const NO_TAGS: readonly string[] = []
 
 function CopyDialog({ info, onClose }: { readonly info: NotebookInfo; readonly onClose: () => void }) {

@@ -1,17 +1,18 @@
 /** What can be done with a run. */
 import { ActionIcon, Button, Menu } from "@mantine/core"
-import { IconCopy, IconDots, IconDownload, IconFileText, IconLink, IconPrinter, IconRefresh } from "@tabler/icons-react"
+import { IconCopy, IconDots, IconDownload, IconFileText, IconLink, IconPrinter, IconRefresh, IconWorld } from "@tabler/icons-react"
 import { lazy, Suspense, useState } from "react"
 import { api, useApi, useForget } from "#web/app/api.ts"
 import { useFilters } from "#web/app/filters.ts"
 import { useGo } from "#web/app/go.tsx"
-import { isAtLeast } from "#web/app/me.ts"
+import { isAtLeast, useMe } from "#web/app/me.ts"
 import { notebookHref } from "#web/app/places.ts"
 import { toast, toastError } from "#web/app/toast.tsx"
 import { copyText } from "#web/launch/copy.ts"
 import type { RunSheet } from "#web/run/run-sheet.ts"
 import { isUnderWay } from "#web/runs/pages.ts"
 
+const PublicDialog = lazy(() => import("#web/share/public-dialog.tsx").then(({ PublicDialog }) => ({ default: PublicDialog })))
 const RunDialog = lazy(() => import("#web/launch/run-dialog.tsx").then(({ RunDialog }) => ({ default: RunDialog })))
 
 export function RunActions({ sheet: { run, now } }: { readonly sheet: RunSheet }) {
@@ -64,10 +65,18 @@ function useMayRun(notebook: string, space: string): boolean {
   return found.data ? isAtLeast(found.data.role, "runner") : own.data !== undefined
 }
 
+function useMayPublish(space: string): boolean {
+  const me = useMe()
+  const { data } = useApi("getSpace", { params: { space } }, { enabled: me.publicResults })
+  return me.publicResults && (me.isAdmin || isAtLeast(data?.role ?? null, "admin"))
+}
+
 function More({ sheet: { run, now } }: { readonly sheet: Pick<RunSheet, "run" | "now"> }) {
   const [, change] = useFilters()
   const go = useGo()
+  const [isPublishing, setPublishing] = useState(false)
   const hasResult = run.result !== null && !isUnderWay(now)
+  const mayPublish = useMayPublish(run.space.name) && hasResult
   const copy = async () => {
     try {
       const made = await api.call("copyResult", { params: { run: run.id }, body: {} })
@@ -77,38 +86,50 @@ function More({ sheet: { run, now } }: { readonly sheet: Pick<RunSheet, "run" | 
     }
   }
   return (
-    <Menu>
-      <Menu.Target>
-        <ActionIcon aria-label="More">
-          <IconDots size={17} aria-hidden="true" />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<IconLink size={15} />} onClick={() => copyText(run.url, "Link copied.")}>
-          Copy link
-        </Menu.Item>
-        <Menu.Item leftSection={<IconFileText size={15} />} onClick={() => go(notebookHref(run.notebook.id))}>
-          Open the notebook
-        </Menu.Item>
-        {hasResult && (
-          <>
-            <Menu.Item leftSection={<IconDownload size={15} />} component="a" href={`/api/v1/runs/${run.id}/result`} download>
-              Download .ipynb
+    <>
+      <Menu>
+        <Menu.Target>
+          <ActionIcon aria-label="More">
+            <IconDots size={17} aria-hidden="true" />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconLink size={15} />} onClick={() => copyText(run.url, "Link copied.")}>
+            Copy link
+          </Menu.Item>
+          <Menu.Item leftSection={<IconFileText size={15} />} onClick={() => go(notebookHref(run.notebook.id))}>
+            Open the notebook
+          </Menu.Item>
+          {mayPublish && (
+            <Menu.Item leftSection={<IconWorld size={15} />} onClick={() => setPublishing(true)}>
+              Public link…
             </Menu.Item>
-            <Menu.Item leftSection={<IconDownload size={15} />} component="a" href={`/api/v1/runs/${run.id}/result.html`} target="_blank">
-              Open as one page
-            </Menu.Item>
-            <Menu.Item leftSection={<IconPrinter size={15} />} onClick={() => change({ print: "1", view: undefined })}>
-              Print
-            </Menu.Item>
-            {!run.codeHidden && (
-              <Menu.Item leftSection={<IconCopy size={15} />} onClick={copy}>
-                Make a copy as a notebook
+          )}
+          {hasResult && (
+            <>
+              <Menu.Item leftSection={<IconDownload size={15} />} component="a" href={`/api/v1/runs/${run.id}/result`} download>
+                Download .ipynb
               </Menu.Item>
-            )}
-          </>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+              <Menu.Item leftSection={<IconDownload size={15} />} component="a" href={`/api/v1/runs/${run.id}/result.html`} target="_blank">
+                Open as one page
+              </Menu.Item>
+              <Menu.Item leftSection={<IconPrinter size={15} />} onClick={() => change({ print: "1", view: undefined })}>
+                Print
+              </Menu.Item>
+              {!run.codeHidden && (
+                <Menu.Item leftSection={<IconCopy size={15} />} onClick={copy}>
+                  Make a copy as a notebook
+                </Menu.Item>
+              )}
+            </>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      {isPublishing && (
+        <Suspense>
+          <PublicDialog run={run.id} hidesCode={run.codeHidden} onClose={() => setPublishing(false)} />
+        </Suspense>
+      )}
+    </>
   )
 }
