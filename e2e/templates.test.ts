@@ -1,7 +1,7 @@
 /** A notebook becomes something that others run by its name: proposed, proved, approved by somebody else, promoted, run. */
 import type { Page } from "playwright-core"
 import { beforeAll, expect, test } from "vitest"
-import { inaccessible, onStage, type Someone, settled } from "./testing.ts"
+import { inaccessible, ipynb, onStage, type Someone, settled } from "./testing.ts"
 
 const stage = onStage()
 let tilda: Someone
@@ -33,6 +33,8 @@ const CELLS = [
   },
 ] as const
 
+const look = async (page: Page, name: string) =>
+  process.env["LOOKS"] && page.screenshot({ path: `${process.env["LOOKS"]}/${name}.png`, fullPage: true })
 const gate = (page: Page, word: string) => page.getByRole("list", { name: "Gates" }).getByRole("listitem").filter({ hasText: word })
 const stands = (page: Page, word: string) => expect.poll(() => gate(page, word).getAttribute("data-state"), { timeout: 60_000, interval: 250 })
 
@@ -114,4 +116,117 @@ test("a test case that fails keeps it from being promoted, whoever approves, and
   const nobody = await rune.open("/templates?q=wrong-sum")
   await expect(rune.api.call("runTemplate", { params: { template: `${space}/wrong-sum` }, body: {} })).rejects.toThrow()
   expect(await nobody.getByRole("button", { name: "Run", exact: true }).count()).toBe(0)
+})
+
+test("on a phone a reviewer reads what changed and approves; who may not edit sees no buttons; going back is one click", async () => {
+  const notebook = await stage.notebook(space, "Phone.ipynb", ...CELLS)
+  const template = `${space}/phone`
+  const proposed = (version: number) => tilda.api.call("propose", { params: { notebook }, body: { template, version, message: "" } })
+  const first = await proposed(1)
+  const { binding } = await provenOf(first.id)
+  await boris.api.call("reviewProposal", { params: { proposal: first.id }, body: { verdict: "approve", text: "", binding } })
+  await boris.api.call("promote", { params: { proposal: first.id } })
+  const changedCells = [CELLS[0], CELLS[1], { ...CELLS[2], source: CELLS[2].source.replace("'EU': 42", "'EU': 43") }]
+  await tilda.api.call("saveContent", { params: { notebook }, body: ipynb(...changedCells) })
+  const second = await proposed(2)
+  await provenOf(second.id)
+
+  const theirs = await boris.open(`/proposals/${second.id}`)
+  await theirs.setViewportSize({ width: 390, height: 844 })
+  const changed = theirs.getByRole("region", { name: "What changed" })
+  await changed.getByText("'EU': 43").first().waitFor()
+  await changed.getByRole("link", { name: "Compare its outputs with those of version 1" }).waitFor()
+  await theirs.getByRole("region", { name: "Comments on cells" }).waitFor()
+  const approve = theirs.getByRole("button", { name: "Approve" })
+  await approve.scrollIntoViewIfNeeded()
+  expect(await theirs.evaluate(() => document.documentElement.scrollWidth <= 390)).toBe(true)
+  expect(await inaccessible(theirs)).toEqual([])
+  await look(theirs, "review-phone")
+  await theirs.getByRole("textbox", { name: "What you have to say" }).fill("One line, as said.")
+  await approve.click()
+  await stands(theirs, "Approvals").toBe("passed")
+
+  const reader = await rune.open(`/proposals/${second.id}`)
+  await reader.getByText("One line, as said.").waitFor()
+  expect(await reader.getByRole("region", { name: "Decide" }).count()).toBe(0)
+
+  await theirs.getByRole("button", { name: "Promote" }).click()
+  await theirs.waitForURL(new RegExp(`/templates/${template}$`, "u"))
+  await theirs.getByRole("button", { name: "Go back to this" }).click()
+  await theirs.getByText("It went back to version 1.").waitFor()
+  expect((await rune.api.call("getTemplate", { params: { template } })).version).toBe(1)
+  await theirs.getByRole("button", { name: "Go on to this" }).click()
+  await theirs.getByText("It went back to version 1.").waitFor({ state: "detached" })
+  expect(await inaccessible(theirs)).toEqual([])
+})
+
+async function provenOf(proposal: string) {
+  for (;;) {
+    const view = await tilda.api.call("getProposal", { params: { proposal } })
+    if (view.checks.every(({ verdict }) => verdict !== "pending")) return view
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
+
+test("an administrator changes the policy; the owner agrees that it runs in their name, and takes that back; it is handed over and deprecated", async () => {
+  const sina = await stage.someone("Sina Space", { space, role: "admin" })
+  const notebook = await stage.notebook(space, "Named.ipynb", ...CELLS)
+  const template = `${space}/named`
+  await tilda.api.call("propose", { params: { notebook }, body: { template, version: 1, message: "" } })
+  const hers = await sina.open(`/templates/${template}`)
+  await hers.getByRole("button", { name: "Change the policy…" }).click()
+  const dialog = hers.getByRole("dialog", { name: `Policy of ${template}` })
+  await dialog.getByRole("textbox", { name: "Approvals" }).fill("0")
+  await dialog.getByRole("textbox", { name: "Longest, seconds" }).fill("600")
+  await dialog
+    .getByRole("combobox", { name: "Runs in the name of" })
+    .or(dialog.getByRole("textbox", { name: "Runs in the name of" }))
+    .first()
+    .click()
+  await hers.getByRole("option", { name: /its owner, Tilda/u }).click()
+  expect(await inaccessible(hers)).toEqual([])
+  await look(hers, "template-policy")
+  await dialog.getByRole("button", { name: "Save" }).click()
+  const policy = hers.getByRole("region", { name: "Policy" })
+  await policy.getByText("600 s at most").waitFor()
+
+  const { id } = await tilda.api.call("propose", { params: { notebook }, body: { template, version: 1, message: "as me" } })
+  await provenOf(id)
+  const mine = await tilda.open(`/proposals/${id}`)
+  await stands(mine, "Consent").toBe("pending")
+  await mine.getByRole("button", { name: "Agree", exact: true }).click()
+  await stands(mine, "Consent").toBe("passed")
+  await mine.getByRole("button", { name: "Promote" }).click()
+  await mine.waitForURL(new RegExp(`/templates/${template}$`, "u"))
+  const { id: run } = await rune.api.call("runTemplate", { params: { template }, body: {} })
+  const seen = await rune.open(`/runs/${run}`)
+  await seen.getByText("in the name of Tilda Teller").waitFor()
+  await mine.getByRole("button", { name: "Take the consent back" }).click()
+  await mine.getByRole("alert").getByText("who does not agree to that any more").waitFor()
+  await expect(rune.api.call("runTemplate", { params: { template }, body: {} })).rejects.toThrow()
+
+  await hers.getByRole("button", { name: "Hand over…" }).click()
+  const handing = hers.getByRole("dialog", { name: `Hand over ${template}` })
+  await handing
+    .getByRole("combobox", { name: "To" })
+    .or(handing.getByRole("textbox", { name: "To" }))
+    .first()
+    .fill("Boris")
+  await hers.getByRole("option", { name: /Boris Second/u }).click()
+  await handing.getByRole("button", { name: "Hand over", exact: true }).click()
+  await hers.getByText("Owned by").getByText("Boris Second").waitFor()
+  await hers.getByRole("button", { name: "Deprecate…" }).click()
+  const ending = hers.getByRole("dialog", { name: `Deprecate ${template}` })
+  await ending.getByRole("textbox", { name: "Why, and what to do instead" }).fill("Take the one for phones.")
+  await ending
+    .getByRole("combobox", { name: "Successor" })
+    .or(ending.getByRole("textbox", { name: "Successor" }))
+    .first()
+    .click()
+  await hers.getByRole("option", { name: `${space}/phone` }).click()
+  await ending.getByRole("button", { name: "Deprecate", exact: true }).click()
+  await hers.getByText("Do not use this any more.").waitFor()
+  await hers.getByRole("link", { name: `Use ${space}/phone` }).waitFor()
+  await look(hers, "template-deprecated")
+  expect(await inaccessible(hers)).toEqual([])
 })

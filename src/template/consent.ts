@@ -1,6 +1,6 @@
 /** Somebody agrees that a template runs in their name, or does not any more. */
 import type { Outcome } from "#base/outcome.ts"
-import { type Actor, audit, giveConsent, revokeConsents, verdict } from "#people/index.ts"
+import { type Actor, audit, can, giveConsent, isAnyConsent, revokeConsents } from "#people/index.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 import { type ProposalRow, proposalFor } from "#template/sql/proposal-row.ts"
@@ -22,12 +22,19 @@ export async function consentToProposal(
   return given.ok ? found : refuse("not_allowed", given.refusal.message)
 }
 
+/** Whether there is one that this actor may take back. */
+export async function mayRevokeConsent(world: TemplateWorld, actor: Actor, { id, space }: TemplateRow): Promise<boolean> {
+  const isAdmin = await can(world.db, actor, "administer", { space: space.id })
+  if (!isAdmin && actor.via.kind !== "session") return false
+  return isAnyConsent(world.db, { thing: `template/${id}`, of: isAdmin ? undefined : actor.id })
+}
+
 /** Everybody's, by an admin of the space; one's own and those of the service accounts that one answers for, by anybody. */
 export async function revokeConsent(world: TemplateWorld, actor: Actor, template: string): Promise<Outcome<TemplateRow, TemplateRefusal>> {
   const found = await templateFor(world, actor, template, { action: "read", verb: "consent.revoke", words: "see this template" })
   if (!found.ok) return found
-  const { id, space, notebook } = found.value
-  const isAdmin = (await verdict(world.db, actor, "administer", { space: space.id, notebook: notebook.id })) === "allowed"
+  const { id, space } = found.value
+  const isAdmin = await can(world.db, actor, "administer", { space: space.id })
   const at = world.clock.now()
   const thing = `template/${id}`
   const mayOwn = actor.via.kind === "session"

@@ -76,6 +76,8 @@ const ProposalHead = z.object({
     approvals: z.int().nullable(),
     latest: z.int(),
     approved: z.int().nullable().meta({ description: "the version that the name stands for" }),
+    approvedRun: Ulid.nullable().meta({ description: "the run that proved that one afresh" }),
+    approvedEnvironment: Sha256.nullable(),
   }),
   notebook: Ulid,
   version: z.int(),
@@ -244,6 +246,9 @@ export const TEMPLATE_ROUTES = {
             mayEdit: z.boolean(),
             mayAdminister: z.boolean().meta({ description: "you may change its policy" }),
             mayRevoke: z.boolean().meta({ description: "it runs in a name for which you may take the consent back" }),
+            environments: z
+              .object({ proven: Sha256.nullable(), last: Sha256.nullable() })
+              .meta({ description: "in which it was proven, and in which it ran last: another one when what is installed has changed since" }),
             standsInTheWay: z.string().meta({ description: "why it cannot be run at this moment, though it was promoted; empty when it can" }),
           }),
         ),

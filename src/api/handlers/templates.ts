@@ -17,6 +17,7 @@ import {
   consentToProposal,
   decideTemplate,
   describe,
+  environmentsOf,
   evidenceOf,
   getPromoted,
   getTemplate,
@@ -27,6 +28,7 @@ import {
   listProposals,
   listTemplates,
   lookAtProposal,
+  mayRevokeConsent,
   type OwnerView,
   type PromotionRow,
   type ProposalRow,
@@ -155,15 +157,16 @@ function owners(found: Outcome<readonly OwnerView[], AnyRefusal>) {
 async function wholeOf(api: Api, actor: Actor, row: TemplateRow) {
   const world = worldOf(api)
   const thing = { space: row.space.id, notebook: row.notebook.id }
-  const [description, codeOwners, mayEdit, mayAdminister, inTheWay] = await Promise.all([
+  const [description, codeOwners, mayEdit, mayAdminister, mayRevoke, inTheWay, environments] = await Promise.all([
     describe(world, row),
     templateCodeOwners(world, row),
     can(world.db, actor, "edit", thing),
     can(world.db, actor, "administer", { space: row.space.id }),
+    mayRevokeConsent(world, actor, row),
     whyNotNow(world, row),
+    environmentsOf(world, row),
   ])
-  const mayRevoke = row.runsAs !== null && inTheWay === undefined && (mayAdminister || row.runsAs.id === actor.id)
-  return { ...templateOf(row), description, codeOwners, mayEdit, mayAdminister, mayRevoke, standsInTheWay: inTheWay ?? "" }
+  return { ...templateOf(row), description, codeOwners, mayEdit, mayAdminister, mayRevoke, standsInTheWay: inTheWay ?? "", environments }
 }
 
 function templateOf(row: TemplateRow): z.output<typeof Template> {
@@ -182,8 +185,13 @@ function promotionOf(row: PromotionRow): z.output<typeof Promotion> {
 }
 
 function proposalOf({ space: _, runAsId: __, template, ...row }: ProposalRow): z.output<typeof Proposal> {
-  const { id, name, approvals, latest, approved } = template
-  return { ...row, template: { id, name, approvals, latest, approved }, createdAt: toIso(row.createdAt), closedAt: isoOrNull(row.closedAt) }
+  const { id, name, approvals, latest, approved, approvedRun, approvedEnvironment } = template
+  return {
+    ...row,
+    template: { id, name, approvals, latest, approved, approvedRun, approvedEnvironment },
+    createdAt: toIso(row.createdAt),
+    closedAt: isoOrNull(row.closedAt),
+  }
 }
 
 function detailOf({ proposal, gates, checks, reviews, findings, before, mayEdit, mayConsent }: SeenProposal): z.output<typeof ProposalDetail> {

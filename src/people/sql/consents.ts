@@ -76,6 +76,13 @@ export async function giveConsent(
   })
 }
 
+/** Whether there is one for a thing that was not revoked: anybody's, or one in the name or by the word of somebody. */
+export async function isAnyConsent(db: Db, { thing, of }: { readonly thing: string; readonly of?: PersonId | undefined }): Promise<boolean> {
+  const found = await sql`SELECT FROM consent WHERE thing = ${thing} AND revoked_at IS NULL
+    AND (${of ?? null}::text IS NULL OR person_id = ${of ?? null} OR given_by = ${of ?? null}) LIMIT 1`.execute(db)
+  return found.rows.length > 0
+}
+
 /** All there are for a thing, or one person's: in the transaction of whoever decides it. Says whose they were. */
 export async function revokeConsents(
   tx: Db,

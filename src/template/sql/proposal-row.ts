@@ -35,6 +35,9 @@ export type ProposedFor = {
   /** Number of the promotion that its name stands for; 0 for none, and its version. */
   readonly latest: number
   readonly approved: number | null
+  /** The run that proved that one afresh, and the environment that it went in. */
+  readonly approvedRun: string | null
+  readonly approvedEnvironment: string | null
   readonly owner: PersonId
   readonly runAs: RunAs
   readonly service: PersonId | null
@@ -53,6 +56,7 @@ export type StoredCheck = CheckRow & {
 }
 
 const COLUMNS = sql`q.id, json_build_object('id', t.id, 'name', t.name, 'approvals', t.approvals, 'latest', t.latest, 'approved', m.version,
+    'approvedRun', e.run_id, 'approvedEnvironment', e.environment,
     'owner', t.owner_id, 'runAs', t.run_as, 'service', t.run_as_id) AS template, q.space_id AS space,
   q.notebook_id AS notebook, q.version, q.version_sha256 AS "versionSha256", q.binding, q.parameters, q.message,
   json_build_object('id', a.id, 'name', a.name) AS author, q.state, q.created_at AS "createdAt", q.closed_at AS "closedAt",
@@ -63,6 +67,7 @@ export async function proposalsWhere(db: Db, where: ReturnType<typeof sql>, limi
   const found = await sql<ProposalRow>`
     SELECT ${COLUMNS} FROM proposal q JOIN template t ON t.id = q.template_id JOIN person a ON a.id = q.author_id
       LEFT JOIN promotion m ON m.template_id = t.id AND m.number = t.latest
+      LEFT JOIN proposal_check e ON e.proposal_id = m.proposal_id AND e.kind = 'rerun'
     WHERE ${where} ORDER BY q.id DESC LIMIT ${limit}`.execute(db)
   return found.rows
 }

@@ -17,6 +17,12 @@ export async function schemaOfVersion(notebook: string, version: number): Promis
   return (isObject(told) ? own(told, "parameters") : undefined) ?? null
 }
 
+/** The same of what a template's name stands for, which outlives its notebook. */
+export async function schemaOfTemplate(template: string): Promise<Json> {
+  const told = await asItCame("getTemplate", { params: { template } })
+  return (isObject(told) ? own(told, "parameters") : undefined) ?? null
+}
+
 /** What an earlier run was given; its secrets are not among it. */
 export async function parametersOfRun(run: string): Promise<JsonObject> {
   const told = await asItCame("getRun", { params: { run } })

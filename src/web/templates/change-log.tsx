@@ -12,24 +12,27 @@ import css from "#web/templates/templates.module.css"
 
 type Promotion = Answered<"listPromotions">["items"][number]
 
-export function ChangeLog({ name }: { readonly name: string }) {
+type Of = Pick<Answered<"getTemplate">, "name" | "latest" | "mayEdit">
+
+export function ChangeLog({ template }: { readonly template: Of }) {
+  const { name } = template
   const { data } = useApi("listPromotions", { params: { template: name } })
   if (!data || data.items.length === 0) return null
   return (
     <section aria-label="Change log">
       <h2>Change log</h2>
       <ol className={css["log"]}>
-        {data.items.map((promotion, index) => (
-          <Entry key={promotion.number} name={name} promotion={promotion} isNewest={index === 0} all={data.items} />
+        {data.items.map((promotion) => (
+          <Entry key={promotion.number} template={template} promotion={promotion} all={data.items} />
         ))}
       </ol>
     </section>
   )
 }
 
-type Props = { readonly name: string; readonly promotion: Promotion; readonly isNewest: boolean; readonly all: readonly Promotion[] }
+type Props = { readonly template: Of; readonly promotion: Promotion; readonly all: readonly Promotion[] }
 
-function Entry({ name, promotion, isNewest, all }: Props) {
+function Entry({ template: { name, latest, mayEdit }, promotion, all }: Props) {
   const { number, version, message, by, at, isReviewed, channels, proposal } = promotion
   return (
     <li>
@@ -37,7 +40,7 @@ function Entry({ name, promotion, isNewest, all }: Props) {
         <Go href={proposalHref(proposal)}>
           <b>Version {version}</b>
         </Go>{" "}
-        {isNewest && <code>@latest-approved</code>}{" "}
+        {number === latest && <code>@latest-approved</code>}{" "}
         {channels.map((channel) => (
           <code key={channel}>@{channel} </code>
         ))}
@@ -47,8 +50,42 @@ function Entry({ name, promotion, isNewest, all }: Props) {
         </span>
       </p>
       {message !== "" && <p dir="auto">{message}</p>}
-      <Naming name={name} number={number} known={[...new Set(all.flatMap((one) => one.channels))].filter((channel) => !channels.includes(channel))} />
+      {mayEdit && number !== latest && <GoBack name={name} promotion={promotion} isBack={number < latest} />}
+      {mayEdit && (
+        <Naming
+          name={name}
+          number={number}
+          known={[...new Set(all.flatMap((one) => one.channels))].filter((channel) => !channels.includes(channel))}
+        />
+      )}
     </li>
+  )
+}
+
+/** One click: whoever runs it without an @ gets this one from now on. */
+function GoBack({
+  name,
+  promotion: { number, version },
+  isBack,
+}: {
+  readonly name: string
+  readonly promotion: Promotion
+  readonly isBack: boolean
+}) {
+  const forget = useForget()
+  const go = async () => {
+    try {
+      await api.call("pointChannel", { params: { template: name, channel: "latest-approved" }, body: { number } })
+      toast(`${name} stands for version ${version} now.`)
+    } catch (error) {
+      toastError(error)
+    }
+    await forget()
+  }
+  return (
+    <Button size="compact-xs" onClick={go}>
+      {isBack ? "Go back to this" : "Go on to this"}
+    </Button>
   )
 }
 

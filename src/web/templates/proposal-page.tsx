@@ -12,6 +12,7 @@ import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
 import { Consent, Decide } from "#web/templates/decide.tsx"
 import css from "#web/templates/templates.module.css"
+import { CellComments, WhatChanged } from "#web/templates/what-changed.tsx"
 
 type Proposal = Answered<"getProposal">
 
@@ -47,14 +48,14 @@ function Shown({ proposal }: { readonly proposal: Proposal }) {
       </p>
       {message !== "" && <p dir="auto">{message}</p>}
       <p className={css["facts"]}>
-        {template.approved !== null && template.approved !== version && (
-          <Go href={`${versionsHref(notebook, version)}?against=${template.approved}`}>Look at what changed since version {template.approved}</Go>
-        )}
+        <Go href={versionsHref(notebook, version)}>Look at this version</Go>
         <Go href={notebookHref(notebook)}>Open the notebook</Go>
       </p>
       <Gates proposal={proposal} />
       <Checks proposal={proposal} />
       <Reviews proposal={proposal} />
+      <WhatChanged proposal={proposal} />
+      <CellComments notebook={notebook} />
       <Consent proposal={proposal} />
       {state === "open" && proposal.mayEdit && <Decide proposal={proposal} />}
       <Findings proposal={proposal} />

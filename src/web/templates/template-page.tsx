@@ -7,19 +7,21 @@ import { Go, useGo } from "#web/app/go.tsx"
 import { Page } from "#web/app/page.tsx"
 import { useParam } from "#web/app/params.ts"
 import { Person } from "#web/app/person.tsx"
-import { notebookHref, runHref, runsHref, templateHref } from "#web/app/places.ts"
+import { notebookHref, runHref, runsHref } from "#web/app/places.ts"
 import { Problem, Wrong } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { StateBadge } from "#web/app/state-badge.tsx"
 import { Duration, Time } from "#web/app/time.tsx"
 import launch from "#web/launch/launch.module.css"
 import { type LaunchForm, useLaunchForm } from "#web/launch/launch-form.ts"
-import { schemaOfVersion } from "#web/launch/lossless.ts"
+import { schemaOfTemplate } from "#web/launch/lossless.ts"
 import { ParameterFields } from "#web/launch/parameter-fields.tsx"
 import { Markdown } from "#web/outputs/markdown.tsx"
 import { ChangeLog } from "#web/templates/change-log.tsx"
 import { CodePart } from "#web/templates/code-part.tsx"
+import { InTheNameOf, Notes } from "#web/templates/notes.tsx"
 import { OpenProposals } from "#web/templates/open-proposals.tsx"
+import { PolicyPart } from "#web/templates/policy-part.tsx"
 import { Stamp } from "#web/templates/stamp.tsx"
 import css from "#web/templates/templates.module.css"
 import { TemplatesPage } from "#web/templates/templates-page.tsx"
@@ -53,46 +55,43 @@ function Sheet({ template, form }: { readonly template: Template; readonly form:
     <div className={css["sheet"]}>
       <div className={css["intro"]}>
         {!/^\s*#\s/u.test(description) && <h1 dir="auto">{title}</h1>}
-        <Deprecation template={template} />
+        <Notes template={template} />
         {description !== "" && <Markdown source={description} />}
         <p className={css["facts"]}>
           <Stamp template={template} />
           <span>
             Owned by <Person person={owner} />
           </span>
+          <InTheNameOf template={template} />
           {!notebook.codeHidden && !notebook.isGone && <Go href={notebookHref(notebook.id)}>Open its source</Go>}
         </p>
       </div>
       <aside className={css["form"]} aria-label="Run it">
+        {template.standsInTheWay !== "" && (
+          <p role="alert" className={launch["wrong"]}>
+            {template.standsInTheWay}
+          </p>
+        )}
         {form ? <Form form={form} /> : <p>It can be run when its first proposal is promoted.</p>}
       </aside>
       <div className={css["history"]}>
         {openProposals > 0 && <OpenProposals template={name} />}
         <Runs name={name} />
         {form && <CodePart template={name} form={form} />}
-        <ChangeLog name={name} />
+        <ChangeLog template={template} />
+        <PolicyPart template={template} />
       </div>
     </div>
   )
 }
 
-function Deprecation({ template: { deprecatedAt, deprecation, successor } }: { readonly template: Template }) {
-  if (deprecatedAt === null) return null
-  return (
-    <p className={css["deprecation"]} role="note">
-      <b>Do not use this any more.</b> <span dir="auto">{deprecation}</span>{" "}
-      {successor !== null && <Go href={templateHref(successor)}>Use {successor}</Go>}
-    </p>
-  )
-}
-
 /** The schema with its numbers spelled as the author wrote them. */
 function Asked({ template }: { readonly template: Template }) {
-  const { notebook, version } = template
+  const { notebook, version, name } = template
   const shown = useApi("getNotebook", { params: { notebook: notebook.id } })
   const schema = useQuery({
-    queryKey: ["launch form", notebook.id, version],
-    queryFn: () => schemaOfVersion(notebook.id, version ?? 1),
+    queryKey: ["launch form", "template", name, version],
+    queryFn: () => schemaOfTemplate(name),
     staleTime: Number.POSITIVE_INFINITY,
   })
   if (shown.error ?? schema.error) return <Problem error={shown.error ?? schema.error} retry={schema.refetch} />

@@ -28,7 +28,7 @@ function AsItIs({ notebook, number }: { readonly notebook: string; readonly numb
 }
 
 /** The older one stands at the left, whichever of the two was chosen first. */
-function Compared({ notebook, number, against }: { readonly notebook: string; readonly number: number; readonly against: number }) {
+export function Compared({ notebook, number, against }: { readonly notebook: string; readonly number: number; readonly against: number }) {
   const [older, newer] = against < number ? [against, number] : [number, against]
   const before: Source = { kind: "version", notebook, version: older }
   const after: Source = { kind: "version", notebook, version: newer }

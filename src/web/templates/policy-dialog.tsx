@@ -1,0 +1,133 @@
+import { Button, Modal, NumberInput, Select, TextInput } from "@mantine/core"
+import { useState } from "react"
+import type { Answered, Body } from "#api/contract.ts"
+import { api, useForget } from "#web/app/api.ts"
+import { Wrong } from "#web/app/problem.tsx"
+import { PersonPicker, type Picked } from "#web/share/person-picker.tsx"
+import css from "#web/templates/templates.module.css"
+
+type Template = Answered<"getTemplate">
+type Props = { readonly template: Template; readonly onClose: () => void }
+type Amount = number | string
+
+const MEGABYTE = 1_000_000
+
+export function PolicyDialog({ template, onClose }: Props) {
+  const { profile } = template
+  const [approvals, setApprovals] = useState<Amount>(template.approvals ?? "")
+  const [owners, setOwners] = useState<readonly Picked[]>(template.codeOwners.filter(({ of }) => of === "template"))
+  const [runAs, setRunAs] = useState(template.runAs)
+  const [service, setService] = useState<Picked | undefined>(template.service ? { kind: "person", ...template.service } : undefined)
+  const [most, setMost] = useState<Amount>(template.maxRunning ?? "")
+  const [memory, setMemory] = useState<Amount>(profile.memoryBytes === undefined ? "" : Math.round(profile.memoryBytes / MEGABYTE))
+  const [cpus, setCpus] = useState<Amount>(profile.cpus ?? "")
+  const [timeout, setTimeoutSeconds] = useState<Amount>(profile.timeoutSeconds ?? "")
+  const [priority, setPriority] = useState<Amount>(profile.priority ?? "")
+  const [environment, setEnvironment] = useState(profile.environment ?? "")
+  const [error, setError] = useState<unknown>()
+  const [isSending, setSending] = useState(false)
+  const forget = useForget()
+  const send = async () => {
+    setSending(true)
+    setError(undefined)
+    const uses = {
+      ...(profile.cellTimeoutSeconds === undefined ? {} : { cellTimeoutSeconds: profile.cellTimeoutSeconds }),
+      ...given("memoryBytes", memory, MEGABYTE),
+      ...given("cpus", cpus),
+      ...given("timeoutSeconds", timeout),
+      ...given("priority", priority),
+      ...(environment.trim() === "" ? {} : { environment: environment.trim() }),
+    }
+    const body: Body<"decideTemplate"> = {
+      approvals: approvals === "" ? null : Number(approvals),
+      codeOwners: owners.map(({ kind, id }) => (kind === "person" ? { person: id } : { group: id })),
+      runAs: runAs === "service" ? { kind: "service", service: service?.id ?? "" } : { kind: runAs },
+      maxRunning: most === "" ? null : Number(most),
+      profile: uses,
+    }
+    try {
+      await api.call("decideTemplate", { params: { template: template.name }, body })
+      await forget()
+      onClose()
+    } catch (thrown) {
+      setError(thrown)
+      setSending(false)
+    }
+  }
+  return (
+    <Modal opened onClose={onClose} size={620} title={`Policy of ${template.name}`}>
+      <form
+        className={css["propose"]}
+        onSubmit={(event) => {
+          event.preventDefault()
+          void send()
+        }}
+      >
+        <NumberInput
+          label="Approvals"
+          description="How many a proposal takes, beside its author. Empty: one, or none while nobody else may edit it"
+          min={0}
+          max={20}
+          allowDecimal={false}
+          value={approvals}
+          onChange={setApprovals}
+        />
+        <Owners owners={owners} onChange={setOwners} />
+        <Select
+          label="Runs in the name of"
+          description="Of the next proposals: what was promoted before runs as it was approved"
+          allowDeselect={false}
+          data={[
+            { value: "invoker", label: "whoever asks" },
+            { value: "owner", label: `its owner, ${template.owner.name}` },
+            { value: "service", label: "a service account" },
+          ]}
+          value={runAs}
+          onChange={(value) => value && setRunAs(value as Template["runAs"])}
+        />
+        {runAs === "service" && <PersonPicker label="Service account" picked={service} onPick={setService} />}
+        <div className={css["amounts"]}>
+          <NumberInput label="Memory, MB" min={68} allowDecimal={false} value={memory} onChange={setMemory} />
+          <NumberInput label="Processors" min={0.1} step={0.5} value={cpus} onChange={setCpus} />
+          <NumberInput label="Longest, seconds" min={1} value={timeout} onChange={setTimeoutSeconds} />
+          <NumberInput label="Priority" min={-100} max={100} allowDecimal={false} value={priority} onChange={setPriority} />
+          <NumberInput label="Runs at once" min={1} allowDecimal={false} value={most} onChange={setMost} />
+          <TextInput label="Environment" value={environment} spellCheck={false} onChange={(event) => setEnvironment(event.currentTarget.value)} />
+        </div>
+        <Wrong error={error} />
+        <div className={css["buttons"]}>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="filled" loading={isSending} disabled={runAs === "service" && !service}>
+            Save
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  )
+}
+
+/** Nothing for an amount that was left empty. */
+function given<Name extends string>(name: Name, amount: Amount, unit = 1): { readonly [key in Name]?: number } {
+  return amount === "" ? {} : ({ [name]: Number(amount) * unit } as { readonly [key in Name]?: number })
+}
+
+function Owners({ owners, onChange }: { readonly owners: readonly Picked[]; readonly onChange: (owners: readonly Picked[]) => void }) {
+  const add = (picked: Picked | undefined) => {
+    if (picked && !owners.some(({ id }) => id === picked.id)) onChange([...owners, picked])
+  }
+  return (
+    <div>
+      <PersonPicker label="Code owners: whose approval it takes" groups picked={undefined} onPick={add} />
+      <ul className={css["owners"]} aria-label="Code owners">
+        {owners.map(({ id, name, kind }) => (
+          <li key={id}>
+            <bdi>{name}</bdi> {kind === "group" && <span className={css["quiet"]}>(any one of the group)</span>}
+            <Button size="compact-xs" variant="subtle" aria-label={`Remove ${name}`} onClick={() => onChange(owners.filter((one) => one.id !== id))}>
+              Remove
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
