@@ -165,6 +165,8 @@ export type Tell =
       readonly executions: readonly ExecutionView[]
       /** The version that the draft began as, or was last saved as; `isChanged`: its source is another now. */
       readonly saved: SavedState
+      /** It was made to look into a run or a version with a live kernel: GET …/origin says which. */
+      readonly isOpenedLive?: boolean
     }
   | { readonly tell: "session"; readonly session: SessionView | null }
   | { readonly tell: "execution"; readonly execution: ExecutionView }

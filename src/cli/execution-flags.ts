@@ -16,7 +16,12 @@ export const EXECUTION_FLAGS: readonly Flag[] = [
   { name: "--start-timeout", takes: ["SECONDS"], help: "How long the kernel may take to start; default 60.", group: "Execution" },
   { name: "--allow-errors", takes: [], help: "Go on after a cell that raises.", group: "Execution" },
   { name: "--no-pipelining", takes: [], help: "Send each cell only after the one before has ended.", group: "Execution" },
-  { name: "--keep-kernel", takes: ["SECONDS"], help: "Keep the kernel of a failed run alive so long, for `stet resume`.", group: "Execution" },
+  {
+    name: "--keep-kernel",
+    takes: ["SECONDS"],
+    help: "Keep the kernel of a failed run alive so long, for `stet resume`; on a server, for `stet attach`.",
+    group: "Execution",
+  },
   {
     name: "--progress",
     takes: ["HOW"],

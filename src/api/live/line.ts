@@ -14,7 +14,7 @@ import { jsonText } from "#api/wire/json-text.ts"
 import { isFault } from "#base/fault.ts"
 import { getNotebook, type NotebookRights, type NotebookRow } from "#library/index.ts"
 import type { Actor } from "#people/index.ts"
-import type { SessionLine } from "#work/index.ts"
+import { findOrigin, type SessionLine } from "#work/index.ts"
 
 export type Opening = { readonly api: Api; readonly rooms: Rooms; readonly socket: WebSocket; readonly request: FastifyRequest }
 
@@ -104,10 +104,14 @@ class Connection implements Hearing, Seat {
     const room = await this.#opening.rooms.enter(this.#notebook.id, this)
     this.#room = room
     if (this.#isOver) return room.leave(this)
-    const [{ session, executions }, saved] = await Promise.all([this.#session?.current() ?? { session: null, executions: [] }, room.saved()])
+    const [{ session, executions }, saved, origin] = await Promise.all([
+      this.#session?.current() ?? { session: null, executions: [] },
+      room.saved(),
+      findOrigin(this.#opening.api.world.library.db, this.#notebook.id),
+    ])
     const { id, name } = this.actor
     this.#told = rightsKey(rights)
-    this.tell({ tell: "welcome", you: { id, name, ...allowedBy(rights) }, session, executions, saved })
+    this.tell({ tell: "welcome", you: { id, name, ...allowedBy(rights) }, session, executions, saved, ...(origin ? { isOpenedLive: true } : {}) })
     this.#stopSession = this.#session?.listen((told) => this.tell(told)) ?? this.#stopSession
     for (const widget of (await this.#session?.widgets()) ?? []) this.tell(widget)
     await room.draft.kept()

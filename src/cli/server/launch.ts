@@ -55,12 +55,17 @@ async function launchOf(parsed: Parsed, storage: Storage): Promise<Outcome<Launc
   } as Launch)
 }
 
-function numbersOf(parsed: Parsed): Partial<Pick<Launch, "timeoutSeconds" | "cellTimeoutSeconds" | "priority">> {
+function numbersOf(parsed: Parsed): Partial<Pick<Launch, "timeoutSeconds" | "cellTimeoutSeconds" | "priority" | "keepKernelSeconds">> {
   const number = (name: `--${string}`) => {
     const text = lastValueOf(parsed, name)
     return text === undefined ? undefined : Number(text)
   }
-  const found = { timeoutSeconds: number("--timeout"), cellTimeoutSeconds: number("--cell-timeout"), priority: number("--priority") }
+  const found = {
+    timeoutSeconds: number("--timeout"),
+    cellTimeoutSeconds: number("--cell-timeout"),
+    priority: number("--priority"),
+    keepKernelSeconds: number("--keep-kernel"),
+  }
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined))
 }
 

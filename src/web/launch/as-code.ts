@@ -13,6 +13,7 @@ export type LaunchCode = {
   readonly secretNames: readonly string[]
   readonly environment: string
   readonly priority: number
+  readonly keepKernelSeconds?: number
 }
 
 export function asCurl({ origin, ...launch }: LaunchCode): string {
@@ -26,7 +27,7 @@ export function asCurl({ origin, ...launch }: LaunchCode): string {
   ].join("\n")
 }
 
-function bodyOf({ notebook, version, values, secretNames, environment, priority }: Omit<LaunchCode, "origin">): JsonObject {
+function bodyOf({ notebook, version, values, secretNames, environment, priority, keepKernelSeconds = 0 }: Omit<LaunchCode, "origin">): JsonObject {
   const secrets = Object.fromEntries(secretNames.map((name) => [name, "…"]))
   const parameters = { ...values, ...secrets }
   return {
@@ -35,21 +36,23 @@ function bodyOf({ notebook, version, values, secretNames, environment, priority 
     ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
     ...(environment === "" ? {} : { environment }),
     ...(priority === 0 ? {} : { priority }),
+    ...(keepKernelSeconds === 0 ? {} : { keepKernelSeconds }),
   }
 }
 
-export function asCommand({ origin, notebook, version, values, secretNames, environment, priority }: LaunchCode): string {
+export function asCommand({ origin, notebook, version, values, secretNames, environment, priority, keepKernelSeconds = 0 }: LaunchCode): string {
   const lines = [
     `stet run --server ${shell(origin)} ${shell(version === "latest" ? notebook : `${notebook}@${version}`)}`,
     ...Object.entries(values).map(([name, value]) => `-p ${shell(name)} ${shell(typeof value === "string" ? value : write(value))}`),
     ...secretNames.map((name) => `-p ${shell(name)} "$${environmentName(name)}"`),
     ...(environment === "" ? [] : [`--environment ${shell(environment)}`]),
     ...(priority === 0 ? [] : [`--priority ${priority}`]),
+    ...(keepKernelSeconds === 0 ? [] : [`--keep-kernel ${keepKernelSeconds}`]),
   ]
   return lines.join(" \\\n  ")
 }
 
-export function asPython({ origin, notebook, version, values, secretNames, environment, priority }: LaunchCode): string {
+export function asPython({ origin, notebook, version, values, secretNames, environment, priority, keepKernelSeconds = 0 }: LaunchCode): string {
   const parameters = [
     ...Object.entries(values).map(([name, value]) => `        ${pythonText(name)}: ${python(value)},`),
     ...secretNames.map((name) => `        ${pythonText(name)}: os.environ[${pythonText(environmentName(name))}],`),
@@ -65,6 +68,7 @@ export function asPython({ origin, notebook, version, values, secretNames, envir
     ...(parameters.length === 0 ? [] : ["    parameters={", ...parameters, "    },"]),
     ...(environment === "" ? [] : [`    environment=${pythonText(environment)},`]),
     ...(priority === 0 ? [] : [`    priority=${priority},`]),
+    ...(keepKernelSeconds === 0 ? [] : [`    keep_kernel_seconds=${keepKernelSeconds},`]),
     ")",
     "run = stet.runs.wait(run, check=True)",
     "print(run.state)",

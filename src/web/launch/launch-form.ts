@@ -23,7 +23,12 @@ export type FormOf = {
 }
 
 /** "" for the notebook's own environment. */
-export type Where = { readonly environment: string; readonly priority: number }
+export type Where = {
+  readonly environment: string
+  readonly priority: number
+  /** How long the kernel is kept when a cell fails; 0: not at all. */
+  readonly keepKernelSeconds: number
+}
 
 // Chromium and Firefox have it; where it lacks, a number that JavaScript would spell otherwise is sent as JavaScript spells it.
 const rawJson = (JSON as unknown as { readonly rawJSON?: (text: string) => unknown }).rawJSON
@@ -31,7 +36,7 @@ const rawJson = (JSON as unknown as { readonly rawJSON?: (text: string) => unkno
 export function useLaunchForm({ notebook, version, schema, given, from, template }: FormOf) {
   const { fields, dropped, secretsToGive } = useMemo(() => fieldsOf(schema, given), [schema, given])
   const typed = useTyped(fields)
-  const [where, setWhere] = useState<Where>({ environment: "", priority: from?.priority ?? 0 })
+  const [where, setWhere] = useState<Where>({ environment: "", priority: from?.priority ?? 0, keepKernelSeconds: 0 })
   const [others, setOthers] = useState<readonly string[]>([])
   const [error, setError] = useState<unknown>()
   const [isLaunching, setLaunching] = useState(false)
@@ -114,11 +119,12 @@ function changed(problems: Problems, { name }: Field, reading: ReturnType<typeof
   return next
 }
 
-function bodyOf(values: JsonObject, { environment, priority }: Where): Body<"runTemplate"> {
+function bodyOf(values: JsonObject, { environment, priority, keepKernelSeconds }: Where): Body<"runTemplate"> {
   return {
     parameters: onTheWire(values, rawJson),
     ...(environment === "" ? {} : { environment }),
     ...(priority === 0 ? {} : { priority }),
+    ...(keepKernelSeconds === 0 ? {} : { keepKernelSeconds }),
   }
 }
 

@@ -46,11 +46,31 @@ export function Places({ form: { where, setWhere }, notebook, version, earlier, 
   )
 }
 
+const KEEP = [
+  { value: "0", label: "Its kernel ends" },
+  { value: "900", label: "Its kernel is kept for 15 minutes" },
+  { value: "3600", label: "Its kernel is kept for an hour" },
+]
+
+/** Whoever looks into a failed run finds everything as it stood. */
+function KeepKernel({ where, setWhere }: Pick<LaunchForm, "where" | "setWhere">) {
+  return (
+    <Select
+      label="When a cell fails"
+      data={KEEP}
+      value={String(where.keepKernelSeconds)}
+      allowDeselect={false}
+      onChange={(chosen) => setWhere({ ...where, keepKernelSeconds: Number(chosen ?? 0) })}
+    />
+  )
+}
+
 /** Seldom of use, so at the end and folded. */
 export function Priority({ form: { where, setWhere } }: Pick<Props, "form">) {
   return (
-    <details className={css["options"]} open={where.priority !== 0}>
-      <summary>Priority{where.priority === 0 ? "" : `: ${where.priority}`}</summary>
+    <details className={css["options"]} open={where.priority !== 0 || where.keepKernelSeconds !== 0}>
+      <summary>More{where.priority === 0 ? "" : `: priority ${where.priority}`}</summary>
+      <KeepKernel where={where} setWhere={setWhere} />
       <NumberInput
         label="Priority"
         description="Of the runs that wait, those with a higher one go first. −100 to 100, usually 0."

@@ -8,6 +8,7 @@ import { CLOSED_WITH as CLOSED } from "#web/notebook/closed-with.ts"
 import type { NotebookInfo } from "#web/notebook/crumbs.ts"
 import { useDesk } from "#web/notebook/desk.tsx"
 import css from "#web/notebook/notebook.module.css"
+import { OriginStrip } from "#web/notebook/origin-strip.tsx"
 import { useStore } from "#web/notebook/use-store.ts"
 
 /** A blip that is over before one has read of it is not worth a word. */
@@ -17,6 +18,7 @@ export function Banner({ info }: { readonly info: NotebookInfo }) {
   return (
     <>
       <LineBanner />
+      <OriginStrip notebook={info.id} />
       <KernelBanner />
       <EndedBanner />
       <ReadOnlyBanner info={info} />

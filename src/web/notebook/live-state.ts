@@ -12,9 +12,19 @@ export type LiveState = {
   /** By execution. */
   readonly outputs: ReadonlyMap<string, ShownOutputs>
   readonly saved: SavedState | null
+  /** It was made to look into a run or a version with a live kernel. */
+  readonly isOpenedLive: boolean
 }
 
-export const NOTHING_KNOWN: LiveState = { you: null, session: null, executions: new Map(), newest: new Map(), outputs: new Map(), saved: null }
+export const NOTHING_KNOWN: LiveState = {
+  you: null,
+  session: null,
+  executions: new Map(),
+  newest: new Map(),
+  outputs: new Map(),
+  saved: null,
+  isOpenedLive: false,
+}
 
 /** Everything that arrives between two frames is folded at once, so that the maps are copied once a frame and not once a line of output. */
 export function foldTells(state: LiveState, tells: readonly Tell[]): LiveState {
@@ -68,6 +78,7 @@ function welcome(state: Open, tell: Extract<Tell, { tell: "welcome" }>): void {
   state.you = tell.you
   state.session = tell.session
   state.saved = tell.saved
+  state.isOpenedLive = tell.isOpenedLive ?? false
   state.executions.clear()
   state.newest.clear()
   for (const execution of tell.executions) addExecution(state, execution)

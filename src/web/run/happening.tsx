@@ -1,7 +1,9 @@
 /** What is to be said first about a run: how far it is, why it ended as it did, what to do next. */
 import { Button } from "@mantine/core"
 import { useApi } from "#web/app/api.ts"
+import { useNow } from "#web/app/clock.ts"
 import { Person } from "#web/app/person.tsx"
+import { Time } from "#web/app/time.tsx"
 import { copyText } from "#web/launch/copy.ts"
 import { languageOfCell } from "#web/notebook/languages.ts"
 import { Traceback } from "#web/outputs/traceback.tsx"
@@ -25,8 +27,33 @@ export function Happening({ sheet, onCell, onCompare }: Props) {
       {now.explanation !== "" && <p className={css["explanation"]}>{now.explanation}</p>}
       {now.error && now.error.evalue !== "" && <p className={css["said"]}>{firstLine(now.error.evalue)}</p>}
       {next !== "" && <p className={css["next"]}>{next}</p>}
+      <LeftKernel run={now} />
       {now.error && <Failure run={now} onCell={onCell} onCompare={onCompare} />}
     </section>
+  )
+}
+
+const ENDED: Readonly<Record<string, string>> = {
+  attached: "Its kernel was taken over.",
+  expired: "Its kernel was kept for a while, and is gone now.",
+  died: "Its kernel was kept, and has died since.",
+  let_go: "Its kernel was kept, and was let go.",
+  not_kept: "Its kernel was not kept: there was no room for it, or it could not be rid of its secrets.",
+  worker_stopped: "Its kernel was kept, and went when its worker was stopped.",
+  worker_gone: "Its kernel was kept, and went with its worker.",
+}
+
+/** The kernel that it left, and until when. */
+function LeftKernel({ run: { keptKernel } }: { readonly run: RunView }) {
+  const now = useNow(keptKernel?.is === "kept" ? "seconds" : "slow")
+  if (!keptKernel) return null
+  const { is, until } = keptKernel
+  if (is !== "kept") return <p className={css["next"]}>{ENDED[is]}</p>
+  if (Date.parse(until) <= now) return <p className={css["next"]}>{ENDED["expired"]}</p>
+  return (
+    <p className={css["next"]}>
+      Its kernel is kept, and ends <Time at={until} />. Opened live, it is taken over as it stands by the one as whom it ran, and by whom they let.
+    </p>
   )
 }
 

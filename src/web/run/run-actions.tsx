@@ -1,6 +1,6 @@
 /** What can be done with a run. */
 import { ActionIcon, Button, Menu } from "@mantine/core"
-import { IconCopy, IconDots, IconDownload, IconFileText, IconLink, IconPrinter, IconRefresh, IconWorld } from "@tabler/icons-react"
+import { IconBolt, IconCopy, IconDots, IconDownload, IconFileText, IconLink, IconPrinter, IconRefresh, IconWorld } from "@tabler/icons-react"
 import { lazy, Suspense, useState } from "react"
 import { api, useApi, useForget } from "#web/app/api.ts"
 import { useFilters } from "#web/app/filters.ts"
@@ -9,9 +9,11 @@ import { isAtLeast, useMe } from "#web/app/me.ts"
 import { notebookHref } from "#web/app/places.ts"
 import { toast, toastError } from "#web/app/toast.tsx"
 import { copyText } from "#web/launch/copy.ts"
+import { useOpenLive } from "#web/run/open-live.ts"
 import type { RunSheet } from "#web/run/run-sheet.ts"
 import { isUnderWay } from "#web/runs/pages.ts"
 
+const OpenLiveDialog = lazy(() => import("#web/run/open-live-dialog.tsx").then(({ OpenLiveDialog }) => ({ default: OpenLiveDialog })))
 const PublicDialog = lazy(() => import("#web/share/public-dialog.tsx").then(({ PublicDialog }) => ({ default: PublicDialog })))
 const RunDialog = lazy(() => import("#web/launch/run-dialog.tsx").then(({ RunDialog }) => ({ default: RunDialog })))
 
@@ -19,6 +21,8 @@ export function RunActions({ sheet: { run, now } }: { readonly sheet: RunSheet }
   const [isAsking, setAsking] = useState(false)
   const [isDoing, setDoing] = useState(false)
   const mayRun = useMayRun(run.notebook.id, run.space.name)
+  const mayEdit = useMayEdit(run.space.name) && !run.codeHidden
+  const live = useOpenLive({ kind: "run", run: run.id, path: run.notebook.path })
   const forget = useForget()
   const act = async (what: () => Promise<unknown>) => {
     setDoing(true)
@@ -31,6 +35,7 @@ export function RunActions({ sheet: { run, now } }: { readonly sheet: RunSheet }
     setDoing(false)
   }
   const goesOn = isUnderWay(now)
+  const opensFirst = mayEdit && now.state === "failed"
   return (
     <>
       {mayRun && goesOn && (
@@ -44,11 +49,25 @@ export function RunActions({ sheet: { run, now } }: { readonly sheet: RunSheet }
         </Button>
       )}
       {mayRun && !goesOn && (
-        <Button variant="filled" leftSection={<IconRefresh size={15} aria-hidden="true" />} onClick={() => setAsking(true)}>
+        <Button
+          {...(opensFirst ? {} : { variant: "filled" })}
+          leftSection={<IconRefresh size={15} aria-hidden="true" />}
+          onClick={() => setAsking(true)}
+        >
           Run again
         </Button>
       )}
-      <More sheet={{ run, now }} />
+      {opensFirst && (
+        <Button variant="filled" loading={live.isOpening} leftSection={<IconBolt size={15} aria-hidden="true" />} onClick={live.open}>
+          Open live
+        </Button>
+      )}
+      <More sheet={{ run, now }} onLive={mayEdit && !goesOn ? live.ask : undefined} />
+      {live.isAsking && (
+        <Suspense>
+          <OpenLiveDialog of={{ kind: "run", run: run.id, path: run.notebook.path }} onClose={live.close} />
+        </Suspense>
+      )}
       {isAsking && (
         <Suspense>
           <RunDialog notebook={run.notebook.id} version={run.version} from={run} onClose={() => setAsking(false)} />
@@ -71,7 +90,13 @@ function useMayPublish(space: string): boolean {
   return me.publicResults && (me.isAdmin || isAtLeast(data?.role ?? null, "admin"))
 }
 
-function More({ sheet: { run, now } }: { readonly sheet: Pick<RunSheet, "run" | "now"> }) {
+function useMayEdit(space: string): boolean {
+  return isAtLeast(useApi("getSpace", { params: { space } }).data?.role ?? null, "editor")
+}
+
+type MoreProps = { readonly sheet: Pick<RunSheet, "run" | "now">; readonly onLive: (() => void) | undefined }
+
+function More({ sheet: { run, now }, onLive }: MoreProps) {
   const [, change] = useFilters()
   const go = useGo()
   const [isPublishing, setPublishing] = useState(false)
@@ -103,6 +128,28 @@ function More({ sheet: { run, now } }: { readonly sheet: Pick<RunSheet, "run" | 
           {mayPublish && (
             <Menu.Item leftSection={<IconWorld size={15} />} onClick={() => setPublishing(true)}>
               Public link…
+    <Menu>
+      <Menu.Target>
+        <ActionIcon aria-label="More">
+          <IconDots size={17} aria-hidden="true" />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconLink size={15} />} onClick={() => copyText(run.url, "Link copied.")}>
+          Copy link
+        </Menu.Item>
+        <Menu.Item leftSection={<IconFileText size={15} />} onClick={() => go(notebookHref(run.notebook.id))}>
+          Open the notebook
+        </Menu.Item>
+        {onLive && (
+          <Menu.Item leftSection={<IconBolt size={15} />} onClick={onLive}>
+            Open live…
+          </Menu.Item>
+        )}
+        {hasResult && (
+          <>
+            <Menu.Item leftSection={<IconDownload size={15} />} component="a" href={`/api/v1/runs/${run.id}/result`} download>
+              Download .ipynb
             </Menu.Item>
           )}
           {hasResult && (

@@ -1,6 +1,6 @@
 /** What can be done with a version. */
 import { ActionIcon, Button, Menu } from "@mantine/core"
-import { IconCopy, IconDots, IconDownload, IconLink, IconPlayerPlay, IconRestore } from "@tabler/icons-react"
+import { IconBolt, IconCopy, IconDots, IconDownload, IconLink, IconPlayerPlay, IconRestore } from "@tabler/icons-react"
 import { lazy, Suspense, useState } from "react"
 import type { Answered } from "#api/contract.ts"
 import { api, useApi, useForget } from "#web/app/api.ts"
@@ -12,6 +12,7 @@ import { copyText } from "#web/launch/copy.ts"
 import { restoreVersion } from "#web/versions/restore.ts"
 import type { VersionView } from "#web/versions/timeline.ts"
 
+const OpenLiveDialog = lazy(() => import("#web/run/open-live-dialog.tsx").then(({ OpenLiveDialog }) => ({ default: OpenLiveDialog })))
 const RunDialog = lazy(() => import("#web/launch/run-dialog.tsx").then(({ RunDialog }) => ({ default: RunDialog })))
 
 type Props = { readonly notebook: Answered<"getNotebook">; readonly version: VersionView }
@@ -19,6 +20,7 @@ type Props = { readonly notebook: Answered<"getNotebook">; readonly version: Ver
 export function VersionActions({ notebook, version: { number } }: Props) {
   const [isAsking, setAsking] = useState(false)
   const [isDoing, setDoing] = useState(false)
+  const [isLive, setLive] = useState(false)
   const role = useApi("getSpace", { params: { space: notebook.space.id } }).data?.role ?? null
   const forget = useForget()
   const go = useGo()
@@ -82,11 +84,21 @@ export function VersionActions({ notebook, version: { number } }: Props) {
           >
             Download .ipynb
           </Menu.Item>
+          {isAtLeast(role, "editor") && (
+            <Menu.Item leftSection={<IconBolt size={15} />} onClick={() => setLive(true)}>
+              Open live…
+            </Menu.Item>
+          )}
           <Menu.Item leftSection={<IconCopy size={15} />} onClick={copy}>
             Make a copy
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      {isLive && (
+        <Suspense>
+          <OpenLiveDialog of={{ kind: "version", notebook: notebook.id, version: number, path: notebook.path }} onClose={() => setLive(false)} />
+        </Suspense>
+      )}
       {isAsking && (
         <Suspense>
           <RunDialog notebook={notebook.id} version={number} onClose={() => setAsking(false)} />

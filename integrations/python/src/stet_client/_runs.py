@@ -44,6 +44,7 @@ class Runs:
         retry: Optional[Mapping[str, Any]] = None,
         keepalive_seconds: Optional[int] = None,
         openlineage: Optional[Mapping[str, Any]] = None,
+        keep_kernel_seconds: Optional[int] = None,
     ) -> Run:
         """Orders a run; gives it back as soon as the server keeps it.
 
@@ -70,6 +71,7 @@ class Runs:
             "keepaliveSeconds": keepalive_seconds,
             "orchestrator": orchestrator,
             "openlineage": openlineage,
+            "keepKernelSeconds": keep_kernel_seconds,
         }
         body = {
             **which,

@@ -1,0 +1,113 @@
+/** A scheduled run has failed; somebody opens it live, mends the cell, runs the rest, and puts it back as the next version. */
+import type { Page } from "playwright-core"
+import { beforeAll, expect, test } from "vitest"
+import { inaccessible, onStage, type Someone, settled } from "./testing.ts"
+
+const stage = onStage()
+let ada: Someone
+let space: string
+
+beforeAll(async () => {
+  space = await stage.space("Finance")
+  ada = await stage.someone("Ada Lovelace", { space, role: "editor" })
+})
+
+const PARAMETERS = { source: "count: int = 1", metadata: { tags: ["parameters"] }, outputs: [], execution_count: null }
+
+async function failed(notebook: string, launch: object = {}): Promise<string> {
+  const { id } = await ada.api.call("launchRun", { body: { notebook, ...launch } })
+  for (;;) {
+    const run = await ada.api.call("getRun", { params: { run: id }, query: { waitSeconds: 20, ifNotState: ["queued", "running"] } })
+    if (run.endedAt !== null) {
+      expect(run.state).toBe("failed")
+      return id
+    }
+  }
+}
+
+const strip = (page: Page) => page.getByRole("status", { name: "Opened live" })
+
+test("a failed run is opened live at its failing cell, mended, run to its end, and saved as the next version and proposed", async () => {
+  const notebook = await stage.notebook(
+    space,
+    "Revenue.ipynb",
+    PARAMETERS,
+    "total = count * 21\nprint('total', total)",
+    "share = total / (count - 2)",
+    "print('the share is', share)",
+  )
+  const run = await failed(notebook, { parameters: { count: 2 } })
+  const page = await ada.open(`/runs/${run}`)
+  await page.getByRole("button", { name: "Open live" }).click()
+  await page.waitForURL(/\/notebooks\/\w{26}$/u)
+  await strip(page).getByText("All 3 cells before are run again. Cell 4 is where it failed.").waitFor()
+  expect(await inaccessible(page)).toEqual([])
+  await page.getByText("ZeroDivisionError").first().waitFor()
+  await page.getByText("total 42").waitFor()
+  await page.getByRole("button", { name: "Variables" }).click()
+  await page
+    .getByRole("row", { name: /total.*42/u })
+    .or(page.getByText(/^total$/u))
+    .first()
+    .waitFor()
+  await page.getByText("share = total / (count - 2)", { exact: true }).click()
+  await page.keyboard.press("ControlOrMeta+A")
+  await page.keyboard.type("share = total / max(count - 2, 1)")
+  await strip(page).getByRole("button", { name: "Run the rest" }).click()
+  await page.getByText("the share is 42.0").waitFor()
+  await strip(page).getByRole("button", { name: "Save as version 2…" }).click()
+  const dialog = page.getByRole("dialog")
+  await dialog.getByLabel("What is new").fill("No division by zero")
+  expect(await inaccessible(page)).toEqual([])
+  await dialog.getByRole("button", { name: "Save and propose" }).click()
+  await page.getByRole("dialog", { name: "Propose version 2 as a template" }).waitFor()
+  const version = await ada.api.call("getVersion", { params: { notebook, version: 2 } })
+  expect(version.message).toBe("No division by zero")
+  const text = new TextDecoder().decode(await ada.api.call("getVersionContent", { params: { notebook, version: 2 } }))
+  expect(text).toContain("max(count - 2, 1)")
+  expect(text).not.toContain("injected-parameters")
+  await page.close()
+})
+
+test("cells that write are listed, and run again only after a yes", async () => {
+  const notebook = await stage.notebook(
+    space,
+    "Export.ipynb",
+    "open('out.csv', 'w').write('1')",
+    "import subprocess\nsubprocess.run(['true'])",
+    "1 / 0",
+  )
+  const run = await failed(notebook)
+  const page = await ada.open(`/runs/${run}`)
+  await page.getByRole("button", { name: "Open live" }).click()
+  const dialog = page.getByRole("dialog", { name: "Open live" })
+  await dialog.getByText("These cells do more than compute, and are run again").waitFor()
+  const asked = dialog.getByRole("region", { name: "Cells that write" })
+  expect(await asked.getByRole("listitem").allInnerTexts()).toEqual(["Cell 1 writes files: open", "Cell 2 starts a process: subprocess.run"])
+  expect(await dialog.getByRole("button", { name: "Open live" }).isDisabled()).toBe(true)
+  expect(await inaccessible(page)).toEqual([])
+  await dialog.getByLabel("Yes, run them again").check()
+  await dialog.getByRole("button", { name: "Open live" }).click()
+  await strip(page).getByText("All 2 cells before are run again.").waitFor()
+  await settled(page)
+  await page.close()
+})
+
+test("a kernel that was kept is taken over as it stands", async () => {
+  const notebook = await stage.notebook(
+    space,
+    "Kept.ipynb",
+    "import os\nmark = os.urandom(6).hex()\nprint('mark', mark)",
+    "open('out.csv', 'w').write('1')",
+    "1 / 0",
+  )
+  const run = await failed(notebook, { keepKernelSeconds: 300 })
+  const page = await ada.open(`/runs/${run}`)
+  await page.getByText(/Its kernel is kept, and ends/u).waitFor()
+  await page.getByRole("button", { name: "Open live" }).click()
+  await strip(page).getByText("This is the kernel that the run left. Cell 3 is where it failed.").waitFor()
+  const printed = await page.getByText(/^mark \w{12}/u).innerText()
+  await page.getByRole("button", { name: "Variables" }).click()
+  await page.getByText(printed.slice(5)).last().waitFor()
+  await page.close()
+})

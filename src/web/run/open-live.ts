@@ -1,0 +1,87 @@
+/** Opening a run, or a version, live: at once where that only computes, after a look at what it would do where it does more. */
+import { useState } from "react"
+import type { Answered, Body } from "#api/contract.ts"
+import { api, useForget } from "#web/app/api.ts"
+import { useGo } from "#web/app/go.tsx"
+import { notebookHref } from "#web/app/places.ts"
+import { toastError } from "#web/app/toast.tsx"
+
+export type LiveOf =
+  | { readonly kind: "run"; readonly run: string; readonly path: string }
+  | { readonly kind: "version"; readonly notebook: string; readonly version: number; readonly path: string }
+
+export type LivePlan = Answered<"planLiveRun">
+export type LiveAnswers = Omit<NonNullable<Body<"openLiveRun">>, "cell">
+
+export function planOf(of: LiveOf, cell?: string): Promise<LivePlan> {
+  const query = cell === undefined || cell === "" ? {} : { cell }
+  if (of.kind === "run") return api.call("planLiveRun", { params: { run: of.run }, query })
+  return api.call("planLiveVersion", { params: { notebook: of.notebook, version: of.version }, query })
+}
+
+/** Whether it takes over the kernel that the run left. */
+export function takesKernel({ kernel }: LivePlan, cell: string): boolean {
+  return cell === "" && kernel?.is === "kept" && kernel.mayAttach
+}
+
+/** Nothing has to be asked first. */
+function isPlain(plan: LivePlan): boolean {
+  if (takesKernel(plan, "")) return plan.secretNames.length === 0
+  return plan.writes.length === 0 && plan.secretNames.length === 0 && plan.environment.is !== "gone"
+}
+
+export type Opened = Answered<"openLiveRun">
+
+export function openIt(of: LiveOf, { cell, answers }: { readonly cell: string; readonly answers: LiveAnswers }): Promise<Opened> {
+  const at = cell === "" ? {} : { cell }
+  if (of.kind === "run") return api.call("openLiveRun", { params: { run: of.run }, body: { ...answers, ...at } })
+  const { secrets, attach, ...rest } = answers
+  return api.call("openLiveVersion", {
+    params: { notebook: of.notebook, version: of.version },
+    body: { ...rest, ...at, parameterTexts: secrets ?? {} },
+  })
+}
+
+/** `open` goes there at once, or sets `isAsking`. */
+export function useOpenLive(of: LiveOf) {
+  const [isOpening, setOpening] = useState(false)
+  const [isAsking, setAsking] = useState(false)
+  const go = useGo()
+  const forget = useForget()
+  const open = async () => {
+    setOpening(true)
+    try {
+      if (isPlain(await planOf(of))) {
+        const { notebook } = await openIt(of, { cell: "", answers: {} })
+        go(notebookHref(notebook.id))
+        await forget()
+      } else setAsking(true)
+    } catch (error) {
+      toastError(error)
+    }
+    setOpening(false)
+  }
+  return { isOpening, isAsking, open, ask: () => setAsking(true), close: () => setAsking(false) }
+}
+
+const KINDS: Readonly<Record<LivePlan["writes"][number]["kind"], string>> = {
+  file: "writes files",
+  sql: "changes tables",
+  network: "sends over the network",
+  process: "starts a process",
+  unknown: "may do anything: its language is not read",
+}
+
+export type WritingLine = { readonly key: string; readonly index: number; readonly what: string; readonly does: string }
+
+/** One line for each cell and kind, in their order. Pure. */
+export function writingLines(writes: LivePlan["writes"]): readonly WritingLine[] {
+  const lines = new Map<string, { readonly index: number; readonly whats: Set<string>; readonly does: string }>()
+  for (const { cell, index, kind, what } of writes) {
+    const key = `${cell} ${kind}`
+    const line = lines.get(key) ?? { index, whats: new Set<string>(), does: KINDS[kind] }
+    line.whats.add(what)
+    lines.set(key, line)
+  }
+  return [...lines].map(([key, { index, whats, does }]) => ({ key, index, does, what: [...whats].join(", ") }))
+}
