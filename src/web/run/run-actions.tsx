@@ -128,28 +128,11 @@ function More({ sheet: { run, now }, onLive }: MoreProps) {
           {mayPublish && (
             <Menu.Item leftSection={<IconWorld size={15} />} onClick={() => setPublishing(true)}>
               Public link…
-    <Menu>
-      <Menu.Target>
-        <ActionIcon aria-label="More">
-          <IconDots size={17} aria-hidden="true" />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<IconLink size={15} />} onClick={() => copyText(run.url, "Link copied.")}>
-          Copy link
-        </Menu.Item>
-        <Menu.Item leftSection={<IconFileText size={15} />} onClick={() => go(notebookHref(run.notebook.id))}>
-          Open the notebook
-        </Menu.Item>
-        {onLive && (
-          <Menu.Item leftSection={<IconBolt size={15} />} onClick={onLive}>
-            Open live…
-          </Menu.Item>
-        )}
-        {hasResult && (
-          <>
-            <Menu.Item leftSection={<IconDownload size={15} />} component="a" href={`/api/v1/runs/${run.id}/result`} download>
-              Download .ipynb
+            </Menu.Item>
+          )}
+          {onLive && (
+            <Menu.Item leftSection={<IconBolt size={15} />} onClick={onLive}>
+              Open live…
             </Menu.Item>
           )}
           {hasResult && (
