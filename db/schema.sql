@@ -612,6 +612,7 @@ CREATE INDEX run_queued ON run USING btree (ordered_by, priority DESC, id) WHERE
 CREATE INDEX run_running ON run USING btree (worker_id) WHERE (state = 'running'::text);
 CREATE INDEX run_space ON run USING btree (space_id, id DESC);
 CREATE INDEX run_state ON run USING btree (state, id DESC);
+CREATE INDEX run_template ON run USING btree (template_id, id DESC) WHERE (template_id IS NOT NULL);
 CREATE TRIGGER run_failed AFTER UPDATE OF state ON run FOR EACH ROW WHEN (((new.state = ANY (ARRAY['failed'::text, 'lost'::text])) AND (old.state <> ALL (ARRAY['failed'::text, 'lost'::text])))) EXECUTE FUNCTION run_failed_notice();
 
 CREATE TABLE search_text (
@@ -908,7 +909,7 @@ CREATE TABLE notice (
   read_at timestamp with time zone,
   CONSTRAINT notice_pkey PRIMARY KEY (id),
   CONSTRAINT notice_person_id_about_key UNIQUE (person_id, about),
-  CONSTRAINT notice_kind_check CHECK ((kind = ANY (ARRAY['mention'::text, 'reply'::text, 'run_failed'::text, 'input_waiting'::text, 'access_asked'::text, 'access_given'::text]))),
+  CONSTRAINT notice_kind_check CHECK ((kind = ANY (ARRAY['mention'::text, 'reply'::text, 'run_failed'::text, 'run_told'::text, 'input_waiting'::text, 'access_asked'::text, 'access_given'::text]))),
   CONSTRAINT notice_by_id_fkey FOREIGN KEY (by_id) REFERENCES person(id) ON DELETE SET NULL,
   CONSTRAINT notice_comment_id_fkey FOREIGN KEY (comment_id) REFERENCES comment(id) ON DELETE CASCADE,
   CONSTRAINT notice_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,

@@ -26,7 +26,7 @@ const CELLS = [
   },
   {
     source:
-      "from IPython.display import Markdown, display\nearned = {'EU': 42, 'US': 84}[region] * weeks\ndisplay(Markdown(f'**{region}** earned **{earned}** in {weeks} weeks'))",
+      "from IPython.display import Markdown, display\nclass UserMessage(Exception): pass\nif region not in ('EU', 'US'): raise UserMessage(f'There are no figures for {region}.')\nearned = {'EU': 42, 'US': 84}[region] * weeks\ndisplay(Markdown(f'**{region}** earned **{earned}** in {weeks} weeks'))",
     metadata: { tags: ["total"] },
     outputs: [],
     execution_count: null,
@@ -96,6 +96,33 @@ test("proposed from the notebook's menu, proved by its tests, approved by a seco
   await gallery.goto(`${stage.url}/templates/${name}`)
   await settled(gallery)
   await gallery.getByRole("region", { name: "Runs" }).getByText("Rune Runner").waitFor()
+  // The page is made of what was declared, proved and run; what was typed is still there.
+  await gallery.getByRole("region", { name: "What it takes" }).getByText("How many weeks back").waitFor()
+  await gallery.getByRole("region", { name: "Example" }).getByText("US earned 168 in 2 weeks").waitFor()
+  await gallery.getByRole("region", { name: "Usage" }).getByText("Rune Runner").waitFor()
+  const code = gallery.getByRole("region", { name: "As code" })
+  await code.getByRole("tab", { name: "Airflow" }).click()
+  await code.getByText('"region": "US"').waitFor()
+  expect(await inaccessible(gallery)).toEqual([])
+  const again = gallery.getByRole("complementary", { name: "Run it" })
+  expect(await again.getByRole("textbox", { name: "weeks" }).inputValue()).toBe("3")
+
+  await again.getByRole("textbox", { name: "region" }).fill("Mars")
+  await again.getByRole("button", { name: "Run", exact: true }).click()
+  await gallery.waitForURL(/\/runs\//u)
+  const happened = gallery.getByRole("region", { name: "What happened" })
+  await happened.getByText("There are no figures for Mars.").waitFor({ timeout: 60_000 })
+  await happened.getByText(new URL(gallery.url()).pathname.split("/").at(-1) ?? "").waitFor()
+  expect(await gallery.getByText(/Traceback|UserMessage/u).count()).toBe(0)
+  await happened.getByRole("textbox", { name: "What you want to say" }).fill("I wanted the red planet.")
+  await happened.getByRole("button", { name: "Tell the owner" }).click()
+  await happened.getByText("Tilda Teller will find it in the inbox.").waitFor()
+  expect(await inaccessible(gallery)).toEqual([])
+  const inbox = await tilda.open("/inbox")
+  await inbox.getByText("I wanted the red planet.").waitFor()
+  await inbox.getByRole("link", { name: /tells you of a run/u }).click()
+  // Who writes it sees what broke.
+  await inbox.getByText("UserMessage").first().waitFor()
 })
 
 test("a test case that fails keeps it from being promoted, whoever approves, and says which one", async () => {

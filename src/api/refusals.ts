@@ -128,6 +128,7 @@ export const STATUS = {
   build_failed: 422,
   too_many_attempts: 429,
   too_many_requests: 429,
+  told_too_often: 429,
   queue_full: 429,
   too_busy: 503,
 } as const satisfies Record<AnyRefused, number>

@@ -320,7 +320,7 @@ type NotebookViewerTable = {
 type NoticeTable = {
   id: Generated<number>
   person_id: string
-  kind: "mention" | "reply" | "run_failed" | "input_waiting" | "access_asked" | "access_given"
+  kind: "mention" | "reply" | "run_failed" | "run_told" | "input_waiting" | "access_asked" | "access_given"
   about: string
   space_id: string | null
   notebook_id: string | null

@@ -19,6 +19,7 @@ type Plain =
   | "own_proposal"
   | "changed_since"
   | "already_proposed"
+  | "told_too_often"
   | "no_such_person"
   | "no_such_space"
   | "no_consent"

@@ -1,5 +1,6 @@
 /** What a run's record says of how it went. */
 import type { Json } from "#base/json.ts"
+import { type Cell, tagsOf } from "#notebook/index.ts"
 import type { Run } from "#run/index.ts"
 import type { AttemptEnd } from "#work/after.ts"
 import type { CellTime, RunError } from "#work/row.ts"
@@ -47,5 +48,11 @@ function errorOf(run: Run, index: number): RunError {
     ename: short(error?.ename ?? run.reason),
     evalue: short(error?.evalue ?? run.explanation),
     traceback: (error?.traceback ?? []).slice(-LINES).map(short),
+    ...(error && isForUser(error.ename, run.order.notebook.cells[index]) ? { forUser: true } : {}),
   }
+}
+
+/** The author says so by the class of the error, or, in languages whose errors have none, by a tag of the cell. */
+function isForUser(ename: string, cell: Cell | undefined): boolean {
+  return /(?:^|\.)UserMessage$/u.test(ename) || (cell !== undefined && tagsOf(cell).includes("user-message"))
 }

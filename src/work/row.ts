@@ -18,7 +18,8 @@ export type RunReason =
   | "spool_lost"
   | "not_permitted"
 
-export type RunError = { readonly ename: string; readonly evalue: string; readonly traceback: readonly string[] }
+/** `forUser`: its author meant what it says for whoever runs it. */
+export type RunError = { readonly ename: string; readonly evalue: string; readonly traceback: readonly string[]; readonly forUser?: boolean }
 
 /** What became of the kernel that a failed run left. */
 export type KeptState = "kept" | "attached" | "expired" | "died" | "let_go" | "not_kept" | "worker_stopped" | "worker_gone"
@@ -70,6 +71,8 @@ export type RunRow = {
   readonly currentCell: number | null
   readonly failedCell: number | null
   readonly error: RunError | null
+  /** What its author says to whoever ran it; "" when nothing was meant for them. */
+  readonly message: string
   readonly resultSha256: string | null
   readonly resultBytes: number | null
   readonly keepaliveMs: number | null

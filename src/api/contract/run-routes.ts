@@ -17,7 +17,7 @@ import {
   Trigger,
   Worker,
 } from "#api/contract/runs.ts"
-import { Cursor, limit, line, listOf, NotebookRef, prose, SpaceRef, Time, Ulid } from "#api/contract/shapes.ts"
+import { Cursor, limit, line, listOf, NotebookRef, PersonLink, prose, SpaceRef, Time, Ulid } from "#api/contract/shapes.ts"
 
 const Index = z.coerce.number().int().min(0).max(1_000_000)
 const ofAttempt = z.strictObject({ attempt: z.coerce.number().int().min(1).max(10_000).optional().meta({ description: "default: the newest" }) })
@@ -232,6 +232,18 @@ export const RUN_ROUTES = {
     auth: "run",
     params: run,
     answers: oneRun,
+    repeatable: true,
+  }),
+  tellOwner: route({
+    method: "POST",
+    path: "/api/v1/runs/{run}/tell",
+    tag,
+    summary: "Tell the owner of a run's template, or else of its notebook, that it did not succeed: they find it in their inbox",
+    auth: "read",
+    params: run,
+    body: json(z.strictObject({ text: prose(1000).default("") }).default({ text: "" })),
+    answers: { 200: { what: "Whom it was told", content: json(z.object({ told: z.array(PersonLink) })) } },
+    problems: [409],
     repeatable: true,
   }),
   retryRun: route({

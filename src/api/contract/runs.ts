@@ -119,6 +119,9 @@ export const Run = z
     progress: z.object({ done: z.int(), total: z.int(), current: z.int().nullable() }),
     failedCell: z.int().nullable(),
     error: CellError.nullable(),
+    message: z
+      .string()
+      .meta({ description: "what the author says to whoever ran it, where it did not succeed; empty when nothing was meant for them" }),
     result: z.object({ sha256: Sha256, sizeBytes: z.int() }).nullable(),
     keepaliveSeconds: z.number().nullable(),
     keptKernel: z

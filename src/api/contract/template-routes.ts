@@ -148,6 +148,41 @@ const Evidence = z
   })
   .meta({ id: "Evidence" })
 
+const Usage = z
+  .object({
+    runs: z.int(),
+    runsMonth: z.int().meta({ description: "within thirty days" }),
+    failuresMonth: z.int(),
+    lastAt: Time.nullable(),
+    lastState: z.string().nullable(),
+    typicalSeconds: z.number().nullable().meta({ description: "of the last hundred that succeeded, the middle one" }),
+    slowSeconds: z.number().nullable().meta({ description: "what five in a hundred of them take longer than" }),
+    callers: z.array(
+      z.object({
+        person: PersonLink,
+        by: z.enum(["person", "token", "schedule", "orchestrator", "test", "agent"]),
+        scheduler: z.string(),
+        runs: z.int(),
+        failures: z.int(),
+        lastAt: Time,
+      }),
+    ),
+    proofs: z
+      .array(
+        z.object({
+          kind: z.enum(["rerun", "test"]),
+          name: z.string(),
+          parameters: PlainJson,
+          run: Ulid.nullable(),
+          verdict: z.string(),
+          said: z.string(),
+          environment: Sha256.nullable(),
+        }),
+      )
+      .meta({ description: "the runs with which what its name stands for was proved" }),
+  })
+  .meta({ id: "TemplateUsage" })
+
 const tag = "Templates"
 const template = z.strictObject({ template: TemplateName })
 const proposal = z.strictObject({ proposal: Ulid })
@@ -254,6 +289,15 @@ export const TEMPLATE_ROUTES = {
         ),
       },
     },
+  }),
+  getTemplateUsage: route({
+    method: "GET",
+    path: "/api/v1/templates/{template}/usage",
+    tag,
+    summary: "How a template is used, by whom, how long it takes, and what proved it",
+    auth: "read",
+    params: template,
+    answers: { 200: { what: "Usage", content: json(Usage) } },
   }),
   getTemplateOpenApi: route({
     method: "GET",

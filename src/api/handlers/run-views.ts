@@ -37,6 +37,7 @@ export function runOf({ url }: Pick<Api, "url">, run: RunRow): z.output<typeof R
     progress: { done: run.cellsDone, total: run.cellsTotal, current: run.currentCell },
     failedCell: run.failedCell,
     error: errorOf(run.error),
+    message: run.message,
     result: resultLink(run),
     keepaliveSeconds: run.keepaliveMs === null ? null : run.keepaliveMs / 1000,
     keptKernel: run.kernelIs === null || run.kernelUntil === null ? null : { is: run.kernelIs, until: toIso(run.kernelUntil) },

@@ -12,6 +12,7 @@ import { type Api, type Handlers, passed } from "#api/serve/handler.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { getNotebook } from "#library/index.ts"
 import type { Actor } from "#people/index.ts"
+import { tellOwner } from "#template/index.ts"
 import {
   accept,
   attemptsOf,
@@ -108,6 +109,12 @@ export const RUNS: Handlers<keyof typeof RUN_ROUTES> = {
     return passed(asked, (run) => ({ kind: "json", status: before.ok && isTerminal(before.value.state) ? 200 : 202, value: runOf(api, run) }))
   },
   keepRunAlive: async ({ api, actor, params }) => one(api, await keepalive(api.world.work, actor, params.run)),
+  tellOwner: async ({ api, actor, params, body }) =>
+    passed(await tellOwner(api.world.work, actor, { run: params.run, said: body.text }), (told) => ({
+      kind: "json",
+      status: 200,
+      value: { told: told.map(({ id, name }) => ({ id, name })) },
+    })),
   retryRun: async ({ api, actor, params }) =>
     passed(await retry(api.world.work, actor, params.run), (run) => ({ kind: "json", status: 202, value: runOf(api, run) })),
 }

@@ -44,6 +44,8 @@ import {
   type TemplateRow,
   type TemplateWorld,
   templateCodeOwners,
+  type Usage,
+  usageOf,
   whyNotNow,
   withdrawProposal,
 } from "#template/index.ts"
@@ -89,6 +91,8 @@ export const TEMPLATES: Handlers<keyof typeof TEMPLATE_ROUTES> = {
     if (!found.ok) return found
     return accepted({ kind: "json", status: 200, value: await wholeOf(api, actor, found.value) })
   },
+  getTemplateUsage: async ({ api, actor, params }) =>
+    passed(await usageOf(worldOf(api), actor, params.template), (usage) => ({ kind: "json", status: 200, value: usageView(usage) })),
   getTemplateOpenApi: async ({ api, actor, params }) => {
     const found = await getPromoted(worldOf(api), actor, params.template)
     if (!found.ok) return found
@@ -177,6 +181,17 @@ function templateOf(row: TemplateRow): z.output<typeof Template> {
     promotedAt: isoOrNull(row.promotedAt),
     createdAt: toIso(row.createdAt),
     deprecatedAt: isoOrNull(row.deprecatedAt),
+  }
+}
+
+function usageView({ typicalMs, slowMs, lastAt, callers, proofs, ...rest }: Usage) {
+  return {
+    ...rest,
+    lastAt: isoOrNull(lastAt),
+    typicalSeconds: typicalMs === null ? null : typicalMs / 1000,
+    slowSeconds: slowMs === null ? null : slowMs / 1000,
+    callers: callers.map(({ id, name, lastAt: at, ...caller }) => ({ ...caller, person: { id, name }, lastAt: toIso(at) })),
+    proofs: [...proofs],
   }
 }
 

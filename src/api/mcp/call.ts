@@ -105,7 +105,7 @@ async function lookedAt({ api, actor, gone }: Calling, run: string, seconds: num
 }
 
 function factsOf(api: Api, row: RunRow) {
-  const { id, url, state, explanation, parameters, progress, error, startedAt, endedAt } = runOf(api, row)
+  const { id, url, state, explanation, message, parameters, progress, error, startedAt, endedAt } = runOf(api, row)
   return {
     run: id,
     url,
@@ -113,6 +113,7 @@ function factsOf(api: Api, row: RunRow) {
     ...(explanation === "" ? {} : { explanation }),
     parameters,
     ...(isTerminal(row.state) ? {} : { progress, next: "It is not over: ask get_run with this id." }),
+    ...(message === "" ? {} : { message }),
     ...(error === null ? {} : { error: `${error.ename}: ${error.evalue}` }),
     startedAt,
     endedAt,

@@ -5,7 +5,7 @@ import type { Actor } from "#people/actor.ts"
 import type { NotebookId, PersonId, SpaceId } from "#people/ids.ts"
 import { mayList } from "#people/sql/listed.ts"
 
-export type NoticeKind = "mention" | "reply" | "run_failed" | "input_waiting" | "access_asked" | "access_given"
+export type NoticeKind = "mention" | "reply" | "run_failed" | "run_told" | "input_waiting" | "access_asked" | "access_given"
 
 export type Notice = {
   readonly kind: NoticeKind
@@ -14,6 +14,7 @@ export type Notice = {
   readonly about: string
   readonly space?: SpaceId
   readonly notebook?: NotebookId
+  readonly run?: string
   readonly comment?: string
   readonly by?: PersonId
   readonly said?: string
@@ -41,8 +42,8 @@ export type NoticeView = {
 export async function notify(tx: Db, notices: readonly Notice[]): Promise<void> {
   for (const one of notices)
     await sql`
-      INSERT INTO notice (person_id, kind, about, space_id, notebook_id, comment_id, by_id, said, at)
-      VALUES (${one.to}, ${one.kind}, ${one.about}, ${one.space ?? null}, ${one.notebook ?? null}, ${one.comment ?? null}, ${one.by ?? null},
+      INSERT INTO notice (person_id, kind, about, space_id, notebook_id, run_id, comment_id, by_id, said, at)
+      VALUES (${one.to}, ${one.kind}, ${one.about}, ${one.space ?? null}, ${one.notebook ?? null}, ${one.run ?? null}, ${one.comment ?? null}, ${one.by ?? null},
         ${one.said ?? ""}, ${new Date(one.at)})
       ON CONFLICT (person_id, about) DO UPDATE SET kind = EXCLUDED.kind, by_id = EXCLUDED.by_id, comment_id = EXCLUDED.comment_id,
         said = EXCLUDED.said, at = EXCLUDED.at, read_at = NULL`.execute(tx)

@@ -20,6 +20,8 @@ export type FormOf = {
   readonly from?: { readonly id: string; readonly environment: string | null; readonly priority: number } | undefined
   /** A template's name: it is run by that, and not as a version of its notebook. */
   readonly template?: string | undefined
+  /** What was typed is kept under this name as long as the tab is open: who leaves and returns finds it. Secrets are not. */
+  readonly keptAs?: string | undefined
 }
 
 /** "" for the notebook's own environment. */
@@ -33,9 +35,9 @@ export type Where = {
 // Chromium and Firefox have it; where it lacks, a number that JavaScript would spell otherwise is sent as JavaScript spells it.
 const rawJson = (JSON as unknown as { readonly rawJSON?: (text: string) => unknown }).rawJSON
 
-export function useLaunchForm({ notebook, version, schema, given, from, template }: FormOf) {
+export function useLaunchForm({ notebook, version, schema, given, from, template, keptAs }: FormOf) {
   const { fields, dropped, secretsToGive } = useMemo(() => fieldsOf(schema, given), [schema, given])
-  const typed = useTyped(fields)
+  const typed = useTyped(fields, keptAs)
   const [where, setWhere] = useState<Where>({ environment: "", priority: from?.priority ?? 0, keepKernelSeconds: 0 })
   const [others, setOthers] = useState<readonly string[]>([])
   const [error, setError] = useState<unknown>()
@@ -92,8 +94,8 @@ function codeOf({ space, path, latest }: FormOf["notebook"], version: number) {
 }
 
 /** What stands in the fields, and what is wrong with it. */
-function useTyped(fields: readonly Field[]) {
-  const [texts, setTexts] = useState<ReadonlyMap<string, string>>(new Map())
+function useTyped(fields: readonly Field[], keptAs: string | undefined) {
+  const [texts, setTexts] = useState<ReadonlyMap<string, string>>(() => keptTexts(fields, keptAs))
   const [problems, setProblems] = useState<Problems>(new Map())
   const show = (found: Problems) => {
     setProblems(found)
@@ -101,7 +103,9 @@ function useTyped(fields: readonly Field[]) {
     if (first) document.getElementById(fieldId(first.name))?.focus()
   }
   const type = (field: Field, text: string) => {
-    setTexts(new Map(texts).set(field.name, text))
+    const next = new Map(texts).set(field.name, text)
+    setTexts(next)
+    keepTexts(fields, next, keptAs)
     if (problems.has(field.name)) setProblems(changed(problems, field, readField(field, text)))
   }
   const check = (field: Field) => {
@@ -110,6 +114,35 @@ function useTyped(fields: readonly Field[]) {
   }
   const textOf = (field: Field) => texts.get(field.name) ?? field.initial
   return { texts, problems, show, type, check, textOf }
+}
+
+const KEPT = "stet-form "
+
+/** Only for fields that there are: the template may be another one meanwhile. */
+function keptTexts(fields: readonly Field[], keptAs: string | undefined): ReadonlyMap<string, string> {
+  if (keptAs === undefined) return new Map()
+  try {
+    const kept: unknown = JSON.parse(sessionStorage.getItem(KEPT + keptAs) ?? "{}")
+    const texts = new Map(Object.entries(kept as Readonly<Record<string, unknown>>))
+    return new Map(
+      fields.flatMap(({ name, kind }) => {
+        const text = texts.get(name)
+        return kind !== "secret" && typeof text === "string" ? [[name, text] as const] : []
+      }),
+    )
+  } catch {
+    return new Map()
+  }
+}
+
+function keepTexts(fields: readonly Field[], texts: ReadonlyMap<string, string>, keptAs: string | undefined): void {
+  if (keptAs === undefined) return
+  const secret = new Set(fields.filter(({ kind }) => kind === "secret").map(({ name }) => name))
+  try {
+    sessionStorage.setItem(KEPT + keptAs, JSON.stringify(Object.fromEntries([...texts].filter(([name]) => !secret.has(name)))))
+  } catch {
+    // A browser that keeps nothing for a page still runs it.
+  }
 }
 
 function changed(problems: Problems, { name }: Field, reading: ReturnType<typeof readField>): Problems {

@@ -1,10 +1,10 @@
 /** What is to be said first about a run: how far it is, why it ended as it did, what to do next. */
-import { Button } from "@mantine/core"
-import { useApi } from "#web/app/api.ts"
+import { Button, TextInput } from "@mantine/core"
+import { useState } from "react"
+import { api } from "#web/app/api.ts"
 import { useNow } from "#web/app/clock.ts"
-import { Person } from "#web/app/person.tsx"
 import { Time } from "#web/app/time.tsx"
-import { copyText } from "#web/launch/copy.ts"
+import { toastError } from "#web/app/toast.tsx"
 import { languageOfCell } from "#web/notebook/languages.ts"
 import { Traceback } from "#web/outputs/traceback.tsx"
 import { Code } from "#web/run/code.tsx"
@@ -19,7 +19,7 @@ type Props = { readonly sheet: RunSheet; readonly onCell: (index: number) => voi
 export function Happening({ sheet, onCell, onCompare }: Props) {
   const { now } = sheet
   if (isUnderWay(now)) return <UnderWay sheet={sheet} />
-  if (now.codeHidden && (now.state === "failed" || now.state === "lost")) return <TellOwner run={now} />
+  if ((now.codeHidden || sheet.form) && (now.state === "failed" || now.state === "lost")) return <TellOwner run={now} />
   const next = nextStep(now)
   if (now.state === "succeeded" && now.explanation === "") return null
   return (
@@ -63,23 +63,49 @@ function firstLine(evalue: string): string {
   return line.length > 300 ? `${line.slice(0, 300)}…` : line
 }
 
-/** Who does not see the code can mend nothing in it: they know whom to tell, and what to name. */
+/** Who ran it by its form, or does not see the code, can mend nothing in it: they read what its author says, and tell whom it belongs to. */
 function TellOwner({ run }: { readonly run: RunView }) {
-  const found = useApi("getNotebook", { params: { notebook: run.notebook.id } })
-  const owner = found.data?.owner
-  const say = `The run ${run.id} of “${found.data?.title ?? run.notebook.path}” did not succeed: ${run.url}`
+  const [told, setTold] = useState<readonly string[]>()
+  const [isTelling, setTelling] = useState(false)
+  const [text, setText] = useState("")
+  const tell = async () => {
+    setTelling(true)
+    try {
+      const { told: people } = await api.call("tellOwner", { params: { run: run.id }, body: { text } })
+      setTold(people.map(({ name }) => name))
+    } catch (error) {
+      toastError(error)
+    }
+    setTelling(false)
+  }
   return (
     <section className={css["happening"]} data-state={run.state} aria-label="What happened">
-      <p className={css["explanation"]}>{run.explanation}</p>
+      {run.message === "" ? (
+        <p className={css["explanation"]}>A step of it did not succeed. Whom it belongs to can see which one, and why.</p>
+      ) : (
+        <p className={css["explanation"]} dir="auto">
+          {run.message}
+        </p>
+      )}
       <p className={css["next"]}>
-        Tell the owner{owner && <>, {owner.hasLeft ? `who has left: ask an administrator of ${run.space.name}` : <Person person={owner} />}</>}. The
-        number of this run, <code>{run.id}</code>, is all they need.
+        This is run <code>{run.id}</code>.
       </p>
-      <div className={css["steps"]}>
-        <Button size="compact-sm" onClick={() => void copyText(say, "Copied: send it as you like.")}>
-          Copy what to tell
-        </Button>
-      </div>
+      {told ? (
+        <p role="status">{told.length === 0 ? "There is nobody left whom it belongs to." : `${told.join(", ")} will find it in the inbox.`}</p>
+      ) : (
+        <div className={css["steps"]}>
+          <TextInput
+            aria-label="What you want to say"
+            placeholder="What you wanted to do"
+            value={text}
+            maxLength={1000}
+            onChange={(event) => setText(event.currentTarget.value)}
+          />
+          <Button size="compact-sm" loading={isTelling} onClick={tell}>
+            Tell the owner
+          </Button>
+        </div>
+      )}
     </section>
   )
 }

@@ -20,6 +20,7 @@ export type NotebookViewProps = {
   readonly scope: string
   readonly live?: ReadonlyMap<string, LiveCellShown> | undefined
   readonly hidesCode?: boolean
+  readonly isReport?: boolean
   /** Everything at once, as paper needs it. */
   readonly isWhole?: boolean
   readonly ref?: Ref<Mover>
@@ -89,7 +90,7 @@ function LongView({ ref, ...props }: NotebookViewProps) {
 
 type Shown = { readonly cell: OutlineCell; readonly props: Omit<NotebookViewProps, "ref">; readonly toCount: (count: number) => void }
 
-function ShownCell({ cell, props: { outline, source, scope, live, hidesCode = false }, toCount }: Shown) {
+function ShownCell({ cell, props: { outline, source, scope, live, hidesCode = false, isReport = false }, toCount }: Shown) {
   return (
     <ViewCell
       cell={cell}
@@ -98,6 +99,7 @@ function ShownCell({ cell, props: { outline, source, scope, live, hidesCode = fa
       scope={scope}
       live={live?.get(cell.id)}
       hidesCode={hidesCode}
+      isReport={isReport}
       onOpenCell={({ executionCount }) => toCount(executionCount)}
     />
   )

@@ -17,7 +17,8 @@ import { isUnderWay } from "#web/runs/pages.ts"
 type Props = { readonly sheet: RunSheet; readonly cell: number | undefined; readonly jumps: number; readonly isWhole: boolean }
 
 export function ResultView({ sheet, cell, jumps, isWhole }: Props) {
-  const { run, now, live } = sheet
+  const { run, now, live, form } = sheet
+  const isReport = form !== undefined || run.codeHidden
   const goesOn = isUnderWay(now)
   const source = sourceOf(sheet)
   const outline = useOutline(goesOn && run.codeHidden ? undefined : source)
@@ -41,7 +42,7 @@ export function ResultView({ sheet, cell, jumps, isWhole }: Props) {
   if (!outline.data) return <SkeletonBox height={400} />
   return (
     <>
-      {!run.codeHidden && (
+      {!isReport && (
         <div className={css["tools"]}>
           <Switch size="xs" label="Hide code" checked={hidesCode} onChange={({ currentTarget: { checked } }) => hideCode(checked)} />
         </div>
@@ -52,7 +53,8 @@ export function ResultView({ sheet, cell, jumps, isWhole }: Props) {
         source={goesOn ? undefined : source}
         scope={`run ${run.id} ${run.attempt}`}
         live={shown}
-        hidesCode={hidesCode || run.codeHidden}
+        hidesCode={hidesCode || isReport}
+        isReport={isReport}
         isWhole={isWhole}
       />
     </>

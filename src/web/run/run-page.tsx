@@ -6,7 +6,7 @@ import { useApi } from "#web/app/api.ts"
 import { one, useFilters } from "#web/app/filters.ts"
 import { type Crumb, Page } from "#web/app/page.tsx"
 import { useParam } from "#web/app/params.ts"
-import { nameOf, notebookHref, spaceHref } from "#web/app/places.ts"
+import { nameOf, notebookHref, spaceHref, templateHref } from "#web/app/places.ts"
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonBox, SkeletonText } from "#web/app/skeleton.tsx"
 import { CompareView } from "#web/run/compare-view.tsx"
@@ -54,7 +54,7 @@ function Loaded({ run }: { readonly run: RunView }) {
   }
   const name = nameOf(run.notebook.path).replace(/\.ipynb$/u, "")
   return (
-    <Page title={`${name}, ${sheet.now.state}`} crumbs={crumbsOf(run)} actions={<RunActions sheet={sheet} />}>
+    <Page title={`${name}, ${sheet.now.state}`} crumbs={crumbsOf(sheet)} actions={<RunActions sheet={sheet} />}>
       <RunHead sheet={sheet} name={name} />
       <Happening sheet={sheet} onCell={toCell} onCompare={() => change({ view: "changes", cell: undefined })} />
       <div className={css["sheet"]}>
@@ -84,13 +84,14 @@ function viewOf(asked: string | undefined, isNarrow: boolean): View {
   return view === "about" && !isNarrow ? "result" : view
 }
 
-function viewsOf({ run, now }: RunSheet, isNarrow: boolean) {
+function viewsOf({ run, now, form }: RunSheet, isNarrow: boolean) {
   const isOver = !isUnderWay(now)
+  const isReport = run.codeHidden || form !== undefined
   return [
-    { name: "result", word: isOver ? "Result" : "Notebook" },
+    { name: "result", word: isOver ? "Result" : form ? "So far" : "Notebook" },
     // Who does not see the code sees no log either, and nothing to compare code with.
-    ...(run.codeHidden ? [] : [{ name: "log", word: "Log" }]),
-    ...(isOver && run.result && !run.codeHidden ? [{ name: "changes", word: "Compare" }] : []),
+    ...(isReport ? [] : [{ name: "log", word: "Log" }]),
+    ...(isOver && run.result && !isReport ? [{ name: "changes", word: "Compare" }] : []),
     ...(isNarrow ? [{ name: "about", word: "About" }] : []),
   ]
 }
@@ -99,7 +100,9 @@ function cellOf(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,6}$/u.test(text) ? Number(text) : undefined
 }
 
-function crumbsOf({ space, notebook, id }: RunView): readonly Crumb[] {
+function crumbsOf({ run: { space, notebook, id }, form }: RunSheet): readonly Crumb[] {
+  if (form)
+    return [{ label: "Templates", href: "/templates" }, { label: form.template, href: templateHref(form.template) }, { label: `Run ${id.slice(-6)}` }]
   return [
     { label: space.name, href: spaceHref(space.name) },
     { label: notebook.path, href: notebookHref(notebook.id) },

@@ -16,13 +16,22 @@ export type RunSheet = {
   readonly isBroken: boolean
   readonly attempts: readonly Attempt[]
   readonly cells: readonly TimedCell[]
+  /** The template whose form was filled, for those who do not also write what is behind it: they read a report, and errors are not their affair. */
+  readonly form: { readonly template: string } | undefined
 }
 
 export function useRunSheet(run: RunView): RunSheet {
   const { live, isBroken } = useLiveRun(run.id, isUnderWay(run))
   const attempts = useApi("listAttempts", { params: { run: run.id } }).data?.items ?? []
   const now = runNow(run, live)
-  return { run, now, live, isBroken, attempts, cells: cellsNow(run, live, attempts) }
+  return { run, now, live, isBroken, attempts, cells: cellsNow(run, live, attempts), form: useForm(run) }
+}
+
+/** Until it is known who looks, nothing is shown that they might not want to see. */
+function useForm({ labels }: RunView): RunSheet["form"] {
+  const template = labels["stet/template"]
+  const found = useApi("getTemplate", { params: { template: template ?? "" } }, { enabled: template !== undefined })
+  return template === undefined || found.error || found.data?.mayEdit ? undefined : { template }
 }
 
 /** The answer counts where it is newer than what was heard. */

@@ -1,4 +1,5 @@
 /** One cell of a notebook that is only looked at. */
+import type { LiveOutput } from "#api/live.ts"
 import { toHuman } from "#base/time.ts"
 import { languageOfCell } from "#web/notebook/languages.ts"
 import { CellOutputs } from "#web/outputs/cell-outputs.tsx"
@@ -18,6 +19,8 @@ type Props = {
   readonly scope: string
   readonly live: LiveCellShown | undefined
   readonly hidesCode: boolean
+  /** For who only wants to know what it says: errors are left out, they are told otherwise. */
+  readonly isReport?: boolean
   readonly onOpenCell: OpenCell
 }
 
@@ -33,7 +36,7 @@ export function ViewCell(props: Props) {
   return <CodeCell {...props} />
 }
 
-function CodeCell({ cell, language, source, scope, live, hidesCode, onOpenCell }: Props) {
+function CodeCell({ cell, language, source, scope, live, hidesCode, isReport = false, onOpenCell }: Props) {
   const state = live?.state ?? cell.state
   const count = live?.executionCount ?? cell.executionCount
   return (
@@ -49,23 +52,27 @@ function CodeCell({ cell, language, source, scope, live, hidesCode, onOpenCell }
         {!hidesCode && cell.source !== "" && <Code text={cell.source} language={languageOfCell("code", cell.source, language)} />}
         <Mark cell={cell} state={state} />
         {live ? (
-          <CellOutputs outputs={live.outputs} scope={scope} cell={cell.id} onOpenCell={onOpenCell} />
+          <CellOutputs outputs={isReport ? live.outputs.filter(isNoError) : live.outputs} scope={scope} cell={cell.id} onOpenCell={onOpenCell} />
         ) : (
-          <KeptOutputs {...{ cell, source, scope, onOpenCell }} />
+          <KeptOutputs {...{ cell, source, scope, isReport, onOpenCell }} />
         )}
       </div>
     </section>
   )
 }
 
-type Kept = Pick<Props, "cell" | "source" | "scope" | "onOpenCell">
+function isNoError({ output_type: type }: LiveOutput): boolean {
+  return type !== "error"
+}
 
-function KeptOutputs({ cell, source, scope, onOpenCell }: Kept) {
+type Kept = Pick<Props, "cell" | "source" | "scope" | "isReport" | "onOpenCell">
+
+function KeptOutputs({ cell, source, scope, isReport, onOpenCell }: Kept) {
   const { outputs, problem } = useOutputs(source, cell.index)
   if (cell.outputs === 0 || source === undefined) return null
   if (problem !== undefined) return <p role="alert">{problem}</p>
   if (!outputs) return <div className={css["coming"]} data-coming="" style={{ height: Math.min(400, 24 + cell.outputSize / 20) }} />
-  return <CellOutputs outputs={outputs} scope={scope} cell={cell.id} onOpenCell={onOpenCell} />
+  return <CellOutputs outputs={isReport ? outputs.filter(isNoError) : outputs} scope={scope} cell={cell.id} onOpenCell={onOpenCell} />
 }
 
 const STATE_WORDS: Readonly<Record<string, string>> = {

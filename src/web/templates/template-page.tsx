@@ -1,9 +1,11 @@
 /** One template: what it is, its form, what it did lately. Nobody needs to know that there is a notebook behind it. */
-import { Button } from "@mantine/core"
+import { Button, Switch } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import type { Answered } from "#api/contract.ts"
 import { useApi } from "#web/app/api.ts"
+import { one, useFilters } from "#web/app/filters.ts"
 import { Go, useGo } from "#web/app/go.tsx"
+import { useMe } from "#web/app/me.ts"
 import { Page } from "#web/app/page.tsx"
 import { useParam } from "#web/app/params.ts"
 import { Person } from "#web/app/person.tsx"
@@ -19,12 +21,14 @@ import { ParameterFields } from "#web/launch/parameter-fields.tsx"
 import { Markdown } from "#web/outputs/markdown.tsx"
 import { ChangeLog } from "#web/templates/change-log.tsx"
 import { CodePart } from "#web/templates/code-part.tsx"
+import { Example, Takes } from "#web/templates/docs-part.tsx"
 import { InTheNameOf, Notes } from "#web/templates/notes.tsx"
 import { OpenProposals } from "#web/templates/open-proposals.tsx"
 import { PolicyPart } from "#web/templates/policy-part.tsx"
 import { Stamp } from "#web/templates/stamp.tsx"
 import css from "#web/templates/templates.module.css"
 import { TemplatesPage } from "#web/templates/templates-page.tsx"
+import { UsagePart } from "#web/templates/usage-part.tsx"
 
 type Template = Answered<"getTemplate">
 
@@ -76,7 +80,10 @@ function Sheet({ template, form }: { readonly template: Template; readonly form:
       </aside>
       <div className={css["history"]}>
         {openProposals > 0 && <OpenProposals template={name} />}
+        {form && <Takes form={form} />}
+        {form && <Example name={name} />}
         <Runs name={name} />
+        {form && <UsagePart name={name} profile={template.profile} />}
         {form && <CodePart template={name} form={form} />}
         <ChangeLog template={template} />
         <PolicyPart template={template} />
@@ -104,7 +111,8 @@ type FormProps = { readonly template: Template } & Pick<Parameters<typeof useLau
 const NOTHING_GIVEN = {}
 
 function WithForm({ template, notebook, schema }: FormProps) {
-  const form = useLaunchForm({ notebook, version: template.version ?? 1, schema, given: NOTHING_GIVEN, template: template.name })
+  const keptAs = `template ${template.name}`
+  const form = useLaunchForm({ notebook, version: template.version ?? 1, schema, given: NOTHING_GIVEN, template: template.name, keptAs })
   return <Sheet template={template} form={form} />
 }
 
@@ -146,11 +154,19 @@ function Told({ form: { others, error } }: { readonly form: LaunchForm }) {
 
 function Runs({ name }: { readonly name: string }) {
   const label = `stet/template=${name}`
-  const { data } = useApi("listRuns", { query: { label, limit: "8" } as never }, { everyMs: 10_000 })
-  if (!data || data.items.length === 0) return null
+  const { person } = useMe()
+  const [filters, change] = useFilters()
+  const isMine = one(filters, "runs") === "mine"
+  const query = { label, limit: 8, ...(isMine ? { orderedBy: person.id } : {}) }
+  const { data } = useApi("listRuns", { query }, { everyMs: 10_000 })
+  if (!data || (data.items.length === 0 && !isMine)) return null
   return (
     <section aria-label="Runs">
-      <h2>Lately</h2>
+      <div className={css["heading"]}>
+        <h2>Lately</h2>
+        <Switch size="xs" label="Mine" checked={isMine} onChange={(event) => change({ runs: event.currentTarget.checked ? "mine" : undefined })} />
+      </div>
+      {data.items.length === 0 && <p className={css["quiet"]}>You have not run it yet.</p>}
       <table className={css["runs"]}>
         <tbody>
           {data.items.map((run) => (
@@ -174,7 +190,7 @@ function Runs({ name }: { readonly name: string }) {
         </tbody>
       </table>
       <p className={css["after"]}>
-        <Go href={runsHref({ label })}>All its runs</Go>
+        <Go href={runsHref({ label, ...(isMine ? { orderedBy: person.id } : {}) })}>{isMine ? "All of yours" : "All its runs"}</Go>
       </p>
     </section>
   )

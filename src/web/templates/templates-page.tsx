@@ -55,7 +55,7 @@ export function TemplatesPage() {
 }
 
 function OneTemplate({ template }: { readonly template: Template }) {
-  const { name, title, owner, space, deprecatedAt, promotedAt } = template
+  const { name, title, description, owner, space, deprecatedAt, promotedAt } = template
   return (
     <li className={css["item"]} data-deprecated={deprecatedAt !== null || undefined}>
       <div className={css["what"]}>
@@ -63,6 +63,7 @@ function OneTemplate({ template }: { readonly template: Template }) {
           <bdi>{title}</bdi>
         </Go>
         <code>{name}</code>
+        {summaryOf(description) !== "" && <span className={css["quiet"]}>{summaryOf(description)}</span>}
       </div>
       <Stamp template={template} />
       <span className={css["quiet"]}>
@@ -75,4 +76,17 @@ function OneTemplate({ template }: { readonly template: Template }) {
       )}
     </li>
   )
+}
+
+const LONGEST = 160
+
+/** The first sentence below the title, without the marks of Markdown. */
+function summaryOf(description: string): string {
+  const prose = description.split(/\n\s*\n|\n(?=#)/u).find((part) => part.trim() !== "" && !/^\s*(#|!\[|<|\||```|[-*_]{3})/u.test(part)) ?? ""
+  const plain = prose
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/gu, "$1")
+    .replaceAll(/[*_`>]/gu, "")
+    .replaceAll(/\s+/gu, " ")
+    .trim()
+  return plain.length > LONGEST ? `${plain.slice(0, LONGEST)}…` : plain
 }

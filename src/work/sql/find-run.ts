@@ -15,7 +15,8 @@ const COLUMNS = sql`r.id, r.space_id AS space, s.name AS "spaceName", r.notebook
     r.environment_asked AS "environmentAsked", r.created_at AS "createdAt", r.state, r.reason, r.explanation, r.desired,
     r.cancel_reason AS "cancelReason", r.attempt, r.not_before AS "notBefore", r.started_at AS "startedAt", r.ended_at AS "endedAt",
     r.environment_sha256 AS environment, r.cells_done AS "cellsDone", r.cells_total AS "cellsTotal", r.current_cell AS "currentCell",
-    r.failed_cell AS "failedCell", r.error, r.result_sha256 AS "resultSha256", r.result_bytes AS "resultBytes",
+    r.failed_cell AS "failedCell", r.error,
+    CASE WHEN (r.error->>'forUser')::boolean THEN left(r.error->>'evalue', 1000) ELSE '' END AS message, r.result_sha256 AS "resultSha256", r.result_bytes AS "resultBytes",
     r.keepalive_ms AS "keepaliveMs", r.keepalive_at AS "keepaliveAt", r.seq, r.log_bytes AS "logBytes", r.worker_id AS worker,
     CASE WHEN ${KEPT} THEN k.until END AS "kernelUntil", CASE WHEN ${KEPT} THEN ${KEPT_STATE} END AS "kernelIs", n.code_hidden AS "codeHidden",
     r.template_id AS template, r.ran_as AS "ranAs", a.name AS "ranAsName"`

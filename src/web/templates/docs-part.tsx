@@ -1,0 +1,83 @@
+/** What a template takes, and what it gives: made from what it declares and from the last run that proved it. */
+
+import { useApi } from "#web/app/api.ts"
+import { Go } from "#web/app/go.tsx"
+import { runHref } from "#web/app/places.ts"
+import type { LaunchForm } from "#web/launch/launch-form.ts"
+import { shortValue } from "#web/launch/typed.ts"
+import { OutputStage } from "#web/outputs/stage/output-stage.tsx"
+import { useOutline } from "#web/run/use-notebook.ts"
+import { ViewCell } from "#web/run/view-cell.tsx"
+import css from "#web/templates/templates.module.css"
+
+export function Takes({ form: { fields } }: { readonly form: LaunchForm }) {
+  if (fields.length === 0) return null
+  return (
+    <section aria-label="What it takes">
+      <h2>What it takes</h2>
+      <table className={css["takes"]}>
+        <thead>
+          <tr>
+            <th scope="col">Parameter</th>
+            <th scope="col">Kind</th>
+            <th scope="col">Usually</th>
+            <th scope="col">Meaning</th>
+          </tr>
+        </thead>
+        <tbody>
+          {fields.map(({ name, kind, words, choices, required, defaultText, help }) => (
+            <tr key={name}>
+              <td>
+                <code>{name}</code>
+              </td>
+              <td>{kind === "choice" ? choices.map(({ word }) => word).join(", ") : words}</td>
+              <td>{required ? "needed" : kind === "secret" ? "" : <code>{shortValue(defaultText, 60)}</code>}</td>
+              <td dir="auto">{help}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+const MOST_CELLS = 12
+
+/** What the last good test showed; the fresh rerun where there is no test. */
+export function Example({ name }: { readonly name: string }) {
+  const usage = useApi("getTemplateUsage", { params: { template: name } })
+  const good = usage.data?.proofs.filter(({ verdict, run }) => verdict === "passed" && run !== null) ?? []
+  const proof = good.findLast(({ kind }) => kind === "test") ?? good[0]
+  const outline = useOutline(proof?.run ? { kind: "result", run: proof.run, attempt: 1 } : undefined)
+  if (!proof?.run || !outline.data) return null
+  const { cells, language, kernel, widgetState } = outline.data
+  const shown = cells.filter(({ type, outputs, isError }) => type === "code" && outputs > 0 && !isError).slice(0, MOST_CELLS)
+  if (shown.length === 0) return null
+  const given = Object.entries((proof.parameters ?? {}) as Readonly<Record<string, never>>).map(([key, value]) => `${key} = ${shortValue(value, 40)}`)
+  return (
+    <section aria-label="Example">
+      <h2>Example</h2>
+      <p className={css["quiet"]}>
+        <Go href={runHref(proof.run)}>{proof.kind === "test" ? proof.name : "With what it usually takes"}</Go>
+        {given.length > 0 && <span dir="auto">: {given.join(", ")}</span>}
+      </p>
+      <div className={css["example"]}>
+        <OutputStage kernel={kernel} widgetState={widgetState}>
+          {shown.map((cell) => (
+            <ViewCell
+              key={cell.id}
+              cell={cell}
+              language={language}
+              source={{ kind: "result", run: proof.run ?? "", attempt: 1 }}
+              scope={`example ${proof.run}`}
+              live={undefined}
+              isReport
+              hidesCode
+              onOpenCell={() => undefined}
+            />
+          ))}
+        </OutputStage>
+      </div>
+    </section>
+  )
+}
