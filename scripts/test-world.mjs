@@ -44,6 +44,15 @@ export async function prepareTestWorld({ home, step }) {
     needs: ["openapi_python_client"],
     step,
   })
+  // Apart from both: Parquet and pytest, which no other test should find.
+  const templates = await ensureEnvironment({
+    home,
+    name: "test-templates",
+    what: "what the example templates run in",
+    requirements: fileURLToPath(new URL("../src/setup/requirements-test-templates.txt", import.meta.url)),
+    needs: ["ipykernel", "numpy", "pandas", "matplotlib", "pyarrow", "pytest"],
+    step,
+  })
   const kernels = [pythonKernel(python), await rKernel(home, step), bashKernel(python), denoKernel(home)]
   const found = kernels.filter((kernel) => "spec" in kernel)
   const chromium = await browser(home, step)
@@ -63,6 +72,7 @@ export async function prepareTestWorld({ home, step }) {
       JUPYTER_PATH: [jupyterPath, process.env.JUPYTER_PATH].filter(Boolean).join(delimiter),
       STET_TEST_PYTHON: python,
       STET_TEST_CLIENTS: clients.python,
+      STET_TEST_TEMPLATES: templates.python,
       ...(typeof chromium === "string" ? { STET_TEST_CHROMIUM: chromium } : {}),
       STET_TEST_KERNELS: found.map(({ name }) => name).join(","),
     },

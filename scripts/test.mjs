@@ -24,6 +24,9 @@ const entered = await enter({ development: true }, async ({ home, step }) => {
     const { env, missing } = await prepareTestWorld({ home, step })
     for (const { name, missing: why } of missing) process.stdout.write(`${isCi ? "MISSING" : "skipped"}: ${name}. ${why}\n`)
 
+    if (filters.length === 0)
+      process.stdout.write("not in this lane: examples/templates/spark-sql (a Java runtime, 450 MB of Spark). npm run test:spark runs it\n")
+
     // Its tests would build it themselves, but silently, and it takes minutes.
     if (filters.length === 0) await prepareS3(step)
     const checks = filters.length === 0 ? await runChecks(CHECKS) : { passed: 0, failed: 0 }

@@ -8,6 +8,8 @@ export type KernelWish = {
   readonly preparePython: () => Promise<void>
   /** More of its kind will be wanted: one Python process is loaded, and each kernel forked from it. */
   readonly zygote?: boolean
+  /** What that process imports once for all of them. */
+  readonly zygoteImports?: readonly string[]
 }
 
 export type Starting = {
@@ -27,7 +29,12 @@ export async function startingKernel(kernels: Kernels, order: Order, wish: Kerne
     isListed: spec !== undefined,
     displayName: (spec ?? (await listed(kernels, order)))?.displayName ?? order.kernelName,
     start: () =>
-      kernels.start(order.kernelName, { ...cwd, startTimeoutMs: wish.startTimeoutMs, historyOff: true, ...(wish.zygote ? { zygote: true } : {}) }),
+      kernels.start(order.kernelName, {
+        ...cwd,
+        startTimeoutMs: wish.startTimeoutMs,
+        historyOff: true,
+        ...(wish.zygote ? { zygote: true, zygoteImports: wish.zygoteImports ?? [] } : {}),
+      }),
   }
 }
 

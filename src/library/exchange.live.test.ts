@@ -68,6 +68,7 @@ async function bytesAt(name: string, path: string): Promise<Uint8Array> {
     if (!version) throw new Error("no version")
     return versionBytes(world, version)
   }
+  if (path.endsWith(".stet.yaml")) return Buffer.from(good(await testFileOf(world, me, `${name}/${path.replace(/\.stet\.yaml$/, ".ipynb")}`)))
   return world.blobs.get(good(await getFile(world.db, me, { space: name, path })).sha256)
 }
 

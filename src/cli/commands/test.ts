@@ -129,6 +129,7 @@ async function going({ parsed, edge, storage, found, numbers }: Going): Promise<
     isInPlace: isOn(parsed, "--in-place") ?? false,
     updates: isOn(parsed, "--update-snapshots") ?? false,
     many: total > 1,
+    imports: total > 1 ? heavyImports(found) : [],
     running,
   }
   let isCancelled = false
@@ -157,6 +158,14 @@ async function going({ parsed, edge, storage, found, numbers }: Going): Promise<
     ignoreSignals()
     await kernels.close()
   }
+}
+
+/** Loading these takes most of a short test, so it is done once, in the process that kernels are forked from. (matplotlib asks its environment how to draw, so it is loaded in each.) */
+const HEAVY = ["numpy", "pandas", "pyarrow"]
+
+function heavyImports({ suites }: Found): readonly string[] {
+  const sources = suites.flatMap(({ notebook }) => notebook.cells.map(({ source }) => source)).join("\n")
+  return HEAVY.filter((name) => new RegExp(`^\\s*(?:import|from) ${name}\\b`, "mu").test(sources))
 }
 
 function exitOf(tried: readonly SuiteTried[]): number {

@@ -45,6 +45,8 @@ export type Bench = {
   readonly updates: boolean
   /** More than one kernel will be wanted. */
   readonly many: boolean
+  /** Packages that many of them import, and that take long to load. */
+  readonly imports: readonly string[]
   /** Of each that runs now, so that they can be ended. */
   readonly running: Set<Performance>
 }
@@ -99,12 +101,13 @@ async function placeFor(suite: Suite, { workshop, cwd, isInPlace }: Bench): Prom
 type Ended = { readonly run: Run; readonly result: Notebook | undefined }
 
 async function performed({ order, redact }: Prepared, bench: Bench, cwd: string): Promise<Ended> {
-  const { edge, records, kernels, numbers, running, many } = bench
+  const { edge, records, kernels, numbers, running, many, imports } = bench
   const starting = await startingKernel(kernels, order, {
     startTimeoutMs: numbers.startTimeoutMs,
     preparePython: edge.preparePython,
     cwd,
     zygote: many,
+    zygoteImports: imports,
   })
   const journal = records.openJournal(join(edge.home, "journals", `${order.id}.${edge.pid}.journal`))
   const sink = memorySink()
