@@ -1,7 +1,9 @@
+import { sql } from "kysely"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { CONTRACT, type RouteName } from "#api/contract.ts"
 import { type ApiTest, addressed, apiTest, COOKIE, type Someone } from "#api/testing.ts"
 import { localKernels } from "#kernel/adapters/local.ts"
+import { eventually } from "#work/testing.ts"
 
 // One word in everything that tells of code: source, what is printed, an error and its traceback.
 const WORD = "Vq7xSecretMargin"
@@ -13,6 +15,10 @@ let runner: Someone
 let viewer: Someone
 let notebook: string
 let run: string
+let proposal: string
+let testRun: string
+let byName: string
+const TEMPLATE = "team/quarter"
 const kernels = localKernels()
 
 /** Over a socket, because a stream of events answers no other way. */
@@ -57,13 +63,51 @@ beforeAll(async () => {
   await api.platform.worker({ kernels, kernelName: "python3" })
   run = (await api.ask("POST", "/api/v1/runs", { as: runner, json: { notebook, parameters: { region: "US" } } })).json.id
   await api.platform.until(run, "failed", 60_000)
+  await promote()
 }, 120_000)
 afterAll(async () => {
   await api.close()
   await kernels.close()
 })
 
-const holes = () => ({ notebook, run, version: "2", cell: "1", output: "0", space: "team", person: viewer.actor.id, comment: "0".repeat(26) })
+/** A template of it, with all that tells of code: tests with mocks and an error they expect, findings, a review, evidence. Its runs fail, so its gates are opened by hand. */
+async function promote(): Promise<void> {
+  const at = `/api/v1/notebooks/${notebook}`
+  const expects = { outcome: "fails", message: WORD, checks: [{ check: "expression", expression: WORD, equals: 1 }] }
+  const mocks = [{ cell: "c", source: `${WORD} = 3` }]
+  expect((await api.ask("PUT", `${at}/tests/one`, { as: editor, json: { expects, mocks } })).status).toBe(200)
+  testRun = (await api.ask("POST", `${at}/test-runs`, { as: editor, json: {} })).json.id
+  proposal = (await api.ask("POST", `${at}/proposals`, { as: editor, json: { template: TEMPLATE, message: "Second" } })).json.id
+  const path = `/api/v1/proposals/${proposal}`
+  const view = await eventually("its checks have ended", async () => {
+    const { json } = await api.ask("GET", path, { as: editor })
+    return json.checks.every(({ verdict }: { verdict: string }) => verdict !== "pending") && json
+  })
+  // What is looked for is there to be found.
+  expect(JSON.stringify(view)).toContain(WORD)
+  await sql`UPDATE proposal_check SET verdict = 'passed' WHERE proposal_id = ${proposal}`.execute(api.platform.database.db)
+  await api.ask("POST", `${path}/reviews`, { as: admin, json: { verdict: "approve", binding: view.binding, text: `${WORD} is right.` } })
+  expect((await api.ask("POST", `${path}/promote`, { as: editor })).json).toEqual({ number: 1 })
+  await api.ask("PUT", `/api/v1/templates/${encodeURIComponent(TEMPLATE)}/channels/prod`, { as: editor, json: { number: 1 } })
+  const named = await api.ask("POST", `/api/v1/templates/${encodeURIComponent(TEMPLATE)}/runs`, { as: runner, json: {} })
+  byName = named.json.id
+  expect((await api.platform.until(byName, "failed", 60_000)).template).not.toBeNull()
+}
+
+const holes = () => ({
+  notebook,
+  run,
+  proposal,
+  testRun,
+  template: TEMPLATE,
+  number: "1",
+  version: "2",
+  cell: "1",
+  output: "0",
+  space: "team",
+  person: viewer.actor.id,
+  comment: "0".repeat(26),
+})
 
 /** Every route that only reads, as anybody would ask it, and again with each of its numbers. */
 function asked(): string[] {
@@ -82,6 +126,10 @@ function asked(): string[] {
     `/api/v1/export?space=team`,
     `/api/v1/notebooks?name=quarter`,
     `/api/v1/runs?notebook=${notebook}`,
+    ...["", "/events", "/log", "/result", "/result.html", "/attempts", "/outputs", "/cells"].map((end) => `/api/v1/runs/${byName}${end}`),
+    ...["", "/promotions", "/openapi.json"].map((end) => `/api/v1/templates/${encodeURIComponent(TEMPLATE)}${end}`),
+    "/api/v1/templates?q=quarter",
+    "/api/v1/proposals?state=promoted",
   ]
 }
 
@@ -92,6 +140,12 @@ test("whoever may not edit it gets not a word of the code by any route, and the 
       expect([path, status < 500, text.includes(WORD)]).toEqual([path, true, false])
     }
   }
+  for (const path of [
+    `/api/v1/proposals/${proposal}`,
+    `/api/v1/templates/${encodeURIComponent(TEMPLATE)}/promotions/1/evidence`,
+    `/api/v1/notebooks/${notebook}/tests`,
+  ])
+    expect([path, (await got(editor, path)).text.includes(WORD)]).toEqual([path, true])
   const report = await api.ask("GET", `/api/v1/runs/${run}/result`, { as: viewer })
   expect(JSON.parse(report.text).cells.map((cell: { id: string; source: string | string[] }) => [cell.id, [cell.source].flat().join("")])).toEqual([
     ["a", "# Quarter"],

@@ -24,6 +24,12 @@ test("__proto__ is a name like any other", () => {
   expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined()
 })
 
+test("__proto__ where people give names is refused: it would be dropped without a word", () => {
+  expect(refusal('{"parameters": {"__proto__": 1}}')).toMatch(/no name that can be given/)
+  expect(refusal('{"labels": {"__proto__": "x"}}')).toMatch(/no name that can be given/)
+  expect(refusal('{"parameters": {"table": {"__proto__": 1}}}')).toBe("taken")
+})
+
 test.each([
   ["deep lists", "[".repeat(201) + "]".repeat(201), /deeper than 200/],
   ["very deep lists", "[".repeat(1_000_000), /deeper than 200/],

@@ -15,7 +15,7 @@ export function jsonBody(bytes: Uint8Array, exact: readonly string[] = []): Outc
   const read = parse(bytes, { most: { values: JSON_LIMITS.values, depth: JSON_LIMITS.depth } })
   if (!read.ok)
     return refused({ path: "", message: read.refusal.tooMuch ? TOO_MUCH[read.refusal.tooMuch] : `This is not JSON: ${read.refusal.message}.` })
-  const problem = problemIn(read.value)
+  const problem = problemIn(read.value) ?? unnamed(read.value)
   if (problem) return refused(problem)
   const value = plain(read.value) as object
   if (!isObject(read.value) || exact.length === 0) return accepted(value)
@@ -47,6 +47,13 @@ function problemIn(value: Json): BodyProblem | undefined {
     }
   }
   return undefined
+}
+
+/** Names that people give are one level down: parameters, labels. zod would drop this one without a word, as if it had not been given. */
+function unnamed(body: Json): BodyProblem | undefined {
+  if (!isObject(body)) return undefined
+  const found = Object.entries(body).find(([, member]) => isObject(member) && Object.hasOwn(member, "__proto__"))
+  return found && { path: `${found[0]}.__proto__`, message: "__proto__ is no name that can be given here." }
 }
 
 function short(path: string, key: string): string {

@@ -106,6 +106,8 @@ export async function promotionAt(
   template: TemplateRow,
   at: string,
 ): Promise<Outcome<PromotedAs, TemplateRefusal>> {
+  // PostgreSQL holds no NUL, so nothing there has such a name.
+  if (at.includes("\0")) return refuse("no_such_promotion", `${template.name} has no such channel: name one, or a version that was promoted.`)
   const number =
     at === LATEST
       ? sql`${template.latest}`
