@@ -1054,6 +1054,18 @@ CREATE TABLE execution_blob (
 );
 CREATE INDEX execution_blob_sha256 ON execution_blob USING btree (sha256);
 
+CREATE TABLE finding_dismissal (
+  proposal_id ulid NOT NULL,
+  finding text COLLATE "C" NOT NULL,
+  person_id ulid NOT NULL,
+  said text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  CONSTRAINT finding_dismissal_pkey PRIMARY KEY (proposal_id, finding),
+  CONSTRAINT finding_dismissal_said_check CHECK ((said <> ''::text)),
+  CONSTRAINT finding_dismissal_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT finding_dismissal_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES proposal(id) ON DELETE CASCADE
+);
+
 CREATE TABLE proposal_check (
   proposal_id ulid NOT NULL,
   place integer NOT NULL,

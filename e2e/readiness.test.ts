@@ -55,6 +55,27 @@ test("a name that is defined further down is found as it is typed; the fix moves
   await panel(page).getByText("1 finding breaks a rerun.").waitFor()
 })
 
+test("what is no problem here is let stand with a reason, which the notebook keeps, and is taken up again", async () => {
+  const page = await opened(ada, "print(missing)")
+  await tab(page).click()
+  const group = (name: string) => panel(page).getByRole("region", { name })
+  await group("Breaks a rerun").getByRole("button", { name: "Not a problem here…" }).click()
+  await page.getByRole("textbox", { name: "Why is it no problem here?" }).fill("The launcher sets it.")
+  expect(await inaccessible(page)).toEqual([])
+  await page.keyboard.press("Enter")
+  await panel(page).getByText("Nothing was found that breaks a rerun.").waitFor()
+  await group("Let stand").getByText("The launcher sets it.").waitFor()
+  expect(await page.locator(".cm-breaks").count()).toBe(0)
+  expect(await inaccessible(page)).toEqual([])
+  await page.getByRole("region", { name: "Messages" }).getByRole("button", { name: "Undo" }).click()
+  await panel(page).getByText("1 finding breaks a rerun.").waitFor()
+  await group("Breaks a rerun").getByRole("button", { name: "Not a problem here…" }).click()
+  await page.getByRole("textbox", { name: "Why is it no problem here?" }).fill("It is said elsewhere.")
+  await group("Breaks a rerun").getByRole("button", { name: "Let it stand" }).click()
+  await group("Let stand").getByRole("button", { name: "Take it up again" }).click()
+  await panel(page).getByText("1 finding breaks a rerun.").waitFor()
+})
+
 test("a finding leads to its place: the cell is in sight and what is meant is selected", async () => {
   const page = await opened(ada, ...Array.from({ length: 40 }, (_, at) => `value_${at} = ${at}`), "a = 1\nprint(value_1, missing)")
   await tab(page).click()

@@ -125,6 +125,24 @@ test("proposed from the notebook's menu, proved by its tests, approved by a seco
   await inbox.getByText("UserMessage").first().waitFor()
 })
 
+test("a finding of a proposal is let stand by who reviews it, with a reason, and taken up again", async () => {
+  const notebook = await stage.notebook(space, "Findings.ipynb", "import random\nprint(random.random())")
+  const { id } = await tilda.api.call("propose", { params: { notebook }, body: { template: `${space}/findings`, version: 1, message: "" } })
+  const page = await boris.open(`/proposals/${id}`)
+  await page.getByText(/findings? in its source/u).click()
+  const first = page.getByRole("listitem").filter({ hasText: "sets a seed" })
+  await first.getByRole("button", { name: "Let it stand…" }).click()
+  await first.getByRole("textbox", { name: "Why may it stand?" }).fill("Chance is what is wanted.")
+  expect(await inaccessible(page)).toEqual([])
+  await first.getByRole("button", { name: "Let it stand", exact: true }).click()
+  await first.getByText("Chance is what is wanted.").waitFor()
+  await first.getByText("Boris Second").waitFor()
+  await page.getByText(/1 let stand$/u).waitFor()
+  expect(await inaccessible(page)).toEqual([])
+  await first.getByRole("button", { name: "Take it up again" }).click()
+  await first.getByRole("button", { name: "Let it stand…" }).waitFor()
+})
+
 test("a test case that fails keeps it from being promoted, whoever approves, and says which one", async () => {
   const notebook = await stage.notebook(space, "Wrong sum.ipynb", ...CELLS)
   const expects = { outcome: "succeeds", checks: [{ check: "output_contains", cell: "total", text: "43" }] } as const

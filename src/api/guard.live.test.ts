@@ -217,6 +217,7 @@ function bodyFor(
     openLiveVersion: {},
     returnLive: {},
     askProof: {},
+    dismissFinding: { text: "It is meant so." },
     putTestFile: { text: "tests: []" },
     testVersion: {},
     setTesting: { versions: null },

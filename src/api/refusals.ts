@@ -71,6 +71,8 @@ export const STATUS = {
   no_such_proposal: 404,
   no_such_test: 404,
   no_such_promotion: 409,
+  no_such_finding: 404,
+  blocks: 409,
   gates_closed: 409,
   own_proposal: 409,
   changed_since: 409,

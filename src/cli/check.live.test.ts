@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, expect, test } from "vitest"
 import { desk, pythonNotebook } from "#cli/testing.ts"
-import { type Notebook, read, write } from "#notebook/index.ts"
+import { findingId, type Notebook, read, write } from "#notebook/index.ts"
 
 const here = desk()
 afterAll(() => here.clear())
@@ -135,4 +135,18 @@ test("cells that write are listed, and are not run again without a yes", async (
   expect((await here.stet("check", "--rerun", "--yes", path)).code).toBe(0)
   expect(readFileSync(join(here.folder, "log.txt"), "utf8")).toBe("once more\n")
   expect((await here.stet("check", "--twice", path)).err).toContain("--twice goes with --rerun.")
+})
+
+test("what the notebook itself lets stand is told with its reason, and decides nothing", async () => {
+  const path = here.notebook("stands.ipynb", "print(total)")
+  const told = JSON.parse((await here.stet("check", "--json", path)).out) as {
+    readonly findings: readonly { readonly rule: string; readonly cell: string }[]
+  }
+  const key = findingId(told.findings.find(({ rule }) => rule === "undefined_name") as never).replace(/^.*\//, "")
+  const given = JSON.parse(readFileSync(path, "utf8"))
+  given.cells[0].metadata = { stet: { dismissed: { [key]: "The launcher sets it." } } }
+  const said = await here.stet("check", here.write("let.ipynb", JSON.stringify(given)))
+  expect(said.code).toBe(0)
+  expect(said.out).toMatch(/let\.ipynb: nothing breaks a rerun, 1 to consider, 1 dismissed\n/)
+  expect(said.out).toMatch(/dismissed {2}cell 1, line 1 {2}undefined_name +No cell defines `total`\. \(The launcher sets it\.\)/)
 })

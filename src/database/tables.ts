@@ -213,6 +213,14 @@ type FileTable = {
   trashed_at: MaybeTimestamp
 }
 
+type FindingDismissalTable = {
+  proposal_id: string
+  finding: string
+  person_id: string
+  said: string
+  at: Timestamp
+}
+
 type GroupMemberTable = {
   group_id: string
   person_id: string
@@ -714,6 +722,7 @@ export type Tables = {
   execution: ExecutionTable
   execution_blob: ExecutionBlobTable
   file: FileTable
+  finding_dismissal: FindingDismissalTable
   group_member: GroupMemberTable
   identity: IdentityTable
   invite: InviteTable

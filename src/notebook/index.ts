@@ -1,5 +1,16 @@
 export type { CellNames, Circumstances, Dependency, Effect, Finding, Fix, FixEdit, Readiness } from "#notebook/analysis/analysis.ts"
-export { type Analyst, type Answer, analystFor, type Executed, fixed, openAnalyst, type Stale } from "#notebook/analysis/analysis.ts"
+export {
+  type Analyst,
+  type Answer,
+  analystFor,
+  dismissing,
+  type Executed,
+  findingId,
+  fixed,
+  mayDismiss,
+  openAnalyst,
+  type Stale,
+} from "#notebook/analysis/analysis.ts"
 export { RULES, type RuleName } from "#notebook/analysis/findings.ts"
 export { type Binding, type Bindings, type BindProblem, bind, type Given, type GivenValue } from "#notebook/bind.ts"
 export { type CellComparison, compareNotebooks, type NotebookComparison } from "#notebook/compare/compare.ts"

@@ -57,7 +57,15 @@ type CheckFact = {
   readonly environment: string
   readonly resultSha256: string
 }
-type FindingFact = { readonly rule: string; readonly kind: string; readonly cell: string; readonly line: number; readonly why: string }
+type FindingFact = {
+  readonly rule: string
+  readonly kind: string
+  readonly cell: string
+  readonly line: number
+  readonly why: string
+  /** Why it was let stand; without `by` it is the notebook itself that says so. */
+  readonly letStand?: { readonly said: string; readonly by?: PersonFact; readonly at?: string }
+}
 
 export function evidenceText(evidence: Evidence): string {
   return write(evidence as unknown as JsonObject)

@@ -1,5 +1,6 @@
 export { consentToProposal, mayRevokeConsent, revokeConsent } from "#template/consent.ts"
 export { describe } from "#template/describe.ts"
+export { type Dismiss, dismissFinding } from "#template/dismiss.ts"
 export { type Evidence, type Signed, type Verifying, verifyEvidence } from "#template/evidence.ts"
 export { type CodeOwner, type Gate, isAnswered } from "#template/gates.ts"
 export { handOverTemplate } from "#template/hand-over.ts"

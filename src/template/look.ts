@@ -10,6 +10,7 @@ import { judge } from "#template/judge.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import type { TemplateRefusal } from "#template/refusal.ts"
 import { codeOwnersOf } from "#template/sql/code-owners.ts"
+import { type WeighedFinding, weighed } from "#template/sql/dismissals.ts"
 import { checksOf, type ProposalRow, proposalFor, reviewsOf, type StoredCheck } from "#template/sql/proposal-row.ts"
 
 /** What the database says of a proposal at one moment. */
@@ -19,7 +20,7 @@ export type ProposalView = {
   readonly proposal: ProposalRow
   readonly checks: readonly StoredCheck[]
   readonly reviews: Before["reviews"]
-  readonly findings: readonly Finding[]
+  readonly findings: readonly WeighedFinding[]
   readonly gates: readonly Gate[]
   readonly before: Stand
 }
@@ -39,8 +40,8 @@ export async function lookAtProposal(world: TemplateWorld, actor: Actor, id: str
 export async function viewOf(world: TemplateWorld, proposal: ProposalRow): Promise<ProposalView> {
   await judgeEnded(world, proposal)
   const findings = await findingsOf(world, proposal)
-  const before = await standOf(world.db, proposal, secretsIn(findings))
-  return { proposal, checks: before.checks, reviews: before.reviews, findings, gates: gatesOf(before), before }
+  const [before, told] = await Promise.all([standOf(world.db, proposal, secretsIn(findings)), weighed(world.db, proposal.id, findings)])
+  return { proposal, checks: before.checks, reviews: before.reviews, findings: told, gates: gatesOf(before), before }
 }
 
 /** Read again, under lock, by whoever decides: what was looked at may have changed since. */
@@ -75,7 +76,7 @@ function secretsIn(findings: readonly Finding[]): readonly string[] {
   return findings.filter(({ rule, certainty }) => rule === "secret" && certainty === "verified").map(({ why }) => why)
 }
 
-async function findingsOf(world: TemplateWorld, { notebook, version }: ProposalRow): Promise<readonly Finding[]> {
+export async function findingsOf(world: TemplateWorld, { notebook, version }: ProposalRow): Promise<readonly Finding[]> {
   const found = await resolveVersion(world.library, SYSTEM, "read", { notebook, version, evenTrashed: true })
   const reading = found.ok ? read(await versionBytes(world.library, found.value)) : undefined
   if (!reading?.ok) return []

@@ -17,6 +17,7 @@ import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 import { openProposal } from "#template/review.ts"
 import type { Rotation } from "#template/rotation.ts"
 import { boundAs, identityOf } from "#template/run-as.ts"
+import { type WeighedFinding, weighed } from "#template/sql/dismissals.ts"
 import { type ProposalRow, proposalsWhere, proposedAs } from "#template/sql/proposal-row.ts"
 import { getTemplate } from "#template/sql/templates.ts"
 
@@ -127,7 +128,7 @@ async function evidenceFor(tx: Db, { actor, version, number, at, prior, proposal
       environment: environment ?? "",
       resultSha256: resultSha256 ?? "",
     })),
-    findings: findings.map(({ rule, kind, cell, line, why }) => ({ rule, kind, cell, line, why })),
+    findings: (await weighed(tx, proposal.id, findings)).map(findingFact),
     reviews: reviews.map(({ person, verdict, said, at: when }) => ({ person, verdict, said, at: toIso(when) })),
     isReviewed: isReviewed(before),
     runAs: runAsFact(before, proposal),
@@ -136,6 +137,13 @@ async function evidenceFor(tx: Db, { actor, version, number, at, prior, proposal
     promotedAt: toIso(at),
     before: prior,
   }
+}
+
+function findingFact({ rule, kind, cell, line, why, letStand }: WeighedFinding): Evidence["findings"][number] {
+  const { said, by, at } = letStand ?? {}
+  const told =
+    said === undefined ? {} : { letStand: { said, ...(by && typeof at === "number" ? { by: { id: by.id, name: by.name }, at: toIso(at) } : {}) } }
+  return { rule, kind, cell, line, why, ...told }
 }
 
 function runAsFact({ inTheNameOf }: Stand, { runAs }: ProposalRow): RunAsFact {

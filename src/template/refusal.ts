@@ -15,6 +15,8 @@ type Plain =
   | "no_such_proposal"
   | "no_such_test"
   | "no_such_promotion"
+  | "no_such_finding"
+  | "blocks"
   | "wrong_state"
   | "own_proposal"
   | "changed_since"

@@ -79,11 +79,11 @@ export async function openProposal(world: TemplateWorld, actor: Actor, id: strin
 }
 
 /** Nobody decides about it at the same time, until this transaction is over. */
-async function stillOpen(tx: Db, id: string): Promise<boolean> {
+export async function stillOpen(tx: Db, id: string): Promise<boolean> {
   return (await sql`SELECT FROM proposal WHERE id = ${id} AND state = 'open' FOR UPDATE`.execute(tx)).rows.length === 1
 }
 
-function decided() {
+export function decided() {
   return refuse("wrong_state", "Somebody else was faster: this proposal is decided already.")
 }
 

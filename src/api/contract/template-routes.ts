@@ -131,7 +131,21 @@ export const ProposalDetail = ProposalHead.extend({
   codeOwners: z.array(Owner.extend({ answered: z.boolean() })),
   mayEdit: z.boolean().meta({ description: "you may review, withdraw and promote it" }),
   mayConsent: z.boolean().meta({ description: "it is to run in your name, or in that of an account that you answer for" }),
-  findings: z.array(z.object({ rule: z.string(), kind: z.enum(["breaks", "advice"]), cell: z.string(), line: z.int(), why: z.string() })),
+  findings: z.array(
+    z.object({
+      id: z.string(),
+      rule: z.string(),
+      kind: z.enum(["breaks", "advice"]),
+      cell: z.string(),
+      line: z.int(),
+      why: z.string(),
+      blocks: z.boolean().meta({ description: "a secret that certainly is one: no promotion while it is there" }),
+      letStand: z
+        .object({ said: z.string(), by: PersonLink.nullable(), at: Time.nullable() })
+        .nullable()
+        .meta({ description: "why it was let stand; by nobody: the notebook itself says so" }),
+    }),
+  ),
 }).meta({ id: "ProposalDetail" })
 
 const Rotations = z
@@ -187,6 +201,7 @@ const tag = "Templates"
 const template = z.strictObject({ template: TemplateName })
 const proposal = z.strictObject({ proposal: Ulid })
 const notebook = z.strictObject({ notebook: NotebookRef })
+const FindingId = line(200).meta({ description: "its id, percent-encoded as one segment" })
 const oneProposal = (what: string) => ({ 200: { what, content: json(ProposalDetail) } })
 
 export const TEMPLATE_ROUTES = {
@@ -235,6 +250,28 @@ export const TEMPLATE_ROUTES = {
     answers: oneProposal("As it stands now"),
     problems: [409],
     repeatable: true,
+  }),
+  dismissFinding: route({
+    method: "PUT",
+    path: "/api/v1/proposals/{proposal}/dismissals/{finding}",
+    tag,
+    summary: "Let a finding stand, with a reason that stays in the evidence; what blocks a promotion cannot be",
+    auth: "edit",
+    params: proposal.extend({ finding: FindingId }),
+    body: json(z.strictObject({ text: prose(2000).refine((text) => text.trim() !== "", "say why") })),
+    answers: oneProposal("As it stands now"),
+    problems: [409],
+    repeatable: true,
+  }),
+  takeUpFinding: route({
+    method: "DELETE",
+    path: "/api/v1/proposals/{proposal}/dismissals/{finding}",
+    tag,
+    summary: "Take a finding up again",
+    auth: "edit",
+    params: proposal.extend({ finding: FindingId }),
+    answers: oneProposal("As it stands now"),
+    problems: [409],
   }),
   withdrawProposal: route({
     method: "POST",

@@ -12,11 +12,13 @@ import { type Api, type Handlers, passed, sendValue } from "#api/serve/handler.t
 import { templateOpenApi } from "#api/template-openapi.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { toIso } from "#base/time.ts"
+import { findingId, mayDismiss } from "#notebook/index.ts"
 import { type Actor, can } from "#people/index.ts"
 import {
   consentToProposal,
   decideTemplate,
   describe,
+  dismissFinding,
   environmentsOf,
   evidenceOf,
   getPromoted,
@@ -68,6 +70,14 @@ export const TEMPLATES: Handlers<keyof typeof TEMPLATE_ROUTES> = {
     const { verdict, text, binding } = body
     const said = await reviewProposal(worldOf(api), actor, { proposal: params.proposal, verdict, said: text, binding })
     return said.ok ? shown(api, actor, params.proposal) : said
+  },
+  dismissFinding: async ({ api, actor, params, body }) => {
+    const done = await dismissFinding(worldOf(api), actor, { ...params, said: body.text.trim() })
+    return done.ok ? shown(api, actor, params.proposal) : done
+  },
+  takeUpFinding: async ({ api, actor, params }) => {
+    const done = await dismissFinding(worldOf(api), actor, { ...params, said: undefined })
+    return done.ok ? shown(api, actor, params.proposal) : done
   },
   withdrawProposal: async ({ api, actor, params }) => {
     const done = await withdrawProposal(worldOf(api), actor, params.proposal)
@@ -248,6 +258,15 @@ function detailOf({ proposal, gates, checks, reviews, findings, before, mayEdit,
       counts,
       at: toIso(at),
     })),
-    findings: findings.map(({ rule, kind, cell, line, why }) => ({ rule, kind, cell, line, why })),
+    findings: findings.map((finding) => ({
+      id: findingId(finding),
+      rule: finding.rule,
+      kind: finding.kind,
+      cell: finding.cell,
+      line: finding.line,
+      why: finding.why,
+      blocks: !mayDismiss(finding),
+      letStand: finding.letStand && { ...finding.letStand, at: isoOrNull(finding.letStand.at) },
+    })),
   }
 }

@@ -142,7 +142,7 @@ function mend(given: Notebook, circumstances: Circumstances, analyst: Analyst): 
   const done: string[] = []
   let notebook = given
   while (done.length < MOST_FIXES) {
-    const next = analyst.readiness(notebook, circumstances).findings.find(({ fix }) => fix?.isSafe)
+    const next = analyst.readiness(notebook, circumstances).findings.find(({ fix, dismissed }) => fix?.isSafe && dismissed === undefined)
     if (!next?.fix) break
     notebook = fixed(notebook, next.fix.edits)
     done.push(next.fix.title)
@@ -197,7 +197,7 @@ function writings({ cells }: Notebook, { effects }: Readiness): readonly (readon
 
 function report(path: string, notebook: Notebook, { readiness, checking: { parsed, edge }, rerun }: Reporting): number {
   const shown = isOn(parsed, "--no-advice") ? readiness.findings.filter(({ kind }) => kind === "breaks") : readiness.findings
-  const breaks = shown.filter(({ kind }) => kind === "breaks").length
+  const breaks = shown.filter(isBreak).length
   const numbers = new Map(notebook.cells.map(({ id }, at) => [id, at + 1]))
   const told = { ...readiness, findings: shown }
   if (isOn(parsed, "--json")) edge.out.write(`${writeJson({ ...asJson(path, told, numbers), ...(rerun === undefined ? {} : { rerun }) })}\n`)
@@ -206,15 +206,25 @@ function report(path: string, notebook: Notebook, { readiness, checking: { parse
 }
 
 function asText(path: string, { findings, isRead }: Readiness, numbers: ReadonlyMap<string, number>): string {
-  const breaks = findings.filter(({ kind }) => kind === "breaks").length
-  const advice = findings.length - breaks
+  const breaks = findings.filter(isBreak).length
+  const dismissed = findings.filter((finding) => finding.dismissed !== undefined).length
+  const advice = findings.length - breaks - dismissed
   const parts = [
     breaks > 0 ? `${breaks} ${breaks === 1 ? "thing breaks" : "things break"} a rerun` : "nothing breaks a rerun",
     ...(advice > 0 ? [`${advice} to consider`] : []),
+    ...(dismissed > 0 ? [`${dismissed} dismissed`] : []),
   ]
   const note = isRead ? "" : " (names are not looked at in this language)"
-  const rows = findings.map((finding) => [finding.kind, placeOf(finding, numbers), finding.rule, `${finding.why}${fixNote(finding)}`])
+  const rows = findings.map((finding) => {
+    const [word, note] = finding.dismissed === undefined ? [finding.kind, fixNote(finding)] : ["dismissed", ` (${finding.dismissed})`]
+    return [word, placeOf(finding, numbers), finding.rule, `${finding.why}${note}`]
+  })
   return `${path}: ${parts.join(", ")}${note}\n${rows.length === 0 ? "" : `${table(rows, "  ")}\n`}`
+}
+
+/** What somebody let stand is told, and held against nothing. */
+function isBreak({ kind, dismissed }: Finding): boolean {
+  return kind === "breaks" && dismissed === undefined
 }
 
 function placeOf({ cell, line }: Finding, numbers: ReadonlyMap<string, number>): string {
@@ -227,7 +237,7 @@ function fixNote({ fix }: Finding): string {
 }
 
 function asJson(path: string, { findings, effects, linearity, isRead }: Readiness, numbers: ReadonlyMap<string, number>): JsonObject {
-  const breaks = findings.filter(({ kind }) => kind === "breaks").length
+  const breaks = findings.filter(isBreak).length
   const listed = findings.map((finding) => ({ ...finding, number: numbers.get(finding.cell) ?? null, span: finding.span ?? null }))
   return { notebook: path, ready: breaks === 0, breaks, findings: listed, effects, linearity, namesRead: isRead } as unknown as JsonObject
 }

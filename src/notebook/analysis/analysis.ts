@@ -10,6 +10,7 @@ import { type Executed, type Stale, staleCells } from "#notebook/analysis/stale.
 import { kernelNameOf, languageOf, type Notebook } from "#notebook/document.ts"
 import { type Language, languageFor } from "#notebook/languages.ts"
 
+export { dismissing, findingId, mayDismiss } from "#notebook/analysis/dismissal.ts"
 export type { Effect } from "#notebook/analysis/effects.ts"
 export type { Circumstances, Finding, Fix, FixEdit } from "#notebook/analysis/findings.ts"
 export { fixed } from "#notebook/analysis/fix.ts"

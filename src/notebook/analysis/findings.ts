@@ -53,6 +53,8 @@ export type Finding = {
   /** `verified`: by its own check digits or by a form that nothing else has; a guess may be wrong. Secrets only. */
   readonly certainty?: "verified" | "guess"
   readonly fix?: Fix
+  /** Why somebody let it stand: see dismissal.ts. */
+  readonly dismissed?: string
 }
 
 export type Fix = {

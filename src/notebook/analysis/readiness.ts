@@ -1,4 +1,5 @@
 /** Whether a notebook would run again from a fresh kernel, what else is amiss, and what mends it. */
+import { withDismissals } from "#notebook/analysis/dismissal.ts"
 import { type Effect, effectsOf } from "#notebook/analysis/effects.ts"
 import type { Circumstances, Finding, Rule, Subject } from "#notebook/analysis/findings.ts"
 import { fixed } from "#notebook/analysis/fix.ts"
@@ -65,7 +66,7 @@ export function readinessOf(notebook: Notebook, circumstances: Circumstances, re
   )
   const effects = effectsOf(subject)
   return {
-    findings: proven(found, { notebook, circumstances, readers }),
+    findings: withDismissals(proven(found, { notebook, circumstances, readers }), notebook),
     effects,
     linearity: linearityOf(subject, { findings: found, effects }),
     isRead: readers.isRead,

@@ -7,13 +7,23 @@ export type Look = Readiness & {
   readonly notebook: Notebook
   readonly breaks: readonly Finding[]
   readonly advice: readonly Finding[]
+  /** What somebody let stand, with a reason. */
+  readonly dismissed: readonly Finding[]
   /** Of each cell in which something stands that breaks a rerun. */
   readonly marks: ReadonlyMap<string, readonly Finding[]>
 }
 
 export function lookOf(notebook: Notebook, readiness: Readiness): Look {
-  const breaks = readiness.findings.filter(({ kind }) => kind === "breaks")
-  return { ...readiness, notebook, breaks, advice: readiness.findings.filter(({ kind }) => kind !== "breaks"), marks: byCell(breaks) }
+  const open = readiness.findings.filter((finding) => finding.dismissed === undefined)
+  const breaks = open.filter(({ kind }) => kind === "breaks")
+  return {
+    ...readiness,
+    notebook,
+    breaks,
+    advice: open.filter(({ kind }) => kind !== "breaks"),
+    dismissed: readiness.findings.filter((finding) => finding.dismissed !== undefined),
+    marks: byCell(breaks),
+  }
 }
 
 function byCell(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {

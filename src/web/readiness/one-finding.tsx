@@ -2,10 +2,11 @@
 import { Button } from "@mantine/core"
 import { IconAlertTriangle, IconBulb, IconChevronRight } from "@tabler/icons-react"
 import { useState } from "react"
-import type { Finding, Fix } from "#notebook/index.ts"
+import { type Finding, type Fix, mayDismiss } from "#notebook/index.ts"
 import { actOnCells } from "#web/notebook/act-cells.ts"
 import { useDesk, useMay } from "#web/notebook/desk.tsx"
 import type { Desk } from "#web/notebook/desk-type.ts"
+import { Dismissal } from "#web/readiness/dismissal.tsx"
 import { applyFix, isForDraft, stillFits } from "#web/readiness/fix-draft.ts"
 import { type Look, placeWords, plainWords } from "#web/readiness/look.ts"
 import { changesOf } from "#web/readiness/preview.ts"
@@ -29,7 +30,7 @@ export function OneFinding({ finding, look }: Props) {
     </>
   )
   return (
-    <li>
+    <li data-dismissed={finding.dismissed !== undefined || undefined}>
       {finding.cell === "" ? (
         <div className={css["go"]}>{said}</div>
       ) : (
@@ -37,7 +38,13 @@ export function OneFinding({ finding, look }: Props) {
           {said}
         </button>
       )}
-      {finding.fix && may.edit && isForDraft(finding.fix) && <FixOffer fix={finding.fix} look={look} />}
+      {finding.dismissed !== undefined && (
+        <p className={css["reason"]} dir="auto">
+          {finding.dismissed}
+        </p>
+      )}
+      {finding.dismissed === undefined && finding.fix && may.edit && isForDraft(finding.fix) && <FixOffer fix={finding.fix} look={look} />}
+      {may.edit && mayDismiss(finding) && <Dismissal finding={finding} />}
     </li>
   )
 }

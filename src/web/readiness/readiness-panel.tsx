@@ -41,6 +41,7 @@ function Found({ look, info }: { readonly look: Look; readonly info: NotebookInf
       <Prove info={info} look={look} />
       <Group title="Breaks a rerun" findings={look.breaks} look={look} />
       <Group title="Advice" findings={look.advice} look={look} />
+      <Group title="Let stand" findings={look.dismissed} look={look} />
       <Writings look={look} />
       <div className={css["limits"]}>
         {limitWords(look).map((sentence) => (

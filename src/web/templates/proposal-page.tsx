@@ -11,6 +11,7 @@ import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
 import { Consent, Decide } from "#web/templates/decide.tsx"
+import { ProposalFindings } from "#web/templates/proposal-findings.tsx"
 import css from "#web/templates/templates.module.css"
 import { CellComments, WhatChanged } from "#web/templates/what-changed.tsx"
 
@@ -58,7 +59,7 @@ function Shown({ proposal }: { readonly proposal: Proposal }) {
       <CellComments notebook={notebook} />
       <Consent proposal={proposal} />
       {state === "open" && proposal.mayEdit && <Decide proposal={proposal} />}
-      <Findings proposal={proposal} />
+      <ProposalFindings proposal={proposal} />
     </article>
   )
 }
@@ -123,21 +124,5 @@ function Reviews({ proposal: { reviews } }: { readonly proposal: Proposal }) {
         ))}
       </ul>
     </section>
-  )
-}
-
-function Findings({ proposal: { findings } }: { readonly proposal: Proposal }) {
-  if (findings.length === 0) return null
-  return (
-    <details className={css["findings"]}>
-      <summary>{findings.length === 1 ? "One finding" : `${findings.length} findings`} in its source</summary>
-      <ul>
-        {findings.map(({ rule, cell, line, why, kind }) => (
-          <li key={`${rule} ${cell} ${line} ${why}`}>
-            <span className={css["quiet"]}>{kind === "breaks" ? "breaks a rerun" : "advice"}</span> {why}
-          </li>
-        ))}
-      </ul>
-    </details>
   )
 }
