@@ -25,6 +25,7 @@ const SCREENS = [
   "/search",
   "/settings",
   "/settings/:part",
+  "/components",
   "/people",
   "/health",
 ] as const

@@ -42,6 +42,7 @@ const tree = root.addChildren([
   page("/search", () => import("#web/search/search-page.tsx"), "SearchPage"),
   page("/settings", settings, "SettingsPage"),
   page("/settings/$part", settings, "SettingsPage"),
+  page("/components", () => import("#web/components/components-page.tsx"), "ComponentsPage"),
   moved("/people", "/settings/people"),
   moved("/health", "/settings/health"),
   page("/runs", () => import("#web/runs/runs-page.tsx"), "RunsPage"),

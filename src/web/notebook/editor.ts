@@ -89,7 +89,8 @@ export function createEditor(options: EditorOptions): EditorView {
         language.of(languageExtension(options.language)),
         lines.of(options.showsLines ? lineNumbers() : []),
         access.of(accessExtension(options.mayEdit)),
-        EditorView.contentAttributes.of({ "aria-label": options.label, spellcheck: cell.type === "code" ? "false" : "true" }),
+        // By its number it counts as reachable for who may only read as well: a wide line is scrolled by keyboard.
+        EditorView.contentAttributes.of({ "aria-label": options.label, tabindex: "0", spellcheck: cell.type === "code" ? "false" : "true" }),
       ],
     }),
   })
