@@ -18,7 +18,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   work: ["base", "database", "notebook", "case", "kernel", "people", "library", "environment", "run"],
   template: ["base", "database", "notebook", "case", "people", "library", "environment", "run", "work"],
   api: ["base", "database", "notebook", "case", "kernel", "page", "draft", "people", "library", "environment", "run", "work", "template"],
-  cli: ["base", "notebook", "case", "kernel", "page", "environment", "run", "template/evidence.ts", "api/contract.ts", "api/client.ts"],
+  cli: [
+    "base",
+    "notebook",
+    "case",
+    "kernel",
+    "page",
+    "environment",
+    "run",
+    "template/evidence.ts",
+    "api/contract.ts",
+    "api/client.ts",
+    "api/live.ts",
+  ],
   web: ["base", "notebook", "draft", "page/parts.ts", "api/contract.ts", "api/client.ts", "api/live.ts"],
 }
 // What a room may enter of another one beside its index.ts.

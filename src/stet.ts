@@ -86,6 +86,8 @@ const edge: Edge = {
     saveToken: (origin, token) => writePrivate(credentialsFile, JSON.stringify({ ...credentials(), [origin]: token }, undefined, 1)),
     readTokenFile: (path) => readText(path === "-" ? 0 : path),
   },
+  socket: async (url, token) => (await import("#cli/adapters/socket.ts")).openSocket(url, token),
+  serveKernel: async (kernelName, hear) => (await import("#kernel/adapters/served.ts")).serveKernel(kernelName, hear),
   isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
   isBeside: (notebook, name) => existsSync(resolve(dirname(resolve(notebook)), name.replace(/^~(?=\/|$)/, homedir()))),
   importable,

@@ -24,6 +24,15 @@ export const Ask = z.discriminatedUnion("do", [
   z.strictObject({ id: z.int(), do: z.literal("input"), execution: z.string(), value: z.string().max(1_000_000) }),
   z.strictObject({ id: z.int(), do: z.literal("complete"), code, cursor }),
   z.strictObject({ id: z.int(), do: z.literal("inspect"), code, cursor, detail: z.int().min(0).max(1).default(0) }),
+  /** Code that stands in no cell, for those who may edit: a console beside the notebook. Its execution is of the cell `CONSOLE`. */
+  z.strictObject({ id: z.int(), do: z.literal("execute"), code }),
+  /** A request of a Jupyter client that runs nothing, with its content as the protocol has it; for those who may edit. */
+  z.strictObject({
+    id: z.int(),
+    do: z.literal("query"),
+    type: z.enum(["complete_request", "inspect_request", "is_complete_request", "history_request", "kernel_info_request"]),
+    content: z.record(z.string(), z.unknown()),
+  }),
   z.strictObject({ id: z.int(), do: z.literal("variables") }),
   z.strictObject({ id: z.int(), do: z.literal("variable"), name: z.string().max(1000) }),
   /** A widget is moved: this executes code, so it takes the right to run. Buffers are base64. */
@@ -47,6 +56,9 @@ export const Ask = z.discriminatedUnion("do", [
 export type Ask = z.output<typeof Ask>
 /** As a browser writes it. */
 export type Asked = z.input<typeof Ask>
+
+/** What executions of a console are executions of. */
+export const CONSOLE = "console"
 
 export type SessionState = "starting" | "idle" | "busy" | "restarting" | "dead" | "lost" | "ended"
 
@@ -138,6 +150,8 @@ export type Completion = {
 export type Answers = {
   readonly start: SessionView
   readonly run: readonly ExecutionView[]
+  readonly execute: ExecutionView
+  readonly query: { readonly [key: string]: unknown }
   readonly complete: Completion
   readonly inspect: { readonly found: boolean; readonly data: { readonly [mime: string]: string } }
   readonly variables: { readonly variables: readonly Variable[]; readonly truncated: boolean }

@@ -4,7 +4,9 @@ import { once } from "node:events"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { live } from "#api/live/testing.ts"
 import { type ApiTest, apiTest, ipynb, type Said, type Someone } from "#api/testing.ts"
+import { setSource } from "#draft/index.ts"
 import type { Description } from "#environment/index.ts"
 import { localKernels } from "#kernel/adapters/local.ts"
 import type { Kernels } from "#kernel/index.ts"
@@ -294,9 +296,8 @@ test("what was mended goes back as the next version, without the parameters of t
   const run = await failed(notebook, { parameters: { count: 4 } })
   const copy = (await open(run)).json.notebook.id
   await replayed(copy)
-  const draft = await (await import("#api/live/testing.ts")).live(api, edith, copy)
+  const draft = await live(api, edith, copy)
   await draft.synced
-  const { setSource } = await import("#draft/index.ts")
   setSource(draft.doc, "c1", "1 / max(count - 4, 1)")
   await draft.settled()
   await draft.close()
@@ -314,6 +315,23 @@ test("what was mended goes back as the next version, without the parameters of t
   expect([late.status, late.json.code, late.json.facts.theirs.number]).toEqual([409, "edited_meanwhile", 3])
   expect((await back({ onTopOf: 3 })).json.version.number).toBe(4)
   expect((await api.ask("POST", `/api/v1/notebooks/${notebook}/origin/versions`, { as: edith, json: {} })).json.code).toBe("no_origin")
+})
+
+test("a console's code takes the right to edit, at that moment", async () => {
+  const notebook = await saved("x = 1", "1 / 0")
+  const copy = (await open(await failed(notebook))).json.notebook.id
+  const rune = await api.someone("Rune", "runner")
+  const [mine, theirs] = [await live(api, edith, copy), await live(api, rune, copy)]
+  await Promise.all([mine.synced, theirs.synced])
+  expect(await mine.ask({ do: "execute", code: "x + 1" })).toMatchObject({ ok: true, value: { cell: "console", by: { name: "Edith" } } })
+  await mine.until("execution", ({ execution }) => execution.cell === "console" && execution.state === "succeeded")
+  expect(await mine.ask({ do: "query", type: "is_complete_request", content: { code: "if x:" } })).toMatchObject({
+    ok: true,
+    value: { status: "incomplete" },
+  })
+  for (const ask of [{ do: "execute", code: "x + 1" } as const, { do: "query", type: "history_request", content: {} } as const])
+    expect(await theirs.ask(ask)).toMatchObject({ ok: false, code: "not_allowed" })
+  await Promise.all([mine.close(), theirs.close()])
 })
 
 test("a kernel that went with its worker is said to be gone, and what can be replayed is", async () => {

@@ -4,7 +4,7 @@ import type { Clock } from "#base/time.ts"
 import type { Platform } from "#cli/platform.ts"
 import type { Workshop } from "#cli/test/workshop.ts"
 import type { Machine } from "#environment/index.ts"
-import type { KeptKernel, Kernels } from "#kernel/index.ts"
+import type { ClientAsked, KeptKernel, Kernels, ServedKernel } from "#kernel/index.ts"
 import type { Grammars } from "#notebook/index.ts"
 import type { Blobs, Journal, JournalReading, redactor, Stage, Storage, Timers } from "#run/index.ts"
 import type { Verifying } from "#template/evidence.ts"
@@ -42,6 +42,10 @@ export type Edge = {
   keptKernel(run: string): KeptKernel | undefined
   forgetKernel(run: string): void
   readonly servers: Servers
+  /** A WebSocket, as whoever holds the token. */
+  socket(url: string, token: string | undefined): Promise<Socket>
+  /** Sockets at which Jupyter clients of this machine and user find a kernel. */
+  serveKernel(kernelName: string, hear: (asked: ClientAsked) => void): Promise<ServedKernel>
   isFolder(path: string): boolean
   /** Whether a file or folder is where a notebook at `notebook` would look for `name`. */
   isBeside(notebook: string, name: string): boolean
@@ -63,6 +67,14 @@ export type Edge = {
   confirm(question: string): Promise<boolean | undefined>
   /** Calls back on SIGINT, SIGTERM and SIGHUP; gives the function that stops it. */
   onSignal(then: (signal: string) => void): () => void
+}
+
+export type Socket = {
+  send(text: string): void
+  onText(then: (text: string) => void): void
+  /** With the code of its closing; 1006 when it never was open. */
+  onClose(then: (code: number) => void): void
+  close(): void
 }
 
 /** Where runs are recorded. */

@@ -26,7 +26,7 @@ export function limitsOf(parsed: Parsed): Outcome<Numbers, Refusal> {
 const UNITS: { readonly [unit: string]: number } = { "": 1000, s: 1000, m: 60_000, h: 3_600_000 }
 
 /** "90", "1.5", "90s", "10m", "2h"; undefined when it is none of these or less than a millisecond above nothing. */
-function milliseconds(text: string): number | undefined {
+export function milliseconds(text: string): number | undefined {
   const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s*(s|m|h)?$/.exec(text.trim()) ?? []
   return number === undefined ? undefined : Math.round(Number(number) * UNITS[unit]!)
 }

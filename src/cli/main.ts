@@ -38,6 +38,7 @@ const COMMANDS: { readonly [name: string]: () => Promise<Action> } = {
   log: async () => (await import("#cli/commands/log.ts")).LOG,
   result: async () => (await import("#cli/commands/result.ts")).RESULT,
   cancel: async () => (await import("#cli/commands/cancel.ts")).CANCEL,
+  attach: async () => (await import("#cli/commands/attach.ts")).ATTACH,
   retry: async () => (await import("#cli/commands/retry.ts")).RETRY,
   "sign-in-link": async () => (await import("#cli/commands/sign-in-link.ts")).SIGN_IN_LINK,
   doctor: async () => (await import("#cli/commands/doctor.ts")).DOCTOR,

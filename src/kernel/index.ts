@@ -17,3 +17,4 @@ export type {
   Launch,
   Message,
 } from "#kernel/ports.ts"
+export type { ClientAsked, ServedKernel } from "#kernel/served.ts"

@@ -7,7 +7,14 @@ import type { Kernel, Message } from "#kernel/index.ts"
 import type { Timers } from "#run/ports.ts"
 
 export type Question = {
-  readonly type: "complete_request" | "inspect_request" | "execute_request" | "comm_info_request"
+  readonly type:
+    | "complete_request"
+    | "inspect_request"
+    | "execute_request"
+    | "comm_info_request"
+    | "is_complete_request"
+    | "history_request"
+    | "kernel_info_request"
   readonly content: JsonObject
   readonly withinMs: number
 }

@@ -221,6 +221,7 @@ export class OneLine {
       input: (actor, answer) => pass(actor, { do: "input", ...answer, by: by(actor) }),
       complete: (actor, at) => pass(actor, { do: "complete", ...at }),
       inspect: (actor, at) => pass(actor, { do: "inspect", ...at }),
+      query: (actor, { type, content }) => pass(actor, { do: "query", type, content: fromPlain(content) as JsonObject }),
       variables: (actor) => pass(actor, { do: "variables" }),
       variable: (actor, name) => pass(actor, { do: "variable", name }),
       comm: (actor, { commId, data, buffers }) => pass(actor, { do: "comm", commId, data: fromPlain(data) as JsonObject, buffers }),

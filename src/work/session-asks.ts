@@ -2,6 +2,7 @@
 import type { JsonObject } from "#base/json.ts"
 import type { Outcome } from "#base/outcome.ts"
 import type { Asked } from "#run/index.ts"
+import type { Query } from "#work/session-explore.ts"
 import type { ExecutionView, SessionRefusal, SessionView, Someone, Told } from "#work/session-view.ts"
 
 /** Secrets that are handed to a kernel once; they are kept nowhere. */
@@ -36,6 +37,7 @@ export type SessionAsk =
   | { readonly do: "input"; readonly execution: string; readonly value: string; readonly by: Someone }
   | { readonly do: "complete"; readonly code: string; readonly cursor: number }
   | { readonly do: "inspect"; readonly code: string; readonly cursor: number; readonly detail: number }
+  | ({ readonly do: "query" } & Query)
   | { readonly do: "variables" }
   | { readonly do: "variable"; readonly name: string }
   | { readonly do: "comm"; readonly commId: string; readonly data: JsonObject; readonly buffers: readonly string[] }

@@ -71,6 +71,17 @@ function parsed(text: string): Json | undefined {
   }
 }
 
+export type Query = {
+  readonly type: "complete_request" | "inspect_request" | "is_complete_request" | "history_request" | "kernel_info_request"
+  readonly content: JsonObject
+}
+
+/** What a Jupyter client asks beside executions, and the content of the kernel's reply as it is. */
+export async function queried(drive: SessionDrive, { type, content }: Query): Answer<JsonObject> {
+  const reply = await drive.question({ type, content, withinMs: COMPLETE_WITHIN_MS })
+  return reply ? accepted(reply.content) : busy(drive)
+}
+
 function busy(drive: SessionDrive): { readonly ok: false; readonly refusal: SessionRefusal } {
   const { status } = drive.session
   if (status === "dead") return refuseSession("session_dead", "The kernel has died.", "Start it again.")

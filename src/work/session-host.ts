@@ -13,7 +13,7 @@ import type { Pool } from "#work/pool.ts"
 import type { Host, SessionSpools } from "#work/ports.ts"
 import type { Preparing } from "#work/prepare.ts"
 import type { Listening, SessionAsk } from "#work/session-asks.ts"
-import { completionsAt, type Explorers, inspectionAt, variableOf, variablesOf } from "#work/session-explore.ts"
+import { completionsAt, type Explorers, inspectionAt, queried, variableOf, variablesOf } from "#work/session-explore.ts"
 import { LiveSession } from "#work/session-live.ts"
 import { recoverSessions } from "#work/session-recover.ts"
 import { endRightless } from "#work/session-rights.ts"
@@ -190,6 +190,8 @@ export class SessionHost {
         return completionsAt(drive, ask)
       case "inspect":
         return inspectionAt(drive, ask)
+      case "query":
+        return queried(drive, ask)
       case "variables":
         return variablesOf(looking)
       case "variable":

@@ -2,6 +2,7 @@
 import type { Outcome } from "#base/outcome.ts"
 import type { Actor, NotebookId } from "#people/index.ts"
 import type { SessionSecrets } from "#work/session-asks.ts"
+import type { Query } from "#work/session-explore.ts"
 import type { SessionFileList } from "#work/session-files.ts"
 import type {
   CellAsked,
@@ -30,6 +31,8 @@ export type StartOptions = {
   readonly secrets?: SessionSecrets | undefined
 }
 
+export type AskedQuery = { readonly type: Query["type"]; readonly content: { readonly [key: string]: unknown } }
+
 /** A kernel that is kept, and where. */
 export type Adopted = { readonly run: string; readonly worker: string; readonly host: string; readonly address: string }
 
@@ -53,6 +56,8 @@ export interface SessionLine {
   /** Cursors count UTF-16 code units. */
   complete(actor: Actor, at: { readonly code: string; readonly cursor: number }): SessionAnswer<Completion>
   inspect(actor: Actor, at: { readonly code: string; readonly cursor: number; readonly detail: number }): SessionAnswer<Inspection>
+  /** A request of a Jupyter client that runs nothing; the content of the reply. */
+  query(actor: Actor, query: AskedQuery): SessionAnswer<{ readonly [key: string]: unknown }>
   variables(actor: Actor): SessionAnswer<Variables>
   variable(actor: Actor, name: string): SessionAnswer<VariableDetail>
   /** A widget is moved; buffers in base64. */

@@ -53,6 +53,22 @@ async function follower(notebook: Scene["notebook"]): Promise<Omit<Scene, "hoste
   return { link, watcher: new Watcher(link.session(notebook)), notebook }
 }
 
+test("a line that ended while it looked takes nothing from the one that comes after it", async () => {
+  const { link, watcher, notebook } = await scene()
+  const [first] = await watcher.run(ann, "1")
+  await watcher.until(first!.id, "succeeded")
+  watcher.line.close()
+  for (let round = 0; round < 15; round++) {
+    // It is looked which session there is, just when nobody wants to know any more.
+    const leaving = link.session(notebook)
+    leaving.close()
+    const next = new Watcher(link.session(notebook))
+    const [one] = await next.run(ann, String(round))
+    await next.until(one!.id, "succeeded", 5_000)
+    next.line.close()
+  }
+})
+
 describe("cells", () => {
   test("run one after another, show what they show, and are kept", async () => {
     const { watcher } = await scene()

@@ -2,7 +2,7 @@
 
 import { clearOutputs, unclearOutputs } from "#api/live/clear.ts"
 import type { Room } from "#api/live/room.ts"
-import { type Answers, Ask, type Tell } from "#api/live.ts"
+import { type Answers, Ask, CONSOLE, type Tell } from "#api/live.ts"
 import type { Api } from "#api/serve/handler.ts"
 import { isFault, toError } from "#base/fault.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
@@ -23,7 +23,8 @@ export type Asker = {
 type Refusal = { readonly refused: string; readonly message: string; readonly remedy?: string }
 type Answer = Outcome<Answers[keyof Answers] | null | undefined, Refusal>
 type RunAsk = Extract<Ask, { readonly do: "run" }>
-type SessionAsk = Exclude<Ask, { readonly do: "save" | "restore" | "run" | "clear" | "unclear" }>
+type SessionAsk = Exclude<Ask, { readonly do: "save" | "restore" | "run" | "clear" | "unclear" | "execute" | "query" }>
+type ConsoleAsk = Extract<Ask, { readonly do: "execute" | "query" }>
 
 export async function answerAsk(line: Asker, text: string): Promise<void> {
   const given = jsonOf(text)
@@ -80,6 +81,7 @@ async function answered(line: Asker, ask: Ask): Promise<Answer> {
   if (ask.do === "clear" || ask.do === "unclear") return cleared(line, ask)
   if (!line.session)
     return refused({ refused: "not_supported", message: "No worker is connected to this server, so that nothing can be run.", remedy: "Start one." })
+  if (ask.do === "execute" || ask.do === "query") return atConsole(line, line.session, ask)
   return ask.do === "run" ? run(line, line.session, ask) : asked(line, line.session, ask)
 }
 
@@ -144,6 +146,23 @@ async function run({ actor, room }: Asker, session: SessionLine, { cells, stopOn
     for (const { id, cell } of queued.value) showIn(doc, cell, `execution:${id}`)
   })
   return queued
+}
+
+/** Any code at all: it takes the right to edit, at this moment. */
+async function atConsole({ api, actor, notebook, room }: Asker, session: SessionLine, ask: ConsoleAsk): Promise<Answer> {
+  const rights = await notebookRights(api.world.library.db, actor, notebook.id)
+  if (!rights?.mayEdit)
+    return refused({
+      refused: "not_allowed",
+      message: "A console runs any code, which takes the right to edit this notebook.",
+      remedy: "Ask for the role of an editor.",
+    })
+  if (ask.do === "query") return session.query(actor, { type: ask.type, content: ask.content })
+  const cells = [{ cell: CONSOLE, source: ask.code, sourceSha256: sourceDigest(ask.code) }]
+  const queued = await session.run(actor, cells, { stopOnError: false, metadata: room.draft.draft.metadata() })
+  if (!queued.ok) return queued
+  const [one] = queued.value
+  return one ? accepted(one) : refused({ refused: "wrong_state", message: "The session took nothing.", remedy: "Try again." })
 }
 
 function otherSource(cell: string): Answer {

@@ -7,7 +7,13 @@ import { say } from "#cli/say.ts"
 import { connected } from "#cli/server/connection.ts"
 import { SERVER_FLAGS } from "#cli/server/flags.ts"
 
-export type Remote = { readonly parsed: Parsed; readonly edge: Edge; readonly client: Client; readonly url: string }
+export type Remote = {
+  readonly parsed: Parsed
+  readonly edge: Edge
+  readonly client: Client
+  readonly url: string
+  readonly token: string | undefined
+}
 
 /** A command that needs a server. */
 export function onServer(command: Command, act: (remote: Remote) => Promise<number>): Action {

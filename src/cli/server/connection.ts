@@ -5,7 +5,7 @@ import { lastValueOf, type Parsed } from "#cli/arguments.ts"
 import type { Edge } from "#cli/edge.ts"
 import type { Refusal } from "#cli/prepare.ts"
 
-export type Connected = { readonly client: Client; readonly url: string }
+export type Connected = { readonly client: Client; readonly url: string; readonly token: string | undefined }
 
 export function connected(parsed: Parsed, edge: Edge): Outcome<Connected, Refusal> {
   const local = edge.servers.local()
@@ -28,7 +28,7 @@ export function connected(parsed: Parsed, edge: Edge): Outcome<Connected, Refusa
     })
   const token = tokenFor(origin, parsed, edge)
   if (!token.ok) return token
-  return accepted({ url, client: connect({ url, ...(token.value ? { token: token.value } : {}) }) })
+  return accepted({ url, token: token.value, client: connect({ url, ...(token.value ? { token: token.value } : {}) }) })
 }
 
 function tokenFor(origin: string, parsed: Parsed, edge: Edge): Outcome<string | undefined, Refusal> {

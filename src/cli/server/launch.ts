@@ -6,6 +6,7 @@ import { toHuman } from "#base/time.ts"
 import { isOn, lastValueOf, type Parsed, valuesOf } from "#cli/arguments.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
 import { givenParameters } from "#cli/given.ts"
+import { milliseconds } from "#cli/limits.ts"
 import type { Refusal } from "#cli/prepare.ts"
 import { say } from "#cli/say.ts"
 import { type Remote, sayingProblems } from "#cli/server/act.ts"
@@ -60,11 +61,15 @@ function numbersOf(parsed: Parsed): Partial<Pick<Launch, "timeoutSeconds" | "cel
     const text = lastValueOf(parsed, name)
     return text === undefined ? undefined : Number(text)
   }
+  const seconds = (name: `--${string}`) => {
+    const text = lastValueOf(parsed, name)
+    return text === undefined ? undefined : (milliseconds(text) ?? Number.NaN) / 1000
+  }
   const found = {
-    timeoutSeconds: number("--timeout"),
-    cellTimeoutSeconds: number("--cell-timeout"),
+    timeoutSeconds: seconds("--timeout"),
+    cellTimeoutSeconds: seconds("--cell-timeout"),
     priority: number("--priority"),
-    keepKernelSeconds: number("--keep-kernel"),
+    keepKernelSeconds: seconds("--keep-kernel"),
   }
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined))
 }
