@@ -64,6 +64,25 @@ BEGIN
   RAISE EXCEPTION 'a promotion is never changed';
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.run_ended_told()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO notice (person_id, kind, about, space_id, notebook_id, run_id, at)
+  SELECT DISTINCT s.person_id, 'run_ended', 'ended/' || NEW.id, NEW.space_id, NEW.notebook_id, NEW.id, coalesce(NEW.ended_at, now())
+  FROM subscription s
+  WHERE (s.template_id = NEW.template_id OR s.notebook_id = NEW.notebook_id) AND s.way = 'inbox'
+    AND (s.hears = 'all' OR NEW.state IN ('failed', 'lost')) AND NOT (s.person_id = NEW.ordered_by AND NEW.state IN ('failed', 'lost'))
+  ON CONFLICT (person_id, about) DO UPDATE SET at = EXCLUDED.at, read_at = NULL;
+  INSERT INTO delivery (subscription_id, run_id, attempt, created_at, next_at)
+  SELECT s.id, NEW.id, NEW.attempt, now(), now() FROM subscription s
+  WHERE (s.template_id = NEW.template_id OR s.notebook_id = NEW.notebook_id) AND s.way <> 'inbox'
+    AND (s.hears = 'all' OR NEW.state IN ('failed', 'lost'))
+  ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.run_failed_notice()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -613,6 +632,7 @@ CREATE INDEX run_running ON run USING btree (worker_id) WHERE (state = 'running'
 CREATE INDEX run_space ON run USING btree (space_id, id DESC);
 CREATE INDEX run_state ON run USING btree (state, id DESC);
 CREATE INDEX run_template ON run USING btree (template_id, id DESC) WHERE (template_id IS NOT NULL);
+CREATE TRIGGER run_ended_told AFTER UPDATE OF state ON run FOR EACH ROW WHEN (((new.state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text, 'lost'::text])) AND (old.state = ANY (ARRAY['queued'::text, 'running'::text])) AND (new.trigger <> 'test'::text))) EXECUTE FUNCTION run_ended_told();
 CREATE TRIGGER run_failed AFTER UPDATE OF state ON run FOR EACH ROW WHEN (((new.state = ANY (ARRAY['failed'::text, 'lost'::text])) AND (old.state <> ALL (ARRAY['failed'::text, 'lost'::text])))) EXECUTE FUNCTION run_failed_notice();
 
 CREATE TABLE search_text (
@@ -909,7 +929,7 @@ CREATE TABLE notice (
   read_at timestamp with time zone,
   CONSTRAINT notice_pkey PRIMARY KEY (id),
   CONSTRAINT notice_person_id_about_key UNIQUE (person_id, about),
-  CONSTRAINT notice_kind_check CHECK ((kind = ANY (ARRAY['mention'::text, 'reply'::text, 'run_failed'::text, 'run_told'::text, 'input_waiting'::text, 'access_asked'::text, 'access_given'::text]))),
+  CONSTRAINT notice_kind_check CHECK ((kind = ANY (ARRAY['mention'::text, 'reply'::text, 'run_failed'::text, 'run_told'::text, 'run_ended'::text, 'input_waiting'::text, 'access_asked'::text, 'access_given'::text]))),
   CONSTRAINT notice_by_id_fkey FOREIGN KEY (by_id) REFERENCES person(id) ON DELETE SET NULL,
   CONSTRAINT notice_comment_id_fkey FOREIGN KEY (comment_id) REFERENCES comment(id) ON DELETE CASCADE,
   CONSTRAINT notice_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,
@@ -1016,6 +1036,31 @@ CREATE TABLE session_file (
 );
 CREATE INDEX session_file_sha256 ON session_file USING btree (sha256);
 
+CREATE TABLE subscription (
+  id ulid NOT NULL,
+  person_id ulid NOT NULL,
+  template_id ulid,
+  notebook_id ulid,
+  hears text NOT NULL,
+  way text NOT NULL,
+  address text DEFAULT ''::text NOT NULL,
+  secret bytea,
+  created_at timestamp with time zone NOT NULL,
+  problem text DEFAULT ''::text NOT NULL,
+  failed_at timestamp with time zone,
+  CONSTRAINT subscription_pkey PRIMARY KEY (id),
+  CONSTRAINT subscription_person_id_template_id_notebook_id_way_address_key UNIQUE NULLS NOT DISTINCT (person_id, template_id, notebook_id, way, address),
+  CONSTRAINT subscription_check CHECK ((num_nonnulls(template_id, notebook_id) = 1)),
+  CONSTRAINT subscription_check1 CHECK (((way = 'webhook'::text) = (secret IS NOT NULL))),
+  CONSTRAINT subscription_hears_check CHECK ((hears = ANY (ARRAY['all'::text, 'failures'::text]))),
+  CONSTRAINT subscription_way_check CHECK ((way = ANY (ARRAY['inbox'::text, 'webhook'::text, 'mail'::text]))),
+  CONSTRAINT subscription_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,
+  CONSTRAINT subscription_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id) ON DELETE CASCADE,
+  CONSTRAINT subscription_template_id_fkey FOREIGN KEY (template_id) REFERENCES template(id) ON DELETE CASCADE
+);
+CREATE INDEX subscription_notebook ON subscription USING btree (notebook_id) WHERE (notebook_id IS NOT NULL);
+CREATE INDEX subscription_template ON subscription USING btree (template_id) WHERE (template_id IS NOT NULL);
+
 CREATE TABLE test_run_case (
   test_run_id ulid NOT NULL,
   place integer NOT NULL,
@@ -1043,6 +1088,22 @@ CREATE TABLE channel (
   CONSTRAINT channel_template_id_fkey FOREIGN KEY (template_id) REFERENCES template(id),
   CONSTRAINT channel_template_id_number_fkey FOREIGN KEY (template_id, number) REFERENCES promotion(template_id, number)
 );
+
+CREATE TABLE delivery (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  subscription_id ulid NOT NULL,
+  run_id ulid NOT NULL,
+  attempt integer NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  tries integer DEFAULT 0 NOT NULL,
+  next_at timestamp with time zone,
+  problem text DEFAULT ''::text NOT NULL,
+  CONSTRAINT delivery_pkey PRIMARY KEY (id),
+  CONSTRAINT delivery_subscription_id_run_id_attempt_key UNIQUE (subscription_id, run_id, attempt),
+  CONSTRAINT delivery_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscription(id) ON DELETE CASCADE
+);
+CREATE INDEX delivery_due ON delivery USING btree (next_at) WHERE (next_at IS NOT NULL);
+CREATE INDEX delivery_over ON delivery USING btree (created_at) WHERE (next_at IS NULL);
 
 CREATE TABLE execution_blob (
   execution_id ulid NOT NULL,

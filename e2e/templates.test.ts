@@ -123,6 +123,18 @@ test("proposed from the notebook's menu, proved by its tests, approved by a seco
   await inbox.getByRole("link", { name: /tells you of a run/u }).click()
   // Who writes it sees what broke.
   await inbox.getByText("UserMessage").first().waitFor()
+
+  await gallery.goto(`${stage.url}/templates/${name}`)
+  await gallery.getByRole("button", { name: "Subscribe" }).click()
+  const hearing = gallery.getByRole("dialog", { name: /^Hear of runs/u })
+  await hearing.getByRole("button", { name: "Subscribe", exact: true }).click()
+  await hearing.getByText("Failures, in the inbox").waitFor()
+  expect(await inaccessible(gallery)).toEqual([])
+  await gallery.goto(`${stage.url}/settings/subscriptions`)
+  await gallery.getByRole("link", { name }).waitFor()
+  expect(await inaccessible(gallery)).toEqual([])
+  await gallery.getByRole("button", { name: "Unsubscribe" }).click()
+  await gallery.getByText("You hear of nothing yet").waitFor()
 })
 
 test("a finding of a proposal is let stand by who reviews it, with a reason, and taken up again", async () => {

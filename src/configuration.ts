@@ -71,6 +71,10 @@ export type Configuration = {
   readonly metricsToken: string | undefined
   /** Whether those who administer a space may make links to results that anybody can open. */
   readonly publicResults: boolean
+  /** Through which mail is sent, and from whom it is; undefined = none is. */
+  readonly smtp: { readonly url: string; readonly from: string } | undefined
+  /** Webhooks may go to addresses of one's own network, and unencrypted. */
+  readonly webhooksInside: boolean
   readonly keep: Keep
 }
 
@@ -109,6 +113,9 @@ const KNOWN = new Set([
   "STET_OIDC_TITLE",
   "STET_METRICS_TOKEN",
   "STET_PUBLIC_RESULTS",
+  "STET_SMTP_URL",
+  "STET_MAIL_FROM",
+  "STET_WEBHOOKS_INSIDE",
   "STET_KEEP_EVENT_DAYS",
   "STET_KEEP_ARTIFACT_DAYS",
   "STET_KEEP_JOURNAL_DAYS",
@@ -150,6 +157,8 @@ export function readConfiguration(env: Environment, machine: Machine): Outcome<C
     oidc: read.oidc(),
     metricsToken: read.text("STET_METRICS_TOKEN"),
     publicResults: read.flag("STET_PUBLIC_RESULTS"),
+    smtp: read.smtp(),
+    webhooksInside: read.flag("STET_WEBHOOKS_INSIDE"),
     keep: read.keep(),
   }
   if (!isLoopback(configuration.host) && !configuration.tls && !configuration.trustProxy) read.problems.push(unsafeBind(configuration.host))
@@ -265,6 +274,21 @@ class Reader {
     if (s3) return { kind: "s3", bucket: s3[1]!, prefix: (s3[2] ?? "").replace(/\/+$/, "") }
     this.problems.push(`STET_BLOBS is ${JSON.stringify(said)}. Set it to a directory, or to s3://bucket/prefix.`)
     return fallback
+  }
+
+  smtp(): Configuration["smtp"] {
+    const [url, from] = [this.text("STET_SMTP_URL"), this.text("STET_MAIL_FROM")]
+    if (url === undefined && from === undefined) return undefined
+    if (url === undefined || from === undefined) {
+      this.problems.push("STET_SMTP_URL and STET_MAIL_FROM belong together: set both, or neither.")
+      return undefined
+    }
+    // It may hold a password, so it is not repeated.
+    if (!URL.canParse(url) || !/^smtps?:$/.test(new URL(url).protocol))
+      this.problems.push("STET_SMTP_URL is no address of a mail server. Set it to smtp://user:password@host:587, or smtps:// for TLS from the start.")
+    if (!/^[^\r\n]*[^\s@]+@[^\s@]+>?$/.test(from))
+      this.problems.push(`STET_MAIL_FROM is ${JSON.stringify(from)}. Set it to an address, as stet@example.org.`)
+    return { url, from }
   }
 
   oidc(): Oidc | undefined {

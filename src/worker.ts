@@ -30,7 +30,18 @@ import {
   type WorkerOptions,
   type WorkWorld,
 } from "#work/index.ts"
-import { auditCheckpoints, clock, environmentWorld, kernelsOf, libraryWorld, openBlobs, openQueue, peopleWorld, workWorld } from "#worlds.ts"
+import {
+  auditCheckpoints,
+  clock,
+  environmentWorld,
+  kernelsOf,
+  libraryWorld,
+  openBlobs,
+  openQueue,
+  outboundOf,
+  peopleWorld,
+  workWorld,
+} from "#worlds.ts"
 
 export async function runWorker(): Promise<number> {
   return runPart(begin)
@@ -80,6 +91,7 @@ async function begin(configuration: Configuration): Promise<Part> {
       checkpoints: await auditCheckpoints(home),
       environment: resolving,
       keep: configuration.keep,
+      outbound: outboundOf(configuration),
     },
     tell,
   )

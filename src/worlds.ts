@@ -2,7 +2,7 @@
 import { join } from "node:path"
 import type { Random } from "#base/id.ts"
 import type { Clock } from "#base/time.ts"
-import type { BlobPlace, Configuration, Oidc } from "#configuration.ts"
+import { type BlobPlace, type Configuration, type Oidc, publicUrl } from "#configuration.ts"
 import type { Database } from "#database/index.ts"
 import { localMachine } from "#environment/adapters/machine.ts"
 import type { EnvironmentWorld } from "#environment/index.ts"
@@ -15,7 +15,10 @@ import { loadGrammars } from "#notebook/adapters/grammars.ts"
 import { openCheckpoints } from "#people/adapters/checkpoints.ts"
 import { openPeople, systemRandom } from "#people/adapters/world.ts"
 import type { Checkpoints, IdentityProvider, PeopleWorld } from "#people/index.ts"
+import { isPublic } from "#run/adapters/storage/addresses.ts"
 import { systemClock } from "#run/adapters/system.ts"
+import { outbound } from "#template/adapters/outbound.ts"
+import type { Outbound } from "#template/index.ts"
 import { threadComparing } from "#work/adapters/comparing.ts"
 import { openQueue } from "#work/adapters/pg-boss-queue.ts"
 import { sealKey } from "#work/adapters/seal-key.ts"
@@ -79,6 +82,12 @@ export function environmentWorld(
     // What compiles a package runs as this process, and those who may save notebooks are not all its operators.
     mayCompile: false,
   }
+}
+
+/** The way to those who want to hear of runs. */
+export function outboundOf(configuration: Configuration): Outbound {
+  const { smtp, webhooksInside: allowPrivateAddresses, port } = configuration
+  return outbound({ url: publicUrl(configuration, port), isPublic, allowPrivateAddresses, smtp })
 }
 
 export type WorkParts = { readonly database: Database; readonly library: LibraryWorld; readonly keys: string; readonly queue: Queue }

@@ -17,6 +17,7 @@ import type { Route } from "#api/contract/route.ts"
 import { PLATFORM_ROUTES, RUN_ROUTES } from "#api/contract/run-routes.ts"
 import type { Problem as ProblemSchema } from "#api/contract/shapes.ts"
 import { FILE_ROUTES, SPACE_ROUTES } from "#api/contract/space-routes.ts"
+import { SUBSCRIPTION_ROUTES } from "#api/contract/subscription-routes.ts"
 import { TEMPLATE_ROUTES } from "#api/contract/template-routes.ts"
 import { TEST_ROUTES } from "#api/contract/test-routes.ts"
 
@@ -37,6 +38,7 @@ export const CONTRACT = {
   ...TEST_ROUTES,
   ...LIVE_ROUTES,
   ...MCP_ROUTES,
+  ...SUBSCRIPTION_ROUTES,
   ...OPEN_LIVE_ROUTES,
   ...DRAFT_ROUTES,
 } as const satisfies Record<string, Route>

@@ -9,7 +9,7 @@ import type { Listen } from "#database/index.ts"
 import type { EnvironmentWorld } from "#environment/index.ts"
 import type { Archives, DraftTimes, ExportEntry, Fetch, LibraryWorld, SavedWidgets, ShownByExecutions } from "#library/index.ts"
 import type { PeopleWorld } from "#people/index.ts"
-import type { Signer } from "#template/index.ts"
+import type { Signer, Ways } from "#template/index.ts"
 import type { Link, WorkWorld } from "#work/index.ts"
 
 export type ApiWorld = {
@@ -21,6 +21,8 @@ export type ApiWorld = {
   readonly work: WorkWorld
   /** With the organisation's key. */
   readonly signer: Signer
+  /** How subscribers can be told beside their inbox; default: by webhooks to public addresses. */
+  readonly ways?: Ways | undefined
   /** The way to the workers that hold live kernels. */
   readonly link?: Link | undefined
   /** What ended executions of cells showed: goes into versions. */

@@ -133,6 +133,17 @@ type ConsentTable = {
   revoked_by: string | null
 }
 
+type DeliveryTable = {
+  id: Generated<number>
+  subscription_id: string
+  run_id: string
+  attempt: number
+  created_at: Timestamp
+  tries: Generated<number>
+  next_at: MaybeTimestamp
+  problem: Generated<string>
+}
+
 type DeniedAttemptTable = {
   actor_id: string | null
   via: string
@@ -328,7 +339,7 @@ type NotebookViewerTable = {
 type NoticeTable = {
   id: Generated<number>
   person_id: string
-  kind: "mention" | "reply" | "run_failed" | "run_told" | "input_waiting" | "access_asked" | "access_given"
+  kind: "mention" | "reply" | "run_failed" | "run_told" | "run_ended" | "input_waiting" | "access_asked" | "access_given"
   about: string
   space_id: string | null
   notebook_id: string | null
@@ -604,6 +615,20 @@ type SpaceTable = {
   trashed_at: MaybeTimestamp
 }
 
+type SubscriptionTable = {
+  id: string
+  person_id: string
+  template_id: string | null
+  notebook_id: string | null
+  hears: "all" | "failures"
+  way: "inbox" | "webhook" | "mail"
+  address: Generated<string>
+  secret: Uint8Array | null
+  created_at: Timestamp
+  problem: Generated<string>
+  failed_at: MaybeTimestamp
+}
+
 type TemplateTable = {
   id: string
   space_id: string
@@ -714,6 +739,7 @@ export type Tables = {
   code_owner: CodeOwnerTable
   comment: CommentTable
   consent: ConsentTable
+  delivery: DeliveryTable
   denied_attempt: DeniedAttemptTable
   draft: DraftTable
   draft_update: DraftUpdateTable
@@ -752,6 +778,7 @@ export type Tables = {
   session_file: SessionFileTable
   sign_in_attempt: SignInAttemptTable
   space: SpaceTable
+  subscription: SubscriptionTable
   template: TemplateTable
   test_case: TestCaseTable
   test_run: TestRunTable

@@ -20,3 +20,15 @@ export type TemplateWorld = WorkWorld & {
   /** In lower-case hex. */
   readonly sha256: (bytes: Uint8Array) => string
 }
+
+/** The way out of the platform, to those who asked to hear of runs. */
+export interface Outbound {
+  /** Where people reach the platform, without a slash at the end. */
+  readonly url: string
+  /** HMAC-SHA-256 in lower-case hex. */
+  hmac(secret: string, text: string): string
+  /** @returns the status that was answered. @throws Error in words when nothing was, or when the address may not be asked */
+  post(address: string, body: string, headers: Readonly<Record<string, string>>): Promise<number>
+  /** `about` makes it one mail, however often it is sent. @throws Error in words */
+  mail(letter: { readonly to: string; readonly subject: string; readonly text: string; readonly about: string }): Promise<void>
+}

@@ -22,6 +22,8 @@ type Plain =
   | "changed_since"
   | "already_proposed"
   | "told_too_often"
+  | "bad_subscription"
+  | "no_such_subscription"
   | "no_such_person"
   | "no_such_space"
   | "no_consent"

@@ -14,6 +14,7 @@ import { PROOFS } from "#api/handlers/proofs.ts"
 import { RUNS } from "#api/handlers/runs.ts"
 import { SESSIONS } from "#api/handlers/sessions.ts"
 import { SPACES } from "#api/handlers/spaces.ts"
+import { SUBSCRIPTIONS } from "#api/handlers/subscriptions.ts"
 import { TEMPLATES } from "#api/handlers/templates.ts"
 import { TESTS } from "#api/handlers/tests.ts"
 import { MCP } from "#api/mcp/handler.ts"
@@ -36,6 +37,7 @@ export const HANDLERS: Handlers = {
   ...TESTS,
   ...LIVE,
   ...MCP,
+  ...SUBSCRIPTIONS,
   ...OPEN_LIVE,
   ...DRAFTS,
 }

@@ -5,7 +5,7 @@ import type { Actor } from "#people/actor.ts"
 import type { NotebookId, PersonId, SpaceId } from "#people/ids.ts"
 import { mayList } from "#people/sql/listed.ts"
 
-export type NoticeKind = "mention" | "reply" | "run_failed" | "run_told" | "input_waiting" | "access_asked" | "access_given"
+export type NoticeKind = "mention" | "reply" | "run_failed" | "run_told" | "run_ended" | "input_waiting" | "access_asked" | "access_given"
 
 export type Notice = {
   readonly kind: NoticeKind

@@ -11,6 +11,10 @@ import css from "#web/settings/settings.module.css"
 const PARTS = {
   profile: { word: "Profile", part: lazy(async () => ({ default: (await import("#web/settings/profile-part.tsx")).ProfilePart })) },
   tokens: { word: "API tokens", part: lazy(async () => ({ default: (await import("#web/settings/tokens-part.tsx")).TokensPart })) },
+  subscriptions: {
+    word: "Subscriptions",
+    part: lazy(async () => ({ default: (await import("#web/settings/subscriptions-part.tsx")).SubscriptionsPart })),
+  },
   people: { word: "People", part: lazy(async () => ({ default: (await import("#web/settings/people-part.tsx")).PeoplePart })) },
   groups: { word: "Groups", part: lazy(async () => ({ default: (await import("#web/settings/groups-part.tsx")).GroupsPart })) },
   environments: {

@@ -26,6 +26,7 @@ import { InTheNameOf, Notes } from "#web/templates/notes.tsx"
 import { OpenProposals } from "#web/templates/open-proposals.tsx"
 import { PolicyPart } from "#web/templates/policy-part.tsx"
 import { Stamp } from "#web/templates/stamp.tsx"
+import { TemplateActions } from "#web/templates/template-actions.tsx"
 import css from "#web/templates/templates.module.css"
 import { TemplatesPage } from "#web/templates/templates-page.tsx"
 import { UsagePart } from "#web/templates/usage-part.tsx"
@@ -41,7 +42,11 @@ export function TemplatePage() {
 function NamedTemplate({ name }: { readonly name: string }) {
   const { data, error, isPending, refetch } = useApi("getTemplate", { params: { template: name } })
   return (
-    <Page title={data?.title ?? name} crumbs={[{ label: "Templates", href: "/templates" }, { label: name }]}>
+    <Page
+      title={data?.title ?? name}
+      crumbs={[{ label: "Templates", href: "/templates" }, { label: name }]}
+      actions={data && <TemplateActions template={data} />}
+    >
       {error && !data ? <Problem error={error} retry={refetch} /> : null}
       {isPending && <SkeletonRows rows={6} />}
       {data && <Shown template={data} />}
