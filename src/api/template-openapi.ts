@@ -74,6 +74,9 @@ function needsSome(parameters: JsonValue): boolean {
 /** OpenAPI 3.1 names the dialect for the whole document. */
 export function schemaFor(parameters: JsonValue): Json {
   if (!isObject(parameters)) return { type: "object" }
-  const { $schema: _, ...schema } = parameters
-  return schema
+  const { $schema: _, "x-stet-order": order, ...schema } = parameters
+  const properties = own(schema, "properties")
+  if (!isList(order) || !isObject(properties)) return schema
+  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length)
+  return { ...schema, properties: Object.fromEntries(Object.entries(properties).toSorted(([a], [b]) => place(a) - place(b))) }
 }

@@ -4,8 +4,9 @@ import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { nearest } from "#notebook/bind-nearest.ts"
 import { valueOfText } from "#notebook/bind-text.ts"
 import { nameProblem } from "#notebook/languages.ts"
-import { conform, type Misfit } from "#notebook/parameters-check.ts"
+import { conform, type Misfit, show } from "#notebook/parameters-check.ts"
 import type { Declared, Parameter } from "#notebook/parameters-declared.ts"
+import { outOfBounds } from "#notebook/parameters-facts.ts"
 import { ANY } from "#notebook/parameters-type.ts"
 
 /** One value as it came: typed (from JSON or YAML), or text (from a command line) that takes the type of its parameter. */
@@ -21,7 +22,7 @@ export type Binding = { readonly name: string; readonly value: Json; readonly se
 export type Bindings = readonly Binding[]
 
 export type BindProblem = {
-  readonly problem: "unknown" | "missing" | "bad_name" | Misfit["problem"]
+  readonly problem: "unknown" | "missing" | "bad_name" | "out_of_bounds" | Misfit["problem"]
   readonly name: string
   /** One sentence for a person; never the value of a secret. */
   readonly message: string
@@ -33,10 +34,20 @@ export type BindOptions = { readonly allowUnknown?: boolean }
 
 /** Of a name given twice, the later value counts, in the place of the first. */
 export function bind(declared: Declared, given: Given, options: BindOptions = {}): Outcome<Bindings, readonly BindProblem[]> {
-  const once = [...new Map(given.map((one) => [one.name, one])).values()]
+  const once = following(declared, [...new Map(given.map((one) => [one.name, one])).values()])
   const results = once.map((one) => bindOne(declared, one, options.allowUnknown ?? false))
   const problems = [...results.flatMap((result) => (result.ok ? [] : [result.refusal])), ...missing(declared, once)]
   return problems.length > 0 ? refused(problems) : accepted(results.flatMap((result) => (result.ok ? [result.value] : [])))
+}
+
+/** Who is given nothing and follows somebody who is, is given the same. Secrets are followed by nobody. */
+function following({ parameters }: Declared, given: Given): Given {
+  const all = new Map(given.map((one) => [one.name, one]))
+  for (const { name, secret, facts } of parameters) {
+    const followed = facts.follows === undefined || all.has(name) || secret ? undefined : all.get(facts.follows)
+    if (followed && !followed.secret && !parameters.some((one) => one.name === followed.name && one.secret)) all.set(name, { ...followed, name })
+  }
+  return [...all.values()]
 }
 
 function bindOne(declared: Declared, given: GivenValue, allowUnknown: boolean): Outcome<Binding, BindProblem> {
@@ -49,6 +60,13 @@ function bindOne(declared: Declared, given: GivenValue, allowUnknown: boolean): 
   const type = parameter?.type ?? ANY
   const value = "value" in given ? given.value : given.raw ? given.text : valueOfText(type, given.text)
   const fitted = conform(type, value)
+  const beyond = fitted.ok && parameter ? outOfBounds(parameter.facts, fitted.value) : undefined
+  if (fitted.ok && beyond !== undefined)
+    return refused({
+      problem: "out_of_bounds",
+      name,
+      message: `The parameter ${name} should be ${beyond}${secret ? "" : `, but got ${show(fitted.value)}`}.`,
+    })
   return fitted.ok
     ? accepted({ name, value: fitted.value, secret })
     : refused(misfit(name, fitted.refusal, secret ? "hidden" : remedyFor(parameter, value)))

@@ -1,6 +1,7 @@
 /** What a notebook declares that it can be given. */
 import type { Json, JsonObject } from "#base/json.ts"
 import type { Language } from "#notebook/languages.ts"
+import type { Facts } from "#notebook/parameters-facts.ts"
 import type { ParameterType } from "#notebook/parameters-type.ts"
 
 export type Parameter = {
@@ -16,6 +17,8 @@ export type Parameter = {
   readonly help: string
   readonly choices?: readonly Json[]
   readonly secret: boolean
+  /** Title, bounds, place in a form, whom it follows. */
+  readonly facts: Facts
   readonly cellId: string
   /** Of the cell's source, from 1. */
   readonly line: number

@@ -3,6 +3,7 @@
  * papermill's conventions, plus the word "secret" and JSDoc's `@type {T}`.
  */
 
+import { type Facts, factsIn } from "#notebook/parameters-facts.ts"
 import type { Declaration, Syntax } from "#notebook/parameters-syntax.ts"
 import { ANY, type Annotation, readType, type TypeDialect } from "#notebook/parameters-type.ts"
 
@@ -13,9 +14,10 @@ export type Note = {
   readonly secret: boolean
   /** "" when there is none. */
   readonly help: string
+  readonly facts: Facts
 }
 
-const NOTHING: Note = { typeText: "", annotation: undefined, secret: false, help: "" }
+const NOTHING: Note = { typeText: "", annotation: undefined, secret: false, help: "", facts: {} }
 
 /** Headings and instructions to tools, which say nothing about one parameter. */
 const NOT_HELP =
@@ -35,6 +37,7 @@ export function noteOn(source: string, comments: readonly Syntax[], declaration:
     annotation: below.annotation ?? above.annotation,
     secret: below.secret || above.secret,
     help: below.help || above.help,
+    facts: { ...above.facts, ...below.facts },
   }
 }
 
@@ -87,13 +90,15 @@ function readNote(lines: readonly string[], dialect: TypeDialect): Note {
     annotation: notes.find((note) => note.annotation)?.annotation,
     secret: notes.some((note) => note.secret),
     help: notes.flatMap((note) => (note.help === "" ? [] : [note.help])).join(" "),
+    facts: Object.assign({}, ...notes.map(({ facts }) => facts)),
   }
 }
 
 /** "secret", "type: T" and help, in this order or with the first two changed about. */
 function readLine(line: string, dialect: TypeDialect): Note {
-  let rest = line
-  let note = NOTHING
+  const told = factsIn(line)
+  let rest = told.rest
+  let note: Note = { ...NOTHING, facts: told.facts }
   for (;;) {
     const secret = /^@?secret\b(?!\s*=)[\s:,;.—–-]*/i.exec(rest)
     const type = /^(?:type:\s*|@type\s*)/i.exec(rest)

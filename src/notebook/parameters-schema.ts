@@ -1,31 +1,55 @@
 /** Parameters as JSON Schema, draft 2020-12. */
 import { isList, isObject, type Json, type JsonObject, NumberLexeme } from "#base/json.ts"
 import type { Parameter } from "#notebook/parameters-declared.ts"
+import type { Facts } from "#notebook/parameters-facts.ts"
 import type { ParameterType } from "#notebook/parameters-type.ts"
 
-/** One object: a property for each parameter, in the order of their declaration, and no others. */
-export function schemaOf(parameters: readonly Parameter[]): JsonObject {
+/** One object: a property for each parameter, in the order of forms, and no others. */
+export function schemaOf(declared: readonly Parameter[]): JsonObject {
+  const parameters = declared.toSorted((a, b) => placeOf(a) - placeOf(b))
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Parameters",
     type: "object",
     properties: Object.fromEntries(parameters.map((parameter) => [parameter.name, property(parameter)])),
     required: parameters.filter((parameter) => parameter.required).map((parameter) => parameter.name),
+    ...orderOf(parameters.map(({ name }) => name)),
     additionalProperties: false,
   }
 }
 
+/** Written JSON has its keys sorted, so their order is said where it is another one. */
+function orderOf(names: readonly string[]): JsonObject {
+  const sorted = names.toSorted()
+  return names.every((name, at) => name === sorted[at]) ? {} : { "x-stet-order": names }
+}
+
+/** Those that say where they stand come first; the others as they were declared. */
+function placeOf({ facts }: Parameter): number {
+  return facts.order ?? Number.MAX_SAFE_INTEGER
+}
+
 function property(parameter: Parameter): JsonObject {
-  const { secret, help } = parameter
+  const { secret, help, facts } = parameter
   // A secret's default is in the notebook for all to read; that is no reason to carry it further.
   const shown = secret || parameter.default === undefined || !isStrict(parameter.default) ? {} : { default: parameter.default }
   return {
-    title: parameter.name,
+    title: facts.title ?? parameter.name,
     ...(help === "" ? {} : { description: help }),
-    ...typeSchema(parameter.type),
+    ...bounded(typeSchema(parameter.type), facts),
     ...shown,
+    ...(facts.follows === undefined ? {} : { "x-stet-follows": facts.follows }),
     ...(secret ? { writeOnly: true, "x-stet-secret": true } : {}),
   }
+}
+
+/** JSON Schema bounds numbers; for dates and times it has no word. Those of a list are its items'. */
+function bounded(schema: JsonObject, { min, max }: Facts): JsonObject {
+  const items = schema["items"]
+  if (isObject(items)) return { ...schema, items: bounded(items, { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) }) }
+  const word = (value: Json | undefined, number: string, text: string) =>
+    value === undefined ? {} : typeof value === "string" ? { [text]: value } : { [number]: value }
+  return { ...schema, ...word(min, "minimum", "x-stet-minimum"), ...word(max, "maximum", "x-stet-maximum") }
 }
 
 function typeSchema(type: ParameterType): JsonObject {

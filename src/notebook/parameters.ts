@@ -9,6 +9,7 @@ import { toValue } from "#notebook/literals/value.ts"
 import { readBash } from "#notebook/parameters-bash.ts"
 import { conform, describeType, typeOfValue } from "#notebook/parameters-check.ts"
 import type { Declared, Parameter, ParameterProblem } from "#notebook/parameters-declared.ts"
+import { chosenFrom, outOfBounds } from "#notebook/parameters-facts.ts"
 import { readJulia } from "#notebook/parameters-julia.ts"
 import { type Note, noteOn } from "#notebook/parameters-note.ts"
 import { readPython } from "#notebook/parameters-python.ts"
@@ -125,7 +126,8 @@ type Circumstances = {
 function parameterFrom(declaration: Declaration, at: Circumstances): Parameter {
   const { note } = at
   const annotation = declaration.typeText === "" ? note.annotation : readType(declaration.typeText, at.dialect)
-  const type = typeFor(declaration, annotation, at.language)
+  const declared = typeFor(declaration, annotation, at.language)
+  const type = note.facts.choices ? chosenFrom(declared, note.facts.choices) : declared
   const choices = choicesOf(type)
   return {
     name: declaration.name,
@@ -137,6 +139,7 @@ function parameterFrom(declaration: Declaration, at: Circumstances): Parameter {
     help: note.help || (annotation?.help ?? ""),
     ...(choices ? { choices } : {}),
     secret: note.secret || (annotation?.secret ?? false),
+    facts: note.facts,
     cellId: at.cellId,
     line: at.line,
     constant: declaration.constant ?? false,
@@ -176,14 +179,21 @@ function override(earlier: Parameter, later: Parameter): Parameter {
   const typing = keepsType
     ? { type: earlier.type, typeText: earlier.typeText, ...(earlier.choices ? { choices: earlier.choices } : {}) }
     : { type: later.type, typeText: later.typeText }
-  return { ...later, ...typing, help: later.help || earlier.help, secret: later.secret || earlier.secret }
+  return {
+    ...later,
+    ...typing,
+    help: later.help || earlier.help,
+    facts: { ...earlier.facts, ...later.facts },
+    secret: later.secret || earlier.secret,
+  }
 }
 
 /** A default that its own type refuses. */
 function defaultProblem(parameter: Parameter): ParameterProblem[] {
   if (parameter.default === undefined) return []
   const outcome = conform(parameter.type, parameter.default)
-  if (outcome.ok) return []
-  const message = `The default of ${parameter.name} does not conform its type: it should be ${describeType(parameter.type)}.`
+  const beyond = outcome.ok ? outOfBounds(parameter.facts, outcome.value) : undefined
+  if (outcome.ok && beyond === undefined) return []
+  const message = `The default of ${parameter.name} does not conform its type: it should be ${beyond ?? describeType(parameter.type)}.`
   return [{ cellId: parameter.cellId, line: parameter.line, message }]
 }

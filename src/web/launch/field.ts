@@ -1,10 +1,25 @@
 /** The fields of a launch form, made from the JSON Schema of a version's parameters. Pure. */
 import { isList, isObject, type Json, type JsonObject, own, write } from "#base/json.ts"
 
-export type FieldKind = "text" | "longText" | "secret" | "integer" | "number" | "flag" | "choice" | "date" | "time" | "dateTime" | "list" | "json"
+export type FieldKind =
+  | "text"
+  | "longText"
+  | "secret"
+  | "integer"
+  | "number"
+  | "flag"
+  | "choice"
+  | "date"
+  | "time"
+  | "dateTime"
+  | "list"
+  | "choices"
+  | "json"
 
 export type Field = {
   readonly name: string
+  /** What people read; the name itself where the author gave none. */
+  readonly title: string
   readonly kind: FieldKind
   readonly help: string
   /** What may stand in it, in a few words. */
@@ -13,6 +28,10 @@ export type Field = {
   /** May be null: then an empty field says null. */
   readonly nullable: boolean
   readonly choices: readonly Choice[]
+  readonly min: Json | undefined
+  readonly max: Json | undefined
+  /** The field whose value it takes as long as nobody typed another. */
+  readonly follows: string | undefined
   /** As it stands in the field when nobody has typed; "" where the notebook has no default. */
   readonly defaultText: string
   /** The value of the run that is run again, kept as it was until somebody types. */
@@ -36,7 +55,11 @@ export function fieldsOf(schema: Json, given: JsonObject = {}): FieldsFor {
   const properties = isObject(schema) ? own(schema, "properties") : undefined
   const required = isObject(schema) ? own(schema, "required") : undefined
   const known = isObject(properties) ? Object.entries(properties).flatMap(([name, one]) => (isObject(one) ? [[name, one] as const] : [])) : []
-  const fields = known.map(([name, one]) => fieldOf(name, one, { given: own(given, name), required: isList(required) && required.includes(name) }))
+  const order = isObject(schema) ? own(schema, "x-stet-order") : undefined
+  const place = (name: string) => (isList(order) && order.includes(name) ? order.indexOf(name) : known.length)
+  const fields = known
+    .toSorted(([a], [b]) => place(a) - place(b))
+    .map(([name, one]) => fieldOf(name, one, { given: own(given, name), required: isList(required) && required.includes(name) }))
   const names = new Set(fields.map(({ name }) => name))
   return {
     fields,
@@ -52,8 +75,44 @@ function fieldOf(name: string, schema: JsonObject, { given, required }: { readon
   const defaultText = kind === "secret" ? "" : textOf(kind, fallback)
   const initial = given === undefined || kind === "secret" ? defaultText : textOf(kind, given)
   const help = own(schema, "description")
-  const facts = { name, kind, help: typeof help === "string" ? help : "", words: wordsOf(schema, kind), required, nullable: isNullable(schema) }
-  return { ...facts, choices, defaultText, given: kind === "secret" ? undefined : given, initial, schema }
+  const [title, follows] = [textIn(schema, "title"), textIn(schema, "x-stet-follows")]
+  const [min, max] = [boundOf(schema, "minimum"), boundOf(schema, "maximum")]
+  const facts = {
+    name,
+    title: title || name,
+    min,
+    max,
+    follows,
+    kind,
+    help: typeof help === "string" ? help : "",
+    words: wordsOf(schema, kind),
+    required,
+    nullable: isNullable(schema),
+  }
+  return {
+    ...facts,
+    choices: choices.length > 0 ? choices : itemChoices(schema),
+    defaultText,
+    given: kind === "secret" ? undefined : given,
+    initial,
+    schema,
+  }
+}
+
+function textIn(schema: JsonObject, name: string): string | undefined {
+  const value = own(schema, name)
+  return typeof value === "string" ? value : undefined
+}
+
+function boundOf(schema: JsonObject, word: "minimum" | "maximum"): Json | undefined {
+  const items = own(schema, "items")
+  return own(schema, word) ?? own(schema, `x-stet-${word}`) ?? (isObject(items) ? boundOf(items, word) : undefined)
+}
+
+/** Of a list, what its items may be. */
+function itemChoices(schema: JsonObject): readonly Choice[] {
+  const items = own(schema, "items")
+  return isObject(items) ? choicesOf(items) : []
 }
 
 /** The values that it must be able to show decide as well: a list with an empty text in it cannot be shown line by line. */
@@ -65,6 +124,7 @@ function kindOf(schema: JsonObject, values: readonly (Json | undefined)[]): Fiel
   if (types.length !== 1 || type === undefined) return "json"
   const kind = type === "string" ? textKind(schema, values) : (PLAIN_KINDS[type] ?? "json")
   if (kind !== "list") return kind
+  if (itemChoices(schema).length > 0) return "choices"
   return isLineable(schema) && values.every((value) => value === undefined || value === null || fitsLines(value)) ? "list" : "json"
 }
 
@@ -118,6 +178,7 @@ function choiceWord(value: Json): string {
 function textOf(kind: FieldKind, value: Json | undefined): string {
   if (value === undefined) return ""
   if (kind === "choice") return write(value)
+  if (kind === "choices") return isList(value) ? value.map((item) => write(item)).join("\n") : ""
   if (value === null) return kind === "json" ? "null" : ""
   if (kind === "list" && isList(value)) return value.map((item) => (typeof item === "string" ? item : write(item))).join("\n")
   if (kind === "json") return prettyJson(value)
@@ -143,6 +204,7 @@ const KIND_WORDS: Readonly<Record<FieldKind, string>> = {
   time: "time",
   dateTime: "date and time",
   list: "list, one item a line",
+  choices: "any of these",
   json: "JSON",
 }
 

@@ -112,7 +112,12 @@ function useTyped(fields: readonly Field[], keptAs: string | undefined) {
     const text = texts.get(field.name)
     if (text !== undefined) setProblems(changed(problems, field, readField(field, text)))
   }
-  const textOf = (field: Field) => texts.get(field.name) ?? field.initial
+  // What follows another shows what that one says, until somebody types something else.
+  const textOf = (field: Field, depth = 0): string => {
+    const own = texts.get(field.name)
+    const followed = own === undefined && depth < fields.length ? fields.find(({ name }) => name === field.follows) : undefined
+    return own ?? (followed && texts.has(followed.name) ? textOf(followed, depth + 1) : field.initial)
+  }
   return { texts, problems, show, type, check, textOf }
 }
 

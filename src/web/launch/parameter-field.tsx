@@ -1,8 +1,9 @@
 /** One parameter of a launch form. */
-import { PasswordInput, Select, Textarea, TextInput, UnstyledButton } from "@mantine/core"
+import { MultiSelect, PasswordInput, Select, Textarea, TextInput, UnstyledButton } from "@mantine/core"
 import type { ReactNode } from "react"
 import type { Field } from "#web/launch/field.ts"
 import css from "#web/launch/launch.module.css"
+import { shortValue } from "#web/launch/typed.ts"
 
 type Props = {
   readonly field: Field
@@ -13,10 +14,10 @@ type Props = {
 }
 
 export function ParameterField({ field, text, problem, onType, onLeave }: Props) {
-  const { name, help, words, required } = field
+  const { name, title, help, words, required } = field
   const about = {
     id: fieldId(name),
-    label: <Label name={name} words={words} isAsked={required && field.defaultText === ""} />,
+    label: <Label name={name} title={title} words={rangeWords(field, words)} isAsked={required && field.defaultText === ""} />,
     description: help === "" ? undefined : help,
     error: problem,
     value: text,
@@ -61,6 +62,17 @@ function control({ field, about, onChange, onType }: Control): ReactNode {
           placeholder="Choose"
         />
       )
+    case "choices":
+      return (
+        <MultiSelect
+          {...about}
+          data={field.choices.map(({ key, word }) => ({ value: key, label: word }))}
+          value={about.value === "" ? [] : about.value.split("\n")}
+          onChange={(chosen) => onType(chosen.join("\n"))}
+          searchable={field.choices.length > 12}
+          placeholder={about.value === "" ? "Choose" : ""}
+        />
+      )
     case "secret":
       return <PasswordInput {...about} onChange={onChange} autoComplete="new-password" />
     case "date":
@@ -101,16 +113,31 @@ function flags({ nullable, required }: Field) {
   return [...none, { value: "true", label: "yes" }, { value: "false", label: "no" }]
 }
 
-function Label({ name, words, isAsked }: { readonly name: string; readonly words: string; readonly isAsked: boolean }) {
+type LabelProps = { readonly name: string; readonly title: string; readonly words: string; readonly isAsked: boolean }
+
+function Label({ name, title, words, isAsked }: LabelProps) {
   return (
     <>
-      <code className={css["name"]}>{name}</code>{" "}
+      {title === name ? (
+        <code className={css["name"]}>{name}</code>
+      ) : (
+        <b className={css["name"]} title={name} dir="auto">
+          {title}
+        </b>
+      )}{" "}
       <span className={css["words"]}>
         {words}
         {isAsked && ", needed"}
       </span>
     </>
   )
+}
+
+/** "whole number, 1 to 31" */
+function rangeWords({ min, max }: Field, words: string): string {
+  const [from, to] = [min === undefined ? "" : shortValue(min), max === undefined ? "" : shortValue(max)]
+  if (from === "" && to === "") return words
+  return `${words}, ${from === "" ? `at most ${to}` : to === "" ? `at least ${from}` : `${from} to ${to}`}`
 }
 
 function Reset({ field, text, onType }: Pick<Props, "field" | "text" | "onType">) {

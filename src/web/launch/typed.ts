@@ -24,12 +24,31 @@ export function readField(field: Field, text: string): Reading {
   if (field.given !== undefined && text === field.initial) return accepted(field.given)
   // What says the same as the notebook is not said again, so that a later default is not overruled by today's.
   if (!field.required && text === field.defaultText) return accepted(undefined)
-  return text.trim() === "" && field.kind !== "text" && field.kind !== "longText" ? emptyField(field) : filledField(field, text)
+  const reading = text.trim() === "" && field.kind !== "text" && field.kind !== "longText" ? emptyField(field) : filledField(field, text)
+  const beyond = reading.ok && reading.value !== undefined ? beyondBounds(field, reading.value) : undefined
+  return beyond === undefined ? reading : refused(beyond)
+}
+
+/** As the server will say it, before it is asked. */
+function beyondBounds({ min, max }: Field, value: Json): string | undefined {
+  const values = isList(value) ? value : [value]
+  if (min !== undefined && values.some((one) => isBelow(one, min))) return `Give at least ${plainText(min)}.`
+  if (max !== undefined && values.some((one) => isBelow(max, one))) return `Give at most ${plainText(max)}.`
+  return undefined
+}
+
+function isBelow(a: Json, b: Json): boolean {
+  if (typeof a === "string" || typeof b === "string") return typeof a === "string" && typeof b === "string" && a < b
+  return Number(plainText(a)) < Number(plainText(b))
+}
+
+function plainText(value: Json): string {
+  return typeof value === "string" ? value : write(value)
 }
 
 function emptyField(field: Field): Reading {
   if (field.nullable) return accepted(null)
-  if (field.kind === "list" && !field.required) return accepted([])
+  if ((field.kind === "list" || field.kind === "choices") && !field.required) return accepted([])
   if (field.kind === "secret" && !field.required) return accepted(undefined)
   return refused(
     field.required ? `Give a value: the notebook has none of its own for ${field.name}.` : `Give ${ARTICLE[field.kind]}, or reset it to the default.`,
@@ -48,6 +67,7 @@ const ARTICLE: Readonly<Record<Field["kind"], string>> = {
   time: "a time, such as 08:30:00",
   dateTime: "a date and time, such as 2026-01-31T08:30:00",
   list: "a list, one item a line",
+  choices: "any of the choices",
   json: "JSON",
 }
 
@@ -72,6 +92,10 @@ function filledField(field: Field, text: string): Reading {
     case "time":
     case "dateTime":
       return PATTERNS[field.kind].test(text.trim()) ? accepted(text.trim()) : refused(`${quoted(text)} is not ${ARTICLE[field.kind]}.`)
+    case "choices": {
+      const chosen = text.split("\n").flatMap((key) => (key === "" ? [] : [field.choices.find((choice) => choice.key === key)]))
+      return chosen.every((one) => one !== undefined) ? accepted(chosen.flatMap((one) => (one ? [one.value] : []))) : refused("Choose among these.")
+    }
     case "list":
       return listOf(field, text)
     case "json":

@@ -66,7 +66,18 @@ test("values are written as the language writes them; what is no number is not",
 })
 
 test("what the form cannot write stays in the code", () => {
-  const plain = { name: "x", typeText: "", required: false, defaultText: "", help: "", secret: false, cellId: "c", line: 1, constant: false }
+  const plain = {
+    name: "x",
+    typeText: "",
+    required: false,
+    defaultText: "",
+    help: "",
+    secret: false,
+    facts: {},
+    cellId: "c",
+    line: 1,
+    constant: false,
+  }
   expect(fieldKind({ ...plain, type: { kind: "list", items: { kind: "any" } }, default: [1] })).toBe("none")
   expect(fieldKind({ ...plain, type: { kind: "string" }, default: "a", secret: true })).toBe("none")
   expect(fieldKind({ ...plain, type: { kind: "string" }, default: "a", choices: ["a", "b"] })).toBe("choice")
