@@ -30,6 +30,8 @@ const TESTS = [
   "src/kernel/adapters/confine.live",
   "src/kernel/zmtp",
   "src/base/json",
+  "src/api/misuse",
+  "src/cli/examples",
 ]
 
 const args = process.argv.slice(2)

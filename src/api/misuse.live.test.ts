@@ -8,6 +8,7 @@ import { CONTRACT, type RouteName } from "#api/contract.ts"
 import { promoted } from "#api/templates.testing.ts"
 import { type ApiTest, addressed, apiTest, ipynb, type Someone } from "#api/testing.ts"
 import { localKernels } from "#kernel/adapters/local.ts"
+import { commandsFor } from "#library/commands.testing.ts"
 import { NAUGHTY_TEXTS } from "#library/naughty.testing.ts"
 import { SCOPES } from "#people/index.ts"
 
@@ -107,27 +108,6 @@ test("no role, no scope of a token and no member of a body opens a gate: after a
   expect([after.json.latest, after.json.newest, after.json.approvals, after.json.version]).toEqual([0, 0, null, null])
   expect((await api.ask("GET", at(`/proposals/${proposal}`), { as: ada })).json.state).toBe("open")
 }, 60_000)
-
-// What a shell, Python, SQL or a template language would do something with; whoever does leaves a file.
-const commandsFor = (file: string): readonly string[] => [
-  `$(touch ${file})`,
-  `\`touch ${file}\``,
-  `; touch ${file} #`,
-  `| touch ${file}`,
-  `&& touch ${file}`,
-  `\n!touch ${file}\n`,
-  `%%bash\ntouch ${file}`,
-  `"; open("${file}", "w") #`,
-  `'''; open("${file}", "w") #`,
-  `\\'; open("${file}", "w") #`,
-  `{open("${file}", "w")}`,
-  `f"{open('${file}', 'w')}"`,
-  `\${open("${file}", "w")}`,
-  `\\u000aopen("${file}", "w")`,
-  `\u2028open("${file}", "w")`,
-  `__import__('os').system('touch ${file}')`,
-  `x\r\nopen("${file}", "w")`,
-]
 
 test("numbers beyond what there can be, and names that no database holds, are refused and do not fail", async () => {
   const notebook = await put("Numbers.ipynb", "1")

@@ -1,8 +1,11 @@
 /** The example templates: their test cases pass, and find what is planted in any of them. (Spark has a lane of its own: npm run test:spark.) */
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { randomUUID } from "node:crypto"
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type Desk, desk } from "#cli/testing.ts"
+import { commandFor, commandsFor } from "#library/commands.testing.ts"
 import { declaredParameters, isCode, type Notebook, read } from "#notebook/index.ts"
 
 const TEMPLATES = new URL("../../examples/templates", import.meta.url).pathname
@@ -103,4 +106,43 @@ test("one line changed in any of them fails its tests", async () => {
   const { suites } = JSON.parse((await here.stet("test", folder, "--json", ...only)).out) as Told
   expect(suites).toHaveLength(Object.keys(PLANTED).length)
   expect(suites.flatMap(({ cases }) => cases.filter(({ verdict }) => verdict !== "failed"))).toEqual([])
+}, 300_000)
+
+/**
+ * In place of the test cases of a copy: its parameters that take text are given commands, all of them at once, and where all is tried each
+ * alone with each command. @returns how many cases there are
+ */
+function abused(folder: string, template: string, file: string): number {
+  const path = join(folder, template, `${template}.ipynb`)
+  const reading = read(readFileSync(path))
+  if (!reading.ok) throw new Error(reading.refusal.message)
+  const { parameters } = declaredParameters(reading.value.notebook)
+  const texts = parameters.filter(({ type, secret }) => type.kind === "string" && !secret).map(({ name }) => name)
+  const together = { name: "all", parameters: Object.fromEntries(texts.map((name) => [name, commandFor(file)])) }
+  const alone = texts.flatMap((name) => commandsFor(file).map((text, at) => ({ name: `${name} ${at}`, parameters: { [name]: text } })))
+  const tests = process.env["STET_TEST_ATTACK"] === "full" ? [together, ...alone] : [together]
+  writeFileSync(join(folder, template, `${template}.stet.yaml`), JSON.stringify({ tests }))
+  return tests.length
+}
+
+test("no command that is given to a text parameter of any of them is obeyed; one that is planted would be seen", async () => {
+  const folder = copied("abused")
+  const file = join(tmpdir(), `stet-abuse-${randomUUID()}`)
+  const count = Object.keys(PLANTED).reduce((sum, template) => sum + abused(folder, template, file), 0)
+  expect(count).toBeGreaterThanOrEqual(9)
+  const { suites } = JSON.parse((await here.stet("test", folder, "--json")).out) as Told
+  expect(suites.flatMap(({ cases }) => cases)).toHaveLength(count)
+  expect(existsSync(file)).toBe(false)
+
+  const obeys = join(here.folder, "obeys")
+  mkdirSync(join(obeys, "obeys"), { recursive: true })
+  here.notebook(
+    "obeys/obeys/obeys.ipynb",
+    { cell_type: "code", id: "p", source: 'word: str = "x"  # Said', metadata: { tags: ["parameters"] } } as never,
+    'import os\nos.system(f"echo {word}")',
+  )
+  abused(obeys, "obeys", file)
+  await here.stet("test", obeys, "--json")
+  expect(existsSync(file)).toBe(true)
+  rmSync(file)
 }, 300_000)

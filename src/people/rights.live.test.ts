@@ -356,7 +356,7 @@ test("what somebody leaves behind is listed, and handed over whole to one who ca
   expect(refusal(await handOverAll(world, from, { from: from.id, to: to.id }))).toBe("not_allowed")
   expect(refusal(await handOverAll(world, boss, { from: from.id, to: service }))).toBe("no_such_person")
   expect(refusal(await handOverAll(world, boss, { from: from.id, to: from.id }))).toBe("bad_field")
-  expect(value(await handOverAll(world, boss, { from: from.id, to: to.id }))).toEqual({ notebooks: 2, services: 1, spaces: 1 })
+  expect(value(await handOverAll(world, boss, { from: from.id, to: to.id }))).toEqual({ notebooks: 2, services: 1, templates: 0, spaces: 1 })
   expect(value(await holdings(world, boss, from.id))).toMatchObject({ notebookCount: 0, services: [] })
   expect(value(await holdings(world, to, to.id))).toMatchObject({ notebookCount: 2, administers: [sole] })
   const may = await Promise.all([

@@ -3,7 +3,7 @@ import { sql } from "kysely"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { hangs, scriptedKernels, stdout } from "#kernel/adapters/scripted.ts"
 import { moveNotebook, purgeTrash, saveVersion, trashNotebook } from "#library/index.ts"
-import type { Actor, SpaceId, TokenId } from "#people/index.ts"
+import { type Actor, handOverAll, type PeopleWorld, type SpaceId, type TokenId } from "#people/index.ts"
 import {
   consentToProposal,
   decideTemplate,
@@ -336,6 +336,24 @@ describe("a gate", () => {
       expect(refusedAs(said)).toMatch(/^no_such_(proposal|template)$/)
     got(await approve(at.admin))
   })
+})
+
+test("whoever leaves hands over their templates with all else: what ran in their name does so no more", async () => {
+  const olga = await at.person("Olga", "editor")
+  const notebook = await at.notebook("Olga's.ipynb", "script", "hello")
+  got(await propose(world, olga, { notebook, template: "life/olga", message: "" }))
+  got(await decideTemplate(world, sina, { template: "life/olga", runAs: { kind: "owner" }, approvals: 0 }))
+  const proposal = got(await propose(world, olga, { notebook, template: "life/olga", message: "" }))
+  got(await agree(olga, proposal))
+  await provenBy(world, ada, proposal.id)
+  got(await promote(world, ada, proposal.id))
+  expect(await why("life/olga")).toBe("accepted")
+  const nils = await at.person("Nils")
+  const people = { db: world.db, clock: world.clock, random: world.random } as unknown as PeopleWorld
+  expect(got(await handOverAll(people, at.admin, { from: olga.id, to: nils.id }))).toMatchObject({ templates: 1 })
+  expect(got(await getTemplate(world, nils, "life/olga")).owner).toMatchObject({ id: nils.id, hasLeft: false })
+  expect(await why("life/olga")).toMatch(/^no_consent: .*Olga, who does not own it any more/)
+  expect(await audited(`template/${proposal.template.id}`, "consent.revoke")).toMatchObject([{ actor: at.admin.id, detail: { people: [olga.id] } }])
 })
 
 test("a name goes back to what was approved before, and on from there; a template outlives its notebook", async () => {

@@ -114,6 +114,7 @@ const Holdings = z.object({
   notebookCount: z.int(),
   notebooks: z.array(z.object({ id: Ulid, space: Ulid, path: z.string() })),
   services: z.array(PersonLink),
+  templates: z.array(z.object({ id: Ulid, name: z.string() })),
   administers: z.array(Ulid),
 })
 
@@ -192,7 +193,7 @@ export const PEOPLE_ROUTES = {
     auth: "administrator",
     params: person,
     body: json(z.strictObject({ to: Ulid })),
-    answers: { 200: { what: "How much", content: json(z.object({ notebooks: z.int(), services: z.int(), spaces: z.int() })) } },
+    answers: { 200: { what: "How much", content: json(z.object({ notebooks: z.int(), services: z.int(), templates: z.int(), spaces: z.int() })) } },
     problems: [422],
     repeatable: true,
   }),

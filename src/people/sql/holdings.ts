@@ -8,6 +8,7 @@ import type { PeopleWorld } from "#people/ports.ts"
 import { type PeopleRefusal, refuse } from "#people/refusal.ts"
 import { highestRole } from "#people/rule.ts"
 import { audit } from "#people/sql/audit.ts"
+import { revokeConsents } from "#people/sql/consents.ts"
 import { hasAdmin, raiseRole } from "#people/sql/grants.ts"
 import { unlessPlatform } from "#people/sql/guard.ts"
 import { standingOfPerson } from "#people/sql/standing.ts"
@@ -18,6 +19,8 @@ export type Holdings = {
   readonly notebookCount: number
   readonly notebooks: readonly { readonly id: NotebookId; readonly space: SpaceId; readonly path: string }[]
   readonly services: readonly { readonly id: PersonId; readonly name: string }[]
+  /** The first thousand. */
+  readonly templates: readonly { readonly id: string; readonly name: string }[]
   readonly administers: readonly SpaceId[]
 }
 
@@ -35,6 +38,7 @@ export async function holdings(world: PeopleWorld, actor: Actor, person: PersonI
     notebookCount: Number(count.count),
     notebooks: notebooks.map((row) => ({ id: row.id as NotebookId, space: row.space_id as SpaceId, path: row.path })),
     services: services.map((row) => ({ id: row.id as PersonId, name: row.name })),
+    templates: await db.selectFrom("template").select(["id", "name"]).where("owner_id", "=", person).orderBy("name").limit(1000).execute(),
     administers: await administered(db, person),
   })
 }
@@ -49,11 +53,11 @@ async function administered(db: Db, person: PersonId): Promise<readonly SpaceId[
   return (await grants.orderBy("space_id").execute()).map((row) => row.space_id as SpaceId)
 }
 
-export type HandedOver = { readonly notebooks: number; readonly services: number; readonly spaces: number }
+export type HandedOver = { readonly notebooks: number; readonly services: number; readonly templates: number; readonly spaces: number }
 
 /**
- * Everything that `from` owns is `to`'s from now on: notebooks (with an editor's role on those it could not edit), service accounts,
- * and the spaces that would be left without an admin. What `from` may do does not change: disabling is a step of its own.
+ * Everything that `from` owns is `to`'s from now on: notebooks and templates (with an editor's role on those it could not edit), service
+ * accounts, and the spaces that would be left without an admin. What `from` may do does not change: disabling is a step of its own.
  */
 export async function handOverAll(
   world: PeopleWorld,
@@ -70,6 +74,7 @@ export async function handOverAll(
     const handed = {
       notebooks: await handNotebooks(world, tx, { from, to, by: actor.id }),
       services: Number((await tx.updateTable("person").set({ owner_id: to }).where("owner_id", "=", from).executeTakeFirst()).numUpdatedRows),
+      templates: await handTemplates(world, tx, { actor, from, to, by: actor.id }),
       spaces: await handSpaces(world, tx, { from, to, by: actor.id }),
     }
     await audit(tx, { actor, action: "person.hand_over", thing: `person/${from}`, outcome: "done", detail: { to, ...handed }, at: world.clock.now() })
@@ -88,6 +93,23 @@ async function handNotebooks(world: PeopleWorld, tx: Db, { from, to, by }: Hands
     const known = mayEdit.get(thing.space) ?? (await editsSpace(tx, to, thing.space))
     mayEdit.set(thing.space, known)
     if (!known) await raiseRole(world, tx, { ...thing, notebook: row.id as NotebookId, person: to, role: "editor", by })
+  }
+  return given.length
+}
+
+/** What ran in the old owner's name, or by their word, does so no more. */
+async function handTemplates(world: PeopleWorld, tx: Db, { actor, from, to, by }: Hands & { readonly actor: Actor }): Promise<number> {
+  const given = await tx
+    .updateTable("template")
+    .set({ owner_id: to })
+    .where("owner_id", "=", from)
+    .returning(["id", "space_id", "notebook_id"])
+    .execute()
+  const at = world.clock.now()
+  for (const { id, space_id, notebook_id } of given) {
+    const [space, notebook] = [space_id as SpaceId, notebook_id as NotebookId]
+    if (!(await editsSpace(tx, to, space))) await raiseRole(world, tx, { space, notebook, person: to, role: "editor", by })
+    await revokeConsents(tx, actor, { thing: `template/${id}`, of: from, space, at })
   }
   return given.length
 }
