@@ -1,9 +1,10 @@
 /**
- * `node bench/readiness.ts FOLDER… [--json] [--cache FILE] [--plant 3] [--cell-seconds 30] [--run-seconds 120] [--only TEXT] [--show]`
+ * `node bench/readiness.ts FOLDER… [--json] [--cache FILE] [--plant 3] [--twice] [--cell-seconds 30] [--run-seconds 120] [--only TEXT] [--show]`
  *
  * How far the static rules that foretell a broken rerun agree with what happens: every Python notebook in the folders is rerun on a
  * fresh kernel by Stet's engine, and each finding is held against it. `--plant` also takes the notebooks that rerun clean, and reruns
- * them with a cell deleted or moved. Verdicts are kept in the cache, so that rules can be judged again at once. STET_TEST_PYTHON is
+ * them with a cell deleted or moved. `--twice` asks of the dynamic verdict whether it can be believed: every notebook is run twice more, the
+ * ends and outputs are held against one another, and changes that are planted into the outputs must be found. Verdicts are kept in the cache, so that rules can be judged again at once. STET_TEST_PYTHON is
  * asked which modules there are; JUPYTER_PATH must show it as the kernel python3. Exit code 1 when a notebook that reruns clean was said
  * to break.
  */
@@ -14,6 +15,7 @@ import { parseArgs } from "node:util"
 import { analystFor, kernelNameOf, languageFor, languageOf, type Notebook, read } from "#notebook/index.ts"
 import { judge, type Verdict } from "./readiness/judge.ts"
 import { planted } from "./readiness/plant.ts"
+import { type Repeat, repeatOf, repeatSummaryOf, repeatText } from "./readiness/repeat.ts"
 import { type Case, summaryOf, toText } from "./readiness/summary.ts"
 import { circumstancesOf, interpreterOf } from "./readiness/surroundings.ts"
 import { openTruths, type Truths } from "./readiness/truth.ts"
@@ -25,6 +27,7 @@ const { values: options, positionals: folders } = parseArgs({
     show: { type: "boolean", default: false },
     cache: { type: "string", default: fileURLToPath(new URL("../node_modules/.cache/stet-readiness/truth.jsonl", import.meta.url)) },
     plant: { type: "string", default: "0" },
+    twice: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     "cell-seconds": { type: "string", default: "30" },
     "run-seconds": { type: "string", default: "120" },
@@ -54,14 +57,34 @@ async function main(): Promise<number> {
       const broken = isClean ? planted(one.notebook, Number(options.plant)) : []
       for (const { notebook, what } of broken) cases.push(await caseOf(truths, { ...one, notebook, name: `${one.name} [${what}]` }, interpreter))
     }
-    const summary = summaryOf(cases)
+    const repeats = options.twice ? await repeatsOf(truths, found) : []
+    const summary = { ...summaryOf(cases), ...(options.twice ? { twice: repeatSummaryOf(repeats) } : {}) }
     // A false alarm on a notebook that reruns clean is what these rules must not give.
     const alarms = summary.asTheyAre.verdict.falseAlarms + summary.planted.verdict.falseAlarms
-    process.stdout.write(options.json ? `${JSON.stringify(summary, undefined, 1)}\n` : toText(summary))
+    process.stdout.write(
+      options.json ? `${JSON.stringify(summary, undefined, 1)}\n` : `${toText(summary)}${summary.twice ? repeatText(summary.twice) : ""}`,
+    )
     return alarms === 0 ? 0 : 1
   } finally {
     await truths.close()
   }
+}
+
+async function repeatsOf(truths: Truths, found: readonly Found[]): Promise<readonly Repeat[]> {
+  const repeats: Repeat[] = []
+  for (const { name, notebook, folder } of found) {
+    const [first, second] = [await truths.ran(notebook, folder), await truths.ran(notebook, folder)]
+    if (!first || !second) continue
+    const repeat = repeatOf(name, first, second)
+    repeats.push(repeat)
+    if (!options.show) continue
+    const missed = repeat.planted.filter(({ isFound }) => !isFound).map(({ kind }) => kind)
+    process.stderr.write(
+      `${name}: twice, ${repeat.isSameEnd ? "ended alike" : `ended by ${first.stop}, then ${second.stop}`}${missed.length > 0 ? `; not found: ${missed.join(", ")}` : ""}\n`,
+    )
+    for (const why of repeat.cells.apart) process.stderr.write(`   ${why}\n`)
+  }
+  return repeats
 }
 
 type Found = { readonly name: string; readonly folder: string; readonly notebook: Notebook }

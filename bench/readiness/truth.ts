@@ -10,13 +10,14 @@ import { newId } from "#base/id.ts"
 import { probeIsolation } from "#kernel/adapters/isolation.ts"
 import { localKernels } from "#kernel/adapters/local.ts"
 import type { Kernels } from "#kernel/index.ts"
-import { type Notebook, write } from "#notebook/index.ts"
+import { type Notebook, read, write } from "#notebook/index.ts"
 import { blobDirectory } from "#run/adapters/blob-directory.ts"
 import { openJournal } from "#run/adapters/journal-file.ts"
 import { placed } from "#run/adapters/journal-format.ts"
 import { openStorage } from "#run/adapters/storage.ts"
 import { systemClock, systemRandom, systemTimers } from "#run/adapters/system.ts"
 import { DEFAULT_LIMITS, type Order, perform, type Run, type RunId, STET, wholePlan } from "#run/index.ts"
+import type { Ran } from "./repeat.ts"
 
 /** One cell that raised. */
 export type Raised = { readonly cell: string; readonly state: string; readonly ename: string; readonly evalue: string }
@@ -33,6 +34,8 @@ export type Truth = {
 
 export type Truths = {
   of(notebook: Notebook, folder: string): Promise<Truth>
+  /** Run once more and stopped where a run stops; undefined when nothing ran. Not kept. */
+  ran(notebook: Notebook, folder: string): Promise<Ran | undefined>
   close(): Promise<void>
 }
 
@@ -54,10 +57,19 @@ export async function openTruths(file: string, patience: Patience): Promise<Trut
       const digest = createHash("sha256").update(write(notebook)).digest("hex")
       const before = known.get(digest)
       if (before) return before
-      const truth = await rerun({ notebook, folder, digest, kernels, patience, level })
+      const began = performance.now()
+      const { run } = await performed({ notebook, folder, kernels, patience, level, allowErrors: true })
+      const truth = { digest, ...verdict(run), ms: Math.round(performance.now() - began) }
       known.set(digest, truth)
       appendFileSync(file, `${JSON.stringify(truth)}\n`)
       return truth
+    },
+    ran: async (notebook, folder) => {
+      const { run, result } = await performed({ notebook, folder, kernels, patience, level, allowErrors: false })
+      const { status, raised } = verdict(run)
+      return result && status !== "not_run"
+        ? { result, stop: raised.map(({ cell, ename }) => `${cell} ${ename}`).join(", ") || run.status }
+        : undefined
     },
     close: () => kernels.close(),
   }
@@ -66,26 +78,32 @@ export async function openTruths(file: string, patience: Patience): Promise<Trut
 type Rerun = {
   readonly notebook: Notebook
   readonly folder: string
-  readonly digest: string
   readonly kernels: Kernels
   readonly patience: Patience
   readonly level: "L0" | "L1" | "L2"
+  readonly allowErrors: boolean
 }
 
-async function rerun({ notebook, folder, digest, kernels, patience, level }: Rerun): Promise<Truth> {
-  const began = performance.now()
+async function performed({
+  notebook,
+  folder,
+  kernels,
+  patience,
+  level,
+  allowErrors,
+}: Rerun): Promise<{ readonly run: Run; readonly result: Notebook | undefined }> {
   const home = mkdtempSync(join(tmpdir(), "stet-readiness-"))
   const scratch = join(home, "kernels", "one")
   const cwd = join(scratch, "work")
   // Where the notebook stands, so that what lies beside it is found, and nothing of ours is written to.
   mkdirSync(scratch, { recursive: true })
   cpSync(folder, cwd, { recursive: true })
-  const order = orderFor(notebook, patience)
+  const order = { ...orderFor(notebook, patience), allowErrors }
   const journal = openJournal(join(home, "journal"))
   const output = join(home, "result.ipynb")
   try {
     const confine = level === "L0" ? {} : { confine: { level, scratch, network: level !== "L2", memoryBytes: 2_000_000_000 } }
-    const performance = perform(order, {
+    const performing = perform(order, {
       start: () => kernels.start(order.kernelName, { historyOff: true, cwd, ...confine }),
       displayName: order.kernelName,
       journal,
@@ -98,8 +116,9 @@ async function rerun({ notebook, folder, digest, kernels, patience, level }: Rer
       snapshotMs: 0,
       keepKernelMs: 0,
     })
-    const { run } = await performance.done
-    return { digest, ...verdict(run), ms: Math.round(globalThis.performance.now() - began) }
+    const { run } = await performing.done
+    const reading = existsSync(output) ? read(readFileSync(output)) : undefined
+    return { run, result: reading?.ok ? reading.value.notebook : undefined }
   } finally {
     await journal.close({ discard: true })
     rmSync(home, { recursive: true, force: true })

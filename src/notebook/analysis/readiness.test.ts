@@ -102,6 +102,41 @@ describe("advice", () => {
   })
 })
 
+describe("fixes that a person decides about", () => {
+  const mended = async (rule: string, ...cells: Given[]) => {
+    const notebook = python(...cells)
+    const fix = (await findings(notebook)).find((one) => one.rule === rule)?.fix
+    return fix && fixed(notebook, fix.edits).cells.map(({ source, metadata }) => `${JSON.stringify(metadata["tags"] ?? [])} ${source}`)
+  }
+
+  test("a seed is set before the first draw, in the cell of its import below that", async () => {
+    expect(await mended("no_seed", "import random", "print(random.random())")).toEqual([
+      "[] import random",
+      "[] random.seed(0)",
+      "[] print(random.random())",
+    ])
+    expect(await mended("no_seed", "import os\nimport random  # chance\nprint(random.random())")).toEqual([
+      "[] import os\nimport random  # chance\nrandom.seed(0)\nprint(random.random())",
+    ])
+    expect(await mended("no_seed", "import numpy as np\nprint(np.random.rand(3))")).toEqual([
+      "[] import numpy as np\nnp.random.seed(0)\nprint(np.random.rand(3))",
+    ])
+    expect(await mended("no_seed", "try:\n    import random\nexcept ImportError:\n    pass\nprint(random.random())")).toBeUndefined()
+  })
+
+  test("a path of one machine becomes a parameter, in the parameters cell or a new one", async () => {
+    const reads = "import pandas as pd\nprint(pd.read_csv('/data/2024-sales.csv'))"
+    const given = "import pandas as pd\nprint(pd.read_csv(_2024_sales_path))"
+    expect(await mended("absolute_path", { source: "year = 2024", tags: ["parameters"] }, reads)).toEqual([
+      `["parameters"] year = 2024\n_2024_sales_path = '/data/2024-sales.csv'`,
+      `[] ${given}`,
+    ])
+    expect(await mended("absolute_path", reads)).toEqual([`["parameters"] _2024_sales_path = '/data/2024-sales.csv'`, `[] ${given}`])
+    expect(await mended("absolute_path", "where = '/data/x.csv'\nprint(where)")).toBeUndefined()
+    expect(await mended("absolute_path", "x_path = 1\nprint(open('/data/x.csv'), x_path)")).toBeUndefined()
+  })
+})
+
 describe("secrets", () => {
   const long = (letters: string, length: number) => Array.from({ length }, (_, at) => letters[(at * 7 + (at % 5)) % letters.length]).join("")
   const letters = "aB3dE5gH7jK9mN1pQ2sT4vW6yZ8cF0"

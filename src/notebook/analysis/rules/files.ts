@@ -1,6 +1,7 @@
 /** Files: those that are not there, and those that are on one machine only. */
-import { type Finding, finding, type Rule, type Subject, type SubjectCell } from "#notebook/analysis/findings.ts"
-import type { Argument, Call, Magic } from "#notebook/analysis/names.ts"
+import { type Finding, type Fix, type FixEdit, finding, type Rule, type Subject, type SubjectCell } from "#notebook/analysis/findings.ts"
+import type { Argument, Call, Magic, Text } from "#notebook/analysis/names.ts"
+import { tagsOf } from "#notebook/document.ts"
 
 const READS =
   /(?:^|\.)(?:read_(?:csv|excel|table|json|parquet|pickle|feather|hdf|fwf|html|xml|stata|sas|spss|orc)|loadtxt|genfromtxt|imread|fromfile|from_file)$|^(?:np|numpy)\.load$|^(?:Image|PIL\.Image)\.open$|^(?:wavfile|scipy\.io\.wavfile)\.read$/
@@ -94,17 +95,54 @@ export function isWrite(call: Call): boolean {
 const ABSOLUTE =
   /^(?:\/(?:home|Users|mnt|media|Volumes|root|opt|data|content|kaggle|dbfs|tmp|var|srv|work|scratch|export|project|projects)\/[^\s"'<>|]+|[A-Za-z]:[\\/][^\n"'<>|]+|\\\\[\w.-]+\\[^\n"'<>|]+|~\/[^\s"'<>|]+)$/
 
-export const absolutePaths: Rule = ({ cells }) =>
-  cells.flatMap((cell) =>
+export const absolutePaths: Rule = (subject) =>
+  subject.cells.flatMap((cell) =>
     cell.names.texts
       .filter(({ value }) => ABSOLUTE.test(value) && value.length < 300)
       .map((one) =>
         finding("absolute_path", cell, {
           span: one,
           why: `\`${short(one.value)}\` is a path of one machine; name it beside the notebook, or make it a parameter.`,
+          fix: asParameter(subject, cell, one),
         }),
       ),
   )
+
+/** What is written out in the middle of a call becomes a value that can be set from outside: in the parameters cell, or in a new one on top. */
+function asParameter({ cells, language }: Subject, { id, cell }: SubjectCell, { from, to, value, holder }: Text): Fix | undefined {
+  const literal = cell.source.slice(from, to)
+  const stem =
+    value
+      .replace(/[\\/]+$/, "")
+      .split(/[\\/]/)
+      .at(-1) ?? ""
+  const name = `${
+    stem
+      .replace(/\.\w{1,8}$/, "")
+      .replace(/\W+/g, "_")
+      .replace(/^(?=\d)/, "_")
+      .toLowerCase() || "data"
+  }_path`
+  const isUsed = cells.some(({ names }) => names.events.some((event) => "name" in event && event.name === name))
+  const at = cells.findIndex((one) => tagsOf(one.cell).includes("parameters"))
+  const own = cells.findIndex((one) => one.id === id)
+  if (language !== "python" || holder !== "" || isUsed || !/^["'][^"'\n]*["']$/.test(literal) || own <= at) return undefined
+  const parameters = cells[at]
+  const first = cells[0]
+  const line = `${name} = ${literal}`
+  const replace: FixEdit = { kind: "replace", cell: id, from, to, text: name }
+  if (parameters) {
+    const end = parameters.cell.source.length
+    const text = `${parameters.cell.source.endsWith("\n") ? "" : "\n"}${line}`
+    return {
+      title: `Make it the parameter \`${name}\``,
+      isSafe: false,
+      edits: [{ kind: "replace", cell: parameters.id, from: end, to: end, text }, replace],
+    }
+  }
+  const insert: FixEdit = { kind: "insert_cell", id: `parameter-${name}`.slice(0, 60), before: first?.id ?? "", source: line, tags: ["parameters"] }
+  return { title: `Make it the parameter \`${name}\``, isSafe: false, edits: [insert, replace] }
+}
 
 function short(path: string): string {
   return path.length > 60 ? `${path.slice(0, 57)}…` : path

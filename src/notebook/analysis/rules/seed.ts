@@ -1,5 +1,5 @@
 /** Chance without a seed: two runs of the notebook give two results. */
-import { type Finding, finding, type Rule, type Subject } from "#notebook/analysis/findings.ts"
+import { type Finding, type FixEdit, finding, type Rule, type Subject } from "#notebook/analysis/findings.ts"
 import type { Call } from "#notebook/analysis/names.ts"
 
 type Source = { readonly draws: RegExp; readonly seeds: RegExp; readonly seed: (module: string) => string }
@@ -59,10 +59,23 @@ function drawn({ name, call, cell }: Resolved, source: Source): Finding {
   const why = `\`${call.callee}\` draws at random and nothing sets a seed, so every run gives another result.`
   if (module === "" && !name.startsWith("torch")) return finding("no_seed", cell, { span: call, why })
   const line = source.seed(module)
-  const edit = { kind: "insert_cell", id: `seed-${name.split(".")[0]}`, before: cell.id, source: line, tags: [] } as const
-  // In the same cell as its import there would be no module yet.
-  const isImportedHere = cell.names.imports.some(({ as }) => as === module.split(".")[0])
-  return finding("no_seed", cell, { span: call, why, fix: isImportedHere ? undefined : { title: `Add \`${line}\``, isSafe: false, edits: [edit] } })
+  const edit = seeding(cell, { root: module.split(".")[0] ?? "", line, id: `seed-${name.split(".")[0]}` })
+  return finding("no_seed", cell, { span: call, why, fix: edit && { title: `Add \`${line}\``, isSafe: false, edits: [edit] } })
+}
+
+/** In a cell of its own before the first draw; where the module is imported in that very cell, below its import. */
+function seeding(
+  { id, cell: { source }, names }: Resolved["cell"],
+  seed: { readonly root: string; readonly line: string; readonly id: string },
+): FixEdit | undefined {
+  const here = names.imports.find(({ as }) => as === seed.root)
+  if (!here) return { kind: "insert_cell", id: seed.id, before: id, source: seed.line, tags: [] }
+  const from = source.lastIndexOf("\n", here.from - 1) + 1
+  const end = source.indexOf("\n", here.to)
+  const at = end < 0 ? source.length : end
+  // One that goes on on the next line, or stands inside of something, is left to a person.
+  const isPlain = /^(?:import|from)\s[^(\\]*$/.test(source.slice(from, at)) && !here.guarded
+  return isPlain ? { kind: "replace", cell: id, from: at, to: at, text: `\n${seed.line}` } : undefined
 }
 
 const SPLITS =
