@@ -149,4 +149,6 @@ test("run twice, what has changed is told from what is chance, cell by cell, and
     .getByText(/^Asked for by Ada Lovelace, of version 1 in /u)
     .waitFor()
   expect(await panel(seen).getByRole("button", { name: "Run it afresh" }).count()).toBe(0)
+  await seen.goto(new URL(`/notebooks/${id}/versions/1`, seen.url()).href)
+  await seen.getByText(/^tried by Ada Lovelace, .* in python3, CPython/u).waitFor()
 })

@@ -1,16 +1,15 @@
 /** What came of the newest proof: of which version, by whom, when and in which environment, and what was not shown again. */
-import { useApi } from "#web/app/api.ts"
 import { Go } from "#web/app/go.tsx"
 import { runHref, versionsHref } from "#web/app/places.ts"
 import { StateBadge } from "#web/app/state-badge.tsx"
 import { Duration, Time } from "#web/app/time.tsx"
 import { useDesk } from "#web/notebook/desk.tsx"
 import { useStore } from "#web/notebook/use-store.ts"
+import { InEnvironment } from "#web/readiness/in-environment.tsx"
 import { apartIn, type Proof, type ProvenCell, proofWords } from "#web/readiness/proof.ts"
 import css from "#web/readiness/readiness.module.css"
 import { Sentence } from "#web/readiness/sentence.tsx"
 import { show } from "#web/readiness/show.ts"
-import { environmentFacts } from "#web/run/comparison.ts"
 
 export function ProofOutcome({ proof }: { readonly proof: Proof }) {
   const { notebook: open } = useDesk()
@@ -69,17 +68,4 @@ const WORDS: Readonly<Record<ProvenCell["is"], string>> = {
   missing: "missing",
   differs: "something else",
   varies: "otherwise each time",
-}
-
-function InEnvironment({ digest }: { readonly digest: string | null }) {
-  const { data } = useApi("getEnvironment", { params: { environment: digest ?? "" } }, { enabled: digest !== null })
-  if (digest === null) return null
-  const facts = data && environmentFacts(data.what)
-  const words = facts ? [data.name || facts.kernel, facts.interpreter].filter((part) => part !== "").join(", ") : ""
-  return (
-    <>
-      {" "}
-      in <bdi title={digest}>{words === "" ? digest.slice(0, 12) : words}</bdi>
-    </>
-  )
 }

@@ -8,8 +8,11 @@ import { isAtLeast } from "#web/app/me.ts"
 import { Person } from "#web/app/person.tsx"
 import { runsHref } from "#web/app/places.ts"
 import { Wrong } from "#web/app/problem.tsx"
+import { StateBadge } from "#web/app/state-badge.tsx"
 import { Time } from "#web/app/time.tsx"
 import { counted, sizeWords } from "#web/app/words.ts"
+import { InEnvironment } from "#web/readiness/in-environment.tsx"
+import { proofWords } from "#web/readiness/proof.ts"
 import type { VersionView } from "#web/versions/timeline.ts"
 import css from "#web/versions/versions.module.css"
 
@@ -37,8 +40,24 @@ export function VersionHead({ notebook, version, against, onAgainst }: Props) {
         {files > 0 && <span>with {counted(files, "file")}</span>}
         <Go href={runsHref({ notebook: notebook.id, version: String(number) })}>Its runs</Go>
       </p>
+      <Proven notebook={notebook.id} version={number} />
       <Against latest={notebook.latest} notebook={notebook.id} number={number} parent={parent} against={against} onAgainst={onAgainst} />
     </header>
+  )
+}
+
+/** How its newest proof came out; nothing of a version that nobody proved. */
+function Proven({ notebook, version }: { readonly notebook: string; readonly version: number }) {
+  const proof = useApi("listProofs", { params: { notebook }, query: { version, limit: 1 } }).data?.items[0]
+  if (!proof) return null
+  return (
+    <p className={css["facts"]}>
+      <StateBadge state={proof.state} title={proofWords(proof)} />
+      <span>
+        {proof.state === "clean" ? "proven by" : "tried by"} <Person person={proof.askedBy} />, <Time at={proof.endedAt ?? proof.askedAt} />
+        <InEnvironment digest={proof.environment} />
+      </span>
+    </p>
   )
 }
 
