@@ -5,6 +5,7 @@ import type { Db } from "#database/index.ts"
 import { resolveVersion, versionBytes } from "#library/index.ts"
 import { analystFor, type Finding, read } from "#notebook/index.ts"
 import { type Actor, can, consentTo, editorsOf, namedPerson, SYSTEM } from "#people/index.ts"
+import { type Broken, brokenBy } from "#template/breaks.ts"
 import { type Before, type Gate, gatesOf } from "#template/gates.ts"
 import { judge } from "#template/judge.ts"
 import type { TemplateWorld } from "#template/ports.ts"
@@ -26,15 +27,24 @@ export type ProposalView = {
 }
 
 /** `mayEdit`: whether the asker may decide anything about it. `mayConsent`: whether it waits for their word that it runs in that name. */
-export type SeenProposal = ProposalView & { readonly mayEdit: boolean; readonly mayConsent: boolean }
+export type SeenProposal = ProposalView & {
+  /** Those who ran the template lately with what it would not take any more. */
+  readonly breaks: readonly Broken[]
+  readonly mayEdit: boolean
+  readonly mayConsent: boolean
+}
 
 export async function lookAtProposal(world: TemplateWorld, actor: Actor, id: string): Promise<Outcome<SeenProposal, TemplateRefusal>> {
   const found = await proposalFor(world.db, actor, id, "read")
   if (!found.ok) return found
   const { space, notebook } = found.value
-  const [view, mayEdit] = await Promise.all([viewOf(world, found.value), can(world.db, actor, "edit", { space, notebook })])
+  const [view, breaks, mayEdit] = await Promise.all([
+    viewOf(world, found.value),
+    brokenBy(world, found.value),
+    can(world.db, actor, "edit", { space, notebook }),
+  ])
   const named = view.before.inTheNameOf?.person
-  return accepted({ ...view, mayEdit, mayConsent: named !== undefined && actor.id === (named.kind === "service" ? named.owner : named.id) })
+  return accepted({ ...view, breaks, mayEdit, mayConsent: named !== undefined && actor.id === (named.kind === "service" ? named.owner : named.id) })
 }
 
 export async function viewOf(world: TemplateWorld, proposal: ProposalRow): Promise<ProposalView> {

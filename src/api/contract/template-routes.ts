@@ -68,6 +68,13 @@ export const Promotion = z
   })
   .meta({ id: "Promotion" })
 
+/** Who calls a template, and how. */
+const CALLER = {
+  person: PersonLink,
+  by: z.enum(["person", "token", "schedule", "orchestrator", "test", "agent"]),
+  scheduler: z.string(),
+}
+
 const ProposalHead = z.object({
   id: Ulid,
   template: z.object({
@@ -130,6 +137,11 @@ export const ProposalDetail = ProposalHead.extend({
     .meta({ description: "in whose name it is to run, if not in that of whoever asks" }),
   codeOwners: z.array(Owner.extend({ answered: z.boolean() })),
   mayEdit: z.boolean().meta({ description: "you may review, withdraw and promote it" }),
+  breaks: z
+    .array(z.object({ ...CALLER, run: Ulid, at: Time, runs: z.int(), problems: z.array(z.string()) }))
+    .meta({
+      description: "who ran the template within thirty days with parameters that this version does not take, by whom and how, and what does not fit",
+    }),
   mayConsent: z.boolean().meta({ description: "it is to run in your name, or in that of an account that you answer for" }),
   findings: z.array(
     z.object({
@@ -173,9 +185,7 @@ const Usage = z
     slowSeconds: z.number().nullable().meta({ description: "what five in a hundred of them take longer than" }),
     callers: z.array(
       z.object({
-        person: PersonLink,
-        by: z.enum(["person", "token", "schedule", "orchestrator", "test", "agent"]),
-        scheduler: z.string(),
+        ...CALLER,
         runs: z.int(),
         failures: z.int(),
         lastAt: Time,

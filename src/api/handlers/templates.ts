@@ -219,7 +219,17 @@ function proposalOf({ space: _, runAsId: __, template, ...row }: ProposalRow): z
   }
 }
 
-function detailOf({ proposal, gates, checks, reviews, findings, before, mayEdit, mayConsent }: SeenProposal): z.output<typeof ProposalDetail> {
+function detailOf({
+  proposal,
+  gates,
+  checks,
+  reviews,
+  findings,
+  before,
+  breaks,
+  mayEdit,
+  mayConsent,
+}: SeenProposal): z.output<typeof ProposalDetail> {
   const { codeOwners, inTheNameOf } = before
   return {
     ...proposalOf(proposal),
@@ -249,6 +259,7 @@ function detailOf({ proposal, gates, checks, reviews, findings, before, mayEdit,
       answered: isAnswered({ kind, id, name, of, people }, before),
     })),
     mayEdit,
+    breaks: breaks.map(({ id, name, at, problems, ...broken }) => ({ ...broken, person: { id, name }, at: toIso(at), problems: [...problems] })),
     mayConsent,
     reviews: reviews.map(({ person, verdict, said, binding, at, mayEdit: counts }) => ({
       person,

@@ -80,11 +80,14 @@ async function lastOf({ db }: World, { id }: TemplateRow): Promise<Last> {
 
 const MOST_CALLERS = 30
 
+/** Of `run`: how it was asked for, as `by` and `scheduler`. */
+export const CALLED_BY = sql`CASE WHEN labels->>'stet/client' = 'mcp' THEN 'agent' ELSE trigger END AS by, coalesce(orchestrator->>'kind', '') AS scheduler`
+
 /** One look at each run: two would take twice as long, and there may be many. `all`: of all time. */
 async function callersOf({ db }: World, { id }: TemplateRow, since: Date): Promise<readonly (Caller & { readonly all: number })[]> {
   const found = await sql<Caller & { all: number }>`
     SELECT p.id, p.name, c.by, c.scheduler, c.all, c.runs, c.failures, c."lastAt" FROM (
-      SELECT ordered_by, CASE WHEN labels->>'stet/client' = 'mcp' THEN 'agent' ELSE trigger END AS by, coalesce(orchestrator->>'kind', '') AS scheduler,
+      SELECT ordered_by, ${CALLED_BY},
         count(*)::int AS all, count(*) FILTER (WHERE created_at > ${since})::int AS runs,
         count(*) FILTER (WHERE created_at > ${since} AND state IN ('failed', 'lost'))::int AS failures, max(created_at) AS "lastAt"
       FROM run WHERE template_id = ${id} GROUP BY 1, 2, 3) c JOIN person p ON p.id = c.ordered_by

@@ -10,6 +10,7 @@ import { notebookHref, runHref, templateHref, versionsHref } from "#web/app/plac
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
+import { Breaks } from "#web/templates/breaks.tsx"
 import { Consent, Decide } from "#web/templates/decide.tsx"
 import { ProposalFindings } from "#web/templates/proposal-findings.tsx"
 import css from "#web/templates/templates.module.css"
@@ -55,6 +56,7 @@ function Shown({ proposal }: { readonly proposal: Proposal }) {
       <Gates proposal={proposal} />
       <Checks proposal={proposal} />
       <Reviews proposal={proposal} />
+      <Breaks proposal={proposal} />
       <WhatChanged proposal={proposal} />
       <CellComments notebook={notebook} />
       <Consent proposal={proposal} />

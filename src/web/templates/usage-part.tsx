@@ -6,6 +6,7 @@ import { Go } from "#web/app/go.tsx"
 import { Person } from "#web/app/person.tsx"
 import { runHref } from "#web/app/places.ts"
 import { Time } from "#web/app/time.tsx"
+import { byWords } from "#web/templates/by-words.ts"
 import css from "#web/templates/templates.module.css"
 
 type Usage = Answered<"getTemplateUsage">
@@ -48,15 +49,6 @@ function numbersOf(usage: Usage, profile: Profile): readonly (readonly [string, 
   ]
 }
 
-const BY: Readonly<Record<Usage["callers"][number]["by"], string>> = {
-  person: "by hand",
-  token: "by a program",
-  schedule: "on schedule",
-  orchestrator: "from a scheduler",
-  test: "as a test",
-  agent: "as an agent",
-}
-
 function Callers({ usage: { callers } }: { readonly usage: Usage }) {
   if (callers.length === 0) return null
   return (
@@ -68,7 +60,7 @@ function Callers({ usage: { callers } }: { readonly usage: Usage }) {
             <td>
               <Person person={person} />
             </td>
-            <td>{scheduler === "" ? BY[by] : `from ${scheduler}`}</td>
+            <td>{byWords(by, scheduler)}</td>
             <td>
               {runs.toLocaleString("en-US")} {runs === 1 ? "run" : "runs"}
               {failures > 0 && `, ${failures.toLocaleString("en-US")} failed`}
