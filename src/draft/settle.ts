@@ -6,6 +6,10 @@
  * - what was typed in a cell whose making was undone goes back to the cell it was cut from;
  * - text that two people moved to different places stands in one of them;
  * - of cells that were merged into each other one lives.
+ *
+ * Not put right, in 5 of 800 random histories of 40 to 80 edits with undo (none of 2,000 of 20 edits): somebody who is cut off undoes a
+ * split or a merge of theirs while somebody else merges the same text into a third cell, and splits that again or undoes the merge.
+ * Then some characters stand twice, or what a third person typed in that text meanwhile is gone from it. All come to the same document.
  */
 
 import * as Y from "yjs"
