@@ -2,6 +2,7 @@
 import { sql } from "kysely"
 import type { JsonObject } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
+import { resolveVersion } from "#library/index.ts"
 import type { Actor } from "#people/index.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import type { TemplateRefusal } from "#template/refusal.ts"
@@ -55,13 +56,16 @@ export async function usageOf(world: TemplateWorld, actor: Actor, ref: string): 
   const [last, all, proofs] = await Promise.all([lastOf(world, found.value), callersOf(world, found.value, since), proofsOf(world, found.value)])
   const summed = (of: "all" | "runs" | "failures") => all.reduce((sum, caller) => sum + caller[of], 0)
   const callers = all.filter(({ runs }) => runs > 0).map(({ all: _, ...caller }) => caller)
+  const { notebook } = found.value
+  const seesCode = !notebook.codeHidden || (await resolveVersion(world.library, actor, "read_code", { notebook: notebook.id, evenTrashed: true })).ok
   return accepted({
     ...last,
     runs: summed("all"),
     runsMonth: summed("runs"),
     failuresMonth: summed("failures"),
     callers: callers.slice(0, MOST_CALLERS),
-    proofs,
+    // What a check says may quote what a cell printed or raised.
+    proofs: seesCode ? proofs : proofs.map((proof) => ({ ...proof, said: "" })),
   })
 }
 
