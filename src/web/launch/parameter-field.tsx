@@ -134,7 +134,7 @@ function Label({ name, title, words, isAsked }: LabelProps) {
 }
 
 /** "whole number, 1 to 31" */
-function rangeWords({ min, max }: Field, words: string): string {
+export function rangeWords({ min, max }: Field, words: string): string {
   const [from, to] = [min === undefined ? "" : shortValue(min), max === undefined ? "" : shortValue(max)]
   if (from === "" && to === "") return words
   return `${words}, ${from === "" ? `at most ${to}` : to === "" ? `at least ${from}` : `${from} to ${to}`}`

@@ -6,7 +6,7 @@ import { api, useApi, useForget } from "#web/app/api.ts"
 import { useFilters } from "#web/app/filters.ts"
 import { useGo } from "#web/app/go.tsx"
 import { isAtLeast, useMe } from "#web/app/me.ts"
-import { notebookHref } from "#web/app/places.ts"
+import { notebookHref, templateHref } from "#web/app/places.ts"
 import { toast, toastError } from "#web/app/toast.tsx"
 import { copyText } from "#web/launch/copy.ts"
 import { useOpenLive } from "#web/run/open-live.ts"
@@ -17,7 +17,8 @@ const OpenLiveDialog = lazy(() => import("#web/run/open-live-dialog.tsx").then((
 const PublicDialog = lazy(() => import("#web/share/public-dialog.tsx").then(({ PublicDialog }) => ({ default: PublicDialog })))
 const RunDialog = lazy(() => import("#web/launch/run-dialog.tsx").then(({ RunDialog }) => ({ default: RunDialog })))
 
-export function RunActions({ sheet: { run, now } }: { readonly sheet: RunSheet }) {
+export function RunActions({ sheet: { run, now, form } }: { readonly sheet: RunSheet }) {
+  const go = useGo()
   const [isAsking, setAsking] = useState(false)
   const [isDoing, setDoing] = useState(false)
   const mayRun = useMayRun(run.notebook.id, run.space.name)
@@ -52,7 +53,8 @@ export function RunActions({ sheet: { run, now } }: { readonly sheet: RunSheet }
         <Button
           {...(opensFirst ? {} : { variant: "filled" })}
           leftSection={<IconRefresh size={15} aria-hidden="true" />}
-          onClick={() => setAsking(true)}
+          // Who ran it by its form goes back to that, where what they typed is kept.
+          onClick={() => (form ? go(templateHref(form.template)) : setAsking(true))}
         >
           Run again
         </Button>

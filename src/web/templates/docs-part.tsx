@@ -3,7 +3,9 @@
 import { useApi } from "#web/app/api.ts"
 import { Go } from "#web/app/go.tsx"
 import { runHref } from "#web/app/places.ts"
+import type { Field } from "#web/launch/field.ts"
 import type { LaunchForm } from "#web/launch/launch-form.ts"
+import { rangeWords } from "#web/launch/parameter-field.tsx"
 import { shortValue } from "#web/launch/typed.ts"
 import { OutputStage } from "#web/outputs/stage/output-stage.tsx"
 import { useOutline } from "#web/run/use-notebook.ts"
@@ -25,20 +27,35 @@ export function Takes({ form: { fields } }: { readonly form: LaunchForm }) {
           </tr>
         </thead>
         <tbody>
-          {fields.map(({ name, kind, words, choices, required, defaultText, help }) => (
-            <tr key={name}>
+          {fields.map((field) => (
+            <tr key={field.name}>
               <td>
-                <code>{name}</code>
+                {field.title !== field.name && (
+                  <>
+                    <span dir="auto">{field.title}</span>
+                    <br />
+                  </>
+                )}
+                <code>{field.name}</code>
               </td>
-              <td>{kind === "choice" ? choices.map(({ word }) => word).join(", ") : words}</td>
-              <td>{required ? "needed" : kind === "secret" ? "" : <code>{shortValue(defaultText, 60)}</code>}</td>
-              <td dir="auto">{help}</td>
+              <td>{field.choices.length > 0 ? field.choices.map(({ word }) => word).join(", ") : rangeWords(field, field.words)}</td>
+              <td>{usually(field)}</td>
+              <td dir="auto">{field.help}</td>
             </tr>
           ))}
         </tbody>
       </table>
     </section>
   )
+}
+
+/** What it is when nothing is given. */
+function usually({ required, kind, choices, defaultText, follows }: Field) {
+  if (follows !== undefined) return <>as {follows}</>
+  if (required) return "needed"
+  if (kind === "secret") return ""
+  const words = choices.length === 0 ? [defaultText] : defaultText.split("\n").map((key) => choices.find((choice) => choice.key === key)?.word ?? key)
+  return <code>{shortValue(words.join(", "), 60)}</code>
 }
 
 const MOST_CELLS = 12
