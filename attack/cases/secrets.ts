@@ -295,7 +295,8 @@ async function plant(target: Target): Promise<Planted> {
     headers: { ...admin, "content-type": "application/json" },
     body: JSON.stringify({ space: "open", url: `nothing://${value}` }),
   })
-  const child = spawn("sleep", ["60"], {
+  // Longer than the search takes on a machine that has other things to do: processes are looked at last.
+  const child = spawn("sleep", ["1800"], {
     argv0: `connection_file ${platform.home} ${value}`,
     env: { ...process.env, STET_HOME: platform.home, KEPT: value },
   })
