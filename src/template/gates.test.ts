@@ -23,6 +23,7 @@ const GOOD: Before = {
   reviews: [review("ben", "approve")],
   binding: "B",
   author: "ada",
+  behind: null,
   approvals: null,
   otherEditors: 1,
   codeOwners: [],
@@ -60,6 +61,8 @@ test("a code owner answers for themselves, a group by any other of it; who may n
   expect(said({ codeOwners: [{ ...leads, people: ["ada"] }] })?.said).toMatch(/nobody there can give it/)
   expect(said({ codeOwners: [{ ...eve, people: [] }] })?.said).toMatch(/nobody there can give it/)
   expect(said({ reviews: [{ ...review("ben", "approve"), mayEdit: false }] })?.state).toBe("pending")
+  // Proposed by an account that Ben answers for: he has proposed it, too.
+  expect(said({ author: "robot", behind: "ben" })?.state).toBe("pending")
   expect(said({ reviews: [review("ben", "approve"), { ...review("eve", "request_changes"), mayEdit: false }] })?.state).toBe("passed")
 })
 

@@ -22,7 +22,7 @@ export type ReviewRow = {
   readonly binding: string
   /** Milliseconds since 1970. */
   readonly at: number
-  /** Whether they may still edit it: the word of who may not any more does not count. */
+  /** Whether they are a person who may still edit it: the word of who may not any more does not count. */
   readonly mayEdit: boolean
 }
 
@@ -50,6 +50,8 @@ export type Before = {
   /** What approvals must be about. */
   readonly binding: string
   readonly author: string
+  /** The person who answers for the author, when that is a service account: they have proposed it, too. */
+  readonly behind: string | null
   /** By the policy; null: one, or none while nobody but the author may edit. */
   readonly approvals: number | null
   /** Active people beside the author who may edit it. */
@@ -69,9 +71,12 @@ export function mayPromote(gates: readonly Gate[]): boolean {
   return gates.every(({ state }) => state === "passed")
 }
 
+type Approved = Pick<Before, "reviews" | "binding" | "author" | "behind">
+
 /** Approvals that count: of what is proposed now, by people who may still edit it, and not the author's own. */
-function approvalsOf({ reviews, binding, author }: Pick<Before, "reviews" | "binding" | "author">): readonly ReviewRow[] {
-  return reviews.filter((one) => one.mayEdit && one.verdict === "approve" && one.binding === binding && one.person.id !== author)
+function approvalsOf({ reviews, binding, author, behind }: Approved): readonly ReviewRow[] {
+  const own = [author, behind]
+  return reviews.filter((one) => one.mayEdit && one.verdict === "approve" && one.binding === binding && !own.includes(one.person.id))
 }
 
 export function neededOf({ approvals, otherEditors }: Pick<Before, "approvals" | "otherEditors">): number {
@@ -79,9 +84,9 @@ export function neededOf({ approvals, otherEditors }: Pick<Before, "approvals" |
 }
 
 /** Whether somebody who may speak for this code owner has approved. Who proposed it has looked at it; a group takes another one of it. */
-export function isAnswered({ kind, id, people }: CodeOwner, { reviews, binding, author }: Pick<Before, "reviews" | "binding" | "author">): boolean {
-  if (kind === "person" && id === author) return true
-  return approvalsOf({ reviews, binding, author }).some(({ person }) => people.includes(person.id))
+export function isAnswered({ kind, id, people }: CodeOwner, { reviews, binding, author, behind }: Approved): boolean {
+  if (kind === "person" && (id === author || id === behind)) return true
+  return approvalsOf({ reviews, binding, author, behind }).some(({ person }) => people.includes(person.id))
 }
 
 /** By nobody but the one who made it: the evidence says so. */
@@ -138,7 +143,7 @@ function countMissing(lacking: number): string[] {
 function ownersMissing(before: Before): string[] {
   const open = before.codeOwners.filter((owner) => !isAnswered(owner, before))
   return open.map(({ name, kind, people }) => {
-    if (!people.some((id) => id !== before.author))
+    if (!people.some((id) => id !== before.author && id !== before.behind))
       return `It takes the approval of ${name}, and nobody there can give it: an administrator of the space has to name another code owner.`
     return kind === "group" ? `It takes the approval of somebody of ${name}.` : `It takes the approval of ${name}.`
   })

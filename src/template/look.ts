@@ -60,22 +60,25 @@ export async function standOf(
   { id, space, notebook, binding, author, template, runAsId }: ProposalRow,
   secrets: readonly string[],
 ): Promise<Stand> {
-  const [checks, reviews, editors, owners, person] = [
+  const [checks, reviews, editors, owners, person, proposer] = [
     await checksOf(db, id),
     await reviewsOf(db, id),
     await editorsOf(db, { space, notebook }),
     await codeOwnersOf(db, { template: template.id, space }),
     runAsId === null ? undefined : await namedPerson(db, runAsId),
+    await namedPerson(db, author.id),
   ]
-  const may = new Set<string>(editors.map((one) => one.id))
+  const may = new Set<string>(editors.filter(({ kind }) => kind === "person").map((one) => one.id))
   const consent = person && (await consentTo(db, { thing: `template/${template.id}`, binding, person: person.id }))
   return {
     checks,
     reviews: reviews.map((review) => ({ ...review, mayEdit: may.has(review.person.id) })),
     binding,
     author: author.id,
+    behind: proposer?.owner ?? null,
     approvals: template.approvals,
-    otherEditors: editors.filter(({ id: one, kind, isGranted }) => isGranted && kind === "person" && one !== author.id).length,
+    otherEditors: editors.filter(({ id: one, kind, isGranted }) => isGranted && kind === "person" && one !== author.id && one !== proposer?.owner)
+      .length,
     codeOwners: owners.map(({ members, ...owner }) => ({ ...owner, people: members.filter((one) => may.has(one)) })),
     inTheNameOf: person && { person, consent },
     secrets,

@@ -2,7 +2,7 @@
 import { sql } from "kysely"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import type { Db } from "#database/index.ts"
-import { type Actor, audit, mayList } from "#people/index.ts"
+import { type Actor, audit, mayList, namedPerson } from "#people/index.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 import { type ProposalRow, proposalFor, proposalsWhere } from "#template/sql/proposal-row.ts"
@@ -23,8 +23,13 @@ export async function reviewProposal(
 ): Promise<Outcome<ProposalRow, TemplateRefusal>> {
   const found = await openProposal(world, actor, proposal)
   if (!found.ok) return found
-  if (verdict === "approve" && found.value.author.id === actor.id)
-    return refuse("own_proposal", "You cannot approve what you proposed yourself: ask somebody else who may edit it.")
+  const [self, author] = [await namedPerson(world.db, actor.id), await namedPerson(world.db, found.value.author.id)]
+  if (self?.kind === "service") return refuse("not_allowed", "A service account approves nothing: a person who may edit it does.")
+  if (verdict === "approve" && (author?.id === actor.id || author?.owner === actor.id))
+    return refuse(
+      "own_proposal",
+      "You cannot approve what you proposed yourself, or what an account did that you answer for: ask somebody else who may edit it.",
+    )
   if (binding !== found.value.binding) return refuse("changed_since", "This is not what you looked at: load the proposal again, and look at it anew.")
   const at = world.clock.now()
   return world.db.transaction().execute(async (tx) => {

@@ -304,6 +304,26 @@ describe("a gate", () => {
     expect(got(await run("gate/twice")).run.version).toBe(2)
   })
 
+  test("is opened by nobody through an account that they answer for: not by what it says, and not by what it proposed", async () => {
+    const robot = await at.person("Robot", "editor")
+    await sql`UPDATE person SET kind = 'service', owner_id = ${ada.id} WHERE id = ${robot.id}`.execute(world.db)
+    const { proposal } = await proposed("gate/robot")
+    await provenBy(world, ada, proposal.id)
+    const approve = (who: Actor, { id, binding }: ProposalRow) => reviewProposal(world, who, { proposal: id, verdict: "approve", said: "", binding })
+    expect(refusedAs(await approve(robot, proposal))).toBe("not_allowed")
+    const notebook = await at.notebook("robot.ipynb", "script", "hello")
+    const its = got(await propose(world, robot, { notebook, template: "gate/its", message: "" }))
+    await provenBy(world, ben, its.id)
+    expect(refusedAs(await approve(ada, its))).toBe("own_proposal")
+    await sql`INSERT INTO review (proposal_id, person_id, verdict, said, binding, at)
+      VALUES (${its.id}, ${ada.id}, 'approve', '', ${its.binding}, now()), (${its.id}, ${robot.id}, 'approve', '', ${its.binding}, now())`.execute(
+      world.db,
+    )
+    expect(refusedAs(await promote(world, ada, its.id))).toBe("gates_closed")
+    got(await approve(ben, its))
+    got(await promote(world, ada, its.id))
+  })
+
   test("is asked again in the moment of the decision: changes that were asked for meanwhile close it", async () => {
     const { proposal } = await proposed("gate/meanwhile")
     await approved(proposal)
