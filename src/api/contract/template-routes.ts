@@ -137,11 +137,9 @@ export const ProposalDetail = ProposalHead.extend({
     .meta({ description: "in whose name it is to run, if not in that of whoever asks" }),
   codeOwners: z.array(Owner.extend({ answered: z.boolean() })),
   mayEdit: z.boolean().meta({ description: "you may review, withdraw and promote it" }),
-  breaks: z
-    .array(z.object({ ...CALLER, run: Ulid, at: Time, runs: z.int(), problems: z.array(z.string()) }))
-    .meta({
-      description: "who ran the template within thirty days with parameters that this version does not take, by whom and how, and what does not fit",
-    }),
+  breaks: z.array(z.object({ ...CALLER, run: Ulid, at: Time, runs: z.int(), problems: z.array(z.string()) })).meta({
+    description: "who ran the template within thirty days with parameters that this version does not take, by whom and how, and what does not fit",
+  }),
   mayConsent: z.boolean().meta({ description: "it is to run in your name, or in that of an account that you answer for" }),
   findings: z.array(
     z.object({
