@@ -343,6 +343,6 @@ test("a hostile text costs no more than its length", () => {
       [printed(`${long}a`), shown({ "text/html": `<table>${long}</table>` })],
       [printed(`${long}b`), shown({ "text/html": `<table>${long} </table>` })],
     )
-    expect(performance.now() - began, piece).toBeLessThan(4000)
+    expect(performance.now() - began, piece).toBeLessThan(20_000)
   }
 })
