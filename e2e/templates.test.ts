@@ -287,3 +287,49 @@ test("an administrator changes the policy; the owner agrees that it runs in thei
   await look(hers, "template-deprecated")
   expect(await inaccessible(hers)).toEqual([])
 })
+
+test("test cases are edited as a file, run on a version when asked, and what they came to stands with it", async () => {
+  const notebook = await stage.notebook(space, "Tested.ipynb", ...CELLS)
+  const page = await tilda.open(`/notebooks/${notebook}`)
+  await page.getByRole("button", { name: "More about this notebook" }).click()
+  await page.getByRole("menuitem", { name: "Propose as template…" }).click()
+  const tests = page.getByRole("dialog").getByRole("group", { name: "Test cases" })
+  await tests.getByRole("button", { name: "Edit them as a file" }).click()
+  const file = tests.getByRole("textbox", { name: "Test cases" })
+  stage.expectTrouble(/422/u)
+  await file.fill("tests:\n  - nam: one\n")
+  await tests.getByRole("button", { name: "Save" }).click()
+  await tests.getByText('Tested.stet.yaml:2: there is no "nam" here: did you mean name?').waitFor()
+  await file.fill(
+    `tests:
+  - name: one week
+    checks: [{check: output_contains, cell: total, text: "**42**"}]
+  - name: replaced
+    mocks: [{cell: total, source: "print(43)"}]
+    checks: [{check: expression, expression: region, equals: US}]
+`,
+  )
+  expect(await inaccessible(page)).toEqual([])
+  await look(page, "tests-file")
+  await tests.getByRole("button", { name: "Save" }).click()
+  await tests.getByText("without “total”").waitFor()
+  const every = tests.getByRole("switch", { name: "Run them on every new version" })
+  expect(await every.isChecked()).toBe(false)
+  await every.click()
+  await expect.poll(() => every.isChecked()).toBe(true)
+
+  await page.goto(new URL(`/notebooks/${notebook}/versions/1`, page.url()).href)
+  const outcome = page.getByRole("region", { name: "Tests" })
+  // They may run by themselves already, because the version is newer than the wish.
+  await outcome.getByText(/1 of 2 failed/u).waitFor({ timeout: 60_000 })
+  await outcome.getByText('region was to be "US", and is "EU".').waitFor()
+  await page.getByText("tests failed").first().waitFor()
+  await outcome.getByRole("button", { name: "Run them again" }).click()
+  await outcome.getByText(/still to end/u).waitFor()
+  await outcome.getByText(/1 of 2 failed/u).waitFor({ timeout: 60_000 })
+  expect(await inaccessible(page)).toEqual([])
+  await look(page, "tests-version")
+  await page.setViewportSize({ width: 390, height: 844 })
+  await settled(page)
+  await look(page, "tests-version-390")
+})

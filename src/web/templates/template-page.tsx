@@ -30,6 +30,7 @@ import { TemplateActions } from "#web/templates/template-actions.tsx"
 import css from "#web/templates/templates.module.css"
 import { TemplatesPage } from "#web/templates/templates-page.tsx"
 import { UsagePart } from "#web/templates/usage-part.tsx"
+import { TestsOfVersion } from "#web/tests/tests-of-version.tsx"
 
 type Template = Answered<"getTemplate">
 
@@ -90,6 +91,9 @@ function Sheet({ template, form }: { readonly template: Template; readonly form:
         <Runs name={name} />
         {form && <UsagePart name={name} profile={template.profile} />}
         {form && <CodePart template={name} form={form} />}
+        {template.version !== null && !notebook.isGone && (template.mayEdit || !notebook.codeHidden) && (
+          <TestsOfVersion notebook={notebook.id} version={template.version} mayEdit={template.mayEdit} />
+        )}
         <ChangeLog template={template} />
         <PolicyPart template={template} />
       </div>

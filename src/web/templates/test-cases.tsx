@@ -8,16 +8,17 @@ import { Wrong } from "#web/app/problem.tsx"
 import { toast, toastError } from "#web/app/toast.tsx"
 import css from "#web/templates/templates.module.css"
 import { expectedWords, specOf } from "#web/templates/test-case.ts"
+import { EveryVersion, TestFile } from "#web/tests/test-file.tsx"
 
 type TestCase = Answered<"listTests">["items"][number]
 
 export function TestCases({ notebook }: { readonly notebook: string }) {
   const { data } = useApi("listTests", { params: { notebook } })
-  const [isAdding, setAdding] = useState(false)
+  const [adding, setAdding] = useState<"one" | "file">()
   return (
     <fieldset className={css["tests"]}>
       <legend>Test cases</legend>
-      {data?.items.length === 0 && !isAdding && (
+      {data?.items.length === 0 && adding === undefined && (
         <p className={css["quiet"]}>None yet. One with known values and a result you expect is worth most.</p>
       )}
       <ul>
@@ -25,21 +26,27 @@ export function TestCases({ notebook }: { readonly notebook: string }) {
           <One key={test.id} test={test} />
         ))}
       </ul>
-      {isAdding ? (
-        <Adding notebook={notebook} onDone={() => setAdding(false)} />
-      ) : (
-        <Button size="compact-sm" onClick={() => setAdding(true)}>
-          Add a test case
-        </Button>
+      {adding === "one" && <Adding notebook={notebook} onDone={() => setAdding(undefined)} />}
+      {adding === "file" && <TestFile notebook={notebook} onDone={() => setAdding(undefined)} />}
+      {adding === undefined && (
+        <div className={css["buttons"]}>
+          <Button size="compact-sm" onClick={() => setAdding("one")}>
+            Add a test case
+          </Button>
+          <Button size="compact-sm" variant="subtle" onClick={() => setAdding("file")}>
+            Edit them as a file
+          </Button>
+        </div>
       )}
+      {(data?.items.length ?? 0) > 0 && <EveryVersion notebook={notebook} />}
     </fieldset>
   )
 }
 
 function One({ test }: { readonly test: TestCase }) {
   const forget = useForget()
-  const { notebook, name, parameters, expects, provesNothing } = test
-  const put = () => api.call("putTest", { params: { notebook, name }, body: { parameters, expects: expects as never } }).then(forget)
+  const { notebook, name, parameters, expects, mocks, weaknesses } = test
+  const put = () => api.call("putTest", { params: { notebook, name }, body: { parameters, expects: expects as never, mocks } }).then(forget)
   const remove = () =>
     api.call("removeTest", { params: { notebook, name } }).then(() => {
       toast({ text: `The test case ${name} is removed.`, undo: put })
@@ -48,7 +55,13 @@ function One({ test }: { readonly test: TestCase }) {
   return (
     <li>
       <b dir="auto">{name}</b> <span className={css["quiet"]}>{expectedWords(parameters, expects)}</span>
-      {provesNothing && <span className={css["warning"]}> Any failure passes it: say which one is meant.</span>}
+      {mocks.length > 0 && <span className={css["quiet"]}> without {mocks.map(({ cell }) => `“${cell}”`).join(", ")}</span>}
+      {weaknesses.map((said) => (
+        <span key={said} className={css["warning"]}>
+          {" "}
+          {said}
+        </span>
+      ))}
       <ActionIcon size={22} aria-label={`Remove ${name}`} onClick={remove}>
         <IconTrash size={14} aria-hidden="true" />
       </ActionIcon>

@@ -9,13 +9,14 @@ import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { StateBadge } from "#web/app/state-badge.tsx"
 import { counted } from "#web/app/words.ts"
+import { TestMark, useTestMarks } from "#web/tests/test-mark.tsx"
 import { dayWords, localDay, type RunGroup, timeline, type VersionView } from "#web/versions/timeline.ts"
 import type { VersionList } from "#web/versions/use-versions.ts"
 import css from "#web/versions/versions.module.css"
 
 type Props = {
   readonly list: VersionList
-  readonly notebook: { readonly id: string; readonly latest: number }
+  readonly notebook: { readonly id: string; readonly latest: number; readonly may?: { readonly readCode: boolean } | undefined }
   readonly at: number
   readonly against: number | undefined
   readonly onOpen: (version: number) => void
@@ -24,6 +25,7 @@ type Props = {
 
 export function Timeline({ list, notebook, at, against, onOpen, onAgainst }: Props) {
   const { versions, runs } = list
+  const tests = useTestMarks(notebook.id, notebook.may?.readCode ?? false)
   const days = useMemo(() => timeline(versions, runs, localDay), [versions, runs])
   const today = localDay(new Date(useNow()).toISOString())
   if (list.error && versions.length === 0) return <Problem error={list.error} retry={list.again} />
@@ -45,7 +47,12 @@ export function Timeline({ list, notebook, at, against, onOpen, onAgainst }: Pro
           <ol>
             {entries.map((entry) =>
               entry.kind === "version" ? (
-                <VersionItem key={`v${entry.version.number}`} version={entry.version} {...{ notebook, at, against, onAgainst }} />
+                <VersionItem
+                  key={`v${entry.version.number}`}
+                  version={entry.version}
+                  tests={tests.get(entry.version.number)}
+                  {...{ notebook, at, against, onAgainst }}
+                />
               ) : (
                 <RunsItem key={entry.runs[0]?.id} group={entry} notebook={notebook.id} />
               ),
@@ -70,9 +77,12 @@ export function Timeline({ list, notebook, at, against, onOpen, onAgainst }: Pro
 const STEPS: Readonly<Record<string, number>> = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" })
 
-type ItemProps = Pick<Props, "notebook" | "at" | "against" | "onAgainst"> & { readonly version: VersionView }
+type ItemProps = Pick<Props, "notebook" | "at" | "against" | "onAgainst"> & {
+  readonly version: VersionView
+  readonly tests: Parameters<typeof TestMark>[0]["state"]
+}
 
-function VersionItem({ version: { number, label, message, author, createdAt, source }, notebook, at, against, onAgainst }: ItemProps) {
+function VersionItem({ version: { number, label, message, author, createdAt, source }, tests, notebook, at, against, onAgainst }: ItemProps) {
   const isOpen = number === at
   return (
     <li className={css["version"]} data-open={isOpen} data-against={number === against}>
@@ -90,6 +100,7 @@ function VersionItem({ version: { number, label, message, author, createdAt, sou
               </>
             )}
             {SOURCES[source]}
+            <TestMark state={tests} />
           </span>
         </span>
       </Go>

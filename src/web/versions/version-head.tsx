@@ -13,6 +13,7 @@ import { Time } from "#web/app/time.tsx"
 import { counted, sizeWords } from "#web/app/words.ts"
 import { InEnvironment } from "#web/readiness/in-environment.tsx"
 import { proofWords } from "#web/readiness/proof.ts"
+import { TestsOfVersion } from "#web/tests/tests-of-version.tsx"
 import type { VersionView } from "#web/versions/timeline.ts"
 import css from "#web/versions/versions.module.css"
 
@@ -41,6 +42,7 @@ export function VersionHead({ notebook, version, against, onAgainst }: Props) {
         <Go href={runsHref({ notebook: notebook.id, version: String(number) })}>Its runs</Go>
       </p>
       <Proven notebook={notebook.id} version={number} />
+      {notebook.may?.readCode && <TestsOfVersion notebook={notebook.id} version={number} mayEdit={notebook.may.edit} />}
       <Against latest={notebook.latest} notebook={notebook.id} number={number} parent={parent} against={against} onAgainst={onAgainst} />
     </header>
   )

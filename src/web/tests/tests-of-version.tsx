@@ -1,0 +1,89 @@
+/** What the test cases of a notebook came to on one of its versions, and running them again. */
+import { Button } from "@mantine/core"
+import { useState } from "react"
+import type { Answered } from "#api/contract.ts"
+import { api, useApi, useForget } from "#web/app/api.ts"
+import { Go } from "#web/app/go.tsx"
+import { runHref } from "#web/app/places.ts"
+import { StateBadge } from "#web/app/state-badge.tsx"
+import { Time } from "#web/app/time.tsx"
+import { toastError } from "#web/app/toast.tsx"
+import { counted } from "#web/app/words.ts"
+import css from "#web/tests/tests.module.css"
+
+type TestRun = Answered<"listTestRuns">["items"][number]
+type Case = TestRun["cases"][number]
+
+type Props = { readonly notebook: string; readonly version: number; readonly mayEdit: boolean }
+
+const LOOK_MS = 1500
+/** A new version is tested a few seconds after it came. */
+const IDLE_MS = 10_000
+/** As runs of the same ending look. */
+const BADGES: Readonly<Record<TestRun["state"], string>> = { pending: "running", passed: "succeeded", failed: "failed" }
+
+/** Nothing for those who may not see the notebook's code, and where there is nothing to test. */
+export function TestsOfVersion({ notebook, version, mayEdit }: Props) {
+  const [isAsking, setAsking] = useState(false)
+  const cases = useApi("listTests", { params: { notebook } }).data?.items ?? []
+  const [isPending, setPending] = useState(false)
+  const { data } = useApi("listTestRuns", { params: { notebook }, query: { version, limit: 1 } }, { everyMs: isPending ? LOOK_MS : IDLE_MS })
+  const forget = useForget()
+  const run = data?.items[0]
+  if ((run?.state === "pending") !== isPending) setPending(run?.state === "pending")
+  if (!data || (!run && (cases.length === 0 || !mayEdit))) return null
+  const ask = () => {
+    setAsking(true)
+    api
+      .call("testVersion", { params: { notebook }, body: { version } })
+      .then(forget, toastError)
+      .finally(() => setAsking(false))
+  }
+  return (
+    <section className={css["tests"]} aria-label="Tests">
+      <div className={css["head"]}>
+        <h2>Tests</h2>
+        {run && <Outcome run={run} />}
+        {mayEdit && cases.length > 0 && (
+          <Button size="compact-xs" variant="subtle" onClick={ask} loading={isAsking} disabled={isPending}>
+            {run ? "Run them again" : `Run ${cases.length === 1 ? "its test case" : `its ${cases.length} test cases`}`}
+          </Button>
+        )}
+      </div>
+      {run && (
+        <ul>
+          {run.cases.map((one) => (
+            <One key={one.name} one={one} />
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function Outcome({ run: { cases, because, createdAt } }: { readonly run: TestRun }) {
+  const failed = cases.filter(({ verdict }) => verdict === "failed").length
+  const pending = cases.filter(({ verdict }) => verdict === "pending").length
+  const words =
+    pending > 0 ? `${counted(pending, "test")} of ${cases.length} still to end` : failed > 0 ? `${failed} of ${cases.length} failed` : "all passed"
+  return (
+    <span className={css["quiet"]}>
+      {words}, <Time at={createdAt} />
+      {because === "version" && ", because it was new"}
+    </span>
+  )
+}
+
+function One({ one: { name, verdict, said, run, mocks } }: { readonly one: Case }) {
+  const badge = <StateBadge state={BADGES[verdict]} />
+  return (
+    <li>
+      {run === null ? badge : <Go href={runHref(run)}>{badge}</Go>}
+      <span className={css["what"]}>
+        <bdi>{name}</bdi>
+        {mocks.length > 0 && <span className={css["quiet"]}> without {mocks.map((cell) => `“${cell}”`).join(", ")}</span>}
+        {said !== "" && <span className={css["said"]}>{said}</span>}
+      </span>
+    </li>
+  )
+}
