@@ -43,3 +43,16 @@ test("whichever way it is read, it is the same value", () => {
     }),
   )
 })
+
+test("a key that holds an escape is read as itself, whatever was read before it", () => {
+  const list = [
+    { h: [], "\\": 0 },
+    { h: 1, '"': 2 },
+    { h: 1, "\n": 2 },
+    { h: 1, "a\n": 3 },
+    { h: 1, "a\\": 3 },
+    { h: 1, 'a"': 3 },
+  ]
+  for (let turn = 0; turn < 50; turn++) for (const one of list) expect(fromJsonb(JSON.stringify(one))).toEqual(one)
+  expect(fromJsonb(JSON.stringify(list))).toEqual(list)
+})

@@ -4,7 +4,7 @@
  */
 import fc from "fast-check"
 import { afterAll, expect, test } from "vitest"
-import { equal, type Json } from "#base/json.ts"
+import { equal, type Json, parse } from "#base/json.ts"
 import { localKernels } from "#kernel/adapters/local.ts"
 import { bind, declaredParameters, inject, type Notebook } from "#notebook/index.ts"
 import { systemClock, systemTimers } from "#run/adapters/system.ts"
@@ -42,20 +42,27 @@ const nested = fc.oneof(
   fc.dictionary(text, scalar, { maxKeys: 4, noNullPrototype: true }),
 ) as fc.Arbitrary<Json>
 
+/** By our own reader: V8's mistakes one escaped key for another (nodejs/node#63785). */
+function listIn(printed: string): readonly Json[] {
+  const read = parse(printed)
+  if (!read.ok || !Array.isArray(read.value)) throw new Error(`not a list: ${printed.slice(0, 200)}`)
+  return read.value as readonly Json[]
+}
+
 const SPEECH: { readonly [kernel: string]: Speech } = {
   python3: {
     language: "python",
     values: nested,
     count: 1200,
     print: (names) => `import json\nprint(json.dumps([${names.join(", ")}]))`,
-    read: (printed) => JSON.parse(printed) as Json[],
+    read: listIn,
   },
   deno: {
     language: "typescript",
     values: nested,
     count: 500,
     print: (names) => `console.log(JSON.stringify([${names.join(", ")}]))`,
-    read: (printed) => JSON.parse(printed) as Json[],
+    read: listIn,
   },
   ir: {
     language: "R",
