@@ -4,7 +4,7 @@
  */
 import fc from "fast-check"
 import { afterAll, expect, test } from "vitest"
-import { equal, type Json, parse } from "#base/json.ts"
+import { equal, type Json, parse, plain } from "#base/json.ts"
 import { localKernels } from "#kernel/adapters/local.ts"
 import { bind, declaredParameters, inject, type Notebook } from "#notebook/index.ts"
 import { systemClock, systemTimers } from "#run/adapters/system.ts"
@@ -46,7 +46,7 @@ const nested = fc.oneof(
 function listIn(printed: string): readonly Json[] {
   const read = parse(printed)
   if (!read.ok || !Array.isArray(read.value)) throw new Error(`not a list: ${printed.slice(0, 200)}`)
-  return read.value as readonly Json[]
+  return plain(read.value) as readonly Json[]
 }
 
 const SPEECH: { readonly [kernel: string]: Speech } = {
