@@ -56,6 +56,8 @@ async function becomes<Value>(read: () => Promise<Value>, wanted: Value): Promis
 /** The cell is chosen, and nobody types in it. */
 async function choose(page: Page, at: number): Promise<void> {
   await cellAt(page, at).click({ position: { x: 34, y: 12 } })
+  // A key that comes before the cell has the focus is meant for the one that had it.
+  await expect.poll(() => cellAt(page, at).evaluate((cell) => cell.contains(document.activeElement))).toBe(true)
 }
 
 async function named(page: Page, at: number): Promise<string> {
