@@ -91,6 +91,7 @@ test("an administrator makes a group, lets somebody go, reads the audit and the 
   expect(await theirs.getByRole("navigation", { name: "Settings" }).getByRole("link").allInnerTexts()).toEqual([
     "Profile",
     "API tokens",
+    "Subscriptions",
     "People",
     "Groups",
     "Environments",
