@@ -47,10 +47,10 @@ test("what was dumped is restored to the last byte, triggers stand as before, an
   expect(manifest).toMatchObject({
     format: 1,
     madeAt: "1970-01-01T00:00:00.000Z",
-    sequences: [
+    sequences: expect.arrayContaining([
       { name: "audit_entry_id_seq", value: 41, isUsed: true },
       { name: "notice_id_seq", value: 1, isUsed: false },
-    ],
+    ]),
   })
   expect(manifest.tables.find(({ name }) => name === "worker")).toMatchObject({ rows: 20_000 })
   expect(await verifyDump(directorySource(place))).toEqual(manifest)
