@@ -37,7 +37,7 @@ function filled(url: string): string {
 test("the walk sees every route of the contract, and more", () => {
   const urls = new Set(registered().map(({ method, url }) => `${method} ${url}`))
   for (const name of NAMES) expect(urls).toContain(`${CONTRACT[name].method} ${CONTRACT[name].path.replace(/\{(\w+)\}/g, ":$1")}`)
-  for (const url of ["/spaces/*", "/n/*", "/templates/*", "/frames/output"]) expect(urls).toContain(`GET ${url}`)
+  for (const url of ["/spaces/:space/*", "/n/:space/*", "/templates/*", "/frames/output"]) expect(urls).toContain(`GET ${url}`)
   expect(urls.size).toBeGreaterThan(NAMES.length + 40)
 })
 

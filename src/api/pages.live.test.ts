@@ -163,7 +163,7 @@ test("every page that the server draws is whole: one main, one heading, labels f
   }
 })
 
-test("the app's page is the same for every screen, has a nonce of its own each time, and is for those who are signed in", async () => {
+test("the app's page is the same for every screen but for the parts that it names, has a nonce of its own each time, and is for those who are signed in", async () => {
   const built = await withBuild()
   try {
     const someone = await built.someone("Ann", "viewer")
@@ -181,7 +181,15 @@ test("the app's page is the same for every screen, has a nonce of its own each t
       const policy = headers["content-security-policy"] ?? ""
       const nonce = /script-src 'nonce-([\w-]{24})' 'strict-dynamic';/.exec(policy)?.[1] ?? ""
       expect([path, status, nonce.length, headers["cache-control"]]).toEqual([path, 200, 24, "no-store"])
-      expect(text).toBe(`<script nonce="${nonce}" src="/assets/a-1.js"></script>`)
+      expect(text.replace(/<link.*?>/gu, "")).toBe(`<head></head><script nonce="${nonce}" src="/assets/a-1.js"></script>`)
+      const links = path.startsWith("/notebooks/")
+        ? [
+            '<link rel="preload" as="style" crossorigin href="/assets/notebook-1.css">',
+            `<link rel="modulepreload" crossorigin nonce="${nonce}" href="/assets/notebook-1.js">`,
+            `<link rel="modulepreload" crossorigin nonce="${nonce}" href="/assets/editor-1.js">`,
+          ]
+        : []
+      expect(text.match(/<link.*?>/gu) ?? []).toEqual(links)
       expect(policy).toContain("require-trusted-types-for 'script'")
       expect(policy).not.toMatch(/unsafe|\*|https?:/)
       nonces.add(nonce)

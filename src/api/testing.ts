@@ -120,7 +120,17 @@ export function smallBuild(): string {
   const folder = mkdtempSync(join(tmpdir(), "stet-build-"))
   const write = (name: string, what: string | Uint8Array) => writeFileSync(join(folder, name), what)
   mkdirSync(join(folder, "assets"))
-  write("index.html", '<script nonce="__stet_nonce__" src="/assets/a-1.js"></script>')
+  write("index.html", '<head></head><script nonce="__stet_nonce__" src="/assets/a-1.js"></script>')
+  mkdirSync(join(folder, ".vite"))
+  write(
+    ".vite/manifest.json",
+    JSON.stringify({
+      "index.html": { file: "assets/a-1.js", imports: ["_shared"] },
+      _shared: { file: "assets/shared-1.js" },
+      _editor: { file: "assets/editor-1.js", imports: ["_shared", "notebook/notebook-page.tsx"] },
+      "notebook/notebook-page.tsx": { file: "assets/notebook-1.js", imports: ["_shared", "_editor"], css: ["assets/notebook-1.css"] },
+    }),
+  )
   write("built.json", "{}")
   write("assets/a-1.js", "run()")
   write("assets/a-1.js.br", brotliCompressSync("run()"))

@@ -9,10 +9,12 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query"
 import { RouterProvider } from "@tanstack/react-router"
 import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"
-import { router } from "#web/app/routes.tsx"
+import { routerFor } from "#web/app/routes.tsx"
 import { server } from "#web/app/server.ts"
 import { cspNonce, holdToTrustedTypes } from "#web/app/trusted.ts"
 import { theme } from "#web/theme/theme.ts"
+
+const PATIENCE_MS = 600
 
 holdToTrustedTypes()
 // What keeps the page still behind a dialog writes a style sheet of its own, and asks here for its nonce.
@@ -29,14 +31,18 @@ globalThis.addEventListener("vite:preloadError", async () => {
 })
 
 const queries = new QueryClient({ defaultOptions: { queries: { staleTime: 5000, refetchOnWindowFocus: true } } })
+const router = routerFor(queries)
 const schemes = localStorageColorSchemeManager({ key: "stet-colours" })
 
-createRoot(document.getElementById("root") as HTMLElement).render(
-  <StrictMode>
-    <QueryClientProvider client={queries}>
-      <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={schemes} getStyleNonce={cspNonce} deduplicateInlineStyles>
-        <RouterProvider router={router} />
-      </MantineProvider>
-    </QueryClientProvider>
-  </StrictMode>,
+// A screen that is on its way when the frame is drawn would show a placeholder first, and React lets that stand for a while.
+Promise.race([router.load(), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]).finally(() =>
+  createRoot(document.getElementById("root") as HTMLElement).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={schemes} getStyleNonce={cspNonce} deduplicateInlineStyles>
+          <RouterProvider router={router} />
+        </MantineProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  ),
 )

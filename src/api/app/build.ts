@@ -8,8 +8,8 @@ const NONCE = /__stet_nonce__/gu
 export type Asset = { readonly bytes: Uint8Array; readonly mediaType: string; readonly encoding: "br" | "gzip" | undefined }
 
 export type AppBuild = {
-  /** The page with this nonce in it; undefined when the app was never built. */
-  page(nonce: string): Promise<string | undefined>
+  /** The page with this nonce in it, naming what `screen` (a module below src/web) is made of; undefined when the app was never built. */
+  page(nonce: string, screen?: string): Promise<string | undefined>
   /** Packed as the asker takes it, if it was packed. Undefined: there is none of this name. */
   asset(name: string, accepted: string): Promise<Asset | undefined>
   /** Style rules that bring the app's fonts to a page of the server's own; "" when the app was never built. */
@@ -18,7 +18,7 @@ export type AppBuild = {
 
 export function openBuild(folder: string | undefined): AppBuild {
   const assets = new Map<string, Promise<Uint8Array | undefined>>()
-  let template: { readonly madeAt: number; readonly text: string } | undefined
+  let template: { readonly madeAt: number; readonly text: string; readonly parts: Parts } | undefined
   const read = async (name: string) => {
     const reading = assets.get(name) ?? readFile(join(folder ?? "", "assets", name)).catch(() => undefined)
     assets.set(name, reading)
@@ -27,12 +27,15 @@ export function openBuild(folder: string | undefined): AppBuild {
     return reading
   }
   return {
-    async page(nonce) {
+    async page(nonce, screen) {
       const file = join(folder ?? "", "index.html")
       const found = folder === undefined ? undefined : await stat(file).catch(() => undefined)
       if (!found) return undefined
-      if (template?.madeAt !== found.mtimeMs) template = { madeAt: found.mtimeMs, text: await readFile(file, "utf8") }
-      return template.text.replace(NONCE, nonce)
+      if (template?.madeAt !== found.mtimeMs) {
+        const [text, parts] = await Promise.all([readFile(file, "utf8"), readParts(join(folder ?? "", ".vite", "manifest.json"))])
+        template = { madeAt: found.mtimeMs, text, parts }
+      }
+      return template.text.replace("</head>", `${linksTo(template.parts, screen)}</head>`).replace(NONCE, nonce)
     },
     async asset(name, accepted) {
       const mediaType = folder === undefined || !/^[A-Za-z0-9_.-]+$/u.test(name) ? undefined : mediaTypeOf(name)
@@ -54,6 +57,31 @@ export function openBuild(folder: string | undefined): AppBuild {
       ).join("")
     },
   }
+}
+
+/** What the builder says of each module that it made a file of. */
+type Parts = Readonly<Record<string, { readonly file: string; readonly imports?: readonly string[]; readonly css?: readonly string[] } | undefined>>
+
+async function readParts(file: string): Promise<Parts> {
+  const text = await readFile(file, "utf8").catch(() => "{}")
+  return JSON.parse(text) as Parts
+}
+
+/** Everything that a screen needs and the page does not name already. */
+function linksTo(parts: Parts, screen: string | undefined): string {
+  if (screen === undefined) return ""
+  const early = closureOf(parts, "index.html")
+  const links = [...closureOf(parts, screen)].filter((key) => !early.has(key)).map((key) => parts[key])
+  const scripts = links.map((part) => `<link rel="modulepreload" crossorigin nonce="__stet_nonce__" href="/${part?.file}">`)
+  const sheets = links.flatMap((part) => part?.css ?? []).map((file) => `<link rel="preload" as="style" crossorigin href="/${file}">`)
+  return [...sheets, ...scripts].join("")
+}
+
+function closureOf(parts: Parts, key: string, known = new Set<string>()): ReadonlySet<string> {
+  if (known.has(key) || !parts[key]) return known
+  known.add(key)
+  for (const each of parts[key].imports ?? []) closureOf(parts, each, known)
+  return known
 }
 
 const FONTS = [

@@ -6,33 +6,34 @@ import { refuseWith, secure } from "#api/serve/answer.ts"
 import { headerOf, knownOf } from "#api/serve/context.ts"
 import type { Api } from "#api/serve/handler.ts"
 
-/** Where screens are; src/web/app/routes.tsx says which. */
-const SCREENS = [
-  "/",
-  "/inbox",
-  "/spaces",
-  "/spaces/*",
-  "/trash",
-  "/n/*",
-  "/notebooks/:notebook",
-  "/notebooks/:notebook/versions",
-  "/notebooks/:notebook/versions/:version",
-  "/templates",
-  "/templates/*",
-  "/proposals/:proposal",
-  "/runs",
-  "/runs/:run",
-  "/search",
-  "/settings",
-  "/settings/:part",
-  "/components",
-  "/people",
-  "/health",
-] as const
+/** Where screens are, as src/web/app/routes.tsx says, and the module that each is: the page asks for it at once, not after the app has begun. */
+export const SCREENS: Readonly<Record<string, string | undefined>> = {
+  "/": "home/home-page.tsx",
+  "/inbox": "inbox/inbox-page.tsx",
+  "/spaces": "space/spaces-page.tsx",
+  "/spaces/:space": "space/space-page.tsx",
+  "/spaces/:space/*": "space/space-page.tsx",
+  "/trash": "space/trash-page.tsx",
+  "/n/:space/*": "space/by-path-page.tsx",
+  "/notebooks/:notebook": "notebook/notebook-page.tsx",
+  "/notebooks/:notebook/versions": "versions/versions-page.tsx",
+  "/notebooks/:notebook/versions/:version": "versions/versions-page.tsx",
+  "/templates": "templates/templates-page.tsx",
+  "/templates/*": "templates/template-page.tsx",
+  "/proposals/:proposal": "templates/proposal-page.tsx",
+  "/runs": "runs/runs-page.tsx",
+  "/runs/:run": "run/run-page.tsx",
+  "/search": "search/search-page.tsx",
+  "/settings": "settings/settings-page.tsx",
+  "/settings/:part": "settings/settings-page.tsx",
+  "/components": "components/components-page.tsx",
+  "/people": undefined,
+  "/health": undefined,
+}
 
 export function registerApp(server: FastifyInstance, api: Api): void {
-  for (const url of SCREENS)
-    server.get(url, { config: { name: `screen ${url}`, auth: "person" } as never }, (request, reply) => showScreen(api, request, reply))
+  for (const [url, screen] of Object.entries(SCREENS))
+    server.get(url, { config: { name: `screen ${url}`, auth: "person" } as never }, (request, reply) => showScreen(api, request, reply, screen))
   server.get("/assets/:name", { config: { name: "asset", auth: "public" } as never }, async (request, reply) => {
     const { name } = request.params as { readonly name: string }
     const asset = await api.app.asset(name, headerOf(request, "accept-encoding") ?? "")
@@ -44,14 +45,14 @@ export function registerApp(server: FastifyInstance, api: Api): void {
 }
 
 /** The page holds nothing of anybody's: what it shows it asks of the API, as the person who is signed in. */
-async function showScreen(api: Api, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function showScreen(api: Api, request: FastifyRequest, reply: FastifyReply, screen: string | undefined): Promise<FastifyReply> {
   if (!knownOf(request).actor)
     return reply
       .code(303)
       .header("location", `/sign-in?next=${encodeURIComponent(request.url.slice(0, 1500))}`)
       .send()
   const nonce = Buffer.from(api.world.random.bytes(18)).toString("base64url")
-  const page = await api.app.page(nonce)
+  const page = await api.app.page(nonce, screen)
   if (page === undefined) return showTold(api, request, reply, problemOfRefusal(NOT_BUILT, request.id))
   secure(reply, "app", { https: api.https, nonce })
   return reply.header("content-type", "text/html; charset=utf-8").send(page)

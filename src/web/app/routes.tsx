@@ -1,18 +1,30 @@
 /** Which screen stands at which address. Each is loaded when somebody goes there. */
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router"
+import type { QueryClient } from "@tanstack/react-query"
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { parseFilters, writeFilters } from "#web/app/filters.ts"
+import { meAsked } from "#web/app/me.ts"
 import { Broken, Coming, NoSuchPage } from "#web/app/odd-pages.tsx"
 import { Shell } from "#web/app/shell.tsx"
+import { askAhead } from "#web/notebook/early.ts"
 
-const root = createRootRoute({ component: Shell, notFoundComponent: NoSuchPage })
+type Context = { readonly queries: QueryClient }
+type Ahead = (queries: QueryClient, params: Readonly<Record<string, string>>) => unknown
 
-/** `load` brings a module in which the screen is called `name`. */
-function page<Name extends string>(path: string, load: () => Promise<{ readonly [N in Name]: () => ReactNode }>, name: Name) {
+const root = createRootRouteWithContext<Context>()({
+  component: Shell,
+  notFoundComponent: NoSuchPage,
+  loader: ({ context }) => void context.queries.prefetchQuery({ ...meAsked, staleTime: 60_000 }),
+})
+
+/** `load` brings a module in which the screen is called `name`; `ahead` asks meanwhile for what the screen will ask for first. */
+function page<Name extends string>(path: string, load: () => Promise<{ readonly [N in Name]: () => ReactNode }>, name: Name, ahead?: Ahead) {
   return createRoute({
     getParentRoute: () => root,
     path,
     component: lazyRouteComponent(load as unknown as () => Promise<Record<string, never>>, name),
+    // Not waited for: the screen shows what is coming, and its own answer when that does not come.
+    loader: ({ context, params }) => void ahead?.(context.queries, params),
   })
 }
 
@@ -50,18 +62,28 @@ const tree = root.addChildren([
   page("/templates", () => import("#web/templates/templates-page.tsx"), "TemplatesPage"),
   page("/templates/$", () => import("#web/templates/template-page.tsx"), "TemplatePage"),
   page("/proposals/$proposal", () => import("#web/templates/proposal-page.tsx"), "ProposalPage"),
-  page("/notebooks/$notebook", () => import("#web/notebook/notebook-page.tsx"), "NotebookPage"),
+  page(
+    "/notebooks/$notebook",
+    () => import("#web/notebook/notebook-page.tsx"),
+    "NotebookPage",
+    (queries, { notebook = "" }) => askAhead(queries, notebook),
+  ),
   page("/notebooks/$notebook/versions", versions, "VersionsPage"),
   page("/notebooks/$notebook/versions/$version", versions, "VersionsPage"),
 ])
 
-export const router = createRouter({
-  routeTree: tree,
-  parseSearch: parseFilters,
-  stringifySearch: (search) => writeFilters(search as never),
-  scrollRestoration: true,
-  defaultPreload: false,
-  defaultPendingComponent: Coming,
-  defaultPendingMs: 150,
-  defaultErrorComponent: Broken,
-})
+export function routerFor(queries: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { queries },
+    parseSearch: parseFilters,
+    stringifySearch: (search) => writeFilters(search as never),
+    scrollRestoration: true,
+    defaultPreload: false,
+    defaultPendingComponent: Coming,
+    defaultPendingMs: 150,
+    // What is there is shown: nobody waits so that a placeholder has had its time.
+    defaultPendingMinMs: 0,
+    defaultErrorComponent: Broken,
+  })
+}

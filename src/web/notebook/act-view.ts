@@ -47,7 +47,10 @@ const DO: Record<ViewCommand, (desk: Desk) => void> = {
   "outputs.clearAll": (desk) => clearOutputs(desk, desk.notebook.structure.get().ids),
   "cell.lines": (desk) => change(desk, (was) => withLines(was, desk.notebook.selection.get().active)),
   "all.lines": (desk) => change(desk, (was) => ({ ...was, lines: !was.lines, otherLines: new Set() })),
-  "cell.tags": (desk) => open(desk, { open: "tags", cell: desk.notebook.selection.get().active }),
+  "cell.tags": (desk) => {
+    const { active } = desk.notebook.selection.get()
+    if (active !== "") open(desk, { open: "tags", cell: active })
+  },
   complete: ({ notebook }) => {
     const editor = notebook.editors.of(notebook.selection.get().active)
     if (editor) completeOrIndent(editor)

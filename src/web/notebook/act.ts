@@ -11,9 +11,11 @@ const TAKES = new Map(BINDINGS.flatMap((each) => (each.takes ? [[each.command, e
 export function act(desk: Desk, command: Command): void {
   const you = desk.notebook.state.get().you
   const takes = TAKES.get(command)
-  if (takes === "edit" && you && !you.mayEdit)
+  // A key that is pressed before it is known who may do what was meant for what was on the page before.
+  if (takes && !you) return
+  if (takes === "edit" && !you?.mayEdit)
     return desk.say({ text: "You may read this notebook, not edit it. Make a copy to edit that.", kind: "failed" })
-  if (takes === "run" && you && !you.mayRun)
+  if (takes === "run" && !you?.mayRun)
     return desk.say({ text: "You may read this notebook, not run its cells. Ask its owner for the role of runner.", kind: "failed" })
   if (CELL_COMMANDS.has(command)) return actOnCells(desk, command as CellCommand)
   if (KERNEL_COMMANDS.has(command)) return actOnKernel(desk, command as KernelCommand)

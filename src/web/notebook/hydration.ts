@@ -18,22 +18,30 @@ export function hydrationIn(world: HydrationWorld): Hydration {
   const waiting = new Set<() => void>()
   let scrolledAt = Number.NEGATIVE_INFINITY
   let cancel: (() => void) | undefined
+  let hasBegun = false
+  const make = () => {
+    const [act] = waiting
+    if (act) {
+      waiting.delete(act)
+      act()
+    }
+    next()
+  }
   const next = () => {
     cancel = undefined
     if (waiting.size === 0) return
+    if (!hasBegun) {
+      // Where one begins to type. A page that has just come is rarely idle.
+      hasBegun = true
+      cancel = world.after(0, make)
+      return
+    }
     const rest = scrolledAt + REST_MS - world.now()
     if (rest > 0) {
       cancel = world.after(rest, next)
       return
     }
-    cancel = world.whenIdle(() => {
-      const [make] = waiting
-      if (make) {
-        waiting.delete(make)
-        make()
-      }
-      next()
-    })
+    cancel = world.whenIdle(make)
   }
   return {
     request: (make) => {

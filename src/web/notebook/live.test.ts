@@ -1,23 +1,39 @@
 import { expect, test } from "vitest"
 import { Awareness } from "y-protocols/awareness"
+import * as sync from "y-protocols/sync"
 import * as Y from "yjs"
 import type { Tell } from "#api/live.ts"
 import { CLOSED } from "#api/live.ts"
 import { CLOSED_WITH } from "#web/notebook/closed-with.ts"
+import { type Begun, WHOLE_DRAFT } from "#web/notebook/early.ts"
 import { connectLive } from "#web/notebook/live.ts"
-import { handClock, keptInMemory, scriptedServer, scriptedWorld } from "#web/notebook/testing.ts"
+import { frame, handClock, keptInMemory, scriptedServer, scriptedWorld } from "#web/notebook/testing.ts"
 
 const settled = async () => {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve()
 }
 
-async function connected(parts: { readonly server?: ReturnType<typeof scriptedServer>; readonly kept?: ReturnType<typeof keptInMemory> } = {}) {
+type Parts = { readonly server?: ReturnType<typeof scriptedServer>; readonly kept?: ReturnType<typeof keptInMemory>; readonly begun?: Begun }
+
+async function connected(parts: Parts = {}) {
   const server = parts.server ?? scriptedServer()
   const kept = parts.kept ?? keptInMemory()
   const clock = handClock()
   const doc = new Y.Doc()
   const told: Tell[] = []
-  const live = connectLive({ doc, awareness: new Awareness(doc), world: scriptedWorld(server, clock), kept, hear: (tell) => told.push(tell) })
+  let { begun } = parts
+  const takeBegun = () => {
+    const taken = begun
+    begun = undefined
+    return taken
+  }
+  const live = connectLive({
+    doc,
+    awareness: new Awareness(doc),
+    world: { ...scriptedWorld(server, clock), takeBegun },
+    kept,
+    hear: (tell) => told.push(tell),
+  })
   await settled()
   const pass = async (ms: number) => {
     // In steps, because what is answered in between sets other timers.
@@ -42,6 +58,40 @@ test("what is edited reaches the server within a blink, and is forgotten here wh
   expect(live.line.get().unconfirmed).toBe(false)
   expect(kept.edits.size).toBe(0)
 })
+
+test("a connection that was begun before its page was here brings the draft, and confirms none of the edits that were kept", async () => {
+  const server = scriptedServer()
+  server.doc.getText("t").insert(0, "theirs")
+  expect(frame((encoder) => sync.writeSyncStep1(encoder, new Y.Doc()))).toEqual(WHOLE_DRAFT)
+  const kept = keptInMemory()
+  const earlier = new Y.Doc()
+  earlier.getText("t").insert(0, "mine ")
+  await kept.keep(Y.encodeStateAsUpdate(earlier))
+  for (const isOpenYet of [true, false]) {
+    const begun = beginOn(server)
+    if (isOpenYet) await settled()
+    const before = server.opened
+    const { live, doc, pass, clock } = await connected({ server, kept, begun })
+    await settled()
+    expect([server.opened, live.line.get().isSynced, live.line.get().unconfirmed]).toEqual([before, true, true])
+    expect([said(doc), said(server.doc)]).toEqual([said(server.doc), expect.stringContaining("mine ")])
+    expect(kept.edits.size).toBe(1)
+    await pass(500)
+    expect([live.line.get().unconfirmed, kept.edits.size]).toEqual([false, 0])
+    live.close()
+    await kept.keep(Y.encodeStateAsUpdate(earlier))
+    clock.pass(0)
+  }
+})
+
+/** As `early.ts` does it, with a socket that is scripted. */
+function beginOn(server: ReturnType<typeof scriptedServer>) {
+  const heard: unknown[] = []
+  const socket = server.open()
+  socket.onopen = () => socket.send(WHOLE_DRAFT)
+  socket.onmessage = ({ data }) => heard.push(data)
+  return { socket, heard }
+}
 
 test("what others edit arrives", async () => {
   const { server, doc } = await connected()

@@ -13,6 +13,7 @@ import * as Y from "yjs"
 import type { Answers, Asked, Tell } from "#api/live.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { CLOSED_WITH as CLOSED } from "#web/notebook/closed-with.ts"
+import type { Begun } from "#web/notebook/early.ts"
 import type { KeptEdits } from "#web/notebook/kept-edits.ts"
 import { type Store, storeOf } from "#web/notebook/store.ts"
 
@@ -42,6 +43,8 @@ export type Live = {
 
 export type LiveWorld = {
   readonly openSocket: () => WebSocket
+  /** A connection that was begun before this page's parts were here, if there is one. */
+  readonly takeBegun?: () => Begun | undefined
   readonly after: (ms: number, act: () => void) => () => void
   /** Between 0 and 1. */
   readonly chance: () => number
@@ -221,7 +224,8 @@ class Connection {
   #open = (): void => {
     this.#timers.retry()
     if (this.#isClosed || this.#socket) return
-    const socket = this.#options.world.openSocket()
+    const begun = this.#options.world.takeBegun?.()
+    const socket = begun?.socket ?? this.#options.world.openSocket()
     socket.binaryType = "arraybuffer"
     this.#socket = socket
     // A server that takes the connection and says nothing is as good as none.
@@ -231,6 +235,15 @@ class Connection {
       if (this.#socket === socket) this.#onMessage(event.data)
     }
     socket.onclose = (event: CloseEvent) => this.#socket === socket && this.#lose(event.code)
+    if (begun) this.#goOn(begun)
+  }
+
+  /** The question that is under way asked for the draft, and confirms no edit of this page's. */
+  #goOn({ socket, heard }: Begun): void {
+    this.#questioned = []
+    this.#isDirty ||= this.#unsure.length > 0
+    if (socket.readyState === 1) this.#onOpen()
+    for (const data of heard) this.#onMessage(data)
   }
 
   #onOpen(): void {

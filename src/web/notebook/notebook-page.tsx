@@ -9,6 +9,7 @@ import { Problem } from "#web/app/problem.tsx"
 import { CLOSED_WITH } from "#web/notebook/closed-with.ts"
 import { CodeHidden } from "#web/notebook/code-hidden.tsx"
 import { crumbsOf } from "#web/notebook/crumbs.ts"
+import { liveUrl, takeBegun } from "#web/notebook/early.ts"
 import { openKeptEdits } from "#web/notebook/kept-edits.ts"
 import { NotebookSkeleton } from "#web/notebook/notebook-skeleton.tsx"
 import { NotebookView } from "#web/notebook/notebook-view.tsx"
@@ -105,10 +106,9 @@ function rejectedIn({ draft }: OpenNotebook, { message }: Refusal): Rejected {
 }
 
 function browserWorld(id: string) {
-  const url = new URL(`/api/v1/notebooks/${encodeURIComponent(id)}/live`, globalThis.location.href)
-  url.protocol = url.protocol.replace("http", "ws")
   return {
-    openSocket: () => new WebSocket(url),
+    openSocket: () => new WebSocket(liveUrl(id)),
+    takeBegun: () => takeBegun(id),
     after: (ms: number, act: () => void) => {
       const timer = setTimeout(act, ms)
       return () => clearTimeout(timer)

@@ -78,7 +78,7 @@ export function scriptedServer() {
   return server
 }
 
-function frame(write: (encoder: encoding.Encoder) => void): Uint8Array {
+export function frame(write: (encoder: encoding.Encoder) => void): Uint8Array {
   const encoder = encoding.createEncoder()
   encoding.writeVarUint(encoder, 0)
   write(encoder)
