@@ -88,6 +88,9 @@ CREATE OR REPLACE FUNCTION public.run_failed_notice()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
+  IF NEW.trigger = 'test' AND NEW.labels ? 'stet/test' THEN
+    RETURN NULL;
+  END IF;
   INSERT INTO notice (person_id, kind, about, space_id, notebook_id, run_id, at)
   SELECT coalesce(p.owner_id, p.id), 'run_failed', 'run/' || NEW.id, NEW.space_id, NEW.notebook_id, NEW.id, coalesce(NEW.ended_at, now())
   FROM person p WHERE p.id = NEW.ordered_by AND p.kind <> 'system'
@@ -731,20 +734,6 @@ CREATE TABLE test_case (
   CONSTRAINT test_case_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE
 );
 
-CREATE TABLE test_run (
-  id ulid NOT NULL,
-  notebook_id ulid NOT NULL,
-  version integer NOT NULL,
-  because text NOT NULL,
-  asked_by ulid NOT NULL,
-  created_at timestamp with time zone NOT NULL,
-  CONSTRAINT test_run_pkey PRIMARY KEY (id),
-  CONSTRAINT test_run_because_check CHECK ((because = ANY (ARRAY['asked'::text, 'version'::text]))),
-  CONSTRAINT test_run_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES person(id),
-  CONSTRAINT test_run_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE
-);
-CREATE INDEX test_run_newest ON test_run USING btree (notebook_id, id DESC);
-
 CREATE TABLE version (
   notebook_id ulid NOT NULL,
   number integer NOT NULL,
@@ -776,6 +765,17 @@ CREATE TABLE version (
 CREATE INDEX version_sha256 ON version USING btree (sha256);
 CREATE INDEX version_stored_sha256 ON version USING btree (stored_sha256) WHERE (stored_sha256 IS NOT NULL);
 CREATE TRIGGER version_stays BEFORE UPDATE ON version FOR EACH ROW EXECUTE FUNCTION version_stays();
+
+CREATE TABLE version_environment (
+  notebook_id ulid NOT NULL,
+  version integer NOT NULL,
+  want text NOT NULL,
+  name text NOT NULL,
+  language text NOT NULL,
+  CONSTRAINT version_environment_pkey PRIMARY KEY (notebook_id, version),
+  CONSTRAINT version_environment_want_check CHECK ((want = ANY (ARRAY['named'::text, 'listed'::text, 'kernel'::text]))),
+  CONSTRAINT version_environment_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE
+);
 
 CREATE TABLE artifact (
   run_id ulid NOT NULL,
@@ -929,7 +929,7 @@ CREATE TABLE notice (
   read_at timestamp with time zone,
   CONSTRAINT notice_pkey PRIMARY KEY (id),
   CONSTRAINT notice_person_id_about_key UNIQUE (person_id, about),
-  CONSTRAINT notice_kind_check CHECK ((kind = ANY (ARRAY['mention'::text, 'reply'::text, 'run_failed'::text, 'run_told'::text, 'run_ended'::text, 'input_waiting'::text, 'access_asked'::text, 'access_given'::text]))),
+  CONSTRAINT notice_kind_check CHECK ((kind = ANY (ARRAY['mention'::text, 'reply'::text, 'run_failed'::text, 'run_told'::text, 'run_ended'::text, 'tests_failed'::text, 'input_waiting'::text, 'access_asked'::text, 'access_given'::text]))),
   CONSTRAINT notice_by_id_fkey FOREIGN KEY (by_id) REFERENCES person(id) ON DELETE SET NULL,
   CONSTRAINT notice_comment_id_fkey FOREIGN KEY (comment_id) REFERENCES comment(id) ON DELETE CASCADE,
   CONSTRAINT notice_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,
@@ -1061,22 +1061,26 @@ CREATE TABLE subscription (
 CREATE INDEX subscription_notebook ON subscription USING btree (notebook_id) WHERE (notebook_id IS NOT NULL);
 CREATE INDEX subscription_template ON subscription USING btree (template_id) WHERE (template_id IS NOT NULL);
 
-CREATE TABLE test_run_case (
-  test_run_id ulid NOT NULL,
-  place integer NOT NULL,
-  name text NOT NULL,
-  parameters json NOT NULL,
-  expects json NOT NULL,
-  mocks json NOT NULL,
-  run_id ulid,
-  verdict text DEFAULT 'pending'::text NOT NULL,
-  said text DEFAULT ''::text NOT NULL,
-  result_sha256 digest,
-  CONSTRAINT test_run_case_pkey PRIMARY KEY (test_run_id, place),
-  CONSTRAINT test_run_case_verdict_check CHECK ((verdict = ANY (ARRAY['pending'::text, 'passed'::text, 'failed'::text]))),
-  CONSTRAINT test_run_case_test_run_id_fkey FOREIGN KEY (test_run_id) REFERENCES test_run(id) ON DELETE CASCADE
+CREATE TABLE test_run (
+  id ulid NOT NULL,
+  notebook_id ulid NOT NULL,
+  version integer NOT NULL,
+  because text NOT NULL,
+  asked_by ulid NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  template_id ulid,
+  environment digest,
+  environment_asked text DEFAULT ''::text NOT NULL,
+  told_at timestamp with time zone,
+  CONSTRAINT test_run_pkey PRIMARY KEY (id),
+  CONSTRAINT test_run_because_check CHECK ((because = ANY (ARRAY['asked'::text, 'version'::text, 'environment'::text]))),
+  CONSTRAINT test_run_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES person(id),
+  CONSTRAINT test_run_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,
+  CONSTRAINT test_run_template_id_fkey FOREIGN KEY (template_id) REFERENCES template(id) ON DELETE CASCADE
 );
-CREATE INDEX test_run_case_pending ON test_run_case USING btree (test_run_id) WHERE (verdict = 'pending'::text);
+CREATE INDEX test_run_newest ON test_run USING btree (notebook_id, id DESC);
+CREATE INDEX test_run_template ON test_run USING btree (template_id) WHERE (template_id IS NOT NULL);
+CREATE INDEX test_run_untold ON test_run USING btree (id) WHERE (told_at IS NULL);
 
 CREATE TABLE channel (
   template_id ulid NOT NULL,
@@ -1158,3 +1162,20 @@ CREATE TABLE review (
   CONSTRAINT review_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   CONSTRAINT review_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES proposal(id) ON DELETE CASCADE
 );
+
+CREATE TABLE test_run_case (
+  test_run_id ulid NOT NULL,
+  place integer NOT NULL,
+  name text NOT NULL,
+  parameters json NOT NULL,
+  expects json NOT NULL,
+  mocks json NOT NULL,
+  run_id ulid,
+  verdict text DEFAULT 'pending'::text NOT NULL,
+  said text DEFAULT ''::text NOT NULL,
+  result_sha256 digest,
+  CONSTRAINT test_run_case_pkey PRIMARY KEY (test_run_id, place),
+  CONSTRAINT test_run_case_verdict_check CHECK ((verdict = ANY (ARRAY['pending'::text, 'passed'::text, 'failed'::text]))),
+  CONSTRAINT test_run_case_test_run_id_fkey FOREIGN KEY (test_run_id) REFERENCES test_run(id) ON DELETE CASCADE
+);
+CREATE INDEX test_run_case_pending ON test_run_case USING btree (test_run_id) WHERE (verdict = 'pending'::text);

@@ -8,7 +8,7 @@ import { toIso } from "#base/time.ts"
 import { type Configuration, publicUrl } from "#configuration.ts"
 import { type Database, openDatabase } from "#database/index.ts"
 import { doctor, ready } from "#doctor.ts"
-import { mirrorEnvironments } from "#environment/index.ts"
+import { mirrorEnvironments, mirrorNewNames } from "#environment/index.ts"
 import { openHome } from "#home.ts"
 import { zipArchives } from "#library/adapters/zip-reader.ts"
 import { zipOf } from "#library/adapters/zip-writer.ts"
@@ -18,7 +18,7 @@ import { signingKey } from "#people/adapters/signing-key.ts"
 import { readHttp } from "#run/adapters/storage/http.ts"
 import { systemTimers } from "#run/adapters/system.ts"
 import { signerIn } from "#template/adapters/signer.ts"
-import { startTestingVersions } from "#template/index.ts"
+import { startTesting } from "#template/index.ts"
 import { dialer } from "#work/adapters/link-socket.ts"
 import { sealKey } from "#work/adapters/seal-key.ts"
 import { type Link, openLink, outputsOfExecutions, savedWidgets, startReconciling } from "#work/index.ts"
@@ -40,7 +40,7 @@ async function begin(configuration: Configuration): Promise<Part> {
   const { server, url, port } = await listening(configuration, { database, link })
   tellSupervisor({ ready: { url, port } })
   const stopReconciling = await reconciling(configuration, database)
-  const stopTesting = await testingVersions(configuration, database)
+  const stopTesting = await testing(configuration, database)
   const end = async () => {
     stopReconciling()
     stopTesting()
@@ -58,17 +58,22 @@ async function reconciling({ leaseSeconds }: Configuration, { db }: Database): P
   return startReconciling({ db, queue, clock, random }, { leaseMs: leaseSeconds * 1000, timers: systemTimers, tell })
 }
 
-const TESTING_MS = 5_000
+const VERSIONS_MS = 5_000
+const ENVIRONMENTS_MS = 15_000
 
-/** New versions are tested where that is wanted, however they came to be. */
-async function testingVersions({ home, blobs }: Configuration, database: Database): Promise<() => void> {
+/** New versions, and what runs in environments that changed, are tested where that is wanted, however they came to be. */
+async function testing(configuration: Configuration, database: Database): Promise<() => void> {
+  const { home, blobs } = configuration
   const places = openHome(home)
   const library = await libraryWorld(database, await openBlobs(blobs, home))
   const queue = await openQueue(database.db, { supervise: false })
+  const environment = environmentWorld(configuration, { database, kernels: kernelsOf(configuration), env: process.env })
   const work = workWorld({ database, library, keys: places.keys, queue })
   const world = { ...work, signer: signerIn(places.keys, signingKey), sha256 }
   const tell = (message: string) => void process.stdout.write(`${JSON.stringify({ at: toIso(clock.now()), level: "warn", message })}\n`)
-  return startTestingVersions(world, { everyMs: TESTING_MS, timers: systemTimers, tell })
+  const mirror = () => mirrorNewNames(environment)
+  const often = { versionsEveryMs: VERSIONS_MS, environmentsEveryMs: ENVIRONMENTS_MS, settleMs: ENVIRONMENTS_MS }
+  return startTesting(world, { ...often, mirror, timers: systemTimers, tell })
 }
 
 function sha256(data: string | Uint8Array): string {

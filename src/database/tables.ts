@@ -339,7 +339,7 @@ type NotebookViewerTable = {
 type NoticeTable = {
   id: Generated<number>
   person_id: string
-  kind: "mention" | "reply" | "run_failed" | "run_told" | "run_ended" | "input_waiting" | "access_asked" | "access_given"
+  kind: "mention" | "reply" | "run_failed" | "run_told" | "run_ended" | "tests_failed" | "input_waiting" | "access_asked" | "access_given"
   about: string
   space_id: string | null
   notebook_id: string | null
@@ -665,9 +665,13 @@ type TestRunTable = {
   id: string
   notebook_id: string
   version: number
-  because: "asked" | "version"
+  because: "asked" | "version" | "environment"
   asked_by: string
   created_at: Timestamp
+  template_id: string | null
+  environment: string | null
+  environment_asked: Generated<string>
+  told_at: MaybeTimestamp
 }
 
 type TestRunCaseTable = {
@@ -703,6 +707,14 @@ type VersionTable = {
   base: number | null
   stored: Uint8Array | null
   stored_sha256: string | null
+}
+
+type VersionEnvironmentTable = {
+  notebook_id: string
+  version: number
+  want: "named" | "listed" | "kernel"
+  name: string
+  language: string
 }
 
 type WebSessionTable = {
@@ -784,6 +796,7 @@ export type Tables = {
   test_run: TestRunTable
   test_run_case: TestRunCaseTable
   version: VersionTable
+  version_environment: VersionEnvironmentTable
   web_session: WebSessionTable
   worker: WorkerTable
 }

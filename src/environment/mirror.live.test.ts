@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type FreshDatabase, freshDatabase } from "#database/testing.ts"
-import { canonical, knownEnvironment, knownEnvironments, type Manifest, mirrorEnvironments, resolveEnvironment } from "#environment/index.ts"
+import {
+  canonical,
+  knownEnvironment,
+  knownEnvironments,
+  type Manifest,
+  mirrorEnvironments,
+  mirrorNewNames,
+  resolveEnvironment,
+} from "#environment/index.ts"
 import { environmentLabels } from "#environment/sql/environment-labels.ts"
 import { findEnvironment } from "#environment/sql/find-environment.ts"
 import { recordLabels } from "#environment/sql/record-labels.ts"
@@ -37,6 +45,15 @@ test("what is on disk becomes known, once, with what its names mean", async () =
   expect(await environmentLabels(database.db)).toEqual([{ name: "data", sha256: two.sha256, at: 2500 }])
   expect(await knownEnvironment(database.db, `sha256:${one.sha256}`)).toMatchObject({ manifest: { sha256: one.sha256 } })
   expect(await knownEnvironment(database.db, "unknown")).toBeUndefined()
+
+  // Beside a platform that runs: what names came to mean since is looked for, and only then is all of the disk read.
+  const three = manifestOf("2.9", 3000)
+  await shop.world.machine.write(three)
+  await mirrorNewNames(shop.world)
+  expect(await findEnvironment(database.db, three.sha256)).toBeUndefined()
+  await shop.world.machine.label({ name: "data", sha256: three.sha256, at: 3500 })
+  await mirrorNewNames(shop.world)
+  expect(await environmentLabels(database.db)).toEqual([{ name: "data", sha256: three.sha256, at: 3500 }])
 })
 
 test("use is noted, and lists go page by page, by name with what it meant before", async () => {

@@ -131,16 +131,18 @@ async function insertCheck(tx: Db, proposal: string, place: number, { kind, name
 }
 
 /** Each is ordered under a key of its own: asked for again after a crash, it is the same run. */
-async function beginChecks(world: TemplateWorld, actor: Actor, { id, notebook, version }: ProposalRow): Promise<void> {
+async function beginChecks(world: TemplateWorld, actor: Actor, { id, notebook, version, template }: ProposalRow): Promise<void> {
   const waiting = await sql<{ place: number } & Omit<NewCheck, "kind" | "name">>`
     SELECT place, parameters, expects, mocks FROM proposal_check WHERE proposal_id = ${id} AND run_id IS NULL AND verdict = 'pending' ORDER BY place`.execute(
     world.db,
   )
+  const asked = { notebook, version, trigger: "test", labels: { "stet/proposal": id } } as const
   for (const { place, parameters, expects, mocks } of waiting.rows) {
     const ordered = await accept(
       world,
       actor,
-      { notebook, version, parameters, trigger: "test", labels: { "stet/proposal": id }, rig: rigOf({ expects, mocks }) },
+      // In what it will run in, which its profile may name.
+      { ...asked, parameters, rig: rigOf({ expects, mocks }), environment: template.environment || undefined },
       { key: `proposal/${id}/${place}` },
     )
     if (ordered.ok)

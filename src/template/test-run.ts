@@ -11,7 +11,7 @@ import { judge } from "#template/judge.ts"
 import { notebookFor } from "#template/notebook.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
-import { casesOf, type TestRunCase, type TestRunRow, testRunFor, testRunsWhere } from "#template/sql/test-run-row.ts"
+import { type Because, casesOf, type TestRunCase, type TestRunRow, testRunFor, testRunsWhere } from "#template/sql/test-run-row.ts"
 import { accept } from "#work/index.ts"
 
 export type TestRunView = TestRunRow & { readonly cases: readonly TestRunCase[]; readonly state: "pending" | "passed" | "failed" }
@@ -43,28 +43,34 @@ export type NewTestRun = {
   readonly notebook: string
   readonly space: SpaceId
   readonly version: number
-  readonly because: "asked" | "version"
+  readonly because: Because
   readonly actor: Actor
-  readonly cases: readonly TestCase[]
+  readonly cases: readonly Pick<TestCase, "name" | "parameters" | "expects" | "mocks">[]
+  /** Where it is tested because of its environment. */
+  readonly at?: { readonly environment: string; readonly asked: string; readonly template: string | null } | undefined
 }
 
 /** @returns its id; its runs are ordered by `begin` */
 export async function insertTestRun(tx: Db, world: TemplateWorld, asked: NewTestRun): Promise<string> {
-  const { notebook, space, version, because, actor, cases } = asked
+  const { notebook, space, version, because, actor, cases, at: place } = asked
   const at = world.clock.now()
   const id = newId<"TestRun">(at, world.random)
   await sql`
-    INSERT INTO test_run (id, notebook_id, version, because, asked_by, created_at)
-    VALUES (${id}, ${notebook}, ${version}, ${because}, ${actor.id}, ${new Date(at)})`.execute(tx)
+    INSERT INTO test_run (id, notebook_id, version, because, asked_by, created_at, environment, environment_asked, template_id)
+    VALUES (${id}, ${notebook}, ${version}, ${because}, ${actor.id}, ${new Date(at)}, ${place?.environment ?? null}, ${place?.asked ?? ""},
+      ${place?.template ?? null})`.execute(tx)
   const json = (value: unknown) => write(value as Json)
   for (const [place, { name, parameters, expects, mocks }] of cases.entries())
     await sql`
       INSERT INTO test_run_case (test_run_id, place, name, parameters, expects, mocks)
       VALUES (${id}, ${place}, ${name}, ${json(parameters)}::json, ${json(expects)}::json, ${json(mocks)}::json)`.execute(tx)
-  const detail = { testRun: id, version, because }
+  const detail = { testRun: id, version, because, ...(place ? { environment: place.environment } : {}) }
   await audit(tx, { actor, action: "test.run", thing: `notebook/${notebook}`, space, outcome: "done", detail, at })
   return id
 }
+
+/** One environment is that of many: their tests stand behind whatever else waits. */
+const PRIORITIES: Readonly<Record<Because, number>> = { asked: 0, version: 0, environment: -50 }
 
 type Waiting = { readonly place: number; readonly parameters: JsonObject; readonly expects: Expects; readonly mocks: readonly Mock[] }
 
@@ -79,7 +85,8 @@ export async function begin(world: TemplateWorld, id: string): Promise<void> {
   const actor: Actor = { id: row.askedBy.id as PersonId, name: row.askedBy.name, isAdmin: false, via: { kind: "session", session: "" } }
   for (const { place, parameters, expects, mocks } of rows) {
     const launch = { notebook: row.notebook, version: row.version, parameters, trigger: "test", labels: { "stet/test": id } } as const
-    const ordered = await accept(world, actor, { ...launch, rig: rigOf({ expects, mocks }) }, { key: `test-run/${id}/${place}` })
+    const rest = { rig: rigOf({ expects, mocks }), environment: row.environmentAsked || undefined, priority: PRIORITIES[row.because] }
+    const ordered = await accept(world, actor, { ...launch, ...rest }, { key: `test-run/${id}/${place}` })
     if (ordered.ok)
       await sql`UPDATE test_run_case SET run_id = ${ordered.value.run.id} WHERE test_run_id = ${id} AND place = ${place}`.execute(world.db)
     else if (ordered.refusal.refused !== "queue_full")
@@ -95,7 +102,7 @@ export async function lookAtTestRun(world: TemplateWorld, actor: Actor, id: stri
 }
 
 /** What ended since it was looked at last is judged; what could not be ordered is ordered. Two who look at once write the same. */
-async function viewOf(world: TemplateWorld, row: TestRunRow): Promise<TestRunView> {
+export async function viewOf(world: TemplateWorld, row: TestRunRow): Promise<TestRunView> {
   const before = await casesOf(world.db, row.id)
   if (before.some(({ verdict, run }) => verdict === "pending" && run === null)) await begin(world, row.id)
   for (const { place, run, verdict, name, expects } of before) {

@@ -4,10 +4,8 @@
  * that look at once take different ones.
  */
 import { sql } from "kysely"
-import { toError } from "#base/fault.ts"
 import { testCasesOf } from "#library/index.ts"
 import type { Actor, NotebookId, PersonId, SpaceId } from "#people/index.ts"
-import type { Timers } from "#run/index.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import { begin, insertTestRun } from "#template/test-run.ts"
 
@@ -44,25 +42,4 @@ export async function testNewVersions(world: TemplateWorld): Promise<number> {
   })
   for (const id of made) await begin(world, id)
   return made.length
-}
-
-export type TestingVersions = { readonly everyMs: number; readonly timers: Timers; readonly tell: (line: string) => void }
-
-/** Gives the function that stops it. */
-export function startTestingVersions(world: TemplateWorld, { everyMs, timers, tell }: TestingVersions): () => void {
-  let stopTimer = () => {}
-  let isStopped = false
-  const next = () => {
-    if (isStopped) return
-    stopTimer = timers.after(everyMs, () => {
-      testNewVersions(world)
-        .catch((error: unknown) => tell(`new versions could not be tested: ${toError(error).message}`))
-        .finally(next)
-    })
-  }
-  next()
-  return () => {
-    isStopped = true
-    stopTimer()
-  }
 }

@@ -22,7 +22,7 @@ export const Comment = z
 export const Notice = z
   .object({
     id: z.int(),
-    kind: z.enum(["mention", "reply", "run_failed", "run_told", "run_ended", "input_waiting", "access_asked", "access_given"]),
+    kind: z.enum(["mention", "reply", "run_failed", "run_told", "run_ended", "tests_failed", "input_waiting", "access_asked", "access_given"]),
     space: z.object({ id: Ulid, name: z.string() }).nullable(),
     notebook: z.object({ id: Ulid, path: z.string(), title: z.string() }).nullable(),
     run: Ulid.nullable(),

@@ -327,8 +327,17 @@ export const TEMPLATE_ROUTES = {
             mayAdminister: z.boolean().meta({ description: "you may change its policy" }),
             mayRevoke: z.boolean().meta({ description: "it runs in a name for which you may take the consent back" }),
             environments: z
-              .object({ proven: Sha256.nullable(), last: Sha256.nullable() })
-              .meta({ description: "in which it was proven, and in which it ran last: another one when what is installed has changed since" }),
+              .object({
+                proven: Sha256.nullable(),
+                last: Sha256.nullable().meta({ description: "in which it ran last" }),
+                now: Sha256.nullable().meta({ description: "in which it would run now; null where only a run tells" }),
+                tested: z
+                  .object({ environment: Sha256, state: z.enum(["pending", "passed", "failed"]), since: Time })
+                  .nullable()
+                  .meta({ description: "what its test cases came to last, where, and since when" }),
+                names: z.record(z.string(), z.string()).meta({ description: "what those environments are called" }),
+              })
+              .meta({ description: "in which it was proven, ran, would run, and what its test cases came to" }),
             standsInTheWay: z.string().meta({ description: "why it cannot be run at this moment, though it was promoted; empty when it can" }),
           }),
         ),

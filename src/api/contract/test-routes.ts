@@ -1,7 +1,7 @@
 /** Routes of test cases and of their runs. */
 import { z } from "zod"
 import { EMPTY, json, route } from "#api/contract/route.ts"
-import { Cursor, limit, line, listOf, NotebookRef, PersonLink, PlainJson, prose, Time, Ulid } from "#api/contract/shapes.ts"
+import { Cursor, limit, line, listOf, NotebookRef, PersonLink, PlainJson, prose, Sha256, Time, Ulid } from "#api/contract/shapes.ts"
 
 const CellRef = z.string().min(1).max(100).meta({ description: "a cell's id, or one of its tags" })
 const Name = line(200)
@@ -68,7 +68,11 @@ export const TestRun = z
     id: Ulid,
     notebook: Ulid,
     version: z.int(),
-    because: z.enum(["asked", "version"]).meta({ description: "somebody asked for it, or there was a new version" }),
+    because: z.enum(["asked", "version", "environment"]).meta({
+      description: "somebody asked for it, there was a new version, or the environment had become another one",
+    }),
+    template: Ulid.nullable().meta({ description: "for whose sake, in the environment of its profile" }),
+    environment: Sha256.nullable().meta({ description: "what the environment had become, where it was tested because of that" }),
     askedBy: PersonLink,
     createdAt: Time,
     state: Verdict,
@@ -80,6 +84,7 @@ export const TestRun = z
         verdict: Verdict,
         said: z.string(),
         run: Ulid.nullable(),
+        environment: Sha256.nullable().meta({ description: "in which its run went" }),
         startedAt: Time.nullable(),
         endedAt: Time.nullable(),
       }),

@@ -180,7 +180,11 @@ async function wholeOf(api: Api, actor: Actor, row: TemplateRow) {
     whyNotNow(world, row),
     environmentsOf(world, row),
   ])
-  return { ...templateOf(row), description, codeOwners, mayEdit, mayAdminister, mayRevoke, standsInTheWay: inTheWay ?? "", environments }
+  const about = { description, codeOwners, mayEdit, mayAdminister, mayRevoke, standsInTheWay: inTheWay ?? "" }
+  // Test cases tell of the code.
+  const tested =
+    environments.tested && (mayEdit || !row.notebook.codeHidden) ? { ...environments.tested, since: toIso(environments.tested.since) } : null
+  return { ...templateOf(row), ...about, environments: { ...environments, tested, names: { ...environments.names } } }
 }
 
 function templateOf(row: TemplateRow): z.output<typeof Template> {

@@ -68,14 +68,15 @@ function testOf(row: TestCaseRow): z.output<typeof TestCase> {
   }
 }
 
-function testRunOf({ space: _, codeHidden: __, ...view }: TestRunView): z.output<typeof TestRun> {
-  const cases = view.cases.map(({ name, parameters, mocks, verdict, said, run, startedAt, endedAt }) => ({
+function testRunOf({ space: _, codeHidden: __, environmentAsked: ___, ...view }: TestRunView): z.output<typeof TestRun> {
+  const cases = view.cases.map(({ name, parameters, mocks, verdict, said, run, environment, startedAt, endedAt }) => ({
     name,
     parameters,
     mocks: mocks.map(({ cell }) => cell),
     verdict,
     said,
     run,
+    environment,
     startedAt: isoOrNull(startedAt),
     endedAt: isoOrNull(endedAt),
   }))

@@ -5,7 +5,16 @@ import type { Actor } from "#people/actor.ts"
 import type { NotebookId, PersonId, SpaceId } from "#people/ids.ts"
 import { mayList } from "#people/sql/listed.ts"
 
-export type NoticeKind = "mention" | "reply" | "run_failed" | "run_told" | "run_ended" | "input_waiting" | "access_asked" | "access_given"
+export type NoticeKind =
+  | "mention"
+  | "reply"
+  | "run_failed"
+  | "run_told"
+  | "run_ended"
+  | "tests_failed"
+  | "input_waiting"
+  | "access_asked"
+  | "access_given"
 
 export type Notice = {
   readonly kind: NoticeKind
@@ -45,7 +54,7 @@ export async function notify(tx: Db, notices: readonly Notice[]): Promise<void> 
       INSERT INTO notice (person_id, kind, about, space_id, notebook_id, run_id, comment_id, by_id, said, at)
       VALUES (${one.to}, ${one.kind}, ${one.about}, ${one.space ?? null}, ${one.notebook ?? null}, ${one.run ?? null}, ${one.comment ?? null}, ${one.by ?? null},
         ${one.said ?? ""}, ${new Date(one.at)})
-      ON CONFLICT (person_id, about) DO UPDATE SET kind = EXCLUDED.kind, by_id = EXCLUDED.by_id, comment_id = EXCLUDED.comment_id,
+      ON CONFLICT (person_id, about) DO UPDATE SET kind = EXCLUDED.kind, run_id = EXCLUDED.run_id, by_id = EXCLUDED.by_id, comment_id = EXCLUDED.comment_id,
         said = EXCLUDED.said, at = EXCLUDED.at, read_at = NULL`.execute(tx)
 }
 

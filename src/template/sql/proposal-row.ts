@@ -38,6 +38,8 @@ export type ProposedFor = {
   /** The run that proved that one afresh, and the environment that it went in. */
   readonly approvedRun: string | null
   readonly approvedEnvironment: string | null
+  /** What the profile names in place of the notebook's own; "": nothing. */
+  readonly environment: string
   readonly owner: PersonId
   readonly runAs: RunAs
   readonly service: PersonId | null
@@ -56,7 +58,7 @@ export type StoredCheck = CheckRow & {
 }
 
 const COLUMNS = sql`q.id, json_build_object('id', t.id, 'name', t.name, 'approvals', t.approvals, 'latest', t.latest, 'approved', m.version,
-    'approvedRun', e.run_id, 'approvedEnvironment', e.environment,
+    'environment', coalesce(t.profile->>'environment', ''), 'approvedRun', e.run_id, 'approvedEnvironment', e.environment,
     'owner', t.owner_id, 'runAs', t.run_as, 'service', t.run_as_id) AS template, q.space_id AS space,
   q.notebook_id AS notebook, q.version, q.version_sha256 AS "versionSha256", q.binding, q.parameters, q.message,
   json_build_object('id', a.id, 'name', a.name) AS author, q.state, q.created_at AS "createdAt", q.closed_at AS "closedAt",

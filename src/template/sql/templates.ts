@@ -43,21 +43,6 @@ export function getTemplate(world: TemplateWorld, actor: Actor, ref: string): Pr
   return templateFor(world, actor, ref, { action: "read", verb: "template.read", words: "see this template" })
 }
 
-/** In which environment what the name stands for was proven, and in which it ran last. */
-export type TemplateEnvironments = { readonly proven: string | null; readonly last: string | null }
-
-export async function environmentsOf(
-  { db }: Pick<TemplateWorld, "db">,
-  { id, latest, notebook, version }: TemplateRow,
-): Promise<TemplateEnvironments> {
-  const found = await sql<TemplateEnvironments>`
-    SELECT (SELECT c.environment FROM promotion m JOIN proposal_check c ON c.proposal_id = m.proposal_id AND c.kind = 'rerun'
-      WHERE m.template_id = ${id} AND m.number = ${latest}) AS proven,
-      (SELECT r.environment_sha256 FROM run r WHERE r.notebook_id = ${notebook.id} AND r.template_id = ${id} AND r.version = ${version}
-        AND r.environment_sha256 IS NOT NULL ORDER BY r.id DESC LIMIT 1) AS last`.execute(db)
-  return found.rows[0] ?? { proven: null, last: null }
-}
-
 export type PromotionRow = {
   readonly number: number
   readonly proposal: string

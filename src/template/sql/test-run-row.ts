@@ -6,12 +6,21 @@ import type { Db } from "#database/index.ts"
 import { type Actor, type NotebookId, type SpaceId, verdict } from "#people/index.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 
+/** Somebody asked; there was a new version; the environment had changed. */
+export type Because = "asked" | "version" | "environment"
+
 export type TestRunRow = {
   readonly id: string
   readonly space: SpaceId
   readonly notebook: NotebookId
   readonly version: number
-  readonly because: "asked" | "version"
+  readonly because: Because
+  /** The template for whose sake it was tested. */
+  readonly template: string | null
+  /** What the version's environment had become, where it was tested because of that. */
+  readonly environment: string | null
+  /** What its runs ask for; "": whatever the notebook runs in. */
+  readonly environmentAsked: string
   readonly askedBy: { readonly id: string; readonly name: string }
   readonly createdAt: number
   readonly codeHidden: boolean
@@ -26,6 +35,8 @@ export type TestRunCase = {
   readonly run: string | null
   readonly verdict: "pending" | "passed" | "failed"
   readonly said: string
+  /** In which its run went. */
+  readonly environment: string | null
   /** Of its run, as far as it got. */
   readonly startedAt: number | null
   readonly endedAt: number | null
@@ -34,7 +45,8 @@ export type TestRunCase = {
 /** Of `test_run t`, `notebook n`; the newest first. */
 export async function testRunsWhere(db: Db, where: RawBuilder<unknown>, limit = 1): Promise<readonly TestRunRow[]> {
   const found = await sql<TestRunRow>`
-    SELECT t.id, n.space_id AS space, t.notebook_id AS notebook, t.version, t.because, json_build_object('id', p.id, 'name', p.name) AS "askedBy",
+    SELECT t.id, n.space_id AS space, t.notebook_id AS notebook, t.version, t.because, t.template_id AS template, t.environment,
+      t.environment_asked AS "environmentAsked", json_build_object('id', p.id, 'name', p.name) AS "askedBy",
       t.created_at AS "createdAt", n.code_hidden AS "codeHidden"
     FROM test_run t JOIN notebook n ON n.id = t.notebook_id JOIN person p ON p.id = t.asked_by WHERE ${where} ORDER BY t.id DESC LIMIT ${limit}`.execute(
     db,
@@ -44,7 +56,8 @@ export async function testRunsWhere(db: Db, where: RawBuilder<unknown>, limit = 
 
 export async function casesOf(db: Db, testRun: string): Promise<readonly TestRunCase[]> {
   const found = await sql<TestRunCase>`
-    SELECT c.place, c.name, c.parameters, c.expects, c.mocks, c.run_id AS run, c.verdict, c.said, r.started_at AS "startedAt", r.ended_at AS "endedAt"
+    SELECT c.place, c.name, c.parameters, c.expects, c.mocks, c.run_id AS run, c.verdict, c.said,
+      r.environment_sha256 AS environment, r.started_at AS "startedAt", r.ended_at AS "endedAt"
     FROM test_run_case c LEFT JOIN run r ON r.id = c.run_id WHERE c.test_run_id = ${testRun} ORDER BY c.place`.execute(db)
   return found.rows
 }

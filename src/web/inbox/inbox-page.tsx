@@ -1,6 +1,16 @@
 /** What waits for the person: mentions, answers, failed runs, cells that ask for input, requests for access. */
 import { Button } from "@mantine/core"
-import { IconAlertTriangle, IconAt, IconBell, IconKey, IconKeyboard, IconMessage, IconMessageReport, type IconProps } from "@tabler/icons-react"
+import {
+  IconAlertTriangle,
+  IconAt,
+  IconBell,
+  IconKey,
+  IconKeyboard,
+  IconMessage,
+  IconMessageReport,
+  type IconProps,
+  IconTestPipe,
+} from "@tabler/icons-react"
 import type { ComponentType, ReactNode } from "react"
 import type { Answered } from "#api/contract.ts"
 import { api, useForget, usePages } from "#web/app/api.ts"
@@ -103,6 +113,8 @@ function told({ kind, notebook, space, run, cell, comment, by, said }: Notice): 
       return { icon: IconAlertTriangle, words: <>A run of {what} failed</>, href: run ? runHref(run) : at, quote: said }
     case "run_ended":
       return { icon: IconBell, words: <>A run of {what} has ended</>, href: run ? runHref(run) : at, quote: said }
+    case "tests_failed":
+      return { icon: IconTestPipe, words: <>Test cases of {what} fail</>, href: run ? runHref(run) : at, quote: said }
     case "run_told":
       return {
         icon: IconMessageReport,

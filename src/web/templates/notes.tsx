@@ -5,6 +5,7 @@ import { api, useForget } from "#web/app/api.ts"
 import { Go } from "#web/app/go.tsx"
 import { Person } from "#web/app/person.tsx"
 import { templateHref } from "#web/app/places.ts"
+import { Time } from "#web/app/time.tsx"
 import { toast, toastError } from "#web/app/toast.tsx"
 import css from "#web/templates/templates.module.css"
 
@@ -12,7 +13,6 @@ type Template = Answered<"getTemplate">
 
 export function Notes({ template }: { readonly template: Template }) {
   const { deprecatedAt, deprecation, successor, notebook, owner, latest, newest, version, environments, mayEdit, mayAdminister } = template
-  const { proven, last } = environments
   return (
     <>
       {deprecatedAt !== null && (
@@ -32,18 +32,61 @@ export function Notes({ template }: { readonly template: Template }) {
           It went back to version {version}. The next promotion goes on from there.
         </p>
       )}
-      {mayEdit && proven !== null && last !== null && proven !== last && (
-        <p className={css["deprecation"]} role="note">
-          <b>Its environment has changed since it was approved.</b> It was proven in <code>{proven.slice(0, 8)}</code> and ran last in{" "}
-          <code>{last.slice(0, 8)}</code>: propose it again to prove it there.
-        </p>
-      )}
+      {mayEdit && <ChangedEnvironment environments={environments} />}
       {notebook.isGone && (
         <p className={css["deprecation"]} role="note">
           The notebook that it was made from is in the trash. It runs on, from the version that was approved.
         </p>
       )}
     </>
+  )
+}
+
+const THERE = {
+  passed: "Its test cases pass there; propose it again to prove it there as a whole.",
+  failed: "Its test cases fail there: give the name back what it meant, or propose a version that passes.",
+  pending: "Its test cases run there now.",
+} as const
+
+function ChangedEnvironment({ environments }: Pick<Template, "environments">) {
+  const { proven, last, now, tested } = environments
+  const became = now ?? last
+  if (proven === null || became === null || proven === became) return null
+  return (
+    <p className={css["deprecation"]} role="note">
+      <b>Its environment has changed since it was approved.</b> It was proven in <Environment sha256={proven} environments={environments} /> and{" "}
+      {now === null ? "ran last in" : "runs now in"} <Environment sha256={became} environments={environments} />.{" "}
+      {tested?.environment === became ? THERE[tested.state] : "Propose it again to prove it there."}
+    </p>
+  )
+}
+
+/** By what it is called, and the first digits of what it is. */
+function Environment({ sha256, environments: { names } }: { readonly sha256: string } & Pick<Template, "environments">) {
+  return (
+    <>
+      {names[sha256] !== undefined && `${names[sha256]} `}
+      <code>{sha256.slice(0, 8)}</code>
+    </>
+  )
+}
+
+const TESTED = { passed: "Tests pass in", failed: "Tests fail in", pending: "Tests run in" } as const
+
+/** Nothing where it has no test cases, or for those who may not see what they come to. */
+export function TestedIn({ template: { environments } }: { readonly template: Template }) {
+  const { tested } = environments
+  if (!tested) return null
+  return (
+    <span data-state={tested.state}>
+      {TESTED[tested.state]} <Environment sha256={tested.environment} environments={environments} />
+      {tested.state !== "pending" && (
+        <>
+          {" "}
+          since <Time at={tested.since} />
+        </>
+      )}
+    </span>
   )
 }
 

@@ -22,7 +22,7 @@ import { Markdown } from "#web/outputs/markdown.tsx"
 import { ChangeLog } from "#web/templates/change-log.tsx"
 import { CodePart } from "#web/templates/code-part.tsx"
 import { Example, Takes } from "#web/templates/docs-part.tsx"
-import { InTheNameOf, Notes } from "#web/templates/notes.tsx"
+import { InTheNameOf, Notes, TestedIn } from "#web/templates/notes.tsx"
 import { OpenProposals } from "#web/templates/open-proposals.tsx"
 import { PolicyPart } from "#web/templates/policy-part.tsx"
 import { Stamp } from "#web/templates/stamp.tsx"
@@ -73,6 +73,7 @@ function Sheet({ template, form }: { readonly template: Template; readonly form:
             Owned by <Person person={owner} />
           </span>
           <InTheNameOf template={template} />
+          <TestedIn template={template} />
           {!notebook.codeHidden && !notebook.isGone && <Go href={notebookHref(notebook.id)}>Open its source</Go>}
         </p>
       </div>

@@ -66,6 +66,7 @@ export function EveryVersion({ notebook }: { readonly notebook: string }) {
       className={css["every"]}
       size="xs"
       label="Run them on every new version"
+      description="and when the environment has changed"
       checked={data.isOn}
       onChange={(event) => set(event.currentTarget.checked)}
     />

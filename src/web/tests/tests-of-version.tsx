@@ -61,6 +61,12 @@ export function TestsOfVersion({ notebook, version, mayEdit }: Props) {
   )
 }
 
+const BECAUSE: Readonly<Record<TestRun["because"], string>> = {
+  asked: "",
+  version: ", because it was new",
+  environment: ", because its environment had changed",
+}
+
 function Outcome({ run: { cases, because, createdAt } }: { readonly run: TestRun }) {
   const failed = cases.filter(({ verdict }) => verdict === "failed").length
   const pending = cases.filter(({ verdict }) => verdict === "pending").length
@@ -69,8 +75,20 @@ function Outcome({ run: { cases, because, createdAt } }: { readonly run: TestRun
   return (
     <span className={css["quiet"]}>
       {words}, <Time at={createdAt} />
-      {because === "version" && ", because it was new"}
+      {BECAUSE[because]}
+      <In cases={cases} />
     </span>
+  )
+}
+
+/** The environment that they ran in, where it was one. */
+function In({ cases }: Pick<TestRun, "cases">) {
+  const [one, another] = [...new Set(cases.flatMap(({ environment }) => environment ?? []))]
+  if (one === undefined || another !== undefined) return null
+  return (
+    <>
+      , in <code>{one.slice(0, 8)}</code>
+    </>
   )
 }
 
