@@ -13,6 +13,7 @@ import { NOTEBOOK_ROUTES } from "#api/contract/notebook-routes.ts"
 import { OPEN_LIVE_ROUTES } from "#api/contract/open-live-routes.ts"
 import { CREDENTIAL_ROUTES, PEOPLE_ROUTES, SESSION_ROUTES } from "#api/contract/people-routes.ts"
 import { PROOF_ROUTES } from "#api/contract/proof-routes.ts"
+import { PROPOSAL_ROUTES } from "#api/contract/proposal-routes.ts"
 import type { Route } from "#api/contract/route.ts"
 import { PLATFORM_ROUTES, RUN_ROUTES } from "#api/contract/run-routes.ts"
 import type { Problem as ProblemSchema } from "#api/contract/shapes.ts"
@@ -34,6 +35,7 @@ export const CONTRACT = {
   ...PLATFORM_ROUTES,
   ...FRAME_ROUTES,
   ...INBOX_ROUTES,
+  ...PROPOSAL_ROUTES,
   ...TEMPLATE_ROUTES,
   ...TEST_ROUTES,
   ...LIVE_ROUTES,

@@ -11,6 +11,7 @@ import { NOTEBOOKS } from "#api/handlers/notebooks.ts"
 import { OPEN_LIVE } from "#api/handlers/open-live.ts"
 import { CREDENTIALS, PEOPLE } from "#api/handlers/people.ts"
 import { PROOFS } from "#api/handlers/proofs.ts"
+import { PROPOSALS } from "#api/handlers/proposals.ts"
 import { RUNS } from "#api/handlers/runs.ts"
 import { SESSIONS } from "#api/handlers/sessions.ts"
 import { SPACES } from "#api/handlers/spaces.ts"
@@ -33,6 +34,7 @@ export const HANDLERS: Handlers = {
   ...PLATFORM,
   ...FRAMES,
   ...INBOX,
+  ...PROPOSALS,
   ...TEMPLATES,
   ...TESTS,
   ...LIVE,

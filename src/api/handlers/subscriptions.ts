@@ -2,7 +2,7 @@
 import type { SUBSCRIPTION_ROUTES } from "#api/contract/subscription-routes.ts"
 import { nothing } from "#api/handlers/nothing.ts"
 import { isoOrNull } from "#api/handlers/people-views.ts"
-import { worldOf } from "#api/handlers/templates.ts"
+import { worldOf } from "#api/handlers/template-world.ts"
 import { type Handlers, passed, sendValue } from "#api/serve/handler.ts"
 import { toIso } from "#base/time.ts"
 import { type SubscriptionRow, subscribe, subscriptionsOf, unsubscribe, type Ways } from "#template/index.ts"

@@ -1,7 +1,7 @@
 /** What each tool does. Every one goes through the same doors as the routes: who asks may do here what they may do there, and it is recorded alike. */
 
 import { runOf } from "#api/handlers/run-views.ts"
-import { worldOf } from "#api/handlers/templates.ts"
+import { worldOf } from "#api/handlers/template-world.ts"
 import { waitForRun } from "#api/handlers/waiting.ts"
 import { objectIn, said, type ToolResult, textIn, wrong } from "#api/mcp/protocol.ts"
 import { reportFor } from "#api/mcp/report.ts"

@@ -1,6 +1,6 @@
 /** One message of an agent, and its answer. */
 import type { MCP_ROUTES } from "#api/contract/mcp-routes.ts"
-import { worldOf } from "#api/handlers/templates.ts"
+import { worldOf } from "#api/handlers/template-world.ts"
 import { type Calling, callTool } from "#api/mcp/call.ts"
 import { type Answer, CODE, failure, type Id, initialized, isKnownRevision, objectIn, result, textIn } from "#api/mcp/protocol.ts"
 import { toolNameOf } from "#api/mcp/tool-name.ts"
