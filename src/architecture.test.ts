@@ -17,7 +17,22 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   run: ["base", "notebook", "kernel"],
   work: ["base", "database", "notebook", "case", "kernel", "people", "library", "environment", "run"],
   template: ["base", "database", "notebook", "case", "people", "library", "environment", "run", "work"],
-  api: ["base", "database", "notebook", "case", "kernel", "page", "draft", "people", "library", "environment", "run", "work", "template"],
+  api: [
+    "base",
+    "database",
+    "notebook",
+    "case",
+    "kernel",
+    "page",
+    "draft",
+    "people",
+    "library",
+    "environment",
+    "run",
+    "work",
+    "template",
+    "work/session-view.ts",
+  ],
   cli: [
     "base",
     "notebook",
@@ -34,7 +49,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   web: ["base", "notebook", "draft", "page/parts.ts", "api/contract.ts", "api/client.ts", "api/live.ts"],
 }
 // What a room may enter of another one beside its index.ts.
-const DOORS = new Set(["page/parts.ts", "api/contract.ts", "api/client.ts", "api/live.ts", "template/evidence.ts", "setup/door.mjs"])
+const DOORS = new Set([
+  "page/parts.ts",
+  "api/contract.ts",
+  "api/client.ts",
+  "api/live.ts",
+  "template/evidence.ts",
+  "work/session-view.ts",
+  "setup/door.mjs",
+])
 const EDGES = new Set([
   "stet.ts",
   "server.ts",

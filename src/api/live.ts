@@ -5,6 +5,20 @@
  * browser, a `Tell` from the server. Every ask is answered once, by an `answer` with its id. It runs in a browser as well.
  */
 import { z } from "zod"
+import type { Completion, ExecutionView, Inspection, OutputsSnapshot, SessionView, Told, VariableDetail, Variables } from "#work/session-view.ts"
+
+export type {
+  Completion,
+  ExecutionState,
+  ExecutionView,
+  LiveOutput,
+  OutputChange,
+  OutputsSnapshot,
+  SessionState,
+  SessionView,
+  Variable,
+  VariableDetail,
+} from "#work/session-view.ts"
 
 /** A cell and the SHA-256 (hex) of the source that is meant: the server waits for that edit, or refuses. */
 const MeantCell = z.strictObject({ cell: z.string().max(64), sourceSha256: z.string().length(64) })
@@ -60,92 +74,6 @@ export type Asked = z.input<typeof Ask>
 /** What executions of a console are executions of. */
 export const CONSOLE = "console"
 
-export type SessionState = "starting" | "idle" | "busy" | "restarting" | "dead" | "lost" | "ended"
-
-/** The kernel that the draft is paired with. */
-export type SessionView = {
-  readonly id: string
-  readonly state: SessionState
-  /** Says more about `dead`, `lost` and `ended`, in a sentence with the remedy; "" when there is nothing to say. */
-  readonly explanation: string
-  readonly kernelName: string
-  readonly displayName: string
-  readonly language: string
-  readonly environment: string
-  /** Whose rights it runs with. */
-  readonly startedBy: { readonly id: string; readonly name: string }
-  readonly startedAt: string
-  /** What the kernel can do beside executing. */
-  readonly features: readonly ("subshells" | "variables" | "debugger")[]
-  /** When it is ended if nothing happens until then; undefined while it is busy. */
-  readonly endsAt?: string
-}
-
-export type ExecutionState = "queued" | "running" | "succeeded" | "failed" | "cancelled" | "not_run" | "lost"
-
-/** One execution of one cell of the draft in a session; the journal is the author of what it shows. */
-export type ExecutionView = {
-  readonly id: string
-  readonly session: string
-  readonly cell: string
-  readonly sourceSha256: string
-  readonly state: ExecutionState
-  readonly explanation: string
-  readonly executionCount: number | null
-  readonly queuedAt: string
-  readonly startedAt: string | null
-  readonly endedAt: string | null
-  readonly by: { readonly id: string; readonly name: string }
-  /** Asks for a line of text. */
-  readonly input: { readonly prompt: string; readonly password: boolean } | null
-}
-
-/** An nbformat output. A string of `data` longer than 256 KB is left out of it and named in `metadata.stet.external`: { mime: address }. */
-export type LiveOutput = { readonly output_type: string; readonly [key: string]: unknown }
-
-/** What became of the outputs of an execution: applied in order to what `outputs` answered. */
-export type OutputChange =
-  | { readonly op: "append"; readonly output: LiveOutput }
-  /** Text at the end of the stream output at this index. */
-  | { readonly op: "text"; readonly index: number; readonly text: string }
-  | { readonly op: "set"; readonly index: number; readonly output: LiveOutput }
-  | { readonly op: "clear" }
-
-export type OutputsSnapshot = {
-  readonly execution: ExecutionView
-  /** The number of the first change that is not in here yet. */
-  readonly next: number
-  readonly outputs: readonly LiveOutput[]
-  /** What is not shown because the cell shows too much: bytes. */
-  readonly overflowBytes: number
-}
-
-export type Variable = {
-  readonly name: string
-  readonly type: string
-  /** "3 × 4", "1,000 items"; "" where it has none. */
-  readonly shape: string
-  readonly sizeBytes: number | null
-  /** One line, at most 200 characters. */
-  readonly preview: string
-}
-
-/** A table is the beginning of one. */
-export type VariableDetail = Variable & {
-  readonly text: string
-  readonly table: {
-    readonly columns: readonly { readonly name: string; readonly type: string }[]
-    readonly rows: readonly (readonly string[])[]
-    readonly totalRows: number
-  } | null
-}
-
-export type Completion = {
-  readonly matches: readonly { readonly text: string; readonly type: string }[]
-  readonly start: number
-  readonly end: number
-}
-
 /** What an answer carries, by what was asked. Nothing for the others. */
 export type Answers = {
   readonly start: SessionView
@@ -153,8 +81,8 @@ export type Answers = {
   readonly execute: ExecutionView
   readonly query: { readonly [key: string]: unknown }
   readonly complete: Completion
-  readonly inspect: { readonly found: boolean; readonly data: { readonly [mime: string]: string } }
-  readonly variables: { readonly variables: readonly Variable[]; readonly truncated: boolean }
+  readonly inspect: Inspection
+  readonly variables: Variables
   readonly variable: VariableDetail
   readonly outputs: OutputsSnapshot
   readonly save: { readonly version: number; readonly created: boolean }
@@ -182,25 +110,13 @@ export type Tell =
       /** It was made to look into a run or a version with a live kernel: GET …/origin says which. */
       readonly isOpenedLive?: boolean
     }
-  | { readonly tell: "session"; readonly session: SessionView | null }
-  | { readonly tell: "execution"; readonly execution: ExecutionView }
-  /**
-   * Changes of one execution are numbered from 0, and `from` is the number of the first one here: the next tell begins at
-   * `from + changes.length`. A later number than that, also in a tell without changes, says that something was missed: ask for `outputs`.
-   */
-  | { readonly tell: "outputs"; readonly execution: string; readonly from: number; readonly changes: readonly OutputChange[] }
+  /** What the session says, as its worker tells it. */
+  | Told
   | { readonly tell: "saved"; readonly saved: SavedState }
   /** An edit of this socket is safe: written down, and told to the others. One for each frame with an update that was taken. */
   | { readonly tell: "kept" }
   /** An edit was not taken: forget the document and ask for it again; what is given was lost by that. */
   | { readonly tell: "resync"; readonly reason: string; readonly message: string }
-  /** A widget message, from the kernel. */
-  | {
-      readonly tell: "comm"
-      readonly type: "comm_open" | "comm_msg" | "comm_close"
-      readonly content: { readonly [key: string]: unknown }
-      readonly buffers: readonly string[]
-    }
   /** What one may do has changed, or one may nothing any more (then the socket closes with 4403). */
   | ({ readonly tell: "rights" } & Allowed)
 

@@ -3,6 +3,7 @@ export { type Dialect, parameterFacts, STET } from "#run/dialect.ts"
 export type { Watch } from "#run/fold.ts"
 export { DEFAULT_LIMITS, type GivenParameter, type Limits, type Order, type RunId, skipReason, wholePlan } from "#run/order.ts"
 export { type OutputChange as OutputChanged, outputOf } from "#run/outputs.ts"
+export { pause } from "#run/pause.ts"
 export { type Performance, type Performed, perform, type Stage } from "#run/perform.ts"
 export type { Blobs, Journal, JournalReading, Timers } from "#run/ports.ts"
 export { summary } from "#run/project.ts"
@@ -20,6 +21,7 @@ export {
   type SessionEvent,
   type SessionOrder,
 } from "#run/session.ts"
-export { type OutputsNow, SessionDrive, type SessionTold, type SessionWorld, type Started } from "#run/session-drive.ts"
+export { SessionDrive, type SessionWorld, type Started } from "#run/session-drive.ts"
 export { refoldSession, type SessionFold } from "#run/session-fold.ts"
+export type { OutputsNow, SessionTold } from "#run/session-telling.ts"
 export { type BytesSource, locate, type Sink, type Storage, withoutSecrets } from "#run/storage.ts"

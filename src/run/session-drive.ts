@@ -1,41 +1,16 @@
-/**
- * The loop of one live session: hears the kernel, journals, folds, does what the fold wants, and tells whoever watches, in
- * order and never before it is safe on disk. Nothing here decides.
- */
+/** The loop of one live session: hears the kernel, journals, folds, does what the fold wants. Nothing here decides. */
 import { toError } from "#base/fault.ts"
 import type { JsonObject } from "#base/json.ts"
-import type { Clock } from "#base/time.ts"
 import type { Kernel, KernelEvent, Message } from "#kernel/index.ts"
-import type { Output } from "#notebook/index.ts"
-import type { OutputChange } from "#run/outputs.ts"
 import { Overlap } from "#run/overlap.ts"
-import type { Journal, Timers } from "#run/ports.ts"
 import type { Redactor } from "#run/redact.ts"
-import {
-  type Asked,
-  type Execution,
-  isSessionOver,
-  type Session,
-  type SessionEffect,
-  type SessionEvent,
-  type SessionOrder,
-  type Someone,
-} from "#run/session.ts"
+import { type Asked, isSessionOver, type Session, type SessionEffect, type SessionEvent, type SessionOrder, type Someone } from "#run/session.ts"
 import { whole } from "#run/session-comm.ts"
 import { type SessionAbsorbed, SessionFold } from "#run/session-fold.ts"
 import { type Question, Questions } from "#run/session-questions.ts"
+import { SessionTelling, type TellingWorld } from "#run/session-telling.ts"
 
-/** What whoever watches is told. Changes of outputs are numbered from `from` on. */
-export type SessionTold =
-  | { readonly tell: "session"; readonly session: Session }
-  | { readonly tell: "execution"; readonly execution: Execution }
-  | { readonly tell: "outputs"; readonly execution: string; readonly from: number; readonly changes: readonly OutputChange[] }
-  | { readonly tell: "comm"; readonly type: string; readonly content: JsonObject; readonly buffers: readonly Uint8Array[] }
-
-export type SessionWorld = {
-  readonly journal: Journal<SessionEvent>
-  readonly clock: Clock
-  readonly timers: Timers
+export type SessionWorld = TellingWorld & {
   /** Moves the spans of a message from its frame to its place in the journal. */
   readonly placed: (message: Message, content: number) => Message
   /** Blots secrets out of what the kernel says. */
@@ -43,40 +18,28 @@ export type SessionWorld = {
   readonly start: () => Promise<Started>
   /** In the same place, anew. */
   readonly restart: (kernel: Kernel) => Promise<void>
-  readonly tell: (told: SessionTold) => void
 }
 
 /** A kernel, and what its kernelspec calls it. */
 export type Started = { readonly kernel: Kernel; readonly name: string; readonly displayName: string }
 
-export type OutputsNow = { readonly next: number; readonly outputs: readonly Output[]; readonly overflowBytes: number }
-
 const OUTPUT = new Set(["stream", "display_data", "execute_result", "update_display_data"])
 const COMM = new Set(["comm_open", "comm_msg", "comm_close"])
 /** What belongs to no execution and shows nothing. */
 const CHATTER = new Set(["status", "execute_input", "execute_reply", "shutdown_reply", "interrupt_reply"])
-/** Outputs are told at most so often; of much text more rarely, because a redrawn line tells all of it again. */
-const PACE_MS = 30
-const PACE_MS_A_MEGABYTE = 20
 const CLOSE_GRACE_MS = 2_000
 const TOUCH_MS = 30_000
 
-/** What is done once the journal is safe up to there. */
-type Unshown = { readonly upTo: number; readonly act: () => void; readonly isSession: boolean }
-
 export class SessionDrive {
   readonly fold: SessionFold
+  readonly telling: SessionTelling
   readonly #world: SessionWorld
   readonly #questions: Questions
   readonly #overlap: Overlap | undefined
   #kernel: Kernel | undefined
   #started: Omit<Started, "kernel"> = { name: "", displayName: "" }
   readonly #timers = new Map<string, () => void>()
-  readonly #unshown: Unshown[] = []
-  readonly #numbers = new Map<string, number>()
   readonly #dropped = new Map<string, { messages: number; bytes: number }>()
-  #stopPace: (() => void) | undefined
-  #toldAt = 0
   #touchedAt = 0
   #isWidgetBusy = false
   #end!: () => void
@@ -89,9 +52,10 @@ export class SessionDrive {
     this.#world = world
     const at = world.clock.now()
     this.fold = new SessionFold(order, at)
+    this.telling = new SessionTelling(this.fold, world)
     this.#questions = new Questions(world.timers)
     this.#overlap = world.redact && new Overlap(world.redact)
-    world.journal.onDurable((fault) => (fault ? this.#storageFailed(fault) : this.#show()))
+    world.journal.onDurable((fault) => (fault ? this.#storageFailed(fault) : this.telling.show()))
     world.journal.append({ type: "session_begun", at, order })
     this.#bring(world.start())
   }
@@ -157,29 +121,10 @@ export class SessionDrive {
     return this.#kernel?.info.features.has("kernel subshells") ?? false
   }
 
-  /** Once it is safe, and between the tells that come before `next` and those that come after. */
-  outputsOf(execution: string): Promise<OutputsNow> {
-    const place = this.fold.placeOf(execution)
-    // What is read here must not be told again.
-    this.#takeOf(place)
-    const over = this.fold.outputs.overflow(place)
-    const now = {
-      next: this.#numbers.get(execution) ?? 0,
-      outputs: this.fold.outputs.of(place),
-      overflowBytes: over ? over.bytes + over.dropped : 0,
-    }
-    return new Promise((resolve) => this.#once(() => resolve(now)))
-  }
-
-  /** The number of the next change of each execution that is not over, or was told of. */
-  numbers(): ReadonlyMap<string, number> {
-    return this.#numbers
-  }
-
   /** Those forgotten are not told of again. */
   forget(execution: string): void {
     this.fold.forget(execution)
-    this.#numbers.delete(execution)
+    this.telling.forget(execution)
   }
 
   // ── the kernel ─────────────────────────────────────────────────────────────────────────────────────
@@ -253,7 +198,7 @@ export class SessionDrive {
     const { record, content } = this.#world.journal.append(event)
     const kept = event.type === "said" ? { ...event, message: this.#world.placed(event.message, content) } : event
     this.#obey(this.fold.absorb(kept, record))
-    if (this.fold.outputs.untold.size > 0) this.#tellOutputsSoon()
+    this.telling.outputsSoon()
   }
 
   #obey({ effects, tell }: SessionAbsorbed): void {
@@ -282,9 +227,9 @@ export class SessionDrive {
       case "stop_timer":
         return this.#stopTimer(effect.timer)
       case "tell_execution":
-        return this.#tellExecution(effect.execution)
+        return this.telling.execution(effect.execution)
       case "tell_session":
-        return this.#later({ tell: "session", session: this.session })
+        return this.telling.session()
     }
   }
 
@@ -302,11 +247,10 @@ export class SessionDrive {
 
   async #close(): Promise<void> {
     this.#questions.giveUp()
-    this.#stopPace?.()
-    this.#tellOutputs()
+    this.telling.outputs()
     await this.#kernel?.close({ graceMs: CLOSE_GRACE_MS })
     await this.#world.journal.settled().catch(() => {})
-    this.#showAll()
+    this.telling.showAll()
     this.#end()
   }
 
@@ -327,66 +271,7 @@ export class SessionDrive {
 
   #storageFailed(fault: Error): void {
     this.#happens({ type: "storage_failed", at: this.#now(), message: fault.message })
-    this.#showAll()
-  }
-
-  // ── telling ────────────────────────────────────────────────────────────────────────────────────────
-
-  #tellExecution(execution: Execution): void {
-    // What it showed comes before its end.
-    if (execution.endedAt > 0 && this.fold.outputs.untold.size > 0) this.#takeOf(this.fold.placeOf(execution.id))
-    this.#later({ tell: "execution", execution })
-  }
-
-  #tellOutputsSoon(): void {
-    if (this.#stopPace) return
-    const left = this.#toldAt + this.#pace() - this.#world.clock.steady()
-    if (left <= 0) return this.#tellOutputs()
-    this.#stopPace = this.#world.timers.after(left, () => this.#tellOutputs())
-  }
-
-  #pace(): number {
-    const shown = Math.max(...[...this.fold.outputs.untold].map((place) => this.fold.outputs.shownBytes(place)))
-    return PACE_MS + (shown / 1_000_000) * PACE_MS_A_MEGABYTE
-  }
-
-  #tellOutputs(): void {
-    this.#stopPace = undefined
-    this.#toldAt = this.#world.clock.steady()
-    for (const place of this.fold.outputs.untold) this.#takeOf(place)
-  }
-
-  #takeOf(place: number): void {
-    const changes = this.fold.outputs.take(place)
-    const execution = this.fold.executionAt(place)
-    if (changes.length === 0 || !execution) return
-    const from = this.#numbers.get(execution.id) ?? 0
-    this.#numbers.set(execution.id, from + changes.length)
-    this.#later({ tell: "outputs", execution: execution.id, from, changes })
-  }
-
-  #later(told: SessionTold): void {
-    const isSession = told.tell === "session"
-    if (isSession && this.#unshown.at(-1)?.isSession) this.#unshown.pop()
-    this.#once(() => this.#world.tell(told), isSession)
-  }
-
-  /** When everything so far is safe. */
-  #once(act: () => void, isSession = false): void {
-    const { journal } = this.#world
-    this.#unshown.push({ upTo: journal.sizeBytes, act, isSession })
-    if (journal.durableBytes >= journal.sizeBytes) this.#show()
-  }
-
-  #show(): void {
-    const { durableBytes } = this.#world.journal
-    const first = this.#unshown.findIndex(({ upTo }) => upTo > durableBytes)
-    for (const { act } of this.#unshown.splice(0, first < 0 ? this.#unshown.length : first)) act()
-  }
-
-  /** Nothing becomes safe any more, but the end must be known. */
-  #showAll(): void {
-    for (const { act } of this.#unshown.splice(0)) act()
+    this.telling.showAll()
   }
 
   #now(): number {

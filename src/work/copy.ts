@@ -4,7 +4,7 @@
  */
 import { toError } from "#base/fault.ts"
 import type { Db } from "#database/index.ts"
-import type { Run, RunEvent, Timers } from "#run/index.ts"
+import { pause, type Run, type RunEvent, type Timers } from "#run/index.ts"
 import { type RowSource, type Rows, rowsOf } from "#work/event-rows.ts"
 import { mayPass } from "#work/patience.ts"
 import { nameBlobs } from "#work/sql/end.ts"
@@ -115,7 +115,7 @@ export class Copier {
         return await act()
       } catch (error) {
         if (!mayPass(error)) throw error
-        await new Promise<void>((next) => this.#copying.timers.after(pauseMs, next))
+        await pause(this.#copying.timers, pauseMs)
       }
     }
   }

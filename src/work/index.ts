@@ -35,6 +35,7 @@ export { SessionHost, type SessionHostOptions } from "#work/session-host.ts"
 export { type KeptOutputs, outputsOfExecutions, savedWidgets } from "#work/session-kept.ts"
 export type { Link, SessionAnswer, SessionLine, StartOptions } from "#work/session-line.ts"
 export { type ExecutionData, executionData, type LiveSessionRow, liveSessions, stopSession, sweepSessions } from "#work/session-list.ts"
+export type { SessionRefusal } from "#work/session-refusal.ts"
 export { serveLink } from "#work/session-serve.ts"
 export type {
   CellAsked,
@@ -46,7 +47,6 @@ export type {
   LiveOutput,
   OutputChange,
   OutputsSnapshot,
-  SessionRefusal,
   SessionState,
   SessionView,
   Told,

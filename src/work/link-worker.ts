@@ -4,7 +4,8 @@ import type { Outcome } from "#base/outcome.ts"
 import type { Timers } from "#run/index.ts"
 import { type Dial, greet, type Proving, type Talk } from "#work/link-wire.ts"
 import type { Request, Response, SessionAsk } from "#work/session-asks.ts"
-import type { SessionRefusal, Told } from "#work/session-view.ts"
+import type { SessionRefusal } from "#work/session-refusal.ts"
+import type { Told } from "#work/session-view.ts"
 
 export type WorkerPlace = { readonly worker: string; readonly address: string }
 

@@ -1,6 +1,6 @@
 /** Doing something again while what stands in the way passes. */
 import { isRetryable } from "#database/index.ts"
-import type { Timers } from "#run/index.ts"
+import { pause, type Timers } from "#run/index.ts"
 
 export type Patience = {
   readonly timers: Timers
@@ -22,7 +22,7 @@ export async function patiently<Value>(act: () => Promise<Value>, { timers, trie
     } catch (error) {
       if (!isRetryable(error)) failed++
       if ((tries === undefined && !mayPass(error)) || failed === tries || !isPassing()) throw error
-      await new Promise<void>((next) => timers.after(pauseMs, next))
+      await pause(timers, pauseMs)
     }
   }
 }

@@ -3,7 +3,8 @@ import type { JsonObject } from "#base/json.ts"
 import type { Outcome } from "#base/outcome.ts"
 import type { Asked } from "#run/index.ts"
 import type { Query } from "#work/session-explore.ts"
-import type { ExecutionView, SessionRefusal, SessionView, Someone, Told } from "#work/session-view.ts"
+import type { SessionRefusal } from "#work/session-refusal.ts"
+import type { ExecutionView, SessionView, Someone, Told } from "#work/session-view.ts"
 
 /** Secrets that are handed to a kernel once; they are kept nowhere. */
 export type SessionSecrets = {

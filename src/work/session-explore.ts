@@ -2,7 +2,8 @@
 import { isList, isObject, type Json, type JsonObject, own } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import type { SessionDrive } from "#run/index.ts"
-import { type Completion, type Inspection, refuseSession, type SessionRefusal, type VariableDetail, type Variables } from "#work/session-view.ts"
+import { refuseSession, type SessionRefusal } from "#work/session-refusal.ts"
+import type { Completion, Inspection, VariableDetail, Variables } from "#work/session-view.ts"
 
 /** How a kernel is asked: the value of an expression (base64 of JSON), or what some code writes behind a mark. */
 export type Exploring =

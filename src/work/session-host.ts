@@ -16,8 +16,9 @@ import type { Listening, SessionAsk } from "#work/session-asks.ts"
 import { completionsAt, type Explorers, inspectionAt, queried, variableOf, variablesOf } from "#work/session-explore.ts"
 import { LiveSession } from "#work/session-live.ts"
 import { recoverSessions } from "#work/session-recover.ts"
+import { noSuchFile, refuseSession, type SessionRefusal } from "#work/session-refusal.ts"
 import { endRightless } from "#work/session-rights.ts"
-import { noSuchFile, refuseSession, type SessionRefusal, type Told } from "#work/session-view.ts"
+import type { Told } from "#work/session-view.ts"
 import { loseSessions, prolongSessions } from "#work/sql/session-row.ts"
 import type { WorkWorld } from "#work/world.ts"
 
@@ -83,12 +84,12 @@ export class SessionHost {
     const live = this.#living.get(id)
     if (!live) return undefined
     const stop = live.listen(listener)
-    return { now: { session: live.view(), executions: live.executions(), next: [...live.drive.numbers()] }, stop }
+    return { now: { session: live.view(), executions: live.executions(), next: [...live.drive.telling.numbers()] }, stop }
   }
 
   /** Where an execution's changes stand. */
   numberOf(id: string, execution: string): number {
-    return this.#living.get(id)?.drive.numbers().get(execution) ?? 0
+    return this.#living.get(id)?.drive.telling.numbers().get(execution) ?? 0
   }
 
   async ask(id: string, ask: Exclude<SessionAsk, { do: "listen" | "unlisten" }>): Answer {

@@ -5,7 +5,7 @@
 import { toError } from "#base/fault.ts"
 import { type Execution, isExecutionOver, type OutputsNow, type Timers } from "#run/index.ts"
 import type { Keep } from "#work/blobs.ts"
-import { mayPass } from "#work/patience.ts"
+import { patiently } from "#work/patience.ts"
 import type { OutputStore, StoredOutput } from "#work/session-outputs.ts"
 import { type ExecutionKept, keepExecution, writeStored } from "#work/sql/session-executions.ts"
 import type { WorkWorld } from "#work/world.ts"
@@ -27,7 +27,6 @@ const EVERY_MS = 1_000
 /** Outputs that are still growing are written again each time: the more there is, the more rarely. */
 const EVERY_MS_A_MEGABYTE = 10_000
 const INLINE_BYTES = 64 * 1024
-const LONGEST_PAUSE_MS = 5_000
 
 type Due = { readonly withOutputs: boolean }
 
@@ -113,16 +112,10 @@ export class SessionKeeper {
     )
   }
 
-  /** While the fault is one that passes; what does not pass is told, and that copy is given up. */
+  /** What does not pass is told, and that copy is given up. */
   async #patiently(act: () => Promise<void>): Promise<void> {
-    for (let pauseMs = 100; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-      try {
-        return await act()
-      } catch (error) {
-        if (!mayPass(error) || this.#isOver) return this.#keeping.tell(`session ${this.#keeping.session}: ${toError(error).message}`)
-        await new Promise<void>((next) => this.#keeping.timers.after(pauseMs, next))
-      }
-    }
+    const { timers, session, tell } = this.#keeping
+    await patiently(act, { timers, isPassing: () => !this.#isOver }).catch((error: unknown) => tell(`session ${session}: ${toError(error).message}`))
   }
 }
 

@@ -4,6 +4,7 @@ import type { Actor, NotebookId } from "#people/index.ts"
 import type { SessionSecrets } from "#work/session-asks.ts"
 import type { Query } from "#work/session-explore.ts"
 import type { SessionFileList } from "#work/session-files.ts"
+import type { SessionRefusal } from "#work/session-refusal.ts"
 import type {
   CellAsked,
   CommTold,
@@ -11,7 +12,6 @@ import type {
   ExecutionView,
   Inspection,
   OutputsSnapshot,
-  SessionRefusal,
   SessionView,
   Told,
   VariableDetail,

@@ -2,7 +2,7 @@
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { type Actor, can, type NotebookId } from "#people/index.ts"
 import type { Link } from "#work/session-line.ts"
-import { refuseSession, type SessionRefusal } from "#work/session-view.ts"
+import { refuseSession, type SessionRefusal } from "#work/session-refusal.ts"
 import { findExecutionBlob, sweepEmptySessions, sweepExecutions } from "#work/sql/session-executions.ts"
 import { findNotebookSpace } from "#work/sql/session-place.ts"
 import { findLivingSession, type LivingSession, livingSessions } from "#work/sql/session-row.ts"

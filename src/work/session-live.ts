@@ -88,7 +88,7 @@ export class LiveSession {
     this.files = new SessionFiles({ world, notebook, session: id, tell })
     this.#store = new OutputStore({ keep, name: (execution, blob) => this.#name(execution, blob), read: (span) => journal.read(span) })
     const executionOf = (execution: string) => this.drive.fold.executions.get(execution)
-    const outputsOf = (execution: string) => this.drive.outputsOf(execution)
+    const outputsOf = (execution: string) => this.drive.telling.outputsOf(execution)
     this.#keeper = new SessionKeeper({ db: world.db, keep, timers, session: id, notebook, store: this.#store, executionOf, outputsOf, tell })
     this.#inputs = new WaitingInputs({ db: world.db, clock: world.clock, timers, notebook, isWatched: () => this.#listeners.size > 0, tell })
     const { startedBy, idleMs, inputMs, placed, withContent, adopted, secrets } = options
@@ -178,7 +178,7 @@ export class LiveSession {
 
   async snapshot(id: string): Promise<OutputsSnapshot | undefined> {
     if (!this.drive.fold.executions.has(id)) return undefined
-    const now: OutputsNow = await this.drive.outputsOf(id)
+    const now: OutputsNow = await this.drive.telling.outputsOf(id)
     const outputs = []
     for (const output of now.outputs) outputs.push(shown(await this.#store.store(id, output), { notebook: this.notebook, execution: id }))
     const execution = this.#viewOf(id)

@@ -1,49 +1,31 @@
 /** What becomes of a live session with the people around it: whoever started it may not run any more, and nobody answers. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
-import { localKernels } from "#kernel/adapters/local.ts"
-import type { Kernels } from "#kernel/index.ts"
 import { putFile } from "#library/index.ts"
 import { openPeople } from "#people/adapters/world.ts"
 import { type Actor, listAudit, listGrants, listNotices, revokeGrant } from "#people/index.ts"
-import { hostSessions, linkOf, Watcher } from "#work/session.testing.ts"
-import type { Link } from "#work/session-line.ts"
-import { eventually, type Platform, platform } from "#work/testing.ts"
+import { openStage, type Stage } from "#work/session.stage.testing.ts"
+import { Watcher } from "#work/session.testing.ts"
+import { eventually, type Platform } from "#work/testing.ts"
 
+let stage: Stage
 let at: Platform
-let kernels: Kernels
 let ann: Actor
 let bob: Actor
-const closing: (() => Promise<void>)[] = []
-let count = 0
 
 beforeAll(async () => {
-  at = await platform()
-  kernels = localKernels()
+  stage = await openStage()
+  at = stage.at
   ann = await at.person("Ann", "editor")
   bob = await at.person("Bob", "editor")
 })
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
-afterAll(async () => {
-  await kernels.close()
-  await at.close()
-})
-
-async function scene(inputMs = 3_600_000): Promise<{ readonly link: Link; readonly notebook: Awaited<ReturnType<Platform["notebook"]>> }> {
-  const hosted = await hostSessions(at, { kernels, options: { inputMs } })
-  closing.push(() => hosted.stop())
-  const link = await linkOf(at.world, 1_500)
-  closing.push(() => link.close())
-  return { link, notebook: await at.notebook(`people-${++count}.ipynb`, "python3", "1") }
-}
+afterEach(() => stage.clear())
+afterAll(() => stage.close())
 
 const waiting = async (who: Actor) =>
   (await listNotices(at.database.db, who, { limit: 50, unread: true })).filter(({ kind }) => kind === "input_waiting")
 
 test("a cell that asks while nobody has the notebook open is found in the inbox, and leaves it when it is answered", async () => {
-  const { link, notebook } = await scene()
-  const watcher = new Watcher(link.session(notebook))
+  const { link, notebook, watcher } = await stage.scene()
   const [slow] = await watcher.runCells(ann, [["asks", "import time; time.sleep(1.5)\nname = input('Which year? ')\nprint('it is', name)"]])
   watcher.line.close()
   const [told] = await eventually("she is told", async () => {
@@ -60,8 +42,7 @@ test("a cell that asks while nobody has the notebook open is found in the inbox,
 })
 
 test("a question that nobody answers ends by itself, says so, and leaves the inbox", async () => {
-  const { link, notebook } = await scene(2_000)
-  const watcher = new Watcher(link.session(notebook))
+  const { link, notebook, watcher } = await stage.scene({ options: { inputMs: 2_000 } })
   const [asks] = await watcher.run(ann, "input('Anybody? ')")
   watcher.line.close()
   await eventually("she is told", async () => (await waiting(ann)).length === 1)
@@ -72,9 +53,8 @@ test("a question that nobody answers ends by itself, says so, and leaves the inb
 })
 
 test("a session whose starter may not run the notebook any more is ended at once, and says whose rights it had", async () => {
-  const { link, notebook } = await scene()
+  const { watcher } = await stage.scene()
   const cleo = await at.person("Cleo", "runner")
-  const watcher = new Watcher(link.session(notebook))
   const [runs] = await watcher.run(cleo, "import time; time.sleep(60)")
   await watcher.until(runs!.id, "running")
   const people = openPeople({ db: at.database.db, clock: at.world.clock })
@@ -96,15 +76,14 @@ test("a session whose starter may not run the notebook any more is ended at once
 })
 
 test("what is put beside a notebook while its session lives is there for the next cell; what a cell wrote stays, is taken and is kept at the end", async () => {
-  const { link } = await scene()
-  const notebook = await at.notebook(`sales/report-${count}.ipynb`, "python3", "1")
+  await stage.host()
+  const { watcher } = await stage.follower(await at.notebook("sales/report.ipynb", "python3", "1"))
   const put = async (path: string, text: string) => {
     const done = await putFile(at.world.library, ann, { space: at.space, path, content: new TextEncoder().encode(text) })
     if (!done.ok) throw new Error(done.refusal.message)
   }
   await put("sales/first.csv", "1\n")
   await put("elsewhere.csv", "not beside it\n")
-  const watcher = new Watcher(link.session(notebook))
   const text = async (source: string) => {
     const [one] = await watcher.run(ann, source)
     await watcher.until(one!.id, "succeeded")
@@ -146,11 +125,10 @@ test("what is put beside a notebook while its session lives is there for the nex
 })
 
 test("a folder that a cell has swapped for a link is not gone through when files are brought in", async () => {
-  const { link } = await scene()
-  const notebook = await at.notebook(`linked/report-${count}.ipynb`, "python3", "1")
+  await stage.host()
+  const { watcher } = await stage.follower(await at.notebook("linked/report.ipynb", "python3", "1"))
   const put = (path: string) => putFile(at.world.library, ann, { space: at.space, path, content: new TextEncoder().encode("x") })
   await put("linked/data/one.csv")
-  const watcher = new Watcher(link.session(notebook))
   const run = async (source: string) => {
     const [one] = await watcher.run(ann, source)
     await watcher.until(one!.id, "succeeded")

@@ -4,7 +4,8 @@ import { accepted } from "#base/outcome.ts"
 import { type Proving, type Talk, type Wire, welcome } from "#work/link-wire.ts"
 import type { Request, Response } from "#work/session-asks.ts"
 import type { SessionHost } from "#work/session-host.ts"
-import { refuseSession, type Told } from "#work/session-view.ts"
+import { refuseSession } from "#work/session-refusal.ts"
+import type { Told } from "#work/session-view.ts"
 
 /** What a server has not taken yet: beyond that it is not told of outputs, but that it missed some. */
 const BACKLOG_BYTES = 8_000_000

@@ -1,6 +1,6 @@
 /**
- * A live session as those who watch it see it: what the worker tells the server, and the server a browser. The shapes are
- * those of api/live.ts; they stand here because a worker knows nothing of the API.
+ * A live session as those who watch it see it: what the worker tells the server, and the server (api/live.ts) a browser and the CLI.
+ * They stand here because a worker knows nothing of the API. It imports nothing, so that a browser can read it as well.
  */
 
 export type SessionState = "starting" | "idle" | "busy" | "restarting" | "dead" | "lost" | "ended"
@@ -19,6 +19,7 @@ export type SessionView = {
   /** Whose rights it runs with. */
   readonly startedBy: Someone
   readonly startedAt: string
+  /** What the kernel can do beside executing. */
   readonly features: readonly ("subshells" | "variables" | "debugger")[]
   /** When it is ended if nothing happens until then; left out while it is busy. */
   readonly endsAt?: string
@@ -26,6 +27,7 @@ export type SessionView = {
 
 export type ExecutionState = "queued" | "running" | "succeeded" | "failed" | "cancelled" | "not_run" | "lost"
 
+/** One execution of one cell of the draft in a session; the journal is the author of what it shows. */
 export type ExecutionView = {
   readonly id: string
   readonly session: string
@@ -48,6 +50,7 @@ export type LiveOutput = { readonly output_type: string; readonly [key: string]:
 /** What became of the outputs of an execution, to be applied in order. */
 export type OutputChange =
   | { readonly op: "append"; readonly output: LiveOutput }
+  /** Text at the end of the stream output at this index. */
   | { readonly op: "text"; readonly index: number; readonly text: string }
   | { readonly op: "set"; readonly index: number; readonly output: LiveOutput }
   | { readonly op: "clear" }
@@ -83,6 +86,7 @@ export type Told =
 export type Variable = {
   readonly name: string
   readonly type: string
+  /** "3 × 4", "1,000 items"; "" where it has none. */
   readonly shape: string
   readonly sizeBytes: number | null
   /** One line, at most 200 characters. */
@@ -109,34 +113,8 @@ export type Completion = {
 export type Inspection = { readonly found: boolean; readonly data: { readonly [mime: string]: string } }
 export type Variables = { readonly variables: readonly Variable[]; readonly truncated: boolean }
 
-export type SessionRefused =
-  | "not_allowed"
-  | "no_such_notebook"
-  | "no_session"
-  | "no_such_execution"
-  | "no_such_variable"
-  | "no_such_session_file"
-  | "no_room"
-  | "session_dead"
-  | "not_supported"
-  | "kernel_busy"
-  /** The kernel that a run had left. */
-  | "kernel_gone"
-  | "wrong_state"
-
-/** `remedy`: what to do about it, in a sentence. */
-export type SessionRefusal = { readonly refused: SessionRefused; readonly message: string; readonly remedy: string }
-
 /** A cell to run, in the source that is meant. */
 export type CellAsked = { readonly cell: string; readonly source: string; readonly sourceSha256: string }
-
-export function refuseSession(refused: SessionRefused, message: string, remedy = ""): { readonly ok: false; readonly refusal: SessionRefusal } {
-  return { ok: false, refusal: { refused, message, remedy } }
-}
-
-export function noSuchFile(path: string): { readonly ok: false; readonly refusal: SessionRefusal } {
-  return refuseSession("no_such_session_file", `The session has no file ${JSON.stringify(path)}, or not any more.`)
-}
 
 /** Nobody of whom something could come any more. */
 export function isOverState(state: SessionState): boolean {

@@ -3,58 +3,33 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { sql } from "kysely"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
-import { localKernels } from "#kernel/adapters/local.ts"
-import type { Kernels } from "#kernel/index.ts"
 import type { Actor } from "#people/index.ts"
 import type { Wire } from "#work/link-wire.ts"
-import { type Hosted, type HostSpec, hostSessions, linkOf, Watcher } from "#work/session.testing.ts"
+import { openStage, type Stage } from "#work/session.stage.testing.ts"
+import { linkOf, Watcher } from "#work/session.testing.ts"
 import { outputsOfExecutions, savedWidgets } from "#work/session-kept.ts"
-import type { Link } from "#work/session-line.ts"
-import { eventually, type Platform, platform } from "#work/testing.ts"
+import { eventually, type Platform } from "#work/testing.ts"
 
 const PROCESS = new URL("./session.process.testing.ts", import.meta.url).pathname
 
+let stage: Stage
 let at: Platform
-let kernels: Kernels
 let ann: Actor
 let bob: Actor
 let eve: Actor
-const closing: (() => Promise<void>)[] = []
-let count = 0
 
 beforeAll(async () => {
-  at = await platform()
-  kernels = localKernels()
+  stage = await openStage()
+  at = stage.at
   ann = await at.person("Ann", "editor")
   bob = await at.person("Bob", "runner")
   eve = await at.person("Eve", "viewer")
 })
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
-afterAll(async () => {
-  await kernels.close()
-  await at.close()
-})
-
-type Scene = { readonly hosted: Hosted; readonly link: Link; readonly watcher: Watcher; readonly notebook: Awaited<ReturnType<Platform["notebook"]>> }
-
-async function scene(spec: Partial<HostSpec> = {}): Promise<Scene> {
-  const hosted = await hostSessions(at, { kernels, ...spec })
-  closing.push(() => hosted.stop())
-  const { link, watcher, notebook } = await follower(await at.notebook(`live-${++count}.ipynb`, spec.kernelName ?? "python3", "1"))
-  return { hosted, link, watcher, notebook }
-}
-
-/** Another server. */
-async function follower(notebook: Scene["notebook"]): Promise<Omit<Scene, "hosted">> {
-  const link = await linkOf(at.world, 1_500)
-  closing.push(() => link.close())
-  return { link, watcher: new Watcher(link.session(notebook)), notebook }
-}
+afterEach(() => stage.clear())
+afterAll(() => stage.close())
 
 test("a line that ended while it looked takes nothing from the one that comes after it", async () => {
-  const { link, watcher, notebook } = await scene()
+  const { link, watcher, notebook } = await stage.scene()
   const [first] = await watcher.run(ann, "1")
   await watcher.until(first!.id, "succeeded")
   watcher.line.close()
@@ -71,7 +46,7 @@ test("a line that ended while it looked takes nothing from the one that comes af
 
 describe("cells", () => {
   test("run one after another, show what they show, and are kept", async () => {
-    const { watcher } = await scene()
+    const { watcher } = await stage.scene()
     const [first, second] = await watcher.run(ann, "print('hello')\n1 + 1", "x = 5\nx * 2")
     await watcher.until(second!.id, "succeeded")
     expect(await watcher.outputs(first!.id)).toEqual([
@@ -88,7 +63,7 @@ describe("cells", () => {
   })
 
   test("that raise stop what their person has waiting, and nobody else's", async () => {
-    const { watcher } = await scene()
+    const { watcher } = await stage.scene()
     const [slow, bad, behind] = await watcher.run(ann, "import time; time.sleep(.5)", "1/0", "print('not me')")
     const [other] = await watcher.runCells(bob, [["cell-9", "print('me')"]])
     await watcher.until(other!.id, "succeeded")
@@ -109,7 +84,7 @@ describe("cells", () => {
   })
 
   test("are interrupted, taken out of the queue, and ended by a restart", async () => {
-    const { watcher } = await scene()
+    const { watcher } = await stage.scene()
     const [running, waiting] = await watcher.run(ann, "import time\nfor i in range(600): time.sleep(.1)", "2")
     const [third] = await watcher.runCells(bob, [["cell-3", "3"]])
     await watcher.until(running!.id, "running")
@@ -128,7 +103,7 @@ describe("cells", () => {
   })
 
   test("ask for a line, and are interrupted when nobody answers", async () => {
-    const { watcher } = await scene({ options: { inputMs: 700 } })
+    const { watcher } = await stage.scene({ options: { inputMs: 700 } })
     const [asking] = await watcher.run(ann, "name = input('Who? ')\nprint('hello', name)")
     const asked = await eventually("it asks", async () => watcher.executions.get(asking!.id)?.input ?? undefined)
     expect(asked).toEqual({ prompt: "Who? ", password: false })
@@ -144,7 +119,7 @@ describe("cells", () => {
   })
 
   test("of one show what another one updates, and output that comes late is theirs", async () => {
-    const { watcher } = await scene()
+    const { watcher } = await stage.scene()
     const [shows, late, updates] = await watcher.run(
       ann,
       "from IPython.display import display\nh = display('first', display_id=True)\nprint('below')",
@@ -163,7 +138,7 @@ describe("cells", () => {
   })
 
   test("that print 100,000 lines are told in few pieces, each line once", async () => {
-    const { watcher } = await scene()
+    const { watcher } = await stage.scene()
     const [prints] = await watcher.run(ann, "for i in range(100_000): print(i)")
     await watcher.until(prints!.id, "succeeded", 30_000)
     const text = await watcher.text(prints!.id)
@@ -176,7 +151,7 @@ describe("cells", () => {
   })
 
   test("whose strings are long have them elsewhere, and whole in what is saved", async () => {
-    const { watcher, notebook } = await scene()
+    const { watcher, notebook } = await stage.scene()
     const [long] = await watcher.run(ann, "from IPython.display import display, HTML\ndisplay(HTML('é' * 300_000))\ndisplay(HTML('<b>' * 700_000))")
     await watcher.until(long!.id, "succeeded")
     const outputs = await watcher.outputs(long!.id)
@@ -194,7 +169,7 @@ describe("cells", () => {
 
 describe("what breaks", () => {
   test("a kernel that is killed is said to be dead, and one call starts it again", async () => {
-    const { watcher } = await scene()
+    const { watcher } = await stage.scene()
     const [kills, behind] = await watcher.run(
       ann,
       "import os, signal, time\nprint('last words', flush=True)\ntime.sleep(.3)\nos.kill(os.getpid(), signal.SIGKILL)",
@@ -214,13 +189,13 @@ describe("what breaks", () => {
   })
 
   test("a server that goes in the middle of a cell misses nothing when it is back, and another one sees the same", async () => {
-    const { watcher, link, notebook } = await scene()
-    const other = await follower(notebook)
+    const { watcher, link, notebook } = await stage.scene()
+    const other = await stage.follower(notebook)
     const [counts] = await watcher.run(ann, "import time\nfor i in range(40):\n  print(i, flush=True); time.sleep(.05)")
     await watcher.until(counts!.id, "running")
     await eventually("some was told", async () => (await watcher.text(counts!.id)).includes("5\n"))
     await link.close()
-    const back = await follower(notebook)
+    const back = await stage.follower(notebook)
     await back.watcher.until(counts!.id, "succeeded")
     const whole = `${Array.from({ length: 40 }, (_, line) => line).join("\n")}\n`
     await eventually("all is there", async () => (await back.watcher.text(counts!.id)) === whole)
@@ -232,10 +207,10 @@ describe("what breaks", () => {
   })
 
   test("a connection that is cut again and again in the middle of a cell loses nothing and tells nothing twice", async () => {
-    const { notebook } = await scene()
+    const { notebook } = await stage.scene()
     const wires: Wire[] = []
     const link = await linkOf(at.world, 1_500, wires)
-    closing.push(() => link.close())
+    stage.behind(() => link.close())
     const watcher = new Watcher(link.session(notebook))
     const [counts] = await watcher.run(ann, "import time\nfor i in range(60):\n  print(i, flush=True); time.sleep(.05)")
     for (let cut = 0; cut < 4; cut++) {
@@ -256,9 +231,9 @@ describe("what breaks", () => {
   test("a worker that is killed takes its sessions with it: they are lost, what was shown is kept, and one call starts anew", async () => {
     const spec = { url: at.url, home: at.home, leaseMs: 1_500 }
     const child = spawn(process.execPath, [PROCESS, JSON.stringify(spec)], { stdio: ["ignore", "pipe", "inherit"] })
-    closing.push(async () => void child.kill("SIGKILL"))
+    stage.behind(() => child.kill("SIGKILL"))
     await once(child.stdout, "data")
-    const { watcher } = await follower(await at.notebook(`live-${++count}.ipynb`, "python3", "1"))
+    const { watcher } = await stage.follower(await stage.notebook())
     const [prints, waits] = await watcher.run(ann, "import time\nfor i in range(100):\n  print(i, flush=True); time.sleep(.1)", "2")
     await eventually("some was told", async () => (await watcher.text(prints!.id)).includes("4\n"))
     const seen = await watcher.text(prints!.id)
@@ -269,8 +244,7 @@ describe("what breaks", () => {
     expect(watcher.session?.explanation).toContain("Start it again")
     await watcher.until(prints!.id, "lost")
     await watcher.until(waits!.id, "not_run")
-    const hosted = await hostSessions(at, { kernels, leaseMs: 1_500 })
-    closing.push(() => hosted.stop())
+    await stage.host({ leaseMs: 1_500 })
     const kept = await eventually("what was shown is kept", async () => {
       const text = String((await outputsOfExecutions(at.world, [prints!.id])).get(prints!.id)?.outputs[0]?.["text"] ?? "")
       return text.startsWith(seen) && text
@@ -290,7 +264,7 @@ describe("what breaks", () => {
   })
 
   test("a session in which nothing happens is ended, one that is busy is not", async () => {
-    const { watcher } = await scene({ options: { idleMs: 600 } })
+    const { watcher } = await stage.scene({ options: { idleMs: 600 } })
     const [long] = await watcher.run(ann, "import time; time.sleep(1.5)")
     await watcher.until(long!.id, "succeeded")
     const ended = await watcher.untilSession("ended")
@@ -302,7 +276,7 @@ describe("what breaks", () => {
   })
 
   test("a session that fills its share of the disk is ended, and says so", async () => {
-    const { watcher } = await scene({ options: { mostDiskBytes: 20_000_000 } })
+    const { watcher } = await stage.scene({ options: { mostDiskBytes: 20_000_000 } })
     await watcher.run(ann, "import time\nfor i in range(10_000):\n    open(f'part{i}', 'wb').write(bytes(1_000_000))\n    time.sleep(0.05)")
     const ended = await watcher.untilSession("ended")
     expect(ended.explanation).toBe(
@@ -314,7 +288,7 @@ describe("what breaks", () => {
   })
 
   test("nobody runs without the right to, and what may not be seen is not there", async () => {
-    const { watcher } = await scene()
+    const { watcher } = await stage.scene()
     const stranger = await at.person("Mallory")
     expect(await watcher.line.start(eve)).toMatchObject({ ok: false, refusal: { refused: "not_allowed" } })
     expect(await watcher.line.variables(eve)).toMatchObject({ ok: false, refusal: { refused: "not_allowed" } })
@@ -328,7 +302,7 @@ describe("what breaks", () => {
 
 describe("beside executing", () => {
   test("names are completed and explained, with cursors in code units", async () => {
-    const { watcher } = await scene()
+    const { watcher } = await stage.scene()
     const [defines] = await watcher.run(ann, "def hypotenuse(a, b):\n  'The long side.'\n  return (a*a + b*b) ** .5")
     await watcher.until(defines!.id, "succeeded")
     const code = "s = '😀'; hypo"
@@ -342,7 +316,7 @@ describe("beside executing", () => {
   })
 
   test("variables are told while a cell runs, without calling anything of theirs", async () => {
-    const { watcher } = await scene()
+    const { watcher } = await stage.scene()
     const source = `
 import numpy as np, pandas as pd
 class Bad:
@@ -392,7 +366,7 @@ _hidden = 1
   })
 
   test("a widget is moved, and who comes later finds it where it is", async () => {
-    const { watcher, notebook } = await scene()
+    const { watcher, notebook } = await stage.scene()
     const [shows] = await watcher.run(
       ann,
       "import ipywidgets as w\nslider = w.IntSlider(value=3)\nslider.observe(lambda c: print('moved to', c['new']), 'value')\nslider",
@@ -413,7 +387,7 @@ _hidden = 1
     await eventually("its state is kept for whoever shows the notebook without a kernel", async () =>
       JSON.stringify((await savedWidgets(at.world, notebook)) ?? {}).includes('"value":9'),
     )
-    const later = await follower(notebook)
+    const later = await stage.follower(notebook)
     const widgets = await later.watcher.line.widgets()
     const widget = widgets.find(({ content }) => content["comm_id"] === commId)
     expect(widget).toMatchObject({
@@ -425,7 +399,7 @@ _hidden = 1
 
 describe("other languages", () => {
   test("bash runs, is interrupted, and says that its variables cannot be looked at", async () => {
-    const { watcher } = await scene({ kernelName: "bash" })
+    const { watcher } = await stage.scene({ kernelName: "bash" })
     const [first, slow] = await watcher.run(ann, "echo one; echo two", "sleep 60")
     await watcher.until(first!.id, "succeeded")
     expect(await watcher.text(first!.id)).toBe("one\ntwo\n")
@@ -438,7 +412,7 @@ describe("other languages", () => {
   })
 
   test("R shows its variables and what is in a table", async () => {
-    const { watcher } = await scene({ kernelName: "ir" })
+    const { watcher } = await stage.scene({ kernelName: "ir" })
     const [sets] = await watcher.run(
       ann,
       'x <- 1:5; df <- data.frame(city = c("Bern", "K\u00f6ln"), n = c(1.5, 2)); f <- function(a) a; makeActiveBinding("trap", function() stop("called"), globalenv())',
