@@ -104,9 +104,16 @@ test("no case sees what another one left, and none leaves anything in the folder
   const path = sales("alone", `  - name: a\n${check}  - name: b\n${check}`, cells)
   expect((await here.stet("test", path)).code).toBe(0)
   expect(existsSync(join(here.folder, "alone", "left.txt"))).toBe(false)
-  const inPlace = await here.stet("test", path, "--in-place", "-j", "1", "--fail-fast")
-  expect(inPlace.code).toBe(1)
-  expect(inPlace.out).toContain("somebody was here")
+  here.write("elsewhere/amounts.txt", "21\n")
+  const elsewhere = join(here.folder, "elsewhere")
+  expect((await here.stet("test", path, "--cwd", elsewhere)).code).toBe(0)
+  expect(existsSync(join(elsewhere, "left.txt"))).toBe(false)
+  for (const [where, ...folder] of [["alone"], ["elsewhere", "--cwd", elsewhere]]) {
+    const inPlace = await here.stet("test", path, "--in-place", ...folder, "-j", "1", "--fail-fast")
+    expect(inPlace.code).toBe(1)
+    expect(inPlace.out).toContain("somebody was here")
+    expect(existsSync(join(here.folder, where!, "left.txt"))).toBe(true)
+  }
 })
 
 test("snapshots are kept when asked for, told apart afterwards, and begin with what the notebook shows itself", async () => {

@@ -1,7 +1,7 @@
 /** What `stet test` needs of this machine's disk: what there is to be tested, and a copy of it for each case. */
 import { cp, mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises"
 import { availableParallelism, tmpdir } from "node:os"
-import { basename, join } from "node:path"
+import { basename, join, relative } from "node:path"
 import { isCaseFile, notebookFor } from "#case/index.ts"
 import type { Workshop } from "#cli/test/workshop.ts"
 
@@ -38,6 +38,8 @@ async function testsBelow(folder: string): ReturnType<Workshop["tests"]> {
 }
 
 async function copyOf(folder: string): ReturnType<Workshop["copyOf"]> {
+  // Its own copy would be in it.
+  if (!relative(folder, tmpdir()).startsWith("..")) return undefined
   if (!(await isSmall(folder))) return undefined
   const path = await mkdtemp(join(tmpdir(), "stet-test-"))
   const filter = (source: string) => !LITTER.has(basename(source)) && !source.endsWith(".snapshots")

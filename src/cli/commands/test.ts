@@ -19,7 +19,7 @@ const COMMAND: Command = {
   description: [
     "Runs every test case of report.stet.yaml, which stands beside report.ipynb: its parameters, its mocks, and what must come of it. FOLDER stands for all of them below it.",
     "With --server, NOTEBOOK is space/path.ipynb or space/path.ipynb@VERSION: the test cases that it has on that server run there.",
-    "Each case has a kernel of its own and works in a copy of the notebook's folder of its own, so that no case sees what another one left. Folders of more than 200 MB are not copied.",
+    "Each case has a kernel of its own and works in a copy of its own of the notebook's folder, or of that which --cwd names, so that no case sees what another one left. Folders of more than 200 MB are not copied, and nothing with --in-place.",
     "Exit codes: 0 all passed, 1 a case failed, 2 a file is wrong and nothing was run, 3 a kernel did not start, 4 cancelled.",
   ],
   positionals: [{ name: "NOTEBOOK", repeat: true, help: "Notebooks, their .stet.yaml files, or folders." }],
@@ -41,8 +41,8 @@ const COMMAND: Command = {
       help: "Kernel to use instead of the one the notebook names.",
       group: "Execution",
     },
-    { name: "--cwd", takes: ["DIRECTORY"], help: "Work there, and not in a copy of the notebook's folder.", group: "Execution" },
-    { name: "--in-place", takes: [], help: "Work in the notebook's own folder, and not in a copy.", group: "Execution" },
+    { name: "--cwd", takes: ["DIRECTORY"], help: "The folder that each case gets a copy of; default the notebook's own.", group: "Execution" },
+    { name: "--in-place", takes: [], help: "Work in that folder itself, and not in a copy.", group: "Execution" },
     { name: "--cell-timeout", takes: ["SECONDS"], help: "Interrupt a cell that takes longer.", group: "Execution" },
     { name: "--timeout", takes: ["SECONDS"], help: "Interrupt a case that takes longer in all.", group: "Execution" },
     { name: "--start-timeout", takes: ["SECONDS"], help: "How long a kernel may take to start; default 60.", group: "Execution" },
@@ -98,7 +98,6 @@ function misuse(parsed: Parsed): string | undefined {
   const jobs = lastValueOf(parsed, "--jobs")
   if (jobs !== undefined && !/^[1-9]\d{0,2}$/u.test(jobs)) return `--jobs takes a number from 1 to 999; got "${jobs}".`
   if (isOn(parsed, "--tap") && isOn(parsed, "--json")) return "--tap and --json both go to standard output: choose one."
-  if (isOn(parsed, "--in-place") && lastValueOf(parsed, "--cwd") !== undefined) return "--in-place and --cwd name two places: choose one."
   return undefined
 }
 

@@ -39,8 +39,9 @@ export type Bench = {
   readonly records: Records
   readonly numbers: Numbers
   readonly kernel: string | undefined
-  /** Where it works, in place of a copy. */
+  /** The folder that is worked in, in place of the notebook's own. */
   readonly cwd: string | undefined
+  /** In that folder itself, and not in a copy. */
   readonly isInPlace: boolean
   readonly updates: boolean
   /** More than one kernel will be wanted. */
@@ -65,9 +66,10 @@ export async function tryCase(suite: Suite, one: TestCase, bench: Bench): Promis
   })
   const prepared = await orderFor(suite, one, bench)
   if (!prepared.ok) return done({ verdict: "failed", said: [...prepared.refusal.messages] })
-  const copy = await placeFor(suite, bench)
+  const folder = resolve(bench.edge.cwd, bench.cwd ?? dirname(suite.path))
+  const copy = await copyFor(folder, bench)
   try {
-    const { run, result } = await performed(prepared.value, bench, resolve(bench.edge.cwd, bench.cwd ?? copy?.path ?? dirname(suite.path)))
+    const { run, result } = await performed(prepared.value, bench, copy?.path ?? folder)
     return done({ ...(await judged(suite, one, { bench, run, result })), ...cellsOf(run, result) })
   } catch (error) {
     return done({ verdict: "broken", said: [isFault(error) ? [error.message, error.remedy].filter(Boolean).join(" ") : toError(error).message] })
@@ -94,8 +96,9 @@ async function orderFor(suite: Suite, one: TestCase, { edge, kernel, numbers }: 
   return ready.ok ? accepted(ready.value) : ready
 }
 
-async function placeFor(suite: Suite, { workshop, cwd, isInPlace }: Bench): Promise<Copy | undefined> {
-  return cwd !== undefined || isInPlace ? undefined : workshop.copyOf(dirname(suite.path))
+/** A remote kernel works where its server says: there is nothing here to be copied. */
+async function copyFor(folder: string, { workshop, edge, isInPlace }: Bench): Promise<Copy | undefined> {
+  return isInPlace || edge.env["JUPYTER_GATEWAY_URL"] ? undefined : workshop.copyOf(folder)
 }
 
 type Ended = { readonly run: Run; readonly result: Notebook | undefined }
