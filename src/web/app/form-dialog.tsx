@@ -12,10 +12,14 @@ type Props = {
   /** What it throws is shown in the dialog, which stays open. */
   readonly onSubmit: () => Promise<unknown>
   readonly onClose: () => void
+  /** For many fields. */
+  readonly isWide?: boolean
+  /** What else can be done, across from the buttons. */
+  readonly aside?: ReactNode
   readonly children: ReactNode
 }
 
-export function FormDialog({ title, action, isReady = true, onSubmit, onClose, children }: Props) {
+export function FormDialog({ title, action, isReady = true, isWide = false, aside, onSubmit, onClose, children }: Props) {
   const forget = useForget()
   const [error, setError] = useState<unknown>()
   const [isDoing, setDoing] = useState(false)
@@ -33,16 +37,19 @@ export function FormDialog({ title, action, isReady = true, onSubmit, onClose, c
     }
   }
   return (
-    <Modal opened onClose={onClose} title={title}>
+    <Modal opened onClose={onClose} title={title} size={isWide ? 620 : "md"}>
       <form onSubmit={submit}>
         <Stack gap={14}>
           {children}
           <Wrong error={error} />
-          <Group justify="flex-end" gap={8}>
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" variant="filled" loading={isDoing} disabled={!isReady}>
-              {action}
-            </Button>
+          <Group justify="space-between">
+            {aside}
+            <Group gap={8} ml="auto">
+              <Button onClick={onClose}>Cancel</Button>
+              <Button type="submit" variant="filled" loading={isDoing} disabled={!isReady}>
+                {action}
+              </Button>
+            </Group>
           </Group>
         </Stack>
       </form>

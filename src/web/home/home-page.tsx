@@ -10,8 +10,8 @@ import { useMe } from "#web/app/me.ts"
 import { Page } from "#web/app/page.tsx"
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
+import { HeadWithViews } from "#web/app/views.tsx"
 import { FirstSteps } from "#web/home/first-steps.tsx"
-import css from "#web/home/home.module.css"
 import { asked, NotebookFilters } from "#web/home/notebook-filters.tsx"
 import { NotebookTable, orderOf } from "#web/notebooks/notebook-table.tsx"
 import { NewNotebookDialog } from "#web/space/new-notebook-dialog.tsx"
@@ -63,21 +63,9 @@ function Notebooks(actions: Actions) {
   const { items, error, isLoading, hasMore, more, isFetchingMore, retry } = usePages("listNotebooks", { query })
   return (
     <section aria-labelledby="notebooks">
-      <div className={css["head"]}>
+      <HeadWithViews views={VIEWS} at={view} onView={(name) => change({ show: name === "recent" ? undefined : name, owner: undefined })}>
         <h1 id="notebooks">Notebooks</h1>
-        <div className={css["views"]}>
-          {VIEWS.map(([name, word]) => (
-            <button
-              key={name}
-              type="button"
-              aria-pressed={view === name}
-              onClick={() => change({ show: name === "recent" ? undefined : name, owner: undefined })}
-            >
-              {word}
-            </button>
-          ))}
-        </div>
-      </div>
+      </HeadWithViews>
       <NotebookFilters />
       {error ? <Problem error={error} retry={retry} /> : null}
       {isLoading && <SkeletonRows rows={8} />}

@@ -23,14 +23,21 @@ import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
 import { toastError } from "#web/app/toast.tsx"
+import { HeadWithViews } from "#web/app/views.tsx"
 import css from "#web/inbox/inbox.module.css"
 
 type Notice = Answered<"listInbox">["items"][number]
 
+const VIEWS = [
+  ["unread", "Unread"],
+  ["all", "All"],
+] as const
+
 export function InboxPage() {
   const [filters, change] = useFilters()
   const forget = useForget()
-  const isAll = one(filters, "show") === "all"
+  const view = one(filters, "show") === "all" ? "all" : "unread"
+  const isAll = view === "all"
   const { items, error, isLoading, hasMore, more, isFetchingMore, retry } = usePages(
     "listInbox",
     { query: isAll ? {} : { unread: "true" } },
@@ -46,17 +53,9 @@ export function InboxPage() {
         </Button>
       }
     >
-      <div className={css["head"]}>
+      <HeadWithViews views={VIEWS} at={view} onView={(name) => change({ show: name === "all" ? "all" : undefined })}>
         <h1>Inbox</h1>
-        <div className={css["views"]}>
-          <button type="button" aria-pressed={!isAll} onClick={() => change({ show: undefined })}>
-            Unread
-          </button>
-          <button type="button" aria-pressed={isAll} onClick={() => change({ show: "all" })}>
-            All
-          </button>
-        </div>
-      </div>
+      </HeadWithViews>
       {error ? <Problem error={error} retry={retry} /> : null}
       {isLoading && <SkeletonRows rows={5} />}
       {items?.length === 0 && (

@@ -59,25 +59,33 @@ export function NotebookTable({ notebooks, usualOrder }: Props) {
 }
 
 function Row({ notebook }: { readonly notebook: Notebook }) {
-  const { id, title, space, path, tags } = notebook
-  const folder = parentOf(path)
+  const folder = parentOf(notebook.path)
   return (
     <tr className={css["row"]}>
       <td className={css["name"]}>
-        <Go href={notebookHref(id)} className={css["title"]}>
-          <bdi>{title}</bdi>
-        </Go>
-        <div className={css["place"]}>
-          <bdi>{folder === "" ? space.name : `${space.name}/${folder}`}</bdi>
-          {tags.map((tag) => (
-            <span key={tag} className={css["tag"]}>
-              {tag}
-            </span>
-          ))}
-        </div>
+        <NotebookName notebook={notebook} place={folder === "" ? notebook.space.name : `${notebook.space.name}/${folder}`} />
       </td>
       <FactCells notebook={notebook} />
     </tr>
+  )
+}
+
+/** Its title, and below it where it is and its tags. */
+export function NotebookName({ notebook: { id, title, tags }, place }: { readonly notebook: Notebook; readonly place: string }) {
+  return (
+    <div>
+      <Go href={notebookHref(id)} className={css["title"]}>
+        <bdi>{title}</bdi>
+      </Go>
+      <div className={css["place"]}>
+        <bdi>{place}</bdi>
+        {tags.map((tag) => (
+          <span key={tag} className={css["tag"]}>
+            {tag}
+          </span>
+        ))}
+      </div>
+    </div>
   )
 }
 

@@ -5,6 +5,7 @@ import type { Answered } from "#api/contract.ts"
 import { api, useApi, useForget } from "#web/app/api.ts"
 import { ConfirmDialog } from "#web/app/confirm-dialog.tsx"
 import { Empty } from "#web/app/empty.tsx"
+import { FormDialog } from "#web/app/form-dialog.tsx"
 import { useMe } from "#web/app/me.ts"
 import { Person } from "#web/app/person.tsx"
 import { Problem } from "#web/app/problem.tsx"
@@ -14,7 +15,6 @@ import { counted } from "#web/app/words.ts"
 import { Rows, Section } from "#web/settings/part.tsx"
 import css from "#web/settings/settings.module.css"
 import { PersonPicker } from "#web/share/person-picker.tsx"
-import { FormDialog } from "#web/space/form-dialog.tsx"
 
 type GroupRow = Answered<"listGroups">["items"][number]
 

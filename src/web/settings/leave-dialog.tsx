@@ -1,11 +1,11 @@
 import { useState } from "react"
 import type { Answered } from "#api/contract.ts"
 import { api, useApi } from "#web/app/api.ts"
+import { FormDialog } from "#web/app/form-dialog.tsx"
 import { SkeletonText } from "#web/app/skeleton.tsx"
 import { toast } from "#web/app/toast.tsx"
 import { counted } from "#web/app/words.ts"
 import { PersonPicker, type Picked } from "#web/share/person-picker.tsx"
-import { FormDialog } from "#web/space/form-dialog.tsx"
 
 /** Somebody leaves: what they own goes to somebody else, and then they may not sign in any more. */
 export function LeaveDialog({ person, onClose }: { readonly person: Answered<"getPerson">; readonly onClose: () => void }) {

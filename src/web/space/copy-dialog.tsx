@@ -2,9 +2,9 @@ import { TextInput } from "@mantine/core"
 import { useState } from "react"
 import type { Answered } from "#api/contract.ts"
 import { api } from "#web/app/api.ts"
+import { FormDialog } from "#web/app/form-dialog.tsx"
 import { useGo } from "#web/app/go.tsx"
 import { nameOf, notebookHref, parentOf, pathIn } from "#web/app/places.ts"
-import { FormDialog } from "#web/space/form-dialog.tsx"
 import { cleanFolder, type Place, PlaceFields, useEditableSpaces } from "#web/space/place-fields.tsx"
 
 type Notebook = Answered<"getNotebook">

@@ -1,9 +1,9 @@
 import { useState } from "react"
 import type { Answered } from "#api/contract.ts"
 import { api, useForget } from "#web/app/api.ts"
+import { FormDialog } from "#web/app/form-dialog.tsx"
 import { toast } from "#web/app/toast.tsx"
 import { PersonPicker, type Picked } from "#web/share/person-picker.tsx"
-import { FormDialog } from "#web/space/form-dialog.tsx"
 
 /** Another owner for a notebook. */
 export function HandOverDialog({ notebook, onClose }: { readonly notebook: Answered<"getNotebook">; readonly onClose: () => void }) {

@@ -5,11 +5,11 @@ import { type DragEvent, type ReactNode, useState } from "react"
 import type { Answered } from "#api/contract.ts"
 import { api } from "#web/app/api.ts"
 import { Go } from "#web/app/go.tsx"
-import { fileContentHref, nameOf, notebookHref, parentOf, spaceHref } from "#web/app/places.ts"
+import { fileContentHref, nameOf, parentOf, spaceHref } from "#web/app/places.ts"
 import { Time } from "#web/app/time.tsx"
 import { sizeWords } from "#web/app/words.ts"
 import tableCss from "#web/notebooks/notebook-table.module.css"
-import { FactCells } from "#web/notebooks/notebook-table.tsx"
+import { FactCells, NotebookName } from "#web/notebooks/notebook-table.tsx"
 import { RenameDialog } from "#web/space/rename-dialog.tsx"
 import css from "#web/space/space.module.css"
 import { type Movable, type Moves, restoreFolder } from "#web/space/use-moves.ts"
@@ -119,10 +119,10 @@ function UpRow(props: RowProps) {
 
 function Name({ icon, children }: { readonly icon: ReactNode; readonly children: ReactNode }) {
   return (
-    <span className={css["nameLine"]}>
+    <div className={css["nameLine"]}>
       <span className={css["icon"]}>{icon}</span>
       {children}
-    </span>
+    </div>
   )
 }
 
@@ -147,24 +147,12 @@ function FolderRow({ path, ...props }: RowProps & { readonly path: string }) {
 }
 
 function NotebookRow({ notebook, ...props }: RowProps & { readonly notebook: Answered<"getNotebook"> }) {
-  const { id, path, title, tags } = notebook
+  const { id, path, title } = notebook
   return (
     <tr className={tableCss["row"]} {...draggable({ kind: "notebook", id, path, title }, props.mayEdit)}>
       <td className={tableCss["name"]}>
         <Name icon={<IconNotebook size={16} stroke={1.6} aria-hidden="true" />}>
-          <span>
-            <Go href={notebookHref(id)} className={tableCss["title"]}>
-              <bdi>{title}</bdi>
-            </Go>
-            <span className={tableCss["place"]}>
-              <bdi>{nameOf(path)}</bdi>
-              {tags.map((tag) => (
-                <span key={tag} className={tableCss["tag"]}>
-                  {tag}
-                </span>
-              ))}
-            </span>
-          </span>
+          <NotebookName notebook={notebook} place={nameOf(path)} />
         </Name>
       </td>
       <FactCells notebook={notebook} />

@@ -2,9 +2,9 @@ import { TextInput } from "@mantine/core"
 import { useState } from "react"
 import type { Answered } from "#api/contract.ts"
 import { api, useForget } from "#web/app/api.ts"
+import { FormDialog } from "#web/app/form-dialog.tsx"
 import { nameOf, parentOf, pathIn } from "#web/app/places.ts"
 import { toast } from "#web/app/toast.tsx"
-import { FormDialog } from "#web/space/form-dialog.tsx"
 import { cleanFolder, type Place, PlaceFields } from "#web/space/place-fields.tsx"
 
 type Notebook = Answered<"getNotebook">

@@ -1,6 +1,6 @@
 import { TextInput } from "@mantine/core"
 import { useState } from "react"
-import { FormDialog } from "#web/space/form-dialog.tsx"
+import { FormDialog } from "#web/app/form-dialog.tsx"
 import { cleanFolder } from "#web/space/place-fields.tsx"
 import type { Movable, Moves } from "#web/space/use-moves.ts"
 

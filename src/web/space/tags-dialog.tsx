@@ -2,7 +2,7 @@ import { TagsInput } from "@mantine/core"
 import { useState } from "react"
 import type { Answered } from "#api/contract.ts"
 import { api } from "#web/app/api.ts"
-import { FormDialog } from "#web/space/form-dialog.tsx"
+import { FormDialog } from "#web/app/form-dialog.tsx"
 
 export function TagsDialog({ notebook, onClose }: { readonly notebook: Answered<"getNotebook">; readonly onClose: () => void }) {
   const [tags, setTags] = useState<string[]>([...notebook.tags])

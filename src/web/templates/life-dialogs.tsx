@@ -1,9 +1,9 @@
 /** A template that should not be used any more, or that somebody else answers for. */
-import { Button, Modal, Select, Textarea } from "@mantine/core"
-import { type ReactNode, useState } from "react"
+import { Button, Select, Textarea } from "@mantine/core"
+import { useState } from "react"
 import type { Answered } from "#api/contract.ts"
-import { api, useApi, useForget } from "#web/app/api.ts"
-import { Wrong } from "#web/app/problem.tsx"
+import { api, useApi } from "#web/app/api.ts"
+import { FormDialog } from "#web/app/form-dialog.tsx"
 import { toast } from "#web/app/toast.tsx"
 import { PersonPicker, type Picked } from "#web/share/person-picker.tsx"
 import css from "#web/templates/templates.module.css"
@@ -19,7 +19,7 @@ export function DeprecateDialog({ template, onClose }: { readonly template: Temp
   const decide = (deprecation: string | null) =>
     api.call("decideTemplate", { params: { template: name }, body: { deprecation, successor: deprecation === null ? null : successor } })
   return (
-    <Doing title={`Deprecate ${name}`} action="Deprecate" onClose={onClose} does={() => decide(text)}>
+    <FormDialog title={`Deprecate ${name}`} action="Deprecate" onClose={onClose} onSubmit={() => decide(text)}>
       <p className={css["quiet"]}>It still runs. Who looks at it, in the gallery and on its page, reads what you say here.</p>
       <Textarea label="Why, and what to do instead" autosize minRows={2} value={text} onChange={(event) => setText(event.currentTarget.value)} />
       <Select label="Successor" placeholder="none" searchable clearable data={names} value={successor} onChange={setSuccessor} />
@@ -36,7 +36,7 @@ export function DeprecateDialog({ template, onClose }: { readonly template: Temp
           It may be used again
         </Button>
       )}
-    </Doing>
+    </FormDialog>
   )
 }
 
@@ -46,57 +46,11 @@ export function HandOverDialog({ name, owner, onClose }: HandingOver) {
   const [to, setTo] = useState<Picked>()
   const give = () => api.call("handOverTemplate", { params: { template: name }, body: { person: to?.id ?? "" } })
   return (
-    <Doing title={`Hand over ${name}`} action="Hand over" isReady={to !== undefined} onClose={onClose} does={give}>
+    <FormDialog title={`Hand over ${name}`} action="Hand over" isReady={to !== undefined} onClose={onClose} onSubmit={give}>
       <p className={css["quiet"]}>
         {owner.name} owns it now. Whoever gets it has to be able to edit it. What ran in the name of {owner.name} does so no more.
       </p>
       <PersonPicker label="To" picked={to} onPick={setTo} />
-    </Doing>
-  )
-}
-
-type DoingProps = {
-  readonly title: string
-  readonly action: string
-  readonly isReady?: boolean
-  readonly does: () => Promise<unknown>
-  readonly onClose: () => void
-  readonly children: ReactNode
-}
-
-function Doing({ title, action, isReady = true, does, onClose, children }: DoingProps) {
-  const [error, setError] = useState<unknown>()
-  const [isSending, setSending] = useState(false)
-  const forget = useForget()
-  const send = async () => {
-    setSending(true)
-    try {
-      await does()
-      await forget()
-      onClose()
-    } catch (thrown) {
-      setError(thrown)
-      setSending(false)
-    }
-  }
-  return (
-    <Modal opened onClose={onClose} title={title} size="md">
-      <form
-        className={css["propose"]}
-        onSubmit={(event) => {
-          event.preventDefault()
-          void send()
-        }}
-      >
-        {children}
-        <Wrong error={error} />
-        <div className={css["buttons"]}>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="filled" loading={isSending} disabled={!isReady}>
-            {action}
-          </Button>
-        </div>
-      </form>
-    </Modal>
+    </FormDialog>
   )
 }

@@ -1,8 +1,8 @@
-import { Button, Modal, NumberInput, Select, TextInput } from "@mantine/core"
+import { Button, NumberInput, Select, TextInput } from "@mantine/core"
 import { useState } from "react"
 import type { Answered, Body } from "#api/contract.ts"
-import { api, useForget } from "#web/app/api.ts"
-import { Wrong } from "#web/app/problem.tsx"
+import { api } from "#web/app/api.ts"
+import { FormDialog } from "#web/app/form-dialog.tsx"
 import { PersonPicker, type Picked } from "#web/share/person-picker.tsx"
 import css from "#web/templates/templates.module.css"
 
@@ -24,12 +24,7 @@ export function PolicyDialog({ template, onClose }: Props) {
   const [timeout, setTimeoutSeconds] = useState<Amount>(profile.timeoutSeconds ?? "")
   const [priority, setPriority] = useState<Amount>(profile.priority ?? "")
   const [environment, setEnvironment] = useState(profile.environment ?? "")
-  const [error, setError] = useState<unknown>()
-  const [isSending, setSending] = useState(false)
-  const forget = useForget()
-  const send = async () => {
-    setSending(true)
-    setError(undefined)
+  const save = () => {
     const uses = {
       ...(profile.cellTimeoutSeconds === undefined ? {} : { cellTimeoutSeconds: profile.cellTimeoutSeconds }),
       ...given("memoryBytes", memory, MEGABYTE),
@@ -45,64 +40,49 @@ export function PolicyDialog({ template, onClose }: Props) {
       maxRunning: most === "" ? null : Number(most),
       profile: uses,
     }
-    try {
-      await api.call("decideTemplate", { params: { template: template.name }, body })
-      await forget()
-      onClose()
-    } catch (thrown) {
-      setError(thrown)
-      setSending(false)
-    }
+    return api.call("decideTemplate", { params: { template: template.name }, body })
   }
   return (
-    <Modal opened onClose={onClose} size={620} title={`Policy of ${template.name}`}>
-      <form
-        className={css["propose"]}
-        onSubmit={(event) => {
-          event.preventDefault()
-          void send()
-        }}
-      >
-        <NumberInput
-          label="Approvals"
-          description="How many a proposal takes, beside its author. Empty: one, or none while nobody else may edit it"
-          min={0}
-          max={20}
-          allowDecimal={false}
-          value={approvals}
-          onChange={setApprovals}
-        />
-        <Owners owners={owners} onChange={setOwners} />
-        <Select
-          label="Runs in the name of"
-          description="Of the next proposals: what was promoted before runs as it was approved"
-          allowDeselect={false}
-          data={[
-            { value: "invoker", label: "whoever asks" },
-            { value: "owner", label: `its owner, ${template.owner.name}` },
-            { value: "service", label: "a service account" },
-          ]}
-          value={runAs}
-          onChange={(value) => value && setRunAs(value as Template["runAs"])}
-        />
-        {runAs === "service" && <PersonPicker label="Service account" picked={service} onPick={setService} />}
-        <div className={css["amounts"]}>
-          <NumberInput label="Memory, MB" min={68} allowDecimal={false} value={memory} onChange={setMemory} />
-          <NumberInput label="Processors" min={0.1} step={0.5} value={cpus} onChange={setCpus} />
-          <NumberInput label="Longest, seconds" min={1} value={timeout} onChange={setTimeoutSeconds} />
-          <NumberInput label="Priority" min={-100} max={100} allowDecimal={false} value={priority} onChange={setPriority} />
-          <NumberInput label="Runs at once" min={1} allowDecimal={false} value={most} onChange={setMost} />
-          <TextInput label="Environment" value={environment} spellCheck={false} onChange={(event) => setEnvironment(event.currentTarget.value)} />
-        </div>
-        <Wrong error={error} />
-        <div className={css["buttons"]}>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="filled" loading={isSending} disabled={runAs === "service" && !service}>
-            Save
-          </Button>
-        </div>
-      </form>
-    </Modal>
+    <FormDialog
+      title={`Policy of ${template.name}`}
+      action="Save"
+      isReady={runAs !== "service" || service !== undefined}
+      isWide
+      onSubmit={save}
+      onClose={onClose}
+    >
+      <NumberInput
+        label="Approvals"
+        description="How many a proposal takes, beside its author. Empty: one, or none while nobody else may edit it"
+        min={0}
+        max={20}
+        allowDecimal={false}
+        value={approvals}
+        onChange={setApprovals}
+      />
+      <Owners owners={owners} onChange={setOwners} />
+      <Select
+        label="Runs in the name of"
+        description="Of the next proposals: what was promoted before runs as it was approved"
+        allowDeselect={false}
+        data={[
+          { value: "invoker", label: "whoever asks" },
+          { value: "owner", label: `its owner, ${template.owner.name}` },
+          { value: "service", label: "a service account" },
+        ]}
+        value={runAs}
+        onChange={(value) => value && setRunAs(value as Template["runAs"])}
+      />
+      {runAs === "service" && <PersonPicker label="Service account" picked={service} onPick={setService} />}
+      <div className={css["amounts"]}>
+        <NumberInput label="Memory, MB" min={68} allowDecimal={false} value={memory} onChange={setMemory} />
+        <NumberInput label="Processors" min={0.1} step={0.5} value={cpus} onChange={setCpus} />
+        <NumberInput label="Longest, seconds" min={1} value={timeout} onChange={setTimeoutSeconds} />
+        <NumberInput label="Priority" min={-100} max={100} allowDecimal={false} value={priority} onChange={setPriority} />
+        <NumberInput label="Runs at once" min={1} allowDecimal={false} value={most} onChange={setMost} />
+        <TextInput label="Environment" value={environment} spellCheck={false} onChange={(event) => setEnvironment(event.currentTarget.value)} />
+      </div>
+    </FormDialog>
   )
 }
 

@@ -1,10 +1,10 @@
 /** Proposing a notebook's newest version as a template: its name, why, and the tests with which it must run. */
-import { Button, Modal, Textarea, TextInput } from "@mantine/core"
+import { Textarea, TextInput } from "@mantine/core"
 import { useState } from "react"
-import { api, useApi, useForget } from "#web/app/api.ts"
+import { api, useApi } from "#web/app/api.ts"
+import { FormDialog } from "#web/app/form-dialog.tsx"
 import { useGo } from "#web/app/go.tsx"
 import { proposalHref } from "#web/app/places.ts"
-import { Wrong } from "#web/app/problem.tsx"
 import css from "#web/templates/templates.module.css"
 import { TestCases } from "#web/templates/test-cases.tsx"
 
@@ -18,55 +18,28 @@ export function ProposeDialog({ notebook, onClose }: Props) {
   const first = known.data?.items[0]?.name
   const [typed, setTyped] = useState<string>()
   const [message, setMessage] = useState("")
-  const [error, setError] = useState<unknown>()
-  const [isSending, setSending] = useState(false)
-  const forget = useForget()
   const go = useGo()
   const name = typed ?? first ?? suggested(notebook)
-  const send = async () => {
-    setSending(true)
-    setError(undefined)
-    try {
-      const { id } = await api.call("propose", { params: { notebook: notebook.id }, body: { template: name, message, version: notebook.latest } })
-      await forget()
-      onClose()
-      go(proposalHref(id))
-    } catch (thrown) {
-      setError(thrown)
-      setSending(false)
-    }
+  const propose = async () => {
+    const { id } = await api.call("propose", { params: { notebook: notebook.id }, body: { template: name, message, version: notebook.latest } })
+    go(proposalHref(id))
   }
   return (
-    <Modal opened onClose={onClose} size={620} title={`Propose version ${notebook.latest} as a template`}>
-      <form
-        className={css["propose"]}
-        onSubmit={(event) => {
-          event.preventDefault()
-          void send()
-        }}
-      >
-        <TextInput
-          label="Name"
-          description="What people and schedulers call it"
-          value={name}
-          spellCheck={false}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
-        <Textarea label="What is new" autosize minRows={2} value={message} onChange={(event) => setMessage(event.currentTarget.value)} />
-        <TestCases notebook={notebook.id} />
-        <p className={css["quiet"]}>
-          It runs afresh from a clean kernel, once with its defaults and once for each test case. When all pass and somebody else has approved, it can
-          be promoted.
-        </p>
-        <Wrong error={error} />
-        <div className={css["buttons"]}>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="filled" loading={isSending}>
-            Propose
-          </Button>
-        </div>
-      </form>
-    </Modal>
+    <FormDialog title={`Propose version ${notebook.latest} as a template`} action="Propose" isWide onSubmit={propose} onClose={onClose}>
+      <TextInput
+        label="Name"
+        description="What people and schedulers call it"
+        value={name}
+        spellCheck={false}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+      />
+      <Textarea label="What is new" autosize minRows={2} value={message} onChange={(event) => setMessage(event.currentTarget.value)} />
+      <TestCases notebook={notebook.id} />
+      <p className={css["quiet"]}>
+        It runs afresh from a clean kernel, once with its defaults and once for each test case. When all pass and somebody else has approved, it can
+        be promoted.
+      </p>
+    </FormDialog>
   )
 }
 
