@@ -187,11 +187,18 @@ async function namesIn({ platform }: Target): Promise<readonly string[]> {
 }
 
 /** Folders in which a request has nothing to leave. */
+/** Folders that Stet itself may make in its home meanwhile, and what it calls what is in them. */
+const MADE_MEANWHILE: Readonly<Record<string, RegExp | undefined>> = {
+  audit: /^[\w.-]+$/u,
+  environments: /^[0-9a-f]{12,64}(-[0-9a-f]{8})?(\.\w+)?$/u,
+}
+
 function outside({ platform }: Target): readonly string[] {
-  // What Stet itself makes meanwhile, once in five minutes: the signed heads of the audit.
-  const inHome = readdirSync(platform.home)
-    .filter((name) => name !== "audit")
-    .map((name) => `home/${name}`)
+  const inHome = readdirSync(platform.home).flatMap((name) => {
+    const usual = MADE_MEANWHILE[name]
+    if (!usual) return [`home/${name}`]
+    return readdirSync(join(platform.home, name)).flatMap((inner) => (usual.test(inner) ? [] : [`home/${name}/${inner}`]))
+  })
   const keys = ["keys", "run"].flatMap((folder) => readdirSync(join(platform.home, folder)).map((name) => `${folder}/${name}`))
   return [...inHome, ...keys, ...readdirSync(tmpdir()).filter((name) => /passwd|token|seal/.test(name))]
 }
