@@ -734,6 +734,25 @@ CREATE TABLE test_case (
   CONSTRAINT test_case_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE
 );
 
+CREATE TABLE upload (
+  id ulid NOT NULL,
+  notebook_id ulid NOT NULL,
+  person_id ulid NOT NULL,
+  name text NOT NULL,
+  sha256 digest NOT NULL,
+  size_bytes bigint NOT NULL,
+  sent_at timestamp with time zone NOT NULL,
+  CONSTRAINT upload_pkey PRIMARY KEY (id),
+  CONSTRAINT upload_person_id_notebook_id_sha256_name_key UNIQUE (person_id, notebook_id, sha256, name),
+  CONSTRAINT upload_size_bytes_check CHECK ((size_bytes > 0)),
+  CONSTRAINT upload_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,
+  CONSTRAINT upload_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT upload_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256)
+);
+CREATE INDEX upload_notebook ON upload USING btree (notebook_id);
+CREATE INDEX upload_sent ON upload USING btree (sent_at);
+CREATE INDEX upload_sha256 ON upload USING btree (sha256);
+
 CREATE TABLE version (
   notebook_id ulid NOT NULL,
   number integer NOT NULL,
@@ -896,6 +915,17 @@ CREATE TABLE kept_kernel_person (
 );
 CREATE INDEX kept_kernel_person_person ON kept_kernel_person USING btree (person_id);
 
+CREATE TABLE live_file (
+  notebook_id ulid NOT NULL,
+  parameter text NOT NULL,
+  upload_id ulid NOT NULL,
+  path text NOT NULL,
+  CONSTRAINT live_file_pkey PRIMARY KEY (notebook_id, parameter),
+  CONSTRAINT live_file_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,
+  CONSTRAINT live_file_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES upload(id)
+);
+CREATE INDEX live_file_upload ON live_file USING btree (upload_id);
+
 CREATE TABLE live_origin (
   notebook_id ulid NOT NULL,
   run_id ulid,
@@ -1023,6 +1053,17 @@ CREATE TABLE run_blob (
   CONSTRAINT run_blob_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256)
 );
 CREATE INDEX run_blob_sha256 ON run_blob USING btree (sha256);
+
+CREATE TABLE run_file (
+  run_id ulid NOT NULL,
+  parameter text NOT NULL,
+  upload_id ulid NOT NULL,
+  path text NOT NULL,
+  CONSTRAINT run_file_pkey PRIMARY KEY (run_id, parameter),
+  CONSTRAINT run_file_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE,
+  CONSTRAINT run_file_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES upload(id)
+);
+CREATE INDEX run_file_upload ON run_file USING btree (upload_id);
 
 CREATE TABLE session_file (
   session_id ulid NOT NULL,

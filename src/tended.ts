@@ -5,7 +5,7 @@ import { type EnvironmentWorld, retainEnvironments } from "#environment/index.ts
 import { purgeTrash, rollUsage, sweepOrphans } from "#library/index.ts"
 import { type Checkpoints, checkpointAudit, type PeopleWorld, sweepPeople } from "#people/index.ts"
 import { deliverDue, type Outbound, sweepDeliveries } from "#template/index.ts"
-import { retain, sweepSessions, type WorkWorld } from "#work/index.ts"
+import { retain, sweepSessions, sweepUploads, type WorkWorld } from "#work/index.ts"
 
 const HOUR_MS = 3_600_000
 const FIRST_MS = 60_000
@@ -29,6 +29,7 @@ export function tended({ world, people, checkpoints, environment, keep, outbound
     ["usage", () => rollUsage(world.db, world.clock.now())],
     ["retention", () => retain(world, keep)],
     ["sessions", () => sweepSessions(world, keep.eventDays)],
+    ["uploads", () => sweepUploads(world)],
     ["trash", () => purgeTrash(world.library, keep.trashDays)],
     ["people", () => sweepPeople(people)],
     ["environments", () => retainEnvironments(environment, keep.environmentDays)],

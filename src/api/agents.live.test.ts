@@ -109,6 +109,43 @@ test("an agent finds a template, reads what it takes, runs it by a tool of its o
   expect([audit.thing, audit.via, audit.outcome]).toEqual([`run/${row.id}`, expect.stringContaining("token"), "done"])
 }, 60_000)
 
+test("an agent gives a small file within the call, as text or base64, and larger ones by what names them", async () => {
+  const source = '# parameters\ndata = "orders.csv"  # [file: .csv; max: 2 KB] One number a line'
+  const show = "from IPython.display import Markdown, display\ndisplay(Markdown(f'in all {sum(int(line) for line in open(data))}'))"
+  await api.ask("PUT", "/api/v1/files/content?space=team&path=orders.csv", { as: ada, bytes: "1\n" })
+  const { id } = (await api.ask("POST", "/api/v1/notebooks?space=team&path=Orders.ipynb", { as: ada, bytes: ipynb(source, show) })).json.notebook
+  await promoteAgain(api, { notebook: id, name: "sales/orders", by: ada, approvedBy: ben })
+  const client = await agent(rune)
+  const tool = (await client.listTools()).tools.find(({ name }) => name === "run_sales__orders")
+  expect(tool?.inputSchema.properties?.["data"]).toMatchObject({
+    description: "One number a line",
+    default: "orders.csv",
+    anyOf: [
+      { type: "object", required: ["name"] },
+      { type: "string", format: "x-stet-file", "x-stet-accept": [".csv"] },
+    ],
+  })
+  const byText = await called(client, "run_sales__orders", { data: { name: "may.csv", text: "10\n20\n" } })
+  expect(byText.text).toContain("in all 30")
+  expect(byText.facts?.["given"]).toMatchObject([{ parameter: "data", name: "may.csv", sizeBytes: 6 }])
+  const base64 = Buffer.from("5\n").toString("base64")
+  const byBytes = await called(client, "run_template", { template: "sales/orders", parameters: { data: { name: "../june.csv", base64 } } })
+  expect([byBytes.facts?.["given"], byBytes.text]).toMatchObject([[{ name: "june.csv" }], expect.stringContaining("in all 5")])
+  const sent = await api.ask("POST", "/api/v1/templates/sales%2Forders/uploads?name=july.csv", { as: rune, bytes: "7\n" })
+  expect((await called(client, "run_sales__orders", { data: sent.json.value })).text).toContain("in all 7")
+  for (const [data, why] of [
+    [{ text: "1" }, /parameters\.data: The file for data has no name/],
+    [{ name: "a.csv" }, /text or as base64, one of the two/],
+    [{ name: "a.csv", text: "1", base64: "MQ==" }, /one of the two/],
+    [{ name: "a.csv", base64: "not base64!" }, /is no base64/],
+    [{ name: "a.csv", text: "" }, /empty_file/],
+    [{ name: "a.csv", text: "1".repeat(1024 ** 2 + 1) }, /larger than 1024 KB: send it by POST/],
+    [{ name: "a.txt", text: "1" }, /another ending/],
+    [{ name: "a.csv", text: "1\n".repeat(2000) }, /at most 2 KB are taken/],
+  ] as const)
+    expect([data, await called(client, "run_sales__orders", { data })]).toMatchObject([data, { isError: true, text: expect.stringMatching(why) }])
+}, 90_000)
+
 test("a key never runs twice, a wait that is over says where to look, and a run can be stopped", async () => {
   const client = await agent(rune)
   const first = await called(client, "run_template", { template: "finance/revenue", parameters: { days: 1 }, key: "monday", wait_seconds: 0 })

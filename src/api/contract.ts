@@ -21,6 +21,7 @@ import { FILE_ROUTES, SPACE_ROUTES } from "#api/contract/space-routes.ts"
 import { SUBSCRIPTION_ROUTES } from "#api/contract/subscription-routes.ts"
 import { TEMPLATE_ROUTES } from "#api/contract/template-routes.ts"
 import { TEST_ROUTES } from "#api/contract/test-routes.ts"
+import { UPLOAD_ROUTES } from "#api/contract/upload-routes.ts"
 
 export const CONTRACT = {
   ...SESSION_ROUTES,
@@ -30,6 +31,7 @@ export const CONTRACT = {
   ...NOTEBOOK_ROUTES,
   ...FILE_ROUTES,
   ...RUN_ROUTES,
+  ...UPLOAD_ROUTES,
   ...PROOF_ROUTES,
   ...COPY_ROUTES,
   ...PLATFORM_ROUTES,

@@ -174,6 +174,9 @@ function queryFor(name: RouteName, space: string): string {
     importZip: `?space=${space}`,
     exportZip: `?space=${space}`,
     getArtifact: "?path=none",
+    getRunFile: "?parameter=none",
+    sendFile: "?name=matrix.csv",
+    sendTemplateFile: "?name=matrix.csv",
     getDiff: "?since=1",
     getSessionFile: "?path=none.csv",
   }

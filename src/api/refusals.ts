@@ -4,7 +4,7 @@ import type { EnvironmentRefusal } from "#environment/index.ts"
 import type { VersionRefusal } from "#library/index.ts"
 import type { PeopleRefused } from "#people/index.ts"
 import type { TemplateRefusal } from "#template/index.ts"
-import type { ProofRefusal, RunRefusal, SessionRefusal } from "#work/index.ts"
+import type { ProofRefusal, RunRefusal, SessionRefusal, UploadRefusal } from "#work/index.ts"
 
 /** What the API itself refuses, before any other room is asked. */
 export type ApiRefused =
@@ -28,6 +28,7 @@ export type AnyRefused =
   | EnvironmentRefusal["refused"]
   | RunRefusal["refused"]
   | ProofRefusal["refused"]
+  | UploadRefusal["refused"]
   | SessionRefusal["refused"]
   | TemplateRefusal["refused"]
 
@@ -51,6 +52,8 @@ export const STATUS = {
   no_such_artifact: 404,
   no_such_attempt: 404,
   no_result: 404,
+  no_such_upload: 404,
+  no_such_run_file: 404,
   no_such_cell: 422,
   no_origin: 404,
   no_such_space: 404,
@@ -95,6 +98,8 @@ export const STATUS = {
   key_reused: 409,
   run_exists: 409,
   wrong_state: 409,
+  uploads_full: 409,
+  upload_taken: 409,
   writes_again: 409,
   login_taken: 409,
   name_taken: 409,
@@ -112,6 +117,7 @@ export const STATUS = {
   bad_field: 422,
   bad_parameters: 422,
   bad_launch: 422,
+  empty_file: 422,
   unreadable_notebook: 422,
   bad_json: 422,
   not_a_notebook: 422,

@@ -224,6 +224,7 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   cell: "0",
   output: "0",
   link: NOWHERE,
+  upload: NOWHERE,
 }
 
 /** The bytes of a small notebook with these code cells. */

@@ -70,6 +70,32 @@ test("a run on the server ends with the code of what happened", async () => {
   expect((await it.stet("cancel", runs[1].id)).out).toContain("has ended before")
 })
 
+test("a file of this machine is sent to where it runs, and a text that names one there stays text", async () => {
+  const source = 'data = "count.csv"  # [file: .csv; max: 1 KB]'
+  const path = it.notebook(
+    "count.ipynb",
+    { cell_type: "code", id: "p", source, metadata: { tags: ["parameters"] } } as never,
+    "print(data, open(data).read())",
+  )
+  it.write("count.csv", "one")
+  it.write("my count.csv", "two")
+  it.write("count.txt", "three")
+  await it.stet("put", "count.csv", "samples/count.csv")
+  await it.stet("put", path, "samples/count.ipynb")
+  const run = (...words: string[]) => it.stet("run", "--server", url, "samples/count.ipynb", "--log-output", ...words)
+  expect(await run("-p", "data", "my count.csv", "--key", "sent")).toMatchObject({ code: 0, out: "given/data/my_count.csv two\n" })
+  expect(await run("-p", "data", "./my count.csv", "--key", "sent")).toMatchObject({ code: 0, out: "given/data/my_count.csv two\n" })
+  expect(await run("-r", "data", "count.csv")).toMatchObject({ code: 0, out: "count.csv one\n" })
+  expect(await run()).toMatchObject({ code: 0, out: "count.csv one\n" })
+  const [none, ending] = [await run("-p", "data", "none.csv"), await run("-p", "data", "count.txt")]
+  expect([none.code, none.err]).toEqual([2, expect.stringMatching(/There is no file none\.csv for the parameter data: it would be/)])
+  expect([ending.code, ending.err]).toEqual([2, expect.stringMatching(/"count\.txt" has another ending/)])
+  const proposed = await it.stet("propose", "samples/count.ipynb", "--template", "samples/count", "-m", "First", "--promote")
+  expect(proposed.err).toContain("stands for version 1")
+  const byName = await it.stet("run", "--template", "samples/count@1", "-p", "data", "my count.csv", "--log-output")
+  expect(byName).toMatchObject({ code: 0, out: "given/data/my_count.csv two\n" })
+})
+
 test("a notebook becomes a template from a terminal, is run by name, and its evidence is checked without the server", async () => {
   const path = it.notebook(
     "weekly.ipynb",

@@ -4,6 +4,7 @@ import { newId } from "#base/id.ts"
 import { write as writeJson } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import type { Edge } from "#cli/edge.ts"
+import { type FilesFrom, localFiles } from "#cli/local-files.ts"
 import { isMarker } from "#cli/papermill/dialect.ts"
 import {
   bind,
@@ -38,6 +39,8 @@ export type Wanted = {
   readonly input: string
   readonly output: string
   readonly given: Given
+  /** From where the paths of parameters that are files are meant; default: the directory in which one is. */
+  readonly files?: FilesFrom
   readonly allowUnknown: boolean
   readonly kernel: string | undefined
   readonly selection: Selection
@@ -106,7 +109,10 @@ export async function declaredIn(edge: Edge, notebook: Notebook, kernel?: string
 export async function prepare(edge: Edge, notebook: Notebook, wanted: Wanted): Promise<Outcome<Prepared, Refusal>> {
   const selection = selected(notebook, wanted.selection)
   if (!selection.ok) return refused({ messages: [selection.refusal.message], remedy: "" })
-  const bound = bind(await declaredIn(edge, notebook, wanted.kernel), wanted.given, { allowUnknown: wanted.allowUnknown })
+  const declared = await declaredIn(edge, notebook, wanted.kernel)
+  const given = localFiles(edge, declared, wanted.given, wanted.files ?? { folder: edge.cwd })
+  if (!given.ok) return refused({ messages: given.refusal, remedy: "" })
+  const bound = bind(declared, given.value, { allowUnknown: wanted.allowUnknown })
   if (!bound.ok)
     return refused({
       messages: bound.refusal.map((problem) => problem.message),

@@ -37,6 +37,37 @@ test("every problem with the parameters is told at once, and nothing runs", asyn
   expect(existsSync(join(here.folder, "wrong.result.ipynb"))).toBe(false)
 })
 
+test("a parameter that is a file takes a path from where one is, and what is wrong with it is told before a kernel starts", async () => {
+  const file = codeCell('from pathlib import Path\ndata: Path = "none.csv"  # [file: .csv; max: 1 KB]\nmore = None  # [file: any]', {
+    tags: ["parameters"],
+  })
+  const input = here.notebook("deep/sum.ipynb", file, "print(sum(int(line) for line in open(data)), more)")
+  here.write("may orders.csv", "1\n41\n")
+  const good = await here.stet("run", input, "sum.result.ipynb", "-p", "data", "./may orders.csv", "-p", "more", "None", "-q")
+  expect([good.code, textOf("sum.result.ipynb", 2)]).toEqual([0, "42 None\n"])
+  expect(factsOf("sum.result.ipynb").parameters).toEqual({ data: join(here.folder, "may orders.csv"), more: null })
+  here.write("values.yaml", "data: may orders.csv\n")
+  expect((await here.stet("run", input, "sum.result.ipynb", "-f", "values.yaml", "-q")).code).toBe(0)
+  here.write("large.csv", "1\n".repeat(600))
+  here.write("empty.csv", "")
+  here.write("notes.txt", "1")
+  for (const [path, why] of [
+    ["none.csv", /There is no file none\.csv for the parameter data: it would be \/.+none\.csv\./],
+    ["deep", /The parameter data is a file, and deep is a directory: name a file\./],
+    ["large.csv", /The file "large\.csv" for data has 1\.2 KB, and at most 1 KB are taken: give a smaller one\./],
+    ["empty.csv", /is empty: give one with something in it\./],
+    ["notes.txt", /"notes\.txt" has another ending: give a file that ends in \.csv\./],
+    ["upload:01J5ZC8Q4W3N2M1K0H9G8F7E6D", /was sent to a server .*: give a path, or run it there with --server\./],
+  ] as const) {
+    const said = await here.stet("run", input, "never.ipynb", "-p", "data", path)
+    expect([path, said.code, said.err, existsSync(join(here.folder, "never.ipynb"))]).toEqual([path, 2, expect.stringMatching(why), false])
+  }
+  // Text that is to stay text is not looked at.
+  expect((await here.stet("run", input, "raw.ipynb", "-r", "data", "none.csv", "-q")).code).toBe(1)
+  const told = await here.stet("inspect", input)
+  expect(told.out).toMatch(/data +a file \(\.csv, at most 1 KB\) +"none\.csv"/)
+}, 60_000)
+
 test("a cell that raises: exit 1, the cell with its source and traceback, and the result says where", async () => {
   const input = here.notebook("bad.ipynb", "a = 0", "# divide\n1 / a", "print('never')")
   const said = await here.stet("run", input)

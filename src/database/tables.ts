@@ -276,6 +276,13 @@ type KeptKernelPersonTable = {
   granted_at: Timestamp
 }
 
+type LiveFileTable = {
+  notebook_id: string
+  parameter: string
+  upload_id: string
+  path: string
+}
+
 type LiveOriginTable = {
   notebook_id: string
   run_id: string | null
@@ -556,6 +563,13 @@ type RunEventTable = {
   journal_end: Generated<number>
 }
 
+type RunFileTable = {
+  run_id: string
+  parameter: string
+  upload_id: string
+  path: string
+}
+
 type SearchTextTable = {
   notebook_id: string
   space_id: string
@@ -687,6 +701,16 @@ type TestRunCaseTable = {
   result_sha256: string | null
 }
 
+type UploadTable = {
+  id: string
+  notebook_id: string
+  person_id: string
+  name: string
+  sha256: string
+  size_bytes: number
+  sent_at: Timestamp
+}
+
 type VersionTable = {
   notebook_id: string
   number: number
@@ -766,6 +790,7 @@ export type Tables = {
   invite: InviteTable
   kept_kernel: KeptKernelTable
   kept_kernel_person: KeptKernelPersonTable
+  live_file: LiveFileTable
   live_origin: LiveOriginTable
   notebook: NotebookTable
   notebook_blob: NotebookBlobTable
@@ -785,6 +810,7 @@ export type Tables = {
   run: RunTable
   run_blob: RunBlobTable
   run_event: RunEventTable
+  run_file: RunFileTable
   search_text: SearchTextTable
   session: SessionTable
   session_file: SessionFileTable
@@ -795,6 +821,7 @@ export type Tables = {
   test_case: TestCaseTable
   test_run: TestRunTable
   test_run_case: TestRunCaseTable
+  upload: UploadTable
   version: VersionTable
   version_environment: VersionEnvironmentTable
   web_session: WebSessionTable

@@ -10,6 +10,7 @@ export function valueOfText(type: ParameterType, text: string): Json {
     case "any":
       return guess(text)
     case "string":
+    case "file":
       return text
     case "null":
       return text === "None" || text === "null" ? null : text
@@ -91,7 +92,8 @@ function chosen(choices: readonly Json[], text: string): Json {
 
 /** null first, text last: "None" is null where null is allowed, "3" a number where numbers are. */
 function firstFit(types: readonly ParameterType[], text: string): Json {
-  const order = (type: ParameterType) => (type.kind === "null" ? 0 : type.kind === "choice" ? 1 : type.kind === "string" ? 9 : 2)
+  const order = (type: ParameterType) =>
+    type.kind === "null" ? 0 : type.kind === "choice" ? 1 : type.kind === "string" || type.kind === "file" ? 9 : 2
   const sorted = types.toSorted((a, b) => order(a) - order(b))
   for (const type of sorted) {
     const value = valueOfText(type, text)

@@ -2,6 +2,7 @@
 import { equal, isList, isObject, type Json, NumberLexeme, write } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { toValue, type Value } from "#notebook/literals/value.ts"
+import { describeFile, hasEnding, uploadIn } from "#notebook/parameters-file.ts"
 import { numberJson } from "#notebook/parameters-literal.ts"
 import type { ParameterType } from "#notebook/parameters-type.ts"
 
@@ -33,6 +34,8 @@ export function conform(type: ParameterType, value: Json): Outcome<Json, Misfit>
       return choice(type, value)
     case "either":
       return either(type, value)
+    case "file":
+      return isFile(type, value) ? accepted(value) : misfit(type, value)
   }
 }
 
@@ -100,6 +103,12 @@ function isNumber(value: Json): value is number | NumberLexeme {
   return typeof value === "number" || value instanceof NumberLexeme
 }
 
+/** What was sent before, or a path; whether anything lies there is seen by whoever can look. */
+function isFile({ accept }: ParameterType & { readonly kind: "file" }, value: Json): boolean {
+  if (typeof value !== "string" || value.trim() === "" || /[\0\r\n]/.test(value)) return false
+  return uploadIn(value) !== undefined || hasEnding(accept, value)
+}
+
 function hasFormat(format: "date" | "date-time" | "time" | undefined, text: string): boolean {
   const [, date = "", , time = ""] = /^(\d{4}-\d{2}-\d{2})?([T ])?(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[-+]\d{2}:?\d{2})?)?$/i.exec(text) ?? []
   switch (format) {
@@ -152,6 +161,8 @@ export function describeType(type: ParameterType): string {
       return `one of ${type.of.map(show).join(", ")}`
     case "either":
       return type.of.map(describeType).join(" or ")
+    case "file":
+      return describeFile(type)
   }
 }
 

@@ -15,11 +15,13 @@ export type Facts = {
   readonly choices?: readonly string[]
   /** Where it stands in a form: the lower first, then those that say nothing. */
   readonly order?: number
+  /** The endings of the files that it takes, as written: then its value is a file, and `max` a size. */
+  readonly file?: readonly string[]
   /** The name of the parameter whose value it takes when it is given none itself. */
   readonly follows?: string
 }
 
-const FACTS = /\[\s*((?:title|min|max|choices|order|follows)\s*:[^\]]*)\]/i
+const FACTS = /\[\s*((?:title|min|max|choices|order|follows|file)\s*:[^\]]*)\]/i
 
 /** The facts of a line of comment, and what is left of it. */
 export function factsIn(line: string): { readonly facts: Facts; readonly rest: string } {
@@ -47,6 +49,8 @@ function factOf(key: string, text: string): Facts {
       return /^-?\d{1,6}$/.test(text) ? { order: Number(text) } : {}
     case "follows":
       return { follows: text }
+    case "file":
+      return { file: text.split(/[,|\s]+/).filter((one) => one !== "") }
     default:
       return {}
   }

@@ -68,8 +68,20 @@ function typeSchema(type: ParameterType): JsonObject {
       return { enum: type.of }
     case "either":
       return eitherSchema(type.of)
+    case "file":
+      return fileSchema(type)
     default:
       return { type: type.kind }
+  }
+}
+
+/** JSON Schema has no word for a file beside its text. */
+function fileSchema({ accept, maxBytes }: ParameterType & { readonly kind: "file" }): JsonObject {
+  return {
+    type: "string",
+    format: "x-stet-file",
+    ...(accept.length === 0 ? {} : { "x-stet-accept": accept }),
+    ...(maxBytes === undefined ? {} : { "x-stet-max-bytes": maxBytes }),
   }
 }
 

@@ -6,6 +6,9 @@
 import type { Json } from "#base/json.ts"
 import { numberJson } from "#notebook/parameters-literal.ts"
 
+/** A file: text, the path at which it lies. `accept`: the endings that its name may have, in lower case, each with its dot; none: any. */
+export type FileType = { readonly kind: "file"; readonly accept: readonly string[]; readonly maxBytes?: number }
+
 export type ParameterType =
   | { readonly kind: "any" }
   | { readonly kind: "null" }
@@ -19,6 +22,7 @@ export type ParameterType =
   | { readonly kind: "map"; readonly values: ParameterType }
   | { readonly kind: "choice"; readonly of: readonly Json[] }
   | { readonly kind: "either"; readonly of: readonly ParameterType[] }
+  | FileType
 
 export const ANY: ParameterType = { kind: "any" }
 export const NULL: ParameterType = { kind: "null" }

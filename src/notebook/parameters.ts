@@ -10,6 +10,7 @@ import { readBash } from "#notebook/parameters-bash.ts"
 import { conform, describeType, typeOfValue } from "#notebook/parameters-check.ts"
 import type { Declared, Parameter, ParameterProblem } from "#notebook/parameters-declared.ts"
 import { chosenFrom, outOfBounds } from "#notebook/parameters-facts.ts"
+import { asFile, fileProblems } from "#notebook/parameters-file.ts"
 import { readJulia } from "#notebook/parameters-julia.ts"
 import { type Note, noteOn } from "#notebook/parameters-note.ts"
 import { readPython } from "#notebook/parameters-python.ts"
@@ -33,8 +34,10 @@ export function declaredParameters(notebook: Notebook, grammars: Grammars = {}, 
   const read = readerFor(language, grammars)
   const unread = typeof read === "string" && cells.length > 0 ? read : ""
   const found = typeof read === "string" ? [] : cells.map((cell) => readCell(cell, read, language))
-  const parameters = merged(found.flatMap((one) => one.parameters))
-  const problems = found.flatMap((one) => one.problems).concat(parameters.flatMap(defaultProblem))
+  const said = merged(found.flatMap((one) => one.parameters))
+  const parameters = said.map(asFile)
+  const ofFiles = parameters.flatMap((one, at) => fileProblems(one, said[at]?.facts ?? {}))
+  const problems = found.flatMap((one) => one.problems).concat(ofFiles, parameters.flatMap(defaultProblem))
   const unreadProblems = unread === "" ? [] : cells.map((cell) => ({ cellId: cell.id, line: 1, message: unread }))
   return { language, parameters, schema: schemaOf(parameters), problems: [...unreadProblems, ...problems], cells: cells.length, unread }
 }

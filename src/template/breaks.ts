@@ -3,9 +3,9 @@
  * bound again, as a launch would bind it, to what the proposed version declares.
  */
 import { sql } from "kysely"
-import type { JsonObject } from "#base/json.ts"
+import { type JsonObject, own } from "#base/json.ts"
 import { resolveVersion, versionBytes } from "#library/index.ts"
-import { bind, type Declared, declaredParameters, read } from "#notebook/index.ts"
+import { bind, type Declared, declaredParameters, fileMisfit, fileTypeOf, read, uploadIn } from "#notebook/index.ts"
 import { SYSTEM } from "#people/index.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import type { ProposalRow } from "#template/sql/proposal-row.ts"
@@ -26,6 +26,8 @@ type Called = Pick<Caller, "id" | "name" | "by" | "scheduler"> & {
   readonly runs: number
   readonly parameters: JsonObject
   readonly secretNames: readonly string[]
+  /** What parameters that are files were given. */
+  readonly files: readonly { readonly parameter: string; readonly name: string; readonly sizeBytes: number }[]
 }
 
 const DAY_MS = 86_400_000
@@ -42,13 +44,17 @@ export async function brokenBy(world: TemplateWorld, proposal: ProposalRow): Pro
   const found = await resolveVersion(world.library, SYSTEM, "read", { notebook, version, evenTrashed: true })
   const reading = found.ok ? read(await versionBytes(world.library, found.value)) : undefined
   if (!reading?.ok) return []
-  return brokenOf(declaredParameters(reading.value.notebook, world.library.grammars), called)
+  const beside = found.ok ? Object.keys(found.value.manifest) : []
+  return brokenOf(declaredParameters(reading.value.notebook, world.library.grammars), called, beside)
 }
 
 async function callings({ db, clock }: TemplateWorld, template: string): Promise<readonly Called[]> {
   const since = new Date(clock.now() - DAYS * DAY_MS)
   const found = await sql<Called>`
-    SELECT p.id, p.name, c.by, c.scheduler, c.run, c.at, c.runs, r.parameters, r.secret_names AS "secretNames" FROM (
+    SELECT p.id, p.name, c.by, c.scheduler, c.run, c.at, c.runs, r.parameters, r.secret_names AS "secretNames",
+      coalesce((SELECT json_agg(json_build_object('parameter', f.parameter, 'name', u.name, 'sizeBytes', u.size_bytes))
+        FROM run_file f JOIN upload u ON u.id = f.upload_id WHERE f.run_id = r.id), '[]'::json) AS files
+    FROM (
       SELECT ordered_by, ${CALLED_BY}, max(id) AS run, max(created_at) AS at, count(*)::int AS runs FROM run
       WHERE template_id = ${template} AND created_at > ${since} AND trigger <> 'test'
       GROUP BY ordered_by, 2, 3, parameters::text, secret_names ORDER BY max(id) DESC LIMIT ${MOST}) c
@@ -57,11 +63,11 @@ async function callings({ db, clock }: TemplateWorld, template: string): Promise
   return found.rows
 }
 
-/** Pure: each caller once, with everything that does not fit of what they gave. */
-export function brokenOf(declared: Declared, called: readonly Called[]): readonly Broken[] {
+/** Pure: each caller once, with everything that does not fit of what they gave. `beside`: the paths of the files that come with what is proposed. */
+export function brokenOf(declared: Declared, called: readonly Called[], beside: readonly string[] = []): readonly Broken[] {
   const callers = new Map<string, Broken>()
-  for (const { parameters, secretNames, ...one } of called) {
-    const problems = problemsWith(declared, parameters, secretNames)
+  for (const { parameters, secretNames, files, ...one } of called) {
+    const problems = [...problemsWith(declared, parameters, secretNames), ...filesWrong(declared, { parameters, files }, beside)]
     if (problems.length === 0) continue
     const key = `${one.id} ${one.by} ${one.scheduler}`
     const before = callers.get(key)
@@ -83,4 +89,19 @@ function problemsWith(declared: Declared, parameters: JsonObject, secretNames: r
   const wrong = bound.ok ? [] : bound.refusal.filter(({ problem, name }) => problem !== "missing" || !secretNames.includes(name))
   const gone = secretNames.filter((name) => !names.has(name)).map((name) => `The parameter ${name}, a secret, is unknown.`)
   return [...wrong.map(({ message }) => message), ...gone]
+}
+
+/** What became another kind, or takes other files; what became a file takes no text that names none. */
+function filesWrong(declared: Declared, { parameters, files }: Pick<Called, "parameters" | "files">, beside: readonly string[]): readonly string[] {
+  return declared.parameters.flatMap(({ name, type: declaredType, default: fallback }) => {
+    const type = fileTypeOf(declaredType)
+    const given = files.find(({ parameter }) => parameter === name)
+    const value = own(parameters, name)
+    if (!type) return given ? [`The parameter ${name} is no file any more, and was given one.`] : []
+    if (given) return fileMisfit(name, type, given) ?? []
+    const isNone = typeof value !== "string" || value === fallback || uploadIn(value) !== undefined
+    return isNone || beside.some((path) => `/${path}`.endsWith(`/${value.replace(/^\.\//, "")}`))
+      ? []
+      : [`The parameter ${name} is a file now, and ${JSON.stringify(value.slice(0, 80))} is none.`]
+  })
 }

@@ -8,7 +8,7 @@ import { bounded, resourcesOf } from "#template/profile.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 import { type TemplateRow, templateFor } from "#template/sql/template-row.ts"
 import { type PromotedAs, promotionAt } from "#template/sql/templates.ts"
-import { type Accepted, accept, askedText, type Launch, type LaunchRefusal, type Terms } from "#work/index.ts"
+import { type Accepted, accept, askedText, type Launch, type LaunchRefusal, type SendFile, sendFile, type Terms } from "#work/index.ts"
 
 export type LaunchTemplate = Omit<Launch, "notebook" | "version"> & {
   /** A name, with `@channel` or `@version` if another than the newest is meant. */
@@ -36,6 +36,16 @@ export async function launchTemplate(
   const asked = write({ template: found.value.id, at: wanted.at, launch: askedText({ ...rest, notebook: "" }) })
   const launched = await accept(world, actor, launch, { key, terms: terms.value, asked })
   return launched.ok ? accepted({ ...launched.value, promotion: at.value.number }) : launched
+}
+
+/** A file for a parameter of it. */
+export async function sendTemplateFile(
+  world: TemplateWorld,
+  actor: Actor,
+  { template, ...file }: { readonly template: string } & Pick<SendFile, "name" | "content">,
+): Promise<Awaited<ReturnType<typeof sendFile>> | Outcome<never, TemplateRefusal>> {
+  const found = await templateFor(world, actor, wantedIn(template).template, { action: "run", verb: "template.run", words: "run this template" })
+  return found.ok ? sendFile(world, actor, { ...file, notebook: found.value.notebook.id, evenTrashed: true }) : found
 }
 
 type Named = { readonly row: TemplateRow; readonly promotion: PromotedAs }

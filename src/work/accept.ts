@@ -6,6 +6,7 @@ import { type Db, retrying } from "#database/index.ts"
 import { type Actor, audit } from "#people/index.ts"
 import { onKnownKey } from "#work/after.ts"
 import { type Bound, bindLaunch, notebookIn, type Values } from "#work/bound.ts"
+import { filesGiven, type Given } from "#work/given-files.ts"
 import { askedText, type Launch, limitsOf, problemsOf, retryOf, type Trigger } from "#work/launch.ts"
 import type { NewRun } from "#work/new-run.ts"
 import { permitted } from "#work/permit.ts"
@@ -16,6 +17,7 @@ import { shownTo } from "#work/shown.ts"
 import { type Source, sourceOf } from "#work/source.ts"
 import { findByKey, findRun, type Keyed } from "#work/sql/find-run.ts"
 import { insertRun, isQueueFull } from "#work/sql/insert-run.ts"
+import { holdFiles, insertRunFiles } from "#work/sql/uploads.ts"
 import { stateEvent } from "#work/state-event.ts"
 import type { Ordering, Terms } from "#work/terms.ts"
 import type { WorkWorld } from "#work/world.ts"
@@ -45,7 +47,10 @@ export async function accept(
   const [bound, isFull] = await Promise.all([boundTo(world, source.value, launch), isQueueFull(world.db, world.mostQueued ?? MOST_QUEUED)])
   if (!bound.ok) return bound
   if (isFull) return queueFull()
-  return store(world, actor, { launch, source: source.value, bound: bound.value, key, requestDigest, terms })
+  const { plain: parameters, files, secret } = bound.value
+  const given = await filesGiven(world, actor, { source: source.value, parameters, files })
+  if (!given.ok) return given
+  return store(world, actor, { launch, source: source.value, given: given.value, secret, key, requestDigest, terms })
 }
 
 async function boundTo(world: WorkWorld, source: Source, { rig, ...values }: Values & Pick<Launch, "rig">): Promise<Outcome<Bound, RunRefusal>> {
@@ -61,7 +66,8 @@ function queueFull(): { readonly ok: false; readonly refusal: RunRefusal } {
 type Storing = {
   readonly launch: Launch
   readonly source: Source
-  readonly bound: Bound
+  readonly given: Given
+  readonly secret: Bound["secret"]
   readonly key: string | undefined
   readonly requestDigest: string
   readonly terms: Terms | undefined
@@ -72,6 +78,7 @@ async function store(world: WorkWorld, actor: Actor, storing: Storing): Promise<
   let tries = 0
   // A commit whose answer was lost is tried again and finds itself by its id.
   const stored = await retrying(() => world.db.transaction().execute((tx) => storeIn(tx, { world, actor, run, isAgain: tries++ > 0 })))
+  if (stored === "files gone") return filesGone()
   if (stored) return accepted({ run: await shownTo(world.db, actor, stored), created: true })
   const known = storing.key === undefined ? undefined : await findByKey(world.db, actor.id, storing.key)
   if (!known) throw new Error(`the run ${run.id} was stored and is not there`)
@@ -80,32 +87,43 @@ async function store(world: WorkWorld, actor: Actor, storing: Storing): Promise<
 
 type StoringIn = { readonly world: WorkWorld; readonly actor: Actor; readonly run: NewRun; readonly isAgain: boolean }
 
-/** Undefined when the key is known. */
-async function storeIn(tx: Db, { world, actor, run, isAgain }: StoringIn): Promise<RunRow | undefined> {
-  const before = isAgain ? await findRun(tx, run.id) : undefined
-  if (before) return before
-  const stored = await insertRun(tx, run, stateEvent({ state: "queued", attempt: 1 }, run.at))
-  if (!stored) return undefined
-  await world.queue.put(tx, run.id)
-  const named = run.as ? { ranAs: run.as.person, consent: run.as.consent } : {}
-  const detail = { notebook: run.notebook, version: run.version, trigger: run.trigger, ...(run.template ? { template: run.template } : {}), ...named }
-  await audit(tx, { actor, action: "run.launch", thing: `run/${run.id}`, space: run.space as never, outcome: "done", detail, at: run.at })
-  return stored
+/** Somebody took them back between two looks. */
+function filesGone(): { readonly ok: false; readonly refusal: RunRefusal } {
+  const message = "A file that was sent for this run was removed in this moment. Send it again."
+  return refused({ refused: "bad_parameters", message, problems: [] })
 }
 
-function newRun(world: WorkWorld, actor: Actor, { launch, source, bound, key, requestDigest, terms }: Storing): NewRun {
+/** Undefined when the key is known. */
+async function storeIn(tx: Db, { world, actor, run, isAgain }: StoringIn): Promise<RunRow | "files gone" | undefined> {
+  const before = isAgain ? await findRun(tx, run.id) : undefined
+  if (before) return before
+  if (!(await holdFiles(tx, run.files))) return "files gone"
+  const stored = await insertRun(tx, run, stateEvent({ state: "queued", attempt: 1 }, run.at))
+  if (!stored) return undefined
+  await insertRunFiles(tx, run.id, run.files)
+  await world.queue.put(tx, run.id)
+  const named = run.as ? { ranAs: run.as.person, consent: run.as.consent } : {}
+  const files = run.files.length > 0 ? { files: Object.fromEntries(run.files.map(({ parameter, upload }) => [parameter, upload])) } : {}
+  const about = { notebook: run.notebook, version: run.version, trigger: run.trigger, ...(run.template ? { template: run.template } : {}) }
+  const detail = { ...about, ...named, ...files }
+  await audit(tx, { actor, action: "run.launch", thing: `run/${run.id}`, space: run.space as never, outcome: "done", detail, at: run.at })
+  return run.files.length === 0 ? stored : await findRun(tx, run.id)
+}
+
+function newRun(world: WorkWorld, actor: Actor, { launch, source, given, secret, key, requestDigest, terms }: Storing): NewRun {
   const at = world.clock.now()
   const id = newId<"Run">(at, world.random)
-  const secretNames = Object.keys(bound.secret)
+  const secretNames = Object.keys(secret)
   return {
     id,
     space: source.space,
     notebook: source.notebook,
     version: source.version,
     versionSha256: source.sha256,
-    parameters: bound.plain,
+    parameters: given.parameters,
+    files: given.files,
     secretNames,
-    secrets: secretNames.length > 0 ? world.seal.close(write(bound.secret), id) : undefined,
+    secrets: secretNames.length > 0 ? world.seal.close(write(secret), id) : undefined,
     labels: launch.labels ?? {},
     orchestrator: launch.orchestrator,
     openlineage: launch.openlineage,

@@ -2,13 +2,16 @@
  * A launch's parameters against what the version declares: bound or refused when it is accepted, and bound again in the
  * same way when it is run.
  */
-import { isObject, type JsonObject, loneSurrogateIn, parse, write } from "#base/json.ts"
+import { isObject, type JsonObject, loneSurrogateIn, own, parse, write } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { type Rig, rigged } from "#case/index.ts"
 import {
   type Binding,
   bind,
+  type Declared,
   declaredParameters,
+  type FileType,
+  fileTypeOf,
   forgetting,
   type Given,
   type Grammars,
@@ -30,7 +33,12 @@ export type Bound = {
   readonly plain: JsonObject
   /** Name to value. */
   readonly secret: JsonObject
+  /** Of the parameters that are files: what each is given, or takes. */
+  readonly files: readonly BoundFile[]
 }
+
+/** `isDefault`: it is what the notebook itself says. */
+export type BoundFile = { readonly parameter: string; readonly type: FileType; readonly value: string; readonly isDefault: boolean }
 
 /** Values as JSON, and as a person typed them: text that takes the type of its parameter. A name that is in both is the typed one. */
 export type Values = { readonly parameters?: JsonObject | undefined; readonly parameterTexts?: { readonly [name: string]: string } | undefined }
@@ -45,7 +53,17 @@ export function bindLaunch(notebook: Notebook, values: Values, grammars: Grammar
   if (!bound.ok) return badParameters(bound.refusal.map(({ name, message }) => ({ path: name, message })))
   const injected = inject(notebook, bound.value, { secretFile: "/secrets" })
   if (!injected.ok) return badParameters(injected.refusal.map(({ name, message }) => ({ path: name, message })))
-  return accepted({ plain: valuesOf(bound.value, false), secret: valuesOf(bound.value, true) })
+  const plain = valuesOf(bound.value, false)
+  return accepted({ plain, secret: valuesOf(bound.value, true), files: filesIn(declared, plain) })
+}
+
+function filesIn({ parameters }: Declared, values: JsonObject): BoundFile[] {
+  return parameters.flatMap(({ name, type: declared, default: fallback }) => {
+    const type = fileTypeOf(declared)
+    const given = own(values, name)
+    const value = given === undefined ? fallback : given
+    return type && typeof value === "string" ? [{ parameter: name, type, value, isDefault: value === fallback }] : []
+  })
 }
 
 function valuesOf(bindings: readonly Binding[], secret: boolean): JsonObject {
@@ -74,6 +92,7 @@ export type Asked = {
   readonly notebook: Notebook
   /** "space/path@12" */
   readonly input: string
+  /** With the paths of files in place of what names their bytes. */
   readonly parameters: JsonObject
   /** The opened secrets as JSON text; "" for none. */
   readonly secrets: string

@@ -22,6 +22,7 @@ export {
   outputsOf,
   type ResultRef,
   resultOf,
+  runFileOf,
 } from "#work/reads.ts"
 export { startReconciling } from "#work/reconcile.ts"
 export type { LaunchRefusal, RunRefusal } from "#work/refusal.ts"
@@ -59,7 +60,9 @@ export { listWorkers, type WorkerRow } from "#work/sql/lease.ts"
 export { findOrigin, type LiveOrigin } from "#work/sql/live-origin.ts"
 export type { ProofRow } from "#work/sql/proof.ts"
 export type { PublicResult } from "#work/sql/public-results.ts"
+export type { UploadRow } from "#work/sql/uploads.ts"
 export type { InTheNameOf, Ordering, Resources, Terms } from "#work/terms.ts"
+export { dropUpload, getUpload, type SendFile, type Sent, sendFile, sweepUploads, type UploadRefusal } from "#work/uploads.ts"
 export { openWatch, type RunWatch } from "#work/watch.ts"
 export { startWorker, type Worker, type WorkerOptions } from "#work/worker.ts"
 export type { WorkWorld } from "#work/world.ts"

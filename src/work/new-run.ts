@@ -2,6 +2,7 @@
 import type { JsonObject } from "#base/json.ts"
 import type { Rig } from "#case/index.ts"
 import type { Orchestrator, RetryPolicy, RunLimits, Trigger } from "#work/launch.ts"
+import type { GivenFile } from "#work/sql/uploads.ts"
 import type { InTheNameOf } from "#work/terms.ts"
 
 export type NewRun = {
@@ -11,6 +12,8 @@ export type NewRun = {
   readonly version: number
   readonly versionSha256: string
   readonly parameters: JsonObject
+  /** Of the parameters that are files and were given one. */
+  readonly files: readonly GivenFile[]
   readonly secretNames: readonly string[]
   readonly secrets: Uint8Array | undefined
   readonly labels: { readonly [name: string]: string }

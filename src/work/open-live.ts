@@ -8,7 +8,8 @@ import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { copyBytes, type Drafts, type NotebookRow, showIn, trashNotebook } from "#library/index.ts"
 import { kernelNameOf, type Notebook, read, write } from "#notebook/index.ts"
 import { type Actor, audit } from "#people/index.ts"
-import { bindLaunch, orderOf, secretsOf, type Values } from "#work/bound.ts"
+import { type Bound, bindLaunch, orderOf, secretsOf, type Values } from "#work/bound.ts"
+import { filesGiven, type Given, withPaths } from "#work/given-files.ts"
 import { identityName } from "#work/kept-rights.ts"
 import { limitsOf } from "#work/launch.ts"
 import { type LivePlan, type LivePlanning, planLive } from "#work/live-plan.ts"
@@ -19,6 +20,7 @@ import type { Adopted, Link, SessionLine } from "#work/session-line.ts"
 import { refuseSession, type SessionRefusal } from "#work/session-refusal.ts"
 import type { SessionView } from "#work/session-view.ts"
 import { insertOrigin } from "#work/sql/live-origin.ts"
+import { filesOf, type GivenFile, insertLiveFiles } from "#work/sql/uploads.ts"
 import type { WorkWorld } from "#work/world.ts"
 
 export type Opening = LivePlanning & { readonly link: Link | undefined; readonly drafts: Drafts }
@@ -53,9 +55,9 @@ export async function openLive(opening: Opening, actor: Actor, asked: OpenLive):
   if (!adopts.ok) return adopts
   const agreed = adopts.value ? accepted(null) : agreedTo(plan.value, asked)
   if (!agreed.ok) return agreed
-  const made = await documentOf(opening.work, plan.value, { asked, isAttached: adopts.value !== undefined })
+  const made = await documentOf(opening.work, actor, plan.value, { asked, isAttached: adopts.value !== undefined })
   if (!made.ok) return made
-  const notebook = await copied(opening, actor, { plan: plan.value, document: made.value.document, isAttached: adopts.value !== undefined })
+  const notebook = await copied(opening, actor, { plan: plan.value, ...made.value, isAttached: adopts.value !== undefined })
   if (!notebook.ok) return notebook
   const line = opening.link.session(notebook.value.id)
   const begun = await begin(opening, actor, { plan: plan.value, made: made.value, notebook: notebook.value, adopts: adopts.value, line }).finally(
@@ -123,30 +125,33 @@ function agreedTo({ writes, environment }: LivePlan, asked: OpenLive): Opened<nu
   return refused({ refused: "needs_yes", message, remedy: "Look at what is listed, then send writes and otherEnvironment as true.", facts })
 }
 
-type Made = { readonly document: Notebook; readonly secrets: SessionSecrets | undefined }
+type Made = { readonly document: Notebook; readonly secrets: SessionSecrets | undefined; readonly files: readonly GivenFile[] }
 
 /** The version with the run's parameters as they were injected, and what its cells showed then. */
 async function documentOf(
   world: WorkWorld,
+  actor: Actor,
   { source }: LivePlan,
   { asked, isAttached }: { readonly asked: OpenLive; readonly isAttached: boolean },
 ): Promise<Opened<Made>> {
   const { run, notebook, version } = source
   const { grammars } = world.library
-  const given = { parameters: { ...run?.parameters, ...(run ? {} : asked.parameters) }, parameterTexts: asked.parameterTexts ?? {} }
-  const missing = (run?.secretNames ?? []).filter((name) => !Object.hasOwn(given.parameterTexts, name))
+  const values = { parameters: { ...run?.parameters, ...(run ? {} : asked.parameters) }, parameterTexts: asked.parameterTexts ?? {} }
+  const missing = (run?.secretNames ?? []).filter((name) => !Object.hasOwn(values.parameterTexts, name))
   if (missing.length > 0 && !isAttached) return secretsMissing(missing)
   // The injected cell is written as it was; what it would read for those that were not given again is never handed over.
-  const texts = { ...Object.fromEntries(missing.map((name) => [name, "-"])), ...given.parameterTexts }
-  const bound = bindLaunch(notebook, { parameters: given.parameters, parameterTexts: texts }, grammars)
+  const texts = { ...Object.fromEntries(missing.map((name) => [name, "-"])), ...values.parameterTexts }
+  const bound = bindLaunch(notebook, { parameters: values.parameters, parameterTexts: texts }, grammars)
   if (!bound.ok) return bound
+  const given = await filesFor(world, actor, source, bound.value)
+  if (!given.ok) return given
   const kernelName = kernelNameOf(notebook)
   const secretFile = secretFileFrom((await placeOf(world, version.notebook)).path)
   const order = orderOf({
     run: run?.id ?? version.notebook,
     notebook,
     input: "",
-    parameters: bound.value.plain,
+    parameters: withPaths(given.value.parameters, given.value.files),
     secrets: Object.keys(bound.value.secret).length > 0 ? writeJson(bound.value.secret) : "",
     kernelName,
     limits: limitsOf({ notebook: version.notebook }),
@@ -154,14 +159,21 @@ async function documentOf(
     grammars,
   })
   if (!order.ok) return order
+  const { files } = given.value
   const document = run?.resultSha256
     ? withOutputs(order.value.order.notebook, await world.library.blobs.get(run.resultSha256))
     : order.value.order.notebook
   const secrets = Object.fromEntries(Object.entries(bound.value.secret).filter(([name]) => !missing.includes(name)))
-  if (Object.keys(secrets).length === 0) return accepted({ document, secrets: undefined })
+  if (Object.keys(secrets).length === 0) return accepted({ document, secrets: undefined, files })
   const alone = secretsOf({ notebook, secrets, kernelName, secretFile, grammars })
   if (!alone.ok) return alone
-  return accepted({ document, secrets: isAttached ? alone.value : { ...alone.value, text: order.value.secretText, code: "" } })
+  return accepted({ document, files, secrets: isAttached ? alone.value : { ...alone.value, text: order.value.secretText, code: "" } })
+}
+
+/** A run's own, where they lay; for a version those that are given now. */
+async function filesFor(world: WorkWorld, actor: Actor, { run, version }: LivePlan["source"], bound: Bound): Promise<Opened<Given>> {
+  if (run) return accepted({ parameters: bound.plain, files: await filesOf(world.db, { run: run.id }) })
+  return filesGiven(world, actor, { source: version, parameters: bound.plain, files: bound.files })
 }
 
 function secretsMissing(names: readonly string[]): Opened<never> {
@@ -196,9 +208,9 @@ function withOutputs(notebook: Notebook, result: Uint8Array): Notebook {
   return { ...notebook, cells }
 }
 
-type Copying = { readonly plan: LivePlan; readonly document: Notebook; readonly isAttached: boolean }
+type Copying = { readonly plan: LivePlan; readonly isAttached: boolean } & Pick<Made, "document" | "files">
 
-async function copied({ work }: Opening, actor: Actor, { plan, document, isAttached }: Copying): Promise<Opened<NotebookRow>> {
+async function copied({ work }: Opening, actor: Actor, { plan, document, files, isAttached }: Copying): Promise<Opened<NotebookRow>> {
   const { run, version } = plan.source
   const { path, codeHidden } = await placeOf(work, version.notebook)
   const from = run ? `the run ${run.id} of ${path}` : path
@@ -222,6 +234,7 @@ async function copied({ work }: Opening, actor: Actor, { plan, document, isAttac
     openedBy: actor.id,
     openedAt: work.clock.now(),
   })
+  await insertLiveFiles(work.db, copy.value.id, files)
   return copy
 }
 

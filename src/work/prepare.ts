@@ -11,6 +11,7 @@ import type { Order } from "#run/index.ts"
 import type { AttemptEnd } from "#work/after.ts"
 import { notebookIn, orderOf, type Ready } from "#work/bound.ts"
 import { chdir } from "#work/chdir.ts"
+import { filesIn, withPaths } from "#work/given-files.ts"
 import type { Placed } from "#work/kept-kernels.ts"
 import type { Pool, Seat } from "#work/pool.ts"
 import type { Scratch } from "#work/ports.ts"
@@ -168,7 +169,7 @@ async function seated({ preparing, source, notebook, resolved, place, kernels, s
     run: claimed.id,
     notebook,
     input: `${place.spaceName}/${place.path}@${claimed.version}`,
-    parameters: claimed.parameters,
+    parameters: withPaths(claimed.parameters, claimed.files),
     secrets: claimed.secrets ? world.seal.open(claimed.secrets, claimed.id) : "",
     kernelName: resolved.kernelName,
     limits: claimed.limits,
@@ -178,18 +179,19 @@ async function seated({ preparing, source, notebook, resolved, place, kernels, s
   if (!ready.ok) return failed("version_missing", ready.refusal.message)
   const displayName = (await kernels.list()).find(({ name }) => name === resolved.kernelName)?.displayName ?? resolved.kernelName
   const folder = place.path.split("/").slice(0, -1).join("/")
+  const put = filesIn(source.manifest, claimed.files, folder)
   return accepted({
     order: ready.value.order,
     displayName,
     scratch: seat.scratch,
     folder,
     secretValues: ready.value.secretValues,
-    start: () => start({ world, claimed, source, seat, folder, notebook, ready: ready.value }),
+    start: () => start({ world, claimed, put, seat, folder, notebook, ready: ready.value }),
     place: {
       seat,
       environment: { name: resolved.name, sha256: resolved.sha256 },
       language: languageOf(notebook),
-      put: source.manifest,
+      put,
       isPinned: true,
       restart: async (kernel) => {
         await kernel.restart()
@@ -204,7 +206,8 @@ async function seated({ preparing, source, notebook, resolved, place, kernels, s
 type Starting = {
   readonly world: WorkWorld
   readonly claimed: Claimed
-  readonly source: Source
+  /** Path → digest: the version's files, and those that were given. */
+  readonly put: Source["manifest"]
   readonly seat: Seat
   readonly folder: string
   readonly notebook: Notebook
@@ -212,7 +215,7 @@ type Starting = {
 }
 
 /** The kernel, in the notebook's folder, with the version's files around it. */
-async function start({ world, claimed, source, seat, folder, notebook, ready }: Starting): Promise<Kernel> {
+async function start({ world, claimed, put, seat, folder, notebook, ready }: Starting): Promise<Kernel> {
   const { scratch } = seat
   const mayMove = folder === "" || isMoved(folder, notebook)
   // Only a Python kernel can be moved once it is there; another one is started where it belongs.
@@ -220,7 +223,7 @@ async function start({ world, claimed, source, seat, folder, notebook, ready }: 
   try {
     if (kernel.confined) scratch.ownedBy(kernel.confined.uid)
     const cwd = scratch.folder(folder)
-    for (const [path, sha256] of Object.entries(source.manifest)) await scratch.put(path, world.library.blobs.stream(sha256))
+    for (const [path, sha256] of Object.entries(put)) await scratch.put(path, world.library.blobs.stream(sha256))
     if (ready.secretText !== "") scratch.secret(ready.secretText)
     scratch.seal(`${claimed.id}.${claimed.attempt}`)
     if (isMoved(folder, notebook)) await chdir(kernel, cwd)

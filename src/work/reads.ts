@@ -6,7 +6,7 @@ import type { Actor } from "#people/index.ts"
 import { logTextOf } from "#work/event-rows.ts"
 import { permitted } from "#work/permit.ts"
 import { type RunRefusal, refuse } from "#work/refusal.ts"
-import { type ArtifactRow, type AttemptRow, type CellTime, isTerminal, type RunRow } from "#work/row.ts"
+import { type ArtifactRow, type AttemptRow, type CellTime, isTerminal, type RunFile, type RunRow } from "#work/row.ts"
 import { attemptWithoutCode, eventWithoutCode } from "#work/shown.ts"
 import { selectArtifacts, selectCellEvents, selectNamed } from "#work/sql/details.ts"
 import { type StoredEvent, selectEvents, selectLog } from "#work/sql/events.ts"
@@ -152,6 +152,20 @@ function namedIn(whats: readonly string[]): { readonly [name: string]: Json } {
     }
   }
   return Object.fromEntries(named)
+}
+
+/** What a parameter that is a file was given: for whoever may see the run. */
+export async function runFileOf(
+  world: Reading,
+  actor: Actor,
+  { id, parameter }: { readonly id: string; readonly parameter: string },
+): Promise<Outcome<RunFile, RunRefusal>> {
+  const run = await getRun(world, actor, id)
+  if (!run.ok) return run
+  const found = run.value.files.find((file) => file.parameter === parameter)
+  return found
+    ? accepted(found)
+    : refuse("no_such_run_file", `The run ${id} was given no file for a parameter ${JSON.stringify(parameter.slice(0, 100))}.`)
 }
 
 export type ResultRef = { readonly run: RunRow; readonly attempt: number; readonly sha256: string; readonly sizeBytes: number }

@@ -15,7 +15,15 @@ export type RunRefusal =
   /** With onExisting "reject". */
   | { readonly refused: "run_exists"; readonly message: string; readonly run: string }
   | {
-      readonly refused: "no_such_run" | "no_such_attempt" | "no_such_artifact" | "no_such_cell" | "no_such_person" | "no_result" | "no_origin"
+      readonly refused:
+        | "no_such_run"
+        | "no_such_attempt"
+        | "no_such_artifact"
+        | "no_such_run_file"
+        | "no_such_cell"
+        | "no_such_person"
+        | "no_result"
+        | "no_origin"
       readonly message: string
     }
   | { readonly refused: "not_allowed"; readonly message: string }
@@ -37,6 +45,7 @@ type Plain =
   | "no_such_run"
   | "no_such_attempt"
   | "no_such_artifact"
+  | "no_such_run_file"
   | "no_result"
   | "not_allowed"
   | "bad_cursor"

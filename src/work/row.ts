@@ -35,6 +35,8 @@ export type RunRow = {
   /** As given; secrets only by name. */
   readonly parameters: JsonObject
   readonly secretNames: readonly string[]
+  /** Of the parameters that are files and were given one, by name. */
+  readonly files: readonly RunFile[]
   readonly labels: { readonly [name: string]: string }
   readonly orchestrator: Orchestrator | null
   readonly openlineage: JsonObject | null
@@ -85,6 +87,15 @@ export type RunRow = {
   readonly kernelIs: KeptState | null
   /** The notebook shows its code only to those who edit it. As `shownTo` gives it: this reader is not one of them, and what tells of code is left out. */
   readonly codeHidden: boolean
+}
+
+export type RunFile = {
+  readonly parameter: string
+  /** The upload that its value names. */
+  readonly upload: string
+  readonly name: string
+  readonly sha256: string
+  readonly sizeBytes: number
 }
 
 export type AttemptRow = {

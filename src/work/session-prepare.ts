@@ -6,6 +6,7 @@ import { languageFor, languageOf, type Notebook } from "#notebook/index.ts"
 import type { Actor, PersonId } from "#people/index.ts"
 import { notebookIn } from "#work/bound.ts"
 import { chdir } from "#work/chdir.ts"
+import { filesIn } from "#work/given-files.ts"
 import type { Placed } from "#work/kept-kernels.ts"
 import type { Pool, Seat } from "#work/pool.ts"
 import type { Preparing } from "#work/prepare.ts"
@@ -13,6 +14,7 @@ import type { SessionSecrets } from "#work/session-asks.ts"
 import { silently } from "#work/silently.ts"
 import { type Source, sourceOf } from "#work/source.ts"
 import { findOrigin, type LiveOrigin } from "#work/sql/live-origin.ts"
+import { filesOf } from "#work/sql/uploads.ts"
 import type { WorkWorld } from "#work/world.ts"
 
 export type SessionPreparing = {
@@ -40,6 +42,7 @@ export async function prepareSession(asked: SessionPreparing): Promise<Placed> {
   const source = await savedOf(asked, origin)
   const notebook = await notebookOf(asked, source)
   const place = await placeOf(world, asked.notebook)
+  const put = filesIn(source?.manifest ?? {}, origin ? await filesOf(world.db, { notebook: asked.notebook }) : [], place.folder)
   const resolved = await preparing.resolve({
     notebook,
     asked: asked.environment ?? origin?.environment ?? undefined,
@@ -50,14 +53,14 @@ export async function prepareSession(asked: SessionPreparing): Promise<Placed> {
   const kernels = preparing.kernels(resolved.value)
   const seat = pool.take({ key: `${sha256} ${kernelName}`, kernelName, kernels })
   try {
-    const { kernel, restart } = await started(world, { seat, source, notebook, folder: place.folder, secretText: asked.secretText })
+    const { kernel, restart } = await started(world, { seat, put, notebook, folder: place.folder, secretText: asked.secretText })
     const displayName = await displayNameOf(kernels, kernelName)
     return {
       seat,
       environment: { name, sha256 },
       started: { kernel, name: kernelName, displayName },
       language: languageOf(notebook),
-      put: source?.manifest ?? {},
+      put,
       isPinned: origin !== undefined,
       restart,
     }
@@ -99,7 +102,7 @@ async function displayNameOf(kernels: Kernels, kernelName: string): Promise<stri
 
 type Starting = {
   readonly seat: Seat
-  readonly source: Source | undefined
+  readonly put: Source["manifest"]
   readonly notebook: Notebook
   readonly folder: string
   readonly secretText: string
@@ -107,7 +110,7 @@ type Starting = {
 
 async function started(
   world: WorkWorld,
-  { seat, source, notebook, folder, secretText }: Starting,
+  { seat, put, notebook, folder, secretText }: Starting,
 ): Promise<{ readonly kernel: Kernel; readonly restart: Placed["restart"] }> {
   const { scratch } = seat
   const mayMove = folder === "" || languageFor("", languageOf(notebook)) === "python"
@@ -117,7 +120,7 @@ async function started(
   }
   try {
     if (kernel.confined) scratch.ownedBy(kernel.confined.uid)
-    for (const [path, sha256] of Object.entries(source?.manifest ?? {})) await scratch.put(path, world.library.blobs.stream(sha256))
+    for (const [path, sha256] of Object.entries(put)) await scratch.put(path, world.library.blobs.stream(sha256))
     if (secretText !== "") scratch.secret(secretText)
     await goThere(kernel)
   } catch (error) {

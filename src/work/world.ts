@@ -16,6 +16,8 @@ export type WorkWorld = {
   readonly random: Random
   /** Queued runs at most; beyond that orders are refused for a while. Default 20,000. */
   readonly mostQueued?: number
+  /** What one may have sent that no run took yet; beyond that files are refused. Default 500 of 20 GB together. */
+  readonly mostUploads?: { readonly files?: number; readonly bytes?: number }
 }
 
 /** What is enough to look after runs without running any. */

@@ -5,8 +5,11 @@ The token needs the scopes read, run and edit in that space. `npm test` starts a
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import pathlib
+import tempfile
 import threading
 import time
 import unittest
@@ -73,6 +76,30 @@ class Live(unittest.TestCase):
         self.assertEqual(self.stet.runs.log(ended).text, "".join(told))
         self.assertIsInstance(self.stet.runs.outputs(ended).values, dict)
         self.assertIn(ended.id, [one.id for one in self.stet.runs.list(notebook=path, state="succeeded")])
+
+    def test_a_parameter_that_is_a_file_is_sent_and_read(self) -> None:
+        path = self.save("print(data, open(data).read())", parameters="data = 'none.csv'  # [file: .csv; max: 1 KB]")
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "my orders.csv"
+            file.write_bytes(b"1;2\n")
+            key = uuid.uuid4().hex
+            run = self.stet.runs.launch(notebook=path, parameters={"data": file}, key=key)
+            self.assertEqual(self.stet.runs.launch(notebook=path, parameters={"data": file}, key=key).id, run.id)
+            self.assertEqual([(one["parameter"], one["name"], one["sizeBytes"]) for one in run.raw["files"]], [("data", "my orders.csv", 4)])
+            log: List[str] = []
+            self.stet.runs.wait(run, timeout=60, log=log.append, check=True)
+            self.assertEqual("".join(log), "given/data/my_orders.csv 1;2\n\n")
+            with file.open("rb") as opened:
+                upload = self.stet.runs.upload(opened, notebook=path)
+            self.assertEqual((upload.name, upload.size_bytes, upload.value), ("my orders.csv", 4, run.parameters["data"]))
+            with self.assertRaises(Invalid) as raised:
+                self.stet.runs.launch(notebook=path, parameters={"data": io.BytesIO(b"")})
+            self.assertEqual(raised.exception.code, "empty_file")
+            with self.assertRaisesRegex(TypeError, "reading bytes"):
+                self.stet.runs.launch(notebook=path, parameters={"data": io.StringIO("text")})
+            with self.assertRaises(Invalid) as raised:
+                self.stet.runs.launch(notebook=path, parameters={"data": self.stet.runs.upload(io.BytesIO(b"x"), notebook=path, name="a.txt").value})
+            self.assertIn("another ending", str(raised.exception))
 
     def test_events_come_in_order_and_end_with_the_run(self) -> None:
         run = self.stet.runs.launch(notebook=self.save("for i in range(3): print(i, flush=True)"))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import email.utils
 import json
 import os
+import pathlib
 import sys
+import tempfile
 import time
 import unittest
 from typing import List
@@ -52,6 +54,17 @@ class Wire(unittest.TestCase):
         for wrong in ({}, {"template": "a", "notebook": "b/c"}):
             with self.subTest(wrong=wrong), self.assertRaisesRegex(TypeError, "either notebook or template"):
                 Stet("http://localhost:1", "stet_token").runs.launch(**wrong)
+
+    def test_a_file_is_read_anew_when_it_is_sent_again(self) -> None:
+        sent = {"id": "01J", "value": "upload:01J", "name": "a.csv", "sizeBytes": 3, "sha256": "0"}
+        with tempfile.TemporaryDirectory() as folder, Double(HANG_UP, ok(sent, 201), ok(run_json(), 201)) as double:
+            path = pathlib.Path(folder) / "ä b.csv"
+            path.write_bytes(b"1\n2")
+            client(double).runs.launch(template="finance/weekly@prod", parameters={"data": path, "n": 1})
+        first, again, launch = double.seen
+        self.assertEqual((first.path, first.body), ("/api/v1/templates/finance%2Fweekly/uploads?name=%C3%A4+b.csv", b"1\n2"))
+        self.assertEqual((again.path, again.body), (first.path, first.body))
+        self.assertEqual(json.loads(launch.body)["parameters"], {"data": "upload:01J", "n": 1})
 
     def test_a_post_without_a_key_is_sent_once_whatever_happens(self) -> None:
         for step in (HANG_UP, HALF, problem(503, "unavailable", headers={"Retry-After": "1"}), problem(429, "too_many_requests")):

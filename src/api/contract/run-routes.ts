@@ -133,6 +133,18 @@ export const RUN_ROUTES = {
     answers: byteAnswers("*/*"),
     problems: [416],
   }),
+  getRunFile: route({
+    method: "GET",
+    path: "/api/v1/runs/{run}/files/content",
+    tag,
+    summary: "The bytes of a file that a run was given for a parameter",
+    auth: "read",
+    params: run,
+    query: z.strictObject({ parameter: line(200) }),
+    headers: Conditional,
+    answers: byteAnswers("application/octet-stream"),
+    problems: [416],
+  }),
   getOutput: route({
     method: "GET",
     path: "/api/v1/runs/{run}/cells/{cell}/outputs/{output}",

@@ -98,6 +98,9 @@ export const Run = z
     versionSha256: Sha256,
     parameters: PlainJson.meta({ description: "secrets left out" }),
     secretNames: z.array(z.string()),
+    files: z
+      .array(z.object({ parameter: z.string(), name: z.string(), sha256: Sha256, sizeBytes: z.int(), url: z.string() }))
+      .meta({ description: "what parameters that are files were given" }),
     labels: z.record(z.string(), z.string()),
     orchestrator: PlainJson,
     openlineage: PlainJson,

@@ -18,6 +18,7 @@ import { SPACES } from "#api/handlers/spaces.ts"
 import { SUBSCRIPTIONS } from "#api/handlers/subscriptions.ts"
 import { TEMPLATES } from "#api/handlers/templates.ts"
 import { TESTS } from "#api/handlers/tests.ts"
+import { UPLOADS } from "#api/handlers/uploads.ts"
 import { MCP } from "#api/mcp/handler.ts"
 import type { Handlers } from "#api/serve/handler.ts"
 
@@ -29,6 +30,7 @@ export const HANDLERS: Handlers = {
   ...NOTEBOOKS,
   ...FILES,
   ...RUNS,
+  ...UPLOADS,
   ...PROOFS,
   ...COPIES,
   ...PLATFORM,

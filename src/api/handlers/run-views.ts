@@ -16,6 +16,13 @@ export function runOf({ url }: Pick<Api, "url">, run: RunRow): z.output<typeof R
     versionSha256: run.versionSha256,
     parameters: run.parameters,
     secretNames: [...run.secretNames],
+    files: run.files.map(({ parameter, name, sha256, sizeBytes }) => ({
+      parameter,
+      name,
+      sha256,
+      sizeBytes,
+      url: `${url.origin}/api/v1/runs/${run.id}/files/content?${new URLSearchParams({ parameter })}`,
+    })),
     labels: { ...run.labels },
     orchestrator: run.orchestrator,
     openlineage: run.openlineage,

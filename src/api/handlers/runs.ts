@@ -27,6 +27,7 @@ import {
   outputsOf,
   type RunRow,
   retry,
+  runFileOf,
 } from "#work/index.ts"
 
 export const RUNS: Handlers<keyof typeof RUN_ROUTES> = {
@@ -89,6 +90,11 @@ export const RUNS: Handlers<keyof typeof RUN_ROUTES> = {
     passed(await findArtifact(api.world.work, actor, { id: params.run, attempt: query.attempt, path: query.path }), (row) => ({
       kind: "bytes",
       source: blobSource(api, { ...row, fileName: row.path }),
+    })),
+  getRunFile: async ({ api, actor, params, query }) =>
+    passed(await runFileOf(api.world.work, actor, { id: params.run, parameter: query.parameter }), ({ sha256, sizeBytes, name }) => ({
+      kind: "bytes",
+      source: blobSource(api, { sha256, sizeBytes, mediaType: "application/octet-stream", fileName: name }),
     })),
   getOutput: outputSource,
   getResult: resultSource,

@@ -3,6 +3,8 @@
 import { runOf } from "#api/handlers/run-views.ts"
 import { worldOf } from "#api/handlers/template-world.ts"
 import { waitForRun } from "#api/handlers/waiting.ts"
+import type { Calling } from "#api/mcp/calling.ts"
+import { filesWithin } from "#api/mcp/files.ts"
 import { objectIn, said, type ToolResult, textIn, wrong } from "#api/mcp/protocol.ts"
 import { reportFor } from "#api/mcp/report.ts"
 import { isOfTemplate, RUN_ANY, templateNameIn, toolNameOf } from "#api/mcp/tool-name.ts"
@@ -15,8 +17,6 @@ import { read } from "#notebook/index.ts"
 import type { Actor } from "#people/index.ts"
 import { describe, getPromoted, launchTemplate, listTemplates, type TemplateRow } from "#template/index.ts"
 import { cancel, isTerminal, outputsOf, type RunRow, resultOf } from "#work/index.ts"
-
-export type Calling = { readonly api: Api; readonly actor: Actor; readonly gone: AbortSignal }
 
 /** Undefined when there is no such tool for the asker. */
 export async function callTool(calling: Calling, name: string, given: JsonObject): Promise<ToolResult | undefined> {
@@ -83,7 +83,9 @@ type Start = { readonly template: string; readonly parameters: JsonObject; reado
 async function started(calling: Calling, { template, parameters, wait, key }: Start): Promise<ToolResult> {
   const { api, actor } = calling
   if (key !== undefined && (key === "" || key.length > 255)) return wrong("A key has 1 to 255 characters.")
-  const launched = await launchTemplate(worldOf(api), actor, { template, parameters, labels: { "stet/client": "mcp" } }, key)
+  const given = await filesWithin(calling, template, parameters)
+  if (!given.ok) return refusedWith(given.refusal)
+  const launched = await launchTemplate(worldOf(api), actor, { template, parameters: given.value, labels: { "stet/client": "mcp" } }, key)
   return launched.ok ? lookedAt(calling, launched.value.run.id, wait) : refusedWith(launched.refusal)
 }
 
@@ -105,13 +107,14 @@ async function lookedAt({ api, actor, gone }: Calling, run: string, seconds: num
 }
 
 function factsOf(api: Api, row: RunRow) {
-  const { id, url, state, explanation, message, parameters, progress, error, startedAt, endedAt } = runOf(api, row)
+  const { id, url, state, explanation, message, parameters, files, progress, error, startedAt, endedAt } = runOf(api, row)
   return {
     run: id,
     url,
     state,
     ...(explanation === "" ? {} : { explanation }),
     parameters,
+    ...(files.length > 0 ? { given: files.map(({ parameter, name, sizeBytes, sha256 }) => ({ parameter, name, sizeBytes, sha256 })) } : {}),
     ...(isTerminal(row.state) ? {} : { progress, next: "It is not over: ask get_run with this id." }),
     ...(message === "" ? {} : { message }),
     ...(error === null ? {} : { error: `${error.ename}: ${error.evalue}` }),

@@ -1,13 +1,14 @@
 /** One message of an agent, and its answer. */
 import type { MCP_ROUTES } from "#api/contract/mcp-routes.ts"
 import { worldOf } from "#api/handlers/template-world.ts"
-import { type Calling, callTool } from "#api/mcp/call.ts"
+import { callTool } from "#api/mcp/call.ts"
+import type { Calling } from "#api/mcp/calling.ts"
+import { toolSchema } from "#api/mcp/files.ts"
 import { type Answer, CODE, failure, type Id, initialized, isKnownRevision, objectIn, result, textIn } from "#api/mcp/protocol.ts"
 import { toolNameOf } from "#api/mcp/tool-name.ts"
 import { ACTS, READING, RUNNING, type Tool } from "#api/mcp/tools.ts"
 import { headerOf } from "#api/serve/context.ts"
 import { type Api, type Handlers, sendValue } from "#api/serve/handler.ts"
-import { schemaFor } from "#api/template-openapi.ts"
 import type { JsonObject } from "#base/json.ts"
 import { accepted, refused } from "#base/outcome.ts"
 import type { Actor } from "#people/index.ts"
@@ -69,7 +70,7 @@ function toolFor({ world }: Api, { name, title, description, parameters, version
     name: toolNameOf(name, world.sha256),
     title,
     description: `${old}Runs the template ${name} (version ${version}): ${title}.\n\n${about}`.trim(),
-    inputSchema: schemaFor(parameters),
+    inputSchema: toolSchema(parameters),
     annotations: ACTS,
   }
 }

@@ -20,7 +20,7 @@ const EXACT: Partial<Record<RouteName, readonly string[]>> = {
   askMcp: ["params"],
 }
 /** Bodies too large for memory: the handler reads them as they come. */
-const STREAMED: ReadonlySet<RouteName> = new Set(["importZip", "putFile"])
+const STREAMED: ReadonlySet<RouteName> = new Set(["importZip", "putFile", "sendFile", "sendTemplateFile"])
 
 export function registerRoutes(server: FastifyInstance, api: Api, handlers: Handlers): void {
   for (const name of Object.keys(CONTRACT) as RouteName[]) {

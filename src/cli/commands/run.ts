@@ -19,7 +19,14 @@ const COMMAND: Command = {
     { name: "OUTPUT", optional: true, help: "Where the result goes." },
   ],
   flags: [
-    { name: "--param", short: "-p", takes: ["NAME", "VALUE"], repeat: true, help: "A parameter, read by its declared type.", group: "Parameters" },
+    {
+      name: "--param",
+      short: "-p",
+      takes: ["NAME", "VALUE"],
+      repeat: true,
+      help: "A parameter, read by its declared type; of one that is a file, its path.",
+      group: "Parameters",
+    },
     {
       name: "--raw-param",
       short: "-r",
@@ -55,6 +62,7 @@ const COMMAND: Command = {
     { line: "stet run report.ipynb out/eu.ipynb -f eu.yaml --cell-timeout 600", means: "parameters from a file, ten minutes for each cell" },
     { line: "stet run --server https://stet.example finance/weekly.ipynb@647 -p region EU", means: "version 647, on a server, watched to its end" },
     { line: "stet run --template finance/weekly-revenue@prod -p region EU", means: "a template, by its name" },
+    { line: "stet run --template finance/audit -p data ./customers.csv", means: "with a file, which is sent before" },
     { line: "cat report.ipynb | stet run - - | stet html - -o report.html", means: "in a pipe" },
   ],
 }

@@ -1,18 +1,18 @@
 /** `stet run --server`: the same words, but a version that the server keeps is run there. */
 import type { Answered, Body } from "#api/contract.ts"
 import { type Json, plain } from "#base/json.ts"
-import { accepted, type Outcome } from "#base/outcome.ts"
 import { toHuman } from "#base/time.ts"
 import { isOn, lastValueOf, type Parsed, valuesOf } from "#cli/arguments.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
 import { givenParameters } from "#cli/given.ts"
 import { milliseconds } from "#cli/limits.ts"
-import type { Refusal } from "#cli/prepare.ts"
 import { say } from "#cli/say.ts"
 import { type Remote, sayingProblems } from "#cli/server/act.ts"
 import { connected } from "#cli/server/connection.ts"
 import { followLog } from "#cli/server/follow.ts"
 import { referenceOf } from "#cli/server/reference.ts"
+import { filesSent } from "#cli/server/send-files.ts"
+import type { Given } from "#notebook/index.ts"
 import type { Storage } from "#run/index.ts"
 
 type Run = Answered<"getRun">
@@ -23,11 +23,15 @@ export async function runOnServer(parsed: Parsed, edge: Edge, storage: Storage):
   const to = connected(parsed, edge)
   if (!to.ok) return say(edge, to.refusal)
   return sayingProblems(edge, async () => {
-    const launch = await launchOf(parsed, storage)
-    if (!launch.ok) return say(edge, launch.refusal)
-    const key = lastValueOf(parsed, "--key")
     const { client } = to.value
-    const run = await launched(client, launch.value, { parsed, key })
+    const given = await givenParameters(parsed, storage)
+    if (!given.ok) return say(edge, given.refusal)
+    const what = { what: parsed.positionals[0] ?? "", isTemplate: isOn(parsed, "--template") ?? false }
+    const sent = await filesSent(given.value, { client, ...what, folder: edge.cwd })
+    if (!sent.ok) return say(edge, { messages: sent.refusal, remedy: "" })
+    const launch = launchOf(parsed, sent.value)
+    const key = lastValueOf(parsed, "--key")
+    const run = await launched(client, launch, { parsed, key })
     return isOn(parsed, "--no-wait") ? told(run, { parsed, edge }) : attend(run, { parsed, edge, storage, ...to.value })
   })
 }
@@ -40,20 +44,18 @@ function launched(client: Remote["client"], { notebook, version, ...rest }: Laun
   return client.call("launchRun", { body: { notebook, version, ...rest }, ...again })
 }
 
-async function launchOf(parsed: Parsed, storage: Storage): Promise<Outcome<Launch, Refusal>> {
-  const given = await givenParameters(parsed, storage)
-  if (!given.ok) return given
-  const values = given.value.flatMap((one) => ("value" in one ? [[one.name, plain(one.value as Json)] as const] : []))
-  const texts = given.value.flatMap((one) => ("text" in one ? [[one.name, one.text] as const] : []))
+function launchOf(parsed: Parsed, given: Given): Launch {
+  const values = given.flatMap((one) => ("value" in one ? [[one.name, plain(one.value as Json)] as const] : []))
+  const texts = given.flatMap((one) => ("text" in one ? [[one.name, one.text] as const] : []))
   const labels = valuesOf(parsed, "--label").map(([pair = ""]) => splitOnce(pair, "="))
   const optional = { environment: lastValueOf(parsed, "--environment"), ...numbersOf(parsed), onExisting: lastValueOf(parsed, "--on-existing") }
-  return accepted({
+  return {
     ...referenceOf(parsed.positionals[0] ?? ""),
     parameters: Object.fromEntries(values),
     parameterTexts: Object.fromEntries(texts),
     labels: Object.fromEntries(labels),
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
-  } as Launch)
+  } as Launch
 }
 
 function numbersOf(parsed: Parsed): Partial<Pick<Launch, "timeoutSeconds" | "cellTimeoutSeconds" | "priority" | "keepKernelSeconds">> {

@@ -79,13 +79,14 @@ export async function tryCase(suite: Suite, one: TestCase, bench: Bench): Promis
   }
 }
 
-async function orderFor(suite: Suite, one: TestCase, { edge, kernel, numbers }: Bench): Promise<Outcome<Prepared, Refusal>> {
+async function orderFor(suite: Suite, one: TestCase, { edge, kernel, numbers, cwd }: Bench): Promise<Outcome<Prepared, Refusal>> {
   const rig = rigged(suite.notebook, rigOf(one), kernelNameFor(suite.notebook, kernel))
   if (!rig.ok) return { ok: false, refusal: { messages: [rig.refusal.message], remedy: "" } }
   const ready = await prepare(edge, rig.value.notebook, {
     input: suite.path,
     output: "",
     given: Object.entries(one.parameters).map(([name, value]) => ({ name, value })),
+    files: { folder: resolve(edge.cwd, dirname(suite.path)), stays: cwd === undefined },
     allowUnknown: false,
     kernel,
     selection: {},

@@ -8,6 +8,7 @@ import { type Candidate, choose, type Room } from "#work/choose.ts"
 import type { RunLimits } from "#work/launch.ts"
 import type { Queue } from "#work/ports.ts"
 import { appendEvents } from "#work/sql/events.ts"
+import { filesOf, type LaidFile } from "#work/sql/uploads.ts"
 import { stateEvent } from "#work/state-event.ts"
 
 export type Claimed = {
@@ -18,6 +19,8 @@ export type Claimed = {
   readonly notebook: string
   readonly version: number
   readonly parameters: JsonObject
+  /** Of the parameters that are files and were given one. */
+  readonly files: readonly LaidFile[]
   readonly secrets: Uint8Array | null
   readonly limits: RunLimits
   readonly environmentAsked: string | null
@@ -144,7 +147,7 @@ function withLimits(room: RoomNow, found: readonly Found[]): Room {
 }
 
 async function take(tx: Db, ids: readonly string[], { worker, host, leaseMs, queue, at }: Claiming): Promise<readonly Claimed[]> {
-  const { rows } = await sql<Claimed>`
+  const { rows } = await sql<Omit<Claimed, "files">>`
     UPDATE run SET state = 'running', reason = '', explanation = '', fence = fence + 1, worker_id = ${worker}, started_at = now(), not_before = NULL,
       lease_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000})
     WHERE id = ANY(${ids}) AND state = 'queued'
@@ -162,5 +165,7 @@ async function take(tx: Db, ids: readonly string[], { worker, host, leaseMs, que
     tx,
     rows.map(({ id }) => id),
   )
-  return rows.map((row) => ({ ...row, parameters: isObject(row.parameters) ? row.parameters : {} }))
+  return Promise.all(
+    rows.map(async (row) => ({ ...row, parameters: isObject(row.parameters) ? row.parameters : {}, files: await filesOf(tx, { run: row.id }) })),
+  )
 }

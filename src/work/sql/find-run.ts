@@ -8,9 +8,14 @@ import { KEPT_STATE } from "#work/sql/kept-kernel.ts"
 /** The kernel that is kept is that of the attempt with which the run failed. */
 const KEPT = sql`k.attempt = r.attempt AND r.state = 'failed'`
 
+const FILES = sql`coalesce((
+    SELECT json_agg(json_build_object('parameter', f.parameter, 'upload', u.id, 'name', u.name, 'sha256', u.sha256, 'sizeBytes', u.size_bytes)
+      ORDER BY f.parameter)
+    FROM run_file f JOIN upload u ON u.id = f.upload_id WHERE f.run_id = r.id), '[]'::json)`
+
 /** Every column of RunRow. */
 const COLUMNS = sql`r.id, r.space_id AS space, s.name AS "spaceName", r.notebook_id AS notebook, n.path AS "notebookPath", r.version,
-    r.version_sha256 AS "versionSha256", r.parameters, r.secret_names AS "secretNames", r.labels, r.orchestrator, r.openlineage, r.rig, r.trigger,
+    r.version_sha256 AS "versionSha256", r.parameters, r.secret_names AS "secretNames", ${FILES} AS files, r.labels, r.orchestrator, r.openlineage, r.rig, r.trigger,
     r.ordered_by AS "orderedBy", p.name AS "orderedByName", r.token_id AS token, r.idempotency_key AS key, r.priority, r.limits, r.retry,
     r.environment_asked AS "environmentAsked", r.created_at AS "createdAt", r.state, r.reason, r.explanation, r.desired,
     r.cancel_reason AS "cancelReason", r.attempt, r.not_before AS "notBefore", r.started_at AS "startedAt", r.ended_at AS "endedAt",

@@ -24,7 +24,7 @@ from ._errors import (
     Unreachable,
     WaitTimeout,
 )
-from ._models import Artifact, CellError, Event, FieldError, LogPart, Notebook, Outputs, Run, Saved, Template, Version
+from ._models import Artifact, CellError, Event, FieldError, LogPart, Notebook, Outputs, Run, Saved, Template, Upload, Version
 
 __all__ = [
     "ApiError",
@@ -51,6 +51,7 @@ __all__ = [
     "Template",
     "Unauthenticated",
     "Unreachable",
+    "Upload",
     "Version",
     "WaitTimeout",
 ]

@@ -182,6 +182,22 @@ class Artifact:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file that was sent for a parameter of runs."""
+
+    id: str
+    #: What the parameter is given.
+    value: str
+    name: str
+    size_bytes: int
+    sha256: str
+
+    @classmethod
+    def of(cls, raw: Json) -> Upload:
+        return cls(raw["id"], raw["value"], raw["name"], raw["sizeBytes"], raw["sha256"])
+
+
+@dataclass(frozen=True)
 class Outputs:
     """What a run leaves behind beside its result."""
 

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import codecs
 import json
+import os
 import time
 import uuid
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import IO, Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union, cast
 
 from ._errors import RunFailed, WaitTimeout
-from ._models import Artifact, Event, LogPart, Outputs, Run
+from ._models import Artifact, Event, LogPart, Outputs, Run, Upload
 from ._pages import pages
 from ._wire import Request, Wire, json_body, segment
 
@@ -56,6 +57,9 @@ class Runs:
         call's repetitions are safe. `on_existing` says what a key does that has a run: "attach" gives it, "new-attempt" opens
         its next attempt when it failed, "reject" raises Conflict.
 
+        A parameter that is a file is given as a path (`pathlib.Path`, anything with `__fspath__`) or as a file that is open for
+        reading bytes; it is sent first. A plain text stays text: "upload:…" of what was sent before, or a path beside the notebook.
+
         Raises Invalid (parameters, all of them at once), NotFound, Forbidden, Conflict.
         """
         if (notebook is None) == (template is None):
@@ -75,7 +79,7 @@ class Runs:
         }
         body = {
             **which,
-            "parameters": dict(parameters or {}),
+            "parameters": {name: self._given(value, notebook, template) for name, value in (parameters or {}).items()},
             "labels": dict(labels or {}),
             "onExisting": on_existing,
             **{name: value for name, value in optional.items() if value is not None},
@@ -83,6 +87,37 @@ class Runs:
         headers = {"Content-Type": "application/json", "Idempotency-Key": key or str(uuid.uuid4())}
         answer = self._wire.ask(Request("POST", path, body=json_body(body), headers=headers))
         return Run.of(answer.json(), created=answer.status == 201)
+
+    def upload(
+        self,
+        file: Union["os.PathLike[str]", IO[bytes]],
+        *,
+        notebook: Optional[str] = None,
+        template: Optional[str] = None,
+        name: Optional[str] = None,
+    ) -> Upload:
+        """Sends a file for a parameter of runs of that notebook or template: its `value` is what the parameter is given.
+
+        `name` is what it is called there, its own name without it. The same file sent again is the same upload.
+
+        Raises Invalid (an empty file), NotFound, Forbidden, Conflict (too many that no run has taken).
+        """
+        if (notebook is None) == (template is None):
+            raise TypeError("upload() takes either notebook or template")
+        place = f"notebooks/{segment(notebook)}" if notebook is not None else f"templates/{segment((template or '').split('@')[0])}"
+        path = os.fspath(file) if isinstance(file, os.PathLike) else None
+        called = name or os.path.basename(path or str(getattr(file, "name", "") or "file"))
+        body = None if path is not None else cast("IO[bytes]", file).read()
+        if body is not None and not isinstance(body, bytes):
+            raise TypeError("A file that is given must be open for reading bytes: open(path, 'rb').")
+        headers = {"Content-Type": "application/octet-stream"}
+        request = Request("POST", f"/api/v1/{place}/uploads", query={"name": called}, body=body, file=path, headers=headers, repeatable=True)
+        return Upload.of(self._wire.ask(request).json())
+
+    def _given(self, value: Any, notebook: Optional[str], template: Optional[str]) -> Any:
+        if isinstance(value, os.PathLike) or (hasattr(value, "read") and not isinstance(value, (str, bytes))):
+            return self.upload(value, notebook=notebook, template=template).value
+        return value
 
     def get(self, run: RunRef, *, wait_seconds: Optional[float] = None, if_not_state: Union[None, str, Sequence[str]] = None) -> Run:
         """One run. With `wait_seconds` the answer comes when its state is another than `if_not_state`, or the time is up."""

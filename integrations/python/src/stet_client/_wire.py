@@ -9,6 +9,7 @@ from __future__ import annotations
 import email.utils
 import http.client
 import json
+import os
 import random
 import socket
 import ssl
@@ -38,6 +39,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     #: Seconds without a byte after which the connection counts as lost; None: as the client is set.
     timeout: Optional[float] = None
+    #: Path of a file that is the body, read anew each time.
+    file: Optional[str] = None
     #: A POST that does the same however often it comes.
     repeatable: bool = False
 
@@ -154,7 +157,13 @@ class Wire:
             sent.add_unredirected_header("Authorization", f"Bearer {self._token}")
         for name, value in request.headers.items():
             sent.add_header(name, value)
-        return self._opener.open(sent, timeout=request.timeout or self._timeout)
+        timeout = request.timeout or self._timeout
+        if request.file is None:
+            return self._opener.open(sent, timeout=timeout)
+        with open(request.file, "rb") as content:
+            sent.data = content
+            sent.add_header("Content-Length", str(os.fstat(content.fileno()).st_size))
+            return self._opener.open(sent, timeout=timeout)
 
     def _refusal(self, error: urllib.error.HTTPError) -> Tuple[StetError, Optional[float]]:
         retry_after = _retry_after(error.headers.get("Retry-After"))
