@@ -143,7 +143,11 @@ test("mail goes to one's own address, by a real SMTP server, and to nobody who h
   const none = await subscribed(rune, { notebook, way: "mail", hears: "all" })
   expect([none.status, none.json.errors?.[0]?.path ?? none.json.detail]).toEqual([422, expect.stringMatching(/no mail address/)])
   await sql`UPDATE person SET email = 'rune@example.org' WHERE id = ${rune.actor.id}`.execute(api.platform.world.db)
-  expect((await subscribed(rune, { notebook, way: "mail", hears: "all" })).status).toBe(200)
+  const made = await subscribed(rune, { notebook, way: "mail", hears: "all" })
+  expect(made.status).toBe(200)
+  const of = async (query: string) => (await api.ask("GET", `/api/v1/subscriptions?${query}`, { as: rune })).json.items
+  expect(await of(`notebook=${notebook}`)).toMatchObject([{ id: made.json.id, template: null, notebook: { id: notebook, title: "Heard" } }])
+  expect([await of(`notebook=${made.json.id}`), await of(`template=${encodeURIComponent(NAME)}`)]).toEqual([[], []])
   const run = await ran("well")
   expect(await delivered()).toBe(1)
   expect(letters.length).toBe(1)

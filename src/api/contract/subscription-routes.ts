@@ -29,7 +29,7 @@ export const SUBSCRIPTION_ROUTES = {
     tag,
     summary: "What I want to hear of, and the ways in which this platform can tell me",
     auth: "person",
-    query: z.strictObject({ template: line(120).optional() }),
+    query: z.strictObject({ template: line(120).optional(), notebook: Ulid.optional() }),
     answers: { 200: { what: "Subscriptions", content: json(z.object({ items: z.array(Subscription), ways: z.array(Way) })) } },
   }),
   subscribe: route({

@@ -12,7 +12,7 @@ const NONE: Ways = { mail: false, privateAddresses: false }
 export const SUBSCRIPTIONS: Handlers<keyof typeof SUBSCRIPTION_ROUTES> = {
   listSubscriptions: async ({ api, actor, query }) => {
     const ways = api.world.ways ?? NONE
-    const found = await subscriptionsOf(worldOf(api), actor, query.template)
+    const found = await subscriptionsOf(worldOf(api), actor, query)
     return sendValue<"listSubscriptions">(200, { items: found.map(viewOf), ways: ["inbox", "webhook", ...(ways.mail ? (["mail"] as const) : [])] })
   },
   subscribe: async ({ api, actor, body }) =>

@@ -48,9 +48,17 @@ const COLUMNS = sql`s.id, t.name AS template, CASE WHEN n.id IS NOT NULL THEN js
 const TABLES = sql`subscription s LEFT JOIN template t ON t.id = s.template_id LEFT JOIN notebook n ON n.id = s.notebook_id`
 const MOST = 200
 
-export async function subscriptionsOf({ db }: Pick<TemplateWorld, "db">, actor: Actor, template?: string): Promise<readonly SubscriptionRow[]> {
+/** `only`: those to one template, by its name, or to one notebook, by its id. */
+export async function subscriptionsOf(
+  { db }: Pick<TemplateWorld, "db">,
+  actor: Actor,
+  only: { readonly template?: string | undefined; readonly notebook?: string | undefined } = {},
+): Promise<readonly SubscriptionRow[]> {
+  const template = only.template ?? null
+  const notebook = only.notebook ?? null
   const found = await sql<SubscriptionRow>`
-    SELECT ${COLUMNS} FROM ${TABLES} WHERE s.person_id = ${actor.id} AND (${template ?? null}::text IS NULL OR t.name = ${template ?? null})
+    SELECT ${COLUMNS} FROM ${TABLES} WHERE s.person_id = ${actor.id} AND (${template}::text IS NULL OR t.name = ${template})
+      AND (${notebook}::text IS NULL OR s.notebook_id = ${notebook})
     ORDER BY s.id LIMIT ${MOST}`.execute(db)
   return found.rows
 }

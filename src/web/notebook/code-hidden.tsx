@@ -1,6 +1,6 @@
 /** A notebook whose code the person may not see: what it is, that it can be run, and what its runs have reported. */
 import { Button } from "@mantine/core"
-import { IconEyeOff, IconPlayerPlayFilled } from "@tabler/icons-react"
+import { IconBell, IconEyeOff, IconPlayerPlayFilled } from "@tabler/icons-react"
 import { lazy, Suspense, useState } from "react"
 import { useApi } from "#web/app/api.ts"
 import { Go, useGo } from "#web/app/go.tsx"
@@ -17,9 +17,11 @@ import { RunTable } from "#web/runs/run-table.tsx"
 import { useRuns } from "#web/runs/use-runs.ts"
 
 const RunDialog = lazy(() => import("#web/launch/run-dialog.tsx").then(({ RunDialog }) => ({ default: RunDialog })))
+const SubscribeDialog = lazy(() => import("#web/subscriptions/subscribe-dialog.tsx").then(({ SubscribeDialog: it }) => ({ default: it })))
 
 export function CodeHidden({ info }: { readonly info: NotebookInfo }) {
-  const [isAsking, setAsking] = useState(false)
+  const [open, setOpen] = useState<"run" | "subscribe">()
+  const close = () => setOpen(undefined)
   const run = info.may?.run ?? false
   return (
     <Page title={info.title} crumbs={crumbsOf(info)}>
@@ -35,19 +37,23 @@ export function CodeHidden({ info }: { readonly info: NotebookInfo }) {
             ask them if you need to see more.
           </span>
         </p>
-        {run && (
-          <Button size="md" variant="filled" leftSection={<IconPlayerPlayFilled size={14} aria-hidden="true" />} onClick={() => setAsking(true)}>
-            Run
+        <div className={css["actions"]}>
+          {run && (
+            <Button size="md" variant="filled" leftSection={<IconPlayerPlayFilled size={14} aria-hidden="true" />} onClick={() => setOpen("run")}>
+              Run
+            </Button>
+          )}
+          <Button size="md" leftSection={<IconBell size={15} aria-hidden="true" />} onClick={() => setOpen("subscribe")}>
+            Subscribe
           </Button>
-        )}
+        </div>
         <ByName notebook={info.id} />
       </header>
       <Reports notebook={info.id} />
-      {isAsking && (
-        <Suspense>
-          <RunDialog notebook={info.id} onClose={() => setAsking(false)} />
-        </Suspense>
-      )}
+      <Suspense>
+        {open === "run" && <RunDialog notebook={info.id} onClose={close} />}
+        {open === "subscribe" && <SubscribeDialog of={{ notebook: info.id, title: info.title }} onClose={close} />}
+      </Suspense>
     </Page>
   )
 }

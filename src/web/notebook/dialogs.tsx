@@ -15,6 +15,7 @@ import { useStore } from "#web/notebook/use-store.ts"
 
 const Propose = lazy(() => import("#web/notebook/propose.tsx").then((loaded) => ({ default: loaded.Propose })))
 const ShareDialog = lazy(() => import("#web/share/share-dialog.tsx").then(({ ShareDialog }) => ({ default: ShareDialog })))
+const SubscribeDialog = lazy(() => import("#web/subscriptions/subscribe-dialog.tsx").then(({ SubscribeDialog }) => ({ default: SubscribeDialog })))
 
 export function Dialogs({ info }: { readonly info: NotebookInfo }) {
   const { notebook, desk } = useDesk()
@@ -46,6 +47,12 @@ export function Dialogs({ info }: { readonly info: NotebookInfo }) {
       return (
         <Suspense>
           <ShareDialog of={{ kind: "notebook", notebook: info }} onClose={close} />
+        </Suspense>
+      )
+    case "subscribe":
+      return (
+        <Suspense>
+          <SubscribeDialog of={{ notebook: info.id, title: info.title }} onClose={close} />
         </Suspense>
       )
   }

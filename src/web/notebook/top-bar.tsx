@@ -170,6 +170,7 @@ function MoreMenu({ info }: { readonly info: NotebookInfo }) {
         <Menu.Item component={Go} href={runsHref({ notebook: info.id })}>
           Runs of this notebook
         </Menu.Item>
+        <Menu.Item onClick={open({ open: "subscribe" })}>Subscribe to its runs…</Menu.Item>
         <Menu.Item onClick={open({ open: "share" })}>Share</Menu.Item>
         <Item command="rail.readiness" />
         <Menu.Divider />

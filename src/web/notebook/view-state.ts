@@ -1,7 +1,7 @@
 /** How one person looks at a notebook: nothing of it is in the document. */
 export type Rail = "outline" | "variables" | "files" | "environment" | "readiness"
 export type Dialog =
-  | { readonly open: "keys" | "palette" | "saveNamed" | "run" | "share" | "restart" | "copy" | "propose" }
+  | { readonly open: "keys" | "palette" | "saveNamed" | "run" | "share" | "restart" | "copy" | "propose" | "subscribe" }
   | { readonly open: "tags" | "parameters"; readonly cell: string }
 
 export type ViewState = {

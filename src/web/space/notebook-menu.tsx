@@ -2,6 +2,7 @@
 import { ActionIcon, Menu } from "@mantine/core"
 import {
   IconArrowsExchange,
+  IconBell,
   IconCopy,
   IconDots,
   IconDownload,
@@ -27,9 +28,10 @@ import { CopyDialog } from "#web/space/copy-dialog.tsx"
 import { HandOverDialog } from "#web/space/hand-over-dialog.tsx"
 import { MoveDialog } from "#web/space/move-dialog.tsx"
 import { TagsDialog } from "#web/space/tags-dialog.tsx"
+import { SubscribeDialog } from "#web/subscriptions/subscribe-dialog.tsx"
 
 type Notebook = Answered<"getNotebook">
-type Dialog = "share" | "move" | "copy" | "hand" | "tags"
+type Dialog = "share" | "move" | "copy" | "hand" | "tags" | "subscribe"
 
 export function NotebookMenu({ notebook }: { readonly notebook: Notebook }) {
   const [dialog, setDialog] = useState<Dialog>()
@@ -51,6 +53,9 @@ export function NotebookMenu({ notebook }: { readonly notebook: Notebook }) {
           </Menu.Item>
           <Menu.Item component={Go} href={runsHref({ notebook: id })} leftSection={<IconPlayerPlay size={15} />}>
             Runs
+          </Menu.Item>
+          <Menu.Item leftSection={<IconBell size={15} />} onClick={() => setDialog("subscribe")}>
+            Subscribe to its runs
           </Menu.Item>
           <Menu.Item component={Go} href={spaceHref(notebook.space.name, parentOf(notebook.path))} leftSection={<IconFolder size={15} />}>
             Show in its folder
@@ -106,6 +111,8 @@ function OpenDialog({ dialog, notebook, onClose }: { readonly dialog: Dialog; re
       return <HandOverDialog notebook={notebook} onClose={onClose} />
     case "tags":
       return <TagsDialog notebook={notebook} onClose={onClose} />
+    case "subscribe":
+      return <SubscribeDialog of={{ notebook: notebook.id, title: notebook.title }} onClose={onClose} />
   }
 }
 

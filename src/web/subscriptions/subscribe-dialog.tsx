@@ -1,14 +1,18 @@
-/** Hearing how the runs of a template end. */
+/** Hearing how the runs of a template, or of a notebook, end. */
 import { Button, Modal, Select, TextInput } from "@mantine/core"
 import { type FormEvent, useState } from "react"
 import type { Answered } from "#api/contract.ts"
 import { api, useApi, useForget } from "#web/app/api.ts"
 import { CopyField } from "#web/app/copy-field.tsx"
-import { Wrong } from "#web/app/problem.tsx"
+import { Problem, Wrong } from "#web/app/problem.tsx"
+import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { SubscriptionList } from "#web/subscriptions/subscription-list.tsx"
 import css from "#web/subscriptions/subscriptions.module.css"
 
 type Way = Answered<"listSubscriptions">["ways"][number]
+
+/** What one hears of: a template by its name, or a notebook. */
+export type HeardOf = { readonly template: string } | { readonly notebook: string; readonly title: string }
 
 const WAYS: Readonly<Record<Way, string>> = { inbox: "In my inbox", mail: "By mail to me", webhook: "By a webhook" }
 const HEARS = [
@@ -16,58 +20,84 @@ const HEARS = [
   { value: "all", label: "When any run ends" },
 ]
 
-export function SubscribeDialog({ template, onClose }: { readonly template: string; readonly onClose: () => void }) {
-  const known = useApi("listSubscriptions", { query: { template } })
+type Props = { readonly of: HeardOf; readonly onClose: () => void }
+
+export function SubscribeDialog({ of, onClose }: Props) {
+  const about = "template" in of ? { template: of.template } : { notebook: of.notebook }
+  const known = useApi("listSubscriptions", { query: about })
+  return (
+    <Modal opened onClose={onClose} title={`Hear of runs of ${"template" in of ? of.template : `“${of.title}”`}`} size="lg">
+      <div className={css["parts"]}>
+        {known.error && !known.data ? <Problem error={known.error} retry={known.refetch} /> : null}
+        {known.isPending && <SkeletonRows rows={3} />}
+        {known.data && <Form about={about} ways={known.data.ways} />}
+        {known.data && <SubscriptionList items={known.data.items} />}
+      </div>
+    </Modal>
+  )
+}
+
+type FormProps = { readonly about: { readonly template: string } | { readonly notebook: string }; readonly ways: readonly Way[] }
+
+function Form({ about, ways }: FormProps) {
   const forget = useForget()
   const [now, set] = useState({ hears: "failures" as "all" | "failures", way: "inbox" as Way, address: "" })
   const [secret, setSecret] = useState("")
   const [error, setError] = useState<unknown>()
+  const [isSending, setSending] = useState(false)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setError(undefined)
+    setSending(true)
     try {
       const { hears, way, address } = now
-      const made = await api.call("subscribe", { body: { template, hears, way, ...(way === "webhook" ? { address } : {}) } })
+      const made = await api.call("subscribe", { body: { ...about, hears, way, ...(way === "webhook" ? { address } : {}) } })
       setSecret(made.secret)
       await forget()
     } catch (thrown) {
       setError(thrown)
     }
+    setSending(false)
   }
   return (
-    <Modal opened onClose={onClose} title={`Hear of runs of ${template}`} size="lg">
-      <div className={css["parts"]}>
-        <form className={css["form"]} onSubmit={submit}>
-          <div className={css["row"]}>
-            <Select label="When" data={HEARS} value={now.hears} onChange={(hears) => set({ ...now, hears: hears === "all" ? "all" : "failures" })} />
-            <Select
-              label="How"
-              data={(known.data?.ways ?? ["inbox"]).map((value) => ({ value, label: WAYS[value] }))}
-              value={now.way}
-              onChange={(way) => set({ ...now, way: (way ?? "inbox") as Way })}
-            />
-          </div>
-          {now.way === "webhook" && (
-            <TextInput
-              label="Address"
-              placeholder="https://"
-              value={now.address}
-              onChange={(event) => set({ ...now, address: event.currentTarget.value })}
-            />
-          )}
-          <Wrong error={error} />
-          <Button type="submit" variant="filled">
-            Subscribe
-          </Button>
-        </form>
-        {secret !== "" && (
-          <div className={css["once"]} role="status">
-            <strong>What this webhook is signed with: it is not shown again.</strong>
-            <CopyField text={secret} label="The secret of the webhook" />
-          </div>
+    <>
+      <form className={css["form"]} onSubmit={submit}>
+        <div className={css["row"]}>
+          <Select
+            label="When"
+            allowDeselect={false}
+            data={HEARS}
+            value={now.hears}
+            onChange={(hears) => set({ ...now, hears: hears === "all" ? "all" : "failures" })}
+          />
+          <Select
+            label="How"
+            allowDeselect={false}
+            data={ways.map((value) => ({ value, label: WAYS[value] }))}
+            value={now.way}
+            onChange={(way) => set({ ...now, way: (way ?? "inbox") as Way })}
+          />
+        </div>
+        {now.way === "webhook" && (
+          <TextInput
+            label="Address"
+            placeholder="https://"
+            value={now.address}
+            onChange={(event) => set({ ...now, address: event.currentTarget.value })}
+          />
         )}
-        <SubscriptionList items={known.data?.items ?? []} />
-      </div>
-    </Modal>
+        <p className={css["about"]}>Of runs that you may see, as long as you may see them. Runs of tests are not told of.</p>
+        <Wrong error={error} />
+        <Button type="submit" variant="filled" loading={isSending}>
+          Subscribe
+        </Button>
+      </form>
+      {secret !== "" && (
+        <div className={css["once"]} role="status">
+          <strong>What this webhook is signed with: it is not shown again.</strong>
+          <CopyField text={secret} label="The secret of the webhook" />
+        </div>
+      )}
+    </>
   )
 }

@@ -23,7 +23,7 @@ export function TemplateActions({ template: { name, notebook } }: { readonly tem
         </Button>
       )}
       <Suspense>
-        {open === "subscribe" && <SubscribeDialog template={name} onClose={close} />}
+        {open === "subscribe" && <SubscribeDialog of={{ template: name }} onClose={close} />}
         {open === "share" && shared.data && <ShareDialog of={{ kind: "notebook", notebook: shared.data }} onClose={close} />}
       </Suspense>
     </>

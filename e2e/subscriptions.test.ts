@@ -1,0 +1,51 @@
+/** Somebody who does not order the runs of a notebook hears how they end, and sees in one place all that they hear of. */
+import { expect, test } from "vitest"
+import { inaccessible, onStage } from "./testing.ts"
+
+const stage = onStage()
+
+test("in a notebook's menu one subscribes to its runs; the failure is in the inbox; the settings name it, end it, and Undo brings it back", async () => {
+  const space = await stage.space("Heard")
+  const notebook = await stage.notebook(space, "Nightly totals.ipynb", "1 / 0")
+  const olga = await stage.someone("Olga Oncall", { space, role: "editor" })
+  const page = await olga.open(`/notebooks/${notebook}`)
+  await page.getByRole("button", { name: "More about this notebook" }).click()
+  await page.getByRole("menuitem", { name: "Subscribe to its runs…" }).click()
+  const dialog = page.getByRole("dialog", { name: "Hear of runs of “Nightly totals”" })
+  await dialog.getByRole("button", { name: "Subscribe", exact: true }).click()
+  await dialog.getByText("Failures, in the inbox").waitFor()
+  expect(await inaccessible(page)).toEqual([])
+
+  const { id } = await stage.admin.call("launchRun", { body: { notebook } })
+  await stage.admin.call("getRun", { params: { run: id }, query: { waitSeconds: 60, ifNotState: ["queued", "running"] } })
+  await page.goto(`${stage.url}/inbox`)
+  await page.getByRole("link", { name: /A run of Nightly totals has ended/u }).click()
+  await page.waitForURL(new RegExp(`/runs/${id}$`, "u"))
+
+  await page.goto(`${stage.url}/spaces/${space}`)
+  await page.getByRole("button", { name: "Actions for Nightly totals" }).click()
+  await page.getByRole("menuitem", { name: "Subscribe to its runs" }).click()
+  stage.expectTrouble(/422/u)
+  await dialog.getByRole("combobox", { name: "How" }).click()
+  await page.getByRole("option", { name: "By a webhook" }).click()
+  await dialog.getByRole("textbox", { name: "Address" }).fill("http://hooks.example.org")
+  await dialog.getByRole("button", { name: "Subscribe", exact: true }).click()
+  await dialog.getByText(/https/u).first().waitFor()
+  await dialog.getByRole("textbox", { name: "Address" }).fill("https://hooks.example.org/stet")
+  await dialog.getByRole("button", { name: "Subscribe", exact: true }).click()
+  await dialog.getByRole("textbox", { name: "The secret of the webhook" }).waitFor()
+  expect(await inaccessible(page)).toEqual([])
+
+  await page.goto(`${stage.url}/settings/subscriptions`)
+  const mine = page.getByRole("list", { name: "Subscriptions" }).getByRole("listitem")
+  await mine.filter({ hasText: "by a webhook" }).getByRole("button", { name: "Unsubscribe" }).click()
+  const asking = page.getByRole("dialog", { name: "Unsubscribe from Nightly totals?" })
+  await asking.getByText("https://hooks.example.org/stet").waitFor()
+  await asking.getByRole("button", { name: "Unsubscribe" }).click()
+  await mine.filter({ hasText: "by a webhook" }).waitFor({ state: "detached" })
+  await mine.filter({ hasText: "in the inbox" }).getByRole("button", { name: "Unsubscribe" }).click()
+  await page.getByText("You hear of nothing yet").waitFor()
+  expect(await inaccessible(page)).toEqual([])
+  await page.getByRole("button", { name: "Undo" }).click()
+  await mine.getByRole("link", { name: "Nightly totals" }).waitFor()
+})
