@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { type Before, gatesOf, isReviewed, mayPromote, type ReviewRow } from "#template/gates.ts"
+import { approvalsStand, type Before, gatesOf, isReviewed, mayPromote, ownerStand, type ReviewRow } from "#template/gates.ts"
 
 const check = (kind: "rerun" | "test", verdict: "pending" | "passed" | "failed", environment = "e1") => ({
   place: 0,
@@ -64,6 +64,20 @@ test("a code owner answers for themselves, a group by any other of it; who may n
   // Proposed by an account that Ben answers for: he has proposed it, too.
   expect(said({ author: "robot", behind: "ben" })?.state).toBe("pending")
   expect(said({ reviews: [review("ben", "approve"), { ...review("eve", "request_changes"), mayEdit: false }] })?.state).toBe("passed")
+})
+
+test("each code owner is told apart: has approved, has proposed it, is waited for, or is nobody", () => {
+  const leads = { kind: "group", id: "g", name: "Leads", of: "space", people: ["ada", "eve"] } as const
+  const ada = { kind: "person", id: "ada", name: "Ada", of: "template", people: ["ada"] } as const
+  const by = [{ id: "eve", name: "eve" }]
+  expect(ownerStand(leads, GOOD)).toEqual({ is: "waiting", by: [] })
+  expect(ownerStand(leads, { ...GOOD, reviews: [review("eve", "approve")] })).toEqual({ is: "approved", by })
+  expect(ownerStand(leads, { ...GOOD, reviews: [review("eve", "approve", "other")] }).is).toBe("waiting")
+  expect(ownerStand(ada, GOOD).is).toBe("proposed")
+  expect(ownerStand(ada, { ...GOOD, author: "robot", behind: "ada" }).is).toBe("proposed")
+  expect(ownerStand({ ...leads, people: ["ada"] }, GOOD).is).toBe("nobody")
+  expect(approvalsStand(GOOD)).toEqual({ needed: 1, isUsual: true, by: [{ id: "ben", name: "ben" }] })
+  expect(approvalsStand({ ...GOOD, approvals: 2, reviews: [review("ada", "approve")] })).toEqual({ needed: 2, isUsual: false, by: [] })
 })
 
 test("in whose name it is to run, that person agrees, and is still there", () => {

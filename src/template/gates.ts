@@ -83,10 +83,26 @@ export function neededOf({ approvals, otherEditors }: Pick<Before, "approvals" |
   return approvals ?? (otherEditors > 0 ? 1 : 0)
 }
 
-/** Whether somebody who may speak for this code owner has approved. Who proposed it has looked at it; a group takes another one of it. */
-export function isAnswered({ kind, id, people }: CodeOwner, { reviews, binding, author, behind }: Approved): boolean {
-  if (kind === "person" && (id === author || id === behind)) return true
-  return approvalsOf({ reviews, binding, author, behind }).some(({ person }) => people.includes(person.id))
+/** How far a code owner is: `proposed` when they made it themselves, `nobody` when there is nobody who could approve for them. */
+export type OwnerStand = {
+  readonly is: "approved" | "proposed" | "waiting" | "nobody"
+  readonly by: readonly ReviewRow["person"][]
+}
+
+/** Who proposed it has looked at it; a group takes another one of it. */
+export function ownerStand({ kind, id, people }: CodeOwner, before: Approved): OwnerStand {
+  const own: readonly (string | null)[] = [before.author, before.behind]
+  const by = approvalsOf(before).flatMap(({ person }) => (people.includes(person.id) ? [person] : []))
+  if (by.length > 0) return { is: "approved", by }
+  if (kind === "person" && own.includes(id)) return { is: "proposed", by }
+  return { is: people.some((one) => !own.includes(one)) ? "waiting" : "nobody", by }
+}
+
+/** How many approvals it takes, whosever, and who gave one. `isUsual`: no policy says the number. */
+export type ApprovalsStand = { readonly needed: number; readonly isUsual: boolean; readonly by: readonly ReviewRow["person"][] }
+
+export function approvalsStand(before: Approved & Pick<Before, "approvals" | "otherEditors">): ApprovalsStand {
+  return { needed: neededOf(before), isUsual: before.approvals === null, by: approvalsOf(before).map(({ person }) => person) }
 }
 
 /** By nobody but the one who made it: the evidence says so. */
@@ -141,11 +157,13 @@ function countMissing(lacking: number): string[] {
 }
 
 function ownersMissing(before: Before): string[] {
-  const open = before.codeOwners.filter((owner) => !isAnswered(owner, before))
-  return open.map(({ name, kind, people }) => {
-    if (!people.some((id) => id !== before.author && id !== before.behind))
-      return `It takes the approval of ${name}, and nobody there can give it: an administrator of the space has to name another code owner.`
-    return kind === "group" ? `It takes the approval of somebody of ${name}.` : `It takes the approval of ${name}.`
+  return before.codeOwners.flatMap((owner) => {
+    const { name, kind } = owner
+    const { is } = ownerStand(owner, before)
+    if (is === "nobody")
+      return [`It takes the approval of ${name}, and nobody there can give it: an administrator of the space has to name another code owner.`]
+    if (is !== "waiting") return []
+    return [kind === "group" ? `It takes the approval of somebody of ${name}.` : `It takes the approval of ${name}.`]
   })
 }
 

@@ -63,7 +63,20 @@ export const ProposalDetail = ProposalHead.extend({
     .object({ person: PersonLink, agreed: z.boolean() })
     .nullable()
     .meta({ description: "in whose name it is to run, if not in that of whoever asks" }),
-  codeOwners: z.array(Owner.extend({ answered: z.boolean() })),
+  approvals: z
+    .object({ needed: z.int(), isUsual: z.boolean().meta({ description: "no policy says how many" }), by: z.array(PersonLink) })
+    .meta({ description: "how many it takes, whosever beside its author, and who gave one" }),
+  codeOwners: z
+    .array(
+      Owner.extend({
+        is: z
+          .enum(["approved", "proposed", "waiting", "nobody"])
+          .meta({ description: "proposed: they made it themselves, and so have looked at it; nobody: nobody is there who could approve for them" }),
+        by: z.array(PersonLink).meta({ description: "who approved for them" }),
+        isYou: z.boolean().meta({ description: "your approval would be theirs" }),
+      }),
+    )
+    .meta({ description: "whose approval it takes beside the number" }),
   mayEdit: z.boolean().meta({ description: "you may review, withdraw and promote it" }),
   breaks: z.array(z.object({ ...CALLER, run: Ulid, at: Time, runs: z.int(), problems: z.array(z.string()) })).meta({
     description: "who ran the template within thirty days with parameters that this version does not take, by whom and how, and what does not fit",

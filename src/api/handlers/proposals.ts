@@ -9,11 +9,12 @@ import { toIso } from "#base/time.ts"
 import { findingId, mayDismiss } from "#notebook/index.ts"
 import type { Actor } from "#people/index.ts"
 import {
+  approvalsStand,
   consentToProposal,
   dismissFinding,
-  isAnswered,
   listProposals,
   lookAtProposal,
+  ownerStand,
   type ProposalRow,
   promote,
   propose,
@@ -66,7 +67,11 @@ export const PROPOSALS: Handlers<keyof typeof PROPOSAL_ROUTES> = {
 }
 
 async function shown(api: Api, actor: Actor, id: string) {
-  return passed(await lookAtProposal(worldOf(api), actor, id), (view) => ({ kind: "json" as const, status: 200 as const, value: detailOf(view) }))
+  return passed(await lookAtProposal(worldOf(api), actor, id), (view) => ({
+    kind: "json" as const,
+    status: 200 as const,
+    value: detailOf({ ...view, asker: actor.id }),
+  }))
 }
 
 function proposalOf({ space: _, runAsId: __, template, ...row }: ProposalRow): z.output<typeof Proposal> {
@@ -89,8 +94,10 @@ function detailOf({
   breaks,
   mayEdit,
   mayConsent,
-}: SeenProposal): z.output<typeof ProposalDetail> {
+  asker,
+}: SeenProposal & { readonly asker: string }): z.output<typeof ProposalDetail> {
   const { codeOwners, inTheNameOf } = before
+  const approvals = approvalsStand(before)
   return {
     ...proposalOf(proposal),
     gates: [...gates],
@@ -111,13 +118,12 @@ function detailOf({
           agreed: gates.some(({ gate, state }) => gate === "consent" && state === "passed"),
         }
       : null,
-    codeOwners: codeOwners.map(({ kind, id, name, of, people }) => ({
-      kind,
-      id,
-      name,
-      of,
-      answered: isAnswered({ kind, id, name, of, people }, before),
-    })),
+    approvals: { ...approvals, by: [...approvals.by] },
+    codeOwners: codeOwners.map((owner) => {
+      const { kind, id, name, of, people } = owner
+      const { is, by } = ownerStand(owner, before)
+      return { kind, id, name, of, is, by: [...by], isYou: people.includes(asker) && asker !== before.author && asker !== before.behind }
+    }),
     mayEdit,
     breaks: breaks.map(({ id, name, at, problems, ...broken }) => ({ ...broken, person: { id, name }, at: toIso(at), problems: [...problems] })),
     mayConsent,

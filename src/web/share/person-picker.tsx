@@ -7,20 +7,23 @@ export type Picked = { readonly kind: "person" | "group"; readonly id: string; r
 
 type Props = {
   readonly label: string
+  readonly description?: string
   readonly people?: boolean
   readonly groups?: boolean
+  /** Service accounts as well. */
+  readonly services?: boolean
   readonly onlyActive?: boolean
   readonly picked: Picked | undefined
   readonly onPick: (picked: Picked | undefined) => void
 }
 
-export function PersonPicker({ label, people = true, groups = false, onlyActive = true, picked, onPick }: Props) {
+export function PersonPicker({ label, description, people = true, groups = false, services = true, onlyActive = true, picked, onPick }: Props) {
   const [text, setText] = useState("")
   const asked = text === picked?.name ? "" : text.trim()
   const found = useApi("listPeople", { query: { limit: 50, ...(asked === "" ? {} : { q: asked }) } }, { enabled: people })
   const known = useApi("listGroups", {}, { enabled: groups })
   const persons = (found.data?.items ?? [])
-    .filter(({ isDisabled }) => !(onlyActive && isDisabled))
+    .filter(({ isDisabled, kind }) => !(onlyActive && isDisabled) && (services || kind === "person"))
     .map(({ id, name, login, kind }) => ({
       kind: "person" as const,
       id,
@@ -34,6 +37,7 @@ export function PersonPicker({ label, people = true, groups = false, onlyActive 
   return (
     <Select
       label={label}
+      {...(description === undefined ? {} : { description })}
       placeholder="Part of a name"
       searchable
       clearable

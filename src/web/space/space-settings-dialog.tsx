@@ -5,7 +5,11 @@ import { api, useApi, useForget } from "#web/app/api.ts"
 import { FormDialog } from "#web/app/form-dialog.tsx"
 import { useGo } from "#web/app/go.tsx"
 import { spaceHref } from "#web/app/places.ts"
+import { Wrong } from "#web/app/problem.tsx"
+import { SkeletonBox } from "#web/app/skeleton.tsx"
 import { toast, toastError } from "#web/app/toast.tsx"
+import { CodeOwners, ownerSpecs } from "#web/share/code-owners.tsx"
+import type { Picked } from "#web/share/person-picker.tsx"
 
 type Space = Answered<"getSpace">
 
@@ -14,7 +18,10 @@ export function SpaceSettingsDialog({ space, onClose }: { readonly space: Space;
   const forget = useForget()
   const environments = useApi("listEnvironments", { query: { limit: 200 } })
   const [now, set] = useState({ name: space.name, title: space.title, maxRunning: space.maxRunning, defaultEnvironment: space.defaultEnvironment })
+  const kept = useApi("listCodeOwners", { params: { space: space.id } })
+  const [owners, setOwners] = useState<readonly Picked[]>()
   const save = async () => {
+    if (owners) await api.call("setCodeOwners", { params: { space: space.id }, body: { codeOwners: ownerSpecs(owners) } })
     const changed = await api.call("changeSpace", { params: { space: space.id }, body: now })
     go(spaceHref(changed.name))
   }
@@ -62,6 +69,18 @@ export function SpaceSettingsDialog({ space, onClose }: { readonly space: Space;
         value={now.defaultEnvironment ?? ""}
         onChange={(value) => set({ ...now, defaultEnvironment: value || null })}
       />
+      {kept.data ? (
+        <CodeOwners
+          label="Code owners"
+          description="Whose approval every proposal of a template in this space takes: that of each person, and of one of each group. They must be able to edit it."
+          owners={owners ?? kept.data.items}
+          onChange={setOwners}
+        />
+      ) : kept.error ? (
+        <Wrong error={kept.error} />
+      ) : (
+        <SkeletonBox height={90} />
+      )}
     </FormDialog>
   )
 }

@@ -12,7 +12,7 @@ import css from "#web/templates/templates.module.css"
 type Proposal = Answered<"getProposal">
 
 export function Decide({ proposal }: { readonly proposal: Proposal }) {
-  const { id, author, binding, gates, template } = proposal
+  const { id, author, binding, gates, template, codeOwners } = proposal
   const { person } = useMe()
   const forget = useForget()
   const go = useGo()
@@ -33,10 +33,17 @@ export function Decide({ proposal }: { readonly proposal: Proposal }) {
       go(templateHref(template.name))
     })
   const isMine = author.id === person.id
+  const asks = codeOwners.filter(({ isYou, is }) => isYou && is === "waiting")
   const isApproved = gates.some(({ gate, state }) => gate === "approvals" && state === "passed")
   const isReady = gates.every(({ state }) => state === "passed")
   return (
     <section className={css["decide"]} aria-label="Decide">
+      {!isMine && asks.length > 0 && (
+        <p>
+          Your approval is asked for: you{" "}
+          {asks.every(({ kind }) => kind === "person") ? "are a code owner" : `are of ${asks.map(({ name }) => name).join(", ")}`}.
+        </p>
+      )}
       <Textarea label="What you have to say" value={text} autosize minRows={2} onChange={(event) => setText(event.currentTarget.value)} />
       <div className={css["buttons"]}>
         {!isMine && (

@@ -1,8 +1,9 @@
-import { Button, NumberInput, Select, TextInput } from "@mantine/core"
+import { NumberInput, Select, TextInput } from "@mantine/core"
 import { useState } from "react"
 import type { Answered, Body } from "#api/contract.ts"
 import { api } from "#web/app/api.ts"
 import { FormDialog } from "#web/app/form-dialog.tsx"
+import { CodeOwners, ownerSpecs } from "#web/share/code-owners.tsx"
 import { PersonPicker, type Picked } from "#web/share/person-picker.tsx"
 import css from "#web/templates/templates.module.css"
 
@@ -35,7 +36,7 @@ export function PolicyDialog({ template, onClose }: Props) {
     }
     const body: Body<"decideTemplate"> = {
       approvals: approvals === "" ? null : Number(approvals),
-      codeOwners: owners.map(({ kind, id }) => (kind === "person" ? { person: id } : { group: id })),
+      codeOwners: ownerSpecs(owners),
       runAs: runAs === "service" ? { kind: "service", service: service?.id ?? "" } : { kind: runAs },
       maxRunning: most === "" ? null : Number(most),
       profile: uses,
@@ -60,7 +61,7 @@ export function PolicyDialog({ template, onClose }: Props) {
         value={approvals}
         onChange={setApprovals}
       />
-      <Owners owners={owners} onChange={setOwners} />
+      <Owners template={template} owners={owners} onChange={setOwners} />
       <Select
         label="Runs in the name of"
         description="Of the next proposals: what was promoted before runs as it was approved"
@@ -91,23 +92,18 @@ function given<Name extends string>(name: Name, amount: Amount, unit = 1): { rea
   return amount === "" ? {} : ({ [name]: Number(amount) * unit } as { readonly [key in Name]?: number })
 }
 
-function Owners({ owners, onChange }: { readonly owners: readonly Picked[]; readonly onChange: (owners: readonly Picked[]) => void }) {
-  const add = (picked: Picked | undefined) => {
-    if (picked && !owners.some(({ id }) => id === picked.id)) onChange([...owners, picked])
-  }
+type OwnersProps = { readonly template: Template; readonly owners: readonly Picked[]; readonly onChange: (owners: readonly Picked[]) => void }
+
+function Owners({ template, owners, onChange }: OwnersProps) {
+  // Those of the space are asked as well, and decided there.
+  const bySpace = template.codeOwners.filter(({ of }) => of === "space").map(({ name }) => name)
+  const also = bySpace.length === 0 ? "" : ` By the settings of its space also: ${bySpace.join(", ")}.`
   return (
-    <div>
-      <PersonPicker label="Code owners: whose approval it takes" groups picked={undefined} onPick={add} />
-      <ul className={css["owners"]} aria-label="Code owners">
-        {owners.map(({ id, name, kind }) => (
-          <li key={id}>
-            <bdi>{name}</bdi> {kind === "group" && <span className={css["quiet"]}>(any one of the group)</span>}
-            <Button size="compact-xs" variant="subtle" aria-label={`Remove ${name}`} onClick={() => onChange(owners.filter((one) => one.id !== id))}>
-              Remove
-            </Button>
-          </li>
-        ))}
-      </ul>
-    </div>
+    <CodeOwners
+      label="Code owners"
+      description={`Whose approval a proposal takes beside the number: that of each person, and of one of each group.${also}`}
+      owners={owners}
+      onChange={onChange}
+    />
   )
 }

@@ -15,6 +15,7 @@ import { Consent, Decide } from "#web/templates/decide.tsx"
 import { ProposalFindings } from "#web/templates/proposal-findings.tsx"
 import css from "#web/templates/templates.module.css"
 import { CellComments, WhatChanged } from "#web/templates/what-changed.tsx"
+import { Approvals } from "#web/templates/who-approves.tsx"
 
 type Proposal = Answered<"getProposal">
 
@@ -54,8 +55,8 @@ function Shown({ proposal }: { readonly proposal: Proposal }) {
         <Go href={notebookHref(notebook)}>Open the notebook</Go>
       </p>
       <Gates proposal={proposal} />
+      <Approvals proposal={proposal} />
       <Checks proposal={proposal} />
-      <Reviews proposal={proposal} />
       <Breaks proposal={proposal} />
       <WhatChanged proposal={proposal} />
       <CellComments notebook={notebook} />
@@ -102,29 +103,6 @@ function Checks({ proposal: { checks } }: { readonly proposal: Proposal }) {
           ))}
         </tbody>
       </table>
-    </section>
-  )
-}
-
-function Reviews({ proposal: { reviews } }: { readonly proposal: Proposal }) {
-  if (reviews.length === 0) return null
-  return (
-    <section aria-label="Reviews">
-      <h2>Reviews</h2>
-      <ul className={css["reviews"]}>
-        {reviews.map(({ person, verdict, said, at, counts }) => (
-          <li key={person.id}>
-            <p className={css["review"]}>
-              <Person person={person} mark />
-              <span className={css["quiet"]}>
-                {verdict === "approve" ? "approves" : "asks for changes"}, <Time at={at} />
-                {!counts && " · may not edit it any more, so this does not count"}
-              </span>
-            </p>
-            {said !== "" && <p dir="auto">{said}</p>}
-          </li>
-        ))}
-      </ul>
     </section>
   )
 }
