@@ -111,3 +111,38 @@ test("a kernel that was kept is taken over as it stands", async () => {
   await page.getByText(printed.slice(5)).last().waitFor()
   await page.close()
 })
+
+test("who ordered the run lets somebody else have the kernel that it left, takes that back, lets them again; they take it over", async () => {
+  const eric = await stage.someone("Eric Oncall", { space, role: "editor" })
+  const notebook = await stage.notebook(space, "Handed over.ipynb", "held = 'as it stands'\nprint(held)", "1 / 0")
+  const run = await failed(notebook, { keepKernelSeconds: 300 })
+  const theirs = await eric.open(`/runs/${run}`)
+  await theirs.getByText("It holds what was read with the rights of Ada Lovelace", { exact: false }).waitFor()
+  expect(await theirs.getByRole("button", { name: "Who may have it…" }).count()).toBe(0)
+
+  const page = await ada.open(`/runs/${run}`)
+  await page.getByRole("button", { name: "Who may have it…" }).click()
+  const dialog = page.getByRole("dialog", { name: "Who may have this kernel" })
+  await dialog.getByText("Nobody but you.").waitFor()
+  const allow = async () => {
+    await dialog.getByRole("combobox", { name: "Let somebody have it" }).fill("Eric")
+    await page.getByRole("option", { name: /Eric Oncall/u }).click()
+    await dialog.getByRole("button", { name: "Allow" }).click()
+    await dialog.getByRole("button", { name: "Take it back from Eric Oncall" }).waitFor()
+  }
+  await allow()
+  expect(await inaccessible(page)).toEqual([])
+  await dialog.getByRole("button", { name: "Take it back from Eric Oncall" }).click()
+  await dialog.getByText("Nobody but you.").waitFor()
+  await page.getByRole("button", { name: "Undo" }).click()
+  await dialog.getByRole("button", { name: "Take it back from Eric Oncall" }).waitFor()
+
+  await theirs.reload()
+  await theirs.getByText("Ada Lovelace lets you have it", { exact: false }).waitFor()
+  await theirs.getByRole("button", { name: "Open live" }).click()
+  await strip(theirs).getByText("This is the kernel that the run left.", { exact: false }).waitFor()
+  await page.reload()
+  await page.getByText(/Its kernel was taken over by Eric Oncall/u).waitFor()
+  await page.getByRole("link", { name: "Handed over live" }).waitFor()
+  await Promise.all([page.close(), theirs.close()])
+})

@@ -247,10 +247,22 @@ describe("a kernel that is kept", () => {
     const person = `/api/v1/runs/${run}/kernel/people/${eric.actor.id}`
     expect((await api.ask("PUT", person, { as: eric })).status).toBe(403)
     expect((await api.ask("PUT", person, { as: edith })).status).toBe(204)
+    const held = async (as: Someone) => (await api.ask("GET", `/api/v1/runs/${run}/kernel`, { as })).json
+    expect(await held(edith)).toMatchObject({
+      is: "kept",
+      of: { name: edith.actor.name },
+      mayAllow: true,
+      people: [{ person: { id: eric.actor.id } }],
+    })
+    expect(await held(eric)).toMatchObject({ mayAllow: false, mayAttach: true, takenOver: null })
     expect((await api.ask("DELETE", person, { as: edith })).status).toBe(204)
     expect((await open(run, { attach: true }, eric)).status).toBe(403)
     await api.ask("PUT", person, { as: edith })
-    expect((await open(run, { attach: true }, eric)).json.isAttached).toBe(true)
+    const opened = await open(run, { attach: true }, eric)
+    expect(opened.json.isAttached).toBe(true)
+    expect(await held(edith)).toMatchObject({ is: "attached", takenOver: { by: { id: eric.actor.id }, notebook: { id: opened.json.notebook.id } } })
+    const plain = await failed(notebook)
+    expect((await api.ask("GET", `/api/v1/runs/${plain}/kernel`, { as: edith })).json.code).toBe("no_kernel")
   })
 
   test("has lost its secrets, and gets those that are given again", async () => {

@@ -55,6 +55,7 @@ export const STATUS = {
   no_such_upload: 404,
   no_such_run_file: 404,
   no_such_cell: 422,
+  no_kernel: 404,
   no_origin: 404,
   no_such_space: 404,
   no_such_notebook: 404,

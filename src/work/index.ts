@@ -1,7 +1,7 @@
 export { type Accepted, accept } from "#work/accept.ts"
 export { cancel, keepalive } from "#work/cancel.ts"
 export type { KeptKernels } from "#work/kept-kernels.ts"
-export { allowKeptKernel, forbidKeptKernel, letKernelGo } from "#work/kept-rights.ts"
+export { allowKeptKernel, forbidKeptKernel, type HeldKernel, letKernelGo, lookAtKept } from "#work/kept-rights.ts"
 export { askedText, type Launch, type Orchestrator, type Trigger } from "#work/launch.ts"
 export { type LinkOptions, openLink } from "#work/link.ts"
 export type { Dial, Wire } from "#work/link-wire.ts"

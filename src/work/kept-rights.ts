@@ -5,16 +5,38 @@ import { permitted } from "#work/permit.ts"
 import { type RunRefusal, refuse } from "#work/refusal.ts"
 import type { RunRow } from "#work/row.ts"
 import type { Link } from "#work/session-line.ts"
-import { allowKept, findKept, forbidKept, type KeptRow, peopleOfKept } from "#work/sql/kept-kernel.ts"
+import { type Allowed, allowKept, findKept, forbidKept, type KeptRow, peopleOfKept, type TakenOver, takerOfKept } from "#work/sql/kept-kernel.ts"
 import type { WorkWorld } from "#work/world.ts"
 
-export type KeptKernel = KeptRow & { readonly mayAttach: boolean; readonly people: readonly { readonly id: string; readonly name: string }[] }
+export type KeptKernel = KeptRow & { readonly mayAttach: boolean; readonly people: readonly Allowed[] }
 
 /** The kernel of the run's last attempt; undefined when none was asked for. */
 export async function keptKernelOf({ db }: Pick<WorkWorld, "db">, actor: Actor, run: RunRow): Promise<KeptKernel | undefined> {
   const [kept, people] = await Promise.all([findKept(db, run.id), peopleOfKept(db, run.id)])
   if (!kept || kept.attempt !== run.attempt) return undefined
   return { ...kept, people, mayAttach: identityOf(run) === actor.id || people.some(({ id }) => id === actor.id) }
+}
+
+/** `mayAllow`: the asker is the one with whose rights it ran, who lets others have it. */
+export type HeldKernel = KeptKernel & {
+  readonly of: { readonly id: string; readonly name: string }
+  readonly mayAllow: boolean
+  readonly takenOver: TakenOver | undefined
+}
+
+/** Who holds it or may have it, and until when. */
+export async function lookAtKept(world: WorkWorld, actor: Actor, id: string): Promise<Outcome<HeldKernel, RunRefusal>> {
+  const run = await permitted(world, actor, { id, action: "run", as: "run.look_at_kernel" })
+  if (!run.ok) return run
+  const kept = await keptKernelOf(world, actor, run.value)
+  if (!kept) return refuse("no_kernel", "This run left no kernel: it was not launched to keep one, or its last attempt did not fail in a cell.")
+  const of = { id: identityOf(run.value), name: identityName(run.value) }
+  return accepted({
+    ...kept,
+    of,
+    mayAllow: of.id === actor.id,
+    takenOver: kept.is === "attached" ? await takerOfKept(world.db, id) : undefined,
+  })
 }
 
 /** With whose rights it ran. */

@@ -24,6 +24,7 @@ export type RunRefusal =
         | "no_such_person"
         | "no_result"
         | "no_origin"
+        | "no_kernel"
       readonly message: string
     }
   | { readonly refused: "not_allowed"; readonly message: string }
@@ -40,6 +41,7 @@ export type Refused<Refusal = RunRefusal> = { readonly ok: false; readonly refus
 
 type Plain =
   | "no_origin"
+  | "no_kernel"
   | "no_such_cell"
   | "no_such_person"
   | "no_such_run"

@@ -14,6 +14,23 @@ const ofCell = z.strictObject({ cell: Cell.optional() })
 
 const CellRef = z.object({ id: z.string(), index: z.int().meta({ description: "among all cells, from 0" }) })
 
+const KEPT = z.enum(["kept", "attached", "expired", "died", "let_go", "not_kept", "worker_stopped", "worker_gone"])
+
+const KeptKernel = z
+  .object({
+    is: KEPT,
+    until: Time,
+    of: PersonLink.meta({ description: "with whose rights the run read what the kernel holds" }),
+    people: z.array(z.object({ person: PersonLink, at: Time })).meta({ description: "whom that one lets have it, and since when" }),
+    takenOver: z
+      .object({ by: PersonLink, at: Time, notebook: z.object({ id: Ulid, title: z.string() }).nullable() })
+      .nullable()
+      .meta({ description: "who has it now, and in which notebook, where the asker may see that" }),
+    mayAttach: z.boolean(),
+    mayAllow: z.boolean(),
+  })
+  .meta({ id: "KeptKernel" })
+
 const LivePlan = z
   .object({
     notebook: z.object({ id: Ulid, version: z.int() }),
@@ -36,7 +53,7 @@ const LivePlan = z
     secretNames: z.array(z.string()).meta({ description: "to be given again: they were deleted when the run ended" }),
     kernel: z
       .object({
-        is: z.enum(["kept", "attached", "expired", "died", "let_go", "not_kept", "worker_stopped", "worker_gone"]),
+        is: KEPT,
         until: Time,
         mayAttach: z.boolean(),
         people: z.array(PersonLink).meta({ description: "who may take it over beside whoever ordered the run" }),
@@ -179,6 +196,15 @@ export const OPEN_LIVE_ROUTES = {
     },
     problems: [409, 422, 503],
     repeatable: true,
+  }),
+  getKernel: route({
+    method: "GET",
+    path: "/api/v1/runs/{run}/kernel",
+    tag,
+    summary: "The kernel that a failed run left: until when, who may take it over, who has",
+    auth: "run",
+    params: run,
+    answers: { 200: { what: "How it stands", content: json(KeptKernel) } },
   }),
   letKernelGo: route({
     method: "DELETE",

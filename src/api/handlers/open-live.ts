@@ -14,9 +14,11 @@ import {
   type ExecutionView,
   findOrigin,
   forbidKeptKernel,
+  type HeldKernel,
   type LiveOrigin,
   type LivePlan,
   letKernelGo,
+  lookAtKept,
   type OpenLive,
   openLive,
   planLive,
@@ -56,6 +58,10 @@ export const OPEN_LIVE: Handlers<keyof typeof OPEN_LIVE_ROUTES> = {
       value: { notebook: notebookOf(api, row), version: versionOf(version), created },
     }))
   },
+  getKernel: async ({ api, actor, params }) => {
+    const held = await lookAtKept(api.world.work, actor, params.run)
+    return held.ok ? accepted({ kind: "json", status: 200, value: await heldOf(api, actor, held.value) }) : held
+  },
   letKernelGo: async ({ api, actor, params }) => {
     const gone = await letKernelGo(api.world.work, api.world.link, actor, params.run)
     return gone.ok ? sendNothing() : gone
@@ -91,7 +97,30 @@ function planOf({ source, replay, writes, environment, kernel }: LivePlan) {
     writes: [...writes],
     environment: { ...environment, instead: instead && { name: instead.name, differences: [...instead.differences] } },
     secretNames: [...(run?.secretNames ?? [])],
-    kernel: kernel ? { is: kernel.is, until: toIso(kernel.until), mayAttach: kernel.mayAttach, people: [...kernel.people] } : null,
+    kernel: kernel ? keptOf(kernel) : null,
+  }
+}
+
+function keptOf({ is, until, mayAttach, people }: NonNullable<LivePlan["kernel"]>) {
+  return { is, until: toIso(until), mayAttach, people: people.map(({ id, name }) => ({ id, name })) }
+}
+
+async function heldOf(api: Api, actor: Actor, { is, until, of, people, takenOver, mayAttach, mayAllow }: HeldKernel) {
+  const notebook = takenOver && (await getNotebook(api.world.library.db, actor, takenOver.notebook))
+  return {
+    is,
+    until: toIso(until),
+    of,
+    people: people.map(({ id, name, at }) => ({ person: { id, name }, at: toIso(at) })),
+    takenOver: takenOver
+      ? {
+          by: { id: takenOver.id, name: takenOver.name },
+          at: toIso(takenOver.at),
+          notebook: notebook?.ok ? { id: notebook.value.id, title: notebook.value.title } : null,
+        }
+      : null,
+    mayAttach,
+    mayAllow,
   }
 }
 

@@ -78,7 +78,8 @@ function About({ session }: { readonly session: SessionView }) {
     <div className={css["about"]}>
       {session.explanation !== "" && <p>{session.explanation}</p>}
       <p>
-        Runs with the rights of <bdi>{session.startedBy.name}</bdi>, since <Time at={session.startedAt} />.
+        Runs with the rights of <bdi>{session.startedBy.name}</bdi>, since <Time at={session.startedAt} />. Whoever may run this notebook uses it, and
+        sees what it holds.
       </p>
       {session.environment !== "" && (
         <p>

@@ -8,6 +8,7 @@ import { toastError } from "#web/app/toast.tsx"
 import { languageOfCell } from "#web/notebook/languages.ts"
 import { Traceback } from "#web/outputs/traceback.tsx"
 import { Code } from "#web/run/code.tsx"
+import { LeftKernel } from "#web/run/left-kernel.tsx"
 import { nextStep } from "#web/run/next-step.ts"
 import css from "#web/run/run.module.css"
 import type { RunSheet } from "#web/run/run-sheet.ts"
@@ -30,30 +31,6 @@ export function Happening({ sheet, onCell, onCompare }: Props) {
       <LeftKernel run={now} />
       {now.error && <Failure run={now} onCell={onCell} onCompare={onCompare} />}
     </section>
-  )
-}
-
-const ENDED: Readonly<Record<string, string>> = {
-  attached: "Its kernel was taken over.",
-  expired: "Its kernel was kept for a while, and is gone now.",
-  died: "Its kernel was kept, and has died since.",
-  let_go: "Its kernel was kept, and was let go.",
-  not_kept: "Its kernel was not kept: there was no room for it, or it could not be rid of its secrets.",
-  worker_stopped: "Its kernel was kept, and went when its worker was stopped.",
-  worker_gone: "Its kernel was kept, and went with its worker.",
-}
-
-/** The kernel that it left, and until when. */
-function LeftKernel({ run: { keptKernel } }: { readonly run: RunView }) {
-  const now = useNow(keptKernel?.is === "kept" ? "seconds" : "slow")
-  if (!keptKernel) return null
-  const { is, until } = keptKernel
-  if (is !== "kept") return <p className={css["next"]}>{ENDED[is]}</p>
-  if (Date.parse(until) <= now) return <p className={css["next"]}>{ENDED["expired"]}</p>
-  return (
-    <p className={css["next"]}>
-      Its kernel is kept, and ends <Time at={until} />. Opened live, it is taken over as it stands by the one as whom it ran, and by whom they let.
-    </p>
   )
 }
 

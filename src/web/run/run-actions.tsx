@@ -2,14 +2,14 @@
 import { ActionIcon, Button, Menu } from "@mantine/core"
 import { IconBolt, IconCopy, IconDots, IconDownload, IconFileText, IconLink, IconPrinter, IconRefresh, IconWorld } from "@tabler/icons-react"
 import { lazy, Suspense, useState } from "react"
-import { api, useApi, useForget } from "#web/app/api.ts"
+import { api, useForget } from "#web/app/api.ts"
 import { useFilters } from "#web/app/filters.ts"
 import { useGo } from "#web/app/go.tsx"
-import { isAtLeast, useMe } from "#web/app/me.ts"
 import { notebookHref, templateHref } from "#web/app/places.ts"
 import { toast, toastError } from "#web/app/toast.tsx"
 import { copyText } from "#web/launch/copy.ts"
 import { useOpenLive } from "#web/run/open-live.ts"
+import { useMayEdit, useMayPublish, useMayRun } from "#web/run/rights.ts"
 import type { RunSheet } from "#web/run/run-sheet.ts"
 import { isUnderWay } from "#web/runs/pages.ts"
 
@@ -79,23 +79,6 @@ export function RunActions({ sheet: { run, now, form } }: { readonly sheet: RunS
   )
 }
 
-/** The role in the space says it for most; whoever has one on the notebook alone is asked of the server when they try. */
-function useMayRun(notebook: string, space: string): boolean {
-  const found = useApi("getSpace", { params: { space } })
-  const own = useApi("getNotebook", { params: { notebook } })
-  return found.data ? isAtLeast(found.data.role, "runner") : own.data !== undefined
-}
-
-function useMayPublish(space: string): boolean {
-  const me = useMe()
-  const { data } = useApi("getSpace", { params: { space } }, { enabled: me.publicResults })
-  return me.publicResults && (me.isAdmin || isAtLeast(data?.role ?? null, "admin"))
-}
-
-function useMayEdit(space: string): boolean {
-  return isAtLeast(useApi("getSpace", { params: { space } }).data?.role ?? null, "editor")
-}
-
 type MoreProps = { readonly sheet: Pick<RunSheet, "run" | "now">; readonly onLive: (() => void) | undefined }
 
 function More({ sheet: { run, now }, onLive }: MoreProps) {
@@ -159,7 +142,7 @@ function More({ sheet: { run, now }, onLive }: MoreProps) {
       </Menu>
       {isPublishing && (
         <Suspense>
-          <PublicDialog run={run.id} hidesCode={run.codeHidden} onClose={() => setPublishing(false)} />
+          <PublicDialog run={run.id} notebook={run.notebook.id} onClose={() => setPublishing(false)} />
         </Suspense>
       )}
     </>

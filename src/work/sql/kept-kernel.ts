@@ -1,6 +1,7 @@
 /** Kernels of failed runs, as the database has them. The worker that keeps one writes its row; whether it still can be reached is read. */
 import { type RawBuilder, sql } from "kysely"
 import type { Db } from "#database/index.ts"
+import type { NotebookId } from "#people/index.ts"
 import type { KeptState } from "#work/row.ts"
 
 /** A worker that was not heard of for so long is gone. */
@@ -55,11 +56,24 @@ export async function endKept(
     WHERE run_id = ${run} AND attempt = ${attempt} AND worker_id = ${worker} AND ended_at IS NULL`.execute(db)
 }
 
-/** Those who may take it over beside whoever ordered the run. */
-export async function peopleOfKept(db: Db, run: string): Promise<readonly { readonly id: string; readonly name: string }[]> {
-  const { rows } = await sql<{ id: string; name: string }>`
-    SELECT p.id, p.name FROM kept_kernel_person k JOIN person p ON p.id = k.person_id WHERE k.run_id = ${run} ORDER BY p.name, p.id`.execute(db)
+export type Allowed = { readonly id: string; readonly name: string; readonly at: number }
+
+/** Those who may take it over beside whoever ordered the run, and since when. */
+export async function peopleOfKept(db: Db, run: string): Promise<readonly Allowed[]> {
+  const { rows } = await sql<Allowed>`
+    SELECT p.id, p.name, k.granted_at AS at
+    FROM kept_kernel_person k JOIN person p ON p.id = k.person_id WHERE k.run_id = ${run} ORDER BY p.name, p.id`.execute(db)
   return rows
+}
+
+export type TakenOver = { readonly notebook: NotebookId; readonly id: string; readonly name: string; readonly at: number }
+
+/** Who has it now, and in which notebook. */
+export async function takerOfKept(db: Db, run: string): Promise<TakenOver | undefined> {
+  const { rows } = await sql<TakenOver>`
+    SELECT o.notebook_id AS notebook, p.id, p.name, o.opened_at AS at
+    FROM live_origin o JOIN person p ON p.id = o.opened_by WHERE o.run_id = ${run} AND o.is_attached ORDER BY o.opened_at DESC LIMIT 1`.execute(db)
+  return rows[0]
 }
 
 export type KeptGrant = { readonly run: string; readonly person: string; readonly by: string; readonly at: number }
