@@ -52,7 +52,8 @@ type Started = { readonly child: ChildProcess; readonly told: { readonly url: st
 
 async function start(home: string): Promise<Started> {
   // Journeys leave their sessions open, and no later one must want for room.
-  const env = { ...process.env, STET_HOME: home, STET_PORT: "0", STET_WARM: "1", STET_SLOTS: "4", STET_SESSIONS: "80" }
+  const roomy = { STET_WARM: "1", STET_SLOTS: "4", STET_SESSIONS: "80" }
+  const env = { ...process.env, ...roomy, STET_HOME: home, STET_PORT: "0", STET_PUBLIC_RESULTS: "1" }
   const child = spawn(process.execPath, [join(ROOT, "src", "stet.ts"), "start"], { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] })
   let said = ""
   for (const stream of [child.stdout, child.stderr])

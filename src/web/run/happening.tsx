@@ -2,8 +2,6 @@
 import { Button, TextInput } from "@mantine/core"
 import { useState } from "react"
 import { api } from "#web/app/api.ts"
-import { useNow } from "#web/app/clock.ts"
-import { Time } from "#web/app/time.tsx"
 import { toastError } from "#web/app/toast.tsx"
 import { languageOfCell } from "#web/notebook/languages.ts"
 import { Traceback } from "#web/outputs/traceback.tsx"
