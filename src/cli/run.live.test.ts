@@ -28,6 +28,28 @@ test("a notebook with parameters runs, and its result stands beside it", async (
   expect(readFileSync(input)).toEqual(before)
 })
 
+test("the kernel's process begins before the rest of Stet is loaded", async () => {
+  const watch = join(here.folder, "watch.mjs")
+  writeFileSync(
+    watch,
+    `import processes from "node:child_process"
+import { registerHooks, syncBuiltinESMExports } from "node:module"
+const loaded = []
+registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) })
+const { spawn } = processes
+processes.spawn = (...given) => {
+  if (given[1].some((word) => String(word).endsWith("connection.json"))) process.stderr.write("engine: " + loaded.some((url) => url.endsWith("/cli/run-notebook.ts")) + "\\n")
+  return spawn(...given)
+}
+syncBuiltinESMExports()
+`,
+  )
+  const watched = desk({ NODE_OPTIONS: `--import ${watch}` })
+  const said = await watched.stet("run", watched.notebook("early.ipynb", "1 + 1"), "--quiet")
+  watched.clear()
+  expect([said.code, said.err]).toEqual([0, "engine: false\n"])
+})
+
 test("every problem with the parameters is told at once, and nothing runs", async () => {
   const input = here.notebook("wrong.ipynb", parameters, "print(1)")
   const said = await here.stet("run", input, "-p", "regoin", "US", "-p", "top", "many")

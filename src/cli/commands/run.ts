@@ -1,4 +1,5 @@
 /** `stet run`: a notebook with parameters, its result beside it. */
+import { setImmediate } from "node:timers/promises"
 import type { Action } from "#cli/action.ts"
 import { type Command, isOn, lastValueOf, type Parsed } from "#cli/arguments.ts"
 import { beginKernel } from "#cli/early-kernel.ts"
@@ -76,7 +77,9 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
     return runOnServer(parsed, edge, storage)
   }
   const early = await beginKernel(parsed, edge, storage)
-  // Everything else is loaded while the kernel starts: that is most of what a short run takes.
+  // Everything else is loaded while the kernel starts: that is most of what a short run takes. Loading holds up all else, so the
+  // kernel's process has its turn before.
+  await setImmediate()
   const { runNotebook } = await import("#cli/run-notebook.ts")
   return runNotebook({ parsed, edge, storage, early })
 }
