@@ -3,7 +3,8 @@ import MarkdownItParser, { type MarkdownIt, type StateCore, type Token } from "m
 import { anchor, clean, part } from "#page/clean.ts"
 import { code } from "#page/code.ts"
 import { html, type Markup } from "#page/markup.ts"
-import { type Macros, math, withMath } from "#page/math.ts"
+import { type Macros, withMath } from "#page/math.ts"
+import { math } from "#page/math-set.ts"
 import type { Raster } from "#page/raster.ts"
 
 export type Heading = { readonly id: string; readonly level: number; readonly text: string }

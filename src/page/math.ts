@@ -1,50 +1,18 @@
 /**
  * TeX between dollars, as notebooks write it: `$…$`, `$$…$$`, `\\(…\\)`, `\\[…\\]` and bare `\begin{…}…\end{…}`.
  * A dollar is money unless what follows reads as math (pandoc's rule, loosened for `$ x^2 $`).
- *
- * KaTeX gives MathML, which browsers set themselves: no fonts to bring, nothing to load. `trust` is off, so no command
- * makes a link, a class or a style.
  */
-import katex from "katex"
 import type { MarkdownIt } from "markdown-it"
-import { html, type Markup, trusted } from "#page/markup.ts"
 
 /** Commands that a cell defines hold for the cells after it. */
 export type Macros = Record<string, string>
 
 // Longer formulas are left as they are written: looking for their ends from every dollar would take the square of their length.
-const LARGEST = 10_000
+export const LARGEST = 10_000
 const LONGEST_INLINE = 2000
 
-export function math(tex: string, display: boolean, macros: Macros): Markup {
-  const source = tex.trim()
-  if (source === "" || source.length > LARGEST) return plainTex(source, "")
-  try {
-    // KaTeX writes ` class ="` for table glue; quotes in text are escaped, so this cannot be anything else.
-    const markup = katex
-      .renderToString(withoutEqnarray(source), {
-        displayMode: display,
-        output: "mathml",
-        trust: false,
-        strict: "ignore",
-        maxSize: 20,
-        maxExpand: 1000,
-        globalGroup: true,
-        macros,
-      })
-      .replaceAll(' class ="', ' class="')
-    return display ? html`<span class="math display">${trusted(markup)}</span>` : html`<span class="math">${trusted(markup)}</span>`
-  } catch (error) {
-    return plainTex(source, error instanceof Error ? error.message : "")
-  }
-}
-
-function plainTex(source: string, why: string): Markup {
-  return html`<code class="tex"${why && html` title="${why.slice(0, 300)}"`}>${source}</code>`
-}
-
 /** KaTeX does not know LaTeX's old three-column environment; an array says the same. */
-function withoutEqnarray(source: string): string {
+export function withoutEqnarray(source: string): string {
   return source.replace(/\\begin\{eqnarray\*?\}/g, "\\begin{array}{rcl}").replace(/\\end\{eqnarray\*?\}/g, "\\end{array}")
 }
 

@@ -1,4 +1,6 @@
 /** TeX set by KaTeX, which is fetched when the first formula is met. It builds nodes itself: no text of others becomes markup. */
+import { LARGEST, type Macros, withoutEqnarray } from "#page/parts.ts"
+
 type Katex = typeof import("katex")["default"]
 
 let katex: Promise<Katex> | undefined
@@ -7,10 +9,6 @@ function load(): Promise<Katex> {
   katex ??= Promise.all([import("katex"), import("katex/dist/katex.min.css")]).then(([module]) => module.default)
   return katex
 }
-
-const LARGEST = 10_000
-
-export type Macros = Record<string, string>
 
 /** Commands that one formula defines hold for those after it that are given the same macros. Until it is set, and if it cannot be, the source stands. */
 export function setFormula(place: HTMLElement, formula: { readonly tex: string; readonly display: boolean }, macros: Macros): void {
@@ -35,9 +33,4 @@ export function setFormula(place: HTMLElement, formula: { readonly tex: string; 
       place.textContent = tex
       place.title = error instanceof Error ? error.message.slice(0, 300) : ""
     })
-}
-
-/** KaTeX does not know LaTeX's old three-column environment; an array says the same. */
-function withoutEqnarray(source: string): string {
-  return source.replace(/\\begin\{eqnarray\*?\}/g, "\\begin{array}{rcl}").replace(/\\end\{eqnarray\*?\}/g, "\\end{array}")
 }

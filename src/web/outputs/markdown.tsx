@@ -1,9 +1,9 @@
 /** Markdown of markdown cells, comments and outputs: cleaned, with formulas set; a picture that would have to be fetched is a placeholder. */
 import { type ReactNode, useLayoutEffect, useRef } from "react"
-import { rasterOfUri } from "#page/parts.ts"
+import { type Macros, rasterOfUri } from "#page/parts.ts"
 import { isPlain, own, textOf } from "#web/outputs/bundle.ts"
 import { clean, decoded } from "#web/outputs/clean.ts"
-import { type Macros, setFormula } from "#web/outputs/formulas.ts"
+import { setFormula } from "#web/outputs/formulas.ts"
 import { sheetOf } from "#web/outputs/markdown-source.ts"
 import styles from "#web/outputs/outputs.module.css"
 import { pictureBlob } from "#web/outputs/picture.tsx"
