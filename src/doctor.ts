@@ -10,7 +10,7 @@ import { type Database, readMigrations } from "#database/index.ts"
 import { environmentShelf } from "#environment/index.ts"
 import type { Places } from "#home.ts"
 import { probeIsolation } from "#kernel/adapters/isolation.ts"
-import type { Kernels } from "#kernel/index.ts"
+import type { Isolation, Kernels } from "#kernel/index.ts"
 import { brokenVersions, type LibraryWorld } from "#library/index.ts"
 import { MIGRATIONS } from "#migrated.ts"
 import { workFacts } from "#work/index.ts"
@@ -136,13 +136,17 @@ async function workers({ database: { db }, configuration }: Looked): Promise<Fin
 async function isolation({ configuration }: Looked): Promise<Finding> {
   const found = await probeIsolation()
   const why = Object.values(found.whyNot)[0]
-  const message = `${configuration.isolation === "auto" ? found.best : configuration.isolation} here; limits by ${found.limitsBy.who}.`
-  if (found.best !== "L0") return { state: "ok", message, remedy: why ?? "" }
+  const message = `${configuration.isolation === "auto" ? found.best : configuration.isolation} here; limits by ${found.limitsBy.who}${isFilterless(found) ? "; system calls are not filtered" : ""}.`
+  if (found.best !== "L0") return { state: "ok", message, remedy: why ?? (isFilterless(found) ? found.systemCalls.why : "") }
   return {
     state: "warning",
     message: `${message} Kernels run as the user of the worker: everybody who may run code can read what it can.`,
     remedy: why ?? "",
   }
+}
+
+function isFilterless({ possible, systemCalls }: Isolation): boolean {
+  return possible.includes("L2") && !systemCalls.filtered
 }
 
 async function kernels({ kernels: installed }: Looked): Promise<Finding> {

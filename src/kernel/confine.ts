@@ -102,12 +102,14 @@ export type ForkOrder = {
   /** The sandbox's root; null: no sandbox. */
   readonly places: readonly Place[] | null
   readonly network: boolean
+  /** A filter of system calls in base64: see syscalls.ts. null: none. */
+  readonly filter: string | null
 }
 
 /** bubblewrap's command line up to the command itself. */
 export function bubblewrapArguments(
   bwrap: string,
-  view: { readonly places: readonly Place[]; readonly network: boolean; readonly cwd: string },
+  view: { readonly places: readonly Place[]; readonly network: boolean; readonly cwd: string; readonly isFiltered?: boolean },
 ): string[] {
   const namespaces = ["--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
   return [
@@ -116,6 +118,7 @@ export function bubblewrapArguments(
     ...(view.network ? [] : ["--unshare-net"]),
     // A session of its own: its process group is then that of the kernel alone, and can be interrupted.
     ...["--new-session", "--die-with-parent", "--hostname", "stet", "--info-fd", "3"],
+    ...(view.isFiltered ? ["--seccomp", "4"] : []),
     ...view.places.flatMap(placeArguments),
     ...["--chdir", view.cwd, "--"],
   ]

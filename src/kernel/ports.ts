@@ -216,6 +216,8 @@ export type Isolation = {
   readonly limitsBy: { readonly who: "cgroup" | "rlimit" | "nobody"; readonly why: string }
   /** Whether confined Python kernels can be forked from a zygote; if not, why they start cold. */
   readonly zygote: { readonly possible: boolean; readonly why: string }
+  /** Whether kernels at L2 are refused system calls that notebooks have no use for; if not, why. */
+  readonly systemCalls: { readonly filtered: boolean; readonly why: string }
 }
 
 export interface Kernels {

@@ -48,6 +48,10 @@ const TABLE = `
   change the kernel's settings              *    no   no
   set the host's name                       *    no   no
   raise its own limits                      *    no   no
+  make any system call                      *    *    no
+  hand work to the system by io_uring       *    *    no
+  keep a key in the system                  *    *    no
+  open a socket of an odd family            *    *    no
   take more than its share of time          *    no   no
   write in its scratch directory            yes  yes  yes
   write in /tmp                             yes  yes  yes
@@ -92,6 +96,10 @@ def new_privileges():
 def raise_limit():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard + 1))
+def unfiltered():
+    if "Seccomp:\\t2" in open("/proc/self/status").read(): raise OSError("filtered")
+def called(numbers, *args):
+    if libc.syscall(numbers[os.uname().machine], *args) < 0 and ctypes.get_errno() in (1, 38): raise OSError("refused")
 def write(path):
     with open(path, "a"): pass
 def write_new(folder):
@@ -142,6 +150,10 @@ PROBES = {
   "change the kernel's settings": lambda: open("/proc/sys/kernel/core_pattern", "r+").write("core"),
   "set the host's name": lambda: in_fork(lambda: socket.sethostname("mine")),
   "raise its own limits": raise_limit,
+  "make any system call": unfiltered,
+  "hand work to the system by io_uring": lambda: called({"x86_64": 425, "aarch64": 425}, 1, None),
+  "keep a key in the system": lambda: called({"x86_64": 250, "aarch64": 219}, 0, -3, 0),
+  "open a socket of an odd family": lambda: socket.socket(40, socket.SOCK_STREAM).close(),
   "take more than its share of time": lambda: in_fork(lambda: os.nice(-5)),
   "write in its scratch directory": lambda: write_new("."),
   "write in /tmp": lambda: write_new("/tmp"),
@@ -242,6 +254,7 @@ const rows = TABLE.trim()
   .map((line) => line.trim().split(/\s{2,}/))
 
 function expected(level: IsolationLevel): { readonly [probe: string]: string | undefined } {
+  expect(isolation.systemCalls).toEqual({ filtered: true, why: "" })
   const column = LEVELS.indexOf(level)
   return Object.fromEntries(rows.flatMap(([name = "", ...cells]) => (cells[column] === "*" ? [] : [[name, cells[column]]])))
 }

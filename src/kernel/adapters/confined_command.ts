@@ -34,6 +34,8 @@ export type ConfinedCommand = {
   readonly argv: readonly string[]
   /** bubblewrap, which tells on descriptor 3 who leads the kernel's group. */
   readonly isSandbox: boolean
+  /** What bubblewrap reads from descriptor 4: the system calls that are refused inside. */
+  readonly filter: Uint8Array | undefined
 }
 
 /** @throws Fault isolation_unavailable when the kernel's user cannot reach what it needs */
@@ -44,17 +46,21 @@ export function confinedCommand(setting: Setting, argv: readonly string[], cwd: 
   const limited = prlimit ? prlimitArguments(prlimit, limits) : []
   const asUser = family && setpriv ? setprivArguments(setpriv, uid) : []
   const isSandbox = confine.level === "L2"
-  const sandbox = isSandbox && bwrap ? bubblewrapArguments(bwrap, { places: viewOf(needs), network: confine.network, cwd }) : []
+  const filter = isSandbox ? means.filter : undefined
+  const view = { places: viewOf(needs), network: confine.network, cwd, isFiltered: filter !== undefined }
+  const sandbox = isSandbox && bwrap ? bubblewrapArguments(bwrap, view) : []
   // Limits come last in a sandbox, whose own making they would hinder; elsewhere before the user can no longer raise them.
   const inner = isSandbox ? [...asUser, ...sandbox, ...limited, ...argv] : [...limited, ...asUser, ...argv]
   const uncovered = family ? uncover(needs, setting) : NOTHING_COVERED
-  return { argv: entered({ means, uncovered, groups: box?.entries ?? [], cwd }, inner), isSandbox }
+  return { argv: entered({ means, uncovered, groups: box?.entries ?? [], cwd }, inner), isSandbox, filter }
 }
 
 export function forkOrder(setting: Setting, argv: readonly string[], cwd: string): ForkOrder {
-  const { confine, family, uid, limits } = setting
-  const places = confine.level === "L2" ? viewOf(needsOf(setting, argv, cwd)) : null
-  return { uid: family ? uid : null, limits, places, network: confine.network }
+  const { confine, family, uid, limits, means } = setting
+  const isSandbox = confine.level === "L2"
+  const places = isSandbox ? viewOf(needsOf(setting, argv, cwd)) : null
+  const filter = isSandbox && means.filter ? Buffer.from(means.filter).toString("base64") : null
+  return { uid: family ? uid : null, limits, places, network: confine.network, filter }
 }
 
 /** A zygote in a user namespace that holds only the family's users: code of the environment that it imports is nobody else. */

@@ -3,7 +3,7 @@ import { mkdirSync, realpathSync } from "node:fs"
 import { join } from "node:path"
 import { Fault } from "#base/fault.ts"
 import { type Box, makeBox, removeAbandoned } from "#kernel/adapters/box.ts"
-import { confinedCommand, forkOrder, type Setting, zygoteCommand } from "#kernel/adapters/confined_command.ts"
+import { type ConfinedCommand, confinedCommand, forkOrder, type Setting, zygoteCommand } from "#kernel/adapters/confined_command.ts"
 import { findMeans, type Means } from "#kernel/adapters/isolation.ts"
 import { killAllOf, sweep } from "#kernel/adapters/leftovers.ts"
 import { furnish, handOver, openTo, takeBack } from "#kernel/adapters/ownership.ts"
@@ -21,7 +21,7 @@ export type Enclosure = {
   readonly family: Family | undefined
   readonly box: Box | undefined
   /** The command line that starts a command confined. @throws Fault isolation_unavailable when its user cannot reach what it needs */
-  command(argv: readonly string[], cwd: string): { readonly argv: readonly string[]; readonly isSandbox: boolean }
+  command(argv: readonly string[], cwd: string): ConfinedCommand
   /** What a zygote does to a fork before it becomes the kernel. */
   order(argv: readonly string[], cwd: string): ForkOrder
   /** Whether a zygote can fork it; if not, it starts cold. */

@@ -1,12 +1,13 @@
 /** Finds out what this machine can do about confinement, by doing it once. */
 import { execFile } from "node:child_process"
-import { accessSync, constants } from "node:fs"
+import { accessSync, constants, readFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { promisify } from "node:util"
 import { findGround, type Ground } from "#kernel/adapters/box.ts"
 import { systemPlaces } from "#kernel/adapters/reach.ts"
 import { bubblewrapArguments, inOrder, setprivArguments } from "#kernel/confine.ts"
 import type { Isolation, IsolationLevel } from "#kernel/ports.ts"
+import { systemCallFilter } from "#kernel/syscalls.ts"
 
 const run = promisify(execFile)
 const PROBE_MS = 5000
@@ -23,6 +24,8 @@ export type Means = {
   readonly ground: Ground
   readonly isRoot: boolean
   readonly canMount: boolean
+  /** Refuses system calls in kernels at L2; undefined where that is not possible. */
+  readonly filter: Uint8Array | undefined
 }
 
 let known: Promise<Means> | undefined
@@ -45,19 +48,35 @@ async function probe(): Promise<Means> {
   const whyNoL2 = await whyNotL2(tools, isRoot ? whyNoL1 : undefined, isRoot)
   const whyNoMount = isRoot && tools.unshare && tools.mount ? await attempt(mountProbe(tools.unshare)) : "not root"
   const whyNoZygote = isRoot && !whyNoL1 ? (whyNoMount ?? (await attempt([...namespace(tools.unshare!), "true"]))) : undefined
+  const filter = canFilter() ? systemCallFilter(process.arch) : undefined
   const possible = (["L0", "L1", "L2"] as const).filter((level) => level === "L0" || (level === "L1" ? !whyNoL1 : !whyNoL2))
   return {
     tools,
     ground,
     isRoot,
     canMount: whyNoMount === undefined,
+    filter,
     isolation: {
       best: possible.at(-1) as IsolationLevel,
       possible,
       whyNot: { ...(whyNoL1 ? { L1: whyNoL1 } : {}), ...(whyNoL2 ? { L2: whyNoL2 } : {}) },
       limitsBy: limitsBy(ground, tools),
       zygote: zygoteFacts(isRoot, whyNoL1, whyNoZygote),
+      systemCalls: filter
+        ? { filtered: true, why: "" }
+        : {
+            filtered: false,
+            why: `System calls are not filtered: ${canFilter() ? `those of ${process.arch} are not known` : "this Linux has no seccomp"}.`,
+          },
     },
+  }
+}
+
+function canFilter(): boolean {
+  try {
+    return readFileSync("/proc/sys/kernel/seccomp/actions_avail", "utf8").split(/\s+/).includes("errno")
+  } catch {
+    return false
   }
 }
 

@@ -82,8 +82,8 @@ export class Launcher {
 
   #startCold(plan: Plan, outputFile: string, enclosure: Enclosure | undefined): Promise<Running> {
     if (!enclosure) return launch({ ...plan, outputFile })
-    const { argv, isSandbox } = enclosure.command(plan.argv, plan.cwd)
-    return (isSandbox ? launchSandbox : launch)({ ...plan, argv, outputFile })
+    const { argv, isSandbox, filter } = enclosure.command(plan.argv, plan.cwd)
+    return isSandbox ? launchSandbox({ ...plan, argv, outputFile }, filter) : launch({ ...plan, argv, outputFile })
   }
 
   #watchOver({ confined, family, box }: Enclosure): void {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
-import { closeSync, openSync, readFileSync } from "node:fs"
+import { closeSync, openSync, readFileSync, unlinkSync, writeFileSync } from "node:fs"
 import { constants } from "node:os"
+import { dirname, join } from "node:path"
 import type { Readable } from "node:stream"
 import { Fault } from "#base/fault.ts"
 import type { ForkOrder } from "#kernel/confine.ts"
@@ -31,16 +32,16 @@ export type Command = {
 
 /** Starts a command at the head of a new session and group. @throws Fault kernel_start_failed when there is no such program or folder */
 export async function launch(command: Command): Promise<Running> {
-  const child = await spawnOrFault(command, false)
+  const child = await spawnOrFault(command)
   const ended = new Promise<Ended>((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })))
   return { ...running(child.pid!, ended), release: () => child.unref() }
 }
 
-async function spawnOrFault({ argv, env, cwd, outputFile }: Command, tells: boolean): Promise<ChildProcess> {
+async function spawnOrFault({ argv, env, cwd, outputFile }: Command, beside: readonly ("pipe" | number | "ignore")[] = []): Promise<ChildProcess> {
   const [program = "", ...rest] = argv
   // A file, not a pipe: a kernel that outlives us must be able to go on writing. Appending, so that it can be cut short meanwhile.
   const output = openSync(outputFile, "a", 0o600)
-  const child = spawn(program, rest, { cwd, env, detached: true, stdio: ["ignore", output, output, ...(tells ? ["pipe" as const] : [])] })
+  const child = spawn(program, rest, { cwd, env, detached: true, stdio: ["ignore", output, output, ...beside] })
   closeSync(output)
   if (child.pid === undefined) {
     const cause = await new Promise<Error>((resolve) => child.once("error", resolve))
@@ -55,16 +56,27 @@ async function spawnOrFault({ argv, env, cwd, outputFile }: Command, tells: bool
 
 /**
  * Starts bubblewrap, which tells on descriptor 3 who leads the process group inside: that one is signalled, and when it is
- * killed all inside are. How the kernel ended is told by bubblewrap's own exit code, 128 + n for signal n.
+ * killed all inside are. How the kernel ended is told by bubblewrap's own exit code, 128 + n for signal n. It reads the filter of
+ * system calls from descriptor 4.
  *
  * @throws Fault kernel_start_failed when there is no such program or folder
  */
-export async function launchSandbox(command: Command): Promise<Running> {
-  const child = await spawnOrFault(command, true)
+export async function launchSandbox(command: Command, filter: Uint8Array | undefined): Promise<Running> {
+  const file = filter && passing(filter, dirname(command.outputFile))
+  const child = await spawnOrFault(command, ["pipe", file ?? "ignore"]).finally(() => file !== undefined && closeSync(file))
   const ended = new Promise<Ended>((resolve) => child.once("exit", (code, signal) => resolve(asEnded(code, signal))))
   const told = await readAll(child.stdio[3] as Readable)
   const leader = /"child-pid": (\d+)/.exec(told)?.[1]
   return running(leader === undefined ? child.pid! : Number(leader), ended)
+}
+
+/** An open file with these bytes that has no name any more. */
+function passing(bytes: Uint8Array, folder: string): number {
+  const name = join(folder, "passing")
+  writeFileSync(name, bytes, { mode: 0o600 })
+  const file = openSync(name, "r")
+  unlinkSync(name)
+  return file
 }
 
 function asEnded(code: number | null, signal: string | null): Ended {

@@ -4,6 +4,7 @@ The zygote is root of a user namespace that holds the users of its kernels and n
 become one of them, to make namespaces inside its own, and to mount in those. See confine.ts for what the places mean.
 """
 
+import base64
 import ctypes
 import os
 import resource
@@ -16,7 +17,8 @@ CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWCGROUP = 0x20000000, 0x40000000, 0x02000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MS_BIND, MS_REC, MS_SLAVE = 4096, 16384, 1 << 19
 MNT_DETACH = 2
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
+SECCOMP_MODE_FILTER = 2
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41, "riscv64": 41, "ppc64le": 203, "s390x": 217}
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 
@@ -83,6 +85,20 @@ def confine(order, gate):
         # Changing users makes a process unreadable in /proc even for itself.
         libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
     checked("no new privileges", libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    if order["filter"] is not None:
+        refuse_calls(base64.b64decode(order["filter"]))
+
+
+class Program(ctypes.Structure):
+    """struct sock_fprog: how many instructions of 8 bytes, and where they are."""
+
+    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
+
+
+def refuse_calls(filter):
+    """From here on the filter judges every system call of this process and of all that come from it."""
+    program = Program(len(filter) // 8, filter)
+    checked("the filter of system calls", libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0))
 
 
 def enter_sandbox(order, gate):
