@@ -1185,6 +1185,7 @@ CREATE TABLE proposal_check (
   environment digest,
   result_sha256 digest,
   mocks json DEFAULT '[]'::json NOT NULL,
+  shown json,
   CONSTRAINT proposal_check_pkey PRIMARY KEY (proposal_id, place),
   CONSTRAINT proposal_check_kind_check CHECK ((kind = ANY (ARRAY['rerun'::text, 'test'::text]))),
   CONSTRAINT proposal_check_verdict_check CHECK ((verdict = ANY (ARRAY['pending'::text, 'passed'::text, 'failed'::text]))),

@@ -113,6 +113,8 @@ test("a failed run says what happened, why, and what to do, before anything is s
   expect(await row.innerText()).toMatch(/US\s+APAC/u)
   await main(page).getByText("The same version, 1.").waitFor()
   await main(page).getByRole("button", { name: "Show the output that changed" }).first().click()
+  await main(page).getByText("Line 1 of the standard output was").waitFor()
+  await main(page).getByRole("button", { name: "Show the output that changed" }).first().click()
   await main(page).getByRole("heading", { name: "Before" }).waitFor()
   expect(await inaccessible(page)).toEqual([])
   await page.close()

@@ -33,6 +33,22 @@ const CELLS = [
   },
 ] as const
 
+/** Shows what it earned in every kind that is compared. */
+const KINDS = {
+  source: `import struct, time, zlib
+from IPython.display import HTML, Image
+print('took', time.perf_counter(), 's')
+print('total', earned)
+rows = [('Bern', earned), ('Graz', 7), ('Köln', 9)][: 3 if earned < 43 else 2]
+display(HTML('<table><thead><tr><th>city</th><th>sum</th></tr></thead>' + ''.join(f'<tr><td>{a}</td><td>{b}</td></tr>' for a, b in rows) + '</table>'))
+display({'application/json': {'earned': earned, 'weeks': weeks}}, raw=True)
+piece = lambda kind, data: struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
+row = b'\\0' + bytes([2 * earned, 60, 120]) * 120
+display(Image(b'\\x89PNG\\r\\n\\x1a\\n' + piece(b'IHDR', struct.pack('>IIBBBBB', 120, 40, 8, 2, 0, 0, 0)) + piece(b'IDAT', zlib.compress(row * 40)) + piece(b'IEND', b'')))`,
+  outputs: [],
+  execution_count: null,
+} as const
+
 const look = async (page: Page, name: string) =>
   process.env["LOOKS"] && page.screenshot({ path: `${process.env["LOOKS"]}/${name}.png`, fullPage: true })
 const gate = (page: Page, word: string) => page.getByRole("list", { name: "Gates" }).getByRole("listitem").filter({ hasText: word })
@@ -176,14 +192,21 @@ test("a test case that fails keeps it from being promoted, whoever approves, and
 })
 
 test("on a phone a reviewer reads what changed and approves; who may not edit sees no buttons; going back is one click", async () => {
-  const notebook = await stage.notebook(space, "Phone.ipynb", ...CELLS)
+  const notebook = await stage.notebook(space, "Phone.ipynb", ...CELLS, KINDS)
   const template = `${space}/phone`
   const proposed = (version: number) => tilda.api.call("propose", { params: { notebook }, body: { template, version, message: "" } })
   const first = await proposed(1)
   const { binding } = await provenOf(first.id)
   await boris.api.call("reviewProposal", { params: { proposal: first.id }, body: { verdict: "approve", text: "", binding } })
   await boris.api.call("promote", { params: { proposal: first.id } })
-  const changedCells = [CELLS[0], CELLS[1], { ...CELLS[2], source: CELLS[2].source.replace("'EU': 42", "'EU': 43") }]
+  // It was saved with what an earlier state of it had shown.
+  const stored = [{ output_type: "display_data", data: { "text/markdown": "**EU** earned **40** in 1 weeks" }, metadata: {} }]
+  const changedCells = [
+    CELLS[0],
+    CELLS[1],
+    { ...CELLS[2], source: CELLS[2].source.replace("'EU': 42", "'EU': 43"), outputs: stored, execution_count: 1 },
+    { ...KINDS, source: KINDS.source.replace("2 * earned", "5 * earned") },
+  ]
   await tilda.api.call("saveContent", { params: { notebook }, body: ipynb(...changedCells) })
   const second = await proposed(2)
   await provenOf(second.id)
@@ -192,13 +215,32 @@ test("on a phone a reviewer reads what changed and approves; who may not edit se
   await theirs.setViewportSize({ width: 390, height: 844 })
   const changed = theirs.getByRole("region", { name: "What changed" })
   await changed.getByText("'EU': 43").first().waitFor()
-  await changed.getByRole("link", { name: "Compare its outputs with those of version 1" }).waitFor()
+  await changed.getByRole("link", { name: "Compare its run with that of version 1" }).waitFor()
+  // What the two reruns showed, by kind, beside one another on the page itself.
+  const outputs = changed.getByRole("region", { name: "Outputs of cell 3" })
+  await outputs.locator("del, ins").filter({ hasText: "earned **43**" }).waitFor()
+  expect(await outputs.locator("del").filter({ hasText: "earned **42**" }).count()).toBe(1)
+  const kinds = changed.getByRole("region", { name: "Outputs of cell 4" })
+  await kinds.getByText("total 43", { exact: true }).waitFor()
+  expect(await kinds.locator("i").first().innerText()).toMatch(/^[\d.]+ s$/u)
+  expect(await kinds.getByRole("region", { name: "Rows that differ" }).innerText()).toMatch(/Bern\s+42\s+43[\s\S]*Köln\s+9/u)
+  expect(await kinds.getByRole("row", { name: /earned/u }).innerText()).toMatch(/42\s+43/u)
+  await expect.poll(() => kinds.locator("img").count()).toBe(2)
+  await theirs.getByRole("region", { name: "Shown again" }).getByText("From a fresh kernel 1 cell of 1 showed something else").waitFor()
   await theirs.getByRole("region", { name: "Comments on cells" }).waitFor()
   const approve = theirs.getByRole("button", { name: "Approve" })
   await approve.scrollIntoViewIfNeeded()
   expect(await theirs.evaluate(() => document.documentElement.scrollWidth <= 390)).toBe(true)
   expect(await inaccessible(theirs)).toEqual([])
   await look(theirs, "review-phone")
+  if (process.env["LOOKS"]) {
+    await theirs.setViewportSize({ width: 1280, height: 900 })
+    await look(theirs, "review")
+    await theirs.emulateMedia({ colorScheme: "dark" })
+    await look(theirs, "review-dark")
+    await theirs.emulateMedia({ colorScheme: "light" })
+    await theirs.setViewportSize({ width: 390, height: 844 })
+  }
   await theirs.getByRole("textbox", { name: "What you have to say" }).fill("One line, as said.")
   await approve.click()
   await stands(theirs, "Approvals").toBe("passed")

@@ -455,6 +455,7 @@ type ProposalCheckTable = {
   environment: string | null
   result_sha256: string | null
   mocks: Generated<Jsonb>
+  shown: MaybeJsonb
 }
 
 type PublicResultTable = {

@@ -56,6 +56,8 @@ type CheckFact = {
   readonly run: string
   readonly environment: string
   readonly resultSha256: string
+  /** Whether the fresh rerun showed what the version holds: {is, said, compared, cells}. Left out before that was asked. */
+  readonly shown?: Json
 }
 type FindingFact = {
   readonly rule: string

@@ -1,5 +1,6 @@
 /** How a proposal stands: what its runs came to, what was found in its source, who approved. */
 import { sql } from "kysely"
+import { type JsonObject, write } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import type { Db } from "#database/index.ts"
 import { resolveVersion, versionBytes } from "#library/index.ts"
@@ -98,12 +99,13 @@ export async function findingsOf(world: TemplateWorld, { notebook, version }: Pr
 
 /** What ended since it was looked at last. Two who look at once write the same. */
 async function judgeEnded(world: TemplateWorld, { id, notebook, version }: ProposalRow): Promise<void> {
-  for (const { verdict, run, place, name, expects } of await checksOf(world.db, id)) {
+  for (const { kind, verdict, run, place, name, expects } of await checksOf(world.db, id)) {
     if (verdict !== "pending" || run === null) continue
-    const judged = await judge(world, { run, name, expects, notebook, version })
+    const judged = await judge(world, { run, name, expects, notebook, version, isRerun: kind === "rerun" })
     if (judged)
       await sql`
         UPDATE proposal_check SET verdict = ${judged.verdict}, said = ${judged.said}, environment = ${judged.environment},
-          result_sha256 = ${judged.resultSha256} WHERE proposal_id = ${id} AND place = ${place} AND verdict = 'pending'`.execute(world.db)
+          result_sha256 = ${judged.resultSha256}, shown = ${judged.shown && write(judged.shown as unknown as JsonObject)}::json
+        WHERE proposal_id = ${id} AND place = ${place} AND verdict = 'pending'`.execute(world.db)
   }
 }

@@ -118,7 +118,7 @@ async function evidenceFor(tx: Db, { actor, version, number, at, prior, proposal
     version: { number: version.number, sha256: version.sha256, manifestSha256: version.manifestSha256 },
     parameters: version.parameters,
     proposal: { id: proposal.id, author: proposal.author, message: proposal.message, createdAt: toIso(proposal.createdAt) },
-    checks: checks.map(({ kind, name, parameters, expects, mocks, run, environment, resultSha256 }) => ({
+    checks: checks.map(({ kind, name, parameters, expects, mocks, run, environment, resultSha256, shown }) => ({
       kind,
       name,
       parameters,
@@ -127,6 +127,7 @@ async function evidenceFor(tx: Db, { actor, version, number, at, prior, proposal
       run: run ?? "",
       environment: environment ?? "",
       resultSha256: resultSha256 ?? "",
+      ...(shown ? { shown: shown as never } : {}),
     })),
     findings: (await weighed(tx, proposal.id, findings)).map(findingFact),
     reviews: reviews.map(({ person, verdict, said, at: when }) => ({ person, verdict, said, at: toIso(when) })),

@@ -161,6 +161,30 @@ test("a version is proposed, proven by runs, approved by somebody else, promoted
   expect(refusedAs(checked({ fingerprint, notebook: bytesOf(43) }))).toBe("bad_evidence")
 }, 120_000)
 
+test("what a fresh rerun shows is held against what the version holds: it stands on the proposal and in the evidence, and in nobody's way", async () => {
+  const stored = (text: string) => {
+    const notebook = JSON.parse(new TextDecoder().decode(bytesOf(42)))
+    Object.assign(notebook.cells[1], { execution_count: 1, outputs: [{ output_type: "stream", name: "stdout", text: [text] }] })
+    return new TextEncoder().encode(JSON.stringify(notebook))
+  }
+  const shownBy = async (path: string, bytes: Uint8Array, template: string) => {
+    const saved = got(await saveVersion(world.library, ada, { space: at.space, path, bytes, source: "api" }))
+    const proposal = got(await propose(world, ada, { notebook: saved.version.notebook, template, message: "" }))
+    return { proposal, view: await proven(proposal.id) }
+  }
+  const again = await shownBy("Again.ipynb", stored("revenue of EU 42\n"), "shown/again")
+  expect(again.view.checks[0]?.shown).toMatchObject({ is: "again", compared: 1, cells: [] })
+  const nothing = await shownBy("Nothing.ipynb", bytesOf(42), "shown/nothing")
+  expect(nothing.view.checks[0]?.shown).toMatchObject({ is: "unclear", said: expect.stringContaining("holds no outputs") })
+  const { proposal, view } = await shownBy("Otherwise.ipynb", stored("revenue of EU 7\n"), "shown/otherwise")
+  const [cell] = view.checks[0]?.shown?.cells ?? []
+  expect([view.checks[0]?.verdict, view.checks[0]?.shown?.is, cell?.cell, cell?.is]).toEqual(["passed", "otherwise", "r", "differs"])
+  got(await reviewProposal(world, ben, { proposal: proposal.id, verdict: "approve", said: "", binding: proposal.binding }))
+  got(await promote(world, ada, proposal.id))
+  const { evidence } = got(await evidenceOf(world, ada, { template: "shown/otherwise", number: 1 }))
+  expect(JSON.parse(evidence).checks[0].shown).toMatchObject({ is: "otherwise", cells: [{ cell: "r", why: expect.stringContaining("EU 42") }] })
+}, 120_000)
+
 test("a test whose line was changed closes the gate; a new version is a new round, and the approval before counts no more", async () => {
   const id = await notebook("Monthly.ipynb")
   got(

@@ -28,6 +28,17 @@ const ProposalHead = z.object({
 })
 export const Proposal = ProposalHead.meta({ id: "Proposal" })
 
+const Shown = z
+  .object({
+    is: z.enum(["again", "otherwise", "unclear"]),
+    said: z.string(),
+    compared: z.int().meta({ description: "how many cells show something that could be compared" }),
+    cells: z
+      .array(z.object({ cell: z.string(), number: z.int(), is: z.string(), why: z.string() }))
+      .meta({ description: "those that did not show it again" }),
+  })
+  .meta({ description: "whether a fresh rerun showed what the version holds: it informs, and blocks nothing" })
+
 export const ProposalDetail = ProposalHead.extend({
   gates: z.array(
     z.object({
@@ -47,6 +58,7 @@ export const ProposalDetail = ProposalHead.extend({
       verdict: z.enum(["pending", "passed", "failed"]),
       said: z.string(),
       environment: Sha256.nullable(),
+      shown: Shown.nullable(),
     }),
   ),
   reviews: z.array(

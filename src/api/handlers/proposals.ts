@@ -101,7 +101,7 @@ function detailOf({
   return {
     ...proposalOf(proposal),
     gates: [...gates],
-    checks: checks.map(({ kind, name, parameters, expects, mocks, run, verdict, said, environment }) => ({
+    checks: checks.map(({ kind, name, parameters, expects, mocks, run, verdict, said, environment, shown }) => ({
       kind,
       name,
       parameters,
@@ -111,6 +111,7 @@ function detailOf({
       verdict,
       said,
       environment,
+      shown: shown && { ...shown, cells: shown.cells.map((cell) => ({ ...cell })) },
     })),
     runsAs: inTheNameOf
       ? {

@@ -23,6 +23,9 @@ export type NotebookComparison = Said & {
   readonly counts: Readonly<Record<Sameness, number>>
 }
 
+/** Said of a cell that only the earlier notebook has. */
+export const GONE = "The cell is no longer there."
+
 export function compareNotebooks(before: Notebook, after: Notebook, options: CompareOptions = {}): NotebookComparison {
   const told = { ...options, ranAtMs: options.ranAtMs ?? startOf(after) }
   const partner = new Map(matchCells(before.cells, after.cells).map(([b, a]) => [a, b]))
@@ -32,9 +35,7 @@ export function compareNotebooks(before: Notebook, after: Notebook, options: Com
   })
   const kept = new Set(partner.values())
   const gone = before.cells.flatMap((cell, at) =>
-    isCode(cell) && !kept.has(at) && shows(cell)
-      ? [{ cell: cell.id, number: at + 1, parts: [], is: "missing", why: "The cell is no longer there." } as const]
-      : [],
+    isCode(cell) && !kept.has(at) && shows(cell) ? [{ cell: cell.id, number: at + 1, parts: [], is: "missing", why: GONE } as const] : [],
   )
   const all: readonly CellComparison[] = [...cells, ...gone]
   return { ...worst(all), cells: all, counts: countsOf(all) }
@@ -68,7 +69,7 @@ function isExecuted({ cells }: Notebook): boolean {
 }
 
 /** When the run began whose result this is; undefined for a notebook that does not say so. */
-function startOf({ metadata }: Notebook): number | undefined {
+export function startOf({ metadata }: Notebook): number | undefined {
   const run = memberOf(memberOf(metadata, "stet"), "run")
   const said = own(run, "started_at") ?? own(memberOf(metadata, "papermill"), "start_time")
   const at = typeof said === "string" ? Date.parse(said) : Number.NaN

@@ -27,11 +27,11 @@ export function compareOutputs(before: readonly Output[], after: readonly Output
   return { ...worst(parts), parts }
 }
 
-function isShown({ output_type }: Output): boolean {
+export function isShown({ output_type }: Output): boolean {
   return output_type !== "stream"
 }
 
-const STREAMS = { stdout: "standard output", stderr: "standard error" } as const
+export const STREAMS = { stdout: "standard output", stderr: "standard error" } as const
 
 /** How two streams mix, and in which pieces they came, is chance: each is one text. */
 function streamsCompared(before: readonly Output[], after: readonly Output[], terms: Terms): Part[] {
@@ -47,18 +47,18 @@ function streamsCompared(before: readonly Output[], after: readonly Output[], te
   })
 }
 
-function streamName(output: Output): string {
+export function streamName(output: Output): string {
   const name = own(output, "name")
   return typeof name === "string" ? name : "stdout"
 }
 
 /** Undefined when a piece of it was too long to be read. */
-function streamText(outputs: readonly Output[], name: string): string | undefined {
+export function streamText(outputs: readonly Output[], name: string): string | undefined {
   const texts = outputs.filter((output) => !isShown(output) && streamName(output) === name).map((output) => own(output, "text") ?? "")
   return texts.some((text) => text instanceof StringSpan) ? undefined : texts.map(textIn).join("")
 }
 
-function textIn(value: Json): string {
+export function textIn(value: Json): string {
   return typeof value === "string" ? value : isList(value) ? value.map(textIn).join("") : ""
 }
 
@@ -101,15 +101,22 @@ function compareShown(before: Output, after: Output, terms: Terms): Part {
   if (isError[0])
     return { kind: kindOf(after), ...differs(`It showed ${aKind(after, "a")}, where the error ${quoted(errorText(before))} is stored.`) }
   const [had, has] = [dataOf(before), dataOf(after)]
-  const type = FROM_BEST.find((pattern) => typeLike(had, pattern) !== undefined && typeLike(has, pattern) !== undefined)
-  const [typeBefore, typeAfter] = type ? [typeLike(had, type)!, typeLike(has, type)!] : [bestType(had) ?? "", bestType(has) ?? ""]
-  if (!type && typeBefore !== typeAfter)
+  const { isShared, typeBefore, typeAfter } = typesOf(had, has)
+  if (!isShared && typeBefore !== typeAfter)
     return { kind: kindOf(after), ...differs(`It showed ${aKind(after, "a")}, where ${aKind(before, "a")} is stored.`) }
   return compareAs(typeBefore, { before: own(had, typeBefore) ?? "", after: own(has, typeAfter) ?? "", terms, kind: kindOfType(typeBefore, had) })
 }
 
-function errorText(output: Output): string {
+export function errorText(output: Output): string {
   return `${textIn(own(output, "ename") ?? "")}: ${textIn(own(output, "evalue") ?? "")}`
+}
+
+/** By which type each side is compared: the best that both have, else the best of each. */
+export function typesOf(had: JsonObject, has: JsonObject): { readonly isShared: boolean; readonly typeBefore: string; readonly typeAfter: string } {
+  const type = FROM_BEST.find((pattern) => typeLike(had, pattern) !== undefined && typeLike(has, pattern) !== undefined)
+  return type
+    ? { isShared: true, typeBefore: typeLike(had, type)!, typeAfter: typeLike(has, type)! }
+    : { isShared: false, typeBefore: bestType(had) ?? "", typeAfter: bestType(has) ?? "" }
 }
 
 /** By what was raised and what it said: a traceback names the libraries' own lines. */
@@ -117,7 +124,7 @@ function compareErrors(before: Output, after: Output, terms: Terms): Said {
   return compareTexts(errorText(before), errorText(after), { name: "error", terms })
 }
 
-function dataOf(output: Output): JsonObject {
+export function dataOf(output: Output): JsonObject {
   const data = own(output, "data")
   return isObject(data) ? data : {}
 }

@@ -17,6 +17,31 @@ export function compareStructures(before: Json, after: Json, { name, terms }: { 
   return looking.found.size === 0 ? SAME : isVolatile(`It differs only in ${kindWords(looking.found)}.`)
 }
 
+/** Where two JSON values differ, as far as `most` of them; a value that is only on one side is undefined on the other. */
+export type Place = { readonly path: string; readonly before: Json | undefined; readonly after: Json | undefined }
+
+export function placesApart(before: Json, after: Json, { terms, isChart, most }: { terms: Terms; isChart: boolean; most: number }): readonly Place[] {
+  const looking: Looking = { found: new Set(), names: new Map(), terms, isChart }
+  const found: Place[] = []
+  gather({ path: "", before, after }, { key: "", looking, most, found })
+  return found
+}
+
+type Gathering = { readonly key: string; readonly looking: Looking; readonly most: number; readonly found: Place[] }
+
+function gather(place: Place, gathering: Gathering): void {
+  const { path, before, after } = place
+  const { key, looking, most, found } = gathering
+  if (found.length >= most) return
+  if (before === undefined || after === undefined) found.push(place)
+  else if (isList(before) && isList(after)) {
+    for (let i = 0; i < Math.max(before.length, after.length); i++) gather({ path: `${path}[${i}]`, before: before[i], after: after[i] }, gathering)
+  } else if (isObject(before) && isObject(after)) {
+    for (const name of new Set([...Object.keys(before), ...Object.keys(after)]))
+      gather({ path: memberPath(path, name), before: own(before, name), after: own(after, name) }, { ...gathering, key: name })
+  } else if (!isLeafAlike(before, after, { path, key }, looking)) found.push(place)
+}
+
 type At = { readonly path: string; readonly key: string }
 
 /** The first place where they differ, in words; undefined when there is none. */

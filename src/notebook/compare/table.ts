@@ -127,7 +127,7 @@ function numberIn(text: string): number | undefined {
   return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(bare) ? Number(bare) : undefined
 }
 
-function isNearText(a: string, b: string, tolerance: Tolerance): boolean {
+export function isNearText(a: string, b: string, tolerance: Tolerance): boolean {
   const [left, right] = [numberIn(a), numberIn(b)]
   return left !== undefined && right !== undefined && isNear(left, right, tolerance)
 }

@@ -38,8 +38,15 @@ function lineWords(count: number): string {
   return count === 1 ? "1 line" : `${count} lines`
 }
 
+/** By what a line is told from others: without what is of the moment, rounded, however it is aligned. */
+export function keyOfLine(line: string): string {
+  return mask(line)
+    .frame.replace(DECIMAL, (text) => String(Number(Number(text).toPrecision(9))))
+    .replace(/\s+/g, " ")
+}
+
 /** Without colours and what was overwritten, without empty lines at the end, each bar that was drawn again and again once. */
-function linesOf(text: string): readonly string[] {
+export function linesOf(text: string): readonly string[] {
   const lines = settled(text)
     .split(/\r?\n/)
     .map((line) => line.trimEnd())

@@ -115,6 +115,23 @@ export function mask(line: string): Masked {
   return { frame, pieces }
 }
 
+/** A line in its pieces, in their order: what is of the moment, and what stands between. */
+export function segmentsOf(line: string): readonly { readonly text: string; readonly isVolatile: boolean }[] {
+  const { frame, pieces } = mask(line)
+  const left = [...pieces]
+  const segments: { text: string; isVolatile: boolean }[] = []
+  let at = 0
+  for (const [turn, part] of frame.split(MARK).entries()) {
+    // Every other part of a frame is the name of what was taken out of it.
+    const found = turn % 2 === 0 ? -1 : left.findIndex(({ kind, text }) => kind === part && line.startsWith(text, at))
+    const text = turn % 2 === 0 ? line.slice(at, at + part.length) : (left[found]?.text ?? "")
+    if (found >= 0) left.splice(found, 1)
+    at += text.length
+    if (text !== "") segments.push({ text, isVolatile: turn % 2 === 1 })
+  }
+  return segments.map(({ text }) => text).join("") === line ? segments : [{ text: line, isVolatile: false }]
+}
+
 /** Whether a line shows how far something has come, as bars do that are drawn again and again. */
 export function isProgress(line: string): boolean {
   return PROGRESS.test(line)

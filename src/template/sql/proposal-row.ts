@@ -5,6 +5,7 @@ import type { Expects, Mock } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
 import { type Action, type Actor, type NotebookId, type PersonId, type SpaceId, verdict } from "#people/index.ts"
 import type { CheckRow, ReviewRow } from "#template/gates.ts"
+import type { Shown } from "#template/judge.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 import type { Identity, RunAs } from "#template/run-as.ts"
 
@@ -55,6 +56,8 @@ export type StoredCheck = CheckRow & {
   readonly expects: Expects
   readonly mocks: readonly Mock[]
   readonly resultSha256: string | null
+  /** Of a fresh rerun; null of older ones, and while it runs. */
+  readonly shown: Shown | null
 }
 
 const COLUMNS = sql`q.id, json_build_object('id', t.id, 'name', t.name, 'approvals', t.approvals, 'latest', t.latest, 'approved', m.version,
@@ -93,7 +96,7 @@ async function isHidden(db: Db, notebook: string): Promise<boolean> {
 
 export async function checksOf(db: Db, proposal: string): Promise<readonly StoredCheck[]> {
   const found = await sql<StoredCheck>`
-    SELECT place, kind, name, parameters, expects, mocks, run_id AS run, verdict, said, environment, result_sha256 AS "resultSha256"
+    SELECT place, kind, name, parameters, expects, mocks, run_id AS run, verdict, said, environment, result_sha256 AS "resultSha256", shown
     FROM proposal_check WHERE proposal_id = ${proposal} ORDER BY place`.execute(db)
   return found.rows
 }

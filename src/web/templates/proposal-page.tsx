@@ -13,6 +13,7 @@ import { Time } from "#web/app/time.tsx"
 import { Breaks } from "#web/templates/breaks.tsx"
 import { Consent, Decide } from "#web/templates/decide.tsx"
 import { ProposalFindings } from "#web/templates/proposal-findings.tsx"
+import { ShownAgain } from "#web/templates/shown-again.tsx"
 import css from "#web/templates/templates.module.css"
 import { CellComments, WhatChanged } from "#web/templates/what-changed.tsx"
 import { Approvals } from "#web/templates/who-approves.tsx"
@@ -58,6 +59,7 @@ function Shown({ proposal }: { readonly proposal: Proposal }) {
       <Approvals proposal={proposal} />
       <Checks proposal={proposal} />
       <Breaks proposal={proposal} />
+      <ShownAgain proposal={proposal} />
       <WhatChanged proposal={proposal} />
       <CellComments notebook={notebook} />
       <Consent proposal={proposal} />

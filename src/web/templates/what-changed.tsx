@@ -5,6 +5,7 @@ import { useApi } from "#web/app/api.ts"
 import { Go } from "#web/app/go.tsx"
 import { Person } from "#web/app/person.tsx"
 import { notebookHref, runHref } from "#web/app/places.ts"
+import { OutputsBetween } from "#web/templates/shown-again.tsx"
 import css from "#web/templates/templates.module.css"
 import { Compared } from "#web/versions/version-sheet.tsx"
 
@@ -18,6 +19,8 @@ export function WhatChanged({ proposal }: { readonly proposal: Proposal }) {
   const before = useApi("getVersion", { params: { notebook, version: approved ?? 0 } }, { enabled: approved !== null })
   if (approved === null || approved === version) return null
   const changed = parameterChanges(before.data?.parameters as Json | undefined, parameters as Json)
+  // What two fresh kernels showed tells more than what happened to be stored: then that waits to be asked for.
+  const [proof, approvedProof] = rerun?.verdict === "passed" ? [rerun.run, approvedRun] : [null, null]
   const isOtherEnvironment = rerun?.environment && approvedEnvironment && rerun.environment !== approvedEnvironment
   return (
     <section className={css["changes"]} aria-label="What changed">
@@ -37,15 +40,26 @@ export function WhatChanged({ proposal }: { readonly proposal: Proposal }) {
       )}
       {rerun?.run && approvedRun && rerun.verdict !== "pending" && (
         <p>
-          <Go href={`${runHref(rerun.run)}?view=changes&against=${approvedRun}`}>Compare its outputs with those of version {approved}</Go>
+          <Go href={`${runHref(rerun.run)}?view=changes&against=${approvedRun}`}>Compare its run with that of version {approved}</Go>
         </p>
       )}
       <details open>
         <summary>Cells</summary>
-        <Compared notebook={notebook} number={version} against={approved} />
+        <Compared notebook={notebook} number={version} against={approved} showsOutputs={proof === null || approvedProof === null} />
       </details>
+      {proof !== null && approvedProof !== null && <RerunOutputs run={proof} approvedRun={approvedProof} approved={approved} />}
     </section>
   )
+}
+
+type Reruns = { readonly run: string; readonly approvedRun: string; readonly approved: number }
+
+/** What the two showed that proved either version from a fresh kernel, whatever was stored. */
+function RerunOutputs({ run, approvedRun, approved }: Reruns) {
+  const { data } = useApi("getRun", { params: { run: approvedRun } })
+  if (!data) return null
+  const before = { kind: "result", run: approvedRun, attempt: data.attempt } as const
+  return <OutputsBetween before={before} run={run} title={`Outputs of its fresh rerun, and of that of version ${approved}`} isOpen />
 }
 
 /** A sentence for each that callers notice. */

@@ -2,18 +2,24 @@
 import { useMemo, useState } from "react"
 import { counted } from "#web/app/words.ts"
 import { languageOfCell } from "#web/notebook/languages.ts"
-import { CellOutputs } from "#web/outputs/cell-outputs.tsx"
 import { Code } from "#web/run/code.tsx"
 import type { CellChange, OutlineCell } from "#web/run/reading/outline.ts"
-import { nameOfSource, type Source } from "#web/run/reading/reader.ts"
-import { useOutputs } from "#web/run/use-notebook.ts"
+import type { Source } from "#web/run/reading/reader.ts"
 import css from "#web/versions/diff.module.css"
+import { ExplainedOutputs } from "#web/versions/explained.tsx"
 import { Members } from "#web/versions/members.tsx"
 import { type Line, type Row, sideBySide } from "#web/versions/side-by-side.ts"
 
-type Props = { readonly change: CellChange; readonly language: string; readonly before: Source | undefined; readonly after: Source | undefined }
+type Props = {
+  readonly change: CellChange
+  readonly language: string
+  readonly before: Source | undefined
+  readonly after: Source | undefined
+  /** Whether outputs that changed stand there at once. */
+  readonly showsOutputs?: boolean | undefined
+}
 
-export function ChangedCell({ change, language, before, after }: Props) {
+export function ChangedCell({ change, language, before, after, showsOutputs = false }: Props) {
   const cell = change.after ?? change.before
   if (!cell) return null
   return (
@@ -21,7 +27,7 @@ export function ChangedCell({ change, language, before, after }: Props) {
       <h3 className={css["head"]}>{headOf(change)}</h3>
       <SourceChange change={change} cell={cell} language={language} />
       <Members members={change.members} title="Metadata" />
-      {change.outputs.length > 0 && <Outputs change={change} before={before} after={after} />}
+      {change.outputs.length > 0 && before && after && <Outputs change={change} before={before} after={after} isOpen={showsOutputs} />}
     </section>
   )
 }
@@ -59,6 +65,12 @@ function SourceChange({ change, cell, language }: { readonly change: CellChange;
     )
   return (
     <table className={css["sides"]}>
+      <colgroup>
+        <col className={css["numbers"]} />
+        <col />
+        <col className={css["numbers"]} />
+        <col />
+      </colgroup>
       <tbody>
         {rows.map((row) => (
           <SideRow key={keyOf(row)} row={row} onWhole={() => setWhole(true)} />
@@ -122,61 +134,23 @@ function Half({ line, side, kind }: { readonly line: Line | undefined; readonly 
   )
 }
 
-function Outputs({
-  change,
-  before,
-  after,
-}: {
+type OutputsProps = {
   readonly change: CellChange
-  readonly before: Source | undefined
-  readonly after: Source | undefined
-}) {
-  const [isOpen, open] = useState(false)
+  readonly before: Source
+  readonly after: Source
+  readonly isOpen: boolean
+}
+
+function Outputs({ change, before, after, isOpen: isOpenAtFirst }: OutputsProps) {
+  const [isOpen, open] = useState(isOpenAtFirst)
+  const cell = change.after ?? change.before
   return (
     <div className={css["outputs"]}>
       <button type="button" className={css["fold"]} aria-expanded={isOpen} onClick={() => open(!isOpen)}>
         {isOpen ? "Fold" : "Show"} {change.outputs.length === 1 ? "the output that changed" : `${change.outputs.length} outputs that changed`}
       </button>
       {isOpen && (
-        <div className={css["pair"]}>
-          <OneSide
-            source={before}
-            cell={change.before}
-            indexes={change.outputs.flatMap((one) => (one.before === undefined ? [] : [one.before]))}
-            word="Before"
-          />
-          <OneSide
-            source={after}
-            cell={change.after}
-            indexes={change.outputs.flatMap((one) => (one.after === undefined ? [] : [one.after]))}
-            word="After"
-          />
-        </div>
-      )}
-    </div>
-  )
-}
-
-type OneSideProps = {
-  readonly source: Source | undefined
-  readonly cell: OutlineCell | undefined
-  readonly indexes: readonly number[]
-  readonly word: string
-}
-
-function OneSide({ source, cell, indexes, word }: OneSideProps) {
-  const isThere = cell !== undefined && indexes.length > 0 && source !== undefined
-  const { outputs, problem } = useOutputs(isThere ? source : undefined, cell?.index ?? 0)
-  const chosen = outputs?.filter((_, at) => indexes.includes(at))
-  return (
-    <div className={css["half"]}>
-      <h4>{word}</h4>
-      {!isThere ? (
-        <p className={css["quiet"]}>{cell?.state === "not_run" ? "It did not run." : "No output."}</p>
-      ) : problem !== undefined ? (
-        <p role="alert">{problem}</p>
-      ) : (
-        chosen && <CellOutputs outputs={chosen} scope={source ? nameOfSource(source) : ""} cell={cell.id} />
+        <ExplainedOutputs before={before} after={after} at={{ before: change.before?.index, after: change.after?.index }} cell={cell?.id ?? ""} />
       )}
     </div>
   )

@@ -13,11 +13,12 @@ type Props = {
   readonly before: Source
   readonly after: Source
   readonly nothing: string
+  readonly showsOutputs?: boolean | undefined
 }
 
 const AT_ONCE = 100
 
-export function Differences({ changes, before, after, nothing }: Props) {
+export function Differences({ changes, before, after, nothing, showsOutputs }: Props) {
   const [most, setMost] = useState(AT_ONCE)
   const groups = grouped(changes.cells)
   if (groups.every(({ kind }) => kind === "same") && changes.members.length === 0) return <p className={css["quiet"]}>{nothing}</p>
@@ -31,7 +32,14 @@ export function Differences({ changes, before, after, nothing }: Props) {
           group.kind === "same" ? (
             <SameCells key={keyOf(group.cells[0])} cells={group.cells} language={changes.language} />
           ) : (
-            <ChangedCell key={keyOf(group.cell)} change={group.cell} language={changes.language} before={before} after={after} />
+            <ChangedCell
+              key={keyOf(group.cell)}
+              change={group.cell}
+              language={changes.language}
+              before={before}
+              after={after}
+              showsOutputs={showsOutputs}
+            />
           ),
         )}
       {groups.length > most && (

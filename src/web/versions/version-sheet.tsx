@@ -27,8 +27,15 @@ function AsItIs({ notebook, number }: { readonly notebook: string; readonly numb
   return <NotebookView key={number} outline={outline.data} source={source} scope={`version ${notebook} ${number}`} />
 }
 
+type ComparedProps = {
+  readonly notebook: string
+  readonly number: number
+  readonly against: number
+  readonly showsOutputs?: boolean | undefined
+}
+
 /** The older one stands at the left, whichever of the two was chosen first. */
-export function Compared({ notebook, number, against }: { readonly notebook: string; readonly number: number; readonly against: number }) {
+export function Compared({ notebook, number, against, showsOutputs }: ComparedProps) {
   const [older, newer] = against < number ? [against, number] : [number, against]
   const before: Source = { kind: "version", notebook, version: older }
   const after: Source = { kind: "version", notebook, version: newer }
@@ -51,6 +58,7 @@ export function Compared({ notebook, number, against }: { readonly notebook: str
           changes={changes.data}
           before={before}
           after={after}
+          showsOutputs={showsOutputs}
           nothing="The cells are the same; only what running writes differs, if anything."
         />
       ) : (

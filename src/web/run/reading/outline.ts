@@ -104,20 +104,24 @@ export type PlainChange = { readonly path: string; readonly before: unknown; rea
 export function changesOf(before: Notebook, after: Notebook, between: "versions" | "results"): Changes {
   const [left, right] = between === "results" ? [withoutRun(before), withoutRun(after)] : [before, after]
   const found = diff(left, right)
+  const places = between === "results" ? { before: placesOf(before), after: placesOf(after) } : undefined
   return {
-    cells: found.cells.map(cellChange),
+    cells: found.cells.map((cell) => cellChange(cell, places)),
     members: found.members.map(plainChange),
     summary: found.summary,
     language: languageOf(after),
   }
 }
 
-function cellChange({ kind, moved, before, after, source, type, members, outputs }: CellDiff): CellChange {
+type Places = { readonly before: readonly number[]; readonly after: readonly number[] }
+
+/** `places`: where the cells that were compared stand in the notebooks that they were taken from. */
+function cellChange({ kind, moved, before, after, source, type, members, outputs }: CellDiff, places: Places | undefined): CellChange {
   return {
     kind,
     moved,
-    before: before && cellOutline(before.cell, before.index),
-    after: after && cellOutline(after.cell, after.index),
+    before: before && cellOutline(before.cell, places?.before[before.index] ?? before.index),
+    after: after && cellOutline(after.cell, places?.after[after.index] ?? after.index),
     source,
     type,
     members: members.map(plainChange),
@@ -129,8 +133,16 @@ function plainChange({ path, before, after }: MemberChange): PlainChange {
   return { path, before: before === undefined ? undefined : plain(before), after: after === undefined ? undefined : plain(after) }
 }
 
+function isOfRun(cell: Cell): boolean {
+  return tagsOf(cell).some((tag) => tag === "injected-parameters" || tag === "papermill-error-cell-tag")
+}
+
+function placesOf({ cells }: Notebook): readonly number[] {
+  return cells.flatMap((cell, at) => (isOfRun(cell) ? [] : [at]))
+}
+
 function withoutRun(notebook: Notebook): Notebook {
-  const cells = notebook.cells.filter((cell) => !tagsOf(cell).some((tag) => tag === "injected-parameters" || tag === "papermill-error-cell-tag"))
+  const cells = notebook.cells.filter((cell) => !isOfRun(cell))
   return {
     ...notebook,
     metadata: without(notebook.metadata, "stet"),

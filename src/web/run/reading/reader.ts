@@ -1,5 +1,6 @@
 /** The page's side of the reader: it fetches notebooks, hands their bytes over, and asks about them. */
 import type { LiveOutput } from "#api/live.ts"
+import type { Explained, ExplainedCell } from "#notebook/index.ts"
 import { api } from "#web/app/api.ts"
 import type { Changes, Outline } from "#web/run/reading/outline.ts"
 import type { Asked, Question, Told } from "#web/run/reading/reader.worker.ts"
@@ -84,5 +85,13 @@ export const reader = {
   compare: async (before: Source, after: Source, between: "versions" | "results") => {
     const [left, right] = await Promise.all([give(before), give(after)])
     return (await ask({ do: "compare", before: left, after: right, between })) as Changes
+  },
+  explain: async (before: Source, after: Source, at: ExplainedCell["at"]) => {
+    const [left, right] = await Promise.all([give(before), give(after)])
+    return (await ask({ do: "explain", before: left, after: right, at })) as readonly Explained[]
+  },
+  explainAll: async (before: Source, after: Source) => {
+    const [left, right] = await Promise.all([give(before), give(after)])
+    return (await ask({ do: "explain all", before: left, after: right })) as readonly ExplainedCell[]
   },
 }

@@ -3,7 +3,7 @@
  * by cell. The bytes come from the page, because a worker of Stet speaks to nobody.
  */
 import type { LiveOutput } from "#api/live.ts"
-import { type Notebook, read } from "#notebook/index.ts"
+import { type Explained, type ExplainedCell, explainCell, explainNotebooks, type Notebook, read } from "#notebook/index.ts"
 import { type Changes, changesOf, type Outline, outlineOf, outputsOf } from "#web/run/reading/outline.ts"
 
 export type Question =
@@ -12,6 +12,8 @@ export type Question =
   | { readonly do: "outline"; readonly name: string }
   | { readonly do: "outputs"; readonly name: string; readonly cell: number }
   | { readonly do: "compare"; readonly before: string; readonly after: string; readonly between: "versions" | "results" }
+  | { readonly do: "explain"; readonly before: string; readonly after: string; readonly at: ExplainedCell["at"] }
+  | { readonly do: "explain all"; readonly before: string; readonly after: string }
 
 export type Asked = Question & { readonly id: number }
 export type Told =
@@ -32,7 +34,7 @@ function held(name: string): Notebook {
   return notebook
 }
 
-function answer(question: Question): Outline | Changes | readonly LiveOutput[] | undefined {
+function answer(question: Question): Outline | Changes | readonly LiveOutput[] | readonly Explained[] | readonly ExplainedCell[] | undefined {
   switch (question.do) {
     case "take":
       take(question.name, question.bytes)
@@ -46,6 +48,10 @@ function answer(question: Question): Outline | Changes | readonly LiveOutput[] |
       return outputsOf(held(question.name), question.cell)
     case "compare":
       return changesOf(held(question.before), held(question.after), question.between)
+    case "explain":
+      return explainCell(held(question.before), held(question.after), question.at)
+    case "explain all":
+      return explainNotebooks(held(question.before), held(question.after))
   }
 }
 
