@@ -208,7 +208,11 @@ class Connection {
     if (kind !== SYNC) return
     const encoder = encoding.createEncoder()
     encoding.writeVarUint(encoder, SYNC)
+    // The whole draft comes in one piece, which nobody needs packed up again as an edit.
+    const isWhole = !this.line.get().isSynced
+    if (isWhole) doc.off("update", this.#onUpdate)
     const said = sync.readSyncMessage(decoder, encoder, doc, FROM_SERVER)
+    if (isWhole) doc.on("update", this.#onUpdate)
     if (encoding.length(encoder) > 1) this.#send(encoding.toUint8Array(encoder))
     if (said === sync.messageYjsSyncStep2) this.#confirmed()
   }
