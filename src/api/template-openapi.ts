@@ -39,7 +39,11 @@ export function templateOpenApi({ url, template, title, description, version, pa
     },
     servers: [{ url }],
     security: [{ token: [] }],
-    paths: { [`/api/v1/templates/${encodeURIComponent(template)}/runs`]: { post: run }, ...Object.fromEntries(afterwards) },
+    paths: {
+      [`/api/v1/templates/${encodeURIComponent(template)}/runs`]: { post: run },
+      ...(takesFiles(parameters) ? sending(template, schemas) : {}),
+      ...Object.fromEntries(afterwards),
+    },
     components: { schemas: { Parameters: schemaFor(parameters), ...withProblem(schemas) }, securitySchemes: { token: TOKEN } },
   }
 }
@@ -64,6 +68,21 @@ function running(made: Json, { title, parameters }: Run): Json {
     parameters: headers,
     requestBody: { required: true, content: { "application/json": { schema } } },
   }
+}
+
+function takesFiles(parameters: JsonValue): boolean {
+  const properties = isObject(parameters) ? own(parameters, "properties") : undefined
+  return isObject(properties) && Object.values(properties).some((one) => isObject(one) && own(one, "format") === "x-stet-file")
+}
+
+/** A parameter that is a file is given the `value` of what this answers. */
+function sending(template: string, schemas: Schemas): Json {
+  const made = operation("sendFile", CONTRACT.sendTemplateFile, schemas)
+  const parameters = (made["parameters"] as readonly Json[]).filter((one) => one["in"] !== "path")
+  const content = { "application/octet-stream": { schema: { type: "string", format: "binary" } } }
+  const [name = ""] = template.split("@")
+  const post = { ...made, tags: ["Templates"], parameters, requestBody: { required: true, content } }
+  return { [`/api/v1/templates/${encodeURIComponent(name)}/uploads`]: { post } }
 }
 
 function needsSome(parameters: JsonValue): boolean {

@@ -1,5 +1,6 @@
 /** The fields of a launch form, made from the JSON Schema of a version's parameters. Pure. */
 import { isList, isObject, type Json, type JsonObject, own, write } from "#base/json.ts"
+import { sizeWords } from "#web/app/words.ts"
 
 export type FieldKind =
   | "text"
@@ -14,6 +15,7 @@ export type FieldKind =
   | "dateTime"
   | "list"
   | "choices"
+  | "file"
   | "json"
 
 export type Field = {
@@ -30,6 +32,9 @@ export type Field = {
   readonly choices: readonly Choice[]
   readonly min: Json | undefined
   readonly max: Json | undefined
+  /** Of a file: the endings that it may have, none for any, and its greatest size. */
+  readonly accept: readonly string[]
+  readonly maxBytes: number | undefined
   /** The field whose value it takes as long as nobody typed another. */
   readonly follows: string | undefined
   /** As it stands in the field when nobody has typed; "" where the notebook has no default. */
@@ -82,6 +87,8 @@ function fieldOf(name: string, schema: JsonObject, { given, required }: { readon
     title: title || name,
     min,
     max,
+    accept: acceptOf(schema),
+    maxBytes: maxBytesOf(schema),
     follows,
     kind,
     help: typeof help === "string" ? help : "",
@@ -102,6 +109,16 @@ function fieldOf(name: string, schema: JsonObject, { given, required }: { readon
 function textIn(schema: JsonObject, name: string): string | undefined {
   const value = own(schema, name)
   return typeof value === "string" ? value : undefined
+}
+
+function acceptOf(schema: JsonObject): readonly string[] {
+  const accept = own(schema, "x-stet-accept")
+  return isList(accept) ? accept.map(String) : []
+}
+
+function maxBytesOf(schema: JsonObject): number | undefined {
+  const most = own(schema, "x-stet-max-bytes")
+  return most === undefined ? undefined : Number(typeof most === "object" ? write(most) : most)
 }
 
 function boundOf(schema: JsonObject, word: "minimum" | "maximum"): Json | undefined {
@@ -129,7 +146,7 @@ function kindOf(schema: JsonObject, values: readonly (Json | undefined)[]): Fiel
 }
 
 const PLAIN_KINDS: Readonly<Record<string, FieldKind>> = { integer: "integer", number: "number", boolean: "flag", array: "list", object: "json" }
-const FORMAT_KINDS: Readonly<Record<string, FieldKind>> = { date: "date", time: "time", "date-time": "dateTime" }
+const FORMAT_KINDS: Readonly<Record<string, FieldKind>> = { "x-stet-file": "file", date: "date", time: "time", "date-time": "dateTime" }
 const LONG = 80
 
 function textKind(schema: JsonObject, values: readonly (Json | undefined)[]): FieldKind {
@@ -205,6 +222,7 @@ const KIND_WORDS: Readonly<Record<FieldKind, string>> = {
   dateTime: "date and time",
   list: "list, one item a line",
   choices: "any of these",
+  file: "file",
   json: "JSON",
 }
 
@@ -215,6 +233,14 @@ function wordsOf(schema: JsonObject, kind: FieldKind): string {
       ? "list as JSON"
       : kind === "json" && type[0] === "object"
         ? "object as JSON"
-        : KIND_WORDS[kind]
+        : kind === "file"
+          ? fileWords(schema)
+          : KIND_WORDS[kind]
   return isNullable(schema) ? `${base}, may be left empty` : base
+}
+
+/** "file, .csv or .parquet, up to 20 MB" */
+function fileWords(schema: JsonObject): string {
+  const [accept, most] = [acceptOf(schema), maxBytesOf(schema)]
+  return ["file", ...(accept.length === 0 ? [] : [accept.join(" or ")]), ...(most === undefined ? [] : [`up to ${sizeWords(most)}`])].join(", ")
 }

@@ -1,11 +1,13 @@
 /** The state of a launch form: what was typed, what is wrong with it, and the launch that it makes. */
-import { useMemo, useState } from "react"
-import { ApiProblem } from "#api/client.ts"
+import { useQueries } from "@tanstack/react-query"
+import { useMemo, useRef, useState } from "react"
+import { ApiProblem, Unreachable } from "#api/client.ts"
 import type { Answered, Body } from "#api/contract.ts"
 import type { Json, JsonObject } from "#base/json.ts"
-import { api } from "#web/app/api.ts"
+import { api, asking } from "#web/app/api.ts"
 import type { LaunchCode } from "#web/launch/as-code.ts"
 import { type Field, fieldsOf } from "#web/launch/field.ts"
+import { type SentFor, type Upload, uploadIn } from "#web/launch/given-file.ts"
 import { fieldId } from "#web/launch/parameter-field.tsx"
 import { onTheWire, type Problems, readField, serverProblems, valuesOf } from "#web/launch/typed.ts"
 
@@ -38,6 +40,8 @@ const rawJson = (JSON as unknown as { readonly rawJSON?: (text: string) => unkno
 export function useLaunchForm({ notebook, version, schema, given, from, template, keptAs }: FormOf) {
   const { fields, dropped, secretsToGive } = useMemo(() => fieldsOf(schema, given), [schema, given])
   const typed = useTyped(fields, keptAs)
+  const uploads = useUploads(fields, typed.textOf)
+  const [sending, setSending] = useState<ReadonlySet<string>>(new Set())
   const [where, setWhere] = useState<Where>({ environment: "", priority: from?.priority ?? 0, keepKernelSeconds: 0 })
   const [others, setOthers] = useState<readonly string[]>([])
   const [error, setError] = useState<unknown>()
@@ -65,16 +69,29 @@ export function useLaunchForm({ notebook, version, schema, given, from, template
     setTried(true)
     setOthers([])
     setError(undefined)
+    if (sending.size > 0) {
+      typed.show(new Map([...sending].map((name) => [name, "The file is still on its way: run when it is there."])))
+      return undefined
+    }
     const values = valuesOf(fields, typed.texts)
     if (values.ok) return sent(values.value)
     typed.show(values.refusal)
     return undefined
   }
   const fitting = useMemo(() => fittingValues(fields, typed.texts), [fields, typed.texts])
-  const code: LaunchCode = { ...codeOf(notebook, version), values: fitting.values, secretNames: fitting.secretNames, ...where }
+  const { values, files } = withoutUploads(fitting.values, uploads)
+  const code: LaunchCode = { ...codeOf(notebook, version), values, files, secretNames: fitting.secretNames, ...where }
+  const sentFor: SentFor = template === undefined ? { notebook: notebook.id } : { template }
+  const onBusy = (name: string, isBusy: boolean) => {
+    setSending((now) => new Set(isBusy ? [...now, name] : [...now].filter((one) => one !== name)))
+    if (isBusy) typed.settle(name)
+  }
   return {
     ...typed,
     fields,
+    uploads,
+    sentFor,
+    onBusy,
     dropped,
     secretsToGive: from ? secretsToGive : [],
     others,
@@ -96,6 +113,8 @@ function codeOf({ space, path, latest }: FormOf["notebook"], version: number) {
 /** What stands in the fields, and what is wrong with it. */
 function useTyped(fields: readonly Field[], keptAs: string | undefined) {
   const [texts, setTexts] = useState<ReadonlyMap<string, string>>(() => keptTexts(fields, keptAs))
+  // A file that arrives later must not bring back what stood in the other fields when it set out.
+  const latest = useRef(texts)
   const [problems, setProblems] = useState<Problems>(new Map())
   const show = (found: Problems) => {
     setProblems(found)
@@ -103,11 +122,13 @@ function useTyped(fields: readonly Field[], keptAs: string | undefined) {
     if (first) document.getElementById(fieldId(first.name))?.focus()
   }
   const type = (field: Field, text: string) => {
-    const next = new Map(texts).set(field.name, text)
+    const next = new Map(latest.current).set(field.name, text)
+    latest.current = next
     setTexts(next)
     keepTexts(fields, next, keptAs)
-    if (problems.has(field.name)) setProblems(changed(problems, field, readField(field, text)))
+    setProblems((now) => (now.has(field.name) ? changed(now, field, readField(field, text)) : now))
   }
+  const settle = (name: string) => setProblems((now) => new Map([...now].filter(([one]) => one !== name)))
   const check = (field: Field) => {
     const text = texts.get(field.name)
     if (text !== undefined) setProblems(changed(problems, field, readField(field, text)))
@@ -118,7 +139,7 @@ function useTyped(fields: readonly Field[], keptAs: string | undefined) {
     const followed = own === undefined && depth < fields.length ? fields.find(({ name }) => name === field.follows) : undefined
     return own ?? (followed && texts.has(followed.name) ? textOf(followed, depth + 1) : field.initial)
   }
-  return { texts, problems, show, type, check, textOf }
+  return { texts, problems, show, type, settle, check, textOf }
 }
 
 const KEPT = "stet-form "
@@ -177,4 +198,33 @@ function fittingValues(fields: readonly Field[], texts: ReadonlyMap<string, stri
       .map(({ name }) => name),
     isWhole: readings.every(([, one]) => one.ok),
   }
+}
+
+/** Upload → what is known of it; null: it is not there any more. */
+function useUploads(fields: readonly Field[], textOf: (field: Field) => string): ReadonlyMap<string, Upload | null> {
+  const ids = [...new Set(fields.flatMap((field) => (field.kind === "file" ? (uploadIn(textOf(field)) ?? []) : [])))]
+  return useQueries({
+    queries: ids.map((upload) => ({
+      ...asking("getUpload", { params: { upload } }),
+      staleTime: 60_000,
+      retry: (failures: number, error: Error) => failures < 2 && error instanceof Unreachable,
+    })),
+    combine: (found) =>
+      new Map(
+        found.flatMap(({ data, error }, at): readonly (readonly [string, Upload | null])[] => {
+          if (data) return [[ids[at] ?? "", data]]
+          return error instanceof ApiProblem && error.status === 404 ? [[ids[at] ?? "", null]] : []
+        }),
+      ),
+  })
+}
+
+/** Code sends the file itself: by the name that it had. */
+function withoutUploads(values: JsonObject, uploads: ReadonlyMap<string, Upload | null>) {
+  const sent = Object.entries(values).flatMap(([name, value]) => {
+    const id = typeof value === "string" ? uploadIn(value) : undefined
+    return id === undefined ? [] : [[name, uploads.get(id)?.name ?? "file"] as const]
+  })
+  const files: Readonly<Record<string, string>> = Object.fromEntries(sent)
+  return { values: Object.fromEntries(Object.entries(values).filter(([name]) => !Object.hasOwn(files, name))) as JsonObject, files }
 }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest"
 import { type JsonObject, parse, write } from "#base/json.ts"
 import { asCommand, asCurl, asPython, type LaunchCode } from "#web/launch/as-code.ts"
 import { type Field, fieldsOf } from "#web/launch/field.ts"
+import { fileProblem } from "#web/launch/given-file.ts"
 import { onTheWire, serverProblems, valuesOf } from "#web/launch/typed.ts"
 
 function schema(properties: string, ...required: readonly string[]): JsonObject {
@@ -125,6 +126,7 @@ const LAUNCH: LaunchCode = {
   notebook: "sales/Q3 report.ipynb",
   version: 12,
   values: { region: "it's", deep: { a: [1, true, null] } },
+  files: {},
   secretNames: ["api_key"],
   environment: "science",
   priority: 5,
@@ -157,4 +159,46 @@ print(run.state)`,
   )
   expect(asCurl(LAUNCH)).toContain('-d \'{\n  "environment": "science"')
   expect(asCurl(LAUNCH)).toContain('"region": "it\'\\\'\'s"')
+})
+
+const FILES = schema(
+  `"data": {"type": "string", "format": "x-stet-file", "x-stet-accept": [".csv", ".tsv"], "x-stet-max-bytes": 2048},
+   "more": {"type": ["string", "null"], "format": "x-stet-file", "default": "extra.csv"}`,
+  "data",
+)
+
+test("a file has its field: what it may be stands in words, the default is the one that comes with the notebook, an upload is its value", () => {
+  const UPLOAD = "upload:01J5ZC8Q4W3N2M1K0H9G8F7E6D"
+  const { fields } = fieldsOf(FILES)
+  expect(fields.map(({ name, kind, words, initial, accept, maxBytes }) => [name, kind, words, initial, accept, maxBytes])).toEqual([
+    ["data", "file", "file, .csv or .tsv, up to 2.0 KB", "", [".csv", ".tsv"], 2048],
+    ["more", "file", "file, may be left empty", "extra.csv", [], undefined],
+  ])
+  expect(typed(fields)).toBe("data: Choose a file, or drop one here: it needs one.")
+  expect(typed(fields, `data=${UPLOAD}`)).toBe(`{"data":"${UPLOAD}"}`)
+  expect(typed(fields, `data=${UPLOAD}`, "more=")).toBe(`{"data":"${UPLOAD}","more":null}`)
+  expect(typed(fieldsOf(FILES, { data: UPLOAD }).fields)).toBe(`{"data":"${UPLOAD}"}`)
+})
+
+test("a file that cannot be taken is told before a byte of it is sent", () => {
+  const [data] = fieldsOf(FILES).fields as [Field]
+  const said = (name: string, size: number) => fileProblem(data, { name, size })
+  expect([said("a.csv", 1), said("A.TSV", 2048)]).toEqual([undefined, undefined])
+  expect([said("a.txt", 1), said(".csv", 1)]).toEqual([
+    "a.txt has another ending: choose a file that ends in .csv or .tsv.",
+    ".csv has another ending: choose a file that ends in .csv or .tsv.",
+  ])
+  expect(said("a.csv", 0)).toContain("is empty")
+  expect(said("a.csv", 2049)).toContain("at most 2.0 KB are taken")
+})
+
+test("code sends the file itself, whatever it is called", () => {
+  const launch = { ...LAUNCH, values: {}, secretNames: [], files: { data: "it's $HOME.csv" } }
+  expect(asCommand(launch)).toContain("-p data 'it'\\''s $HOME.csv'")
+  expect(asPython(launch)).toContain("from pathlib import Path\n\nfrom stet_client")
+  expect(asPython(launch)).toContain('        "data": Path("it\'s $HOME.csv"),')
+  const curl = asCurl(launch)
+  expect(curl).toMatch(/^upload_data=\$\(curl -sS --fail-with-body --data-binary '@it'\\''s \$HOME\.csv'/)
+  expect(curl).toContain("/api/v1/notebooks/sales%2FQ3%20report.ipynb/uploads?name=it%27s+%24HOME.csv")
+  expect(curl).toContain('"data": "\'"$upload_data"\'"')
 })

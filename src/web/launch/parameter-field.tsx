@@ -2,6 +2,7 @@
 import { MultiSelect, PasswordInput, Select, Textarea, TextInput, UnstyledButton } from "@mantine/core"
 import type { ReactNode } from "react"
 import type { Field } from "#web/launch/field.ts"
+import { FileField, type FileFieldProps } from "#web/launch/file-field.tsx"
 import css from "#web/launch/launch.module.css"
 import { shortValue } from "#web/launch/typed.ts"
 
@@ -11,9 +12,11 @@ type Props = {
   readonly problem: string | undefined
   readonly onType: (text: string) => void
   readonly onLeave: () => void
+  /** What only a file needs. */
+  readonly file: Pick<FileFieldProps, "upload" | "sentFor" | "onBusy">
 }
 
-export function ParameterField({ field, text, problem, onType, onLeave }: Props) {
+export function ParameterField({ field, text, problem, onType, onLeave, file }: Props) {
   const { name, title, help, words, required } = field
   const about = {
     id: fieldId(name),
@@ -27,9 +30,10 @@ export function ParameterField({ field, text, problem, onType, onLeave }: Props)
     spellCheck: false,
   }
   const onChange = (event: { readonly currentTarget: { readonly value: string } }) => onType(event.currentTarget.value)
+  const own = { id: about.id, field, label: about.label, text, problem, onType }
   return (
     <div className={css["field"]}>
-      {control({ field, about, onChange, onType })}
+      {field.kind === "file" ? <FileField {...own} {...file} /> : control({ field, about, onChange, onType })}
       <Reset field={field} text={text} onType={onType} />
     </div>
   )

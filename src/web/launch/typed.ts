@@ -50,6 +50,7 @@ function emptyField(field: Field): Reading {
   if (field.nullable) return accepted(null)
   if ((field.kind === "list" || field.kind === "choices") && !field.required) return accepted([])
   if (field.kind === "secret" && !field.required) return accepted(undefined)
+  if (field.kind === "file" && field.required) return refused("Choose a file, or drop one here: it needs one.")
   return refused(
     field.required ? `Give a value: the notebook has none of its own for ${field.name}.` : `Give ${ARTICLE[field.kind]}, or reset it to the default.`,
   )
@@ -68,11 +69,14 @@ const ARTICLE: Readonly<Record<Field["kind"], string>> = {
   dateTime: "a date and time, such as 2026-01-31T08:30:00",
   list: "a list, one item a line",
   choices: "any of the choices",
+  file: "a file",
   json: "JSON",
 }
 
 function filledField(field: Field, text: string): Reading {
   switch (field.kind) {
+    case "file":
+      return accepted(text)
     case "text":
     case "longText":
       return text === "" && field.nullable ? accepted(null) : text === "" && field.required ? emptyField(field) : accepted(text)

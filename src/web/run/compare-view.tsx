@@ -12,6 +12,7 @@ import { Duration, Time } from "#web/app/time.tsx"
 import { type Difference, environmentFacts, environmentsDiffer, valuesDiffer } from "#web/run/comparison.ts"
 import { reader, type Source } from "#web/run/reading/reader.ts"
 import css from "#web/run/run.module.css"
+import { givenToCompare } from "#web/runs/given.ts"
 import type { RunView } from "#web/runs/pages.ts"
 import { Differences } from "#web/versions/differences.tsx"
 
@@ -54,7 +55,7 @@ function Compared({ run, earlier }: { readonly run: RunView; readonly earlier: R
         </span>
       </p>
       <Section title="Parameters">
-        <Rows differences={valuesDiffer(earlier.parameters, run.parameters)} same="The same values." />
+        <Rows differences={valuesDiffer(givenToCompare(earlier), givenToCompare(run))} same="The same values." />
       </Section>
       <Section title="Environment">
         <Environments before={earlier.environment} after={run.environment} />

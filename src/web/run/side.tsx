@@ -12,6 +12,7 @@ import { environmentFacts } from "#web/run/comparison.ts"
 import css from "#web/run/run.module.css"
 import type { RunSheet } from "#web/run/run-sheet.ts"
 import { waterfall } from "#web/run/waterfall.ts"
+import { givenOf, type RunFile } from "#web/runs/given.ts"
 import { isUnderWay, type RunView } from "#web/runs/pages.ts"
 
 type Props = { readonly sheet: RunSheet; readonly onCell: (index: number) => void }
@@ -54,19 +55,37 @@ function Pairs({ pairs }: { readonly pairs: readonly (readonly [string, ReactNod
 
 const LONG_VALUE = 160
 
-function Parameters({ run: { parameters, secretNames } }: { readonly run: RunView }) {
-  const values = Object.entries((parameters ?? {}) as Readonly<Record<string, Json>>)
+function Parameters({ run }: { readonly run: RunView }) {
+  const { secretNames, files } = run
+  const values = Object.entries(givenOf(run))
   if (values.length + secretNames.length === 0)
     return (
       <Part title="Parameters">
         <p className={css["quiet"]}>As the notebook has them.</p>
       </Part>
     )
-  const shown = values.map(([name, value]) => [name, <Value key={name} text={shortValue(value, 20_000)} />] as const)
+  const shown = values.map(([name, value]) => {
+    const file = files.find(({ parameter }) => parameter === name)
+    return [name, file ? <GivenFile key={name} file={file} /> : <Value key={name} text={shortValue(value, 20_000)} />] as const
+  })
   return (
     <Part title="Parameters">
       <Pairs pairs={[...shown, ...secretNames.map((name) => [name, "a secret"] as const)]} />
     </Part>
+  )
+}
+
+/** Its digest says whether it is the file that somebody means. */
+function GivenFile({ file: { name, sizeBytes, sha256, url } }: { readonly file: RunFile }) {
+  return (
+    <>
+      <a href={new URL(url).pathname + new URL(url).search} download={name}>
+        <bdi>{name}</bdi>
+      </a>{" "}
+      <span className={css["quiet"]}>
+        {sizeWords(sizeBytes)}, <span title={`SHA-256 ${sha256}`}>SHA‑256 {sha256.slice(0, 12)}…</span>
+      </span>
+    </>
   )
 }
 

@@ -1,4 +1,3 @@
-import type { Json } from "#base/json.ts"
 import { Go } from "#web/app/go.tsx"
 import { Person } from "#web/app/person.tsx"
 import { nameOf, parentOf, runHref } from "#web/app/places.ts"
@@ -6,6 +5,7 @@ import { StateBadge } from "#web/app/state-badge.tsx"
 import { Duration, Time } from "#web/app/time.tsx"
 import { shortValue } from "#web/launch/typed.ts"
 import { triggerWords } from "#web/run/next-step.ts"
+import { givenOf } from "#web/runs/given.ts"
 import type { RunView } from "#web/runs/pages.ts"
 import css from "#web/runs/runs.module.css"
 
@@ -57,7 +57,7 @@ function What({ run }: { readonly run: RunView }) {
         {run.error.evalue !== "" && <span className={css["quiet"]}>: {run.error.evalue.slice(0, 200)}</span>}
       </span>
     )
-  const entries = Object.entries((run.parameters ?? {}) as Readonly<Record<string, Json>>)
+  const entries = Object.entries(givenOf(run))
   if (entries.length === 0) return run.state === "queued" ? <span className={css["quiet"]}>{run.explanation}</span> : null
   return (
     <span className={css["parameters"]}>

@@ -1,8 +1,7 @@
 /** Files on their way in: what each becomes, and how far it is. */
-import { ApiProblem } from "#api/client.ts"
-import type { Answered, Problem } from "#api/contract.ts"
+import type { Answered } from "#api/contract.ts"
 import { pathIn } from "#web/app/places.ts"
-import { goSignIn } from "#web/app/sign-in.ts"
+import { sendBytes } from "#web/app/send-bytes.ts"
 
 /** A file with its path as it was dropped: `folder/in/it.csv`. */
 export type Picked = { readonly file: File; readonly path: string }
@@ -15,13 +14,13 @@ export async function upload({ file, path }: Picked, { space, folder }: Landing,
   const at = pathIn(folder, path)
   if (/\.ipynb$/iu.test(path)) {
     const url = `/api/v1/notebooks?${new URLSearchParams({ space, path: at })}`
-    return savedWords(await send({ method: "POST", url, type: "application/x-ipynb+json", file }, progress))
+    return savedWords(await sendBytes<never>({ method: "POST", url, type: "application/x-ipynb+json", file }, progress))
   }
   if (/\.zip$/iu.test(path)) {
     const url = `/api/v1/import?${new URLSearchParams({ space, folder })}`
-    return importWords(await send({ method: "POST", url, type: "application/zip", file }, progress))
+    return importWords(await sendBytes<never>({ method: "POST", url, type: "application/zip", file }, progress))
   }
-  await send(
+  await sendBytes(
     { method: "PUT", url: `/api/v1/files/content?${new URLSearchParams({ space, path: at })}`, type: "application/octet-stream", file },
     progress,
   )
@@ -45,28 +44,6 @@ function importWords({ entries }: Answered<"importZip">): Landed {
   const warnings = entries.flatMap(({ outcome, path, reason }) => (outcome === "refused" ? [`${path}: ${reason ?? "not taken"}`] : []))
   const only = entries.filter(({ notebook }) => notebook !== undefined)
   return { words, warnings, ...(only.length === 1 && only[0]?.notebook ? { notebook: only[0].notebook } : {}) }
-}
-
-type Sending = { readonly method: string; readonly url: string; readonly type: string; readonly file: File }
-
-// fetch does not say how far a body has got.
-function send({ method, url, type, file }: Sending, progress: (part: number) => void): Promise<never> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest()
-    request.open(method, url)
-    request.responseType = "json"
-    request.setRequestHeader("x-stet", "1")
-    request.setRequestHeader("content-type", type)
-    request.setRequestHeader("accept", "application/json")
-    request.upload.onprogress = ({ loaded, total }) => progress(total === 0 ? 1 : loaded / total)
-    request.onerror = () => reject(new Error("The connection broke off. Try again."))
-    request.onload = () => {
-      if (request.status === 401) goSignIn()
-      if (request.status < 300) resolve(request.response as never)
-      else reject(request.response ? new ApiProblem(request.response as Problem) : new Error(`The server answered ${request.status}.`))
-    }
-    request.send(file)
-  })
 }
 
 /** What was dropped or chosen, folders opened. */

@@ -32,9 +32,10 @@ const NOTEBOOK = ipynb(
     "days: int = 7",
     "note = ''",
     "weights = [0.5, 0.5]",
+    "extra = None  # [file: .csv]",
   ].join("\n"),
   [
-    "scrap = {'name': 'told', 'data': [region, repr(rate), days, note, sum(weights)], 'encoder': 'json', 'version': 1}",
+    "scrap = {'name': 'told', 'data': [region, repr(rate), days, note, sum(weights), open(extra).read() if extra else None], 'encoder': 'json', 'version': 1}",
     "from IPython.display import display",
     "display({'application/scrapbook.scrap.json+json': scrap}, raw=True)",
   ].join("\n"),
@@ -52,6 +53,7 @@ beforeAll(async () => {
   // As somebody has them who installed Stet: `stet` on the path, the token where the crontab looks for it.
   await mkdir(join(folder, "bin"))
   await writeFile(join(folder, "bin", "stet"), `#!/bin/sh\nexec "${process.execPath}" "${ROOT}/bin/stet.js" "$@"\n`, { mode: 0o755 })
+  await writeFile(join(folder, FILE), "1;2\n")
   await writeFile(join(folder, ".stet-token"), `${ada.token}\n`, { mode: 0o600 })
 }, 120_000)
 afterAll(async () => {
@@ -105,9 +107,13 @@ test("a generator that nobody here wrote makes a client of the template's docume
     "from weekly_client import AuthenticatedClient",
     "from weekly_client.api.templates import run",
     "from weekly_client.api.runs import get_run, get_outputs",
+    "from io import BytesIO",
+    "from weekly_client.api.templates import send_file",
+    "from weekly_client.types import File",
     "from weekly_client.models import Parameters, ParametersRegion, Problem, RunBody, RunState",
     `client = AuthenticatedClient(base_url=${JSON.stringify(address)}, token=os.environ["STET_TOKEN"])`,
-    "body = RunBody(parameters=Parameters(region=ParametersRegion.US, days=3))",
+    'sent = send_file.sync(client=client, body=File(payload=BytesIO(b"5;6"), file_name="mine.csv"), name="mine.csv")',
+    "body = RunBody(parameters=Parameters(region=ParametersRegion.US, days=3, extra=sent.value))",
     'ordered = run.sync(client=client, body=body, idempotency_key="generated")',
     "while ordered.ended_at is None:",
     "    ordered = get_run.sync(ordered.id, client=client, wait_seconds=2, if_not_state=RunState.RUNNING)",
@@ -119,7 +125,7 @@ test("a generator that nobody here wrote makes a client of the template's docume
   await writeFile(join(folder, "use.py"), program.join("\n"))
   const used = await ran(CLIENTS, ["use.py"])
   expect(used, used.err).toMatchObject({ code: 0 })
-  expect(JSON.parse(used.out)).toEqual(["succeeded", ["US", "1.0", 3, "", 1], "parameters.days"])
+  expect(JSON.parse(used.out)).toEqual(["succeeded", ["US", "1.0", 3, "", 1, "5;6"], "parameters.days"])
 }, 120_000)
 
 test("the document is of what its name stands for, and only for those who may see it", async () => {
@@ -130,6 +136,7 @@ test("the document is of what its name stands for, and only for those who may se
   const one = (await api.ask("GET", path(`${NAME}@1`), { as: ada })).json
   expect(Object.keys(one.paths)).toEqual([
     `/api/v1/templates/${encodeURIComponent(`${NAME}@1`)}/runs`,
+    `/api/v1/templates/${encodeURIComponent(NAME)}/uploads`,
     "/api/v1/runs/{run}",
     "/api/v1/runs/{run}/outputs",
     "/api/v1/runs/{run}/result",
@@ -141,16 +148,18 @@ test("the document is of what its name stands for, and only for those who may se
 // What goes through three kinds of quotes, and through a crontab.
 const NOTE = `it's 100% "quoted" $HOME \`id\` \\ é`
 
+const FILE = `it's 100% "mine" $HOME.csv`
+
 function code(note = NOTE): TemplateCode {
   const values = parse(JSON.stringify({ region: "US", rate: "RATE", days: 2, note, weights: [1, 2] }).replace('"RATE"', "2.0"))
   if (!values.ok) throw new Error(values.refusal.message)
-  return { origin: address, template: NAME, values: values.value as TemplateCode["values"], secretNames: [] }
+  return { origin: address, template: NAME, values: values.value as TemplateCode["values"], files: { extra: FILE }, secretNames: [] }
 }
 
 const snippet = (name: string) => SNIPPETS.find((one) => one.name === name) as (typeof SNIPPETS)[number]
 
 describe("a snippet runs as it stands, and every value arrives as it was", () => {
-  const expected = ["US", "2.0", 2, NOTE, 3]
+  const expected = ["US", "2.0", 2, NOTE, 3, "1;2\n"]
 
   test("curl, in a POSIX shell", async () => {
     const { code: exit, out, err } = await ran("sh", ["-c", snippet("curl").write(code())])

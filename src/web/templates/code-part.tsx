@@ -6,7 +6,7 @@ import { SNIPPETS } from "#web/templates/template-code.ts"
 import css from "#web/templates/templates.module.css"
 
 export function CodePart({ template, form: { code, isWhole } }: { readonly template: string; readonly form: LaunchForm }) {
-  const { origin, values, secretNames } = code
+  const { origin, values, files, secretNames } = code
   return (
     <section aria-label="As code">
       <h2>As code</h2>
@@ -20,7 +20,7 @@ export function CodePart({ template, form: { code, isWhole } }: { readonly templ
           ))}
         </Tabs.List>
         {SNIPPETS.map(({ name, title, about, write }) => {
-          const text = write({ origin, template, values, secretNames })
+          const text = write({ origin, template, values, files, secretNames })
           return (
             <Tabs.Panel key={name} value={name}>
               <p className={css["about"]}>

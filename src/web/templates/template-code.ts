@@ -1,11 +1,14 @@
 /** Running a template from elsewhere: from a shell, a program, a crontab, a scheduler. Each is whole: it runs as it stands. Pure. */
 import { type JsonObject, write } from "#base/json.ts"
+import { sendingByCurl, uploadMark, withUploads } from "#web/launch/as-code.ts"
 import { environmentName, python, pythonText, shell } from "#web/launch/literals.ts"
 
 export type TemplateCode = {
   readonly origin: string
   readonly template: string
   readonly values: JsonObject
+  /** Parameter → the name of the file that it is given: the code sends it. */
+  readonly files: Readonly<Record<string, string>>
   /** Never written: the code asks for them. */
   readonly secretNames: readonly string[]
 }
@@ -37,15 +40,18 @@ export const SNIPPETS: readonly Snippet[] = [
   },
 ]
 
-function asCurl({ origin, template, values, secretNames }: TemplateCode): string {
-  const parameters = { ...values, ...Object.fromEntries(secretNames.map((name) => [name, "…"])) }
+function asCurl({ origin, template, values, files, secretNames }: TemplateCode): string {
+  const place = `${origin}/api/v1/templates/${encodeURIComponent(template)}`
+  const sent = Object.fromEntries(Object.keys(files).map((name) => [name, uploadMark(name)]))
+  const parameters = { ...values, ...sent, ...Object.fromEntries(secretNames.map((name) => [name, "…"])) }
   return [
+    ...sendingByCurl(`${origin}/api/v1/templates/${encodeURIComponent(template.split("@")[0] ?? "")}/uploads`, files),
     "# One run for one key, however often this is sent.",
-    `answer=$(curl -sS --fail-with-body -X POST ${shell(`${origin}/api/v1/templates/${encodeURIComponent(template)}/runs`)} \\`,
+    `answer=$(curl -sS --fail-with-body -X POST ${shell(`${place}/runs`)} \\`,
     '  -H "Authorization: Bearer $STET_TOKEN" \\',
     `  -H "Idempotency-Key: ${keyFor(template)}-$(date +%s)" \\`,
     "  -H 'Content-Type: application/json' \\",
-    `  -d ${shell(write({ parameters }))}) || { echo "$answer"; exit 1; }`,
+    `  -d ${withUploads(shell(write({ parameters })), files)}) || { echo "$answer"; exit 1; }`,
     `run=$(echo "$answer" | sed -E 's/^\\{"id":"([0-9A-Z]+)".*/\\1/')`,
     "",
     "# Each request waits for up to a minute. What has not ended has no end.",
@@ -62,9 +68,12 @@ function asCommand({ origin, template, ...given }: TemplateCode): string {
   return [`stet run --server ${shell(origin)} --template ${shell(template)}`, ...flagsOf(given)].join(" \\\n  ")
 }
 
-function flagsOf({ values, secretNames }: Pick<TemplateCode, "values" | "secretNames">): readonly string[] {
+type Given = Pick<TemplateCode, "values" | "files" | "secretNames">
+
+function flagsOf({ values, files, secretNames }: Given): readonly string[] {
   return [
     ...Object.entries(values).map(([name, value]) => `-p ${shell(name)} ${shell(typeof value === "string" ? value : write(value))}`),
+    ...Object.entries(files).map(([name, file]) => `-p ${shell(name)} ${shell(file)}`),
     ...secretNames.map((name) => `-p ${shell(name)} "$${environmentName(name)}"`),
   ]
 }
@@ -178,15 +187,18 @@ function asPrefect({ origin, template, ...given }: TemplateCode): string {
   ].join("\n")
 }
 
-function importsOf({ secretNames }: Pick<TemplateCode, "secretNames">): readonly string[] {
-  return secretNames.length > 0 ? ["import os"] : []
+function importsOf({ files, secretNames }: Given): readonly string[] {
+  return [...(secretNames.length > 0 ? ["import os"] : []), ...(Object.keys(files).length > 0 ? ["from pathlib import Path"] : [])]
 }
 
-type Given = Pick<TemplateCode, "template" | "values" | "secretNames">
-
-function launching({ template, values, secretNames }: Given, indent: string, more: readonly string[]): readonly string[] {
+function launching(
+  { template, values, files, secretNames }: Given & Pick<TemplateCode, "template">,
+  indent: string,
+  more: readonly string[],
+): readonly string[] {
   const parameters = [
     ...Object.entries(values).map(([name, value]) => `        ${pythonText(name)}: ${python(value)},`),
+    ...Object.entries(files).map(([name, file]) => `        ${pythonText(name)}: Path(${pythonText(file)}),`),
     ...secretNames.map((name) => `        ${pythonText(name)}: os.environ[${pythonText(environmentName(name))}],`),
   ]
   const lines = [
