@@ -28,6 +28,8 @@ test.each(["light", "dark"] as const)("every component in every state, %s", asyn
   await page.goto(`${stage.url}/components`)
   await page.emulateMedia({ colorScheme })
   await page.getByRole("heading", { name: "Components" }).waitFor()
+  // The last number of the table stands right before what says how many rows there are.
+  await page.getByText("3 of 60 rows × 2 columns").waitFor()
   const frame = page.frameLocator("[data-stet-layer] iframe").last()
   await page.getByRole("heading", { name: "What acts, in a frame" }).scrollIntoViewIfNeeded()
   await frame.getByText("drawn by a script").waitFor()

@@ -1,4 +1,5 @@
 /** What every screen stands in: its title, where it is, what can be done with it. */
+import { Menu } from "@mantine/core"
 import { IconChevronRight, IconMenu2 } from "@tabler/icons-react"
 import { Fragment, type ReactNode, useEffect } from "react"
 import { Go } from "#web/app/go.tsx"
@@ -29,12 +30,7 @@ export function Page({ title, crumbs, actions, aside, width = "wide", children }
       <header className={css["top"]}>
         <MenuButton />
         <nav className={css["crumbs"]} aria-label="Where">
-          {trail.map(({ label, href }, at) => (
-            <Fragment key={`${label} ${href ?? at}`}>
-              {at > 0 && <IconChevronRight size={13} aria-hidden="true" className={css["step"]} />}
-              <CrumbLink label={label} href={href} isLast={at === trail.length - 1} />
-            </Fragment>
-          ))}
+          <Trail trail={trail} />
         </nav>
         <div className={css["aside"]}>{aside}</div>
         <div className={css["actions"]}>{actions}</div>
@@ -43,6 +39,42 @@ export function Page({ title, crumbs, actions, aside, width = "wide", children }
         {children}
       </main>
     </>
+  )
+}
+
+const MOST = 4
+
+/** Of a long way the beginning and the end, and what is between them in a menu. */
+function Trail({ trail }: { readonly trail: readonly Crumb[] }) {
+  const between = trail.length > MOST ? trail.slice(1, -2) : []
+  const last = trail.length - 1
+  return trail.map(({ label, href }, at) => {
+    if (at > 1 && at <= between.length) return null
+    return (
+      <Fragment key={`${label} ${href ?? at}`}>
+        {at > 0 && <IconChevronRight size={13} aria-hidden="true" className={css["step"]} />}
+        {at === 1 && between.length > 0 ? <Between crumbs={between} /> : <CrumbLink label={label} href={href} isLast={at === last} />}
+      </Fragment>
+    )
+  })
+}
+
+function Between({ crumbs }: { readonly crumbs: readonly Crumb[] }) {
+  return (
+    <Menu position="bottom-start">
+      <Menu.Target>
+        <button type="button" className={css["between"]} aria-label="Folders between">
+          …
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {crumbs.map(({ label, href }) => (
+          <Menu.Item key={href ?? label} component={Go} href={href ?? ""}>
+            <bdi>{label}</bdi>
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   )
 }
 

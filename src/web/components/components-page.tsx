@@ -1,5 +1,6 @@
 /** Every component in every state, on one page: for looking, for axe, and for whoever builds the next screen. Nothing leads here. */
-import { Button, Menu, Select, Switch, TextInput } from "@mantine/core"
+import { ActionIcon, Button, Checkbox, Menu, NumberInput, Select, Switch, Textarea, TextInput } from "@mantine/core"
+import { IconDots } from "@tabler/icons-react"
 import { type ReactNode, useState } from "react"
 import { ApiProblem, Unreachable } from "#api/client.ts"
 import { ConfirmDialog } from "#web/app/confirm-dialog.tsx"
@@ -28,7 +29,9 @@ export function ComponentsPage() {
       <Notes />
       <Waiting />
       <Part title="Cells">
-        <Cells />
+        <div className={css["cells"]}>
+          <Cells />
+        </div>
       </Part>
       <Part title="Outputs">
         <Outputs />
@@ -97,9 +100,15 @@ function Buttons() {
         <Button variant="filled" loading>
           Run
         </Button>
+        <Button variant="filled" disabled>
+          Run
+        </Button>
         <Button>Share</Button>
         <Button disabled>Share</Button>
         <Button variant="subtle">Mark as read</Button>
+        <ActionIcon aria-label="More">
+          <IconDots size={16} aria-hidden="true" />
+        </ActionIcon>
         <Menu>
           <Menu.Target>
             <Button>More</Button>
@@ -137,6 +146,9 @@ function Fields() {
         <TextInput label="Weeks" defaultValue="many" error="This is not a number." />
         <TextInput label="Owner" defaultValue="Ada Lovelace" disabled />
         <Select label="Role" data={["viewer", "commenter", "runner", "editor", "admin"]} defaultValue="runner" />
+        <NumberInput label="Runs at once" description="Empty: as many as there are slots." min={1} />
+        <Textarea label="What is new" placeholder="In a sentence" autosize minRows={2} />
+        <Checkbox label="Yes, run them again" defaultChecked />
         <Switch label="Hide the code" checked={isOn} onChange={({ currentTarget: { checked } }) => setOn(checked)} />
         <CopyField text="https://stet.example/notebooks/01ARZ3NDEKTSV4RRFFQ69G5FAV" label="Link" />
       </div>
@@ -163,10 +175,10 @@ function States() {
         <Stamp template={{ version: null, isReviewed: null, deprecatedAt: null }} />
       </div>
       <div className={css["row"]}>
-        <Person person={{ id: "a", name: "Ada Lovelace" }} mark />
-        <Person person={{ id: "b", name: "عمر الخيام" }} mark />
-        <Person person={{ id: "c", name: "Wolfeschlegelsteinhausenbergerdorff the Elder", hasLeft: true }} mark />
-        <Disc person={{ id: "d", name: "Li" }} size={32} />
+        <Person person={{ id: "ada", name: "Ada Lovelace" }} mark />
+        <Person person={{ id: "omar", name: "عمر الخيام" }} mark />
+        <Person person={{ id: "wolfe", name: "Wolfeschlegelsteinhausenbergerdorff the Elder", hasLeft: true }} mark />
+        <Disc person={{ id: "li-w", name: "Li" }} size={32} />
       </div>
       <div className={css["row"]}>
         <Time at={ago(0)} />

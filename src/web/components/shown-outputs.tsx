@@ -2,7 +2,9 @@
 import type { LiveOutput } from "#api/live.ts"
 import { CellOutputs } from "#web/outputs/cell-outputs.tsx"
 
-const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+// Six bars, 120 × 48.
+const BARS =
+  "iVBORw0KGgoAAAANSUhEUgAAAHgAAAAwCAMAAADtsU7hAAAABlBMVEUfWpnp7vQ5EnONAAAASElEQVR42u3TKw4AIAxEwXL/S6MJBgj/zMonOqqRDi3AYPBrcBQDg2+Gq4Ng8JdwUwODt8PDbwJ+Gp7awFvh5QgYDAaDwV0tA/2cDfmDVlFDAAAAAElFTkSuQmCC"
 const TABLE = `<table border="1" class="dataframe"><thead><tr><th></th><th>city</th><th>people</th></tr></thead><tbody>${["Bern", "Köln", "São Paulo"]
   .map((city, at) => `<tr><th>${at}</th><td>${city}</td><td>${(at + 1) * 120_000}</td></tr>`)
   .join("")}</tbody></table><p>60 rows × 2 columns</p>`
@@ -29,7 +31,7 @@ const KINDS: readonly (readonly [string, readonly LiveOutput[]])[] = [
     ],
   ],
   ["A table", [shown({ "text/html": TABLE, "text/plain": "a table" })]],
-  ["A picture", [shown({ "image/png": PIXEL })]],
+  ["A picture", [shown({ "image/png": BARS })]],
   ["A drawing", [shown({ "image/svg+xml": SVG })]],
   ["Markdown and formulas", [shown({ "text/markdown": "**Revenue** rose by 12 %.\n\n$$\\sum_{i=1}^{n} x_i$$" })]],
   ["JSON", [shown({ "application/json": { region: "EU", weeks: [1, 2, 3], nested: { deep: true, nothing: null } } })]],

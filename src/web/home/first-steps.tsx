@@ -11,7 +11,8 @@ import { notebookHref } from "#web/app/places.ts"
 import { Wrong } from "#web/app/problem.tsx"
 import css from "#web/home/home.module.css"
 
-export function FirstSteps({ onNew }: { readonly onNew: () => void }) {
+/** `mayWrite`: there is a space in which they may make notebooks. */
+export function FirstSteps({ mayWrite, onNew }: { readonly mayWrite: boolean; readonly onNew: () => void }) {
   const me = useMe()
   const [isDone, setDone] = useLocalStorage({ key: `stet-first-steps-${me.person.id}`, defaultValue: false, getInitialValueInEffect: false })
   const people = useApi("listPeople", { query: { limit: 2 } }, { enabled: me.isAdmin && !isDone })
@@ -19,7 +20,9 @@ export function FirstSteps({ onNew }: { readonly onNew: () => void }) {
   if (isDone || !first.data || (me.isAdmin && !people.data)) return null
   const isAlone = me.isAdmin && people.data?.items.length === 1
   // Of the samples that are there on the first day, the one that shows most.
-  const notebook = first.data.items.find(({ path }) => /report\.ipynb$/iu.test(path)) ?? first.data.items[0]
+  const { items } = first.data
+  const notebook = [/(^|\/)sales-report\.ipynb$/u, /report\.ipynb$/iu, /./u].flatMap((like) => items.find(({ path }) => like.test(path)) ?? [])[0]
+  if (!notebook && !mayWrite) return null
   return (
     <section className={css["steps"]} aria-labelledby="first-steps">
       <h2 id="first-steps">Begin here</h2>
@@ -41,7 +44,7 @@ export function FirstSteps({ onNew }: { readonly onNew: () => void }) {
           )}
         </li>
         {me.isAdmin && <InviteStep isAlone={isAlone} />}
-        <PlaceStep />
+        {me.isAdmin && <PlaceStep />}
       </ol>
     </section>
   )

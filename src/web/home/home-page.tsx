@@ -3,10 +3,10 @@ import { Button } from "@mantine/core"
 import { IconFilePlus, IconUpload } from "@tabler/icons-react"
 import { useState } from "react"
 import type { Query } from "#api/contract.ts"
-import { usePages } from "#web/app/api.ts"
+import { useApi, usePages } from "#web/app/api.ts"
 import { Empty } from "#web/app/empty.tsx"
 import { one, useFilters } from "#web/app/filters.ts"
-import { useMe } from "#web/app/me.ts"
+import { isAtLeast, useMe } from "#web/app/me.ts"
 import { Page } from "#web/app/page.tsx"
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
@@ -26,7 +26,8 @@ type View = (typeof VIEWS)[number][0]
 
 export function HomePage() {
   const [open, setOpen] = useState<"new" | "upload">()
-  const actions = (
+  const mayWrite = useMayWrite()
+  const actions = mayWrite && (
     <>
       <Button leftSection={<IconUpload size={15} aria-hidden="true" />} onClick={() => setOpen("upload")}>
         Upload
@@ -38,15 +39,22 @@ export function HomePage() {
   )
   return (
     <Page title="Home" actions={actions}>
-      <FirstSteps onNew={() => setOpen("new")} />
-      <Notebooks onNew={() => setOpen("new")} onUpload={() => setOpen("upload")} />
+      <FirstSteps mayWrite={mayWrite} onNew={() => setOpen("new")} />
+      <Notebooks mayWrite={mayWrite} onNew={() => setOpen("new")} onUpload={() => setOpen("upload")} />
       {open === "new" && <NewNotebookDialog onClose={() => setOpen(undefined)} />}
       {open === "upload" && <UploadDialog onClose={() => setOpen(undefined)} />}
     </Page>
   )
 }
 
-type Actions = { readonly onNew: () => void; readonly onUpload: () => void }
+/** Somewhere; as long as it is not known, they may. */
+function useMayWrite(): boolean {
+  const me = useMe()
+  const { data } = useApi("listSpaces", { query: {} })
+  return me.isAdmin || data === undefined || data.items.some(({ role }) => isAtLeast(role, "editor"))
+}
+
+type Actions = { readonly mayWrite: boolean; readonly onNew: () => void; readonly onUpload: () => void }
 
 function Notebooks(actions: Actions) {
   const me = useMe()
@@ -85,7 +93,7 @@ function only(view: View, me: string): Query<"listNotebooks"> {
   return view === "shared" ? { sharedWithMe: "true" } : {}
 }
 
-function Nothing({ view, onNew, onUpload }: Actions & { readonly view: View }) {
+function Nothing({ view, mayWrite, onNew, onUpload }: Actions & { readonly view: View }) {
   const [filters, change] = useFilters()
   const narrowed = ["name", "owner", "lastRun", "language", "tag"].filter((name) => one(filters, name) !== undefined)
   if (narrowed.length > 0)
@@ -101,6 +109,13 @@ function Nothing({ view, onNew, onUpload }: Actions & { readonly view: View }) {
     return (
       <Empty title="Nothing was shared with you by itself">
         Here stand notebooks on which somebody gave you a role. What you see by a space stands under <em>Recent</em> and in the space.
+      </Empty>
+    )
+  if (!mayWrite)
+    return (
+      <Empty title="Nothing that you may see yet">
+        Whoever administers a space gives you a role in it, or on one notebook: what you may read then stands here. If somebody sent you the address
+        of a notebook, open it, and ask for access there.
       </Empty>
     )
   return (

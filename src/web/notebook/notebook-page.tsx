@@ -1,7 +1,7 @@
 /** The page of one notebook: who may see it sees it, who may edit it edits it with everybody else who is here. */
 import { useQueryClient } from "@tanstack/react-query"
 import { useEffect, useRef, useState } from "react"
-import { useApi } from "#web/app/api.ts"
+import { isAbsent, useApi } from "#web/app/api.ts"
 import { useMe } from "#web/app/me.ts"
 import { Page } from "#web/app/page.tsx"
 import { useParam } from "#web/app/params.ts"
@@ -16,6 +16,7 @@ import { NotebookView } from "#web/notebook/notebook-view.tsx"
 import { type OpenNotebook, openNotebook, type Refusal } from "#web/notebook/open-notebook.ts"
 import type { Rejected } from "#web/notebook/rejected.tsx"
 import { versionOutputsAsked } from "#web/notebook/version-outputs.ts"
+import { AskAccess } from "#web/space/ask-access.tsx"
 
 export function NotebookPage() {
   const id = useParam("notebook")
@@ -23,7 +24,7 @@ export function NotebookPage() {
   if (notebook.error && !notebook.data)
     return (
       <Page title="Notebook" width="reading">
-        <Problem error={notebook.error} retry={notebook.refetch} />
+        {isAbsent(notebook.error) ? <AskAccess to={{ notebook: id }} /> : <Problem error={notebook.error} retry={notebook.refetch} />}
       </Page>
     )
   if (notebook.data?.may?.readCode === false) return <CodeHidden info={notebook.data} />

@@ -25,7 +25,7 @@ export function SessionMenu() {
   const session = useStore(notebook.state, (state) => state.session)
   const queued = useStore(notebook.state, countQueued)
   const isThere = session !== null && session.state !== "ended"
-  const name = session?.displayName || "No kernel"
+  const name = session?.displayName || (isThere ? "Kernel" : "No kernel")
   const word = session ? WORDS[session.state] : "not started"
   const start = async () => {
     const answer = await notebook.live.ask({ do: "start" })

@@ -43,7 +43,10 @@ function Saved({ info }: { readonly info: NotebookInfo }) {
   if (!saved.isChanged)
     return (
       <span className={css["saved"]}>
-        Saved as {version}, <Time at={saved.at} />
+        Saved as {version}
+        <span className={css["when"]}>
+          , <Time at={saved.at} />
+        </span>
       </span>
     )
   return (

@@ -30,6 +30,8 @@ export function tableOf(html: string): Table | undefined {
   const body = spread([...table.tBodies].flatMap((part) => [...part.rows]))
   const width = Math.max(head.names.length, ...body.map((row) => row.length))
   if (width === 0 || width > 5000) return undefined
+  // How many rows there are is said beside the table: the digits of its last cell do not belong to that.
+  table.remove()
   return trimmed({ names: head.names, body, width, said: document.body.textContent ?? "" })
 }
 

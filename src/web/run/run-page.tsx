@@ -5,9 +5,9 @@ import { useState } from "react"
 import { useApi } from "#web/app/api.ts"
 import { one, useFilters } from "#web/app/filters.ts"
 import { type Crumb, Page } from "#web/app/page.tsx"
+import { PageProblem } from "#web/app/page-problem.tsx"
 import { useParam } from "#web/app/params.ts"
 import { nameOf, notebookHref, spaceHref, templateHref } from "#web/app/places.ts"
-import { Problem } from "#web/app/problem.tsx"
 import { SkeletonBox, SkeletonText } from "#web/app/skeleton.tsx"
 import { CompareView } from "#web/run/compare-view.tsx"
 import { Happening } from "#web/run/happening.tsx"
@@ -29,7 +29,7 @@ export function RunPage() {
   return (
     <Page title="Run">
       {run.error ? (
-        <Problem error={run.error} retry={run.refetch} />
+        <PageProblem error={run.error} retry={run.refetch} />
       ) : (
         <>
           <SkeletonText lines={3} />
@@ -105,7 +105,7 @@ function crumbsOf({ run: { space, notebook, id }, form }: RunSheet): readonly Cr
     return [{ label: "Templates", href: "/templates" }, { label: form.template, href: templateHref(form.template) }, { label: `Run ${id.slice(-6)}` }]
   return [
     { label: space.name, href: spaceHref(space.name) },
-    { label: notebook.path, href: notebookHref(notebook.id) },
+    { label: nameOf(notebook.path), href: notebookHref(notebook.id) },
     { label: `Run ${id.slice(-6)}` },
   ]
 }

@@ -39,8 +39,6 @@ export function CodeSwitch({ notebook, mayDecide }: Props) {
         <Switch
           label="Hide the code from those who may not edit"
           description={WHAT}
-          color="var(--ink)"
-          classNames={{ thumb: css["thumb"] ?? "" }}
           checked={isHidden}
           disabled={isSending}
           onChange={({ currentTarget: { checked } }) => void decide(checked)}

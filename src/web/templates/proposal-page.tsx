@@ -4,10 +4,10 @@ import type { Answered } from "#api/contract.ts"
 import { useApi } from "#web/app/api.ts"
 import { Go } from "#web/app/go.tsx"
 import { Page } from "#web/app/page.tsx"
+import { PageProblem } from "#web/app/page-problem.tsx"
 import { useParam } from "#web/app/params.ts"
 import { Person } from "#web/app/person.tsx"
 import { notebookHref, runHref, templateHref, versionsHref } from "#web/app/places.ts"
-import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
 import { Breaks } from "#web/templates/breaks.tsx"
@@ -32,7 +32,7 @@ export function ProposalPage() {
   ]
   return (
     <Page title={`Version ${data?.version ?? ""} for ${name}`} crumbs={crumbs} width="reading">
-      {error && !data ? <Problem error={error} retry={refetch} /> : null}
+      {error && !data ? <PageProblem error={error} retry={refetch} /> : null}
       {isPending && <SkeletonRows rows={6} />}
       {data && <Shown proposal={data} />}
     </Page>

@@ -7,6 +7,7 @@ import { one, useFilters } from "#web/app/filters.ts"
 import { Go, useGo } from "#web/app/go.tsx"
 import { useMe } from "#web/app/me.ts"
 import { Page } from "#web/app/page.tsx"
+import { PageProblem } from "#web/app/page-problem.tsx"
 import { useParam } from "#web/app/params.ts"
 import { Person } from "#web/app/person.tsx"
 import { notebookHref, runHref, runsHref } from "#web/app/places.ts"
@@ -48,7 +49,7 @@ function NamedTemplate({ name }: { readonly name: string }) {
       crumbs={[{ label: "Templates", href: "/templates" }, { label: name }]}
       actions={data && <TemplateActions template={data} />}
     >
-      {error && !data ? <Problem error={error} retry={refetch} /> : null}
+      {error && !data ? <PageProblem error={error} retry={refetch} /> : null}
       {isPending && <SkeletonRows rows={6} />}
       {data && <Shown template={data} />}
     </Page>

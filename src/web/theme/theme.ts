@@ -19,6 +19,9 @@ export const theme = createTheme({
     NumberInput: { defaultProps: { size: "sm" } },
     Textarea: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm", checkIconPosition: "right", allowDeselect: false } },
+    // The pencil is for what is to be done; a switch only says how things are.
+    Switch: { defaultProps: { color: "var(--ink)" } },
+    Checkbox: { defaultProps: { color: "var(--ink)", iconColor: "var(--paper)" } },
     Modal: {
       defaultProps: {
         centered: false,

@@ -1,6 +1,6 @@
 /** The versions of a notebook, by day, with the runs between them; one of them looked at, or beside another. */
 
-import { useApi } from "#web/app/api.ts"
+import { isAbsent, useApi } from "#web/app/api.ts"
 import { one, useFilters } from "#web/app/filters.ts"
 import { useGo } from "#web/app/go.tsx"
 import { Page } from "#web/app/page.tsx"
@@ -8,6 +8,7 @@ import { useParam } from "#web/app/params.ts"
 import { notebookHref, spaceHref, versionsHref } from "#web/app/places.ts"
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonBox, SkeletonRows } from "#web/app/skeleton.tsx"
+import { AskAccess } from "#web/space/ask-access.tsx"
 import { Timeline } from "#web/versions/timeline-list.tsx"
 import { useVersions } from "#web/versions/use-versions.ts"
 import { VersionActions } from "#web/versions/version-actions.tsx"
@@ -19,7 +20,12 @@ export function VersionsPage() {
   const id = useParam("notebook")
   const notebook = useApi("getNotebook", { params: { notebook: id } })
   if (notebook.data) return <Loaded notebook={notebook.data} />
-  return <Page title="Versions">{notebook.error ? <Problem error={notebook.error} retry={notebook.refetch} /> : <SkeletonRows rows={12} />}</Page>
+  const { error, refetch } = notebook
+  return (
+    <Page title="Versions">
+      {error ? isAbsent(error) ? <AskAccess to={{ notebook: id }} /> : <Problem error={error} retry={refetch} /> : <SkeletonRows rows={12} />}
+    </Page>
+  )
 }
 
 type LoadedProps = { readonly notebook: NonNullable<ReturnType<typeof useApi<"getNotebook">>["data"]> }
