@@ -69,6 +69,7 @@ test("a viewer is offered nothing that would be refused, and opens and downloads
   expect(await page.getByRole("menuitem").allInnerTexts()).toEqual([
     "Versions",
     "Runs",
+    "Subscribe to its runs",
     "Show in its folder",
     "Share",
     "Copy link",
