@@ -11,6 +11,7 @@ export function valueOfText(type: ParameterType, text: string): Json {
       return guess(text)
     case "string":
     case "file":
+    case "named":
       return text
     case "null":
       return text === "None" || text === "null" ? null : text

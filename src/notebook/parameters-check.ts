@@ -4,6 +4,7 @@ import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { toValue, type Value } from "#notebook/literals/value.ts"
 import { describeFile, hasEnding, uploadIn } from "#notebook/parameters-file.ts"
 import { numberJson } from "#notebook/parameters-literal.ts"
+import { describeName, isName } from "#notebook/parameters-named.ts"
 import type { ParameterType } from "#notebook/parameters-type.ts"
 
 /**
@@ -36,6 +37,8 @@ export function conform(type: ParameterType, value: Json): Outcome<Json, Misfit>
       return either(type, value)
     case "file":
       return isFile(type, value) ? accepted(value) : misfit(type, value)
+    case "named":
+      return isName(type, value) ? accepted(value) : misfit(type, value)
   }
 }
 
@@ -163,6 +166,8 @@ export function describeType(type: ParameterType): string {
       return type.of.map(describeType).join(" or ")
     case "file":
       return describeFile(type)
+    case "named":
+      return describeName(type)
   }
 }
 

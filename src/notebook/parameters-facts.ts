@@ -17,11 +17,14 @@ export type Facts = {
   readonly order?: number
   /** The endings of the files that it takes, as written: then its value is a file, and `max` a size. */
   readonly file?: readonly string[]
+  /** It names a table, or a connection, and which ones may be named. */
+  readonly table?: readonly string[]
+  readonly connection?: readonly string[]
   /** The name of the parameter whose value it takes when it is given none itself. */
   readonly follows?: string
 }
 
-const FACTS = /\[\s*((?:title|min|max|choices|order|follows|file)\s*:[^\]]*)\]/i
+const FACTS = /\[\s*((?:title|min|max|choices|order|follows|file|table|connection)\s*:[^\]]*)\]/i
 
 /** The facts of a line of comment, and what is left of it. */
 export function factsIn(line: string): { readonly facts: Facts; readonly rest: string } {
@@ -50,7 +53,9 @@ function factOf(key: string, text: string): Facts {
     case "follows":
       return { follows: text }
     case "file":
-      return { file: text.split(/[,|\s]+/).filter((one) => one !== "") }
+    case "table":
+    case "connection":
+      return { [key]: text.split(/[,|\s]+/).filter((one) => one !== "") }
     default:
       return {}
   }

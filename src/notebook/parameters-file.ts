@@ -5,7 +5,7 @@
 import type { Json } from "#base/json.ts"
 import type { Parameter, ParameterProblem } from "#notebook/parameters-declared.ts"
 import type { Facts } from "#notebook/parameters-facts.ts"
-import { eitherOf, type FileType, NULL, type ParameterType } from "#notebook/parameters-type.ts"
+import { eitherOf, type FileType, isText, mayBeNull, NULL, type ParameterType } from "#notebook/parameters-type.ts"
 
 const REFERENCE = /^upload:([0-9A-HJKMNP-TV-Z]{26})$/
 
@@ -32,15 +32,6 @@ export function asFile(parameter: Parameter): Parameter {
   const file: FileType = { kind: "file", accept: facts.file.flatMap((text) => endingIn(text) ?? []), ...(maxBytes === undefined ? {} : { maxBytes }) }
   const { min: _, max: __, ...others } = facts
   return { ...parameter, type: mayBeNull(type) || parameter.default === null ? eitherOf([file, NULL]) : file, facts: others }
-}
-
-function isText(type: ParameterType): boolean {
-  if (type.kind === "either") return type.of.every((one) => one.kind === "null" || isText(one))
-  return type.kind === "any" || type.kind === "file" || (type.kind === "string" && type.format === undefined)
-}
-
-function mayBeNull(type: ParameterType): boolean {
-  return type.kind === "either" && type.of.some(({ kind }) => kind === "null")
 }
 
 /** "csv", "*.csv" and ".csv" are the same; "any" and "*" are none. */

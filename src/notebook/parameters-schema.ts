@@ -2,7 +2,8 @@
 import { isList, isObject, type Json, type JsonObject, NumberLexeme } from "#base/json.ts"
 import type { Parameter } from "#notebook/parameters-declared.ts"
 import type { Facts } from "#notebook/parameters-facts.ts"
-import type { ParameterType } from "#notebook/parameters-type.ts"
+import { NAME_PATTERNS } from "#notebook/parameters-named.ts"
+import type { NamedType, ParameterType } from "#notebook/parameters-type.ts"
 
 /** One object: a property for each parameter, in the order of forms, and no others. */
 export function schemaOf(declared: readonly Parameter[]): JsonObject {
@@ -70,6 +71,8 @@ function typeSchema(type: ParameterType): JsonObject {
       return eitherSchema(type.of)
     case "file":
       return fileSchema(type)
+    case "named":
+      return nameSchema(type)
     default:
       return { type: type.kind }
   }
@@ -83,6 +86,11 @@ function fileSchema({ accept, maxBytes }: ParameterType & { readonly kind: "file
     ...(accept.length === 0 ? {} : { "x-stet-accept": accept }),
     ...(maxBytes === undefined ? {} : { "x-stet-max-bytes": maxBytes }),
   }
+}
+
+/** The pattern is for everybody; which of the names may be given, for those who know the word. */
+function nameSchema({ of, among }: NamedType): JsonObject {
+  return { type: "string", format: `x-stet-${of}`, pattern: NAME_PATTERNS[of], ...(among.length === 0 ? {} : { "x-stet-among": among }) }
 }
 
 /** `T or null` keeps T's own keywords, which forms understand better than alternatives. */

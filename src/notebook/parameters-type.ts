@@ -9,6 +9,9 @@ import { numberJson } from "#notebook/parameters-literal.ts"
 /** A file: text, the path at which it lies. `accept`: the endings that its name may have, in lower case, each with its dot; none: any. */
 export type FileType = { readonly kind: "file"; readonly accept: readonly string[]; readonly maxBytes?: number }
 
+/** Text that names something of a database. `among`: those that may be given, with stars for letters; none: any. */
+export type NamedType = { readonly kind: "named"; readonly of: "table" | "connection"; readonly among: readonly string[] }
+
 export type ParameterType =
   | { readonly kind: "any" }
   | { readonly kind: "null" }
@@ -23,6 +26,7 @@ export type ParameterType =
   | { readonly kind: "choice"; readonly of: readonly Json[] }
   | { readonly kind: "either"; readonly of: readonly ParameterType[] }
   | FileType
+  | NamedType
 
 export const ANY: ParameterType = { kind: "any" }
 export const NULL: ParameterType = { kind: "null" }
@@ -267,6 +271,16 @@ export function eitherOf(types: readonly ParameterType[]): ParameterType {
   const distinct = [...new Map(others.map((type) => [JSON.stringify(type), type])).values()]
   const of: ParameterType[] = choices.length > 0 ? [{ kind: "choice", of: choices }, ...distinct] : distinct
   return of.length === 1 && of[0] ? of[0] : { kind: "either", of }
+}
+
+/** Text without a format of its own: what a comment can make a file or a name of. */
+export function isText(type: ParameterType): boolean {
+  if (type.kind === "either") return type.of.every((one) => one.kind === "null" || isText(one))
+  return type.kind === "any" || type.kind === "file" || type.kind === "named" || (type.kind === "string" && type.format === undefined)
+}
+
+export function mayBeNull(type: ParameterType): boolean {
+  return type.kind === "either" && type.of.some(({ kind }) => kind === "null")
 }
 
 /** The values that a type allows, when it names them; undefined when it does not. */

@@ -12,6 +12,7 @@ import type { Declared, Parameter, ParameterProblem } from "#notebook/parameters
 import { chosenFrom, outOfBounds } from "#notebook/parameters-facts.ts"
 import { asFile, fileProblems } from "#notebook/parameters-file.ts"
 import { readJulia } from "#notebook/parameters-julia.ts"
+import { asNamed, nameProblems } from "#notebook/parameters-named.ts"
 import { type Note, noteOn } from "#notebook/parameters-note.ts"
 import { readPython } from "#notebook/parameters-python.ts"
 import { readR } from "#notebook/parameters-r.ts"
@@ -35,9 +36,12 @@ export function declaredParameters(notebook: Notebook, grammars: Grammars = {}, 
   const unread = typeof read === "string" && cells.length > 0 ? read : ""
   const found = typeof read === "string" ? [] : cells.map((cell) => readCell(cell, read, language))
   const said = merged(found.flatMap((one) => one.parameters))
-  const parameters = said.map(asFile)
-  const ofFiles = parameters.flatMap((one, at) => fileProblems(one, said[at]?.facts ?? {}))
-  const problems = found.flatMap((one) => one.problems).concat(ofFiles, parameters.flatMap(defaultProblem))
+  const parameters = said.map((one) => asNamed(asFile(one)))
+  const ofComments = parameters.flatMap((one, at) => {
+    const { facts } = said[at] ?? one
+    return [...fileProblems(one, facts), ...nameProblems(one, facts)]
+  })
+  const problems = found.flatMap((one) => one.problems).concat(ofComments, parameters.flatMap(defaultProblem))
   const unreadProblems = unread === "" ? [] : cells.map((cell) => ({ cellId: cell.id, line: 1, message: unread }))
   return { language, parameters, schema: schemaOf(parameters), problems: [...unreadProblems, ...problems], cells: cells.length, unread }
 }
