@@ -88,7 +88,9 @@ CREATE OR REPLACE FUNCTION public.run_failed_notice()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-  IF NEW.trigger = 'test' AND NEW.labels ? 'stet/test' THEN
+  IF NEW.trigger = 'test' AND (NEW.labels ? 'stet/test' OR EXISTS (
+    SELECT FROM proposal_check c WHERE c.proposal_id = NEW.labels->>'stet/proposal' AND c.run_id = NEW.id AND c.expects->>'outcome' = 'fails'))
+  THEN
     RETURN NULL;
   END IF;
   INSERT INTO notice (person_id, kind, about, space_id, notebook_id, run_id, at)

@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core"
 import { expect, inject, test } from "vitest"
 import { inaccessible, onStage, settled } from "./testing.ts"
 
@@ -47,3 +48,46 @@ test("the sign-in page takes one back to where one was going", async () => {
   await page.getByRole("menuitem", { name: "Sign out" }).click()
   await page.waitForURL(/\/sign-in$/)
 })
+
+const look = async (page: Page, name: string) =>
+  process.env["LOOKS"] && page.screenshot({ path: `${process.env["LOOKS"]}/${name}.png`, fullPage: true })
+
+test("in an empty gallery the examples are proved and promoted, one or all; a form is filled, and a report comes of it", async () => {
+  const admin = await stage.administrator()
+  const page = await admin.open("/templates")
+  const part = page.getByRole("region", { name: "Examples" })
+  const one = (title: string) => part.getByRole("listitem").filter({ hasText: title })
+  await part.getByText("10 examples are not templates yet").waitFor()
+  expect(await inaccessible(page)).toEqual([])
+  await look(page, "examples")
+
+  // Stopped before they have ended: nothing is promoted, and nothing left lying.
+  await part.getByRole("button", { name: "Prove and promote them all" }).click()
+  await one("Anomaly check")
+    .getByText(/\d of \d runs? ended/u)
+    .waitFor()
+  await look(page, "examples-running")
+  await part.getByRole("button", { name: "Stop" }).click()
+  await one("Spark SQL").getByText("stopped").waitFor()
+  await one("Anomaly check").getByText("stopped").waitFor()
+  expect(
+    (await admin.api.call("listProposals", { query: { state: "open" } })).items.filter(({ template }) => template.name.startsWith("samples/")),
+  ).toEqual([])
+
+  await part.getByRole("button", { name: "This one: Data-quality audit of a file" }).click()
+  await page.getByRole("link", { name: "Data-quality audit of a file" }).waitFor({ timeout: 60_000 })
+  await part.getByText("9 examples are not templates yet").waitFor({ timeout: 60_000 })
+  const { items } = await admin.api.call("listTemplates", { query: { q: "samples/data-quality" } })
+  expect(items.map(({ name, latest, isReviewed }) => [name, latest, isReviewed])).toEqual([["samples/data-quality", 1, false]])
+  await page.setViewportSize({ width: 390, height: 844 })
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= 390)).toBe(true)
+  await look(page, "examples-390")
+  await page.emulateMedia({ colorScheme: "dark" })
+  await page.setViewportSize({ width: 1280, height: 860 })
+  await look(page, "examples-dark")
+
+  await page.getByRole("link", { name: "Data-quality audit of a file" }).click()
+  await page.getByRole("button", { name: "Run", exact: true }).click()
+  await page.waitForURL(/\/runs\//u)
+  await page.getByText("succeeded").first().waitFor({ timeout: 60_000 })
+}, 180_000)

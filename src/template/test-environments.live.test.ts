@@ -2,7 +2,7 @@
 import { sql } from "kysely"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { accepted } from "#base/outcome.ts"
-import { scriptedKernels, stdout } from "#kernel/adapters/scripted.ts"
+import { error, scriptedKernels, stdout } from "#kernel/adapters/scripted.ts"
 import { putTestFile, saveVersion, trashNotebook } from "#library/index.ts"
 import { write } from "#notebook/index.ts"
 import { type Actor, listNotices } from "#people/index.ts"
@@ -34,7 +34,8 @@ let ben: Actor
 let vera: Actor
 
 /** In the broken environment the same cell prints something else. */
-const kernelsOf = (sha256: string) => scriptedKernels({ hello: stdout(sha256 === BROKEN ? "nothing\n" : "hello\n") })
+const kernelsOf = (sha256: string) =>
+  scriptedKernels({ hello: stdout(sha256 === BROKEN ? "nothing\n" : "hello\n"), boom: error("Boom", "on purpose") })
 
 beforeAll(async () => {
   at = await platform()
@@ -187,6 +188,21 @@ test("a notebook whose versions are tested is tested in its newest; in the trash
   expect((await runsOf(kept)).slice(0, 2)).toEqual(["environment v1 2: passed in 2", expect.stringMatching(/^version v1 -: passed/)])
   const left = await sql`SELECT FROM test_run WHERE notebook_id = ${gone} AND because = 'environment'`.execute(world.db)
   expect(left.rows).toEqual([])
+}, 60_000)
+
+test("a test case of a proposal that is to fail, and does, is no failed run in anybody's inbox; one that should not have is", async () => {
+  const id = await notebook("expected.ipynb")
+  const failing =
+    "tests: [{name: fails as it should, expects: fails, mocks: [{cell: cell-1, source: boom}]}, {name: should not, mocks: [{cell: cell-1, source: boom}]}]"
+  got(await putTestFile(world.library, ben, { notebook: id, text: failing }))
+  const view = await provenBy(world, ben, got(await propose(world, ben, { notebook: id, template: "expected/failure", message: "" })).id)
+  expect(view.checks.map(({ name, verdict }) => `${name}: ${verdict}`)).toEqual([
+    "Fresh rerun: passed",
+    "fails as it should: passed",
+    "should not: failed",
+  ])
+  const told = (await listNotices(world.db, ben, { limit: 100 })).filter(({ kind, notebook: of }) => kind === "run_failed" && of?.id === id)
+  expect(told.map(({ run }) => run)).toEqual([view.checks[2]?.run])
 }, 60_000)
 
 test("many at once are few at a time", async () => {

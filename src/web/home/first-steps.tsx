@@ -9,7 +9,9 @@ import { Go } from "#web/app/go.tsx"
 import { useMe } from "#web/app/me.ts"
 import { notebookHref } from "#web/app/places.ts"
 import { Wrong } from "#web/app/problem.tsx"
+import { counted } from "#web/app/words.ts"
 import css from "#web/home/home.module.css"
+import { useExamples } from "#web/templates/examples-part.tsx"
 
 /** `mayWrite`: there is a space in which they may make notebooks. */
 export function FirstSteps({ mayWrite, onNew }: { readonly mayWrite: boolean; readonly onNew: () => void }) {
@@ -43,10 +45,26 @@ export function FirstSteps({ mayWrite, onNew }: { readonly mayWrite: boolean; re
             </Button>
           )}
         </li>
+        <ExamplesStep />
         {me.isAdmin && <InviteStep isAlone={isAlone} />}
         {me.isAdmin && <PlaceStep />}
       </ol>
     </section>
+  )
+}
+
+/** As long as nothing can be run by name, and there are examples that could be. */
+function ExamplesStep() {
+  const examples = useExamples(true)
+  if (!examples || examples.left.length === 0 || !examples.areAll) return null
+  return (
+    <li>
+      <h3>Run something by its name</h3>
+      <p>{counted(examples.left.length, "example")} can become templates: whoever opens one fills a form and gets a report.</p>
+      <Button component={Go} href="/templates">
+        Look at the examples
+      </Button>
+    </li>
   )
 }
 

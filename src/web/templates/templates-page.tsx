@@ -12,6 +12,7 @@ import { templateHref } from "#web/app/places.ts"
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
+import { ExamplesPart } from "#web/templates/examples-part.tsx"
 import { OpenProposals } from "#web/templates/open-proposals.tsx"
 import { Stamp } from "#web/templates/stamp.tsx"
 import css from "#web/templates/templates.module.css"
@@ -45,6 +46,7 @@ export function TemplatesPage() {
             : "Try a part of the name or of the title."}
         </Empty>
       )}
+      {q === "" && <ExamplesPart />}
       <ul className={css["list"]}>
         {items?.map((template) => (
           <OneTemplate key={template.id} template={template} />
