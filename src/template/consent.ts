@@ -5,6 +5,7 @@ import type { TemplateWorld } from "#template/ports.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 import { type ProposalRow, proposalFor } from "#template/sql/proposal-row.ts"
 import { type TemplateRow, templateFor } from "#template/sql/template-row.ts"
+import { cancelUnconsented } from "#work/index.ts"
 
 /** `binding`: what was looked at. It is agreed to exactly that, while it is open, or after it was promoted. */
 export async function consentToProposal(
@@ -42,6 +43,7 @@ export async function revokeConsent(world: TemplateWorld, actor: Actor, template
     isAdmin || mayOwn
       ? await world.db.transaction().execute((tx) => revokeConsents(tx, actor, { thing, of: isAdmin ? undefined : actor.id, space: space.id, at }))
       : []
+  if (gone.length > 0) await cancelUnconsented(world, actor, thing)
   if (gone.length > 0) return templateFor(world, actor, template, { action: "read", verb: "consent.revoke", words: "see this template" })
   if (isAdmin || mayOwn) return refuse("nothing_to_consent", "It runs in nobody's name by a consent that you could take back.")
   await audit(world.db, { actor, action: "consent.revoke", thing, space: space.id, outcome: "denied", at })

@@ -5,6 +5,7 @@ import { type Actor, audit, editorsOf, revokeConsents } from "#people/index.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 import { type TemplateRow, templateFor } from "#template/sql/template-row.ts"
+import { cancelUnconsented } from "#work/index.ts"
 
 /** `to`: somebody who may edit it. What ran in the old owner's name does so no more. */
 export async function handOverTemplate(
@@ -29,5 +30,6 @@ export async function handOverTemplate(
     await audit(tx, { actor, action: "template.hand_over", thing, space: space.id, outcome: "done", detail: { from: owner.id, to }, at })
     if (owner.id !== to) await revokeConsents(tx, actor, { thing, of: owner.id, space: space.id, at })
   })
+  await cancelUnconsented(world, actor, thing)
   return templateFor(world, actor, id, reading)
 }

@@ -22,7 +22,7 @@ import {
   type TemplateWorld,
 } from "#template/index.ts"
 import { got, provenBy, refusedAs, templateWorld } from "#template/testing.ts"
-import { getRun } from "#work/index.ts"
+import { cancel, getRun } from "#work/index.ts"
 import { type Platform, platform } from "#work/testing.ts"
 
 const kernels = scriptedKernels({ hello: stdout("hello\n"), again: stdout("again\n"), slow: [stdout("working\n"), hangs()] })
@@ -129,27 +129,57 @@ describe("in whose name", () => {
     expect(await why("as/owner")).toMatch(/^no_consent: .*Ada, who does not own it any more/)
   })
 
-  test("a run that waits when the consent is taken back does not begin", async () => {
+  test("a consent that is taken back cancels what waits under it, and says why; what cannot be foreseen does not begin", async () => {
     const { proposal } = await proposed("as/late")
     got(await decideTemplate(world, sina, { template: "as/late", runAs: { kind: "owner" }, maxRunning: 1 }))
     const { notebook } = proposal
     const again = got(await propose(world, ada, { notebook, template: "as/late", message: "" }))
     got(await agree(ada, again))
     await promoted(again)
-    const waits = async () => got(await launchTemplate(world, vera, { template: "as/late", retry: { maxAttempts: 3 } })).run.id
     // Nothing is claimed while the claim's lock is held.
-    const held = await world.db.transaction().execute(async (tx) => {
-      await sql`SELECT pg_advisory_xact_lock(7838001)`.execute(tx)
-      const id = await waits()
-      got(await revokeConsent(world, sina, "as/late"))
-      return id
-    })
-    expect(await at.until(held)).toMatchObject({
+    const held = (meanwhile: (id: string) => Promise<unknown>) =>
+      world.db.transaction().execute(async (tx) => {
+        await sql`SELECT pg_advisory_xact_lock(7838001)`.execute(tx)
+        const { id } = got(await launchTemplate(world, vera, { template: "as/late", retry: { maxAttempts: 3 } })).run
+        await meanwhile(id)
+        return id
+      })
+    const left = await held(() => disabled(ada, true))
+    expect(await at.until(left)).toMatchObject({
       state: "failed",
       reason: "not_permitted",
       attempt: 1,
-      explanation: expect.stringMatching(/does not agree/),
+      explanation: expect.stringMatching(/has left/),
     })
+    await disabled(ada, false)
+    const late = await held(async (id) => {
+      got(await revokeConsent(world, sina, "as/late"))
+      expect(await at.run(id)).toMatchObject({
+        state: "cancelled",
+        reason: "not_permitted",
+        attempt: 1,
+        explanation: "The run was cancelled before it began. Reason: It runs in the name of Ada, who does not agree to that any more.",
+      })
+    })
+    expect((await audited(`run/${late}`, "run.cancel")).map(({ actor }) => actor)).toEqual([sina.id])
+  })
+
+  test("a run that goes on when the consent is taken back goes on to its end", async () => {
+    const first = await proposed("as/running", "slow")
+    got(await decideTemplate(world, sina, { template: "as/running", runAs: { kind: "owner" }, approvals: 0 }))
+    const proposal = got(await propose(world, ada, { notebook: first.notebook, template: "as/running", message: "" }))
+    // Its reruns would never end: what is tried here is a run that began.
+    await sql`UPDATE proposal_check SET verdict = 'passed' WHERE proposal_id = ${proposal.id}`.execute(world.db)
+    got(await agree(ada, proposal))
+    got(await promote(world, ada, proposal.id))
+    const { id } = got(await run("as/running")).run
+    await at.until(id, "running")
+    got(await revokeConsent(world, ada, "as/running"))
+    expect(await at.run(id)).toMatchObject({ state: "running", desired: "run" })
+    const views = await Promise.all([first.proposal.id, proposal.id].map((one) => lookAtProposal(world, ada, one)))
+    const stopped = [id, ...views.flatMap((view) => got(view).checks.map((check) => check.run ?? ""))]
+    for (const one of stopped) got(await cancel(world, at.admin, { id: one }))
+    for (const one of stopped) await at.until(one)
   })
 
   test("a service account runs by the word of who answers for it, as long as they do", async () => {
@@ -270,7 +300,6 @@ describe("the policy", () => {
     await at.until(other.id, "running")
     expect((await at.run(second)).state).toBe("queued")
     const stopped = [other.id, first, second, got(await lookAtProposal(world, ada, proposal.id)).checks[0]?.run ?? ""]
-    const { cancel } = await import("#work/index.ts")
     for (const id of stopped) got(await cancel(world, at.admin, { id }))
     for (const id of stopped) await at.until(id)
   })

@@ -3,7 +3,7 @@ import { sql } from "kysely"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { type Db, retrying } from "#database/index.ts"
 import { recordRun } from "#library/index.ts"
-import { type Actor, audit } from "#people/index.ts"
+import { type Actor, audit, whyConsentEnded } from "#people/index.ts"
 import { permitted } from "#work/permit.ts"
 import type { RunRefusal } from "#work/refusal.ts"
 import type { RunReason, RunRow } from "#work/row.ts"
@@ -77,6 +77,20 @@ async function endQueued(tx: Db, { world, id, attempt, notebook, reason, as, at 
   await appendEvents(tx, { run: id, attempt, rows: [stateEvent({ state: "cancelled", reason: as, explanation, attempt }, at)] })
   await recordRun(tx, { notebook: notebook as never, state: "cancelled", at })
   await world.queue.remove(tx, [id])
+}
+
+/**
+ * Runs that wait to go in somebody's name under a consent that counts no more: each would only fail when its turn comes. One that runs
+ * goes on: what it may read it has read, and what it writes is better whole.
+ * @param thing what was consented to: "template/<id>"
+ */
+export async function cancelUnconsented(world: WorkWorld, actor: Actor, thing: string): Promise<number> {
+  const waiting = await sql<{ id: string; person: string; consent: string }>`
+    SELECT r.id, r.ran_as AS person, r.consent_id AS consent FROM run r JOIN consent c ON c.id = r.consent_id
+    WHERE r.state = 'queued' AND c.thing = ${thing} AND c.revoked_at IS NOT NULL ORDER BY r.id`.execute(world.db)
+  for (const { id, ...under } of waiting.rows)
+    await askToCancel(world, actor, { id, reason: (await whyConsentEnded(world.db, under)) ?? "", as: "not_permitted" })
+  return waiting.rows.length
 }
 
 /** The caller is still there. Runs without a promised interval take it as no more than a look. */

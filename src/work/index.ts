@@ -1,5 +1,5 @@
 export { type Accepted, accept } from "#work/accept.ts"
-export { cancel, keepalive } from "#work/cancel.ts"
+export { cancel, cancelUnconsented, keepalive } from "#work/cancel.ts"
 export type { KeptKernels } from "#work/kept-kernels.ts"
 export { allowKeptKernel, forbidKeptKernel, type HeldKernel, letKernelGo, lookAtKept } from "#work/kept-rights.ts"
 export { askedText, type Launch, type Orchestrator, type Trigger } from "#work/launch.ts"
