@@ -13,6 +13,8 @@ export type FieldKind =
   | "date"
   | "time"
   | "dateTime"
+  | "table"
+  | "connection"
   | "list"
   | "choices"
   | "file"
@@ -146,7 +148,10 @@ function kindOf(schema: JsonObject, values: readonly (Json | undefined)[]): Fiel
 }
 
 const PLAIN_KINDS: Readonly<Record<string, FieldKind>> = { integer: "integer", number: "number", boolean: "flag", array: "list", object: "json" }
-const FORMAT_KINDS: Readonly<Record<string, FieldKind>> = { "x-stet-file": "file", date: "date", time: "time", "date-time": "dateTime" }
+const FORMAT_KINDS: Readonly<Record<string, FieldKind>> = {
+  ...{ "x-stet-file": "file", "x-stet-table": "table", "x-stet-connection": "connection" },
+  ...{ date: "date", time: "time", "date-time": "dateTime" },
+}
 const LONG = 80
 
 function textKind(schema: JsonObject, values: readonly (Json | undefined)[]): FieldKind {
@@ -220,6 +225,8 @@ const KIND_WORDS: Readonly<Record<FieldKind, string>> = {
   date: "date",
   time: "time",
   dateTime: "date and time",
+  table: "table",
+  connection: "connection",
   list: "list, one item a line",
   choices: "any of these",
   file: "file",
@@ -235,8 +242,14 @@ function wordsOf(schema: JsonObject, kind: FieldKind): string {
         ? "object as JSON"
         : kind === "file"
           ? fileWords(schema)
-          : KIND_WORDS[kind]
+          : [KIND_WORDS[kind], ...amongOf(schema)].join(", ")
   return isNullable(schema) ? `${base}, may be left empty` : base
+}
+
+/** "table, sales.* or staging.*" */
+function amongOf(schema: JsonObject): readonly string[] {
+  const among = own(schema, "x-stet-among")
+  return isList(among) && among.length > 0 ? [among.filter((one) => typeof one === "string").join(" or ")] : []
 }
 
 /** "file, .csv or .parquet, up to 20 MB" */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
 import { type JsonObject, parse, write } from "#base/json.ts"
+import { NAME_PATTERNS } from "#notebook/parameters-named.ts"
 import { asCommand, asCurl, asPython, type LaunchCode } from "#web/launch/as-code.ts"
 import { type Field, fieldsOf } from "#web/launch/field.ts"
 import { fileProblem } from "#web/launch/given-file.ts"
@@ -166,6 +167,17 @@ const FILES = schema(
    "more": {"type": ["string", "null"], "format": "x-stet-file", "default": "extra.csv"}`,
   "data",
 )
+
+test("the name of a table is looked at as the server will, and the field says which ones may be given", () => {
+  const { fields } = fieldsOf(
+    schema(
+      `"orders": {"type": "string", "format": "x-stet-table", "pattern": ${JSON.stringify(NAME_PATTERNS.table)}, "x-stet-among": ["sales.*", "hr.people"], "default": "sales.orders"}`,
+    ),
+  )
+  expect(fields.map(({ kind, words }) => [kind, words])).toEqual([["table", "table, sales.* or hr.people"]])
+  expect(typed(fields, "orders= sales.orders_2026 ")).toBe('{"orders":"sales.orders_2026"}')
+  expect(typed(fields, "orders=x; DROP TABLE y")).toBe('orders: "x; DROP TABLE y" is not the name of a table, such as sales.orders.')
+})
 
 test("a file has its field: what it may be stands in words, the default is the one that comes with the notebook, an upload is its value", () => {
   const UPLOAD = "upload:01J5ZC8Q4W3N2M1K0H9G8F7E6D"

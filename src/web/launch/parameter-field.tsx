@@ -110,7 +110,12 @@ function control({ field, about, onChange, onType }: Control): ReactNode {
   }
 }
 
-const PLACEHOLDERS: Partial<Record<Field["kind"], string>> = { time: "08:30:00", dateTime: "2026-01-31T08:30:00" }
+const PLACEHOLDERS: Partial<Record<Field["kind"], string>> = {
+  time: "08:30:00",
+  dateTime: "2026-01-31T08:30:00",
+  table: "sales.orders",
+  connection: "warehouse",
+}
 
 function flags({ nullable, required }: Field) {
   const none = nullable || required ? [{ value: "", label: nullable ? "none" : "Choose" }] : []

@@ -67,6 +67,8 @@ const ARTICLE: Readonly<Record<Field["kind"], string>> = {
   date: "a date, such as 2026-01-31",
   time: "a time, such as 08:30:00",
   dateTime: "a date and time, such as 2026-01-31T08:30:00",
+  table: "the name of a table, such as sales.orders",
+  connection: "the name of a connection, such as warehouse",
   list: "a list, one item a line",
   choices: "any of the choices",
   file: "a file",
@@ -96,6 +98,12 @@ function filledField(field: Field, text: string): Reading {
     case "time":
     case "dateTime":
       return PATTERNS[field.kind].test(text.trim()) ? accepted(text.trim()) : refused(`${quoted(text)} is not ${ARTICLE[field.kind]}.`)
+    case "table":
+    case "connection": {
+      const pattern = own(field.schema, "pattern")
+      const isName = typeof pattern !== "string" || new RegExp(pattern).test(text.trim())
+      return isName ? accepted(text.trim()) : refused(`${quoted(text)} is not ${ARTICLE[field.kind]}.`)
+    }
     case "choices": {
       const chosen = text.split("\n").flatMap((key) => (key === "" ? [] : [field.choices.find((choice) => choice.key === key)]))
       return chosen.every((one) => one !== undefined) ? accepted(chosen.flatMap((one) => (one ? [one.value] : []))) : refused("Choose among these.")
