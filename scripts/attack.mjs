@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { enter, ROOT } from "../src/setup/enter.mjs"
 import { tally } from "./tally.mjs"
 import { prepareTestWorld } from "./test-world.mjs"
+import { usageOf, wantsUsage } from "./usage.mjs"
 
 /** Tests of what somebody hostile does, by the part of their path. */
 const TESTS = [
@@ -35,6 +36,11 @@ const TESTS = [
 ]
 
 const args = process.argv.slice(2)
+
+if (wantsUsage()) {
+  process.stdout.write(usageOf(join(ROOT, "attack", "main.ts")))
+  process.exit(0)
+}
 
 await enter({ development: true }, async ({ home, step }) => {
   const world = await prepareTestWorld({ home, step })

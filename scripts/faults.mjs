@@ -4,6 +4,12 @@ import { join } from "node:path"
 import { enter, ROOT } from "../src/setup/enter.mjs"
 import { becomeProgram } from "../src/setup/launch.mjs"
 import { prepareTestWorld } from "./test-world.mjs"
+import { usageOf, wantsUsage } from "./usage.mjs"
+
+if (wantsUsage()) {
+  process.stdout.write(usageOf(join(ROOT, "faults", "main.ts")))
+  process.exit(0)
+}
 
 await enter({ development: true }, async ({ home, step }) => {
   const { env } = await prepareTestWorld({ home, step })
