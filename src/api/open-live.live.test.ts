@@ -169,6 +169,41 @@ describe("a failed run is replayed", () => {
     expect([wrong.status, wrong.json.code]).toEqual([422, "bad_parameters"])
   })
 
+  test("with the file that the run was given, also after a restart, and from a version with a file of one's own", async () => {
+    const notebook = await saved('# parameters\ndata = "none.csv"  # [file: .csv]', "import os\ntext = open(data).read()", "1 / 0")
+    const send = async (text: string) =>
+      (await api.ask("POST", `/api/v1/notebooks/${notebook}/uploads?name=my%20may.csv`, { as: edith, bytes: text })).json.value
+    const run = await failed(notebook, { parameters: { data: await send("of the run") } })
+    const byEric = (await open(run, {}, eric)).json.notebook.id
+    await replayed(byEric)
+    expect(await valueIn(byEric, "(data, text, os.access(data, os.W_OK) and os.getuid() != 0)", eric)).toBe(
+      "('given/data/my_may.csv', 'of the run', False)",
+    )
+    const watcher = new Watcher(link.session(byEric as NotebookId))
+    try {
+      expect((await watcher.line.restart(eric.actor)).ok).toBe(true)
+    } finally {
+      watcher.line.close()
+    }
+    expect(await valueIn(byEric, "open('given/data/my_may.csv').read()", eric)).toBe("of the run")
+    const live = (parameters: object) =>
+      api.ask("POST", `/api/v1/notebooks/${notebook}/versions/1/live`, { as: edith, json: { parameters, cell: "c2" } })
+    const from = await live({ data: await send("of one's own") })
+    await replayed(from.json.notebook.id)
+    expect(await valueIn(from.json.notebook.id, "text")).toBe("of one's own")
+    expect((await live({ data: `upload:${"0".repeat(26)}` })).json.errors[0].message).toMatch(/is not there, or not yours/)
+    // There is room for so many sessions, and other tests want theirs.
+    for (const [id, who] of [
+      [byEric, eric],
+      [from.json.notebook.id, edith],
+    ] as const) {
+      const line = link.session(id)
+      await line.stop(who.actor)
+      line.close()
+    }
+    expect((await live({})).json.errors[0].message).toMatch(/was given no file, and this version has no "none\.csv"/)
+  })
+
   test("and says where it stops, when a cell before fails this time", async () => {
     const flag = join(api.platform.home, `flag-${++count}`)
     const notebook = await saved(`import os\nassert not os.path.exists(${JSON.stringify(flag)})`, "b = 1", "1 / 0")

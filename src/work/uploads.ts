@@ -48,6 +48,8 @@ export async function sendFile(world: WorkWorld, actor: Actor, asked: SendFile):
   const { notebook, space } = version.value
   return world.db.transaction().execute(async (tx) => {
     await holdUploads(tx, actor.id)
+    const fullNow = await whyFull({ ...world, db: tx }, actor.id)
+    if (fullNow) return fullNow
     const id = newId<"Upload">(at, world.random)
     const upload = await insertUpload(tx, { id, notebook, person: actor.id, name, ...blob, at })
     const isNew = upload.id === id
