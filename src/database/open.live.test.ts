@@ -144,6 +144,22 @@ test("a statement that takes too long is ended, and its connection serves the ne
   await close()
 })
 
+test("a transaction in which we stood still is given up by the server, and goes well when it is begun anew", async () => {
+  const { db, close } = openDatabase({ url: postgres.url, poolSize: 1 })
+  let tries = 0
+  const answered = await retrying(
+    () =>
+      db.transaction().execute(async (tx) => {
+        await sql`SET LOCAL idle_in_transaction_session_timeout = 50`.execute(tx)
+        if (++tries === 1) await wait(300)
+        return (await sql<{ n: number }>`SELECT 7 AS n`.execute(tx)).rows
+      }),
+    { pauseMs: 1 },
+  )
+  expect([answered, tries]).toEqual([[{ n: 7 }], 2])
+  await close()
+})
+
 test("more at once than there are connections wait their turn", async () => {
   const { db, close } = openDatabase({ url: postgres.url, poolSize: 2, applicationName: "many" })
   const all = await Promise.all(Array.from({ length: 40 }, (_, n) => sql<{ n: number }>`SELECT ${n}::int AS n, pg_sleep(0.01)`.execute(db)))

@@ -6,8 +6,11 @@ const CONFLICT = /^(40001|40P01|55P03)$/
 /** A prepared statement that is not there any more, or not as it was: see prepared.ts. */
 const UNPREPARED = /^(26000|42P05)$/
 const UNPREPARED_SAID = /^cached plan must not change result type/
-/** The server is away, going, coming, or has no room for another connection. */
-const AWAY = /^(57P0[1235]|08\w{3}|53300)$/
+/**
+ * The server is away, going, coming, or has no room for another connection; or it has given ours up, because we stood still in a
+ * transaction (25P03, 25P04) while others may have waited.
+ */
+const AWAY = /^(57P0[1235]|08\w{3}|53300|25P0[34])$/
 const FULL = /^53100$/
 /** Where our own server's disk is nearly full it takes no changes: see embedded/room.ts. */
 const READ_ONLY = /^25006$/
