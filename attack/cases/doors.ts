@@ -1,5 +1,7 @@
 /** Every route there is, to somebody who may not: by no credential, a wrong one, an ended one, somebody else's; by another host, from another page; as an upgrade. */
-import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { openBuild } from "../../src/api/app/build.ts"
+import { SCREENS } from "../../src/api/app/serve.ts"
 import { CLOSED } from "../../src/api/live.ts"
 import { isPublic, type Registered, registeredRoutes } from "../../src/api/routes.testing.ts"
 import type { Attack, Tally } from "../attack.ts"
@@ -76,7 +78,7 @@ export const FOREIGN: Attack = {
         tried++
         const said = await target.wire.ask({ ...route, ...bodyOf(route), headers: { ...bodyOf(route).headers, ...target.foreign, ...more } })
         const isKept = [400, 403, 404, 415, 422].includes(said.status) || isShut(said, [CLOSED.mayNot, CLOSED.gone])
-        if (names && !isKept && !isShell(route, said)) holes.push(`${route.method} ${route.url}: ${said.status} ${said.text.slice(0, 80)}`)
+        if (names && !isKept && !(await isShell(route, said))) holes.push(`${route.method} ${route.url}: ${said.status} ${said.text.slice(0, 80)}`)
         // There is no identity provider to be sent to.
         const isProvider = route.url === "/sign-in/sso" && said.status === 502
         if ((said.status >= 500 && !isProvider) || said.status === 0)
@@ -90,24 +92,23 @@ export const FOREIGN: Attack = {
   },
 }
 
-/** As it was built: nobody was there of whom it could know anything. */
-const BUILT = new URL("../../build/web/index.html", import.meta.url)
-/** What differs from answer to answer, and says nothing of anybody. */
-const PASSING = new Set(["date", "x-request-id", "connection", "keep-alive"])
+/** As it was built, when nobody was there of whom it could know anything; with the names of the parts that each screen is made of. */
+const BUILT = openBuild(fileURLToPath(new URL("../../build/web", import.meta.url)))
+/** What differs from answer to answer, or from screen to screen, and says nothing of anybody. */
+const PASSING = new Set(["date", "x-request-id", "connection", "keep-alive", "content-length"])
 
 /**
  * Whether an answer is the app's page and nothing else. That page stands at the address of every screen, and asks the API for
  * what it shows: each byte of it has to be one that was built, and each header one that the first screen has as well.
  */
-async function shellOf({ wire, foreign }: Target): Promise<(route: Registered, said: Said) => boolean> {
-  const built = readFileSync(BUILT, "utf8")
+async function shellOf({ wire, foreign }: Target): Promise<(route: Registered, said: Said) => Promise<boolean>> {
   const headersOf = ({ headers }: Said) =>
     JSON.stringify(Object.entries(headers).flatMap(([name, value]) => (PASSING.has(name) ? [] : [[name, value.replaceAll(nonceOf(headers), "")]])))
   const first = new Map<string, string>()
   for (const method of ["GET", "HEAD"]) first.set(method, headersOf(await wire.ask({ method, path: "/", headers: foreign })))
-  return ({ method }, said) => {
+  return async ({ method, url }, said) => {
     const nonce = nonceOf(said.headers)
-    const text = method === "HEAD" ? "" : built.replaceAll("__stet_nonce__", nonce)
+    const text = method === "HEAD" ? "" : await BUILT.page(nonce, SCREENS[url])
     return said.status === 200 && /^[\w-]{24}$/.test(nonce) && said.text === text && headersOf(said) === first.get(method)
   }
 }
