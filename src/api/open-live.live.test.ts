@@ -3,6 +3,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { sql } from "kysely"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { live } from "#api/live/testing.ts"
 import { type ApiTest, apiTest, ipynb, type Said, type Someone } from "#api/testing.ts"
@@ -11,14 +12,14 @@ import type { Description } from "#environment/index.ts"
 import { localKernels } from "#kernel/adapters/local.ts"
 import type { Kernels } from "#kernel/index.ts"
 import type { NotebookId } from "#people/index.ts"
-import { type Link, outputsOfExecutions } from "#work/index.ts"
-import { type Hosted, hostSessions, linkOf, Watcher } from "#work/session.testing.ts"
+import { findOrigin, type Link, outputsOfExecutions } from "#work/index.ts"
+import { type Hosted, hostSessions, linkOf, UNBUILDABLE, Watcher } from "#work/session.testing.ts"
 import { eventually } from "#work/testing.ts"
 
 const PROCESS = new URL("../work/session.process.testing.ts", import.meta.url).pathname
 
 /** What runs of these tests ran in; `gone`: its kernel has changed since. */
-const machine = { gone: false }
+const machine = { gone: false, labels: [] as { name: string; sha256: string; at: number }[] }
 const WHAT: Description = {
   format: 1,
   kind: "captured",
@@ -34,8 +35,14 @@ function environmentOf(world: { readonly environment: object }) {
     ...world.environment,
     kernels: async () => [{ name: "python3", displayName: "Python 3", language: "python", argv: [], interruptMode: "signal", resourceDir: "" }],
     machine: {
-      read: async (sha256: string) => (sha256.startsWith("e") ? { sha256, what: WHAT, requirements: [], madeAt: 0 } : undefined),
+      read: async (sha256: string) =>
+        sha256.startsWith("e")
+          ? { sha256, what: WHAT, requirements: [], madeAt: 0 }
+          : sha256.startsWith("5")
+            ? { sha256, what: { ...now, kind: "locked" }, requirements: [], madeAt: 0 }
+            : undefined,
       write: async () => undefined,
+      labels: async () => machine.labels,
       capture: async () => (machine.gone ? now : WHAT),
       sha256: () => (machine.gone ? "f" : "e").repeat(64),
     } as never,
@@ -236,6 +243,46 @@ describe("a failed run is replayed", () => {
     const listed = await api.ask("GET", "/api/v1/notebooks?space=team&limit=200", { as: edith })
     const made = listed.json.items.filter(({ path }: { path: string }) => path.startsWith(`reports/live-${count} live`))
     expect(made).toHaveLength(1)
+    // It looks as if it could be had, and somebody tried: then what else there is is listed with what it differs in, and named.
+    const spare = "5".repeat(64)
+    machine.labels = [
+      { name: "spare", sha256: spare, at: 1 },
+      { name: "lost", sha256: UNBUILDABLE, at: 2 },
+    ]
+    const planned = (await api.ask("GET", `/api/v1/runs/${run}/live?withoutEnvironment=true`, { as: edith })).json.environment
+    expect((await plan(run)).environment.is).toBe("ready")
+    expect(planned).toMatchObject({ is: "gone", why: "It could not be built again here.", instead: null })
+    expect(planned.others).toEqual([
+      { environment: spare, name: "spare", differences: ["numpy 2.1.0 → 2.2.1"] },
+      { environment: UNBUILDABLE, name: "lost", differences: ["numpy 2.1.0 → 2.2.1"] },
+    ])
+    const without = { writes: true, withoutEnvironment: true }
+    const codes = [
+      { ...without, otherEnvironment: true },
+      { ...without, environment: spare },
+      { ...without, environment: "6".repeat(64), otherEnvironment: true },
+      { writes: true, environment: spare, otherEnvironment: true },
+    ]
+    expect(await Promise.all(codes.map(async (json) => (await open(run, json)).json.code))).toEqual([
+      "needs_yes",
+      "needs_yes",
+      "wrong_state",
+      "wrong_state",
+    ])
+    const spared = await open(run, { ...without, environment: spare, otherEnvironment: true })
+    expect(spared.status).toBe(201)
+    expect((await findOrigin(api.world.library.db, spared.json.notebook.id))?.environment).toBe(spare)
+    expect((await replayed(spared.json.notebook.id)).replay).toMatchObject({ is: "done", why: "" })
+    // One that cannot be built: the notebook is there all the same, says why, and nothing was run in anything else.
+    const lost = await open(run, { ...without, environment: UNBUILDABLE, otherEnvironment: true })
+    expect(lost.status).toBe(201)
+    const over = await eventually("its session is over", async () => {
+      const found = await sql<{ state: string; explanation: string; environment: string }>`
+        SELECT state, explanation, environment FROM session WHERE id = ${lost.json.session}`.execute(api.world.library.db)
+      return found.rows.find(({ state }) => ["dead", "ended"].includes(state))
+    })
+    expect(over).toMatchObject({ explanation: expect.stringContaining("A package of it is not there any more."), environment: "" })
+    machine.labels = []
   })
 
   test("with secrets that are given again, read once, and blotted out of what is shown", async () => {

@@ -44,11 +44,16 @@ async function find(world: EnvironmentWorld, choice: Choice, resolving: Resolvin
 
 type Listing = { readonly language: string; readonly attention: Attention }
 
+/** Under which it is remembered what a list was locked to. */
+export function keyOfList({ machine }: EnvironmentWorld, { requirements, requiresPython }: Extract<Stated, { is: "listed" }>): string {
+  return machine.sha256(JSON.stringify([[...requirements].sort(), requiresPython]))
+}
+
 /** What a list was once locked to is kept: the same notebook version runs in the same environment tomorrow. */
 async function useListed(world: EnvironmentWorld, list: Extract<Stated, { is: "listed" }>, { language, attention }: Listing): Finding {
   if (!speaks("python", language))
     return refuse("bad_requirements", `The notebook lists Python packages, and its language is ${language}.`, "Remove the list from the notebook.")
-  const key = world.machine.sha256(JSON.stringify([[...list.requirements].sort(), list.requiresPython]))
+  const key = keyOfList(world, list)
   const known = await world.machine.recall(key)
   const manifest = known === undefined ? undefined : await manifestOf(world, known)
   const kept = manifest && (await useManifest(world, manifest, { name: manifest.what.kernel.name, attention }))
@@ -75,7 +80,7 @@ export async function useNotebookKernel(world: EnvironmentWorld, notebook: Noteb
   )
 }
 
-async function useKernel(world: EnvironmentWorld, kernel: InstalledKernel): Finding {
+export async function useKernel(world: EnvironmentWorld, kernel: InstalledKernel): Finding {
   const what = await world.machine.capture(kernel)
   const sha256 = world.machine.sha256(canonical(what))
   const known = await world.machine.read(sha256)

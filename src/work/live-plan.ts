@@ -1,6 +1,6 @@
 /** What opening a run live would do, said before it does it: what is run again, what of that writes, and in which environment. */
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { type EnvironmentWorld, type Instead, prospectOf } from "#environment/index.ts"
+import { type EnvironmentWorld, type Instead, type Other, othersThan, prospectOf, withoutIt } from "#environment/index.ts"
 import { analystFor, type Notebook, tagsOf } from "#notebook/index.ts"
 import type { Actor } from "#people/index.ts"
 import { type KeptKernel, keptKernelOf } from "#work/kept-rights.ts"
@@ -17,6 +17,8 @@ export type LiveEnvironment = {
   readonly why: string
   /** What the notebook would get instead of one that is gone; null: nothing. */
   readonly instead: Instead | null
+  /** What else could be taken instead of one that is gone, if that is said. */
+  readonly others: readonly Other[]
 }
 
 export type LivePlan = {
@@ -29,11 +31,18 @@ export type LivePlan = {
 
 export type LivePlanning = { readonly work: WorkWorld; readonly environment: EnvironmentWorld }
 
+export type PlanLive = {
+  readonly of: LiveOf
+  readonly cell?: string | undefined
+  /** The run's own could not be built: another one is wanted. */
+  readonly withoutEnvironment?: boolean | undefined
+}
+
 /** @param cell an id, or a place from 1; undefined: the cell at which the run failed */
 export async function planLive(
   { work, environment }: LivePlanning,
   actor: Actor,
-  { of, cell }: { readonly of: LiveOf; readonly cell?: string | undefined },
+  { of, cell, withoutEnvironment = false }: PlanLive,
 ): Promise<Outcome<LivePlan, LiveRefusal>> {
   const source = await liveSource(work, actor, of)
   if (!source.ok) return source
@@ -42,7 +51,7 @@ export async function planLive(
   if (!replay.ok) return replay
   const [analyst, prospect, kernel] = await Promise.all([
     analystFor(notebook),
-    environmentOf(environment, source.value),
+    environmentOf(environment, source.value, withoutEnvironment),
     run && keptKernelOf(work, actor, run),
   ])
   return accepted({
@@ -60,10 +69,11 @@ function failedIn({ cells }: Notebook, failed: string): string {
   return cells[cells.findIndex((cell) => tagsOf(cell).includes("parameters")) + 1]?.id ?? ""
 }
 
-async function environmentOf(world: EnvironmentWorld, { run, notebook }: LiveSource): Promise<LiveEnvironment> {
+async function environmentOf(world: EnvironmentWorld, { run, notebook }: LiveSource, without: boolean): Promise<LiveEnvironment> {
   const sha256 = run?.environment ?? null
-  if (sha256 === null) return { is: "open", sha256, name: "", why: "", instead: null }
-  const prospect = await prospectOf(world, sha256, notebook)
-  if (prospect.is !== "gone") return { is: prospect.is, sha256, name: prospect.name, why: "", instead: null }
-  return { is: "gone", sha256, name: prospect.name, why: prospect.why, instead: prospect.instead ?? null }
+  if (sha256 === null) return { is: "open", sha256, name: "", why: "", instead: null, others: [] }
+  const prospect = await (without ? withoutIt : prospectOf)(world, sha256, notebook)
+  if (prospect.is !== "gone") return { is: prospect.is, sha256, name: prospect.name, why: "", instead: null, others: [] }
+  const { name, why, instead } = prospect
+  return { is: "gone", sha256, name, why, instead: instead ?? null, others: await othersThan(world, sha256, notebook) }
 }

@@ -32,6 +32,10 @@ export type OpenLive = Values & {
   readonly writes: boolean
   /** Yes to what the notebook gets instead of an environment that is gone. */
   readonly otherEnvironment: boolean
+  /** The run's own could not be built, whatever it looks like. */
+  readonly withoutEnvironment?: boolean | undefined
+  /** Which of the others that the plan lists; undefined: what the notebook asks for itself. */
+  readonly environment?: string | undefined
   /** false: replayed although the run left its kernel. */
   readonly attach?: boolean | undefined
 }
@@ -57,7 +61,8 @@ export async function openLive(opening: Opening, actor: Actor, asked: OpenLive):
   if (!agreed.ok) return agreed
   const made = await documentOf(opening.work, actor, plan.value, { asked, isAttached: adopts.value !== undefined })
   if (!made.ok) return made
-  const notebook = await copied(opening, actor, { plan: plan.value, ...made.value, isAttached: adopts.value !== undefined })
+  const isAttached = adopts.value !== undefined
+  const notebook = await copied(opening, actor, { plan: plan.value, ...made.value, isAttached, other: asked.environment })
   if (!notebook.ok) return notebook
   const line = opening.link.session(notebook.value.id)
   const begun = await begin(opening, actor, { plan: plan.value, made: made.value, notebook: notebook.value, adopts: adopts.value, line }).finally(
@@ -104,12 +109,26 @@ function goneBecause(state: string | undefined): string {
 
 /** What would happen and was not agreed to. */
 function agreedTo({ writes, environment }: LivePlan, asked: OpenLive): Opened<null> {
-  const { is, why, instead, name } = environment
-  if (is === "gone" && !instead)
+  const { is, why, instead, name, others } = environment
+  const isListed = asked.environment === undefined || others.some((other) => other.environment === asked.environment)
+  if (!isListed || (asked.environment !== undefined && is !== "gone"))
+    return refused({
+      refused: "wrong_state",
+      message: "This environment is none of those that could be taken in place of the run's own.",
+      state: "failed",
+    })
+  if (is === "gone" && !instead && asked.environment === undefined && others.length === 0)
     return refused({
       refused: "wrong_state",
       message: `The environment of this run cannot be had any more. ${why} The notebook has no other either.`,
       state: "failed",
+    })
+  if (is === "gone" && !instead && asked.environment === undefined)
+    return refused({
+      refused: "needs_yes",
+      message: `${why} Another environment has to be named.`,
+      remedy: "Name one of those listed.",
+      facts: { writes, environment },
     })
   const needs = [
     ...(writes.length > 0 && !asked.writes
@@ -208,9 +227,9 @@ function withOutputs(notebook: Notebook, result: Uint8Array): Notebook {
   return { ...notebook, cells }
 }
 
-type Copying = { readonly plan: LivePlan; readonly isAttached: boolean } & Pick<Made, "document" | "files">
+type Copying = { readonly plan: LivePlan; readonly isAttached: boolean; readonly other: string | undefined } & Pick<Made, "document" | "files">
 
-async function copied({ work }: Opening, actor: Actor, { plan, document, files, isAttached }: Copying): Promise<Opened<NotebookRow>> {
+async function copied({ work }: Opening, actor: Actor, { plan, document, files, isAttached, other }: Copying): Promise<Opened<NotebookRow>> {
   const { run, version } = plan.source
   const { path, codeHidden } = await placeOf(work, version.notebook)
   const from = run ? `the run ${run.id} of ${path}` : path
@@ -229,7 +248,7 @@ async function copied({ work }: Opening, actor: Actor, { plan, document, files, 
     ofNotebook: version.notebook,
     version: version.number,
     cell: plan.replay.until?.id ?? "",
-    environment: is === "gone" && !isAttached ? null : sha256,
+    environment: is === "gone" && !isAttached ? (other ?? null) : sha256,
     isAttached,
     openedBy: actor.id,
     openedAt: work.clock.now(),
@@ -269,6 +288,8 @@ async function replay({ work, drafts }: Opening, actor: Actor, { plan, document,
   if (cells.length === 0) return 0
   const meant = cells.map(({ id, source }) => ({ cell: id, source, sourceSha256: work.library.digest(new TextEncoder().encode(source)) }))
   const queued = await line.run(actor, meant, { stopOnError: true, metadata: document.metadata })
+  // Its environment could not be had: the notebook says why, and offers another one.
+  if (!queued.ok && queued.refusal.refused === "session_dead") return 0
   if (!queued.ok) throw new Error(`a session that has just begun takes no cells: ${queued.refusal.message}`)
   const draft = await drafts.open(notebook.id)
   try {

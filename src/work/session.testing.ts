@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
-import { accepted } from "#base/outcome.ts"
+import { accepted, refused } from "#base/outcome.ts"
 import type { Database } from "#database/index.ts"
 import type { Kernels } from "#kernel/index.ts"
 import type { Actor } from "#people/index.ts"
@@ -34,6 +34,9 @@ export type HostSpec = {
 
 export type Hosted = { readonly host: SessionHost; readonly address: string; stop(): Promise<void> }
 
+/** An environment that is known, and cannot be built when it comes to that. */
+export const UNBUILDABLE = "5b".repeat(32)
+
 /** A worker that holds sessions, reached at a socket. */
 export async function hostSessions(site: Site & { readonly database: Database; readonly world: WorkWorld }, spec: HostSpec): Promise<Hosted> {
   const { kernels, kernelName = "python3", leaseMs = 20_000, warm = 0 } = spec
@@ -58,14 +61,16 @@ export async function hostSessions(site: Site & { readonly database: Database; r
     withContent,
     preparing: {
       resolve: async ({ asked }) =>
-        accepted({
-          sha256: "e".repeat(64),
-          name: asked ?? "test",
-          kind: "captured",
-          // By its digest it is what a run had.
-          kernelName: asked === undefined || asked === "e".repeat(64) ? kernelName : asked,
-          launch: { jupyterPath: undefined, prefix: undefined },
-        }),
+        asked === UNBUILDABLE
+          ? refused({ refused: "environment_unusable", message: "A package of it is not there any more.", remedy: "" })
+          : accepted({
+              sha256: "e".repeat(64),
+              name: asked ?? "test",
+              kind: "captured",
+              // By its digest it is what a run had, or what was chosen in its place.
+              kernelName: asked === undefined || /^[0-9a-f]{64}$/.test(asked) ? kernelName : asked,
+              launch: { jupyterPath: undefined, prefix: undefined },
+            }),
       kernels: () => kernels,
     },
     spools: sessionSpools(join(site.home, "spool", "sessions"), { open: openSessionJournal, read: readSessionJournal }),

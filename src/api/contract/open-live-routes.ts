@@ -2,7 +2,7 @@
 import { z } from "zod"
 import { Notebook, Saved, SpaceLink } from "#api/contract/library.ts"
 import { EMPTY, json, route } from "#api/contract/route.ts"
-import { line, NotebookRef, PersonLink, prose, Sha256, Time, Ulid } from "#api/contract/shapes.ts"
+import { Flag, line, NotebookRef, PersonLink, prose, Sha256, Time, Ulid } from "#api/contract/shapes.ts"
 
 const tag = "Live sessions"
 const run = z.strictObject({ run: Ulid })
@@ -48,7 +48,10 @@ const LivePlan = z
       instead: z
         .object({ name: z.string(), differences: z.array(z.string()) })
         .nullable()
-        .meta({ description: "what the notebook gets where its environment is gone: it takes a yes" }),
+        .meta({ description: "what the notebook asks for itself, where its environment is gone: it takes a yes" }),
+      others: z
+        .array(z.object({ environment: Sha256, name: z.string(), differences: z.array(z.string()) }))
+        .meta({ description: "what else could be taken where it is gone, each with what it differs in" }),
     }),
     secretNames: z.array(z.string()).meta({ description: "to be given again: they were deleted when the run ended" }),
     kernel: z
@@ -64,6 +67,10 @@ const LivePlan = z
   .meta({ id: "LivePlan" })
 
 const yes = { writes: z.boolean().default(false), otherEnvironment: z.boolean().default(false) }
+const another = {
+  withoutEnvironment: z.boolean().optional().meta({ description: "the run's own could not be built: take another one" }),
+  environment: Sha256.optional().meta({ description: "which of the plan's others; left out: what the notebook asks for itself" }),
+}
 const texts = z.record(z.string().max(200), z.string().max(1_000_000))
 
 const OpenedLive = z
@@ -107,7 +114,7 @@ export const OPEN_LIVE_ROUTES = {
     summary: "What opening this run live would do: which cells are run again, what of that writes, in which environment",
     auth: "edit",
     params: run,
-    query: ofCell,
+    query: ofCell.extend({ withoutEnvironment: Flag.optional().meta({ description: "the run's own could not be built: what else there is" }) }),
     answers: plans,
     problems: [409, 422],
   }),
@@ -123,6 +130,7 @@ export const OPEN_LIVE_ROUTES = {
         .strictObject({
           cell: Cell.optional(),
           ...yes,
+          ...another,
           secrets: texts.default({}),
           attach: z
             .boolean()

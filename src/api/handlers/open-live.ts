@@ -27,7 +27,7 @@ import {
 
 export const OPEN_LIVE: Handlers<keyof typeof OPEN_LIVE_ROUTES> = {
   planLiveRun: async ({ api, actor, params, query }) =>
-    passed(await planLive(api.world, actor, { of: { run: params.run }, cell: query.cell }), (plan) => ({
+    passed(await planLive(api.world, actor, { of: { run: params.run }, ...query }), (plan) => ({
       kind: "json",
       status: 200,
       value: planOf(plan),
@@ -95,7 +95,11 @@ function planOf({ source, replay, writes, environment, kernel }: LivePlan) {
     until: replay.until ?? null,
     replays: replay.cells.length,
     writes: [...writes],
-    environment: { ...environment, instead: instead && { name: instead.name, differences: [...instead.differences] } },
+    environment: {
+      ...environment,
+      instead: instead && { name: instead.name, differences: [...instead.differences] },
+      others: environment.others.map((other) => ({ ...other, differences: [...other.differences] })),
+    },
     secretNames: [...(run?.secretNames ?? [])],
     kernel: kernel ? keptOf(kernel) : null,
   }

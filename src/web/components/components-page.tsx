@@ -15,6 +15,7 @@ import { Duration, Time } from "#web/app/time.tsx"
 import { toast } from "#web/app/toast.tsx"
 import css from "#web/components/components.module.css"
 import { Cells } from "#web/components/shown-cells.tsx"
+import { GoneEnvironment } from "#web/components/shown-environment.tsx"
 import { Outputs } from "#web/components/shown-outputs.tsx"
 import { Stamp } from "#web/templates/stamp.tsx"
 
@@ -32,6 +33,9 @@ export function ComponentsPage() {
         <div className={css["cells"]}>
           <Cells />
         </div>
+      </Part>
+      <Part title="Another environment">
+        <GoneEnvironment />
       </Part>
       <Part title="Outputs">
         <Outputs />

@@ -12,6 +12,7 @@ import { executionOf } from "#web/notebook/live-state.ts"
 import css from "#web/notebook/notebook.module.css"
 import { ReturnDialog } from "#web/notebook/return-dialog.tsx"
 import { useStore } from "#web/notebook/use-store.ts"
+import { OpenLiveDialog } from "#web/run/open-live-dialog.tsx"
 
 type Origin = Answered<"getLiveOrigin">
 
@@ -27,6 +28,7 @@ function Strip({ id, origin }: { readonly id: string; readonly origin: Origin })
   const state = useStore(notebook.state, (all) => all)
   useStore(notebook.structure, (structure) => structure.ids)
   const [isReturning, setReturning] = useState(false)
+  const [isChoosing, setChoosing] = useState(false)
   const session = state.session
   const cells = notebook.draft.cells()
   const place = (cell: string) => cells.findIndex((each) => each.id === cell) + 1
@@ -40,6 +42,8 @@ function Strip({ id, origin }: { readonly id: string; readonly origin: Origin })
     if (until !== "") desk.reveal(until, "center")
   }, [desk, until])
   const isAlive = session !== null && !["dead", "lost", "ended"].includes(session.state)
+  // Its environment could not be had, so that there was nothing to start a kernel in.
+  const neverBegan = session !== null && !isAlive && session.environment === ""
   const said = saidOf({ origin, replay, place, isStarting: session?.state === "starting" || session === null })
   const runRest = () => {
     if (origin.until !== "" && place(origin.until) > 0) {
@@ -61,6 +65,14 @@ function Strip({ id, origin }: { readonly id: string; readonly origin: Origin })
         <Button onClick={runRest}>Run the rest</Button>
       )}
       {state.you?.mayEdit && origin.notebook && <Button onClick={() => setReturning(true)}>Save as version {origin.notebook.latest + 1}…</Button>}
+      {state.you?.mayEdit && neverBegan && origin.run !== null && <Button onClick={() => setChoosing(true)}>Open it in another environment…</Button>}
+      {isChoosing && origin.run !== null && (
+        <OpenLiveDialog
+          of={{ kind: "run", run: origin.run, path: origin.notebook?.path ?? "" }}
+          withoutEnvironment
+          onClose={() => setChoosing(false)}
+        />
+      )}
       {isReturning && origin.notebook && <ReturnDialog id={id} origin={origin} onClose={() => setReturning(false)} />}
     </div>
   )

@@ -1,5 +1,5 @@
 /** What opening live would do, and the yes to it: cells that write, another environment, secrets that are given again. */
-import { Button, Checkbox, Modal, NumberInput, PasswordInput } from "@mantine/core"
+import { Button, Checkbox, Modal, NativeSelect, NumberInput, PasswordInput } from "@mantine/core"
 import { useMediaQuery } from "@mantine/hooks"
 import { useQuery } from "@tanstack/react-query"
 import { useState } from "react"
@@ -13,16 +13,26 @@ import { counted } from "#web/app/words.ts"
 import css from "#web/run/open-live.module.css"
 import { type LiveOf, type LivePlan, openIt, planOf, takesKernel, writingLines } from "#web/run/open-live.ts"
 
-type Props = { readonly of: LiveOf; readonly onClose: () => void }
+type Props = {
+  readonly of: LiveOf
+  readonly onClose: () => void
+  /** The run's own environment was tried, and could not be built. */
+  readonly withoutEnvironment?: boolean
+}
 
-export function OpenLiveDialog({ of, onClose }: Props) {
+export function OpenLiveDialog({ of, onClose, withoutEnvironment = false }: Props) {
   const isSmall = useMediaQuery("(max-width: 600px)") ?? false
   const [cell, setCell] = useState("")
-  const plan = useQuery({ queryKey: ["live plan", of, cell], queryFn: () => planOf(of, cell), placeholderData: (before) => before, staleTime: 0 })
+  const plan = useQuery({
+    queryKey: ["live plan", of, cell, withoutEnvironment],
+    queryFn: () => planOf(of, cell, withoutEnvironment),
+    placeholderData: (before) => before,
+    staleTime: 0,
+  })
   return (
     <Modal opened onClose={onClose} size={600} fullScreen={isSmall} title="Open live">
       {plan.data ? (
-        <Asked of={of} plan={plan.data} cell={cell} onCell={setCell} onClose={onClose} error={plan.error} />
+        <Asked of={of} plan={plan.data} cell={cell} onCell={setCell} onClose={onClose} error={plan.error} withoutEnvironment={withoutEnvironment} />
       ) : plan.error ? (
         <Problem error={plan.error} retry={plan.refetch} />
       ) : (
@@ -34,21 +44,27 @@ export function OpenLiveDialog({ of, onClose }: Props) {
 
 type AskedProps = Props & { readonly plan: LivePlan; readonly cell: string; readonly onCell: (cell: string) => void; readonly error: unknown }
 
-function Asked({ of, plan, cell, onCell, onClose, error: planError }: AskedProps) {
+function Asked({ of, plan, cell, onCell, onClose, error: planError, withoutEnvironment = false }: AskedProps) {
   const [writes, setWrites] = useState(false)
   const [otherEnvironment, setOther] = useState(false)
+  const [environment, setEnvironment] = useState<string>()
   const [secrets, setSecrets] = useState<Readonly<Record<string, string>>>({})
   const [isOpening, setOpening] = useState(false)
   const [error, setError] = useState<unknown>()
   const go = useGo()
   const forget = useForget()
   const takes = takesKernel(plan, cell)
-  const isAgreed = takes || ((writes || plan.writes.length === 0) && (otherEnvironment || plan.environment.is !== "gone"))
+  const isAgreed =
+    takes ||
+    ((writes || plan.writes.length === 0) &&
+      (plan.environment.is !== "gone" || (otherEnvironment && (plan.environment.instead !== null || environment !== undefined))))
+  // Its kernel is not taken over: it is one of an environment that could not be built.
+  const without = { ...(withoutEnvironment ? { withoutEnvironment, attach: false } : {}), ...(environment === undefined ? {} : { environment }) }
   const open = async () => {
     setOpening(true)
     setError(undefined)
     try {
-      const { notebook } = await openIt(of, { cell, answers: { writes, otherEnvironment, secrets } })
+      const { notebook } = await openIt(of, { cell, answers: { writes, otherEnvironment, secrets, ...without } })
       onClose()
       go(notebookHref(notebook.id))
       await forget()
@@ -68,7 +84,7 @@ function Asked({ of, plan, cell, onCell, onClose, error: planError }: AskedProps
       <What of={of} plan={plan} takes={takes} />
       <Until plan={plan} cell={cell} onCell={onCell} />
       {!takes && <Writes plan={plan} isAgreed={writes} onAgree={setWrites} />}
-      {!takes && <Environment plan={plan} isAgreed={otherEnvironment} onAgree={setOther} />}
+      {!takes && <Environment plan={plan} isAgreed={otherEnvironment} onAgree={setOther} chosen={environment} onChoose={setEnvironment} />}
       {plan.secretNames.map((name) => (
         <PasswordInput
           key={name}
@@ -126,7 +142,7 @@ function Until({ plan, cell, onCell }: Pick<AskedProps, "plan" | "cell" | "onCel
   )
 }
 
-type Agreeing = { readonly plan: LivePlan; readonly isAgreed: boolean; readonly onAgree: (yes: boolean) => void }
+type Agreeing = { readonly plan: Pick<LivePlan, "writes" | "environment">; readonly isAgreed: boolean; readonly onAgree: (yes: boolean) => void }
 
 function Writes({ plan: { writes }, isAgreed, onAgree }: Agreeing) {
   if (writes.length === 0) return null
@@ -150,27 +166,56 @@ function Writes({ plan: { writes }, isAgreed, onAgree }: Agreeing) {
   )
 }
 
-function Environment({ plan: { environment }, isAgreed, onAgree }: Agreeing) {
-  const { is, why, instead, name } = environment
+type Choosing = Agreeing & { readonly chosen: string | undefined; readonly onChoose: (environment: string | undefined) => void }
+
+/** What could be taken instead of an environment that is gone, each with what it differs in; it needs a yes. */
+export function Environment({ plan: { environment }, isAgreed, onAgree, chosen, onChoose }: Choosing) {
+  const { is, why, instead, name, others } = environment
   if (is === "to_build") return <p className={css["quiet"]}>Its environment {name} is built again first, which can take some minutes.</p>
   if (is !== "gone") return null
+  const choice = others.find((other) => other.environment === chosen) ?? instead
   return (
     <section className={css["asked"]} aria-label="Environment">
       <h3>Its environment cannot be had any more</h3>
       <p>
-        {why}{" "}
-        {instead
-          ? `It would open in ${instead.name}${instead.differences.length > 0 ? ", which differs in:" : "."}`
-          : "The notebook has no other either."}
+        {why} {instead === null && others.length === 0 && "The notebook has no other either."}
       </p>
-      {instead && instead.differences.length > 0 && (
-        <ul>
-          {instead.differences.map((difference) => (
-            <li key={difference}>{difference}</li>
-          ))}
-        </ul>
+      {others.length > 0 && (
+        <NativeSelect
+          label="Open it in"
+          value={chosen ?? ""}
+          onChange={(event) => {
+            onChoose(event.currentTarget.value || undefined)
+            // What was agreed to was the other one.
+            onAgree(false)
+          }}
+          data={[
+            ...(instead ? [{ value: "", label: `${instead.name}, which the notebook asks for` }] : [{ value: "", label: "Choose one…" }]),
+            ...others.map((other) => ({ value: other.environment, label: `${other.name} (${other.environment.slice(0, 8)})` })),
+          ]}
+        />
       )}
-      {instead && <Checkbox label="Yes, open it in that one" checked={isAgreed} onChange={(event) => onAgree(event.currentTarget.checked)} />}
+      {choice && (
+        <>
+          <p>{choice.differences.length > 0 ? `${choice.name} differs in:` : `It would open in ${choice.name}; nothing is known to differ.`}</p>
+          <Differing differences={choice.differences} />
+          <Checkbox label="Yes, open it in that one" checked={isAgreed} onChange={(event) => onAgree(event.currentTarget.checked)} />
+        </>
+      )}
     </section>
+  )
+}
+
+const MOST_TOLD = 40
+
+function Differing({ differences }: { readonly differences: readonly string[] }) {
+  if (differences.length === 0) return null
+  return (
+    <ul className={css["differing"]}>
+      {differences.slice(0, MOST_TOLD).map((difference) => (
+        <li key={difference}>{difference}</li>
+      ))}
+      {differences.length > MOST_TOLD && <li>and {differences.length - MOST_TOLD} more</li>}
+    </ul>
   )
 }

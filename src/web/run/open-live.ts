@@ -13,9 +13,11 @@ export type LiveOf =
 export type LivePlan = Answered<"planLiveRun">
 export type LiveAnswers = Omit<NonNullable<Body<"openLiveRun">>, "cell">
 
-export function planOf(of: LiveOf, cell?: string): Promise<LivePlan> {
+/** `withoutEnvironment`: the run's own could not be built. */
+export function planOf(of: LiveOf, cell?: string, withoutEnvironment = false): Promise<LivePlan> {
   const query = cell === undefined || cell === "" ? {} : { cell }
-  if (of.kind === "run") return api.call("planLiveRun", { params: { run: of.run }, query })
+  if (of.kind === "run")
+    return api.call("planLiveRun", { params: { run: of.run }, query: { ...query, ...(withoutEnvironment ? { withoutEnvironment: "true" } : {}) } })
   return api.call("planLiveVersion", { params: { notebook: of.notebook, version: of.version }, query })
 }
 
@@ -35,7 +37,7 @@ export type Opened = Answered<"openLiveRun">
 export function openIt(of: LiveOf, { cell, answers }: { readonly cell: string; readonly answers: LiveAnswers }): Promise<Opened> {
   const at = cell === "" ? {} : { cell }
   if (of.kind === "run") return api.call("openLiveRun", { params: { run: of.run }, body: { ...answers, ...at } })
-  const { secrets, attach, ...rest } = answers
+  const { secrets, attach, withoutEnvironment, environment, ...rest } = answers
   return api.call("openLiveVersion", {
     params: { notebook: of.notebook, version: of.version },
     body: { ...rest, ...at, parameterTexts: secrets ?? {} },
