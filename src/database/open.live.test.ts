@@ -145,7 +145,7 @@ test("a statement that takes too long is ended, and its connection serves the ne
 })
 
 test("a transaction in which we stood still is given up by the server, and goes well when it is begun anew", async () => {
-  const { db, close } = openDatabase({ url: postgres.url, poolSize: 1 })
+  const { db, close } = openDatabase({ url: postgres.url, poolSize: 1, applicationName: "still" })
   let tries = 0
   const answered = await retrying(
     () =>
