@@ -74,8 +74,3 @@ function living(doc: Y.Doc, ids: readonly string[]): CellMap[] {
     return cell && isAlive(cell) ? [cell] : []
   })
 }
-
-/** What a person's undo takes back: what they did by these functions, and what an editor bound to a source adds to its origins. */
-export function undoOf(doc: Y.Doc): Y.UndoManager {
-  return new Y.UndoManager([doc.getMap("cells"), doc.getMap("meta")], { trackedOrigins: new Set([PERSON]), captureTimeout: 500 })
-}

@@ -7,7 +7,6 @@ export {
   setNotebookMetadata,
   setSource,
   setType,
-  undoOf,
 } from "#draft/change.ts"
 export { type BadUpdate, type CheckedUpdate, checkUpdate, type UpdateLimits } from "#draft/check.ts"
 export { insertCell, type NewCell, pasteCells } from "#draft/insert.ts"
@@ -19,3 +18,4 @@ export { type DraftCell, PERSON, type Place, SERVER } from "#draft/schema.ts"
 export { settler } from "#draft/settle.ts"
 export { sourceDigest } from "#draft/source-digest.ts"
 export { mergeCells, splitCell } from "#draft/split.ts"
+export { undoOf } from "#draft/undo.ts"

@@ -83,6 +83,18 @@ export function imageOf(move: Move, client: number, clock: number): Character | 
   return undefined
 }
 
+/** As imageOf, of a character that could be seen; none where it was left out on the way, as a line break at a cut is. */
+export function exactImageOf(move: Move, client: number, clock: number): Character | undefined {
+  let before = -move.skip
+  for (const [writer, start, length, isVisible] of move.runs) {
+    const place = before + clock - start
+    if (isVisible && writer === client && clock >= start && clock < start + length)
+      return place >= 0 && place < move.image[2] ? character(move, place) : undefined
+    before += length * isVisible
+  }
+  return undefined
+}
+
 function character({ to, image }: Move, place: number): Character {
   return { cell: to, client: image[0], clock: image[1] + place }
 }
