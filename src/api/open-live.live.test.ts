@@ -283,6 +283,8 @@ describe("a failed run is replayed", () => {
     })
     expect(over).toMatchObject({ explanation: expect.stringContaining("A package of it is not there any more."), environment: "" })
     machine.labels = []
+    // There is room for so many of one person.
+    for (const id of [spared.json.session, lost.json.session]) await api.ask("DELETE", `/api/v1/live-sessions/${id}`, { as: edith })
   })
 
   test("with secrets that are given again, read once, and blotted out of what is shown", async () => {
@@ -385,7 +387,9 @@ describe("a kernel that is kept", () => {
 test("what was mended goes back as the next version, without the parameters of that run, and never over somebody else's", async () => {
   const notebook = await saved("# parameters\ncount = 1", "1 / (count - 4)")
   const run = await failed(notebook, { parameters: { count: 4 } })
-  const copy = (await open(run)).json.notebook.id
+  const opening = await open(run)
+  expect(opening.json).toMatchObject({ isAttached: false })
+  const copy = opening.json.notebook.id
   await replayed(copy)
   const draft = await live(api, edith, copy)
   await draft.synced
