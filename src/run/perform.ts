@@ -92,7 +92,7 @@ type Parts = { readonly drive: Drive; readonly projection: Projection }
 async function act(order: Order, stage: Stage, parts: Parts): Promise<Performed> {
   const stopSnapshots = snapshots(stage, parts)
   const starting = stage.start(order)
-  const { run, kernel } = await parts.drive.run(starting, stage.displayName)
+  const { run, kernel } = await parts.drive.run(whenBegun(starting, stage.journal), stage.displayName)
   await stopSnapshots()
   // Some kernels say the last of their output a moment after their idle (Deno, up to 3 ms).
   if (kernel && run.status === "succeeded" && !run.kernel?.conditional) await new Promise<void>((then) => stage.timers.after(TRAILING_MS, then))
@@ -113,6 +113,14 @@ async function act(order: Order, stage: Stage, parts: Parts): Promise<Performed>
   const saved = run.reason !== "kernel_start_failed" || !(await stage.hasEarlier?.())
   if (saved) await write(stage, parts)
   return { run, kept, saved }
+}
+
+/** That it began is on the disk first: the journal is quiet then, and tells of the first cell as soon as that is sent. */
+async function whenBegun(starting: Promise<Kernel>, journal: Journal): Promise<Kernel> {
+  const kernel = await starting
+  // What is wrong with the journal it has told the run itself.
+  await journal.settled().catch(() => undefined)
+  return kernel
 }
 
 function throwRefusal(error: unknown): void {

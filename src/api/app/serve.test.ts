@@ -8,7 +8,7 @@ test("the server serves the screens that the app has, and names the module of ea
   const routes = readFileSync(at("app/routes.tsx"), "utf8")
   const [imported, pages] = [new Map<string, string>(), new Map<string, string | undefined>()]
   for (const [, name = "", module = ""] of routes.matchAll(/^const (\w+) = \(\) => import\("#web\/([^"]+)"\)$/gmu)) imported.set(name, module)
-  for (const [, path = "", loader = ""] of routes.matchAll(/^ {2}page\("([^"]+)", (?:\(\) => import\("#web\/)?([\w./-]+)/gmu))
+  for (const [, path = "", loader = ""] of routes.matchAll(/^ {2}page\(\s*"([^"]+)",\s*(?:\(\) => import\("#web\/)?([\w./-]+)/gmu))
     pages.set(path.replaceAll(/\$(\w+)/gu, ":$1").replace(/\$$/u, "*"), imported.get(loader) ?? loader)
   for (const [, path = ""] of routes.matchAll(/^ {2}moved\("([^"]+)"/gmu)) pages.set(path, undefined)
   expect(Object.fromEntries(pages)).toEqual({ ...SCREENS })

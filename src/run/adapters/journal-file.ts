@@ -1,5 +1,5 @@
 /** The journal as a local file: appended in memory, written and synced in groups by one loop. */
-import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync, writev } from "node:fs"
+import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync, writev, writevSync } from "node:fs"
 import { promisify } from "node:util"
 import { Fault, toError } from "#base/fault.ts"
 import type { StringSpan } from "#base/json.ts"
@@ -15,6 +15,7 @@ const GROUP_MS = 20
 /** In a session somebody waits for what a cell shows. */
 const SESSION_GROUP_MS = 4
 const CHUNKS_A_WRITE = 512
+const SMALL_BYTES = 65_536
 
 /** @throws Fault storage_unwritable, disk_full when the file cannot be made */
 export function openJournal(path: string): Journal {
@@ -129,7 +130,9 @@ class JournalFile<Event extends JournalEvent> implements Journal<Event> {
   async #writeAll(chunks: Uint8Array[]): Promise<void> {
     let left = chunks
     while (left.length > 0) {
-      const { bytesWritten } = await gather(this.#fd, left)
+      const isSmall = left.reduce((sum, chunk) => sum + chunk.length, 0) < SMALL_BYTES
+      // A few bytes are in the system's hands sooner than a thread could be asked: killed now, we have told of the cell that was sent.
+      const { bytesWritten } = isSmall ? { bytesWritten: writevSync(this.#fd, left) } : await gather(this.#fd, left)
       left = after(left, bytesWritten)
     }
   }
@@ -144,7 +147,7 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array[] {
     small = []
   }
   for (const chunk of chunks) {
-    if (chunk.length < 65_536) small.push(chunk)
+    if (chunk.length < SMALL_BYTES) small.push(chunk)
     else {
       flush()
       out.push(chunk)
