@@ -1,12 +1,23 @@
 import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
+import { BaseSequencer, type TestSpecification } from "vitest/node"
 
 const cores = availableParallelism()
 
 // Files named *.live.test.ts talk to real kernels: zeromq aborts a worker thread at exit, so they get processes of their
 // own. They come after the others, so that property tests do not take the processor from kernels whose timing matters.
+/** The journeys share a platform, and the first day on it is that of nobody else's. */
+class FirstDayFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isFirst = ({ moduleId }: TestSpecification) => moduleId.endsWith("/e2e/first-day.test.ts")
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isFirst), ...sorted.filter((file) => !isFirst(file))]
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: FirstDayFirst },
     projects: [
       {
         test: {

@@ -9,7 +9,7 @@ const asked = (page: Page, who: string) => page.getByRole("list", { name: "Whose
 
 test("an administrator names code owners in the settings of the space; the proposal says who has to approve, why, and how far that is", async () => {
   const space = await stage.space("Owned")
-  const sina = await stage.someone("Sina Admin", { space, role: "admin" })
+  const sina = await stage.someone("Sina Ledger", { space, role: "admin" })
   const tilda = await stage.someone("Tilda Teller", { space, role: "editor" })
   const lea = await stage.someone("Lea Lead", { space, role: "editor" })
   const group = await stage.admin.call("createGroup", { body: { name: "Ledger leads" } })
@@ -21,7 +21,7 @@ test("an administrator names code owners in the settings of the space; the propo
     return page.getByRole("dialog", { name: "Settings of the space" })
   }
   const dialog = await openSettings()
-  for (const name of ["Ledger", "Sina"]) {
+  for (const name of ["Ledger", "Sina Ledger"]) {
     await dialog.getByRole("combobox", { name: "Code owners" }).fill(name)
     await page.getByRole("option", { name: new RegExp(name, "u") }).click()
   }
@@ -38,7 +38,7 @@ test("an administrator names code owners in the settings of the space; the propo
   const hers = await lea.open(`/proposals/${id}`)
   await asked(hers, "Ledger leads").getByText("code owner of every template in its space").waitFor()
   await asked(hers, "Ledger leads").getByText("waiting for you").waitFor()
-  await asked(hers, "Sina Admin").getByText("waiting", { exact: true }).waitFor()
+  await asked(hers, "Sina Ledger").getByText("waiting", { exact: true }).waitFor()
   await asked(hers, "Somebody who may edit it").getByText("as usual, one beside its author").waitFor()
   await hers.getByText("Your approval is asked for: you are of Ledger leads.").waitFor()
   await hers.getByRole("button", { name: "Approve" }).click()
@@ -49,5 +49,5 @@ test("an administrator names code owners in the settings of the space; the propo
   await settled(hers)
   expect(await hers.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
   const list = hers.getByRole("list", { name: "Gates" }).getByRole("listitem").filter({ hasText: "Approvals" })
-  await list.getByText("It takes the approval of Sina Admin.").waitFor()
+  await list.getByText("It takes the approval of Sina Ledger.").waitFor()
 })

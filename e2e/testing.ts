@@ -112,7 +112,7 @@ export function onStage(): Stage {
 /** Everything that a person would find broken, if they looked. */
 function watch(context: BrowserContext, url: string, trouble: string[]): void {
   context.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) trouble.push(`${message.type()}: ${message.text()}`)
+    if (["error", "warning"].includes(message.type())) trouble.push(`${message.type()}: ${message.text()}${placeOf(message.location().url)}`)
   })
   context.on("weberror", (error) => trouble.push(`thrown: ${error.error()}`))
   context.on("request", (request) => {
@@ -180,6 +180,11 @@ async function enter(url: string, path: string, form: Readonly<Record<string, st
 function cookieOf(cookie: string): { readonly name: string; readonly value: string } {
   const at = cookie.indexOf("=")
   return { name: cookie.slice(0, at), value: cookie.slice(at + 1) }
+}
+
+/** A browser says that a thing could not be loaded, and not in the same words which one. */
+function placeOf(url: string): string {
+  return url === "" ? "" : ` (${new URL(url).pathname})`
 }
 
 function withCookie(init: RequestInit | undefined, cookie: string): RequestInit {

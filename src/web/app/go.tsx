@@ -15,7 +15,7 @@ export function Go({ href, onClick, ...rest }: Props) {
     router.history.push(href)
   }
   // Its code is on the way before the finger is up again.
-  const prepare = () => void router.preloadRoute({ to: href } as never).catch(() => undefined)
+  const prepare = () => void router.preloadRoute({ to: href.replace(/[?#].*$/u, "") } as never).catch(() => undefined)
   return <a {...rest} href={href} onClick={click} onPointerEnter={prepare} />
 }
 

@@ -23,8 +23,8 @@ function page<Name extends string>(path: string, load: () => Promise<{ readonly 
     getParentRoute: () => root,
     path,
     component: lazyRouteComponent(load as unknown as () => Promise<Record<string, never>>, name),
-    // Not waited for: the screen shows what is coming, and its own answer when that does not come.
-    loader: ({ context, params }) => void ahead?.(context.queries, params),
+    // Not waited for: the screen shows what is coming, and its own answer when that does not come. Not for who only points at a link.
+    loader: ({ context, params, cause }) => void (cause === "preload" || ahead?.(context.queries, params)),
   })
 }
 
