@@ -134,6 +134,9 @@ test("a picture is pasted into a text cell, and beside a cell that holds code", 
   await page.keyboard.press("z")
   await expect.poll(() => page.locator("[data-cell]").count()).toBe(3)
   await expect.poll(() => cellAt(page, 1).innerText()).toContain("Before")
+  // And the server takes that: nothing comes back.
+  await page.waitForTimeout(400)
+  expect(await page.locator("[data-cell]").count()).toBe(3)
 })
 
 test("outputs are cleared by one command, for everybody, and are back by one click", async () => {

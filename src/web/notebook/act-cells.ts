@@ -5,6 +5,7 @@ import {
   insertCell,
   mergeCells,
   moveCells,
+  type NewCell,
   PERSON,
   pasteCells,
   setCellMetadata,
@@ -86,10 +87,10 @@ function withNeighbour({ selection, structure }: OpenNotebook, by: 1 | -1): read
 }
 
 /** A cell of the type that the one beside it has; raw ones are rare enough to be asked for. */
-export function insert({ notebook, reveal, focusCell }: Desk, side: "before" | "after", type = "code"): string {
+export function insert({ notebook, reveal, focusCell }: Desk, side: "before" | "after", type = "code", content: Omit<NewCell, "type"> = {}): string {
   const { active } = notebook.selection.get()
   const place = active === "" ? { at: notebook.structure.get().ids.length } : side === "before" ? { before: active } : { after: active }
-  const id = insertCell(notebook.doc, { type, ...place })
+  const id = insertCell(notebook.doc, { ...content, type, ...place })
   notebook.selection.set(at(id))
   reveal(id)
   focusCell(id)

@@ -1,5 +1,5 @@
 /** What is pasted into a cell and is not text: a picture becomes an attachment of a markdown cell. */
-import { PERSON, setAttachments, setSource } from "#draft/index.ts"
+import { setAttachments } from "#draft/index.ts"
 import { insert } from "#web/notebook/act-cells.ts"
 import type { Desk } from "#web/notebook/desk-type.ts"
 
@@ -39,11 +39,8 @@ async function attachBelow(desk: Desk, file: File): Promise<void> {
   const { notebook } = desk
   const name = freeName([], file.type.slice("image/".length))
   notebook.undo.stopCapturing()
-  notebook.doc.transact(() => {
-    const id = insert(desk, "after", "markdown")
-    setAttachments(notebook.doc, id, { [name]: { [file.type]: content } })
-    setSource(notebook.doc, id, `![${name}](attachment:${name})`)
-  }, PERSON)
+  // Whole from its birth: undone, it is one that was never there, not one that was taken out of the draft, which nobody may do.
+  insert(desk, "after", "markdown", { source: `![${name}](attachment:${name})`, attachments: { [name]: { [file.type]: content } } })
   notebook.undo.stopCapturing()
 }
 
