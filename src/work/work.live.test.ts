@@ -232,7 +232,7 @@ describe("retries", () => {
     const failed = await at.until((await at.launch({ notebook: fails })).id)
     // A worker may have it before we look.
     expect(await retry(at.world, at.admin, failed.id)).toMatchObject({
-      value: { state: expect.stringMatching(/^(queued|starting|running)$/), attempt: 2 },
+      value: { state: expect.stringMatching(/^(queued|running)$/), attempt: 2 },
     })
     expect(await at.until(failed.id)).toMatchObject({ state: "failed", attempt: 2 })
     const succeeded = await at.until((await at.launch({ notebook: works })).id)
