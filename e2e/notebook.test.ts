@@ -164,6 +164,21 @@ test("a kernel that dies says so, and is back with one click", async () => {
   await outputAt(page, 1).getByText("alive").waitFor()
 })
 
+test("who leaves an editor and moves its cell in the same instant stays outside the editor", async () => {
+  const page = await opened(ada, await written("a = 1", "b = 2"))
+  await page.keyboard.press("Enter")
+  await page.locator(".cm-editor.cm-focused").waitFor()
+  await page.evaluate(() => {
+    const press = (init: KeyboardEventInit) =>
+      document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { ...init, bubbles: true, cancelable: true }))
+    press({ key: "Escape", code: "Escape" })
+    press({ key: "ArrowDown", code: "ArrowDown", altKey: true })
+  })
+  await becomes(() => sources(page), ["b = 2", "a = 1"])
+  await page.keyboard.press("z")
+  await becomes(() => sources(page), ["a = 1", "b = 2"])
+})
+
 test("cells are split, merged, moved, retyped, copied, deleted and brought back by keyboard alone", async () => {
   const page = await opened(ada, await written("a = 1\nb = 2", "c = 3"))
   await page.keyboard.press("Enter")

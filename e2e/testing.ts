@@ -141,7 +141,22 @@ export async function inaccessible(page: Page): Promise<readonly string[]> {
   return page.evaluate(async () => {
     const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
     const { axe } = globalThis as unknown as { readonly axe: typeof import("axe-core") }
-    const { violations } = await axe.run(document, { runOnly: { type: "tag", values: tags } })
+    // Axe trips over an element that leaves the page while it looks: such a look does not count.
+    let changes = 0
+    const observer = new MutationObserver(() => changes++)
+    observer.observe(document, { childList: true, subtree: true })
+    const look = async (left: number): Promise<import("axe-core").Result[]> => {
+      const before = changes
+      try {
+        return (await axe.run(document, { runOnly: { type: "tag", values: tags } })).violations
+      } catch (error) {
+        await new Promise((later) => setTimeout(later, 300))
+        if (left === 0 || changes === before) throw error
+        return look(left - 1)
+      }
+    }
+    const violations = await look(5)
+    observer.disconnect()
     return violations.flatMap(({ id, nodes }) =>
       nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${(node.failureSummary ?? "").slice(0, 240)}`),
     )

@@ -52,7 +52,7 @@ function Row({ cell, index, count }: { readonly cell: CellShape; readonly index:
       aria-setsize={count}
       tabIndex={isActive || index === 0 ? 0 : -1}
       onClick={(event) => click(event, cell.id, notebook.selection)}
-      onFocus={(event) => event.target === event.currentTarget && !isActive && notebook.selection.set(at(cell.id))}
+      onFocus={(event) => event.target === event.currentTarget && notebook.selection.change((was) => (was.active === cell.id ? was : at(cell.id)))}
     >
       <InsertLine before={cell.id} />
       <Gutter cell={cell} execution={execution} staleness={staleness} />

@@ -122,12 +122,15 @@ function deskOf(notebook: OpenNotebook, reveal: RowWindow["reveal"], scroller: R
     scroll: (screens) => scroller.current?.scrollBy({ top: scroller.current.clientHeight * screens }),
     focusCell: (cell) => {
       notebook.editors.forgetWish()
-      // The row may be on its way.
-      requestAnimationFrame(() => {
+      const enter = () => {
         const { active, mode } = notebook.selection.get()
         if (active !== cell || mode !== "command") return
         scroller.current?.querySelector<HTMLElement>(`[data-cell="${CSS.escape(cell)}"]`)?.focus({ preventScroll: true })
-      })
+      }
+      // At once, or a row that moves in this frame takes the focus back into the editor that was left.
+      enter()
+      // The row may be on its way.
+      requestAnimationFrame(enter)
     },
     say: toast,
     clipboard: cellClipboard(),
