@@ -16,6 +16,7 @@ import { ensureWeb } from "./web.mjs"
 
 const filters = process.argv.slice(2)
 const isCi = /^(1|true)$/i.test(process.env.CI ?? "")
+const SECOND_TRY = join(ROOT, "scripts", "second-try.mjs")
 const nothing = "0 passed, 1 failed\n"
 
 const entered = await enter({ development: true }, async ({ home, step }) => {
@@ -57,7 +58,8 @@ async function runTests(env) {
   try {
     // Without a browser no journey can be walked; that it is missing was said before.
     const projects = env.STET_TEST_CHROMIUM ? [] : ["--project=core", "--project=live"]
-    const code = await vitest(["run", ...projects, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...filters], env)
+    const reporters = ["--reporter=default", `--reporter=${SECOND_TRY}`, "--reporter=json", `--outputFile.json=${report}`]
+    const code = await vitest(["run", ...projects, ...reporters, ...filters], env)
     const text = await readFile(report, "utf8").catch(() => "")
     return tally(text, code)
   } finally {

@@ -112,7 +112,6 @@ async function build(digest) {
 
 /** @param {string} output */
 function lastWords(output) {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
   return output
     .replace(/\x1b\[[0-9;]*m/g, "")
     .trim()
