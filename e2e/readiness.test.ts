@@ -108,6 +108,45 @@ test("a run from a fresh kernel proves it: what it would write is asked first, a
   await page.waitForURL(/\/runs\//u)
 })
 
+test("what the notebook has no value of its own for is asked for, with what it writes, and stands in the proof", async () => {
+  const declared = {
+    cell_type: "code",
+    source: "region: str  # which one\nof: int = 2",
+    metadata: { tags: ["parameters"] },
+    outputs: [],
+    execution_count: null,
+  }
+  const id = await stage.notebook(space, "Asked.ipynb", declared, "print(region, of)", "open('out.txt', 'w').write(region)")
+  const page = await ada.open(`/notebooks/${id}`)
+  await page.locator("[data-cell] .cm-content").first().waitFor()
+  await tab(page).click()
+  await panel(page).getByRole("button", { name: "Run it afresh" }).click()
+  const dialog = page.getByRole("dialog", { name: "Run it afresh?" })
+  await dialog.getByText(/^Cell 3 writes files/u).waitFor()
+  expect(await dialog.getByRole("textbox").count()).toBe(1)
+  await dialog.getByRole("button", { name: "Run it all the same" }).click()
+  await dialog.getByText("Give a value: the notebook has none of its own for region.").waitFor()
+  expect(await inaccessible(page)).toEqual([])
+  await dialog.getByRole("textbox", { name: /^region/u }).fill("EU")
+  await dialog.getByRole("button", { name: "Run it all the same" }).click()
+  const proof = panel(page).getByRole("region", { name: "Proof" })
+  await proof.getByText("Version 1 ran from a fresh kernel to its end. It holds no outputs to compare with.").waitFor({ timeout: 60_000 })
+  await becomes(() => proof.locator("dl").innerText(), "region\nEU")
+  expect(await inaccessible(page)).toEqual([])
+
+  // The same is asked where it is proposed, as long as no test case says it.
+  await page.getByRole("button", { name: "More about this notebook" }).click()
+  await page.getByRole("menuitem", { name: "Propose as template…" }).click()
+  const propose = page.getByRole("dialog", { name: "Propose version 1 as a template" })
+  await propose.getByRole("button", { name: "Propose", exact: true }).click()
+  await propose.getByText("Give a value: the notebook has none of its own for region.").waitFor()
+  await propose.getByRole("textbox", { name: /^region/u }).fill("US")
+  await propose.getByRole("button", { name: "Propose", exact: true }).click()
+  await page.waitForURL(/\/proposals\//u)
+  await page.getByRole("region", { name: "Runs that prove it" }).getByText("region = US").waitFor()
+  expect(await inaccessible(page)).toEqual([])
+})
+
 const printed = (source: string, text: string) => ({
   cell_type: "code",
   source,

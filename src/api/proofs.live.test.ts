@@ -26,12 +26,15 @@ beforeAll(async () => {
 afterAll(() => api.close())
 
 /** Cells with what each printed when it was last run. */
-async function stored(path: string, ...cells: readonly (readonly [source: string, printed?: string])[]): Promise<string> {
+async function stored(
+  path: string,
+  ...cells: readonly (readonly [source: string, printed?: string | undefined, metadata?: object])[]
+): Promise<string> {
   const bytes = JSON.stringify({
-    cells: cells.map(([source, printed], at) => ({
+    cells: cells.map(([source, printed, metadata = {}], at) => ({
       id: `c${at}`,
       cell_type: "code",
-      metadata: {},
+      metadata,
       source,
       outputs: printed === undefined ? [] : [{ output_type: "stream", name: "stdout", text: printed }],
       execution_count: printed === undefined ? null : at + 1,
@@ -113,4 +116,36 @@ test("who may only look asks for none, and where the code is hidden no word of i
   const [seen, whole] = [await ended(id, vera), await ended(id, ada)]
   expect([seen.state, shown(seen), JSON.stringify(seen).includes(WORD)]).toEqual(["differs", "1 differs, 2 same", false])
   expect(JSON.stringify(whole)).toContain(WORD)
+})
+
+const REQUIRED = ["region: str\ntoken: str  # secret\nkey: str = 'k'", undefined, { tags: ["parameters"] }] as const
+
+test("what has no values of its own is proven with those that are given, which are kept with the proof; without, each is named", async () => {
+  const id = await stored("required.ipynb", REQUIRED, ["steady"])
+  const without = await asked(id, { times: 2, parameters: { region: "EU" } })
+  expect([without.status, without.json.code, without.json.errors]).toEqual([
+    422,
+    "bad_parameters",
+    [
+      {
+        in: "body",
+        path: "parameters.token",
+        message: expect.stringMatching(/^The parameter token is required and was not given\. Give it a value/),
+      },
+    ],
+  ])
+  expect(await listed(id, vera)).toEqual([])
+  const begun = await asked(id, { times: 2, parameters: { region: "EU" }, parameterTexts: { token: "0042" } })
+  expect([begun.status, begun.json.parameters, begun.json.secretNames]).toEqual([201, { region: "EU" }, ["token"]])
+  const proof = await ended(id)
+  expect(proof).toMatchObject({ state: "clean", parameters: { region: "EU" }, secretNames: ["token"], files: [] })
+  for (const run of proof.runs) expect((await api.ask("GET", `/api/v1/runs/${run}`, { as: vera })).json.parameters).toEqual({ region: "EU" })
+})
+
+test("a file that a proof was given is told by its name", async () => {
+  const id = await stored("file.ipynb", ["data: str  # [file: .csv]", undefined, { tags: ["parameters"] }], ["steady"])
+  const bytes = new TextEncoder().encode("a,b\n")
+  const sent = await api.ask("POST", `/api/v1/notebooks/${id}/uploads?name=may.csv`, { as: rune, bytes })
+  expect((await asked(id, { parameters: { data: sent.json.value } })).status).toBe(201)
+  expect(await ended(id)).toMatchObject({ state: "clean", files: [{ parameter: "data", name: "may.csv", sha256: sent.json.sha256 }] })
 })

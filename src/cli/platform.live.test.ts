@@ -96,6 +96,27 @@ test("a file of this machine is sent to where it runs, and a text that names one
   expect(byName).toMatchObject({ code: 0, out: "given/data/my_count.csv two\n" })
 })
 
+test("what has no value of its own is proposed with one, which its evidence tells, or with a word on what to do", async () => {
+  const path = it.notebook(
+    "asked.ipynb",
+    { cell_type: "code", id: "p", source: "count: int\ndata: str  # [file: .csv]\nof: int = 2", metadata: { tags: ["parameters"] } } as never,
+    "print(count, open(data).read())",
+  )
+  it.write("may.csv", "may")
+  await it.stet("put", path, "samples/asked.ipynb")
+  const propose = (...words: string[]) => it.stet("propose", "samples/asked.ipynb", "--template", "samples/asked", "--promote", ...words)
+  const none = await propose("-p", "data", "may.csv")
+  expect([none.code, none.err]).toEqual([2, expect.stringMatching(/no value of its own for count: give one with the proposal/)])
+  const other = await propose("-p", "data", "may.csv", "-p", "count", "3", "-p", "of", "9")
+  expect([other.code, other.err]).toEqual([2, expect.stringMatching(/Leave of out/)])
+  const proposed = await propose("-p", "data", "may.csv", "-p", "count", "3")
+  expect([proposed.code, proposed.err]).toEqual([0, "samples/asked stands for version 1 now (promotion 1).\n"])
+  const { evidence } = JSON.parse((await it.stet("evidence", "samples/asked")).out)
+  expect(JSON.parse(evidence).checks).toMatchObject([
+    { kind: "rerun", parameters: { count: 3, data: expect.stringMatching(/^upload:/) }, files: [{ parameter: "data", name: "may.csv" }] },
+  ])
+})
+
 test("a notebook becomes a template from a terminal, is run by name, and its evidence is checked without the server", async () => {
   const path = it.notebook(
     "weekly.ipynb",

@@ -421,6 +421,9 @@ type ProofTable = {
   ended_at: MaybeTimestamp
   environment: string | null
   cells: Generated<Jsonb>
+  parameters: Generated<Jsonb>
+  secret_names: Generated<string[]>
+  files: Generated<Jsonb>
 }
 
 type ProposalTable = {

@@ -50,6 +50,8 @@ type CheckFact = {
   readonly kind: string
   readonly name: string
   readonly parameters: Json
+  /** What parameters that name an upload were given. */
+  readonly files?: readonly { readonly parameter: string; readonly name: string; readonly sha256: string }[]
   readonly expects: Json
   /** [{cell, source}]: what ran in place of cells. Left out before there were any. */
   readonly mocks?: Json

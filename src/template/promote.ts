@@ -118,10 +118,11 @@ async function evidenceFor(tx: Db, { actor, version, number, at, prior, proposal
     version: { number: version.number, sha256: version.sha256, manifestSha256: version.manifestSha256 },
     parameters: version.parameters,
     proposal: { id: proposal.id, author: proposal.author, message: proposal.message, createdAt: toIso(proposal.createdAt) },
-    checks: checks.map(({ kind, name, parameters, expects, mocks, run, environment, resultSha256, shown }) => ({
+    checks: checks.map(({ kind, name, parameters, files, expects, mocks, run, environment, resultSha256, shown }) => ({
       kind,
       name,
       parameters,
+      ...(files.length > 0 ? { files } : {}),
       expects: expects as never,
       mocks: mocks as never,
       run: run ?? "",

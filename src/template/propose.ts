@@ -1,21 +1,24 @@
 /** Asking for a version to be promoted: it is pinned, and what proves it begins to run at once. */
 import { sql } from "kysely"
 import { newId } from "#base/id.ts"
-import { isObject, type Json, type JsonObject, own, write } from "#base/json.ts"
+import { type JsonObject, write } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { type Expects, type Mock, rigOf, SUCCEEDS } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
-import { resolveVersion, type TestCase, testCasesOf, type VersionRow } from "#library/index.ts"
+import { resolveVersion, type TestCase, testCasesOf, type VersionRow, versionBytes } from "#library/index.ts"
+import { declaredParameters, read } from "#notebook/index.ts"
 import { type Actor, audit, type PersonId } from "#people/index.ts"
 import { bindingText } from "#template/binding.ts"
 import { toTemplateName } from "#template/name.ts"
 import { notebookFor } from "#template/notebook.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
+import { type GivenValues, type RerunValues, rerunValues } from "#template/rerun-values.ts"
 import { boundAs, identityOf, type RunAs } from "#template/run-as.ts"
 import { type ProposalRow, proposalsWhere } from "#template/sql/proposal-row.ts"
-import { accept } from "#work/index.ts"
+import { accept, type LaunchRefusal } from "#work/index.ts"
 
+/** Values are for its fresh rerun: of the parameters for which the notebook has none of its own, and of no others. */
 export type Propose = {
   /** Id or `space/path`. */
   readonly notebook: string
@@ -24,9 +27,9 @@ export type Propose = {
   /** Of the template, which is made when there is none of this name. */
   readonly template: string
   readonly message: string
-}
+} & GivenValues
 
-export async function propose(world: TemplateWorld, actor: Actor, asked: Propose): Promise<Outcome<ProposalRow, TemplateRefusal>> {
+export async function propose(world: TemplateWorld, actor: Actor, asked: Propose): Promise<Outcome<ProposalRow, TemplateRefusal | LaunchRefusal>> {
   const name = toTemplateName(asked.template)
   if (!name.ok) return name
   const notebook = await notebookFor(world, actor, asked.notebook)
@@ -34,12 +37,24 @@ export async function propose(world: TemplateWorld, actor: Actor, asked: Propose
   const version = await resolveVersion(world.library, actor, "edit", { notebook: notebook.value.id, version: asked.version ?? "latest" })
   if (!version.ok) return refuse("no_such_notebook", version.refusal.message)
   const cases = await testCasesOf(world.db, notebook.value.id)
+  const rerun = await rerunOf(world, version.value, { cases, given: asked })
+  if (!rerun.ok) return rerun
+  const { plain, secret } = rerun.value
   const stored = await world.db
     .transaction()
-    .execute((tx) => store(tx, { world, actor, name: name.value, version: version.value, message: asked.message, cases }))
+    .execute((tx) => store(tx, { world, actor, name: name.value, version: version.value, message: asked.message, cases, rerun: plain }))
   if (!stored.ok) return stored
-  await beginChecks(world, actor, stored.value)
+  await beginChecks(world, actor, stored.value, secret)
   return accepted(stored.value)
+}
+
+type Rerun = { readonly cases: readonly TestCase[]; readonly given: GivenValues }
+
+/** What cannot be read is proposed all the same, and its rerun says why it does not run. */
+async function rerunOf(world: TemplateWorld, version: VersionRow, { cases, given }: Rerun): Promise<Outcome<RerunValues, LaunchRefusal>> {
+  const reading = read(await versionBytes(world.library, version))
+  if (!reading.ok) return accepted({ plain: {}, secret: {} })
+  return rerunValues(declaredParameters(reading.value.notebook, world.library.grammars), cases, given)
 }
 
 type Storing = {
@@ -49,9 +64,11 @@ type Storing = {
   readonly version: VersionRow
   readonly message: string
   readonly cases: readonly TestCase[]
+  /** The values of its fresh rerun. */
+  readonly rerun: JsonObject
 }
 
-async function store(tx: Db, { world, actor, name, version, message, cases }: Storing): Promise<Outcome<ProposalRow, TemplateRefusal>> {
+async function store(tx: Db, { world, actor, name, version, message, cases, rerun }: Storing): Promise<Outcome<ProposalRow, TemplateRefusal>> {
   const at = world.clock.now()
   const template = await templateIn(tx, { world, actor, name, version, at })
   if (!template.ok) return template
@@ -70,7 +87,7 @@ async function store(tx: Db, { world, actor, name, version, message, cases }: St
       ${identity.runAs}, ${identity.id})
     ON CONFLICT (template_id, version) WHERE state = 'open' DO NOTHING`.execute(tx)
   if (made.numAffectedRows !== 1n) return refuse("already_proposed", `Version ${number} is proposed for ${name} already.`)
-  for (const [place, check] of checksFor(version, cases).entries()) await insertCheck(tx, id, place, check)
+  for (const [place, check] of checksFor(rerun, cases).entries()) await insertCheck(tx, id, place, check)
   const detail = { proposal: id, template: name, version: number }
   await audit(tx, { actor, action: "proposal.open", thing: `template/${template.value.id}`, space, outcome: "done", detail, at })
   const [row] = await proposalsWhere(tx, sql`q.id = ${id}`)
@@ -107,20 +124,9 @@ type NewCheck = {
   readonly mocks: readonly Mock[]
 }
 
-/** The rerun takes the defaults; where a parameter has none, the first test case's values. */
-function checksFor(version: VersionRow, cases: readonly TestCase[]): readonly NewCheck[] {
-  const lacks = requiredIn(version.parameters)
-  const given =
-    lacks.length === 0
-      ? {}
-      : (cases.find(({ expects, parameters }) => expects.outcome === "succeeds" && lacks.every((name) => name in parameters))?.parameters ?? {})
+function checksFor(rerun: JsonObject, cases: readonly TestCase[]): readonly NewCheck[] {
   const tests = cases.map(({ name, parameters, expects, mocks }): NewCheck => ({ kind: "test", name, parameters, expects, mocks }))
-  return [{ kind: "rerun", name: "Fresh rerun", parameters: given, expects: SUCCEEDS, mocks: [] }, ...tests]
-}
-
-function requiredIn(schema: Json): readonly string[] {
-  const required = isObject(schema) ? own(schema, "required") : undefined
-  return Array.isArray(required) ? required.map(String) : []
+  return [{ kind: "rerun", name: "Fresh rerun", parameters: rerun, expects: SUCCEEDS, mocks: [] }, ...tests]
 }
 
 async function insertCheck(tx: Db, proposal: string, place: number, { kind, name, parameters, expects, mocks }: NewCheck): Promise<void> {
@@ -131,13 +137,14 @@ async function insertCheck(tx: Db, proposal: string, place: number, { kind, name
 }
 
 /** Each is ordered under a key of its own: asked for again after a crash, it is the same run. */
-async function beginChecks(world: TemplateWorld, actor: Actor, { id, notebook, version, template }: ProposalRow): Promise<void> {
-  const waiting = await sql<{ place: number } & Omit<NewCheck, "kind" | "name">>`
-    SELECT place, parameters, expects, mocks FROM proposal_check WHERE proposal_id = ${id} AND run_id IS NULL AND verdict = 'pending' ORDER BY place`.execute(
+async function beginChecks(world: TemplateWorld, actor: Actor, { id, notebook, version, template }: ProposalRow, secret: JsonObject): Promise<void> {
+  const waiting = await sql<{ place: number } & Omit<NewCheck, "name">>`
+    SELECT place, kind, parameters, expects, mocks FROM proposal_check WHERE proposal_id = ${id} AND run_id IS NULL AND verdict = 'pending' ORDER BY place`.execute(
     world.db,
   )
   const asked = { notebook, version, trigger: "test", labels: { "stet/proposal": id } } as const
-  for (const { place, parameters, expects, mocks } of waiting.rows) {
+  for (const { place, kind, parameters: plain, expects, mocks } of waiting.rows) {
+    const parameters = kind === "rerun" ? { ...plain, ...secret } : plain
     const ordered = await accept(
       world,
       actor,

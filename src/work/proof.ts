@@ -8,13 +8,15 @@ import { getNotebook, resolveVersion, versionBytes } from "#library/index.ts"
 import { analystFor, read } from "#notebook/index.ts"
 import { type Actor, audit, can, SYSTEM } from "#people/index.ts"
 import { accept } from "#work/accept.ts"
+import type { Values } from "#work/bound.ts"
 import { getRun, resultOf } from "#work/reads.ts"
 import type { LaunchRefusal } from "#work/refusal.ts"
 import { isTerminal, type RunRow } from "#work/row.ts"
 import { endProof, insertProof, type Judged, type ProofRow, type ProofsAsked, selectProofs } from "#work/sql/proof.ts"
 import type { WorkWorld } from "#work/world.ts"
 
-export type AskProof = {
+/** Values are needed where the version has none of its own; both runs get the same. */
+export type AskProof = Values & {
   readonly notebook: string
   readonly version: number
   readonly times: 1 | 2
@@ -38,25 +40,39 @@ export async function askProof(world: WorkWorld, actor: Actor, asked: AskProof):
   if (writes.length > 0) return writesAgain(writes, await seesCode(world, actor, version.value))
   const at = world.clock.now()
   const id = newId<"Proof">(at, world.random)
-  const runs: string[] = []
+  const runs: RunRow[] = []
   for (let time = 1; time <= asked.times; time++) {
     const ordered = await accept(
       world,
       actor,
-      { notebook, version: number, trigger: "test", labels: { "stet/proof": `${id}/${time}` } },
+      {
+        notebook,
+        version: number,
+        parameters: asked.parameters,
+        parameterTexts: asked.parameterTexts,
+        trigger: "test",
+        labels: { "stet/proof": `${id}/${time}` },
+      },
       { key: `proof/${id}/${time}` },
     )
     if (!ordered.ok) return ordered
-    runs.push(ordered.value.run.id)
+    runs.push(ordered.value.run)
   }
   await world.db.transaction().execute(async (tx) => {
-    await insertProof(tx, { id, space, notebook, version: number, runs, askedBy: actor.id, at })
-    const detail = { proof: id, version: number, runs, mayWrite: asked.mayWrite }
+    const ids = runs.map((run) => run.id)
+    await insertProof(tx, { id, space, notebook, version: number, runs: ids, ...givenIn(runs), askedBy: actor.id, at })
+    const detail = { proof: id, version: number, runs: ids, mayWrite: asked.mayWrite }
     await audit(tx, { actor, action: "proof.ask", thing: `notebook/${notebook}`, space, outcome: "done", detail, at })
   })
   const [row] = await selectProofs(world.db, { notebook, version: number, limit: 1 })
   if (row?.id !== id) throw new Error(`the proof ${id} was stored and is not the newest`)
   return accepted(row)
+}
+
+/** Both have the same. */
+function givenIn([run]: readonly RunRow[]): Pick<ProofRow, "parameters" | "secretNames" | "files"> {
+  const files = run?.files.map(({ parameter, name, sha256 }) => ({ parameter, name, sha256 })) ?? []
+  return { parameters: run?.parameters ?? {}, secretNames: run?.secretNames ?? [], files }
 }
 
 function writesAgain(cells: readonly WritingCell[], isTold: boolean): { readonly ok: false; readonly refusal: ProofRefusal } {

@@ -19,7 +19,21 @@ export const PROPOSAL_ROUTES = {
     summary: "Propose a version for a template, which is made if there is none of the name; its fresh rerun and its tests begin at once",
     auth: "edit",
     params: notebook,
-    body: json(z.strictObject({ template: TemplateName, version: z.int().min(1).max(2_147_483_647).optional(), message: prose(10_000).default("") })),
+    body: json(
+      z.strictObject({
+        template: TemplateName,
+        version: z.int().min(1).max(2_147_483_647).optional(),
+        message: prose(10_000).default(""),
+        parameters: z
+          .record(z.string().max(200), z.unknown())
+          .optional()
+          .meta({ description: "for its fresh rerun: of parameters for which the notebook has no value of its own, and of no others" }),
+        parameterTexts: z
+          .record(z.string().max(200), z.string().max(1_000_000))
+          .optional()
+          .meta({ description: "the same as a person typed them: each takes the type that its parameter declares" }),
+      }),
+    ),
     answers: { 201: { what: "The proposal", content: json(Proposal) } },
     problems: [409, 422],
   }),

@@ -52,6 +52,9 @@ export const ProposalDetail = ProposalHead.extend({
       kind: z.enum(["rerun", "test"]),
       name: z.string(),
       parameters: PlainJson,
+      files: z
+        .array(z.object({ parameter: z.string(), name: z.string(), sha256: Sha256 }))
+        .meta({ description: "what parameters that are files were given" }),
       expects: PlainJson,
       mocks: z.array(z.string()).meta({ description: "cells that gave way to others" }),
       run: Ulid.nullable(),

@@ -6,11 +6,12 @@ import { isoOrNull } from "#api/handlers/people-views.ts"
 import type { AnyRefusal } from "#api/problem.ts"
 import { type Handlers, passed } from "#api/serve/handler.ts"
 import { toIso } from "#base/time.ts"
-import { askProof, type ProofRefusal, type ProofRow, proofsOf } from "#work/index.ts"
+import { type AskProof, askProof, type ProofRefusal, type ProofRow, proofsOf } from "#work/index.ts"
 
 export const PROOFS: Handlers<keyof typeof PROOF_ROUTES> = {
   askProof: async ({ api, actor, params, body }) => {
-    const asked = await askProof(api.world.work, actor, { ...params, ...body })
+    // The contract's schema is stricter in every field; numbers in the parameters kept their spelling.
+    const asked = await askProof(api.world.work, actor, { ...params, ...body } as AskProof)
     if (!asked.ok) return { ok: false, refusal: told(asked.refusal) }
     return passed(asked, (row) => ({ kind: "json", status: 201, value: proofOf(row) }))
   },
@@ -32,7 +33,8 @@ function told(refusal: ProofRefusal): AnyRefusal {
   return { ...rest, facts: { cells: cells.map((cell) => ({ ...cell, what: [...cell.what] })) } }
 }
 
-function proofOf({ id, notebook, version, askedBy, askedAt, runs, state, said, endedAt, environment, cells }: ProofRow): z.output<typeof Proof> {
+function proofOf({ askedAt, endedAt, space: _space, ...row }: ProofRow): z.output<typeof Proof> {
   const times = { askedAt: toIso(askedAt), endedAt: isoOrNull(endedAt) }
-  return { id, notebook, version, askedBy, runs: [...runs], state, said, environment, cells: [...cells], ...times }
+  const { runs, cells, secretNames, files } = row
+  return { ...row, runs: [...runs], cells: [...cells], secretNames: [...secretNames], files: [...files], ...times }
 }

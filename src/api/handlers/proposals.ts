@@ -16,6 +16,7 @@ import {
   lookAtProposal,
   ownerStand,
   type ProposalRow,
+  type Propose,
   promote,
   propose,
   reviewProposal,
@@ -25,7 +26,7 @@ import {
 
 export const PROPOSALS: Handlers<keyof typeof PROPOSAL_ROUTES> = {
   propose: async ({ api, actor, params, body }) =>
-    passed(await propose(worldOf(api), actor, { ...params, ...body }), (row) => ({
+    passed(await propose(worldOf(api), actor, { ...params, ...body } as Propose), (row) => ({
       kind: "json",
       status: 201,
       value: proposalOf(row),
@@ -101,10 +102,11 @@ function detailOf({
   return {
     ...proposalOf(proposal),
     gates: [...gates],
-    checks: checks.map(({ kind, name, parameters, expects, mocks, run, verdict, said, environment, shown }) => ({
+    checks: checks.map(({ kind, name, parameters, files, expects, mocks, run, verdict, said, environment, shown }) => ({
       kind,
       name,
       parameters,
+      files: [...files],
       expects,
       mocks: mocks.map(({ cell }) => cell),
       run,

@@ -1,9 +1,13 @@
 /** `stet propose`: asks for a version to be promoted, and shows what its runs come to. */
 import type { Answered } from "#api/contract.ts"
-import { type Command, isOn, lastValueOf } from "#cli/arguments.ts"
+import { plain } from "#base/json.ts"
+import { type Command, isOn, lastValueOf, valuesOf } from "#cli/arguments.ts"
 import { complain, EXIT } from "#cli/edge.ts"
+import { say } from "#cli/say.ts"
 import { onServer, type Remote } from "#cli/server/act.ts"
 import { referenceOf } from "#cli/server/reference.ts"
+import { filesSent } from "#cli/server/send-files.ts"
+import type { Given } from "#notebook/index.ts"
 
 const COMMAND: Command = {
   name: "stet propose",
@@ -14,6 +18,13 @@ const COMMAND: Command = {
   positionals: [{ name: "NOTEBOOK", help: "space/path.ipynb, with @VERSION for another than the newest." }],
   flags: [
     { name: "--template", takes: ["NAME"], help: "What it is to be called, as finance/weekly-revenue. Required." },
+    {
+      name: "--param",
+      short: "-p",
+      takes: ["NAME", "VALUE"],
+      repeat: true,
+      help: "A value for the fresh rerun, where the notebook has none of its own.",
+    },
     { name: "--message", short: "-m", takes: ["TEXT"], help: "What is new." },
     { name: "--promote", takes: [], help: "Promote it when all gates have passed." },
     { name: "--no-wait", takes: [], help: "Print the proposal's id and do not wait." },
@@ -33,7 +44,15 @@ async function act(remote: Remote): Promise<number> {
     return EXIT.bad
   }
   const { notebook, version } = referenceOf(parsed.positionals[0] ?? "")
-  const body = { template, message: lastValueOf(parsed, "--message") ?? "", ...(typeof version === "number" ? { version } : {}) }
+  const texts = valuesOf(parsed, "--param").map(([name = "", text = ""]) => ({ name, text }))
+  const given = await filesSent(texts, { client, what: parsed.positionals[0] ?? "", isTemplate: false, folder: edge.cwd })
+  if (!given.ok) return say(edge, { messages: given.refusal, remedy: "" })
+  const body = {
+    template,
+    message: lastValueOf(parsed, "--message") ?? "",
+    ...(typeof version === "number" ? { version } : {}),
+    ...valuesIn(given.value),
+  }
   const { id } = await client.call("propose", { params: { notebook }, body })
   if (isOn(parsed, "--no-wait")) {
     edge.out.write(`${id}\n`)
@@ -47,6 +66,12 @@ async function act(remote: Remote): Promise<number> {
   const { number } = await client.call("promote", { params: { proposal: id } })
   edge.err.write(`${template} stands for version ${proposal.version} now (promotion ${number}).\n`)
   return EXIT.succeeded
+}
+
+function valuesIn(given: Given): { readonly parameters: Record<string, unknown>; readonly parameterTexts: Record<string, string> } {
+  const values = given.flatMap((one) => ("value" in one ? [[one.name, plain(one.value)] as const] : []))
+  const texts = given.flatMap((one) => ("text" in one ? [[one.name, one.text] as const] : []))
+  return { parameters: Object.fromEntries(values), parameterTexts: Object.fromEntries(texts) }
 }
 
 const LOOK_MS = 1000

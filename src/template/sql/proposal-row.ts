@@ -53,6 +53,8 @@ export function proposedAs({ runAs, runAsId }: Pick<ProposalRow, "runAs" | "runA
 
 export type StoredCheck = CheckRow & {
   readonly parameters: JsonObject
+  /** What parameters that name an upload were given; empty once its run is gone. */
+  readonly files: readonly { readonly parameter: string; readonly name: string; readonly sha256: string }[]
   readonly expects: Expects
   readonly mocks: readonly Mock[]
   readonly resultSha256: string | null
@@ -96,7 +98,9 @@ async function isHidden(db: Db, notebook: string): Promise<boolean> {
 
 export async function checksOf(db: Db, proposal: string): Promise<readonly StoredCheck[]> {
   const found = await sql<StoredCheck>`
-    SELECT place, kind, name, parameters, expects, mocks, run_id AS run, verdict, said, environment, result_sha256 AS "resultSha256", shown
+    SELECT place, kind, name, parameters, expects, mocks, run_id AS run, verdict, said, environment, result_sha256 AS "resultSha256", shown,
+      coalesce((SELECT json_agg(json_build_object('parameter', f.parameter, 'name', u.name, 'sha256', u.sha256) ORDER BY f.parameter)
+        FROM run_file f JOIN upload u ON u.id = f.upload_id WHERE f.run_id = proposal_check.run_id), '[]'::json) AS files
     FROM proposal_check WHERE proposal_id = ${proposal} ORDER BY place`.execute(db)
   return found.rows
 }

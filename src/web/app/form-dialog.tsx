@@ -9,7 +9,7 @@ type Props = {
   /** A verb. */
   readonly action: string
   readonly isReady?: boolean
-  /** What it throws is shown in the dialog, which stays open. */
+  /** What it throws is shown in the dialog, which stays open; as it does for `false`, where a field says what is wrong. */
   readonly onSubmit: () => Promise<unknown>
   readonly onClose: () => void
   /** For many fields. */
@@ -28,7 +28,7 @@ export function FormDialog({ title, action, isReady = true, isWide = false, asid
     setDoing(true)
     setError(undefined)
     try {
-      await onSubmit()
+      if ((await onSubmit()) === false) return setDoing(false)
       void forget()
       onClose()
     } catch (thrown) {

@@ -75,6 +75,14 @@ export function fieldsOf(schema: Json, given: JsonObject = {}): FieldsFor {
   }
 }
 
+/** Of the schema, the parameters for which the notebook has no value of its own; undefined when it has them all. */
+export function lackingIn(schema: Json): JsonObject | undefined {
+  const properties = isObject(schema) ? own(schema, "properties") : undefined
+  const required = isObject(schema) ? own(schema, "required") : undefined
+  if (!isObject(schema) || !isObject(properties) || !isList(required) || required.length === 0) return undefined
+  return { ...schema, properties: Object.fromEntries(Object.entries(properties).filter(([name]) => required.includes(name))) }
+}
+
 function fieldOf(name: string, schema: JsonObject, { given, required }: { readonly given: Json | undefined; readonly required: boolean }): Field {
   const fallback = own(schema, "default")
   const kind = kindOf(schema, [fallback, given])

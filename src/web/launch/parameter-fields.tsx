@@ -1,10 +1,11 @@
 /** The form of a version's parameters, wherever something is run from. */
+import { Wrong } from "#web/app/problem.tsx"
 import { uploadIn } from "#web/launch/given-file.ts"
 import css from "#web/launch/launch.module.css"
-import type { LaunchForm } from "#web/launch/launch-form.ts"
 import { ParameterField } from "#web/launch/parameter-field.tsx"
+import type { ValuesForm } from "#web/launch/values-form.ts"
 
-export function ParameterFields({ form }: { readonly form: LaunchForm }) {
+export function ParameterFields({ form }: { readonly form: ValuesForm }) {
   return (
     <div className={css["fields"]}>
       {form.fields.map((field) => {
@@ -22,5 +23,19 @@ export function ParameterFields({ form }: { readonly form: LaunchForm }) {
         )
       })}
     </div>
+  )
+}
+
+/** What is wrong beside the fields. */
+export function ToldBeside({ form: { others, error } }: { readonly form: Pick<ValuesForm, "others" | "error"> }) {
+  return (
+    <>
+      {others.map((message) => (
+        <p key={message} role="alert" className={css["wrong"]}>
+          {message}
+        </p>
+      ))}
+      <Wrong error={error} />
+    </>
   )
 }

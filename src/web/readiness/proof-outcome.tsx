@@ -6,7 +6,7 @@ import { Duration, Time } from "#web/app/time.tsx"
 import { useDesk } from "#web/notebook/desk.tsx"
 import { useStore } from "#web/notebook/use-store.ts"
 import { InEnvironment } from "#web/readiness/in-environment.tsx"
-import { apartIn, type Proof, type ProvenCell, proofWords } from "#web/readiness/proof.ts"
+import { apartIn, type Proof, type ProvenCell, proofWords, valuesIn } from "#web/readiness/proof.ts"
 import css from "#web/readiness/readiness.module.css"
 import { Sentence } from "#web/readiness/sentence.tsx"
 import { show } from "#web/readiness/show.ts"
@@ -27,6 +27,7 @@ export function ProofOutcome({ proof }: { readonly proof: Proof }) {
         <span className={css["quiet"]}>{state === "running" ? <Duration from={askedAt} /> : <Time at={endedAt} />}</span>
       </p>
       <p>{proofWords(proof)}</p>
+      <Values proof={proof} />
       {said !== "" && (
         <p className={css["why"]}>
           <bdi>{said}</bdi>
@@ -39,6 +40,24 @@ export function ProofOutcome({ proof }: { readonly proof: Proof }) {
         {isEdited && "; the notebook has been edited since"}.
       </p>
     </div>
+  )
+}
+
+/** With which values, where it was given any. */
+function Values({ proof }: { readonly proof: Proof }) {
+  const values = valuesIn(proof)
+  if (values.length === 0) return null
+  return (
+    <dl className={css["values"]} aria-label="With">
+      {values.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            <bdi>{value}</bdi>
+          </dd>
+        </div>
+      ))}
+    </dl>
   )
 }
 

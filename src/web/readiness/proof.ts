@@ -1,5 +1,7 @@
 /** How a proof is told: what came of running a version from a fresh kernel. Pure. */
 import type { Answered } from "#api/contract.ts"
+import { shortValue } from "#web/launch/typed.ts"
+import { givenOf } from "#web/runs/given.ts"
 
 export type Proof = Answered<"listProofs">["items"][number]
 export type ProvenCell = Proof["cells"][number]
@@ -7,6 +9,12 @@ export type ProvenCell = Proof["cells"][number]
 /** The cells that did not show what the version holds. */
 export function apartIn({ cells }: Proof): readonly ProvenCell[] {
   return cells.filter(({ is }) => is === "differs" || is === "varies" || is === "missing")
+}
+
+/** Name and value, as people read them. */
+export function valuesIn(proof: Pick<Proof, "parameters" | "files" | "secretNames">): readonly (readonly [name: string, value: string])[] {
+  const given = Object.entries(givenOf(proof)).map(([name, value]) => [name, shortValue(value, 200)] as const)
+  return [...given, ...proof.secretNames.map((name) => [name, "a secret"] as const)]
 }
 
 /** "Version 3 ran twice from a fresh kernel and showed what it holds." */

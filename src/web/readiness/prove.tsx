@@ -1,33 +1,45 @@
 /** The proof: a version of what stands here, run from the first cell on a new kernel, and how that ended. */
 import { Button, Checkbox } from "@mantine/core"
 import { IconPlayerPlay } from "@tabler/icons-react"
-import { useQueryClient } from "@tanstack/react-query"
-import { useState } from "react"
-import { api, useApi } from "#web/app/api.ts"
-import { ConfirmDialog } from "#web/app/confirm-dialog.tsx"
+import { lazy, Suspense, useState } from "react"
+import type { Json } from "#base/json.ts"
+import { api, useApi, useForget } from "#web/app/api.ts"
 import { Wrong } from "#web/app/problem.tsx"
+import { lackingIn } from "#web/launch/field.ts"
+import { schemaOfVersion } from "#web/launch/lossless.ts"
 import type { NotebookInfo } from "#web/notebook/crumbs.ts"
 import { useDesk, useMay } from "#web/notebook/desk.tsx"
 import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
-import { type Look, plainWords, writingsIn } from "#web/readiness/look.ts"
+import { type Look, writingsIn } from "#web/readiness/look.ts"
 import { ProofOutcome } from "#web/readiness/proof-outcome.tsx"
 import css from "#web/readiness/readiness.module.css"
 
+const ProveDialog = lazy(() => import("#web/readiness/prove-dialog.tsx").then(({ ProveDialog }) => ({ default: ProveDialog })))
+
+/** A version of which something has to be said first. */
+type Asking = { readonly version: number; readonly schema: Json }
+
 export function Prove({ info, look }: { readonly info: NotebookInfo; readonly look: Look }) {
   const { notebook } = useDesk()
-  const queries = useQueryClient()
+  const forget = useForget()
   const may = useMay()
   const [isTwice, setTwice] = useState(false)
-  const [isAsking, setAsking] = useState(false)
+  const [asking, setAsking] = useState<Asking>()
   const [isLaunching, setLaunching] = useState(false)
   const [error, setError] = useState<unknown>()
   const writings = writingsIn(look)
-  const launch = async () => {
+  const times = isTwice ? 2 : 1
+  const begin = async () => {
     setLaunching(true)
     setError(undefined)
     try {
-      await launched(notebook, { mayEdit: may.edit, times: isTwice ? 2 : 1, mayWrite: writings.length > 0 })
-      await queries.invalidateQueries({ queryKey: ["listProofs"] })
+      const version = await versionOf(notebook, may.edit)
+      const lacking = lackingIn(await schemaOfVersion(info.id, version))
+      if (lacking || writings.length > 0) setAsking({ version, schema: lacking ?? {} })
+      else {
+        await api.call("askProof", { params: { notebook: info.id, version }, body: { times } })
+        await forget()
+      }
     } catch (thrown) {
       setError(thrown)
     }
@@ -36,11 +48,7 @@ export function Prove({ info, look }: { readonly info: NotebookInfo; readonly lo
   return (
     <section className={css["prove"]} aria-label="Proof">
       {may.run && (
-        <Button
-          leftSection={<IconPlayerPlay size={14} aria-hidden="true" />}
-          loading={isLaunching}
-          onClick={() => (writings.length > 0 ? setAsking(true) : void launch())}
-        >
+        <Button leftSection={<IconPlayerPlay size={14} aria-hidden="true" />} loading={isLaunching} onClick={() => void begin()}>
           Run it afresh
         </Button>
       )}
@@ -50,34 +58,25 @@ export function Prove({ info, look }: { readonly info: NotebookInfo; readonly lo
       )}
       <Wrong error={error} />
       <Newest notebook={info.id} />
-      {isAsking && (
-        <ConfirmDialog title="Run it afresh?" action="Run it all the same" onConfirm={launch} onClose={() => setAsking(false)}>
-          <p>It changes something outside of the notebook, and does so again when it runs{isTwice && ", twice"}:</p>
-          <ul>
-            {writings.map(({ cell, number, what }) => (
-              <li key={cell}>
-                Cell {number} {what.map(plainWords).join(", ")}
-              </li>
-            ))}
-          </ul>
-        </ConfirmDialog>
+      {asking && (
+        <Suspense>
+          <ProveDialog id={info.id} {...asking} {...{ times, writings }} onClose={() => setAsking(undefined)} />
+        </Suspense>
       )}
     </section>
   )
 }
 
-type Launching = { readonly mayEdit: boolean; readonly times: 1 | 2; readonly mayWrite: boolean }
-
-/** @throws Error with what the server said when the version is not saved or the proof not begun */
-async function launched({ id, live, state }: OpenNotebook, { mayEdit, times, mayWrite }: Launching): Promise<void> {
-  let version = state.get().saved?.version
+/** @throws Error with what the server said when the version is not saved */
+async function versionOf({ live, state }: OpenNotebook, mayEdit: boolean): Promise<number> {
   if (mayEdit) {
     const answer = await live.ask({ do: "save" })
     if (!answer.ok) throw new Error(`${answer.refusal.message} ${answer.refusal.remedy}`.trim())
-    version = answer.value.version
+    return answer.value.version
   }
+  const version = state.get().saved?.version
   if (version === undefined) throw new Error("There is no version of this notebook yet. Save one first.")
-  await api.call("askProof", { params: { notebook: id, version }, body: { times, mayWrite } })
+  return version
 }
 
 /** Whoever asked for it: everybody sees the newest. */

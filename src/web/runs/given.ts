@@ -4,7 +4,9 @@ import type { RunView } from "#web/runs/pages.ts"
 
 export type RunFile = RunView["files"][number]
 
-export function givenOf({ parameters, files }: Pick<RunView, "parameters" | "files">): Readonly<Record<string, Json>> {
+type Given = { readonly parameters?: unknown; readonly files: readonly Pick<RunFile, "parameter" | "name">[] }
+
+export function givenOf({ parameters, files }: Given): Readonly<Record<string, Json>> {
   const values = (parameters ?? {}) as Readonly<Record<string, Json>>
   return { ...values, ...Object.fromEntries(files.map(({ parameter, name }) => [parameter, name])) }
 }

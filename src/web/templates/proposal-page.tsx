@@ -10,6 +10,8 @@ import { Person } from "#web/app/person.tsx"
 import { notebookHref, runHref, templateHref, versionsHref } from "#web/app/places.ts"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
+import { shortValue } from "#web/launch/typed.ts"
+import { givenOf } from "#web/runs/given.ts"
 import { Breaks } from "#web/templates/breaks.tsx"
 import { Consent, Decide } from "#web/templates/decide.tsx"
 import { ProposalFindings } from "#web/templates/proposal-findings.tsx"
@@ -96,9 +98,12 @@ function Checks({ proposal: { checks } }: { readonly proposal: Proposal }) {
       <h2>Runs</h2>
       <table className={css["runs"]}>
         <tbody>
-          {checks.map(({ name, verdict, said, run }) => (
+          {checks.map(({ name, verdict, said, run, ...given }) => (
             <tr key={name}>
-              <td>{run === null ? name : <Go href={runHref(run)}>{name}</Go>}</td>
+              <td>
+                {run === null ? name : <Go href={runHref(run)}>{name}</Go>}
+                <Given given={givenOf(given)} />
+              </td>
               <td data-state={verdict}>{verdict === "pending" ? "runs" : verdict}</td>
               <td dir="auto">{said}</td>
             </tr>
@@ -106,5 +111,20 @@ function Checks({ proposal: { checks } }: { readonly proposal: Proposal }) {
         </tbody>
       </table>
     </section>
+  )
+}
+
+/** With which values; nothing where the notebook's own were taken. */
+function Given({ given }: { readonly given: ReturnType<typeof givenOf> }) {
+  const entries = Object.entries(given)
+  if (entries.length === 0) return null
+  return (
+    <span className={css["given"]}>
+      {entries.map(([name, value]) => (
+        <bdi key={name}>
+          {name} = {shortValue(value, 80)}
+        </bdi>
+      ))}
+    </span>
   )
 }

@@ -1,10 +1,17 @@
 /** Proposing a notebook's newest version as a template: its name, why, and the tests with which it must run. */
-import { Textarea, TextInput } from "@mantine/core"
+import { Modal, Textarea, TextInput } from "@mantine/core"
+import { useQuery } from "@tanstack/react-query"
 import { useState } from "react"
+import type { Json } from "#base/json.ts"
 import { api, useApi } from "#web/app/api.ts"
 import { FormDialog } from "#web/app/form-dialog.tsx"
 import { useGo } from "#web/app/go.tsx"
 import { proposalHref } from "#web/app/places.ts"
+import { Problem } from "#web/app/problem.tsx"
+import { lackingIn } from "#web/launch/field.ts"
+import { schemaOfVersion } from "#web/launch/lossless.ts"
+import { ParameterFields, ToldBeside } from "#web/launch/parameter-fields.tsx"
+import { useValuesForm } from "#web/launch/values-form.ts"
 import css from "#web/templates/templates.module.css"
 import { TestCases } from "#web/templates/test-cases.tsx"
 
@@ -13,16 +20,47 @@ type Props = {
   readonly onClose: () => void
 }
 
-export function ProposeDialog({ notebook, onClose }: Props) {
+const NOTHING_GIVEN = {}
+
+export function ProposeDialog(props: Props) {
+  const { id, latest } = props.notebook
+  const schema = useQuery({
+    queryKey: ["schema of version", id, latest],
+    queryFn: () => schemaOfVersion(id, latest),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  if (schema.error) return <Unknown error={schema.error} {...props} />
+  return schema.data === undefined ? null : <Proposing {...props} schema={lackingIn(schema.data) ?? NOTHING_GIVEN} />
+}
+
+function Unknown({ error, notebook, onClose }: Props & { readonly error: unknown }) {
+  return (
+    <Modal opened onClose={onClose} title={`Propose version ${notebook.latest} as a template`}>
+      <Problem error={error} />
+    </Modal>
+  )
+}
+
+/** `schema`: of the parameters for which the version has no value of its own. */
+function Proposing({ notebook, schema, onClose }: Props & { readonly schema: Json }) {
   const known = useApi("listTemplates", { query: { notebook: notebook.id } })
+  const tests = useApi("listTests", { params: { notebook: notebook.id } }).data?.items ?? []
   const first = known.data?.items[0]?.name
   const [typed, setTyped] = useState<string>()
   const [message, setMessage] = useState("")
   const go = useGo()
+  const form = useValuesForm({ schema, given: NOTHING_GIVEN, sentFor: { notebook: notebook.id } })
   const name = typed ?? first ?? suggested(notebook)
+  const lacks = form.fields.map((field) => field.name)
+  const isGiven = tests.some(({ parameters, expects }) => mustSucceed(expects) && lacks.every((one) => Object.hasOwn(parameters, one)))
+  const isAsked = lacks.length > 0 && !isGiven
   const propose = async () => {
-    const { id } = await api.call("propose", { params: { notebook: notebook.id }, body: { template: name, message, version: notebook.latest } })
-    go(proposalHref(id))
+    const body = { template: name, message, version: notebook.latest }
+    const call = (more: object) => api.call("propose", { params: { notebook: notebook.id }, body: { ...body, ...more } })
+    const proposed = isAsked ? await form.send((parameters) => call({ parameters })) : await call({})
+    if (!proposed) return false
+    go(proposalHref(proposed.id))
+    return true
   }
   return (
     <FormDialog title={`Propose version ${notebook.latest} as a template`} action="Propose" isWide onSubmit={propose} onClose={onClose}>
@@ -35,12 +73,26 @@ export function ProposeDialog({ notebook, onClose }: Props) {
       />
       <Textarea label="What is new" autosize minRows={2} value={message} onChange={(event) => setMessage(event.currentTarget.value)} />
       <TestCases notebook={notebook.id} />
+      {isAsked && (
+        <fieldset className={css["tests"]}>
+          <legend>For the fresh rerun</legend>
+          <p className={css["quiet"]}>
+            The notebook has no values of its own for these, and no test case gives them. They stand in the evidence, secrets do not.
+          </p>
+          <ParameterFields form={form} />
+          <ToldBeside form={form} />
+        </fieldset>
+      )}
       <p className={css["quiet"]}>
-        It runs afresh from a clean kernel, once with its defaults and once for each test case. When all pass and somebody else has approved, it can
-        be promoted.
+        It runs afresh from a clean kernel, once with {isAsked ? "these values" : lacks.length > 0 ? "the values of a test case" : "its defaults"} and
+        once for each test case. When all pass and somebody else has approved, it can be promoted.
       </p>
     </FormDialog>
   )
+}
+
+function mustSucceed(expects: unknown): boolean {
+  return (expects as { readonly outcome?: unknown }).outcome === "succeeds"
 }
 
 function suggested({ title, space }: Props["notebook"]): string {

@@ -11,14 +11,14 @@ import { PageProblem } from "#web/app/page-problem.tsx"
 import { useParam } from "#web/app/params.ts"
 import { Person } from "#web/app/person.tsx"
 import { notebookHref, runHref, runsHref } from "#web/app/places.ts"
-import { Problem, Wrong } from "#web/app/problem.tsx"
+import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { StateBadge } from "#web/app/state-badge.tsx"
 import { Duration, Time } from "#web/app/time.tsx"
 import launch from "#web/launch/launch.module.css"
 import { type LaunchForm, useLaunchForm } from "#web/launch/launch-form.ts"
 import { schemaOfTemplate } from "#web/launch/lossless.ts"
-import { ParameterFields } from "#web/launch/parameter-fields.tsx"
+import { ParameterFields, ToldBeside } from "#web/launch/parameter-fields.tsx"
 import { Markdown } from "#web/outputs/markdown.tsx"
 import { ChangeLog } from "#web/templates/change-log.tsx"
 import { CodePart } from "#web/templates/code-part.tsx"
@@ -141,25 +141,12 @@ function Form({ form }: { readonly form: LaunchForm }) {
         void launched()
       }}
     >
-      <Told form={form} />
+      <ToldBeside form={form} />
       <ParameterFields form={form} />
       <Button type="submit" variant="filled" size="md" fullWidth mt={16} loading={form.isLaunching}>
         Run
       </Button>
     </form>
-  )
-}
-
-function Told({ form: { others, error } }: { readonly form: LaunchForm }) {
-  return (
-    <>
-      {others.map((message) => (
-        <p key={message} role="alert" className={launch["wrong"]}>
-          {message}
-        </p>
-      ))}
-      <Wrong error={error} />
-    </>
   )
 }
 

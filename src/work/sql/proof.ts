@@ -1,9 +1,10 @@
 import { sql } from "kysely"
-import type { JsonObject } from "#base/json.ts"
+import type { Json, JsonObject } from "#base/json.ts"
 import { write } from "#base/json.ts"
 import type { Db } from "#database/index.ts"
 import type { ReproducedCell } from "#notebook/index.ts"
 import type { NotebookId, SpaceId } from "#people/index.ts"
+import type { RunFile } from "#work/row.ts"
 
 /** `clean`: every run got to its end, and what is stored was shown again; `unclear`: nobody can tell. */
 export type ProofState = "running" | "clean" | "differs" | "failed" | "unclear"
@@ -17,6 +18,11 @@ export type ProofRow = {
   readonly askedAt: number
   /** One, or two where it was asked for twice. */
   readonly runs: readonly string[]
+  /** What was given; secrets only by name. */
+  readonly parameters: JsonObject
+  readonly secretNames: readonly string[]
+  /** Of the parameters that are files and were given one. */
+  readonly files: readonly Pick<RunFile, "parameter" | "name" | "sha256">[]
   readonly state: ProofState
   readonly said: string
   readonly endedAt: number | null
@@ -24,12 +30,17 @@ export type ProofRow = {
   readonly cells: readonly ReproducedCell[]
 }
 
-export type NewProof = Pick<ProofRow, "id" | "space" | "notebook" | "version" | "runs"> & { readonly askedBy: string; readonly at: number }
+export type NewProof = Pick<ProofRow, "id" | "space" | "notebook" | "version" | "runs" | "parameters" | "secretNames" | "files"> & {
+  readonly askedBy: string
+  readonly at: number
+}
 
-export async function insertProof(tx: Db, { id, space, notebook, version, runs, askedBy, at }: NewProof): Promise<void> {
+export async function insertProof(tx: Db, { id, space, notebook, version, runs, askedBy, at, ...given }: NewProof): Promise<void> {
+  const files = write(given.files as unknown as Json)
   await sql`
-    INSERT INTO proof (id, space_id, notebook_id, version, asked_by, asked_at, first_run, second_run)
-    VALUES (${id}, ${space}, ${notebook}, ${version}, ${askedBy}, ${new Date(at)}, ${runs[0]}, ${runs[1] ?? null})`.execute(tx)
+    INSERT INTO proof (id, space_id, notebook_id, version, asked_by, asked_at, first_run, second_run, parameters, secret_names, files)
+    VALUES (${id}, ${space}, ${notebook}, ${version}, ${askedBy}, ${new Date(at)}, ${runs[0]}, ${runs[1] ?? null},
+      ${write(given.parameters)}::json, ${given.secretNames}::text[], ${files}::json)`.execute(tx)
 }
 
 export type ProofsAsked = {
@@ -43,7 +54,8 @@ export type ProofsAsked = {
 export async function selectProofs(db: Db, { notebook, version, limit, before }: ProofsAsked): Promise<readonly ProofRow[]> {
   const found = await sql<ProofRow>`
     SELECT q.id, q.space_id AS space, q.notebook_id AS notebook, q.version, json_build_object('id', a.id, 'name', a.name) AS "askedBy", q.asked_at AS "askedAt",
-      array_remove(ARRAY[q.first_run, q.second_run]::text[], NULL) AS runs, q.state, q.said, q.ended_at AS "endedAt", q.environment, q.cells
+      array_remove(ARRAY[q.first_run, q.second_run]::text[], NULL) AS runs, q.parameters, q.secret_names AS "secretNames", q.files,
+      q.state, q.said, q.ended_at AS "endedAt", q.environment, q.cells
     FROM proof q JOIN person a ON a.id = q.asked_by
     WHERE q.notebook_id = ${notebook} AND (${version ?? null}::int IS NULL OR q.version = ${version ?? null}) AND (${before ?? null}::text IS NULL OR q.id < ${before ?? null})
     ORDER BY q.id DESC LIMIT ${limit}`.execute(db)
