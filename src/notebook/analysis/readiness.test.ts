@@ -177,6 +177,7 @@ describe("fixes that are safe", () => {
     ["or before everything", "import math\n---\nprint(math.pi)", "print(math.pi)"],
     ["Python 2's names", "for i in range(3): print(i)", "for i in xrange(3): print(i)"],
     ["Python 2's prints", "print('a')\nif 1: print(2 + 2)", "print 'a'\nif 1: print 2 + 2"],
+    ["a print of Python 2 over several lines", "print('a (', len([1,\n  2]))\nprint(3)", "print 'a (', len([1,\n  2])\nprint 3"],
     ["an extension is loaded", "%load_ext memory_profiler\n%memit 1", "%memit 1"],
   ])("%s", async (_, expected, ...cells) => expect(await mended(python(...cells), MODULES)).toBe(expected))
 

@@ -30,17 +30,37 @@ function isPython2(line: string): boolean {
   return /^\s*(?:print\s+[^(\s=]|print\s*$|exec\s+["'\w]|raise\s+\w+\s*,|except\s+[\w.]+\s*,\s*\w+\s*:)|<>|\b0[0-7]+\b|`|\bur["']/.test(line)
 }
 
-const PRINT = /^([^\S\n]*(?:.*:[^\S\n]+)?)print[^\S\n]+(?![=(])([^\n#;]*?[^\s\\,;])[^\S\n]*$/gm
+const PRINT = /^(\s*(?:.*:\s+)?)print\s+(?![=(])(.*?)\s*$/
+/** Comments, a second statement, a trailing comma (no line end) and a backslash are for somebody who reads them. */
+const UNCLEAR = /[#;]|[\\,]$/
+/** No statement of a person goes on for longer. */
+const LINES_MAX = 30
 
-/** `print x` on one line is `print(x)`. */
+/** `print x` is `print(x)`, over as many lines as its brackets are open. */
 function printed({ id, cell }: SubjectCell): Fix | undefined {
-  const source = cell.source.replace(PRINT, "$1print($2)")
+  const lines = cell.source.split("\n")
+  const written: string[] = []
+  for (let at = 0; at < lines.length; at++) {
+    const [line, before, first = ""] = PRINT.exec(lines[at]!) ?? []
+    let [text, end] = [first, at]
+    while (line !== undefined && !isClosed(text) && end + 1 < lines.length && end - at < LINES_MAX) text += `\n${lines[++end]!.trimEnd()}`
+    const isClear = line !== undefined && text !== "" && isClosed(text) && !UNCLEAR.test(text)
+    written.push(isClear ? `${before}print(${text})` : lines[at]!)
+    if (isClear) at = end
+  }
+  const source = written.join("\n")
   if (source === cell.source) return undefined
   return {
     title: "Write the prints as Python 3",
     isSafe: true,
     edits: [{ kind: "replace", cell: id, from: 0, to: cell.source.length, text: source }],
   }
+}
+
+/** As many brackets are closed as opened, those in texts left out. */
+function isClosed(text: string): boolean {
+  const bare = text.replace(/'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"/g, "")
+  return (bare.match(/[([{]/g)?.length ?? 0) === (bare.match(/[)\]}]/g)?.length ?? 0)
 }
 
 export const newerPython: Rule = ({ cells, circumstances: { pythonVersion } }) => {
