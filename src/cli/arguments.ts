@@ -153,9 +153,12 @@ type Taking = {
 
 function takeValues({ flag, name, attached, rest, next }: Taking): Read {
   const count = flag.takes.length - (attached === undefined ? 0 : 1)
-  if (rest.length < count) {
+  // `-p region=EU`, as many programs have it: no name holds an equals sign.
+  const [, left] = (flag.takes.length === 2 && /^([^=\s]+)=/.exec(attached ?? rest[0] ?? "")) || []
+  if (rest.length < count || left !== undefined) {
     const wanted = flag.takes.length === 1 ? "an argument" : `${flag.takes.length} arguments`
-    return usage(`Option '${name}' requires ${wanted}: ${name} ${flag.takes.join(" ")}.`)
+    const instead = left === undefined ? "" : ` Did you mean: ${name} ${left} ${flag.takes[1]}`
+    return usage(`Option '${name}' requires ${wanted}: ${name} ${flag.takes.join(" ")}.${instead}`)
   }
   const values = [...(attached === undefined ? [] : [attached]), ...rest.slice(0, count)]
   const stranger = flag.choices && values.find((value) => !flag.choices?.includes(value))

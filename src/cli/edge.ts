@@ -1,6 +1,7 @@
 /** What the command line is given of the world: chosen once, in stet.ts, so that every command can be tried without it. */
 import type { Random } from "#base/id.ts"
 import type { Clock } from "#base/time.ts"
+import { tamed } from "#cli/foreign.ts"
 import type { Platform } from "#cli/platform.ts"
 import type { Workshop } from "#cli/test/workshop.ts"
 import type { Machine } from "#environment/index.ts"
@@ -112,5 +113,5 @@ export const EXIT = { succeeded: 0, failed: 1, bad: 2, infrastructure: 3, cancel
 
 /** A refusal or fault on its way to the user: what happened, why, what to do. */
 export function complain(edge: Edge, message: string, remedy = ""): void {
-  edge.err.write(`stet: ${message}\n${remedy ? `      ${remedy}\n` : ""}`)
+  edge.err.write(`stet: ${tamed(message, false)}\n${remedy ? `      ${remedy}\n` : ""}`)
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 import { type Command, HELP } from "#cli/arguments.ts"
 import { commandList, helpText } from "#cli/help-text.ts"
+import { COMMANDS, GROUPS } from "#cli/main.ts"
 
 const COMMAND: Command = {
   name: "stet run",
@@ -29,6 +30,8 @@ const COMMAND: Command = {
 test("the help of a command at 80 columns", () => {
   expect(helpText(COMMAND, 80)).toBe(`\
 Usage: stet run [OPTIONS] NOTEBOOK [OUTPUT]
+
+Run a notebook.
 
 Runs a notebook with parameters and writes the result, complete up to the last
 thing that happened.
@@ -66,8 +69,16 @@ test.each([20, 40, 59, 60, 80, 120, 300])("no line is longer than a terminal of 
   expect(longest).toBeLessThanOrEqual(Math.max(Math.min(width, 120), longestUnbreakable))
 })
 
-test("the program's commands, one a line", () => {
-  expect(commandList([COMMAND, { ...COMMAND, name: "stet inspect", summary: "Show what a notebook takes" }])).toBe(
-    "Commands:\n  run      Run a notebook\n  inspect  Show what a notebook takes",
-  )
+test("the program's commands, one a line, in one column under all headings", () => {
+  const inspect = { ...COMMAND, name: "stet inspect", summary: "Show what a notebook takes" }
+  expect(
+    commandList([
+      ["Here", [COMMAND]],
+      ["There", [inspect]],
+    ]),
+  ).toBe("Here:\n  run      Run a notebook\n\nThere:\n  inspect  Show what a notebook takes")
+})
+
+test("every command stands under one heading of the program's help", () => {
+  expect(Object.values(GROUPS).flat().toSorted()).toEqual(Object.keys(COMMANDS).toSorted())
 })

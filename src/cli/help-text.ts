@@ -7,7 +7,8 @@ export function helpText(command: Command, width = 80): string {
   const room = Math.max(30, Math.min(width, 120))
   const parts = [
     usageLine(command, room),
-    ...(command.description ?? [`${command.summary}.`]).map((paragraph) => wrap(paragraph, room).join("\n")),
+    // What stands under a summary goes on from it, and says little without.
+    ...[`${command.summary}.`, ...(command.description ?? [])].map((paragraph) => wrap(paragraph, room).join("\n")),
     rows(
       "Arguments",
       command.positionals.map(({ name, help }) => [name, help]),
@@ -19,13 +20,13 @@ export function helpText(command: Command, width = 80): string {
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`
 }
 
-/** One line a command, for the program's own help. */
-export function commandList(commands: readonly Command[], width = 80): string {
-  return rows(
-    "Commands",
-    commands.map(({ name, summary }) => [name.split(" ").slice(1).join(" "), summary]),
-    Math.max(30, Math.min(width, 120)),
+/** One line a command, for the program's own help, under the headings of what they are about. */
+export function commandList(groups: readonly (readonly [string, readonly Command[]])[], width = 80): string {
+  const named = groups.map(
+    ([heading, commands]) => [heading, commands.map(({ name, summary }) => [name.split(" ").slice(1).join(" "), summary] as const)] as const,
   )
+  const longest = Math.max(...named.flatMap(([, entries]) => entries.map(([name]) => name.length)))
+  return named.map(([heading, entries]) => rows(heading, entries, Math.max(30, Math.min(width, 120)), longest)).join("\n\n")
 }
 
 function usageLine(command: Command, width = 80): string {
@@ -52,9 +53,10 @@ function flagRow(flag: Flag): readonly [string, string] {
   return [left, `${flag.help}${choices}${flag.repeat ? " May be given several times." : ""}`]
 }
 
-function rows(heading: string, entries: readonly (readonly [string, string])[], width: number): string {
+/** `atLeast`: how wide the left column is to be, where several lists stand one under the other. */
+function rows(heading: string, entries: readonly (readonly [string, string])[], width: number, atLeast = 0): string {
   if (entries.length === 0) return ""
-  const longest = Math.max(...entries.map(([left]) => left.length).filter((length) => length <= LEFT_MAX), 0)
+  const longest = Math.max(...entries.map(([left]) => left.length).filter((length) => length <= LEFT_MAX), atLeast)
   // On a narrow terminal the explanation stands below, indented, rather than in a column of three words.
   const column = width < 60 ? 0 : longest + 4
   return [`${heading}:`, ...entries.flatMap(([left, right]) => row(left, right, { column, width }))].join("\n")

@@ -8,7 +8,7 @@ import { nearest } from "#cli/nearest.ts"
 import { sayFault } from "#cli/say.ts"
 
 /** Each command is loaded only when it is called: starting must not cost what is not used. */
-const COMMANDS: { readonly [name: string]: () => Promise<Action> } = {
+export const COMMANDS: { readonly [name: string]: () => Promise<Action> } = {
   run: async () => (await import("#cli/commands/run.ts")).RUN,
   resume: async () => (await import("#cli/commands/resume.ts")).RESUME,
   recover: async () => (await import("#cli/commands/recover.ts")).RECOVER,
@@ -52,6 +52,21 @@ const COMMANDS: { readonly [name: string]: () => Promise<Action> } = {
   completion: async () => (await import("#cli/commands/completion.ts")).COMPLETION,
 }
 
+/** The headings of the program's own help: every command stands under one. */
+export const GROUPS: { readonly [heading: string]: readonly string[] } = {
+  "Notebooks on this machine": ["run", "resume", "recover", "inspect", "test", "check", "validate", "diff", "html", "papermill", "kernels", "env"],
+  "Notebooks on a server": ["sign-in", "notebooks", "put", "get", "versions", "import", "export"],
+  "Runs on a server": ["runs", "log", "result", "cancel", "retry", "attach"],
+  Templates: ["templates", "propose", "evidence", "verify", "mcp"],
+  "A platform of one's own": ["start", "server", "worker", "sign-in-link", "doctor", "backup", "restore", "scrub", "keys", "audit"],
+  "The shell": ["completion"],
+}
+
+async function grouped(): Promise<readonly (readonly [string, readonly Command[]])[]> {
+  const load = async (names: readonly string[]) => Promise.all(names.map(async (name) => (await COMMANDS[name]!()).command))
+  return Promise.all(Object.entries(GROUPS).map(async ([heading, names]) => [heading, await load(names)] as const))
+}
+
 async function allCommands(): Promise<readonly Command[]> {
   return Promise.all(Object.values(COMMANDS).map(async (load) => (await load()).command))
 }
@@ -93,7 +108,7 @@ function misused(message: string, command: Command, edge: Edge): number {
 
 function unknown(name: string, edge: Edge): number {
   const close = nearest(name, Object.keys(COMMANDS))[0]
-  complain(edge, `there is no command "${name}".`, close ? `Did you mean: stet ${close}` : "See: stet --help")
+  complain(edge, `There is no command "${name}".`, close ? `Did you mean: stet ${close}` : "See: stet --help")
   return EXIT.bad
 }
 
@@ -101,7 +116,7 @@ async function help(name: string | undefined, edge: Edge): Promise<number> {
   const load = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (name !== undefined && !load) return unknown(name, edge)
   if (load) return act(await load(), ["--help"], edge)
-  const list = commandList(await allCommands(), edge.out.columns)
+  const list = commandList(await grouped(), edge.out.columns)
   edge.out.write(
     `Stet runs Jupyter notebooks and keeps a true record of it.\n\nUsage: stet COMMAND [OPTIONS] …\n\n${list}\n\nMore about one: stet COMMAND --help. Version: stet --version.\n`,
   )

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from "#base/json.ts"
 import { write } from "#base/json.ts"
 import { toHuman, toIso } from "#base/time.ts"
 import type { Terminal } from "#cli/edge.ts"
+import { foreign } from "#cli/foreign.ts"
 import type { CellRun, Run, RunEvent } from "#run/index.ts"
 
 export type Reporter = {
@@ -44,16 +45,19 @@ const WORDS: { readonly [state: string]: string } = {
   kernel_died: "kernel died",
 }
 
+export function wordOf(state: string): string {
+  return WORDS[state] ?? state
+}
+
 /** A plain line for each cell that ended. */
 export function linesReporter(err: Terminal, now: () => number): Reporter {
   const follow = followCells({
     begin: () => {},
     end: (run, cell) => {
-      const place = run.order.plan.indexOf(cell) + 1
+      const total = String(run.order.plan.length)
+      const place = String(run.order.plan.indexOf(cell) + 1).padStart(total.length)
       const ran = run.cells[cell]!
-      err.write(
-        `[${place}/${run.order.plan.length}] ${(WORDS[ran.state] ?? ran.state).padEnd(6)} ${took(ran, now()).padStart(8)}  ${firstLine(run, cell)}\n`,
-      )
+      err.write(`[${place}/${total}] ${wordOf(ran.state).padEnd(6)} ${took(ran, now()).padStart(8)}  ${firstLine(run, cell)}\n`)
     },
   })
   return {
@@ -139,6 +143,7 @@ export function logOutput(
   inner: Reporter & { readonly clear?: () => void },
   terminals: { readonly out: Terminal; readonly err: Terminal },
 ): Reporter {
+  const shown = { stdout: foreign(terminals.out), stderr: foreign(terminals.err) }
   return {
     ...inner,
     event: (event, run) => {
@@ -147,7 +152,8 @@ export function logOutput(
         inner.clear?.()
         // The bar would be drawn over a line that has not ended.
         const whole = typeof text === "string" && inner.clear && !text.endsWith("\n") ? `${text}\n` : text
-        if (typeof whole === "string") (name === "stderr" ? terminals.err : terminals.out).write(whole)
+        if (typeof whole === "string" && name === "stderr") terminals.err.write(shown.stderr(whole))
+        else if (typeof whole === "string") terminals.out.write(shown.stdout(whole))
       }
       inner.event(event, run)
     },

@@ -1,6 +1,7 @@
 /** What a person reads when a run is over: one line when it went well, the failing cell with its source and traceback when not. */
 import { toHuman } from "#base/time.ts"
 import type { Terminal } from "#cli/edge.ts"
+import { tamed } from "#cli/foreign.ts"
 import type { CellRun, Run } from "#run/index.ts"
 
 const CONTEXT_LINES = 12
@@ -13,9 +14,9 @@ export function report(run: Run, view: { readonly err: Terminal; readonly output
   const failing = run.order.plan.find((index) => isTrouble(run.cells[index]!))
   if (failing !== undefined) err.write(`\n${trouble(run, failing, { colours: err.colours, paint })}\n`)
   if (run.status === "failed" && run.exit && run.exit.stderrTail.trim() !== "")
-    err.write(`${paint("The kernel's last words:", "1")}\n${indented(run.exit.stderrTail.trimEnd())}\n\n`)
+    err.write(`${paint("The kernel's last words:", "1")}\n${indented(tamed(run.exit.stderrTail.trimEnd(), err.colours))}\n\n`)
   const mark = paint(`${MARKS[run.status] ?? ""} ${run.status}`, COLOURS[run.status] ?? "0")
-  const why = run.explanation && !(run.status === "succeeded" && run.reason === "") ? `: ${run.explanation}` : ""
+  const why = run.explanation && !(run.status === "succeeded" && run.reason === "") ? `: ${tamed(run.explanation, false)}` : ""
   const [sentence = "", ...details] = why.trimEnd().split("\n")
   const where = view.output ? `→ ${view.output}` : ""
   const lines = [
@@ -44,17 +45,12 @@ function trouble(run: Run, index: number, view: Look): string {
   const cell = run.order.notebook.cells[index]!
   const ran = run.cells[index]!
   const count = ran.executionCount === null ? "" : ` (In [${ran.executionCount}])`
-  const lines = cell.source.split("\n")
+  const lines = tamed(cell.source, false).split("\n")
   const source = lines.slice(0, CONTEXT_LINES).map((line, at) => `${String(at + 1).padStart(4)} │ ${line}`)
   if (lines.length > CONTEXT_LINES) source.push(`     │ … ${lines.length - CONTEXT_LINES} more lines`)
   const traceback = ran.error ? ran.error.traceback.join("\n") || `${ran.error.ename}: ${ran.error.evalue}` : ""
-  const shown = plainUnless(view.colours, traceback)
+  const shown = tamed(traceback, view.colours)
   return [view.paint(`Cell ${index + 1}${count}`, "1"), ...source, ...(shown ? ["", shown, ""] : [""])].join("\n")
-}
-
-/** Tracebacks come coloured; without colours they are made plain. */
-function plainUnless(colours: boolean, traceback: string): string {
-  return colours ? traceback : traceback.replace(/\x1b\[[0-9;]*m/g, "")
 }
 
 function indented(text: string): string {

@@ -237,7 +237,7 @@ test("resume without a kept kernel says that it does again what was done", async
   const said = await here.stet("resume", "again.result.ipynb")
   expect([said.code, said.err]).toEqual([
     1,
-    expect.stringMatching(/^Going on from cell 2 of 3 on a fresh kernel: the 1 completed cells before it are executed again first\./),
+    expect.stringMatching(/^Going on from cell 2 of 3 on a fresh kernel: the completed cell before it is executed again first\./),
   ])
 })
 

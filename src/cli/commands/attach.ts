@@ -19,7 +19,7 @@ const COMMAND: Command = {
     "Opens the run as *Open live* does: a notebook beside it, with its source and parameters, and a kernel in which everything before the failing cell is run again; or the kernel that the run left, where it may be taken over.",
     "Then a connection file is written, and any Jupyter console of this user reaches the kernel by it through this command, until Ctrl-C. The kernel stays in the notebook, where what was run can be seen; quitting the console leaves it there as well.",
   ],
-  positionals: [{ name: "RUN", help: "The id of the run." }],
+  positionals: [{ name: "RUN", help: "The id of the run, or the address of its page." }],
   flags: [
     { name: "--cell", takes: ["CELL"], help: "Stop before this one: its id, or its place from 1. Default: the failing cell, else the end." },
     { name: "--yes", takes: [], help: "Run cells that write again, and take another environment where the run's is gone, without asking." },
@@ -42,11 +42,11 @@ async function act(remote: Remote): Promise<number> {
   const cell = lastValueOf(parsed, "--cell")
   const at = cell === undefined ? {} : { cell }
   const missing = valuesOf(parsed, "--secret").find(([, variable = ""]) => edge.env[variable] === undefined)
-  if (missing) return complained(remote, `there is no environment variable ${missing[1]}.`, "Set it, or name another one.")
+  if (missing) return complained(remote, `There is no environment variable ${missing[1]}.`, "Set it, or name another one.")
   const plan = await client.call("planLiveRun", { params: { run }, query: at })
   const takes = !isOn(parsed, "--replay") && cell === undefined && plan.kernel?.is === "kept" && plan.kernel.mayAttach
   const isAgreed = takes || isOn(parsed, "--yes") || (await agrees(remote, plan))
-  if (!isAgreed) return complained(remote, "nothing was opened: this needs a yes.", "Give --yes when you have looked at what is listed.")
+  if (!isAgreed) return complained(remote, "Nothing was opened: this needs a yes.", "Give --yes when you have looked at what is listed.")
   const secrets = Object.fromEntries(valuesOf(parsed, "--secret").map(([name = "", variable = ""]) => [name, edge.env[variable] ?? ""]))
   const yes = { writes: isAgreed, otherEnvironment: isAgreed }
   const body = { ...at, ...yes, secrets, ...(isOn(parsed, "--replay") ? { attach: false } : {}) }

@@ -26,6 +26,6 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
   if (isOn(parsed, "--json")) edge.out.write(`${JSON.stringify(report)}\n`)
   else if (report.firstBad === undefined) edge.out.write(`${report.events} records, the chain is whole. Head: ${report.head}\n`)
   if (report.firstBad !== undefined)
-    complain(edge, `the chain breaks at record ${report.firstBad}: ${report.why}.`, "Compare with a backup; what follows cannot be trusted.")
+    complain(edge, `The chain breaks at record ${report.firstBad}: ${report.why}.`, "Compare with a backup; what follows cannot be trusted.")
   return report.firstBad === undefined ? EXIT.succeeded : EXIT.infrastructure
 }

@@ -8,7 +8,7 @@ const COMMAND: Command = {
   name: "stet cancel",
   summary: "Stop a run on a server",
   description: ["Interrupts the cell that runs; what the run has done so far is kept as its result. A run that has ended stays as it is."],
-  positionals: [{ name: "RUN", help: "The id of the run." }],
+  positionals: [{ name: "RUN", help: "The id of the run, or the address of its page." }],
   flags: [
     { name: "--reason", takes: ["TEXT"], help: "Why, kept with the run." },
     { name: "--grace", takes: ["SECONDS"], help: "How long the cell may take to end after the interrupt." },

@@ -21,7 +21,7 @@ export const COMPLETION: Action = { command: COMMAND, act }
 async function act(parsed: Parsed, edge: Edge, program: Program): Promise<number> {
   const shell = SHELLS.find((one) => one === parsed.positionals[0]) as Shell | undefined
   if (!shell) {
-    complain(edge, `there is no completion for "${parsed.positionals[0]}".`, `Use one of: ${SHELLS.join(", ")}`)
+    complain(edge, `There is no completion for "${parsed.positionals[0]}".`, `Use one of: ${SHELLS.join(", ")}`)
     return EXIT.bad
   }
   edge.out.write(completion(shell, await program.commands()))

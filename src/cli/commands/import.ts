@@ -11,7 +11,7 @@ const COMMAND: Command = {
     "Takes every notebook and file of SOURCE into SPACE, keeping its folders. A notebook that stands there gets a new version when the bytes differ. What is wrong with one piece stops no other: each is told, and the exit code is 1 when one was refused.",
   ],
   positionals: [
-    { name: "SOURCE_PATH", help: "A .zip file, an http(s) address, or a folder of this machine." },
+    { name: "SOURCE", help: "A .zip file, an http(s) address, or a folder of this machine." },
     { name: "SPACE", help: "A space, or a folder in it: space/folder." },
   ],
   flags: [

@@ -34,7 +34,7 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
   }
   const declared = await declaredIn(edge, notebook.value)
   edge.out.write(isOn(parsed, "--json") ? `${write(declared.schema, 2)}\n` : `${parameterTable(declared)}\n`)
-  for (const problem of declared.problems) complain(edge, `cell ${problem.cellId}, line ${problem.line}: ${problem.message}`)
+  for (const problem of declared.problems) complain(edge, `Cell ${problem.cellId}, line ${problem.line}: ${problem.message}`)
   if (declared.unread === "") return EXIT.succeeded
   complain(edge, declared.unread)
   return EXIT.bad

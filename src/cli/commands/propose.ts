@@ -40,7 +40,7 @@ async function act(remote: Remote): Promise<number> {
   const { parsed, edge, client } = remote
   const template = lastValueOf(parsed, "--template")
   if (template === undefined) {
-    complain(edge, "no name is given for the template.", "Give --template NAME.")
+    complain(edge, "No name is given for the template.", "Give --template NAME.")
     return EXIT.bad
   }
   const { notebook, version } = referenceOf(parsed.positionals[0] ?? "")

@@ -8,7 +8,7 @@ const COMMAND: Command = {
   name: "stet result",
   summary: "Get the result of a run",
   positionals: [
-    { name: "RUN", help: "The id of the run." },
+    { name: "RUN", help: "The id of the run, or the address of its page." },
     { name: "OUTPUT", optional: true, help: "Where it goes; default: standard output." },
   ],
   flags: [{ name: "--html", takes: [], help: "As a self-contained page instead of a notebook." }],

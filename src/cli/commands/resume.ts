@@ -159,6 +159,8 @@ function orderFrom(stopped: Stopped, wish: Wish): Outcome<Order, Refusal> {
 }
 
 function announce(edge: Edge, { from, done }: Stopped, order: Order, onKept: boolean): void {
-  const where = onKept ? "on the kernel that was kept" : `on a fresh kernel: the ${done.length} completed cells before it are executed again first`
+  const where = onKept
+    ? "on the kernel that was kept"
+    : `on a fresh kernel: ${done.length === 1 ? "the completed cell before it is" : `the ${done.length} completed cells before it are`} executed again first`
   edge.err.write(`Going on from cell ${from + 1} of ${order.notebook.cells.length} ${where}.\n`)
 }

@@ -9,7 +9,7 @@ const COMMAND: Command = {
   description: [
     "Opens the next attempt of a run that failed, was cancelled or lost: the same version, parameters and environment. What earlier attempts left is kept.",
   ],
-  positionals: [{ name: "RUN", help: "The id of the run." }],
+  positionals: [{ name: "RUN", help: "The id of the run, or the address of its page." }],
   flags: [],
 }
 

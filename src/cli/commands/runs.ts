@@ -34,9 +34,14 @@ type Run = Answered<"getRun">
 async function act({ parsed, edge, client }: Remote): Promise<number> {
   const { items } = await client.call("listRuns", { query: filters(parsed) })
   if (isOn(parsed, "--json")) edge.out.write(items.map((run) => `${JSON.stringify(run)}\n`).join(""))
-  else if (items.length === 0) edge.out.write("No run matches.\n")
+  else if (items.length === 0)
+    edge.out.write(isFiltered(parsed) ? "No run matches.\n" : "There is no run yet. Start one: stet run --server URL SPACE/NAME.ipynb\n")
   else edge.out.write(`${table([["RUN", "STATE", "NOTEBOOK", "BY", "BEGAN", "TOOK"], ...items.map((run) => row(run, edge.clock.now()))])}\n`)
   return EXIT.succeeded
+}
+
+function isFiltered({ given }: Parsed): boolean {
+  return given.some(({ flag }) => ["--notebook", "--space", "--state", "--label"].includes(flag.name))
 }
 
 function filters(parsed: Parsed): Query<"listRuns"> {

@@ -24,8 +24,8 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
     const swept = report.swept > 0 ? `, ${report.swept} removed` : ""
     edge.out.write(`${report.blobs} blobs and ${report.versions} versions verified; ${report.orphaned} blobs that nothing refers to${swept}.\n`)
   }
-  for (const one of report.damaged) complain(edge, `damaged: ${one}`)
-  for (const one of report.missing) complain(edge, `missing: ${one}`)
-  if (!isWell) complain(edge, "something that was kept is not what it was.", "Take it from a backup: stet restore.")
+  for (const one of report.damaged) complain(edge, `Damaged: ${one}`)
+  for (const one of report.missing) complain(edge, `Missing: ${one}`)
+  if (!isWell) complain(edge, "Something that was kept is not what it was.", "Take it from a backup: stet restore.")
   return isWell ? EXIT.succeeded : EXIT.infrastructure
 }

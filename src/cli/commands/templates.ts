@@ -20,6 +20,10 @@ async function act({ parsed, edge, client }: Remote): Promise<number> {
   const [q] = parsed.positionals
   const { items } = await client.call("listTemplates", { query: q === undefined ? {} : { q } })
   if (isOn(parsed, "--json")) edge.out.write(items.map((one) => `${JSON.stringify(one)}\n`).join(""))
+  else if (items.length === 0)
+    edge.out.write(
+      q === undefined ? "There is no template yet. Propose a notebook: stet propose SPACE/NAME.ipynb --template NAME\n" : `No template holds ${q}.\n`,
+    )
   else
     edge.out.write(
       `${table([

@@ -86,7 +86,7 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
     valuesOf(parsed, "--only").map(([name = ""]) => name),
   )
   if (chosen.suites.every(({ cases }) => cases.length === 0)) {
-    complain(edge, "there is no test case to be run.", NOTHING_REMEDY)
+    complain(edge, "There is no test case to be run.", NOTHING_REMEDY)
     return EXIT.bad
   }
   return going({ parsed, edge, storage, found: chosen, numbers: numbers.value })

@@ -32,7 +32,7 @@ export const VERIFY: Action = { command: COMMAND, act }
 async function act(parsed: Parsed, edge: Edge): Promise<number> {
   const fingerprint = lastValueOf(parsed, "--fingerprint")
   if (fingerprint === undefined) {
-    complain(edge, "no fingerprint is given.", "Give --fingerprint HEX, from where you noted it: one out of the same file would prove nothing.")
+    complain(edge, "No fingerprint is given.", "Give --fingerprint HEX, from where you noted it: one out of the same file would prove nothing.")
     return EXIT.bad
   }
   const storage = await edge.storage({ allowPrivateAddresses: false })
@@ -53,7 +53,7 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
     return EXIT.failed
   }
   if (ref && (verified.value.template !== ref.template || verified.value.version.number !== ref.version)) {
-    complain(edge, `what is there is the evidence of ${verified.value.template}@${verified.value.version.number}, not of ${text}.`)
+    complain(edge, `What is there is the evidence of ${verified.value.template}@${verified.value.version.number}, not of ${text}.`)
     return EXIT.failed
   }
   edge.out.write(isOn(parsed, "--json") ? `${signed.evidence}\n` : told(verified.value, notebook !== undefined))

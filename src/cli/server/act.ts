@@ -1,11 +1,13 @@
 /** What every command that speaks to a server does alike: connects, and turns what the server refuses into an exit code. */
 import { ApiProblem, type Client, Unreachable } from "#api/client.ts"
+import { accepted } from "#base/outcome.ts"
 import type { Action } from "#cli/action.ts"
 import type { Command, Parsed } from "#cli/arguments.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
 import { say } from "#cli/say.ts"
 import { connected } from "#cli/server/connection.ts"
 import { SERVER_FLAGS } from "#cli/server/flags.ts"
+import { withRun } from "#cli/server/run-id.ts"
 
 export type Remote = {
   readonly parsed: Parsed
@@ -19,10 +21,12 @@ export type Remote = {
 export function onServer(command: Command, act: (remote: Remote) => Promise<number>): Action {
   return {
     command: { ...command, flags: [...command.flags, ...SERVER_FLAGS] },
-    act: async (parsed, edge) => {
-      const to = connected(parsed, edge)
+    act: async (given, edge) => {
+      const parsed = command.positionals[0]?.name === "RUN" ? withRun(given) : accepted(given)
+      if (!parsed.ok) return say(edge, parsed.refusal)
+      const to = connected(parsed.value, edge)
       if (!to.ok) return say(edge, to.refusal)
-      return sayingProblems(edge, () => act({ parsed, edge, ...to.value }))
+      return sayingProblems(edge, () => act({ parsed: parsed.value, edge, ...to.value }))
     },
   }
 }

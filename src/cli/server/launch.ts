@@ -4,10 +4,12 @@ import { type Json, plain } from "#base/json.ts"
 import { toHuman } from "#base/time.ts"
 import { isOn, lastValueOf, type Parsed, valuesOf } from "#cli/arguments.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
+import { foreign, tamed } from "#cli/foreign.ts"
 import { givenParameters } from "#cli/given.ts"
 import { milliseconds } from "#cli/limits.ts"
 import { say } from "#cli/say.ts"
 import { type Remote, sayingProblems } from "#cli/server/act.ts"
+import { cellLines } from "#cli/server/cell-lines.ts"
 import { connected } from "#cli/server/connection.ts"
 import { followLog } from "#cli/server/follow.ts"
 import { referenceOf } from "#cli/server/reference.ts"
@@ -110,17 +112,13 @@ async function attend(run: Run, remote: Remote & { readonly storage: Storage }):
 
 async function showing(run: Run, { parsed, edge, client }: Remote, quiet: boolean): Promise<void> {
   if (isOn(parsed, "--json")) for await (const event of client.events(run.id)) edge.out.write(`${JSON.stringify(event)}\n`)
-  else if (isOn(parsed, "--log-output"))
-    await followLog({ client, run: run.id, write: (text) => edge.out.write(text), now: () => edge.clock.steady() })
-  else if (!quiet) for await (const event of client.events(run.id)) edge.err.write(lineOf(event.type, event.what as Shown))
-}
-
-type Shown = { readonly state?: string; readonly index?: number; readonly done?: number; readonly total?: number; readonly reason?: string }
-
-function lineOf(type: string, { state, index, done, total }: Shown): string {
-  if (type === "progress") return `[${done}/${total}]\n`
-  if (type === "cell" && state !== "running" && state !== "waiting" && state !== "succeeded") return `cell ${(index ?? 0) + 1}: ${state}\n`
-  return ""
+  else if (isOn(parsed, "--log-output")) {
+    const shown = foreign(edge.out)
+    await followLog({ client, run: run.id, write: (text) => edge.out.write(shown(text)), now: () => edge.clock.steady() })
+  } else if (!quiet) {
+    const line = cellLines()
+    for await (const event of client.events(run.id)) edge.err.write(line(event))
+  }
 }
 
 async function untilEnded(run: Run, { client }: Remote): Promise<Run> {
@@ -137,8 +135,8 @@ function report(run: Run, { parsed, edge }: Pick<Remote, "parsed" | "edge">, qui
   if (isOn(parsed, "--json")) edge.out.write(`${JSON.stringify({ event: "run_ended", ...run })}\n`)
   const took = run.startedAt && run.endedAt ? ` after ${toHuman(Date.parse(run.endedAt) - Date.parse(run.startedAt))}` : ""
   if (run.state !== "succeeded") {
-    if (run.error) edge.err.write(`${run.error.traceback.join("\n")}\n`)
-    complain(edge, `the run ${run.state}${took}: ${run.explanation || run.reason.replaceAll("_", " ")}`, run.url)
+    if (run.error) edge.err.write(`${tamed(run.error.traceback.join("\n"), edge.err.colours)}\n`)
+    complain(edge, `The run ${run.state}${took}: ${run.explanation || run.reason.replaceAll("_", " ")}`, run.url)
   } else if (!quiet) edge.err.write(`Succeeded${took}: ${run.url}\n`)
   return exitOf(run)
 }

@@ -184,7 +184,7 @@ class Household implements LocalKernels {
       `There is no kernel named ${JSON.stringify(name)}. ${there.length ? `There are: ${there.join(", ")}.` : "None is installed."}`,
       {
         remedy: there[0]
-          ? `${near ? `Use ${near}` : "Use one of these (--kernel NAME)"}, or install the kernel that is meant.`
+          ? `${near ? `Use ${near} (--kernel ${near})` : "Use one of these (--kernel NAME)"}, or install the kernel that is meant.`
           : "Install one, for instance with: python3 -m pip install ipykernel",
       },
     )
