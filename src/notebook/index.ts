@@ -21,7 +21,7 @@ export { type Compared, type CompareOptions, compareOutputs } from "#notebook/co
 export { type Reproduced, type ReproducedCell, type Reproduction, reproduced } from "#notebook/compare/proof.ts"
 export { passes, type Sameness } from "#notebook/compare/sameness.ts"
 export { type CellDiff, type DiffSummary, diff, type Hunk, type MemberChange, type NotebookDiff, type OutputChange } from "#notebook/diff.ts"
-export { keptLines } from "#notebook/diff-lines.ts"
+export { diffText, keptLines } from "#notebook/diff-lines.ts"
 export { type Cell, isCode, kernelNameOf, languageOf, type Notebook, type Output, tagsOf } from "#notebook/document.ts"
 export type { GrammarSource, Grammars } from "#notebook/grammars.ts"
 export { type InjectOptions, type InjectProblem, inject } from "#notebook/inject.ts"

@@ -1,8 +1,10 @@
 /** `stet diff`: what changed between two notebooks, cell by cell. */
-import { type Json, write } from "#base/json.ts"
+import { equal, isObject, type Json, memberPath, own, write } from "#base/json.ts"
 import type { Action } from "#cli/action.ts"
 import { type Command, isOn, type Parsed } from "#cli/arguments.ts"
+import { outputLines } from "#cli/diff-outputs.ts"
 import { type Edge, EXIT } from "#cli/edge.ts"
+import { tamed } from "#cli/foreign.ts"
 import { readNotebook } from "#cli/prepare.ts"
 import { say } from "#cli/say.ts"
 import { type CellDiff, diff, type Hunk, type MemberChange, type NotebookDiff } from "#notebook/index.ts"
@@ -11,7 +13,7 @@ const COMMAND: Command = {
   name: "stet diff",
   summary: "Show what changed between two notebooks, cell by cell",
   description: [
-    "Compares sources line by line, metadata by key, and outputs; cells are found again by id and by likeness, so that moving one is no rewrite. Exit code 0 when nothing changed, 1 when something did, 2 when one cannot be read.",
+    "Compares sources line by line, metadata by key, and outputs; cells are found again by id and by likeness, so that moving one is no rewrite. Exit code 0 when nothing changed, 1 when something did, 2 when one is no notebook, 3 when one cannot be read.",
   ],
   positionals: [
     { name: "BEFORE", help: "The earlier notebook." },
@@ -35,15 +37,19 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
   const view: View = {
     sourcesOnly: isOn(parsed, "--sources-only") ?? false,
     runRecords: isOn(parsed, "--run-records") ?? false,
-    paint: (text, code) => (edge.out.colours ? `\x1b[${code}m${text}\x1b[0m` : text),
+    paint: (text, code) => (edge.out.colours ? `\x1b[${code}m${tamed(text, false)}\x1b[0m` : tamed(text, false)),
   }
   const told = found.cells.map((cell) => ({ kind: cell.kind, text: cellText(cell, view) })).filter(({ text }) => text !== "")
   const shown = told.map(({ text }) => text)
   const changed = told.filter(({ kind }) => kind === "changed").length
-  const members = changesShown(found.members, view).map((change) => `notebook ${change.path}: ${short(change.before)} → ${short(change.after)}`)
+  const members = changesShown(found.members, view)
+    .flatMap(innermost)
+    .map((change) => view.paint(`notebook ${memberLine(change)}`, "33"))
   if (isOn(parsed, "--json")) edge.out.write(`${write(asJson(found))}\n`)
   else if (shown.length + members.length > 0)
-    edge.out.write(`${[...members, ...shown].join("\n\n")}\n\n${summaryLine({ ...found.summary, changed })}\n`)
+    edge.out.write(
+      `${[...(members.length > 0 ? [members.join("\n")] : []), ...shown].join("\n\n")}\n\n${summaryLine({ ...found.summary, changed })}\n`,
+    )
   return shown.length + members.length > 0 ? EXIT.failed : EXIT.succeeded
 }
 
@@ -87,8 +93,28 @@ function hunkLines(hunk: Hunk, view: View): string[] {
 }
 
 function besides(cell: CellDiff, view: View): string[] {
-  const members = changesShown(cell.members, view).map((change) => `  ${change.path}: ${short(change.before)} → ${short(change.after)}`)
-  return cell.outputs.length > 0 && !view.sourcesOnly ? [...members, `  outputs: ${cell.outputs.length} changed`] : members
+  const members = changesShown(cell.members, view)
+    .flatMap(innermost)
+    .map((change) => view.paint(`  ${memberLine(change)}`, "0"))
+  if (view.sourcesOnly) return members
+  const outputs = outputLines(cell).map(({ sign, text }) => view.paint(`  ${sign === " " ? "" : `${sign} `}${text}`, SIGN_COLOURS[sign]))
+  return [...members, ...outputs]
+}
+
+const SIGN_COLOURS = { " ": "0", "-": "31", "+": "32" } as const
+
+function memberLine({ path, before, after }: MemberChange): string {
+  return `${path}: ${short(before)} → ${short(after)}`
+}
+
+/** Of an object that changed, the members that did: cut short, both sides would often look the same. */
+function innermost({ path, before, after }: MemberChange): readonly MemberChange[] {
+  if (before === undefined || after === undefined || !isObject(before) || !isObject(after)) return [{ path, before, after }]
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  return keys
+    .map((key) => ({ path: memberPath(path, key), before: own(before, key), after: own(after, key) }))
+    .filter((one) => one.before === undefined || one.after === undefined || !equal(one.before, one.after))
+    .flatMap(innermost)
 }
 
 function short(value: Json | undefined): string {
