@@ -80,7 +80,7 @@ function metersOf(api: Api): Meters {
       this.set(process.memoryUsage.rss())
     },
   })
-  const runs = new Gauge({
+  new Gauge({
     name: "stet_runs",
     help: "Runs that wait or run",
     labelNames: ["state"],
@@ -89,7 +89,7 @@ function metersOf(api: Api): Meters {
       for (const [state, count] of await liveRuns(api)) this.set({ state }, count)
     },
   })
-  const lost = new Gauge({
+  new Gauge({
     name: "stet_runs_lost_day",
     help: "Runs lost within a day",
     registers,
@@ -97,7 +97,7 @@ function metersOf(api: Api): Meters {
       this.set(await lostRuns(api))
     },
   })
-  const age = new Gauge({
+  new Gauge({
     name: "stet_queue_age_seconds",
     help: "How long the oldest run that may begin has waited",
     registers,
@@ -105,9 +105,6 @@ function metersOf(api: Api): Meters {
       this.set(await queueAge(api))
     },
   })
-  void runs
-  void lost
-  void age
   return {
     registry,
     answered(request, reply) {
