@@ -13,6 +13,7 @@ import {
   getTemplate,
   launchTemplate,
   listTestRuns,
+  lookAtTestRun,
   promote,
   propose,
   reviewProposal,
@@ -21,8 +22,9 @@ import {
   type TemplateWorld,
   testChangedEnvironments,
   testNewVersions,
+  testVersion,
 } from "#template/index.ts"
-import { got, provenBy, templateWorld } from "#template/testing.ts"
+import { got, provenBy, refusedAs, templateWorld } from "#template/testing.ts"
 import { getRun } from "#work/index.ts"
 import { eventually, type Platform, platform } from "#work/testing.ts"
 
@@ -105,6 +107,27 @@ const told = async (who: Actor) =>
   (await listNotices(world.db, who, { limit: 100 }))
     .filter(({ kind }) => kind === "tests_failed")
     .map(({ notebook: of, said }) => `${of?.path}: ${said}`)
+
+test("the test cases of a template run again where it was promoted, also when its environment's name means another, and as they were approved", async () => {
+  const id = await promoted("changed/again")
+  await means("data", TWO)
+  await quiet()
+  got(await putTestFile(world.library, ada, { notebook: id, text: TESTS.replace("greets", "greets anew") }))
+  const again = got(await testVersion(world, ada, { notebook: id, template: "changed/again" }))
+  const own = got(await testVersion(world, ada, { notebook: id }))
+  await quiet()
+  const ranIn = async (run: string) => got(await lookAtTestRun(world, ada, run)).cases.map(({ name, environment }) => [name, environment])
+  expect([await ranIn(again.id), await ranIn(own.id)]).toEqual([[["greets", ONE]], [["greets anew", TWO]]])
+
+  const other = await notebook("none of it.ipynb")
+  const refusals = [
+    await testVersion(world, ada, { notebook: other, template: "changed/again" }),
+    await testVersion(world, vera, { notebook: id, template: "changed/again" }),
+  ]
+  expect(refusals.map(refusedAs)).toEqual(["no_such_template", "not_allowed"])
+  got(await setTesting(world, ada, { notebook: id, versions: false }))
+  await means("data", ONE)
+})
 
 test("a name that means another environment is tested there once, however often it changed; the template says what came of it", async () => {
   const id = await promoted("changed/once")

@@ -10,9 +10,8 @@ import { testCasesOf } from "#library/index.ts"
 import type { Actor } from "#people/index.ts"
 import { type Due, dueOf } from "#template/environment-due.ts"
 import type { TemplateWorld } from "#template/ports.ts"
-import type { StoredCheck } from "#template/sql/proposal-row.ts"
 import { askedFor, countUnended, type Watched, watchedVersions } from "#template/sql/watched.ts"
-import { begin, insertTestRun, type NewTestRun } from "#template/test-run.ts"
+import { approvedCases, begin, insertTestRun } from "#template/test-run.ts"
 import { readWish } from "#template/wish.ts"
 
 /** Test runs because of an environment that go at the same time, on the whole platform. */
@@ -52,12 +51,4 @@ async function insertDue(tx: Db, world: TemplateWorld, { watched, meaning }: Due
   const actor: Actor = { id: by, name: byName, isAdmin: false, via: { kind: "system" } }
   const at = { environment: meaning.sha256, asked: askedFor(watched, meaning), template }
   return insertTestRun(tx, world, { notebook, space, version, because: "environment", actor, cases, at })
-}
-
-/** As they were when it was promoted. */
-async function approvedCases(tx: Db, template: string): Promise<NewTestRun["cases"]> {
-  const found = await sql<Pick<StoredCheck, "name" | "parameters" | "expects" | "mocks">>`
-    SELECT c.name, c.parameters, c.expects, c.mocks FROM template t JOIN promotion m ON m.template_id = t.id AND m.number = t.latest
-      JOIN proposal_check c ON c.proposal_id = m.proposal_id AND c.kind = 'test' WHERE t.id = ${template} ORDER BY c.place`.execute(tx)
-  return found.rows
 }

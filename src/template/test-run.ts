@@ -5,13 +5,16 @@ import { type Json, type JsonObject, write } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { type Expects, type Mock, rigOf } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
+import type { Meaning } from "#environment/index.ts"
 import { resolveVersion, type TestCase, testCasesOf } from "#library/index.ts"
 import { type Actor, audit, type PersonId, type SpaceId } from "#people/index.ts"
 import { judge } from "#template/judge.ts"
 import { notebookFor } from "#template/notebook.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
+import { templateFor } from "#template/sql/template-row.ts"
 import { type Because, casesOf, type TestRunCase, type TestRunRow, testRunFor, testRunsWhere } from "#template/sql/test-run-row.ts"
+import { askedFor } from "#template/sql/watched.ts"
 import { accept } from "#work/index.ts"
 
 export type TestRunView = TestRunRow & { readonly cases: readonly TestRunCase[]; readonly state: "pending" | "passed" | "failed" }
@@ -21,6 +24,8 @@ export type AskTests = {
   readonly notebook: string
   /** Default: the newest. */
   readonly version?: number | undefined
+  /** Name of a template of the notebook: what it stands for is tested, with the test cases and in the environment that it was approved with. */
+  readonly template?: string | undefined
 }
 
 /** Begins at once. Refuses no_such_test when the notebook has no test cases. */
@@ -28,15 +33,47 @@ export async function testVersion(world: TemplateWorld, actor: Actor, asked: Ask
   const notebook = await notebookFor(world, actor, asked.notebook)
   if (!notebook.ok) return notebook
   const { id, space } = notebook.value
-  const version = await resolveVersion(world.library, actor, "edit", { notebook: id, version: asked.version ?? "latest" })
+  const promoted = asked.template === undefined ? undefined : await promotedOf(world, actor, { notebook: id, template: asked.template })
+  if (promoted?.ok === false) return promoted
+  const wanted = promoted?.value.version ?? asked.version ?? "latest"
+  const version = await resolveVersion(world.library, actor, "edit", { notebook: id, version: wanted })
   if (!version.ok) return refuse("no_such_notebook", version.refusal.message)
-  const cases = await testCasesOf(world.db, id)
+  const approved = promoted ? await approvedCases(world.db, promoted.value.template) : []
+  const cases = approved.length > 0 ? approved : await testCasesOf(world.db, id)
   if (cases.length === 0) return refuse("no_such_test", "This notebook has no test cases: write some first.")
+  const at = promoted?.value
   const made = await world.db
     .transaction()
-    .execute((tx) => insertTestRun(tx, world, { notebook: id, space, version: version.value.number, because: "asked", actor, cases }))
+    .execute((tx) => insertTestRun(tx, world, { notebook: id, space, version: version.value.number, because: "asked", actor, cases, at }))
   await begin(world, made)
   return lookAtTestRun(world, actor, made)
+}
+
+type Promoted = NonNullable<NewTestRun["at"]> & { readonly template: string; readonly version: number }
+
+type Which = { readonly notebook: string; readonly template: string }
+
+/** What its name stands for, and what is asked for so that it runs where that was proven: a captured environment is whatever its kernel is. */
+async function promotedOf(world: TemplateWorld, actor: Actor, { notebook, template }: Which): Promise<Outcome<Promoted, TemplateRefusal>> {
+  const found = await templateFor(world, actor, template, { action: "edit", verb: "test.run", words: "test this template" })
+  if (!found.ok) return found
+  const { id, name, version, latest, profile } = found.value
+  if (found.value.notebook.id !== notebook) return refuse("no_such_template", `The template ${name} is one of another notebook.`)
+  if (version === null) return refuse("no_such_promotion", `Nothing was promoted for ${name} yet: test a version of its notebook.`)
+  const { rows } = await sql<Pick<Meaning, "sha256" | "kind">>`
+    SELECT e.sha256, e.kind FROM promotion m JOIN proposal_check c ON c.proposal_id = m.proposal_id AND c.kind = 'rerun'
+      JOIN environment e ON e.sha256 = c.environment WHERE m.template_id = ${id} AND m.number = ${latest}`.execute(world.db)
+  const [recorded] = rows
+  const asked = recorded ? askedFor({ profile: profile.environment ?? "" }, recorded) : (profile.environment ?? "")
+  return accepted({ template: id, version, environment: null, asked })
+}
+
+/** As they were when it was promoted. */
+export async function approvedCases(db: Db, template: string): Promise<NewTestRun["cases"]> {
+  const found = await sql<Pick<TestCase, "name" | "parameters" | "expects" | "mocks">>`
+    SELECT c.name, c.parameters, c.expects, c.mocks FROM template t JOIN promotion m ON m.template_id = t.id AND m.number = t.latest
+      JOIN proposal_check c ON c.proposal_id = m.proposal_id AND c.kind = 'test' WHERE t.id = ${template} ORDER BY c.place`.execute(db)
+  return found.rows
 }
 
 export type NewTestRun = {
@@ -46,8 +83,8 @@ export type NewTestRun = {
   readonly because: Because
   readonly actor: Actor
   readonly cases: readonly Pick<TestCase, "name" | "parameters" | "expects" | "mocks">[]
-  /** Where it is tested because of its environment. */
-  readonly at?: { readonly environment: string; readonly asked: string; readonly template: string | null } | undefined
+  /** Where it is tested for the sake of a template, or because of its environment, which stands here then. */
+  readonly at?: { readonly environment: string | null; readonly asked: string; readonly template: string | null } | undefined
 }
 
 /** @returns its id; its runs are ordered by `begin` */
@@ -64,7 +101,7 @@ export async function insertTestRun(tx: Db, world: TemplateWorld, asked: NewTest
     await sql`
       INSERT INTO test_run_case (test_run_id, place, name, parameters, expects, mocks)
       VALUES (${id}, ${place}, ${name}, ${json(parameters)}::json, ${json(expects)}::json, ${json(mocks)}::json)`.execute(tx)
-  const detail = { testRun: id, version, because, ...(place ? { environment: place.environment } : {}) }
+  const detail = { testRun: id, version, because, ...(place ? { environment: place.environment ?? place.asked } : {}) }
   await audit(tx, { actor, action: "test.run", thing: `notebook/${notebook}`, space, outcome: "done", detail, at })
   return id
 }

@@ -2,6 +2,7 @@
 import { z } from "zod"
 import { EMPTY, json, route } from "#api/contract/route.ts"
 import { Cursor, limit, line, listOf, NotebookRef, PersonLink, PlainJson, prose, Sha256, Time, Ulid } from "#api/contract/shapes.ts"
+import { TemplateName } from "#api/contract/templates.ts"
 
 const CellRef = z.string().min(1).max(100).meta({ description: "a cell's id, or one of its tags" })
 const Name = line(200)
@@ -71,7 +72,7 @@ export const TestRun = z
     because: z.enum(["asked", "version", "environment"]).meta({
       description: "somebody asked for it, there was a new version, or the environment had become another one",
     }),
-    template: Ulid.nullable().meta({ description: "for whose sake, in the environment of its profile" }),
+    template: Ulid.nullable().meta({ description: "for whose sake, in its environment" }),
     environment: Sha256.nullable().meta({ description: "what the environment had become, where it was tested because of that" }),
     askedBy: PersonLink,
     createdAt: Time,
@@ -159,10 +160,21 @@ export const TEST_ROUTES = {
     method: "POST",
     path: "/api/v1/notebooks/{notebook}/test-runs",
     tag,
-    summary: "Run the test cases of a notebook on one of its versions, the newest unless another is named",
+    summary:
+      "Run the test cases of a notebook on one of its versions, the newest unless another is named; or those of a template, where it was proven",
     auth: "edit",
     params: notebook,
-    body: json(z.strictObject({ version: z.int().min(1).optional() }).default({})),
+    body: json(
+      z
+        .strictObject({
+          version: z.int().min(1).optional(),
+          template: TemplateName.optional().meta({
+            description:
+              "a template of the notebook: what its name stands for is tested, with the test cases and in the environment that it was approved with",
+          }),
+        })
+        .default({}),
+    ),
     answers: { 201: { what: "It has begun", content: json(TestRun) } },
   }),
   listTestRuns: route({

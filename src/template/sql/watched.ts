@@ -79,6 +79,6 @@ export async function countUnended(db: Db): Promise<number> {
 }
 
 /** What is asked for, so that it runs in exactly that: a captured one is whatever its kernel is. */
-export function askedFor({ profile }: Pick<Watched, "profile">, { sha256, kind }: Meaning): string {
+export function askedFor({ profile }: Pick<Watched, "profile">, { sha256, kind }: Pick<Meaning, "sha256" | "kind">): string {
   return kind === "locked" ? `sha256:${sha256}` : profile
 }

@@ -94,7 +94,7 @@ function Sheet({ template, form }: { readonly template: Template; readonly form:
         {form && <UsagePart name={name} profile={template.profile} />}
         {form && <CodePart template={name} form={form} />}
         {template.version !== null && !notebook.isGone && (template.mayEdit || !notebook.codeHidden) && (
-          <TestsOfVersion notebook={notebook.id} version={template.version} mayEdit={template.mayEdit} />
+          <TestsOfVersion notebook={notebook.id} version={template.version} mayEdit={template.mayEdit} template={template} />
         )}
         <ChangeLog template={template} />
         <PolicyPart template={template} />

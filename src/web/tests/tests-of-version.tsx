@@ -14,7 +14,14 @@ import css from "#web/tests/tests.module.css"
 type TestRun = Answered<"listTestRuns">["items"][number]
 type Case = TestRun["cases"][number]
 
-type Props = { readonly notebook: string; readonly version: number; readonly mayEdit: boolean }
+type Template = Pick<Answered<"getTemplate">, "id" | "name" | "environments">
+type Props = {
+  readonly notebook: string
+  readonly version: number
+  readonly mayEdit: boolean
+  /** That stands for this version: its own test cases run, where it was proven. */
+  readonly template?: Template | undefined
+}
 
 const LOOK_MS = 1500
 /** A new version is tested a few seconds after it came. */
@@ -23,19 +30,24 @@ const IDLE_MS = 10_000
 const BADGES: Readonly<Record<TestRun["state"], string>> = { pending: "running", passed: "succeeded", failed: "failed" }
 
 /** Nothing for those who may not see the notebook's code, and where there is nothing to test. */
-export function TestsOfVersion({ notebook, version, mayEdit }: Props) {
+export function TestsOfVersion({ notebook, version, mayEdit, template }: Props) {
   const [isAsking, setAsking] = useState(false)
   const cases = useApi("listTests", { params: { notebook } }).data?.items ?? []
   const [isPending, setPending] = useState(false)
-  const { data } = useApi("listTestRuns", { params: { notebook }, query: { version, limit: 1 } }, { everyMs: isPending ? LOOK_MS : IDLE_MS })
+  const { data } = useApi(
+    "listTestRuns",
+    { params: { notebook }, query: { version, limit: template ? 20 : 1 } },
+    { everyMs: isPending ? LOOK_MS : IDLE_MS },
+  )
   const forget = useForget()
-  const run = data?.items[0]
+  const run = data?.items.find((one) => !template || one.template === null || one.template === template.id)
+  const isTested = cases.length > 0 || (template?.environments.tested ?? null) !== null
   if ((run?.state === "pending") !== isPending) setPending(run?.state === "pending")
-  if (!data || (!run && (cases.length === 0 || !mayEdit))) return null
+  if (!data || (!run && (!isTested || !mayEdit))) return null
   const ask = () => {
     setAsking(true)
     api
-      .call("testVersion", { params: { notebook }, body: { version } })
+      .call("testVersion", { params: { notebook }, body: template ? { template: template.name } : { version } })
       .then(forget, toastError)
       .finally(() => setAsking(false))
   }
@@ -43,10 +55,19 @@ export function TestsOfVersion({ notebook, version, mayEdit }: Props) {
     <section className={css["tests"]} aria-label="Tests">
       <div className={css["head"]}>
         <h2>Tests</h2>
-        {run && <Outcome run={run} />}
-        {mayEdit && cases.length > 0 && (
+        {run && <Outcome run={run} template={template} />}
+        {template && !run && (
+          <span className={css["quiet"]}>
+            not run since it was promoted; they run <In environment={template.environments.proven} template={template} />
+          </span>
+        )}
+        {mayEdit && isTested && (
           <Button size="compact-xs" variant="subtle" onClick={ask} loading={isAsking} disabled={isPending}>
-            {run ? "Run them again" : `Run ${cases.length === 1 ? "its test case" : `its ${cases.length} test cases`}`}
+            {run
+              ? "Run them again"
+              : template
+                ? "Run its test cases"
+                : `Run ${cases.length === 1 ? "its test case" : `its ${cases.length} test cases`}`}
           </Button>
         )}
       </div>
@@ -67,8 +88,11 @@ const BECAUSE: Readonly<Record<TestRun["because"], string>> = {
   environment: ", because its environment had changed",
 }
 
-function Outcome({ run: { cases, because, createdAt } }: { readonly run: TestRun }) {
+type Shown = { readonly run: TestRun; readonly template: Template | undefined }
+
+function Outcome({ run: { cases, because, createdAt }, template }: Shown) {
   const failed = cases.filter(({ verdict }) => verdict === "failed").length
+  const [ranIn, another] = [...new Set(cases.flatMap(({ environment }) => environment ?? []))]
   const pending = cases.filter(({ verdict }) => verdict === "pending").length
   const words =
     pending > 0 ? `${counted(pending, "test")} of ${cases.length} still to end` : failed > 0 ? `${failed} of ${cases.length} failed` : "all passed"
@@ -76,18 +100,32 @@ function Outcome({ run: { cases, because, createdAt } }: { readonly run: TestRun
     <span className={css["quiet"]}>
       {words}, <Time at={createdAt} />
       {BECAUSE[because]}
-      <In cases={cases} />
+      {ranIn !== undefined && another === undefined && (
+        <>
+          , <In environment={ranIn} template={template} />
+        </>
+      )}
     </span>
   )
 }
 
-/** The environment that they ran in, where it was one. */
-function In({ cases }: Pick<TestRun, "cases">) {
-  const [one, another] = [...new Set(cases.flatMap(({ environment }) => environment ?? []))]
-  if (one === undefined || another !== undefined) return null
+type Where = { readonly environment: string | null; readonly template: Template | undefined }
+
+/** The environment, and how that is to the one that the template was promoted in. */
+function In({ environment, template }: Where) {
+  if (environment === null) return <>in the environment that it was promoted in</>
+  const { proven = null, names = {} } = template?.environments ?? {}
+  const called = (sha256: string) => (
+    <>
+      {names[sha256] !== undefined && `${names[sha256]} `}
+      <code>{sha256.slice(0, 8)}</code>
+    </>
+  )
   return (
     <>
-      , in <code>{one.slice(0, 8)}</code>
+      in {called(environment)}
+      {proven === environment && ", which it was promoted in"}
+      {proven !== null && proven !== environment && <>, and not in {called(proven)}, which it was promoted in</>}
     </>
   )
 }
