@@ -68,7 +68,14 @@ beforeAll(async () => {
   ;[ada, rune, vera, admin] = [editor, runner, viewer, boss]
   await api.platform.worker({ kernels, kernelName: "python3" })
   const source = `if how == 'badly': raise ValueError('${WORD}')\nprint('done')`
-  notebook = await promoted(api, { name: NAME, path: "Heard.ipynb", bytes: ipynb("# parameters\nhow = 'well'", source), by: ada, approvedBy: second })
+  await api.ask("PUT", "/api/v1/files/content?space=team&path=none.csv", { as: ada, bytes: new TextEncoder().encode("a\n") })
+  notebook = await promoted(api, {
+    name: NAME,
+    path: "Heard.ipynb",
+    bytes: ipynb("# parameters\nhow = 'well'\ndata = 'none.csv'  # [file: .csv]", source),
+    by: ada,
+    approvedBy: second,
+  })
 }, 120_000)
 afterAll(async () => {
   await api.close()
@@ -79,8 +86,9 @@ afterAll(async () => {
 
 const subscribed = (as: Someone, json: object) => api.ask("POST", "/api/v1/subscriptions", { as, json })
 
-async function ran(how: "well" | "badly"): Promise<string> {
-  const { id } = (await api.ask("POST", `/api/v1/templates/${encodeURIComponent(NAME)}/runs`, { as: rune, json: { parameters: { how } } })).json
+async function ran(how: "well" | "badly", more: object = {}): Promise<string> {
+  const { id } = (await api.ask("POST", `/api/v1/templates/${encodeURIComponent(NAME)}/runs`, { as: rune, json: { parameters: { how, ...more } } }))
+    .json
   await api.platform.until(id, how === "well" ? "succeeded" : "failed", 60_000)
   return id
 }
@@ -96,7 +104,9 @@ test("a webhook is signed, says what the subscriber may see, and is tried again 
   const made = await subscribed(vera, { template: NAME, way: "webhook", hears: "all", address: hook })
   expect([made.status, made.json.secret]).toEqual([200, expect.stringMatching(/^stet_hook_[0-9a-f]{48}$/)])
   expect((await api.ask("GET", "/api/v1/subscriptions", { as: vera })).text).not.toContain("stet_hook_")
-  const run = await ran("well")
+  const bytes = new TextEncoder().encode("a,b\n")
+  const sent = await api.ask("POST", `/api/v1/templates/${encodeURIComponent(NAME)}/uploads?name=may.csv`, { as: rune, bytes })
+  const run = await ran("well", { data: sent.json.value })
   answers = [500, 302]
   for (const problem of ["It answered 500.", "It answered 302."]) {
     expect(await delivered()).toBe(1)
@@ -112,6 +122,10 @@ test("a webhook is signed, says what the subscriber may see, and is tried again 
   const last = received.at(-1)
   const body = JSON.parse(last?.body ?? "")
   expect(body).toMatchObject({ event: "run.ended", run: { id: run, url: `https://stet.example/runs/${run}`, state: "succeeded", template: NAME } })
+  expect([body.run.parameters.data, body.run.files]).toEqual([
+    sent.json.value,
+    [{ parameter: "data", name: "may.csv", sha256: sent.json.sha256, sizeBytes: 4 }],
+  ])
   const [, at, hex] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(last?.headers["stet-signature"])) ?? []
   expect(hex).toBe(createHmac("sha256", made.json.secret).update(`${at}.${last?.body}`).digest("hex"))
   expect(new Set(received.map(({ headers }) => headers["stet-delivery"])).size).toBe(1)

@@ -95,7 +95,7 @@ async function post({ clock, seal }: DeliverWorld, outbound: Outbound, due: Due,
 
 function runFacts({ url }: Outbound, { template }: Due, run: RunRow): Json {
   const when = (at: number | null) => (at === null ? null : toIso(at))
-  const { id, state, reason, explanation, message, version, parameters, labels, notebookPath, spaceName, orderedByName } = run
+  const { id, state, reason, explanation, message, version, parameters, files, labels, notebookPath, spaceName, orderedByName } = run
   return {
     id,
     url: `${url}/runs/${id}`,
@@ -107,6 +107,8 @@ function runFacts({ url }: Outbound, { template }: Due, run: RunRow): Json {
     notebook: `${spaceName}/${notebookPath}`,
     version,
     parameters,
+    // A parameter that is a file names an upload, which tells nobody anything.
+    files: files.map(({ parameter, name, sha256, sizeBytes }) => ({ parameter, name, sha256, sizeBytes })),
     labels,
     orderedBy: orderedByName,
     createdAt: when(run.createdAt),

@@ -112,6 +112,7 @@ export const Usage = z
           kind: z.enum(["rerun", "test"]),
           name: z.string(),
           parameters: PlainJson,
+          files: z.array(z.object({ parameter: z.string(), name: z.string(), sha256: Sha256 })),
           run: Ulid.nullable(),
           verdict: z.string(),
           said: z.string(),

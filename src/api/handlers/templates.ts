@@ -146,7 +146,7 @@ function usageView({ typicalMs, slowMs, lastAt, callers, proofs, ...rest }: Usag
     typicalSeconds: typicalMs === null ? null : typicalMs / 1000,
     slowSeconds: slowMs === null ? null : slowMs / 1000,
     callers: callers.map(({ id, name, lastAt: at, ...caller }) => ({ ...caller, person: { id, name }, lastAt: toIso(at) })),
-    proofs: [...proofs],
+    proofs: proofs.map((proof) => ({ ...proof, files: [...proof.files] })),
   }
 }
 

@@ -96,12 +96,15 @@ async function isHidden(db: Db, notebook: string): Promise<boolean> {
   return found.rows[0]?.hidden ?? true
 }
 
+/** Of a proposal_check c. */
+export const FILES_OF_CHECK = sql`coalesce((SELECT json_agg(json_build_object('parameter', f.parameter, 'name', u.name, 'sha256', u.sha256)
+  ORDER BY f.parameter) FROM run_file f JOIN upload u ON u.id = f.upload_id WHERE f.run_id = c.run_id), '[]'::json)`
+
 export async function checksOf(db: Db, proposal: string): Promise<readonly StoredCheck[]> {
   const found = await sql<StoredCheck>`
     SELECT place, kind, name, parameters, expects, mocks, run_id AS run, verdict, said, environment, result_sha256 AS "resultSha256", shown,
-      coalesce((SELECT json_agg(json_build_object('parameter', f.parameter, 'name', u.name, 'sha256', u.sha256) ORDER BY f.parameter)
-        FROM run_file f JOIN upload u ON u.id = f.upload_id WHERE f.run_id = proposal_check.run_id), '[]'::json) AS files
-    FROM proposal_check WHERE proposal_id = ${proposal} ORDER BY place`.execute(db)
+      ${FILES_OF_CHECK} AS files
+    FROM proposal_check c WHERE proposal_id = ${proposal} ORDER BY place`.execute(db)
   return found.rows
 }
 

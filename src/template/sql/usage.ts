@@ -6,6 +6,7 @@ import { resolveVersion } from "#library/index.ts"
 import type { Actor } from "#people/index.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import type { TemplateRefusal } from "#template/refusal.ts"
+import { FILES_OF_CHECK, type StoredCheck } from "#template/sql/proposal-row.ts"
 import type { TemplateRow } from "#template/sql/template-row.ts"
 import { getTemplate } from "#template/sql/templates.ts"
 
@@ -29,6 +30,7 @@ export type Proof = {
   readonly kind: "rerun" | "test"
   readonly name: string
   readonly parameters: JsonObject
+  readonly files: StoredCheck["files"]
   readonly run: string | null
   readonly verdict: string
   readonly said: string
@@ -102,7 +104,8 @@ async function callersOf({ db }: World, { id }: TemplateRow, since: Date): Promi
 /** What its name stands for was proved by these. */
 async function proofsOf({ db }: World, { id, latest }: TemplateRow): Promise<readonly Proof[]> {
   const found = await sql<Proof>`
-    SELECT c.kind, c.name, c.parameters, c.run_id AS run, c.verdict, c.said, c.environment FROM proposal_check c
+    SELECT c.kind, c.name, c.parameters, c.run_id AS run, c.verdict, c.said, c.environment,
+      ${FILES_OF_CHECK} AS files FROM proposal_check c
       JOIN promotion m ON m.proposal_id = c.proposal_id WHERE m.template_id = ${id} AND m.number = ${latest} ORDER BY c.place`.execute(db)
   return found.rows
 }

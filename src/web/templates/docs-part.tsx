@@ -10,6 +10,7 @@ import { shortValue } from "#web/launch/typed.ts"
 import { OutputStage } from "#web/outputs/stage/output-stage.tsx"
 import { useOutline } from "#web/run/use-notebook.ts"
 import { ViewCell } from "#web/run/view-cell.tsx"
+import { givenOf } from "#web/runs/given.ts"
 import css from "#web/templates/templates.module.css"
 
 export function Takes({ form: { fields } }: { readonly form: LaunchForm }) {
@@ -70,7 +71,7 @@ export function Example({ name }: { readonly name: string }) {
   const { cells, language, kernel, widgetState } = outline.data
   const shown = cells.filter(({ type, outputs, isError }) => type === "code" && outputs > 0 && !isError).slice(0, MOST_CELLS)
   if (shown.length === 0) return null
-  const given = Object.entries((proof.parameters ?? {}) as Readonly<Record<string, never>>).map(([key, value]) => `${key} = ${shortValue(value, 40)}`)
+  const given = Object.entries(givenOf(proof)).map(([key, value]) => `${key} = ${shortValue(value, 40)}`)
   return (
     <section aria-label="Example">
       <h2>Example</h2>
