@@ -74,7 +74,7 @@ test("in an empty gallery the examples are proved and promoted, one or all; a fo
     (await admin.api.call("listProposals", { query: { state: "open" } })).items.filter(({ template }) => template.name.startsWith("samples/")),
   ).toEqual([])
 
-  await part.getByRole("button", { name: "This one: Data-quality audit of a file" }).click()
+  await part.getByRole("button", { name: "Prove and promote: Data-quality audit of a file" }).click()
   await page.getByRole("link", { name: "Data-quality audit of a file" }).waitFor({ timeout: 60_000 })
   await part.getByText("9 examples are not templates yet").waitFor({ timeout: 60_000 })
   const { items } = await admin.api.call("listTemplates", { query: { q: "samples/data-quality" } })

@@ -162,6 +162,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   "forbidKernel",
   "endLiveSession",
   "getTestRun",
+  "getTestCoverage",
 ])
 
 function queryFor(name: RouteName, space: string): string {

@@ -45,6 +45,12 @@ test("a file of test cases goes in and comes back, runs on a version, and tells 
   await expect.poll(async () => (await ended()).state, { timeout: 60_000, interval: 100 }).toBe("passed")
   const [one] = (await ended()).cases
   expect([one.name, one.verdict, one.mocks]).toEqual(["doubled", "passed", ["c1"]])
+  const reached = await api.ask("GET", at(`/test-runs/${begun.json.id}/coverage`), { as: runner })
+  expect(reached.json).toMatchObject({ covered: 1, total: 2, known: 1, of: 1 })
+  expect(reached.json.cells).toEqual([
+    { id: "c0", number: 1, tags: ["parameters"], line: "rate = 1.0", cases: 1, mocked: 0 },
+    { id: "c1", number: 2, tags: [], line: "print('rate', rate)", cases: 0, mocked: 1 },
+  ])
   expect((await api.ask("GET", at(`/runs/${one.run}`), { as: ada })).json.mocks).toEqual(["c1"])
   expect((await api.ask("GET", `${here}/test-runs?version=1&limit=1`, { as: runner })).json.items).toHaveLength(1)
   expect((await api.ask("POST", `${here}/test-runs`, { as: runner, json: {} })).status).toBe(403)
@@ -54,10 +60,33 @@ test("a file of test cases goes in and comes back, runs on a version, and tells 
 
   await api.ask("PUT", `${here}/code`, { as: admin, json: { isHidden: true } })
   const said = await Promise.all(
-    [`${here}/tests`, `${here}/test-file`, `${here}/test-runs`, `${here}/testing`, at(`/test-runs/${begun.json.id}`)].map((path) =>
-      api.ask("GET", path, { as: runner }),
-    ),
+    [
+      `${here}/tests`,
+      `${here}/test-file`,
+      `${here}/test-runs`,
+      `${here}/testing`,
+      at(`/test-runs/${begun.json.id}`),
+      at(`/test-runs/${begun.json.id}/coverage`),
+    ].map((path) => api.ask("GET", path, { as: runner })),
   )
-  expect(said.map(({ status }) => status)).toEqual([403, 403, 403, 403, 404])
+  expect(said.map(({ status }) => status)).toEqual([403, 403, 403, 403, 404, 404])
   expect((await api.ask("GET", at(`/runs/${one.run}`), { as: runner })).json.mocks).toEqual([])
+})
+
+test("a cell that no test case gets to is named, however the others end", async () => {
+  const cells = ["# parameters\nstop = False", "# Ends it.\nif stop: raise SystemError('stop')", "print('end')"]
+  const put = await api.ask("POST", at("/notebooks?space=team&path=Reached.ipynb"), { as: ada, bytes: ipynb(...cells) })
+  const here = at(`/notebooks/${put.json.notebook.id}`)
+  const text = "tests:\n  - {name: stops, parameters: {stop: true}, expects: {fails_with: SystemError}}\n  - {name: bad, parameters: {stop: seven}}\n"
+  await api.ask("PUT", `${here}/test-file`, { as: ada, json: { text } })
+  const { id } = (await api.ask("POST", `${here}/test-runs`, { as: ada, json: {} })).json
+  const state = async () => (await api.ask("GET", at(`/test-runs/${id}`), { as: ada })).json.state
+  await expect.poll(state, { timeout: 60_000, interval: 100 }).toBe("failed")
+  const { covered, total, known, of, cells: told } = (await api.ask("GET", at(`/test-runs/${id}/coverage`), { as: ada })).json
+  expect([covered, total, known, of]).toEqual([2, 3, 1, 2])
+  expect(told.map(({ number, cases, line }: { number: number; cases: number; line: string }) => [number, cases, line])).toEqual([
+    [1, 1, "stop = False"],
+    [2, 1, "if stop: raise SystemError('stop')"],
+    [3, 0, "print('end')"],
+  ])
 })

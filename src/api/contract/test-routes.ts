@@ -93,6 +93,25 @@ export const TestRun = z
   })
   .meta({ id: "TestRun" })
 
+export const TestCoverage = z
+  .object({
+    covered: z.int(),
+    total: z.int().meta({ description: "cells that could run" }),
+    known: z.int().meta({ description: "test cases whose run has begun and is still known; the others count for no cell" }),
+    of: z.int().meta({ description: "test cases" }),
+    cells: z.array(
+      z.object({
+        id: z.string(),
+        number: z.int().meta({ description: "from 1, among all cells" }),
+        tags: z.array(z.string()),
+        line: z.string().meta({ description: "its first line that says something" }),
+        cases: z.int().meta({ description: "in how many test cases it ran as it is" }),
+        mocked: z.int().meta({ description: "in how many it was replaced" }),
+      }),
+    ),
+  })
+  .meta({ id: "TestCoverage" })
+
 const Testing = z.object({
   versions: z.boolean().nullable().meta({ description: "whether every new version is tested; null: when a template stands for one of its versions" }),
   isOn: z.boolean().meta({ description: "what that comes to now" }),
@@ -195,6 +214,15 @@ export const TEST_ROUTES = {
     auth: "read",
     params: z.strictObject({ testRun: Ulid }),
     answers: { 200: { what: "The test run", content: json(TestRun) } },
+  }),
+  getTestCoverage: route({
+    method: "GET",
+    path: "/api/v1/test-runs/{testRun}/coverage",
+    tag,
+    summary: "Which cells the test cases of a test run reached; it tells of code, so it is shown to those who may see that",
+    auth: "read",
+    params: z.strictObject({ testRun: Ulid }),
+    answers: { 200: { what: "Cell by cell", content: json(TestCoverage) } },
   }),
   getTesting: route({
     method: "GET",

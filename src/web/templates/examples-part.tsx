@@ -111,7 +111,7 @@ export function ExamplesPart() {
 type OneProps = { readonly example: Example; readonly standing: Standing | undefined; readonly isOn: boolean; readonly onProve: () => void }
 
 function OneExample({ example: { notebook, title, template }, standing, isOn, onProve }: OneProps) {
-  const word = standing?.is === "failed" ? "Try again" : "This one"
+  const word = standing?.is === "failed" ? "Try again" : "Prove and promote"
   return (
     <li>
       <Go href={notebookHref(notebook)}>

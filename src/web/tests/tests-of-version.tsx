@@ -9,6 +9,7 @@ import { StateBadge } from "#web/app/state-badge.tsx"
 import { Time } from "#web/app/time.tsx"
 import { toastError } from "#web/app/toast.tsx"
 import { counted } from "#web/app/words.ts"
+import { Coverage } from "#web/tests/coverage.tsx"
 import css from "#web/tests/tests.module.css"
 
 type TestRun = Answered<"listTestRuns">["items"][number]
@@ -78,6 +79,7 @@ export function TestsOfVersion({ notebook, version, mayEdit, template }: Props) 
           ))}
         </ul>
       )}
+      {run && run.state !== "pending" && <Coverage testRun={run.id} />}
     </section>
   )
 }
