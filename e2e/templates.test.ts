@@ -330,6 +330,52 @@ test("an administrator changes the policy; the owner agrees that it runs in thei
   expect(await inaccessible(hers)).toEqual([])
 })
 
+test("who a new version would break is listed on its page, with what they gave; its test cases run again where it was promoted", async () => {
+  const notebook = await stage.notebook(space, "Called.ipynb", ...CELLS)
+  const template = `${space}/called`
+  const expects = { outcome: "succeeds", checks: [{ check: "output_contains", cell: "total", text: "84" }] } as const
+  const mocks = [{ cell: "total", source: "print(84)" }]
+  await tilda.api.call("putTest", { params: { notebook, name: "mocked" }, body: { parameters: {}, expects: expects as never, mocks } })
+  const proposed = (version: number) => tilda.api.call("propose", { params: { notebook }, body: { template, version, message: "" } })
+  const first = await proposed(1)
+  const { binding } = await provenOf(first.id)
+  await boris.api.call("reviewProposal", { params: { proposal: first.id }, body: { verdict: "approve", text: "", binding } })
+  await boris.api.call("promote", { params: { proposal: first.id } })
+  const called = await rune.api.call("runTemplate", { params: { template }, body: { parameters: { region: "US", weeks: 2 } } })
+  const renamed = { ...CELLS[1], source: CELLS[1].source.replace("weeks: int", "week_count: int") }
+  const total = { ...CELLS[2], source: CELLS[2].source.replaceAll("weeks", "week_count") }
+  await tilda.api.call("saveContent", { params: { notebook }, body: ipynb(CELLS[0], renamed, total) })
+  const second = await proposed(2)
+
+  const page = await boris.open(`/proposals/${second.id}`)
+  const broken = page.getByRole("region", { name: "Callers it breaks" })
+  await broken.getByRole("heading", { name: "It breaks one caller" }).waitFor()
+  await broken.getByText("Rune Runner").waitFor()
+  await broken.getByText(/^There is no parameter weeks|parameter weeks is unknown/u).waitFor()
+  expect(await inaccessible(page)).toEqual([])
+  await look(page, "review-breaks")
+  await broken
+    .getByRole("link")
+    .filter({ hasText: /ago|now/u })
+    .click()
+  await page.waitForURL(`${stage.url}/runs/${called.id}`)
+
+  const tests = page.getByRole("region", { name: "Tests" })
+  await page.goto(`${stage.url}/templates/${template}`)
+  await tests.getByText(/which it was promoted in$/u).waitFor()
+  await tests.getByRole("button", { name: "Run its test cases" }).click()
+  await tests.getByText(/^all passed, .*, in .*, which it was promoted in$/u).waitFor({ timeout: 60_000 })
+  await tests.getByText("They reach 1 of 2 cells").click()
+  await expect
+    .poll(() => tests.getByRole("list", { name: "Cells" }).getByRole("listitem").allInnerTexts())
+    .toEqual([expect.stringMatching(/^1 test case\s*Cell 2 “parameters”/u), expect.stringMatching(/^replaced\s*Cell 3 “total”/u)])
+  expect(await inaccessible(page)).toEqual([])
+  await look(page, "template-tests")
+  await page.setViewportSize({ width: 390, height: 844 })
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= 390)).toBe(true)
+  await look(page, "template-tests-390")
+})
+
 test("test cases are edited as a file, run on a version when asked, and what they came to stands with it", async () => {
   const notebook = await stage.notebook(space, "Tested.ipynb", ...CELLS)
   const page = await tilda.open(`/notebooks/${notebook}`)

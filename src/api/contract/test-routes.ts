@@ -93,7 +93,7 @@ export const TestRun = z
   })
   .meta({ id: "TestRun" })
 
-export const TestCoverage = z
+const TestCoverage = z
   .object({
     covered: z.int(),
     total: z.int().meta({ description: "cells that could run" }),

@@ -17,6 +17,8 @@ describe("what breaks a rerun", () => {
   test.each<readonly [what: string, expected: string, ...cells: Given[]]>([
     ["nothing does", "", "x = 1", "print(x)"],
     ["a name that no cell defines", "undefined_name c2:2!", "a = 1", "\nprint(b, a)"],
+    ["a parameter that every run is given", "", { source: "region: str", tags: ["parameters"] }, "print(region)"],
+    ["the same of no parameter", "undefined_name c2:1!", "region: str", "print(region)"],
     ["a name from below", "used_before_defined c1:1!", "print(b)", "b = a = 1\nprint(a)"],
     ["a deleted name", "used_after_deleted c3:1!", "b = 1", "del b", "print(b)"],
     ["a builtin that is a value now", "redefined c1:1, calls_a_value c2:1!", "sum = 0", "print(sum([1]))"],

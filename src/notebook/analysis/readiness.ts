@@ -18,6 +18,7 @@ import { withoutSeed } from "#notebook/analysis/rules/seed.ts"
 import { brokenSource, newerPython } from "#notebook/analysis/rules/source.ts"
 import { isCode, kernelNameOf, type Notebook, tagsOf } from "#notebook/document.ts"
 import type { Language } from "#notebook/languages.ts"
+import { declaredParameters } from "#notebook/parameters.ts"
 
 export type Readiness = {
   /** In the order of the cells, and of their source. */
@@ -80,7 +81,9 @@ function subjectOf(notebook: Notebook, circumstances: Circumstances, { language,
     return [{ id: cell.id, cell, number: at + 1, names: reading.read(cell.source), mayRaise: tags.includes("raises-exception") }]
   })
   const brought = namesOfKernel(notebook)
-  const isBuiltin = (name: string) => reading.isBuiltin(name) || brought(name)
+  // A parameter without a value of its own is one that every run is given.
+  const given = new Set(declaredParameters(notebook).parameters.flatMap(({ name, required }) => (required ? [name] : [])))
+  const isBuiltin = (name: string) => reading.isBuiltin(name) || brought(name) || given.has(name)
   return { notebook, language, cells, flow: flowOf(cells, isBuiltin), circumstances, isBuiltin }
 }
 

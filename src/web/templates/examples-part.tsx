@@ -140,7 +140,7 @@ const LOOKS = {
 const MOST_SAID = 300
 /** As kernels and the platform say it of what is not installed. */
 const LACKING =
-  /No module named|there is no package|no such environment|this machine has|cannot be resolved|index_unreachable|could not be (?:built|fetched)/iu
+  /No module named|No set of packages|there is no package|no such environment|this machine has|cannot be resolved|index_unreachable|could not be (?:built|fetched)/iu
 
 function Stands({ standing, template }: { readonly standing: Standing; readonly template: string }) {
   const Icon = LOOKS[standing.is]
