@@ -27,7 +27,7 @@ const COMMAND: Command = {
     },
     { name: "--message", short: "-m", takes: ["TEXT"], help: "What is new." },
     { name: "--promote", takes: [], help: "Promote it when all gates have passed." },
-    { name: "--no-wait", takes: [], help: "Print the proposal's id and do not wait." },
+    { name: "--no-wait", takes: [], help: "Print the proposal's id, or with --json the proposal, and do not wait." },
     { name: "--json", takes: [], help: "The proposal as JSON." },
   ],
 }
@@ -55,7 +55,8 @@ async function act(remote: Remote): Promise<number> {
   }
   const { id } = await client.call("propose", { params: { notebook }, body })
   if (isOn(parsed, "--no-wait")) {
-    edge.out.write(`${id}\n`)
+    const asJson = isOn(parsed, "--json") ? JSON.stringify(await client.call("getProposal", { params: { proposal: id } })) : id
+    edge.out.write(`${asJson}\n`)
     return EXIT.succeeded
   }
   const proposal = await settled(id, remote)
