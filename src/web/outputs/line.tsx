@@ -1,5 +1,5 @@
 /** One line of terminal text, coloured. */
-import type { ReactNode } from "react"
+import type { CSSProperties, ReactNode } from "react"
 import styles from "#web/outputs/outputs.module.css"
 import { LONGEST_LINE, type Piece, piecesOf, type TerminalLine } from "#web/outputs/terminal.ts"
 
@@ -21,9 +21,12 @@ export function Line({ line }: { readonly line: TerminalLine }): ReactNode {
 function Coloured({ piece }: { readonly piece: Piece }): ReactNode {
   const { text, names, fore, back } = piece
   if (names.length === 0 && !fore && !back) return text
-  const style = { ...(fore ? { color: `rgb(${fore})` } : {}), ...(back ? { backgroundColor: `rgb(${back})` } : {}) }
+  // Over a background of its own a colour is what it is; over that of the page it has to be legible.
+  const isFree = fore !== undefined && !back && !names.some((name) => name.startsWith("on-") || name === "reverse")
+  const colour = isFree ? ({ "--fore": `rgb(${fore})` } as CSSProperties) : fore ? { color: `rgb(${fore})` } : {}
+  const style = { ...colour, ...(back ? { backgroundColor: `rgb(${back})` } : {}) }
   return (
-    <span className={names.map((name) => styles[`a-${name}`] ?? "").join(" ")} style={style}>
+    <span className={[...names.map((name) => styles[`a-${name}`] ?? ""), isFree ? styles["fore"] : ""].join(" ").trim()} style={style}>
       {text}
     </span>
   )
