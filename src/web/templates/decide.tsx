@@ -65,7 +65,7 @@ export function Decide({ proposal }: { readonly proposal: Proposal }) {
           Promote
         </Button>
       </div>
-      {isMine && <p className={css["quiet"]}>You proposed this, so somebody else approves it.</p>}
+      {isMine && !isApproved && <p className={css["quiet"]}>You proposed this, so somebody else approves it.</p>}
     </section>
   )
 }
