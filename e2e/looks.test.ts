@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core"
 import { beforeAll, expect, test } from "vitest"
-import { inaccessible, onStage, type Someone, settled } from "./testing.ts"
+import { inaccessible, ipynb, onStage, type Someone, settled } from "./testing.ts"
 
 const stage = onStage()
 const LONG = `A title that somebody wrote without ever coming to an end ${"and_without_a_blank".repeat(6)}`
@@ -54,6 +54,45 @@ test("at 400 % zoom, which is 320 pixels, nothing scrolls sideways, whatever the
   await page.getByRole("button", { name: "Menu" }).click()
   await page.getByRole("dialog").getByRole("link", { name: "Runs" }).click()
   await page.waitForURL(/\/runs$/)
+})
+
+test("at 320 pixels a notebook takes the whole width, dialogs and comparisons stay in the window, and of every name enough is there to be read", async () => {
+  const id = await stage.notebook(space, "narrow.ipynb", "print(1)", `total = ${"compute_something(1, 2) + ".repeat(8)}1`)
+  await stage.admin.call("createNotebook", { query: { space, path: "narrow.ipynb" }, body: ipynb("print(2)") })
+  const page = await ada.open(`/notebooks/${id}`)
+  await page.setViewportSize({ width: 320, height: 700 })
+  const cell = page.locator("article").first()
+  await cell.waitFor()
+  expect((await cell.boundingBox())?.width).toBeGreaterThan(280)
+  const crumb = page.getByRole("navigation", { name: "Where" }).getByRole("link", { name: space })
+  expect((await crumb.boundingBox())?.width).toBeGreaterThanOrEqual(40)
+
+  await page.goto(`${stage.url}/notebooks/${id}/versions/2`)
+  await page.getByRole("button", { name: /^What changed since/ }).click()
+  await page.getByText("Cell 1, changed").waitFor()
+  expect(await overflow(page)).toEqual([])
+
+  await page.goto(`${stage.url}/spaces/${space}`)
+  await page.getByRole("button", { name: "More" }).click()
+  await page.getByRole("menuitem", { name: "Share" }).click()
+  const dialog = page.getByRole("dialog")
+  await dialog.getByRole("button", { name: "Give" }).waitFor()
+  const inside = await dialog.evaluate((one) =>
+    [...one.querySelectorAll("form, input, p, li")].filter((part) => part.getBoundingClientRect().right > 320),
+  )
+  expect(inside).toHaveLength(0)
+})
+
+test("a colour that was chosen for white paper is legible in the dark", async () => {
+  const id = await stage.notebook(space, "colours.ipynb", {
+    source: "f()",
+    execution_count: 1,
+    outputs: [{ output_type: "stream", name: "stdout", text: "\u001b[38;5;28;01mdark green\u001b[0m \u001b[38;5;18mnavy\u001b[0m\n" }],
+  })
+  const page = await ada.open(`/notebooks/${id}`)
+  await page.emulateMedia({ colorScheme: "dark" })
+  await page.getByText("dark green").waitFor()
+  expect(await inaccessible(page)).toEqual([])
 })
 
 test("in the dark every screen is as legible as by day", async () => {

@@ -78,15 +78,23 @@ function Between({ crumbs }: { readonly crumbs: readonly Crumb[] }) {
   )
 }
 
+/** So many letters are shown whole, however little room there is. */
+const SHORT = 7
+
 function CrumbLink({ label, href, isLast }: { readonly label: string; readonly href: string | undefined; readonly isLast: boolean }) {
   if (isLast || href === undefined)
     return (
-      <bdi className={isLast ? css["here"] : css["crumb"]} aria-current={isLast ? "page" : undefined} title={label}>
+      <bdi
+        className={isLast ? css["here"] : css["crumb"]}
+        aria-current={isLast ? "page" : undefined}
+        title={label}
+        data-short={label.length <= SHORT || undefined}
+      >
         {label}
       </bdi>
     )
   return (
-    <Go href={href} className={css["crumb"]} title={label}>
+    <Go href={href} className={css["crumb"]} title={label} data-short={label.length <= SHORT || undefined}>
       <bdi>{label}</bdi>
     </Go>
   )
