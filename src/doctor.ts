@@ -86,6 +86,7 @@ async function disk(path: string, what: string): Promise<Finding> {
 }
 
 function gigabytes(bytes: number): string {
+  if (bytes < 100_000_000) return `${Math.ceil(bytes / 1_000_000)} MB`
   return `${(bytes / 1_000_000_000).toFixed(1)} GB`
 }
 

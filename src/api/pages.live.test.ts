@@ -231,3 +231,11 @@ async function joined(login: string): Promise<Someone> {
 function withBuild(): Promise<ApiTest> {
   return apiTest({ app: smallBuild() })
 }
+
+test("where there is no page a browser is told of the page, and a program of the route", async () => {
+  const page = await get("/nothing/of%20the%20kind?x=1")
+  expect([page.status, main(page)]).toEqual([404, expect.stringContaining("There is no page here Nothing stands at /nothing/of%20the%20kind.")])
+  expect(main(page)).not.toContain("/api/docs")
+  const said = await api.ask("GET", "/nothing", { as: admin })
+  expect([said.status, said.json.code, said.json.remedy]).toEqual([404, "no_such_route", expect.stringContaining("/api/docs")])
+})

@@ -15,10 +15,18 @@ export function registerPages(server: FastifyInstance, api: Api): void {
   page(server, api, { method: "GET", url: "/api/docs", auth: "public" }, async () => ({ title: "The API", at: "/api/docs", body: docs }))
   server.get("/robots.txt", async (_, reply) => reply.type("text/plain; charset=utf-8").send("User-agent: *\nDisallow: /\n"))
   server.setNotFoundHandler((request, reply) => {
-    const told = problemOfRefusal(
-      { refused: "no_such_route", message: `There is nothing at ${request.method} ${request.url.split("?")[0]?.slice(0, 200)}.` },
-      request.id,
-    )
-    return wantsPage(request) ? showTold(api, request, reply, told) : sendProblem(reply, told)
+    const told = problemOfRefusal({ refused: "no_such_route", message: `There is nothing at ${request.method} ${pathOf(request.url)}.` }, request.id)
+    if (!wantsPage(request)) return sendProblem(reply, told)
+    // Whoever has a browser looks for a page, and not for a route of the API.
+    const said = {
+      title: "There is no page here",
+      detail: `Nothing stands at ${pathOf(request.url)}.`,
+      remedy: "Check the address, or begin at the home page.",
+    }
+    return showTold(api, request, reply, { ...told, problem: { ...told.problem, ...said } })
   })
+}
+
+function pathOf(url: string): string {
+  return (url.split("?")[0] ?? "").slice(0, 200)
 }
