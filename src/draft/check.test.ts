@@ -1,6 +1,18 @@
 import { expect, test } from "vitest"
 import * as Y from "yjs"
-import { checkUpdate, fillDraft, insertCell, mergeCells, moveCells, openDraft, setCellMetadata, setSource, setType, splitCell } from "#draft/index.ts"
+import {
+  checkUpdate,
+  fillDraft,
+  insertCell,
+  mergeCells,
+  moveCells,
+  openDraft,
+  setCellMetadata,
+  setSource,
+  setType,
+  splitCell,
+  undoOf,
+} from "#draft/index.ts"
 import { chanceOf } from "#draft/testing.ts"
 import { notebookOf } from "#notebook/testing.ts"
 
@@ -32,6 +44,8 @@ function verdict(act: (doc: Y.Doc, cells: Y.Map<Y.Map<unknown>>) => void, from =
   return checked.ok ? `taken ${[...checked.value.touched].sort()}` : checked.refusal.message
 }
 
+const MOVE = { from: "c0", to: "c0", runs: [[1, 0, 1, 1]], image: [1, 0, 1], skip: 0 }
+
 const cell = (cells: Y.Map<Y.Map<unknown>>) => cells.get("c0") as Y.Map<unknown>
 
 test("what a person may do is taken, all of it", () => {
@@ -42,6 +56,32 @@ test("what a person may do is taken, all of it", () => {
   expect(verdict((doc) => void mergeCells(doc, ["c0", "c1"]))).toBe("taken c0,c1")
   expect(verdict((doc) => void splitCell(doc, "c0", [2]))).toMatch(/^taken .*c0/)
   expect(verdict((doc) => void insertCell(doc, { at: 0, type: "raw", source: "x", metadata: { deep: { a: [1] } } }))).toMatch(/^taken/)
+})
+
+test("what an undo says of text that it brings back is taken, each step by itself", () => {
+  const from = server()
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, Y.encodeStateAsUpdate(from))
+  const undo = undoOf(doc)
+  const said: string[] = []
+  doc.on("update", (update: Uint8Array) => {
+    const checked = checkUpdate(from, update, LIMITS)
+    if (!checked.ok) throw new Error(checked.refusal.message)
+    Y.applyUpdate(from, update)
+    for (const map of (from.getMap("cells") as Y.Map<Y.Map<unknown>>).values())
+      said.push(...[...map.keys()].map((key) => key.split("/")[0] as string))
+  })
+  const then = (act: () => unknown) => {
+    undo.stopCapturing()
+    act()
+  }
+  then(() => setSource(doc, "c0", "1"))
+  then(() => splitCell(doc, "c1", [2]))
+  then(() => mergeCells(doc, ["c0", "c1"]))
+  for (let i = 0; i < 3; i++) undo.undo()
+  for (let i = 0; i < 3; i++) undo.redo()
+  expect([...new Set(said)]).toEqual(expect.arrayContaining(["cut", "into", "again"]))
+  expect(openDraft(from).cells().length).toBe(3)
 })
 
 test.each<[string, (doc: Y.Doc, cells: Y.Map<Y.Map<unknown>>) => void, RegExp]>([
@@ -84,6 +124,9 @@ test.each<[string, (doc: Y.Doc, cells: Y.Map<Y.Map<unknown>>) => void, RegExp]>(
     (_, cells) => void cell(cells).set("cut", { from: "c1", to: "c0", runs: [[1, 0, 2 ** 40, 1]], image: [1, 0, 1], skip: 0 }),
     /cut of a cell/,
   ],
+  ["says that text is back, and not which", (_, cells) => void cell(cells).set("again/1-1", { from: "c0", to: "c0" }), /again\/1-1 of a cell/],
+  ["says it under a name that has no end", (_, cells) => void cell(cells).set(`again/${"1".repeat(41)}`, MOVE), /of a cell/],
+  ["says that text came back in words", (_, cells) => void cell(cells).set("cut/x/y", MOVE), /cut\/x\/y of a cell/],
   ["records a move that never was", (_, cells) => void cell(cells).set("cut", { from: 1 }), /cut of a cell/],
 ])("whoever %s is refused", (_, act, why) => {
   expect(verdict(act)).toMatch(why)

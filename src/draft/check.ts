@@ -27,6 +27,8 @@ export type CheckedUpdate = {
   readonly touched: ReadonlySet<string>
   /** Text that it moves from one cell to another. */
   readonly moves: readonly Move[]
+  /** Text that an undo has brought back: into the cell from which it was deleted, or into one from which it had been merged away. */
+  readonly restored: readonly Move[]
 }
 
 export function checkUpdate(doc: Y.Doc, update: Uint8Array, limits: UpdateLimits): Outcome<CheckedUpdate, BadUpdate> {
@@ -53,6 +55,7 @@ const PARTS = new Set(["source", "metadata"])
 class Checking {
   readonly touched = new Set<string>()
   readonly moves: Move[] = []
+  readonly restored: Move[] = []
   readonly #doc: Y.Doc
   readonly #limits: UpdateLimits
   readonly #structs: ReadonlyMap<number, readonly Struct[]>
@@ -79,7 +82,7 @@ class Checking {
     for (const id of this.#newCells) for (const part of PARTS) if (!this.#born.has(`${id} ${part}`)) throw new Bad(`the cell ${id} has no ${part}`)
     if (this.#newCells.size > 0 && cellsOf(this.#doc).size + this.#newCells.size > this.#limits.mostCells)
       throw new Bad(`a draft holds at most ${this.#limits.mostCells} cells`)
-    return { touched: this.touched, moves: this.moves }
+    return { touched: this.touched, moves: this.moves, restored: this.restored }
   }
 
   #checkWriter(client: number, structs: readonly Struct[]): void {
@@ -125,8 +128,9 @@ class Checking {
     }
     if (content instanceof Y.ContentDeleted) return
     const values = valuesOf(content)
-    if (key === "cut" || key.startsWith("into/")) this.moves.push(...(values as unknown as Move[]))
     if (!values.every((value) => isMember(key, value))) throw new Bad(`this cannot be the ${key.slice(0, 40)} of a cell`)
+    if (key === "cut" || /^(cut|into)\//.test(key)) this.moves.push(...(values as unknown as Move[]))
+    if (/^(cut|again)\//.test(key)) this.restored.push(...(values as unknown as Move[]).filter(({ to }) => to === cell))
   }
 
   #checkDeletion(client: number, clock: number, len: number): void {
@@ -246,7 +250,7 @@ function isMember(key: string, value: Json): boolean {
   if (key === "order") return isOrder(value)
   if (key === "life") return typeof value === "string" && LIVES.includes(value)
   if (key === "attachments") return isObject(value)
-  return (key === "cut" || /^into\/[0-9a-z-]{1,40}$/.test(key)) && isMove(value)
+  return (key === "cut" || /^(cut|into|again)\/[0-9a-z-]{1,40}$/.test(key)) && isMove(value)
 }
 
 const MOST_RUNS = 100_000

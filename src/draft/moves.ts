@@ -1,9 +1,13 @@
 /** Where characters of one cell have gone: the records of splits, merges and of what was carried over, and what they say of one character. */
 
-import type * as Y from "yjs"
+import * as Y from "yjs"
+import { type Id, isGone } from "#draft/characters.ts"
 import { type CellMap, cellMap, cellsOf, type Life, type Move } from "#draft/schema.ts"
 
-export type Recorded = Move & { readonly kind: "cut" | "into" | "carried"; readonly key: string }
+/** Whom to believe first comes first. */
+const KINDS = ["cut", "into", "carried", "again"] as const
+
+export type Recorded = Move & { readonly kind: (typeof KINDS)[number]; readonly key: string }
 
 /** A character: its cell, and its writer's number and its own. */
 export type Character = { readonly cell: string; readonly client: number; readonly clock: number }
@@ -12,17 +16,23 @@ export type Moves = {
   /** Reads the records of these cells again. */
   read(cells: Iterable<string>): void
   readonly all: () => Iterable<Recorded>
+  /** Those that the cell itself keeps, whether they hold or not. */
+  in(cell: string): readonly Recorded[]
   /** Those that hold, of text that stood in the cell; whom to believe first comes first. */
   from(cell: string): readonly Recorded[]
-  /** Cuts that were undone while somebody may have typed in the new cell. */
-  undone(): readonly Recorded[]
 }
 
-export function movesOf(doc: Y.Doc): Moves {
+type LifeIn = (cell: string) => Life | undefined
+
+/** @param lifeIn of a cell; as it is now unless told otherwise */
+export function movesOf(doc: Y.Doc, lifeIn: LifeIn = (cell) => lifeOf(doc, cell)): Moves {
   const byCell = new Map<string, readonly Recorded[]>()
+  let byOrigin: ReadonlyMap<string, readonly Recorded[]> | undefined
   const read = (cells: Iterable<string>) => {
     for (const id of cells) {
       const found = recordsIn(id, cellMap(doc, id))
+      if (found.length === 0 && !byCell.has(id)) continue
+      byOrigin = undefined
       if (found.length > 0) byCell.set(id, found)
       else byCell.delete(id)
     }
@@ -34,36 +44,39 @@ export function movesOf(doc: Y.Doc): Moves {
   return {
     read,
     all,
-    from: (cell) => [...all()].filter((move) => move.from === cell && holds(doc, move)).sort(byBelief),
-    undone: () => [...all()].filter((move) => move.kind === "cut" && lifeOf(doc, move.to) === "unborn" && cellMap(doc, move.from) !== undefined),
+    in: (cell) => byCell.get(cell) ?? [],
+    from(cell) {
+      byOrigin ??= Map.groupBy(all(), (move) => move.from)
+      return (byOrigin.get(cell) ?? []).filter((move) => holds(move, lifeIn)).sort(byBelief)
+    },
   }
 }
 
 function recordsIn(id: string, cell: CellMap | undefined): Recorded[] {
   const found: Recorded[] = []
   for (const [key, value] of cell ?? []) {
-    const kind = key === "cut" ? "cut" : key.startsWith("into/") ? "into" : key.startsWith("carried/") ? "carried" : undefined
+    const kind = KINDS.find((each) => key === each || key.startsWith(`${each}/`))
     const move = value as Move
     // Whoever writes a record that is not about its own cell is not believed.
-    if (kind && (kind === "cut" ? move.to : move.from) === id && move.from !== move.to) found.push({ ...move, kind, key })
+    if (kind && (kind === "cut" ? move.to : move.from) === id && (move.from === move.to) === (kind === "again")) found.push({ ...move, kind, key })
   }
   return found
 }
 
-function holds(doc: Y.Doc, { kind, from, to }: Recorded): boolean {
-  if (cellMap(doc, from) === undefined || cellMap(doc, to) === undefined) return false
-  return kind === "into" ? lifeOf(doc, from) === "merged" : lifeOf(doc, to) !== "unborn"
+function holds({ kind, from, to }: Recorded, lifeIn: LifeIn): boolean {
+  const [origin, target] = [lifeIn(from), lifeIn(to)]
+  if (kind === "again") return true
+  if (origin === undefined || target === undefined) return false
+  return kind === "into" ? origin === "merged" : target !== "unborn"
 }
 
 export function lifeOf(doc: Y.Doc, cell: string): Life | undefined {
   return cellMap(doc, cell)?.get("life") as Life | undefined
 }
 
-const BELIEF = { cut: 0, into: 1, carried: 2 }
-
 /** Of two cuts the later in the text, whose piece is smaller. */
 function byBelief(a: Recorded, b: Recorded): number {
-  return BELIEF[a.kind] - BELIEF[b.kind] || seen(a) - seen(b) || (a.to < b.to ? -1 : a.to > b.to ? 1 : a.key < b.key ? -1 : 1)
+  return KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || seen(a) - seen(b) || (a.to < b.to ? -1 : a.to > b.to ? 1 : a.key < b.key ? -1 : 1)
 }
 
 function seen({ runs }: Move): number {
@@ -71,7 +84,7 @@ function seen({ runs }: Move): number {
 }
 
 /** Which character of its new cell it is, or beside which it would stand; undefined when the record says nothing of it. */
-export function imageOf(move: Move, client: number, clock: number): Character | undefined {
+function imageOf(move: Move, client: number, clock: number): Character | undefined {
   let before = 0
   for (const [writer, start, length, isVisible] of move.runs) {
     if (writer === client && clock >= start && clock < start + length) {
@@ -83,8 +96,101 @@ export function imageOf(move: Move, client: number, clock: number): Character | 
   return undefined
 }
 
-/** As imageOf, of a character that could be seen; none where it was left out on the way, as a line break at a cut is. */
-export function exactImageOf(move: Move, client: number, clock: number): Character | undefined {
+function character({ to, image }: Move, place: number): Character {
+  return { cell: to, client: image[0], clock: image[1] + place }
+}
+
+/** Each character that could be seen, and which it is in its new place: none where it was left out. */
+export function* pairsIn({ runs, image: [client, first, length], skip }: Move): Generator<{ readonly was: Id; readonly is: Id | undefined }> {
+  let place = -skip
+  for (const [writer, start, count, isVisible] of runs)
+    for (let clock = start; clock < start + count * isVisible; clock++, place++)
+      yield { was: { client: writer, clock }, is: place >= 0 && place < length ? { client, clock: first + place } : undefined }
+}
+
+/** The other way round: which character of the old cell this one of the new cell was. */
+export function originalOf({ runs, image: [writer, first, length], skip }: Move, { client, clock }: Id): Id | undefined {
+  if (client !== writer || clock < first || clock >= first + length) return undefined
+  let rest = clock - first + skip
+  for (const [was, start, count, isVisible] of runs) {
+    if (!isVisible) continue
+    if (rest < count) return { client: was, clock: start + rest }
+    rest -= count
+  }
+  return undefined
+}
+
+/** Whether the record tells where the character went, whether it could be seen or not. */
+export function tellsOf(move: Move, { client, clock }: Id): boolean {
+  return move.runs.some(([writer, start, length]) => writer === client && clock >= start && clock < start + length)
+}
+
+function isMoved(move: Move, client: number, clock: number): boolean {
+  return move.runs.some(([writer, start, length, isVisible]) => isVisible === 1 && writer === client && clock >= start && clock < start + length)
+}
+
+export function imageBy(records: readonly Recorded[], { client, clock }: Y.ID): Character | undefined {
+  for (const move of records) {
+    const image = imageOf(move, client, clock)
+    if (image) return image
+  }
+  return undefined
+}
+
+/** The beginning of where all of it went. */
+export function mergedInto(records: readonly Recorded[]): Character | undefined {
+  const into = records.find(({ kind }) => kind === "into")
+  return into && { cell: into.to, client: into.image[0], clock: into.image[1] }
+}
+
+export type RecordsOf = (cell: string) => readonly Recorded[]
+
+/** Of each cell once, as long as no life and no record changes. */
+export function remembered(moves: Moves): RecordsOf {
+  const known = new Map<string, readonly Recorded[]>()
+  return (cell) => {
+    const records = known.get(cell) ?? moves.from(cell)
+    known.set(cell, records)
+    return records
+  }
+}
+
+/** As far as the character has gone, or what would stand beside it. Of what comes around in a circle always the same one. */
+export function resolved(from: Character, records: RecordsOf): Character {
+  const path = new Map<string, Character>()
+  for (let at = from; ; ) {
+    const key = nameOf(at)
+    if (path.has(key)) return whereCircleEnds([...path.values()].slice([...path.keys()].indexOf(key)), records)
+    path.set(key, at)
+    const told = records(at.cell)
+    const next = imageBy(told, Y.createID(at.client, at.clock)) ?? mergedInto(told)
+    if (!next) return at
+    at = next
+  }
+}
+
+/** In a cell that is not merged into another, if there is one. */
+function whereCircleEnds(circle: readonly Character[], records: RecordsOf): Character {
+  const standing = circle.filter(({ cell }) => !mergedInto(records(cell)))
+  return (standing.length > 0 ? standing : circle).reduce((first, each) => (nameOf(each) < nameOf(first) ? each : first))
+}
+
+function nameOf({ cell, client, clock }: Character): string {
+  return `${cell} ${client} ${clock}`
+}
+
+/** Where a character stands at last, following every record that moves it: in more than one place where several have moved it. */
+export function* endsOf(from: Character, records: RecordsOf, passed: Set<string> = new Set()): Generator<Character> {
+  const told = records(from.cell).filter((move) => isMoved(move, from.client, from.clock))
+  if (told.length === 0 || passed.size === passed.add(nameOf(from)).size) return yield from
+  for (const move of told) {
+    const image = exactImageOf(move, from)
+    if (image) yield* endsOf(image, records, passed)
+  }
+}
+
+/** None where it was left out on the way, as a line break at a cut is. */
+export function exactImageOf(move: Move, { client, clock }: Id): Character | undefined {
   let before = -move.skip
   for (const [writer, start, length, isVisible] of move.runs) {
     const place = before + clock - start
@@ -95,22 +201,10 @@ export function exactImageOf(move: Move, client: number, clock: number): Charact
   return undefined
 }
 
-function character({ to, image }: Move, place: number): Character {
-  return { cell: to, client: image[0], clock: image[1] + place }
-}
-
-/** The other way round: which character of the old cell this one of the new cell was. */
-export function originalOf(move: Move, clock: number): Character | undefined {
-  let rest = clock - move.image[1] + move.skip
-  for (const [client, start, length, isVisible] of move.runs) {
-    if (!isVisible) continue
-    if (rest < length) return { cell: move.from, client, clock: start + rest }
-    rest -= length
-  }
-  return undefined
-}
-
-/** Whether the record tells where the character went, whether it could be seen or not. */
-export function tellsOf(move: Move, { client, clock }: { readonly client: number; readonly clock: number }): boolean {
-  return move.runs.some(([writer, start, length]) => writer === client && clock >= start && clock < start + length)
+/** Whether a character stands where the record says that it was moved, or wherever it was moved from there. */
+export function isThere(doc: Y.Doc, records: RecordsOf, move: Move, id: Id): boolean {
+  if (!isMoved(move, id.client, id.clock)) return false
+  const image = exactImageOf(move, id)
+  // What was left out at a cut is where it should be.
+  return image === undefined || [...endsOf(image, records)].some((at) => !isGone(doc, at.client, at.clock))
 }

@@ -100,6 +100,18 @@ function cellIdOf(type: SharedType, cells: unknown): string | undefined {
   return undefined
 }
 
+/** Cells of which a transaction changed anything. */
+export function cellsChanged(doc: Y.Doc, { changed }: Y.Transaction): ReadonlySet<string> {
+  const cells = cellsOf(doc) as unknown
+  const found = new Set<string>()
+  for (const [type, keys] of changed) {
+    if (type === cells) for (const key of keys) found.add(key ?? "")
+    const id = cellIdOf(type, cells)
+    if (id !== undefined) found.add(id)
+  }
+  return found
+}
+
 export function readCell(id: string, map: CellMap): DraftCell {
   const source = sourceOf(map)
   const metadata = metadataOf(map.get("metadata"))

@@ -3,7 +3,7 @@
  *
  *     meta   metadata: map of JSON   base: number   minor: number   extra: JSON
  *     cells  id → map of  type  source: text  order  metadata: map of JSON  attachments: JSON  extra: JSON
- *                         life  cut  into/…  carried/…  shows
+ *                         life  cut  cut/…  into/…  again/…  carried/…  shows
  *
  * A cell is born without life, which is given to it in a second step: only that step is anybody's to undo, so that the text that
  * others work on is never taken away and made anew. Nothing of a cell is ever removed from the map while the draft is edited.

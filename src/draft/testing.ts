@@ -14,7 +14,7 @@ import {
   splitCell,
   undoOf,
 } from "#draft/index.ts"
-import { cellsOf, livingIds, sourceOf } from "#draft/schema.ts"
+import { cellsOf, sourceOf } from "#draft/schema.ts"
 import { notebookOf } from "#notebook/testing.ts"
 
 export type Chance = (below: number) => number
@@ -49,11 +49,6 @@ export type Fates = {
   readonly typed: ReadonlySet<string>
   /** Somebody did, or undid it: it is there once or not at all. */
   readonly taken: ReadonlySet<string>
-  /**
-   * Somebody undid a deletion, a split or a merge. Where somebody else took the same text apart at the same time, Yjs makes it anew, and
-   * nobody can tell that text from what was typed: in such a history only that all come together is promised.
-   */
-  readonly isRestored: boolean
 }
 
 export type History = {
@@ -87,10 +82,11 @@ class World implements Fates {
   readonly typed = new Set<string>()
   readonly taken = new Set<string>()
   readonly log: string[] = []
-  isRestored = false
   readonly refused: string[] = []
   readonly #chance: Chance
   readonly #settle: ReturnType<typeof settler>
+  /** None of what stood there at first. */
+  readonly #authors = new Map<string, Person | undefined>()
   #sender: Person | undefined
   #next = FIRST
 
@@ -117,9 +113,12 @@ class World implements Fates {
     return person
   }
 
-  #newText(length: number): string {
+  #newText(length: number, author?: Person): string {
     const text = Array.from({ length }, () => String.fromCharCode(this.#next++)).join("")
-    for (const character of text) this.typed.add(character)
+    for (const character of text) {
+      this.typed.add(character)
+      this.#authors.set(character, author)
+    }
     return text
   }
 
@@ -131,11 +130,11 @@ class World implements Fates {
     undo.stopCapturing()
     const kind = this.#chance(withUndo ? 100 : 85)
     if (!cell || kind < 10) {
-      const id = insertCell(doc, { at: this.#chance(cells.length + 1), type: "code", source: this.#newText(this.#chance(4)) })
+      const id = insertCell(doc, { at: this.#chance(cells.length + 1), type: "code", source: this.#newText(this.#chance(4), person) })
       this.log.push(`${who} inserts ${id}`)
     } else if (kind < 45) {
       const at = this.#chance(cell.text.length + 1)
-      const text = this.#newText(1 + this.#chance(3))
+      const text = this.#newText(1 + this.#chance(3), person)
       doc.transact(() => cell.source.insert(at, text), "stet:person")
       this.log.push(`${who} types ${shown(text)} at ${at} of ${cell.id}`)
     } else if (kind < 50) this.#takeText(doc, cell)
@@ -175,15 +174,14 @@ class World implements Fates {
     doc.transact(() => source.delete(at, length), "stet:person")
   }
 
-  #undo({ doc, undo }: Person, isBack: boolean): void {
+  /** Undo takes away what its person typed, and nobody else's text, unless they had deleted that before. */
+  #undo(person: Person, isBack: boolean): void {
+    const { doc, undo } = person
     const before = charactersIn(doc, ["alive", "deleted"])
-    const cells = livingIds(doc).length
     if (isBack) undo.undo()
     else undo.redo()
     const after = charactersIn(doc, ["alive", "deleted"])
-    const isBackAgain = [...after.keys()].some((character) => !before.has(character))
-    if (livingIds(doc).length !== cells || isBackAgain) this.isRestored = true
-    for (const character of before.keys()) if (!after.has(character)) this.#take(character)
+    for (const character of before.keys()) if (!after.has(character) && this.#authors.get(character) === person) this.#take(character)
     this.log.push(`${doc.clientID} ${isBack ? "undoes" : "redoes"}`)
   }
 
@@ -266,11 +264,9 @@ export function complaintsAbout({ docs, fates, refused }: History): string[] {
   // Text in a cell that somebody deleted while another typed in it is where it was, and comes back with the cell.
   const living = charactersIn(server, ["alive"])
   const kept = charactersIn(server, ["alive", "deleted"])
-  if (fates.isRestored) return complaints
   for (const character of fates.typed)
     if (kept.get(character) !== 1) complaints.push(`${shown(character)} is there ${kept.get(character) ?? 0} times`)
   for (const character of fates.taken)
-    if ((living.get(character) ?? 0) > 1 && !fates.isRestored)
-      complaints.push(`${shown(character)}, which was taken away, is there ${living.get(character)} times`)
+    if ((living.get(character) ?? 0) > 1) complaints.push(`${shown(character)}, which was taken away, is there ${living.get(character)} times`)
   return complaints
 }

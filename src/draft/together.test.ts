@@ -2,15 +2,34 @@
 import { expect, test } from "vitest"
 import * as Y from "yjs"
 import { checkUpdate, deleteCells, fillDraft, mergeCells, openDraft, setSource, settler, splitCell, undoOf } from "#draft/index.ts"
+import { certainCell, sourceOf } from "#draft/schema.ts"
 import { notebookOf } from "#notebook/testing.ts"
+
+/**
+ * A draft as it was kept when an undo wrote no records: "one\\ntwo" was split and that undone, "three" and "four" were merged, split, and
+ * the split undone and done again.
+ */
+const KEPT =
+  "AhxNACcBBWNlbGxzBDI1LTABKABNAAR0eXBlAXcEY29kZScATQAGc291cmNlAgQATQIDdHdvKABNAAVvcmRlcgF3BjcwMFZIMicATQAIbWV0YWRhdGEBIQBNAARsaWZlASgATQADY3V0" +
+  "AXYFBGZyb213AmMwAnRvdwQyNS0wBHJ1bnN1AXUEfQF9Cn0DfQEFaW1hZ2V1A32NAX0DfQMEc2tpcH0AgQEMAaFNCAHEAQgBCQQKdHdvqE0LAXcGdW5ib3JugQEXBigAARsJaW50by8y" +
+  "NS1oAXYFBGZyb213AmMyAnRvdwJjMQRydW5zdQF1BH0BfR59BH0BBWltYWdldQN9jQF9E30EBHNraXB9AKgBJAF3Bm1lcmdlZCcBBWNlbGxzBDI1LXABKABNGQR0eXBlAXcEY29kZScA" +
+  "TRkGc291cmNlAgQATRsEZm91cigATRkFb3JkZXIBdwY3MDExSDInAE0ZCG1ldGFkYXRhASEATRkEbGlmZQEoAE0ZA2N1dAF2BQRmcm9tdwJjMQJ0b3cEMjUtcARydW5zdQF1BH2NAX0R" +
+  "fQZ9AQVpbWFnZXUDfY0BfRx9BARza2lwfQKBTRYBoU0iAcEBF00RBqFNJQGoTSwBdwVhbGl2ZRkBACcBBG1ldGEIbWV0YWRhdGEBKAEEbWV0YQRiYXNlAX0BKAEEbWV0YQVtaW5vcgF9" +
+  "BScBBWNlbGxzAmMwASgAAQMEdHlwZQF3BGNvZGUnAAEDBnNvdXJjZQIEAAEFA29uZYEBCAQoAAEDBW9yZGVyAXcENzAwMCcAAQMIbWV0YWRhdGEBKAABAwRsaWZlAXcFYWxpdmUnAQVj" +
+  "ZWxscwJjMQEoAAEQBHR5cGUBdwRjb2RlJwABEAZzb3VyY2UCBAABEgV0aHJlZSgAARAFb3JkZXIBdwQ3MDEwJwABEAhtZXRhZGF0YQEoAAEQBGxpZmUBdwVhbGl2ZScBBWNlbGxzAmMy" +
+  "ASgAARsEdHlwZQF3BGNvZGUnAAEbBnNvdXJjZQIEAAEdBGZvdXIoAAEbBW9yZGVyAXcENzAyMCcAARsIbWV0YWRhdGEBIQABGwRsaWZlAQJNBQgBCgIRBiIBJAkBAgkEJAE="
 
 type Person = { readonly doc: Y.Doc; readonly undo: Y.UndoManager; readonly sends: () => void; readonly hears: () => void }
 
-/** A server and two people, who send and hear when they are told to. */
 function scene(...cells: readonly string[]) {
   const server = new Y.Doc()
   server.clientID = 1
   fillDraft(server, notebookOf(...cells), 1)
+  return sceneOf(server)
+}
+
+/** A server and two people, who send and hear when they are told to. */
+function sceneOf(server: Y.Doc) {
   const settle = settler(server)
   const person = (client: number): Person => {
     const doc = new Y.Doc()
@@ -53,6 +72,108 @@ test("a line break that was deleted by one and left out at a cut by another does
   setSource(bob.doc, "c1", "x")
   bob.sends()
   expect(said()).toEqual(["a", "x"])
+})
+
+test("the half of a split that somebody else has merged on stays where they put it when the split is undone", () => {
+  const { ann, bob, said } = scene("ab", "next")
+  const [half] = splitCell(ann.doc, "c0", [1])
+  ann.sends()
+  bob.hears()
+  mergeCells(bob.doc, [half as string, "c1"])
+  mergeCells(bob.doc, ["c0", half as string])
+  bob.sends()
+  ann.hears()
+  ann.undo.undo()
+  ann.sends()
+  expect(said().join("").replaceAll("\n", "")).toBe("abnext")
+})
+
+test("what somebody else has deleted or typed in the half of a split is deleted and typed when the split is undone", () => {
+  const { ann, bob, said } = scene("abcdef")
+  const [half] = splitCell(ann.doc, "c0", [3])
+  ann.sends()
+  bob.hears()
+  setSource(bob.doc, half as string, "dXf")
+  bob.sends()
+  ann.hears()
+  ann.undo.undo()
+  ann.sends()
+  expect(said()).toEqual(["abcdXf"])
+})
+
+test("what somebody else has typed in text that an undo has brought together goes with its half when that is split again by redo", () => {
+  const { ann, bob, said } = scene("abcdef")
+  splitCell(ann.doc, "c0", [3])
+  ann.undo.undo()
+  ann.sends()
+  bob.hears()
+  setSource(bob.doc, "c0", "abcdXef")
+  bob.sends()
+  ann.undo.redo()
+  ann.sends()
+  expect(said()).toEqual(["abc", "dXef"])
+})
+
+test("what was deleted and is back by undo is not there twice where somebody has cut it off before they knew", () => {
+  const { ann, bob, said } = scene("abcdef")
+  const source = sourceOf(certainCell(ann.doc, "c0"))
+  ann.doc.transact(() => source.delete(4, 1), "stet:person")
+  ann.undo.undo()
+  splitCell(bob.doc, "c0", [3])
+  bob.sends()
+  ann.sends()
+  expect(said()).toEqual(["abc", "def"])
+})
+
+test("a draft from before undo wrote records opens, and is edited and undone on", () => {
+  const server = new Y.Doc()
+  server.clientID = 2
+  Y.applyUpdate(server, Buffer.from(KEPT, "base64"))
+  const { ann, bob, said } = sceneOf(server)
+  expect(said()).toEqual(["one\ntwo", "three", "four"])
+  const ids = () =>
+    openDraft(ann.doc)
+      .cells()
+      .map(({ id }) => id)
+  const steps: (() => unknown)[] = [
+    () => mergeCells(ann.doc, ids()),
+    () => splitCell(ann.doc, ids()[0] as string, [3, 10]),
+    () => mergeCells(ann.doc, ids().slice(1)),
+  ]
+  const states = [said()]
+  for (const step of steps) {
+    ann.undo.stopCapturing()
+    step()
+    ann.sends()
+    states.push(said())
+  }
+  bob.hears()
+  for (const state of states.slice(0, -1).toReversed()) {
+    ann.undo.undo()
+    ann.sends()
+    expect(said()).toEqual(state)
+  }
+  setSource(bob.doc, openDraft(bob.doc).cells()[1]?.id ?? "", "two and more")
+  bob.sends()
+  expect(said().join("")).toContain("and more")
+})
+
+test("records that lead round in a circle, whoever wrote them, end", () => {
+  const { ann, bob, said } = scene("aaa", "bbb", "ccc")
+  const first = (doc: Y.Doc, id: string) => (sourceOf(certainCell(doc, id))._start as Y.Item).id
+  const [a, b, c] = ["c0", "c1", "c2"].map((id) => first(ann.doc, id)) as [Y.ID, Y.ID, Y.ID]
+  const move = (from: string, was: Y.ID, to: string, is: Y.ID) => {
+    const record = { from, to, runs: [[was.client, was.clock, 3, 1]], image: [is.client, is.clock, 3], skip: 0 }
+    ann.doc.transact(() => certainCell(ann.doc, to).set("cut", record), "stet:person")
+  }
+  move("c0", a, "c1", b)
+  move("c1", b, "c2", c)
+  move("c2", c, "c0", a)
+  ann.sends()
+  const source = sourceOf(certainCell(bob.doc, "c0"))
+  bob.doc.transact(() => source.insert(2, "typed"), "stet:person")
+  bob.sends()
+  expect(said().join("")).toContain("typed")
 })
 
 test("typing, splitting, and undoing all of it, again and again, comes to what it was", () => {

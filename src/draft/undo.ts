@@ -1,28 +1,53 @@
-/** A person's own undo. */
+/**
+ * A person's own undo. Yjs takes back item by item: it deletes what was inserted and inserts anew what was deleted. Of a split or a merge
+ * that is only half of it. Text that comes back so has other numbers than it had, and meanwhile others may have changed it, or moved it
+ * on, where it had gone. So every step says, in the same transaction, what it means, by the same records with which a split and a merge
+ * say it, and the server settles it with what others do as it settles those:
+ *
+ * - the undo of a split is a merge: the new cell's text has gone back into the cell it was cut from;
+ * - the undo of a merge is a cut: the merged cell's text has gone back into it;
+ * - text that was deleted and is there again names what it was (`again/…`), so that it is not there twice when that was moved meanwhile.
+ *
+ * What somebody else has deleted or moved since does not come back by it.
+ */
 
 import * as Y from "yjs"
-import { type CellMap, cellMap, cellsOf, type Life, PERSON } from "#draft/schema.ts"
+import { asItIs, type Before, beforeOf, type Fixed, seenBefore } from "#draft/before.ts"
+import { byId, type Id, type Ids, idsOf, isGone, removeFrom } from "#draft/characters.ts"
+import { isThere, lifeOf, pairsIn, type Recorded, remembered, tellsOf } from "#draft/moves.ts"
+import { cellsChanged } from "#draft/open-draft.ts"
+import { type CellMap, cellMap, type Life, type Move, PERSON, sourceOf } from "#draft/schema.ts"
 
 /** What it takes back: what is done by the functions of this room, and what an editor bound to a source adds to its origins. */
 export function undoOf(doc: Y.Doc): Y.UndoManager {
   const manager = new Y.UndoManager([doc.getMap("cells"), doc.getMap("meta")], { trackedOrigins: new Set([PERSON]), captureTimeout: 500 })
-  const [undo, redo] = [manager.undo.bind(manager), manager.redo.bind(manager)]
-  manager.undo = () => stepped(manager, undo, "undoing")
-  manager.redo = () => stepped(manager, redo, "redoing")
+  const [undo, redo, destroy] = [manager.undo.bind(manager), manager.redo.bind(manager), manager.destroy.bind(manager)]
+  const { before, close } = beforeOf(doc)
+  manager.undo = () => stepped({ manager, step: undo, flag: "undoing", before: before() })
+  manager.redo = () => stepped({ manager, step: redo, flag: "redoing", before: before() })
+  manager.destroy = () => {
+    close()
+    destroy()
+  }
   return manager
 }
 
 type StackItem = ReturnType<Y.UndoManager["undo"]>
+type Stepping = {
+  readonly manager: Y.UndoManager
+  readonly step: () => StackItem
+  readonly flag: "undoing" | "redoing"
+  readonly before: Before
+}
 
 /** All of a step is one transaction, so that nobody sees half of it. */
-function stepped(manager: Y.UndoManager, step: () => StackItem, flag: "undoing" | "redoing"): StackItem {
+function stepped({ manager, step, flag, before }: Stepping): StackItem {
   const { doc } = manager
   let item: StackItem = null
   try {
-    doc.transact(() => {
-      const before = placesOf(doc)
+    doc.transact((transaction) => {
       item = step()
-      if (item) for (const [id, place] of before) keepWhole(cellMap(doc, id), place)
+      if (item) told({ doc, transaction, before, item })
       // The manager looks at this when the transaction is over, and has taken it back by now.
       manager[flag] = true
     }, manager)
@@ -32,21 +57,204 @@ function stepped(manager: Y.UndoManager, step: () => StackItem, flag: "undoing" 
   return item
 }
 
-type Placed = { readonly order: unknown; readonly type: unknown }
+/** A character, and which it is in another place. */
+type Pair = { readonly was: Id; readonly is: Id }
 
-function placesOf(doc: Y.Doc): ReadonlyMap<string, Placed> {
-  const places = new Map<string, Placed>()
-  for (const [id, map] of cellsOf(doc)) places.set(id, { order: map.get("order"), type: map.get("type") })
-  return places
+function isSeenAt(doc: Y.Doc, { client, clock }: Id): boolean {
+  return !isGone(doc, client, clock)
+}
+
+type Step = { readonly doc: Y.Doc; readonly transaction: Y.Transaction; readonly before: Before; readonly item: NonNullable<StackItem> }
+
+function told(step: Step): void {
+  const { doc, transaction, before } = step
+  const restored = restoredBy(step)
+  const accounted: Ids = byId()
+  const touched = cellsChanged(doc, transaction)
+  for (const id of touched) {
+    const [map, was] = [cellMap(doc, id), before.cells.get(id)]
+    if (!map || !was) continue
+    keepWhole(map, was)
+    const is = map.get("life") as Life
+    forgetStale(before, id, map)
+    comesBack(step, id, map)
+    // Of cells that were never cut off, nothing goes back when they are taken out again.
+    if (was.life === "alive" && (is === "merged" || (is === "unborn" && map.has("cut")))) goesBack(step, { id, map, restored, accounted })
+  }
+  before.learn(touched)
+  for (const [id, pairs] of restored)
+    sayWhatCameBack(
+      step,
+      id,
+      pairs.filter(({ was }) => !accounted.has(was)),
+    )
 }
 
 /**
- * Where two people have set the same, Yjs takes back what one has set and does not find what was before, so that nothing is left: a cell
- * that both had deleted would be nowhere. It is there then; its place and its type stay as they were.
+ * Where two people have set the same, Yjs takes back what one has set and does not find what was before, so that nothing is left. The
+ * cell is there then, rather than nowhere; its place and type stay as they were.
  */
-function keepWhole(map: CellMap | undefined, { order, type }: Placed): void {
-  if (!map) return
+function keepWhole(map: CellMap, { order, type }: Fixed): void {
   if (!map.has("life")) map.set("life", "alive" satisfies Life)
   if (!map.has("order")) map.set("order", order)
   if (!map.has("type")) map.set("type", type)
+}
+
+/** A cut that Yjs has brought back tells of characters that are others by now; what holds is said anew. */
+function forgetStale({ moves }: Before, id: string, map: CellMap): void {
+  const known = new Set(moves.in(id).map(({ key }) => key))
+  for (const key of [...map.keys()]) if (key.startsWith("cut/") && !known.has(key)) map.delete(key)
+}
+
+/** Characters that the step inserted anew, by the cell in which they stand. */
+function restoredBy({ doc, transaction, item }: Step): ReadonlyMap<string, readonly Pair[]> {
+  const found = new Map<string, Pair[]>()
+  const first = transaction.beforeState.get(doc.clientID) ?? 0
+  Y.iterateDeletedStructs(transaction, item.deletions, (struct) => {
+    if (!(struct instanceof Y.Item) || struct.redone === null || struct.redone.clock < first || struct.parentSub !== null) return
+    const cell = (struct.parent as Y.Text)._item
+    const id = cell && (cell.parent as CellMap)._item?.parentSub
+    if (cell?.parentSub !== "source" || !id) return
+    const { client, clock } = struct.redone
+    const pairs = found.get(id) ?? []
+    found.set(id, pairs)
+    for (let i = 0; i < struct.length; i++) {
+      const is = { client, clock: clock + i }
+      if (isSeenAt(doc, is)) pairs.push({ was: { client: struct.id.client, clock: struct.id.clock + i }, is })
+    }
+  })
+  return found
+}
+
+/** A cell whose text stood in another one has it again. */
+function comesBack(step: Step, id: string, map: CellMap): void {
+  const { doc, before } = step
+  const records = before.moves.in(id).filter(({ kind }) => kind === "into")
+  const recordsOf = remembered(before.moves)
+  const standsThere = (move: Recorded) => [...pairsIn(move)].some(({ was, is }) => is && isThere(doc, recordsOf, move, was))
+  const taken = records.filter(({ key }) => !map.has(key))
+  if (taken.length === 0) return
+  // Somebody else has merged it, too.
+  const isElsewhere = records.some((move) => !taken.includes(move) && standsThere(move))
+  for (const { key } of isElsewhere ? taken : records) map.delete(key)
+  if (map.get("life") !== "deleted") setLife(map, isElsewhere ? "merged" : "alive")
+  if (isElsewhere) return
+  for (const move of taken) sayItCameBack(step, map, move)
+}
+
+/** What Yjs has set right itself is not set once more: it would not find it again when the step is taken back. */
+function setLife(map: CellMap, life: Life): void {
+  if (map.get("life") !== life) map.set("life", life)
+}
+
+function sayItCameBack({ doc, transaction, before }: Step, map: CellMap, move: Recorded): void {
+  const stands = asItIs(doc, before, seenBefore(transaction))
+  const back: Pair[] = []
+  const elsewhere: Id[] = []
+  for (const { was: own, is } of pairsIn(move)) {
+    const stood = is && stands({ cell: move.to, ...is })
+    if (stood && !isSeenAt(doc, stood)) back.push({ was: stood, is: own })
+    else elsewhere.push(own)
+  }
+  remove(sourceOf(map), elsewhere)
+  for (const one of joinedMoves(move.to, move.from, back)) map.set(`cut/${nameIn(doc)}`, one)
+}
+
+type Going = {
+  readonly id: string
+  readonly map: CellMap
+  readonly restored: ReadonlyMap<string, readonly Pair[]>
+  /** Those of which it is said where they come from. */
+  readonly accounted: Ids
+}
+
+/** A cell whose text stands in another one again. */
+function goesBack({ doc, before }: Step, { id, map, restored, accounted }: Going): void {
+  const all = before.moves.in(id).filter(({ kind }) => kind === "cut")
+  const host = hostOf(all, map, restored)
+  if (host === undefined) return
+  const records = all.filter(({ from }) => from === host)
+  // A merge of nothing is done again as it was.
+  if (records.length === 0) return
+  const hostLife = lifeOf(doc, host)
+  for (const key of [...map.keys()]) if (key.startsWith("into/")) map.delete(key)
+  // Where it would go is not there any more.
+  if (hostLife !== "alive" && hostLife !== "merged") return void map.set("life", "alive" satisfies Life)
+  const now = byId<Id>()
+  for (const { was, is } of restored.get(host) ?? []) now.set(was, is)
+  const standsAt = asItIs(doc, before, (each) => isSeenAt(doc, each))
+  const back: Pair[] = []
+  const elsewhere: Id[] = []
+  for (const move of records)
+    for (const { was, is: image } of pairsIn(move)) {
+      accounted.set(was, true)
+      const is = now.get(was)
+      if (!is || !image) continue
+      const stands = standsAt({ cell: id, ...image })
+      if (stands) back.push({ was: stands, is })
+      else elsewhere.push(is)
+    }
+  remove(sourceOf(cellMap(doc, host) as CellMap), elsewhere)
+  const moved = joinedMoves(id, host, back)
+  for (const one of moved.length > 0 ? moved : [nothingMoved(id, host, records)]) map.set(`into/${nameIn(doc)}`, one)
+  setLife(map, "merged")
+  // What came back in it came back where its text stands.
+  const left = restored.get(id) ?? []
+  for (const { was } of left) accounted.set(was, true)
+  remove(
+    sourceOf(map),
+    left.map(({ is }) => is),
+  )
+}
+
+/** Into which cell its text has gone: where a record says so that is there again, or where some of it is. */
+function hostOf(records: readonly Recorded[], map: CellMap, restored: ReadonlyMap<string, readonly Pair[]>): string | undefined {
+  const isBack = (move: Recorded) => restored.get(move.from)?.some(({ was }) => tellsOf(move, was))
+  const into = [...map.entries()].find(([key]) => key.startsWith("into/"))?.[1] as Move | undefined
+  return into?.to ?? (records.find(isBack) ?? records[0])?.from
+}
+
+/** What others write in it goes to the place where it was cut off. */
+function nothingMoved(from: string, to: string, records: readonly Recorded[]): Move {
+  const [client = 0, clock = 0] = records.flatMap(({ runs }) => runs)[0] ?? []
+  return { from, to, runs: [], image: [client, clock, 0], skip: 0 }
+}
+
+/** Of its own, so that a step that is taken back and done again leaves two records, not one over the other. */
+function nameIn(doc: Y.Doc): string {
+  return `${doc.clientID.toString(36)}-${Y.getState(doc.store, doc.clientID).toString(36)}`
+}
+
+/** One record for each row of characters that are counted on in their new place. */
+function joinedMoves(from: string, to: string, pairs: readonly Pair[]): Move[] {
+  const moves: { from: string; to: string; runs: [number, number, number, 1][]; image: [number, number, number]; skip: number }[] = []
+  for (const { was, is } of pairs.toSorted((a, b) => a.is.client - b.is.client || a.is.clock - b.is.clock)) {
+    let last = moves.at(-1)
+    if (last?.image[0] !== is.client || last.image[1] + last.image[2] !== is.clock) {
+      last = { from, to, runs: [], image: [is.client, is.clock, 0], skip: 0 }
+      moves.push(last)
+    }
+    const run = last.runs.at(-1)
+    if (run && run[0] === was.client && run[1] + run[2] === was.clock) run[2]++
+    else last.runs.push([was.client, was.clock, 1, 1])
+    last.image[2]++
+  }
+  return moves
+}
+
+function remove(source: Y.Text, ids: readonly Id[]): void {
+  if (ids.length > 0) removeFrom(source, idsOf(ids))
+}
+
+/** What was moved on since it was deleted is where it was moved. Of what others may have moved without our knowing, the server decides. */
+function sayWhatCameBack({ doc, before }: Step, id: string, pairs: readonly Pair[]): void {
+  const map = cellMap(doc, id)
+  if (!map || pairs.length === 0) return
+  const recordsOf = remembered(before.moves)
+  const [there, here]: [Id[], Pair[]] = [[], []]
+  for (const pair of pairs)
+    if (recordsOf(id).some((move) => isThere(doc, recordsOf, move, pair.was))) there.push(pair.is)
+    else here.push(pair)
+  remove(sourceOf(map), there)
+  for (const one of joinedMoves(id, id, here)) map.set(`again/${nameIn(doc)}`, one)
 }
