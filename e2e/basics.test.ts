@@ -71,6 +71,7 @@ test("every key that Jupyter has stands behind ?, beside what it does", async ()
   const page = await opened(await stage.notebook(space, "Keys.ipynb", "a = 1"))
   await page.keyboard.press("?")
   const dialog = page.getByRole("dialog", { name: "Keys" })
+  await dialog.getByRole("option").first().waitFor()
   const shown = await dialog
     .getByRole("option")
     .evaluateAll((options) =>

@@ -1,13 +1,12 @@
 /** The page of one notebook: who may see it sees it, who may edit it edits it with everybody else who is here. */
 import { useQueryClient } from "@tanstack/react-query"
-import { useEffect, useRef, useState } from "react"
+import { lazy, Suspense, useEffect, useRef, useState } from "react"
 import { isAbsent, useApi } from "#web/app/api.ts"
 import { useMe } from "#web/app/me.ts"
 import { Page } from "#web/app/page.tsx"
 import { useParam } from "#web/app/params.ts"
 import { Problem } from "#web/app/problem.tsx"
 import { CLOSED_WITH } from "#web/notebook/closed-with.ts"
-import { CodeHidden } from "#web/notebook/code-hidden.tsx"
 import { crumbsOf } from "#web/notebook/crumbs.ts"
 import { liveUrl, takeBegun } from "#web/notebook/early.ts"
 import { openKeptEdits } from "#web/notebook/kept-edits.ts"
@@ -18,6 +17,8 @@ import type { Rejected } from "#web/notebook/rejected.tsx"
 import { versionOutputsAsked } from "#web/notebook/version-outputs.ts"
 import { AskAccess } from "#web/space/ask-access.tsx"
 
+const CodeHidden = lazy(() => import("#web/notebook/code-hidden.tsx").then((loaded) => ({ default: loaded.CodeHidden })))
+
 export function NotebookPage() {
   const id = useParam("notebook")
   const notebook = useApi("getNotebook", { params: { notebook: id } })
@@ -27,7 +28,12 @@ export function NotebookPage() {
         {isAbsent(notebook.error) ? <AskAccess to={{ notebook: id }} /> : <Problem error={notebook.error} retry={notebook.refetch} />}
       </Page>
     )
-  if (notebook.data?.may?.readCode === false) return <CodeHidden info={notebook.data} />
+  if (notebook.data?.may?.readCode === false)
+    return (
+      <Suspense>
+        <CodeHidden info={notebook.data} />
+      </Suspense>
+    )
   return <Opened key={id} id={id} info={notebook.data} onShut={notebook.refetch} />
 }
 

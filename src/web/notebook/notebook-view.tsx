@@ -1,6 +1,6 @@
 /** An open notebook on the screen: top bar, rails, cells, and the keyboard over all of it. */
 import "#web/notebook/editor-sheets.css"
-import { type RefObject, useCallback, useEffect, useMemo, useRef } from "react"
+import { lazy, type RefObject, Suspense, useCallback, useEffect, useMemo, useRef } from "react"
 import { Page } from "#web/app/page.tsx"
 import { toast } from "#web/app/toast.tsx"
 import { act } from "#web/notebook/act.ts"
@@ -13,7 +13,6 @@ import { completeIn } from "#web/notebook/complete-in.ts"
 import { crumbsOf, type NotebookInfo } from "#web/notebook/crumbs.ts"
 import { type DeskContextValue, DeskProvider } from "#web/notebook/desk.tsx"
 import type { Desk } from "#web/notebook/desk-type.ts"
-import { Dialogs } from "#web/notebook/dialogs.tsx"
 import { FindBar } from "#web/notebook/find-bar.tsx"
 import { browserIdle, hydrationIn } from "#web/notebook/hydration.ts"
 import { InsertEnd } from "#web/notebook/insert-line.tsx"
@@ -30,16 +29,23 @@ import { useStore } from "#web/notebook/use-store.ts"
 import { type RowWindow, useWindow } from "#web/notebook/use-window.ts"
 import { ReadinessProvider } from "#web/readiness/readiness.tsx"
 
+const DIALOGS_AFTER_MS = 2_000
+const fetchDialogs = () => import("#web/notebook/dialogs.tsx")
+const Dialogs = lazy(() => fetchDialogs().then((loaded) => ({ default: loaded.Dialogs })))
+
 type Props = { readonly notebook: OpenNotebook; readonly info: NotebookInfo; readonly rejected: Rejected | null; readonly onForget: () => void }
 
 export function NotebookView({ notebook, info, rejected, onForget }: Props) {
   const scroller = useRef<HTMLDivElement>(null)
   const isPrinting = useStore(notebook.view, (view) => view.isPrinting)
   const isSynced = useStore(notebook.live.line, (line) => line.isSynced)
+  const hasDialog = useStore(notebook.view, (view) => view.dialog !== null)
   const rows = useWindow(notebook, scroller, isPrinting)
   const value = useDeskValue(notebook, rows, scroller)
   useFirstCell(value, isSynced)
   usePrint(notebook)
+  // Before one is asked for, so that it is there at once, and also when the server is away.
+  useEffect(() => browserIdle.after(DIALOGS_AFTER_MS, () => void fetchDialogs().catch(() => undefined)), [])
   const page = useHeightBelow()
   return (
     <DeskProvider value={value}>
@@ -58,7 +64,11 @@ export function NotebookView({ notebook, info, rejected, onForget }: Props) {
             </div>
             <CommentsRail info={info} />
           </div>
-          <Dialogs info={info} />
+          {hasDialog && (
+            <Suspense>
+              <Dialogs info={info} />
+            </Suspense>
+          )}
           {rejected && <RejectedDialog rejected={rejected} onClose={onForget} />}
         </Page>
       </ReadinessProvider>

@@ -1,7 +1,7 @@
 /** A notebook that was opened live says from what, how far its replay has come, and what can be done next. */
 import { Button } from "@mantine/core"
 import { IconBolt } from "@tabler/icons-react"
-import { type ReactNode, useEffect, useState } from "react"
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react"
 import type { Answered } from "#api/contract.ts"
 import { replayOf } from "#draft/index.ts"
 import { useApi } from "#web/app/api.ts"
@@ -12,7 +12,8 @@ import { executionOf } from "#web/notebook/live-state.ts"
 import css from "#web/notebook/notebook.module.css"
 import { ReturnDialog } from "#web/notebook/return-dialog.tsx"
 import { useStore } from "#web/notebook/use-store.ts"
-import { OpenLiveDialog } from "#web/run/open-live-dialog.tsx"
+
+const OpenLiveDialog = lazy(() => import("#web/run/open-live-dialog.tsx").then(({ OpenLiveDialog }) => ({ default: OpenLiveDialog })))
 
 type Origin = Answered<"getLiveOrigin">
 
@@ -67,11 +68,13 @@ function Strip({ id, origin }: { readonly id: string; readonly origin: Origin })
       {state.you?.mayEdit && origin.notebook && <Button onClick={() => setReturning(true)}>Save as version {origin.notebook.latest + 1}…</Button>}
       {state.you?.mayEdit && neverBegan && origin.run !== null && <Button onClick={() => setChoosing(true)}>Open it in another environment…</Button>}
       {isChoosing && origin.run !== null && (
-        <OpenLiveDialog
-          of={{ kind: "run", run: origin.run, path: origin.notebook?.path ?? "" }}
-          withoutEnvironment
-          onClose={() => setChoosing(false)}
-        />
+        <Suspense>
+          <OpenLiveDialog
+            of={{ kind: "run", run: origin.run, path: origin.notebook?.path ?? "" }}
+            withoutEnvironment
+            onClose={() => setChoosing(false)}
+          />
+        </Suspense>
       )}
       {isReturning && origin.notebook && <ReturnDialog id={id} origin={origin} onClose={() => setReturning(false)} />}
     </div>
