@@ -101,5 +101,6 @@ function saidOf({ origin, replay, place, isStarting }: Saying): string {
   if (isStarting && replay.is !== "done") return "Its kernel is starting."
   if (replay.is === "running") return `${replay.done} of ${replay.total} cells are run again, now cell ${place(replay.at)}.`
   if (replay.is === "stopped") return `The replay stopped at cell ${place(replay.at)}, before the end it was to reach: mend that cell and run it.`
-  return replay.total === 0 ? `No cell had to be run again.${before}` : `All ${replay.total} cells before are run again.${before}`
+  if (replay.total === 0) return `No cell had to be run again.${before}`
+  return `${replay.total === 1 ? "The cell before is" : `All ${replay.total} cells before are`} run again.${before}`
 }
