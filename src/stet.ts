@@ -229,15 +229,20 @@ function secretFile(path: string): SecretFile {
 }
 
 function terminal(stream: NodeJS.WriteStream): Terminal {
+  let isClosed = false
   // A reader that went away (`stet … | head`) is no fault of ours.
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error
+    isClosed = true
   })
   return {
     write: (text) => void stream.write(text),
     isTerminal: stream.isTTY === true,
     get columns() {
       return stream.columns || 80
+    },
+    get isClosed() {
+      return isClosed
     },
     colours: stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb",
   }

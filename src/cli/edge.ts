@@ -106,6 +106,8 @@ export type Terminal = {
   readonly columns: number
   /** May colours be used? */
   readonly colours: boolean
+  /** Its reader has closed the pipe; what is written goes nowhere. */
+  readonly isClosed?: boolean
 }
 
 /** The command's answer to the shell. */

@@ -17,7 +17,13 @@ export const LOG = onServer(COMMAND, act)
 
 async function act({ parsed, edge, client }: Remote): Promise<number> {
   const shown = foreign(edge.out)
-  const following = { client, run: parsed.positionals[0] ?? "", write: (text: string) => edge.out.write(shown(text)), now: () => edge.clock.steady() }
+  const following = {
+    client,
+    run: parsed.positionals[0] ?? "",
+    write: (text: string) => edge.out.write(shown(text)),
+    now: () => edge.clock.steady(),
+    isUnread: () => edge.out.isClosed === true,
+  }
   await (isOn(parsed, "--follow") ? followLog(following) : readLog(following))
   return EXIT.succeeded
 }

@@ -6,6 +6,8 @@ export type Following = {
   readonly run: string
   readonly write: (text: string) => void
   readonly now: () => number
+  /** Whoever read what is written has gone: `stet log --follow RUN | head`. */
+  readonly isUnread: () => boolean
 }
 
 /** Between two looks at the log of a run that talks all the time. */
@@ -22,12 +24,13 @@ export async function readLog({ client, run, write }: Following, from = 0): Prom
   }
 }
 
-/** The log to its end: looked at when the run's events say that something happened, never polled. */
+/** The log to its end, or as long as it is read: looked at when the run's events say that something happened, never polled. */
 export async function followLog(following: Following): Promise<void> {
   let { offset, eof } = await readLog(following)
   let lookedAt = following.now()
   if (eof) return
   for await (const _ of following.client.events(following.run)) {
+    if (following.isUnread()) return
     if (following.now() - lookedAt < PAUSE_MS) continue
     ;({ offset, eof } = await readLog(following, offset))
     lookedAt = following.now()

@@ -114,7 +114,13 @@ async function showing(run: Run, { parsed, edge, client }: Remote, quiet: boolea
   if (isOn(parsed, "--json")) for await (const event of client.events(run.id)) edge.out.write(`${JSON.stringify(event)}\n`)
   else if (isOn(parsed, "--log-output")) {
     const shown = foreign(edge.out)
-    await followLog({ client, run: run.id, write: (text) => edge.out.write(shown(text)), now: () => edge.clock.steady() })
+    await followLog({
+      client,
+      run: run.id,
+      write: (text) => edge.out.write(shown(text)),
+      now: () => edge.clock.steady(),
+      isUnread: () => edge.out.isClosed === true,
+    })
   } else if (!quiet) {
     const line = cellLines()
     for await (const event of client.events(run.id)) edge.err.write(line(event))
