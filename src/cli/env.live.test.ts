@@ -17,6 +17,8 @@ test("what cannot be meant is refused in one sentence, before anything is made",
   at.write("requirements.txt", "six\n")
   at.notebook("bare.ipynb", "x = 1")
   at.notebook("broken.ipynb", "# /// script\n# dependencies = [\n# ///")
+  const list = { cell_type: "code", id: "a", metadata: {}, source: "# /// script\n# dependencies = [\n# ///", outputs: [], execution_count: null }
+  at.write("named.ipynb", JSON.stringify({ cells: [list], metadata: { stet: { environment: "x" } }, nbformat: 4, nbformat_minor: 5 }))
   const refusals: readonly (readonly [readonly string[], RegExp])[] = [
     [["frobnicate"], /there is no "stet env frobnicate"/],
     [["build"], /an environment needs a name/],
@@ -27,6 +29,8 @@ test("what cannot be meant is refused in one sentence, before anything is made",
     [["build", "x", "-r", "requirements.txt", "--python", ">=9"], /needs Python >=9, and this machine has/],
     [["build", "x", "-n", "bare.ipynb"], /carries no list/],
     [["build", "x", "-n", "broken.ipynb"], /is no TOML/],
+    // The name that a notebook asks for does not stand in the way of its list.
+    [["build", "x", "-n", "named.ipynb"], /is no TOML/],
     [["show"], /Which environment is meant is not said/],
     [["show", "nothing"], /There is no environment "nothing"/],
     [["lock", "nothing"], /There is no environment "nothing"/],

@@ -1,5 +1,6 @@
 /** `stet env`: environments by name and digest, built from requirements, on this machine's disk; needs no server. */
 import { dirname, resolve } from "node:path"
+import { isObject, type JsonObject, own } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { toIso } from "#base/time.ts"
 import type { Action } from "#cli/action.ts"
@@ -160,11 +161,17 @@ async function listFrom(parsed: Parsed, edge: Edge): Promise<Outcome<List, Refus
   }
   const read = await readNotebook(storage, notebook ?? "")
   if (!read.ok) return read
-  const said = stated(read.value)
+  // The name that it asks for is the one that is being given: what it is made of stands beside.
+  const said = stated({ ...read.value, metadata: withoutName(read.value.metadata) })
   if (!said.ok) return refused({ messages: [said.refusal.message], remedy: said.refusal.remedy })
   if (said.value.is !== "listed")
     return refused({ messages: ["the notebook carries no list of requirements."], remedy: "Add a `# /// script` block, or give -r." })
   return accepted({ requirements: said.value.requirements, python: python ?? said.value.requiresPython, folder: edge.cwd })
+}
+
+function withoutName(metadata: JsonObject): JsonObject {
+  const stet = own(metadata, "stet")
+  return isObject(stet) ? { ...metadata, stet: Object.fromEntries(Object.entries(stet).filter(([name]) => name !== "environment")) } : metadata
 }
 
 async function worldOf(edge: Edge): Promise<EnvironmentWorld> {

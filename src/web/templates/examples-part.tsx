@@ -80,7 +80,8 @@ export function ExamplesPart() {
       <h2>{left.length === 1 ? "One example is not a template yet" : `${left.length} examples are not templates yet`}</h2>
       <p>
         They do real work, and need no data of yours. Each is proposed, run afresh with its test cases on this server, and promoted when every gate is
-        open; that takes some minutes. Two of them bring packages of their own, which are fetched from the package index.
+        open; that takes some minutes. One of them brings packages of its own, which are fetched from the package index; one needs Spark, which an
+        operator installs first.
       </p>
       <div className={css["buttons"]}>
         {isOn ? (
@@ -140,7 +141,7 @@ const LOOKS = {
 const MOST_SAID = 300
 /** As kernels and the platform say it of what is not installed. */
 const LACKING =
-  /No module named|No set of packages|there is no package|no such environment|this machine has|cannot be resolved|index_unreachable|could not be (?:built|fetched)/iu
+  /No module named|No set of packages|there is no (?:package|environment)|no such environment|this machine has|cannot be resolved|index_unreachable|could not be (?:built|fetched)/iu
 
 function Stands({ standing, template }: { readonly standing: Standing; readonly template: string }) {
   const Icon = LOOKS[standing.is]
@@ -177,7 +178,7 @@ function Words({ standing, template }: { readonly standing: Standing; readonly t
     case "failed":
       return (
         <>
-          {LACKING.test(standing.said) && <b>Something that it needs is not installed here. </b>}
+          {LACKING.test(standing.said) && <b>Something that it needs is not here. </b>}
           {standing.said.length > MOST_SAID ? `${standing.said.slice(0, MOST_SAID)}…` : standing.said}{" "}
           {standing.proposal !== null && <Go href={proposalHref(standing.proposal)}>Look at it</Go>}
         </>
