@@ -22,10 +22,31 @@ export function reducedEnv(env: Variables): { [name: string]: string } {
 }
 
 /** Where a confined kernel is at home: in its scratch directory, whatever user it is. */
-export function homeEnv(scratch: string): { [name: string]: string } {
+export function homeEnv(scratch: string) {
   const home = `${scratch}/home`
   const tmp = `${scratch}/tmp`
   return { HOME: home, USER: "stet", LOGNAME: "stet", TMPDIR: tmp, TMP: tmp, TEMP: tmp }
+}
+
+/** What a sandbox's host is called. */
+const HOST = "stet"
+
+/**
+ * Files of /etc by which programs find out who they are and where (Java will not begin without): in a sandbox the kernel's user is
+ * the one person there is, and the host's own name leads to itself.
+ *
+ * @param hosts what the machine has in /etc/hosts
+ */
+export function etcFiles(
+  user: { readonly uid: number; readonly gid: number; readonly scratch: string },
+  hosts: string,
+): { readonly [name: string]: string } {
+  const { USER, HOME } = homeEnv(user.scratch)
+  return {
+    passwd: `root:x:0:0::/root:/bin/sh\n${USER}:x:${user.uid}:${user.gid}::${HOME}:/bin/sh\nnobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\n`,
+    group: `root:x:0:\n${USER}:x:${user.gid}:\nnogroup:x:65534:\n`,
+    hosts: `127.0.0.1 localhost ${HOST}\n::1 localhost ${HOST}\n${hosts}`,
+  }
 }
 
 /** Limits of one process, named as in setrlimit(2). */
@@ -63,7 +84,8 @@ export function setprivArguments(setpriv: string, uid: number): readonly string[
 
 /** One thing in a view of the file system. */
 export type Place =
-  | { readonly kind: "bind"; readonly path: string; readonly isWritable: boolean }
+  /** `from`: what stands there instead of what this machine has at the path. */
+  | { readonly kind: "bind"; readonly path: string; readonly isWritable: boolean; readonly from?: string }
   | { readonly kind: "link"; readonly path: string; readonly target: string }
   | { readonly kind: "tmpfs"; readonly path: string; readonly mode: number }
   | { readonly kind: "proc" | "dev"; readonly path: string }
@@ -86,7 +108,7 @@ function isShown(place: Place, all: readonly Place[]): boolean {
   if (place.kind !== "bind" && place.kind !== "link") return false
   const above = all.filter((other) => other.kind !== "link" && isBelow(place.path, other.path))
   const nearest = above.reduce<Place | undefined>((found, other) => (found && found.path.length > other.path.length ? found : other), undefined)
-  if (nearest?.kind !== "bind") return false
+  if (nearest?.kind !== "bind" || (place.kind === "bind" && place.from !== undefined)) return false
   return place.kind === "link" || !place.isWritable || nearest.isWritable
 }
 
@@ -117,7 +139,7 @@ export function bubblewrapArguments(
     ...namespaces,
     ...(view.network ? [] : ["--unshare-net"]),
     // A session of its own: its process group is then that of the kernel alone, and can be interrupted.
-    ...["--new-session", "--die-with-parent", "--hostname", "stet", "--info-fd", "3"],
+    ...["--new-session", "--die-with-parent", "--hostname", HOST, "--info-fd", "3"],
     ...(view.isFiltered ? ["--seccomp", "4"] : []),
     ...view.places.flatMap(placeArguments),
     ...["--chdir", view.cwd, "--"],
@@ -127,7 +149,7 @@ export function bubblewrapArguments(
 function placeArguments(place: Place): readonly string[] {
   switch (place.kind) {
     case "bind":
-      return [place.isWritable ? "--bind" : "--ro-bind", place.path, place.path]
+      return [place.isWritable ? "--bind" : "--ro-bind", place.from ?? place.path, place.path]
     case "link":
       return ["--symlink", place.target, place.path]
     case "tmpfs":

@@ -297,6 +297,24 @@ for (const level of LEVELS) {
   }
 }
 
+test("in a sandbox a program finds out who it is, where its home is, and where its host is; and nothing of the machine's people", async ({
+  skip,
+}) => {
+  if (!isolation.possible.includes("L2")) return skip(isolation.whyNot.L2)
+  for (const zygote of [false, true])
+    for (const network of [false, true])
+      await withConfined({ level: "L2", zygote, limits: { network } }, async ({ run }, scratch) => {
+        const asked = `
+import getpass, grp, json, os, pwd, socket
+os.environ.pop("USER"), os.environ.pop("LOGNAME")
+me = pwd.getpwuid(os.getuid())
+facts = [getpass.getuser(), me.pw_dir, grp.getgrgid(os.getgid()).gr_name, socket.gethostbyname(socket.gethostname()), socket.gethostbyname("localhost")]
+print(json.dumps([facts, len(pwd.getpwall()), os.access("/etc/passwd", os.W_OK)]))`
+        const facts = ["stet", join(scratch, "home"), "stet", "127.0.0.1", "127.0.0.1"]
+        expect(JSON.parse((await run(asked)).text)).toEqual([facts, 3, false])
+      })
+})
+
 test("limits hold: processes, open files, the largest file; and the kernel goes on", async ({ annotate }) => {
   for (const level of levelsHere(annotate)) {
     await withConfined({ level, zygote: level === "L1" }, async ({ kernel, run }) => {

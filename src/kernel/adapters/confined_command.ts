@@ -1,4 +1,5 @@
 /** The command lines and orders that start a kernel confined: which tools, in which order, with which view. */
+import { lstatSync, readdirSync, realpathSync } from "node:fs"
 import { dirname } from "node:path"
 import { Fault } from "#base/fault.ts"
 import type { Box } from "#kernel/adapters/box.ts"
@@ -47,8 +48,8 @@ export function confinedCommand(setting: Setting, argv: readonly string[], cwd: 
   const asUser = family && setpriv ? setprivArguments(setpriv, uid) : []
   const isSandbox = confine.level === "L2"
   const filter = isSandbox ? means.filter : undefined
-  const view = { places: viewOf(needs), network: confine.network, cwd, isFiltered: filter !== undefined }
-  const sandbox = isSandbox && bwrap ? bubblewrapArguments(bwrap, view) : []
+  const view = isSandbox ? { places: viewOf(setting, needs), network: confine.network, cwd, isFiltered: filter !== undefined } : undefined
+  const sandbox = view && bwrap ? bubblewrapArguments(bwrap, view) : []
   // Limits come last in a sandbox, whose own making they would hinder; elsewhere before the user can no longer raise them.
   const inner = isSandbox ? [...asUser, ...sandbox, ...limited, ...argv] : [...limited, ...asUser, ...argv]
   const uncovered = family ? uncover(needs, setting) : NOTHING_COVERED
@@ -58,7 +59,7 @@ export function confinedCommand(setting: Setting, argv: readonly string[], cwd: 
 export function forkOrder(setting: Setting, argv: readonly string[], cwd: string): ForkOrder {
   const { confine, family, uid, limits, means } = setting
   const isSandbox = confine.level === "L2"
-  const places = isSandbox ? viewOf(needsOf(setting, argv, cwd)) : null
+  const places = isSandbox ? viewOf(setting, needsOf(setting, argv, cwd)) : null
   const filter = isSandbox && means.filter ? Buffer.from(means.filter).toString("base64") : null
   return { uid: family ? uid : null, limits, places, network: confine.network, filter }
 }
@@ -88,11 +89,24 @@ function needsOf({ confine, folder, sockets }: Setting, [program = ""]: readonly
     ...placesOf(confine.scratch, true),
     ...placesOf(sockets, true),
     ...placesOf(`${folder}/connection.json`),
+    ...placesOf(etcOf(folder)),
   ]
 }
 
-function viewOf(needs: readonly Place[]): readonly Place[] {
-  return inOrder([...systemPlaces(), ...needs])
+/** Where a kernel's own files of /etc are kept. */
+export function etcOf(folder: string): string {
+  return `${folder}/etc`
+}
+
+function viewOf({ folder }: Setting, needs: readonly Place[]): readonly Place[] {
+  return inOrder([...systemPlaces(), ...needs, ...etcPlaces(realpathSync(etcOf(folder)))])
+}
+
+/** Files are put over those that the machine has; there is no place for others in a directory that cannot be written. */
+function etcPlaces(etc: string): readonly Place[] {
+  const isFile = (path: string) => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true
+  const places = readdirSync(etc).map((name): Place => ({ kind: "bind", path: `/etc/${name}`, from: `${etc}/${name}`, isWritable: false }))
+  return places.filter(({ path }) => isFile(path))
 }
 
 type Uncovered = { readonly covered: readonly string[]; readonly places: readonly Place[] }

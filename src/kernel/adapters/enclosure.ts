@@ -1,14 +1,14 @@
 /** Confines kernels: lends each a user and control groups, hands its scratch directory over, and leaves nothing behind. */
-import { mkdirSync, realpathSync } from "node:fs"
+import { chmodSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Fault } from "#base/fault.ts"
 import { type Box, makeBox, removeAbandoned } from "#kernel/adapters/box.ts"
-import { type ConfinedCommand, confinedCommand, forkOrder, type Setting, zygoteCommand } from "#kernel/adapters/confined_command.ts"
+import { type ConfinedCommand, confinedCommand, etcOf, forkOrder, type Setting, zygoteCommand } from "#kernel/adapters/confined_command.ts"
 import { findMeans, type Means } from "#kernel/adapters/isolation.ts"
 import { killAllOf, sweep } from "#kernel/adapters/leftovers.ts"
 import { furnish, handOver, openTo, takeBack } from "#kernel/adapters/ownership.ts"
 import { type Family, takeFamily } from "#kernel/adapters/uids.ts"
-import { type ForkOrder, homeEnv, limitsOf } from "#kernel/confine.ts"
+import { etcFiles, type ForkOrder, homeEnv, limitsOf } from "#kernel/confine.ts"
 import type { Confined, Confinement, Exit } from "#kernel/ports.ts"
 
 /** One confined kernel's place, from before its start until nothing of it is left. */
@@ -69,6 +69,7 @@ export class Enclosures {
     if (family) await killAllOf(uid)
     handOver(scratch, family && uid)
     if (family) openTo(uid, site.folder, sockets)
+    if (confine.level === "L2") settleEtc(etcOf(site.folder), { uid, gid: family ? uid : (process.getgid?.() ?? 0), scratch })
     return enclosure({ confine: { ...confine, scratch }, means, family, uid, box: this.#box(confine, means), sockets, folder: site.folder })
   }
 
@@ -132,6 +133,24 @@ function enclosure(parts: Omit<Setting, "limits"> & { readonly family: Family | 
       await sweep(uid)
       family.giveBack(uid)
     },
+  }
+}
+
+function settleEtc(etc: string, user: Parameters<typeof etcFiles>[0]): void {
+  mkdirSync(etc)
+  // Whatever our umask is, the user must be able to read them.
+  chmodSync(etc, 0o755)
+  for (const [name, text] of Object.entries(etcFiles(user, hosts()))) {
+    writeFileSync(join(etc, name), text)
+    chmodSync(join(etc, name), 0o644)
+  }
+}
+
+function hosts(): string {
+  try {
+    return readFileSync("/etc/hosts", "utf8")
+  } catch {
+    return ""
   }
 }
 

@@ -177,7 +177,7 @@ def make(place, path, old):
     if kind == "link":
         os.symlink(place["target"], path)
     elif kind == "bind":
-        show(old + place["path"], path, place["isWritable"])
+        show(old + place.get("from", place["path"]), path, place["isWritable"])
     elif kind == "tmpfs":
         os.makedirs(path, exist_ok=True)
         mount("stet", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=%o" % place["mode"])
