@@ -112,7 +112,7 @@ export async function prepare(edge: Edge, notebook: Notebook, wanted: Wanted): P
   const declared = await declaredIn(edge, notebook, wanted.kernel)
   const given = localFiles(edge, declared, wanted.given, wanted.files ?? { folder: edge.cwd })
   if (!given.ok) return refused({ messages: given.refusal, remedy: "" })
-  const bound = bind(declared, given.value, { allowUnknown: wanted.allowUnknown })
+  const bound = bind(declared, given.value, { allowUnknown: wanted.allowUnknown, allowedBy: "allow unknown parameters (--allow-unknown)" })
   if (!bound.ok)
     return refused({
       messages: bound.refusal.map((problem) => problem.message),

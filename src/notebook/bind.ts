@@ -30,12 +30,16 @@ export type BindProblem = {
   readonly suggestion?: string
 }
 
-export type BindOptions = { readonly allowUnknown?: boolean }
+export type BindOptions = {
+  readonly allowUnknown?: boolean
+  /** How whoever gives the values may have unknown ones taken, as the end of "Correct the name, or …"; empty where there is no way. */
+  readonly allowedBy?: string
+}
 
 /** Of a name given twice, the later value counts, in the place of the first. */
 export function bind(declared: Declared, given: Given, options: BindOptions = {}): Outcome<Bindings, readonly BindProblem[]> {
   const once = following(declared, [...new Map(given.map((one) => [one.name, one])).values()])
-  const results = once.map((one) => bindOne(declared, one, options.allowUnknown ?? false))
+  const results = once.map((one) => bindOne(declared, one, options))
   const problems = [...results.flatMap((result) => (result.ok ? [] : [result.refusal])), ...missing(declared, once)]
   return problems.length > 0 ? refused(problems) : accepted(results.flatMap((result) => (result.ok ? [result.value] : [])))
 }
@@ -50,10 +54,10 @@ function following({ parameters }: Declared, given: Given): Given {
   return [...all.values()]
 }
 
-function bindOne(declared: Declared, given: GivenValue, allowUnknown: boolean): Outcome<Binding, BindProblem> {
+function bindOne(declared: Declared, given: GivenValue, { allowUnknown = false, allowedBy = "" }: BindOptions): Outcome<Binding, BindProblem> {
   const { name } = given
   const parameter = declared.parameters.find((one) => one.name === name)
-  if (!parameter && !allowUnknown) return refused(unknown(declared, name))
+  if (!parameter && !allowUnknown) return refused(unknown(declared, name, allowedBy))
   const badName = declared.language && nameProblem(declared.language, name)
   if (badName) return refused({ problem: "bad_name", name, message: `${badName} Rename it in the notebook or in what was given.` })
   const secret = given.secret === true || parameter?.secret === true
@@ -95,23 +99,25 @@ function missing(declared: Declared, given: Given): BindProblem[] {
     }))
 }
 
-function unknown(declared: Declared, name: string): BindProblem {
+function unknown(declared: Declared, name: string, allowedBy: string): BindProblem {
   const suggestion = nearest(
     name,
     declared.parameters.map((parameter) => parameter.name),
   )
-  return { problem: "unknown", name, message: unknownMessage(declared, name, suggestion), ...(suggestion ? { suggestion } : {}) }
+  const shown = /^[\p{L}_.$][\p{L}\p{N}_.$]{0,99}$/u.test(name) ? name : JSON.stringify(name.slice(0, 100))
+  if (suggestion && declared.unread === "" && declared.cells > 0)
+    return { problem: "unknown", name, message: `The parameter ${shown} is unknown; did you mean ${suggestion}?`, suggestion }
+  const { why, remedy } = whyUnknown(declared)
+  const ways = [remedy, allowedBy].filter((way) => way !== "").join(", or ")
+  const message = `The parameter ${shown} ${why}${ways === "" ? "" : ` ${ways[0]?.toUpperCase()}${ways.slice(1)}.`}`
+  return { problem: "unknown", name, message, ...(suggestion ? { suggestion } : {}) }
 }
 
-function unknownMessage(declared: Declared, name: string, suggestion: string | undefined): string {
-  const shown = /^[\p{L}_.$][\p{L}\p{N}_.$]{0,99}$/u.test(name) ? name : JSON.stringify(name.slice(0, 100))
-  if (declared.unread !== "")
-    return `The parameter ${shown} cannot be checked: ${declared.unread} Allow unknown parameters (--allow-unknown) to pass it unchecked.`
-  if (declared.cells === 0) {
-    return `The parameter ${shown} is unknown: the notebook declares none. Tag the cell that assigns the defaults with "parameters", or allow unknown parameters (--allow-unknown).`
-  }
-  if (suggestion) return `The parameter ${shown} is unknown; did you mean ${suggestion}?`
+function whyUnknown(declared: Declared): { readonly why: string; readonly remedy: string } {
+  if (declared.unread !== "") return { why: `cannot be checked: ${declared.unread}`, remedy: "" }
+  if (declared.cells === 0)
+    return { why: "is unknown: the notebook declares none.", remedy: 'tag the cell that assigns the defaults with "parameters"' }
   const names = declared.parameters.map((parameter) => parameter.name)
   const known = names.length === 0 ? "no parameters" : names.length > 20 ? `${names.slice(0, 20).join(", ")}, …` : names.join(", ")
-  return `The parameter ${shown} is unknown: the notebook declares ${known}. Correct the name, or allow unknown parameters (--allow-unknown).`
+  return { why: `is unknown: the notebook declares ${known}.`, remedy: "correct the name" }
 }

@@ -106,6 +106,14 @@ test("a chart that cannot be drawn here shows the picture that was saved of it, 
   expect(made).toContain("Figure()")
 })
 
+test("what a notebook gives by name stands with its name", () => {
+  const scrap = { name: "revenue", data: 126, encoder: "json", version: 1 }
+  const made = textOf(pageOf(shown({ "application/scrapbook.scrap.json+json": scrap })))
+  expect(made).toContain("revenue")
+  expect(made).toContain("126")
+  expect(made).not.toContain("encoder")
+})
+
 test("an output that asks for files of others says whose, and does not ask", () => {
   expect(wants('<script src="https://cdn.example/x.js"></script><a href="https://other.example">x</a>')).toEqual(["cdn.example"])
   expect(wants("require.config({paths: {d3: 'https://d3.example/v7/d3.min.js'}})")).toEqual(["d3.example"])

@@ -1,6 +1,6 @@
 /** The outputs of a cell, each in the best form that a page can show without asking anyone for anything. */
 import { isList, isObject, type Json, type JsonObject, own } from "#base/json.ts"
-import type { Output } from "#notebook/index.ts"
+import { namedIn, type Output } from "#notebook/index.ts"
 import { terminal, uncoloured } from "#page/ansi.ts"
 import { still } from "#page/clean.ts"
 import { code } from "#page/code.ts"
@@ -114,6 +114,7 @@ function best(of: Bundle): Markup {
     ofLatex(of) ??
     ofScript(of) ??
     ofText(of) ??
+    ofNamed(of) ??
     ofAnything(of)
   )
 }
@@ -229,6 +230,11 @@ function ofText(of: Bundle): Markup | undefined {
   return other === undefined
     ? undefined
     : html`<pre class="text" tabindex="0"><code>${code(said(of, other) ?? "", other.slice("text/".length))}</code></pre>`
+}
+
+function ofNamed({ data }: Bundle): Markup | undefined {
+  const named = namedIn(data)
+  return named.length === 0 ? undefined : tree(Object.fromEntries(named))
 }
 
 /** Nothing that a page can draw: say what is there. */

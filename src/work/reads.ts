@@ -2,6 +2,7 @@
 import { isObject, type Json, type JsonObject, own } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { toIso } from "#base/time.ts"
+import { namedIn } from "#notebook/index.ts"
 import type { Actor } from "#people/index.ts"
 import { logTextOf } from "#work/event-rows.ts"
 import { permitted } from "#work/permit.ts"
@@ -135,23 +136,14 @@ export async function outputsOf(
   const artifacts = await selectArtifacts(world.db, id, number)
   const known = (await findAttempts(world.db, id)).find((one) => one.number === number)
   if (known?.endedAt != null) return accepted({ outputs: known.outputs ?? {}, artifacts })
-  return accepted({ outputs: namedIn(await selectNamed(world.db, id, number)), artifacts })
+  return accepted({ outputs: namedSoFar(await selectNamed(world.db, id, number)), artifacts })
 }
 
 /** While it runs: from what it has shown so far. */
-function namedIn(whats: readonly string[]): { readonly [name: string]: Json } {
-  const named = new Map<string, Json>()
-  for (const what of whats) {
-    const output = own(JSON.parse(what), "output")
-    const data = isObject(output) ? own(output, "data") : undefined
-    for (const [mediaType, value] of Object.entries(isObject(data) ? data : {})) {
-      if (!isObject(value)) continue
-      const name = own(value, "name")
-      if (mediaType.startsWith("application/scrapbook.scrap.") && typeof name === "string") named.set(name, own(value, "data") ?? null)
-      if (mediaType === "application/papermill.record+json") for (const [key, recorded] of Object.entries(value)) named.set(key, recorded)
-    }
-  }
-  return Object.fromEntries(named)
+function namedSoFar(whats: readonly string[]): { readonly [name: string]: Json } {
+  const outputs = whats.map((what) => own(JSON.parse(what), "output"))
+  const bundles = outputs.map((output) => (isObject(output) ? own(output, "data") : undefined))
+  return Object.fromEntries(bundles.flatMap((data) => (isObject(data) ? namedIn(data) : [])))
 }
 
 /** What a parameter that is a file was given: for whoever may see the run. */

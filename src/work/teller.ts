@@ -3,9 +3,10 @@
  * of each cell. The same events, live or read again from a journal, tell the same; `covered` says how much of the journal
  * was told before.
  */
-import { isObject, type Json, type JsonObject, own } from "#base/json.ts"
+import { isObject, type Json, type JsonObject } from "#base/json.ts"
 import { toIso } from "#base/time.ts"
 import type { Message } from "#kernel/index.ts"
+import { namedIn } from "#notebook/index.ts"
 import type { CellRun, Run, RunEvent } from "#run/index.ts"
 
 /** Where to find again in the journal what is not held in memory. */
@@ -162,17 +163,9 @@ export class Teller {
     this.#push({ type: "progress", at, what: { done, total, current }, bytes: LEAST_BYTES, upTo })
   }
 
-  /** What the notebook gives by name, in the form of scrapbook and of papermill's `record`. */
   #remember(message: Message): void {
     if (message.frames[3].length > STREAM_BYTES || !isObject(message.content["data"])) return
-    for (const [mediaType, value] of Object.entries(message.content["data"])) {
-      if (/^application\/scrapbook\.scrap\.\w+\+json$/.test(mediaType) && isObject(value)) {
-        const name = own(value, "name")
-        if (typeof name === "string") this.named.set(name, own(value, "data") ?? null)
-      }
-      if (mediaType === "application/papermill.record+json" && isObject(value))
-        for (const [name, recorded] of Object.entries(value)) this.named.set(name, recorded)
-    }
+    for (const [name, value] of namedIn(message.content["data"])) this.named.set(name, value)
   }
 
   #push(item: Item): void {

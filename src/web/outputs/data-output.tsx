@@ -60,6 +60,8 @@ function Shown({ form, bundle, of }: ShownProps): ReactNode {
       return <Markdown source={asDisplay(said(bundle, form.mediaType) ?? "")} />
     case "json":
       return <JsonTree value={own(bundle.data, form.mediaType)} isOpen />
+    case "named":
+      return <NamedResult scrap={own(bundle.data, form.mediaType)} />
     case "html":
       return <Html form={form} bundle={bundle} of={of} />
     case "text":
@@ -71,6 +73,10 @@ function Shown({ form, bundle, of }: ShownProps): ReactNode {
     case "unknown":
       return null
   }
+}
+
+function NamedResult({ scrap }: { readonly scrap: unknown }): ReactNode {
+  return <JsonTree name={textOf(own(scrap, "name")) ?? "?"} value={own(scrap, "data")} />
 }
 
 function Pictured({ bundle, mediaType }: { readonly bundle: Bundle; readonly mediaType: string }): ReactNode {

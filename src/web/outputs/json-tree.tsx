@@ -5,10 +5,12 @@ import styles from "#web/outputs/outputs.module.css"
 const AT_ONCE = 100
 const LONGEST = 500
 
-export function JsonTree({ value, isOpen = true }: { readonly value: unknown; readonly isOpen?: boolean }): ReactNode {
+type TreeProps = { readonly name?: string; readonly value: unknown; readonly isOpen?: boolean }
+
+export function JsonTree({ name, value, isOpen = true }: TreeProps): ReactNode {
   return (
     <div className={styles["tree"]}>
-      <Branch name={undefined} value={value} isOpen={isOpen} />
+      <Branch name={name} value={value} isOpen={isOpen} />
     </div>
   )
 }

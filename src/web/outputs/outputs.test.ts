@@ -61,6 +61,10 @@ describe("the richest form that can be shown", () => {
     ],
     [{ "text/x-python": "1" }, { as: "code", mediaType: "text/x-python" }],
     [{}, { as: "nothing" }],
+    [
+      { "application/scrapbook.scrap.json+json": { name: "revenue", data: 126 } },
+      { as: "named", mediaType: "application/scrapbook.scrap.json+json" },
+    ],
     [{ "application/x-odd": 1 }, { as: "unknown", mediaTypes: ["application/x-odd"] }],
     [
       { "application/vnd.jupyter.widget-view+json": "not an object", "text/plain": "x" },

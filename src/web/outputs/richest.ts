@@ -6,7 +6,7 @@ import { type Bundle, has, isPlain, mediaTypesOf, own, said } from "#web/outputs
 /** `active` forms run code of others, in a frame only. `inert` ones are drawn by the app itself. */
 export type Form =
   | { readonly as: "picture"; readonly mediaType: string }
-  | { readonly as: "drawing" | "markdown" | "latex" | "json" | "html" | "text" | "code"; readonly mediaType: string }
+  | { readonly as: "drawing" | "markdown" | "latex" | "json" | "named" | "html" | "text" | "code"; readonly mediaType: string }
   | { readonly as: "active"; readonly renderer: Renderer; readonly mediaType: string }
   | { readonly as: "nothing" }
   | { readonly as: "unknown"; readonly mediaTypes: readonly string[] }
@@ -17,6 +17,8 @@ const VEGA = /^application\/vnd\.vega(?:lite)?\.v\d(?:\.\d+)*[+.]json$/
 const PLOTLY = "application/vnd.plotly.v1+json"
 const WIDGET = "application/vnd.jupyter.widget-view+json"
 const EXECUTED = /^application\/vnd\.(?:bokehjs|holoviews)_(?:exec|load)\.v0\+json$/
+/** What a notebook gives by name: scrapbook's form. */
+const NAMED = /^application\/scrapbook\.scrap\.\w+\+json$/
 const SCRIPTS = ["application/javascript", "text/javascript"]
 
 export function richest(bundle: Bundle): Form {
@@ -58,5 +60,7 @@ function written(bundle: Bundle, mediaTypes: readonly string[]): Form | undefine
   if (json) return { as: "json", mediaType: json }
   if (has(bundle, "text/plain")) return { as: "text", mediaType: "text/plain" }
   const other = mediaTypes.find((one) => one.startsWith("text/"))
-  return other ? { as: "code", mediaType: other } : undefined
+  if (other) return { as: "code", mediaType: other }
+  const named = mediaTypes.find((one) => NAMED.test(one))
+  return named ? { as: "named", mediaType: named } : undefined
 }

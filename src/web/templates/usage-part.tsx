@@ -78,8 +78,8 @@ function Callers({ usage: { callers } }: { readonly usage: Usage }) {
 function Proved({ usage: { proofs } }: { readonly usage: Usage }) {
   if (proofs.length === 0) return null
   return (
-    <section aria-label="Tests">
-      <h2>Tests</h2>
+    <section aria-label="Proof">
+      <h2>What it was promoted with</h2>
       <table className={css["runs"]}>
         <tbody>
           {proofs.map(({ kind, name, run, verdict, said }) => (
