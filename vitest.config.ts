@@ -53,8 +53,6 @@ export default defineConfig({
           maxWorkers: 1,
           testTimeout: 90_000,
           hookTimeout: 120_000,
-          // Where a landing hangs on it, a journey that stumbled is walked once more, and named: scripts/second-try.mjs.
-          retry: process.env["CI"] ? 1 : 0,
           sequence: { groupOrder: 2 },
         },
       },

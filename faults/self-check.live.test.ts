@@ -1,10 +1,10 @@
 /** Each promise is broken by hand, in the rows, blobs and folders of a real platform: the question must notice every time. */
-import { spawn, spawnSync } from "node:child_process"
-import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs"
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type RawBuilder, sql } from "kysely"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { blobPath, type Facts, readFacts } from "./facts.ts"
+import { blobPath, type Facts, leftIn, readFacts } from "./facts.ts"
 import { counted, counting } from "./notebooks.ts"
 import { Stand } from "./stand.ts"
 import { ended, launched, putCells, settled } from "./trial.ts"
@@ -38,6 +38,18 @@ async function question(change: (facts: Facts) => Facts = (facts) => facts): Pro
   const facts = change(await readFacts({ stand, client: stand.client({ patienceMs: 600 }), notebooks: [notebook] }))
   const keys = facts.runs.flatMap(({ key, id }) => (runs.includes(id) && key !== null ? [key] : []))
   return violations(facts, { seen, keys: keys.length > 0 ? keys : ["one", "two"] })
+}
+
+/** What is found to be left of what `put` leaves, before the worker clears it away, as it should: it is held for that moment. */
+async function leftOf(put: () => Promise<unknown> | void): Promise<readonly string[]> {
+  const worker = await stand.pidOf("worker")
+  process.kill(worker, "SIGSTOP")
+  try {
+    await put()
+    return await leftIn(stand)
+  } finally {
+    process.kill(worker, "SIGCONT")
+  }
 }
 
 test("a platform that nobody touched keeps every promise", async () => {
@@ -129,25 +141,23 @@ test("a blob with one byte changed, and one that is gone, are noticed", async ()
 })
 
 test("a spool, a working directory, half a blob and a process that are left are noticed", async () => {
-  // Of a run that nobody knows: what is left of one that ended, the worker clears away in its own time.
   const spool = join(stand.home, "spool", `${"5".repeat(26)}.1.journal`)
   const scratch = join(stand.home, "scratch", "9-9")
   const half = join(stand.home, "store", "incoming", "half")
-  writeFileSync(spool, "")
-  writeFileSync(half, "")
-  mkdirSync(scratch)
-  writeFileSync(join(scratch, "sealed.json"), "{}")
-  const child = spawn("sleep", ["60"], { cwd: scratch, stdio: "ignore" })
-  const said = (await question()).join("\n")
-  const gone = new Promise((resolve) => child.once("exit", resolve))
-  child.kill("SIGKILL")
+  let child: ChildProcess | undefined
+  const said = await leftOf(() => {
+    for (const path of [spool, half]) writeFileSync(path, "")
+    mkdirSync(scratch)
+    writeFileSync(join(scratch, "sealed.json"), "{}")
+    child = spawn("sleep", ["60"], { cwd: scratch, stdio: "ignore" })
+  })
+  const gone = new Promise((resolve) => child?.once("exit", resolve))
+  child?.kill("SIGKILL")
   await gone
-  rmSync(spool)
-  rmSync(half)
-  rmSync(join(scratch, "sealed.json"))
-  rmdirSync(scratch)
-  expect(said).toMatch(/left over: spool\/.*\nleft over: scratch\/.*\nleft over: store\/incoming\/half\nleft over: process \d+: sleep 60/)
+  for (const path of [spool, half, scratch]) rmSync(path, { recursive: true, force: true })
+  expect(said).toEqual([`spool/${"5".repeat(26)}.1.journal`, "scratch/9-9", "store/incoming/half", `process ${child?.pid}: sleep 60`])
   expect(await question()).toEqual([])
+  expect(await question((facts) => ({ ...facts, left: said }))).toEqual(said.map((what) => `left over: ${what}`))
 })
 
 test("what sessions leave is noticed: journals, the word that they are open, sockets and working directories of workers that are gone", async () => {
@@ -159,33 +169,31 @@ test("what sessions leave is noticed: journals, the word that they are open, soc
   mkdirSync(sessions)
   expect(await question()).toEqual([])
   const journal = join(sessions, `${living}.session`)
-  writeFileSync(journal, "")
-  expect(await question()).toEqual([`left over: spool/sessions/${living}.session`])
+  expect(await leftOf(() => writeFileSync(journal, ""))).toEqual([`spool/sessions/${living}.session`])
   await sql`INSERT INTO session (id, space_id, notebook_id, worker_id, state, started_by, started_at, lease_until)
     SELECT ${living}, n.space_id, n.id, ${worker}, 'idle', p.id, now(), now() + interval '1 hour' FROM notebook n, person p
     WHERE n.id = ${notebook} LIMIT 1`.execute(db)
-  expect(await question()).toEqual([])
+  expect(await leftOf(() => writeFileSync(journal, ""))).toEqual([])
 
-  writeFileSync(join(sessions, `${damaged}.session.damaged`), "")
-  mkdirSync(join(sessions, ended))
   const socket = join(stand.home, "run", `worker-${gone}.sock`)
-  writeFileSync(socket, "")
   const scratch = join(stand.home, "scratch", `${gone}-${ended}`)
-  mkdirSync(scratch)
-  await sql`UPDATE session SET worker_id = repeat('9', 26) WHERE id = ${living}`.execute(db)
-  const said = await question()
-  for (const path of [sessions, scratch, socket]) rmSync(path, { recursive: true })
+  const said = await leftOf(async () => {
+    writeFileSync(join(sessions, `${damaged}.session.damaged`), "")
+    mkdirSync(join(sessions, ended))
+    writeFileSync(socket, "")
+    mkdirSync(scratch)
+    await sql`UPDATE session SET worker_id = repeat('9', 26) WHERE id = ${living}`.execute(db)
+  })
+  for (const path of [sessions, scratch, socket]) rmSync(path, { recursive: true, force: true })
   await sql`DELETE FROM session`.execute(db)
-  expect(said).toEqual(
-    [
-      `spool/sessions/${living}.session`,
-      `spool/sessions/${damaged}.session.damaged`,
-      `spool/sessions/${ended}`,
-      `session ${living} of worker ${"9".repeat(26)}, which is gone`,
-      `run/worker-${gone}.sock`,
-      `scratch/${gone}-${ended}`,
-    ].map((what) => `left over: ${what}`),
-  )
+  expect(said).toEqual([
+    `spool/sessions/${living}.session`,
+    `spool/sessions/${damaged}.session.damaged`,
+    `spool/sessions/${ended}`,
+    `session ${living} of worker ${"9".repeat(26)}, which is gone`,
+    `run/worker-${gone}.sock`,
+    `scratch/${gone}-${ended}`,
+  ])
   expect(await question()).toEqual([])
 })
 

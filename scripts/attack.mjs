@@ -2,13 +2,12 @@
 // that runs. `npm run attack -- --only text` runs those of the latter whose name holds the text.
 import "../src/setup/floor.mjs"
 import { spawn } from "node:child_process"
-import { mkdtemp, readFile, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { enter, ROOT } from "../src/setup/enter.mjs"
 import { tally } from "./tally.mjs"
 import { prepareTestWorld } from "./test-world.mjs"
 import { usageOf, wantsUsage } from "./usage.mjs"
+import { vitest } from "./vitest.mjs"
 
 /** Tests of what somebody hostile does, by the part of their path. */
 const TESTS = [
@@ -45,7 +44,7 @@ if (wantsUsage()) {
 await enter({ development: true }, async ({ home, step }) => {
   const world = await prepareTestWorld({ home, step })
   const env = { ...world.env, STET_TEST_ATTACK: "full" }
-  const tests = args.length === 0 ? await runTests(env) : { passed: 0, failed: 0, skipped: 0 }
+  const tests = args.length === 0 ? await attackRooms(env) : { passed: 0, failed: 0, skipped: 0 }
   if (tests.skipped > 0) process.stdout.write(`${tests.skipped} tests were skipped\n`)
   const { code, last } = await told([join(ROOT, "attack", "main.ts"), ...args], env)
   const [, passed, failed] = /^(\d+) passed, (\d+) failed$/.exec(last) ?? [undefined, "0", "1"]
@@ -55,19 +54,9 @@ await enter({ development: true }, async ({ home, step }) => {
 })
 
 /** @param {NodeJS.ProcessEnv} env */
-async function runTests(env) {
-  const folder = await mkdtemp(join(tmpdir(), "stet-attack-tests-"))
-  const report = join(folder, "report.json")
-  const vitest = join(ROOT, "node_modules", "vitest", "vitest.mjs")
-  try {
-    const { code } = await told(
-      [vitest, "run", "--testTimeout=600000", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...TESTS],
-      env,
-    )
-    return tally(await readFile(report, "utf8").catch(() => ""), code)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+async function attackRooms(env) {
+  const { report, code } = await vitest(["--testTimeout=600000", ...TESTS], env)
+  return tally(report, code)
 }
 
 /**

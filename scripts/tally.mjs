@@ -1,22 +1,48 @@
 /**
- * How many tests passed and failed, from vitest's JSON report. What fails without failing a test (a file that cannot be
- * read, an error nobody caught, a run with no test in it) counts as one failure: such a run must never look whole.
- *
- * @param {string} text the report; "" when there is none
- * @param {number} code vitest's exit code
- * @returns {{ passed: number, failed: number, skipped: number }}
+ * @typedef {{ readonly path: string, readonly passed: number, readonly failed: number, readonly skipped: number }} TestFile
+ * @typedef {{ readonly errors: number, readonly files: ReadonlyArray<TestFile> }} Report what scripts/reporter.mjs wrote
+ * @typedef {{ readonly passed: number, readonly failed: number, readonly skipped: number }} Tally
  */
-export function tally(text, code) {
-  if (text === "") return { passed: 0, failed: 1, skipped: 0 }
-  const report = JSON.parse(text)
-  const passed = report.numPassedTests
-  const broken = report.testResults.filter(isBroken).length
-  const failed = report.numFailedTests + broken
+
+/** More than so many files have not stumbled: something is broken. */
+const STUMBLES = 3
+
+/**
+ * How many tests passed and failed. An error that no test caught, a run with no test in it and a run without a report count as
+ * failures: such a run must never look whole.
+ *
+ * @param {Report | undefined} report
+ * @param {number} code vitest's exit code
+ * @returns {Tally}
+ */
+export function tally(report, code) {
+  if (!report) return { passed: 0, failed: 1, skipped: 0 }
+  const sum = (/** @type {keyof Tally} */ what) => report.files.reduce((all, file) => all + file[what], 0)
+  const [passed, failed, skipped] = [sum("passed"), sum("failed") + report.errors, sum("skipped")]
   const unexplained = failed === 0 && (code !== 0 || passed === 0) ? 1 : 0
-  return { passed, failed: failed + unexplained, skipped: report.numPendingTests + report.numTodoTests }
+  return { passed, failed: failed + unexplained, skipped }
 }
 
-/** @param {{ status: string, assertionResults: ReadonlyArray<{ status: string }> }} file */
-function isBroken({ status, assertionResults }) {
-  return status === "failed" && !assertionResults.some((test) => test.status === "failed")
+/**
+ * The files whose tests are run once more, on a platform of their own: where real kernels, processes and a browser take part and a
+ * machine was too slow once, a landing should not hang on it. Nothing is tried twice that depends on nothing outside.
+ *
+ * @param {Report | undefined} report
+ * @returns {ReadonlyArray<string>}
+ */
+export function stumbled(report) {
+  if (!report || report.errors > 0) return []
+  const failed = report.files.filter((file) => file.failed > 0).map(({ path }) => path)
+  const isOfTheWorld = (/** @type {string} */ path) => path.startsWith("e2e/") || path.includes(".live.test.")
+  return failed.length <= STUMBLES && failed.every(isOfTheWorld) ? failed : []
+}
+
+/**
+ * @param {Report} first
+ * @param {Report} second of the files that stumbled
+ * @returns {Report} what counts: of each file how it ended last
+ */
+export function afterSecondTry(first, second) {
+  const again = new Set(second.files.map(({ path }) => path))
+  return { errors: first.errors + second.errors, files: [...first.files.filter(({ path }) => !again.has(path)), ...second.files] }
 }

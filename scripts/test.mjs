@@ -1,22 +1,18 @@
 // npm test: every test and every check, each once, and one line at the end that says how many. `npm test -- <filter>` runs
 // only the tests whose path holds the filter.
 import "../src/setup/floor.mjs"
-import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
-import { mkdtemp, readFile, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { onPath } from "../src/setup/command.mjs"
-import { enter, ROOT } from "../src/setup/enter.mjs"
+import { enter } from "../src/setup/enter.mjs"
 import { CHECKS, runChecks } from "./checks.mjs"
 import { s3Program, s3Server } from "./setup/s3.mjs"
-import { tally } from "./tally.mjs"
+import { afterSecondTry, stumbled, tally } from "./tally.mjs"
 import { prepareTestWorld } from "./test-world.mjs"
+import { vitest } from "./vitest.mjs"
 import { ensureWeb } from "./web.mjs"
 
 const filters = process.argv.slice(2)
 const isCi = /^(1|true)$/i.test(process.env.CI ?? "")
-const SECOND_TRY = join(ROOT, "scripts", "second-try.mjs")
 const nothing = "0 passed, 1 failed\n"
 
 const entered = await enter({ development: true }, async ({ home, step }) => {
@@ -51,29 +47,19 @@ async function prepareS3(step) {
   )
 }
 
-/** @param {NodeJS.ProcessEnv} env */
-async function runTests(env) {
-  const folder = await mkdtemp(join(tmpdir(), "stet-test-"))
-  const report = join(folder, "report.json")
-  try {
-    // Without a browser no journey can be walked; that it is missing was said before.
-    const projects = env.STET_TEST_CHROMIUM ? [] : ["--project=core", "--project=live"]
-    const reporters = ["--reporter=default", `--reporter=${SECOND_TRY}`, "--reporter=json", `--outputFile.json=${report}`]
-    const code = await vitest(["run", ...projects, ...reporters, ...filters], env)
-    const text = await readFile(report, "utf8").catch(() => "")
-    return tally(text, code)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
 /**
- * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<number>}
+ * @returns {Promise<import("./tally.mjs").Tally>}
  */
-function vitest(args, env) {
-  const child = spawn(process.execPath, [join(ROOT, "node_modules", "vitest", "vitest.mjs"), ...args], { cwd: ROOT, env, stdio: "inherit" })
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.on(signal, () => child.kill(signal))
-  return new Promise((resolve) => child.on("close", (code) => resolve(code ?? 1)))
+async function runTests(env) {
+  // Without a browser no journey can be walked; that it is missing was said before.
+  const projects = env.STET_TEST_CHROMIUM ? [] : ["--project=core", "--project=live"]
+  const first = await vitest([...projects, ...filters], env)
+  const again = isCi ? stumbled(first.report) : []
+  if (!first.report || again.length === 0) return tally(first.report, first.code)
+  process.stdout.write(`\nA second try, on a platform of its own: ${again.join(", ")}\n`)
+  const second = await vitest([...projects, ...again], env)
+  if (!second.report) return tally(undefined, second.code)
+  for (const { path, failed } of second.report.files) process.stdout.write(`${failed === 0 ? "passed" : "failed"} at the second try: ${path}\n`)
+  return tally(afterSecondTry(first.report, second.report), second.code)
 }
