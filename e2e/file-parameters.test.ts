@@ -178,3 +178,32 @@ test("what cannot be taken is said where it was dropped, on a phone as well, and
   await page.reload()
   await formOf(page).getByText("This file is not kept any more: choose it again.").waitFor()
 })
+
+test("a file that the notebook takes and that does not lie beside it is asked for where it is proposed, and proves it", async () => {
+  const space = await stage.space("Away")
+  const paula = await stage.someone("Paula Proposer", { space, role: "editor" })
+  const parameters = 'data = "orders.csv"  # [file: .csv; title: Orders] One number a line'
+  const notebook = await stage.notebook(
+    space,
+    "Sum.ipynb",
+    { source: parameters, metadata: { tags: ["parameters"] }, outputs: [], execution_count: null },
+    { source: "sum(int(line) for line in open(data))", outputs: [], execution_count: null },
+  )
+  const page = await paula.open(`/notebooks/${notebook}`)
+  await page.getByRole("button", { name: "More about this notebook" }).click()
+  await page.getByRole("menuitem", { name: "Propose as template…" }).click()
+  const dialog = page.getByRole("dialog", { name: "Propose version 1 as a template" })
+  const asked = dialog.getByRole("group", { name: "For the fresh rerun" })
+  await asked.getByRole("button", { name: "Choose a file for Orders" }).waitFor()
+  await dialog.getByRole("button", { name: "Propose", exact: true }).click()
+  await asked.getByText("Choose a file, or drop one here: it needs one.").waitFor()
+  expect(await inaccessible(page)).toEqual([])
+  await look(page, "file-asked")
+  await asked.locator("input[type=file]").setInputFiles(csv("small.csv", "40\n2\n"))
+  await asked.getByText("5 B", { exact: true }).waitFor()
+  await dialog.getByRole("button", { name: "Propose", exact: true }).click()
+  await page.waitForURL(/\/proposals\//u)
+  const gate = page.getByRole("list", { name: "Gates" }).getByRole("listitem").filter({ hasText: "Fresh rerun" })
+  await expect.poll(() => gate.getAttribute("data-state"), { timeout: 60_000, interval: 250 }).toBe("passed")
+  await look(page, "file-asked-proven")
+})

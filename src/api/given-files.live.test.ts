@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto"
 import { sql } from "kysely"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { promoteAgain } from "#api/templates.testing.ts"
+import { promoteAgain, settled } from "#api/templates.testing.ts"
 import { type ApiTest, apiTest, ipynb, type Someone } from "#api/testing.ts"
 import { localKernels } from "#kernel/adapters/local.ts"
 import { sweepOrphans } from "#library/index.ts"
@@ -110,6 +110,47 @@ test("without a file it takes the one beside the notebook as it was promoted, an
   expect(await printed(named.json.id)).toBe("got given/data/hundred.csv = 100 0o444\n")
   const rerun = await run(ada, named.json.parameters.data)
   expect(await printed(rerun.json.id)).toBe("got given/data/hundred.csv = 100 0o444\n")
+}, 90_000)
+
+test("a default that does not come with the version is asked for: by its schema, its proposal and its runs; what is given for the rerun proves it", async () => {
+  const made = await api.ask("POST", "/api/v1/notebooks?space=team&path=apart/Sum.ipynb", { as: ada, bytes: SUM })
+  const own = `/api/v1/notebooks/${made.json.notebook.id}`
+  const { properties, required } = (await api.ask("GET", `${own}/versions/1`, { as: ada })).json.parameters
+  expect([required, properties.data.default, properties.data.format]).toEqual([["data"], undefined, "x-stet-file"])
+  const template = "sales/apart"
+  const refused = await api.ask("POST", `${own}/proposals`, { as: ada, json: { template } })
+  expect([refused.status, refused.json.errors]).toMatchObject([
+    422,
+    [
+      {
+        path: "parameters.data",
+        message: expect.stringMatching(/^The file "orders\.csv", which the notebook takes for data, does not come with this version\./),
+      },
+    ],
+  ])
+  const { value } = (await send(ada, "here.csv", "40\n", own)).json
+  const proposed = await api.ask("POST", `${own}/proposals`, { as: ada, json: { template, parameters: { data: value } } })
+  const { checks } = await settled(api, `/api/v1/proposals/${proposed.json.id}`, ada)
+  expect(checks).toMatchObject([{ kind: "rerun", verdict: "passed", parameters: { data: value } }])
+  expect(await printed(checks[0].run)).toBe("got given/data/here.csv = 40 0o444\n")
+  const without = await api.ask("POST", "/api/v1/runs", { as: ada, json: { notebook: made.json.notebook.id, version: 1 } })
+  expect([without.status, without.json.errors[0].message]).toEqual([
+    422,
+    expect.stringMatching(/^The parameter data was given no file, and this version has no "orders\.csv"/),
+  ])
+  // Put there since: who may read it names it for this version, and the next one brings it.
+  await api.ask("PUT", "/api/v1/files/content?space=team&path=apart/orders.csv", { as: ada, bytes: "2\n" })
+  const named = await api.ask("POST", "/api/v1/runs", {
+    as: ada,
+    json: { notebook: made.json.notebook.id, version: 1, parameters: { data: "orders.csv" } },
+  })
+  expect(await printed(named.json.id)).toBe("got given/data/orders.csv = 2 0o444\n")
+  const newest = await api.ask("POST", "/api/v1/runs", { as: ada, json: { notebook: made.json.notebook.id } })
+  expect([newest.json.version, await printed(newest.json.id)]).toEqual([2, "got orders.csv = 2 0o444\n"])
+  expect((await api.ask("GET", `${own}/versions/2`, { as: ada })).json.parameters).toMatchObject({
+    required: [],
+    properties: { data: { default: "orders.csv" } },
+  })
 }, 90_000)
 
 test("nobody names what others sent before a run took it, nor what is for another notebook, nor bytes by their digest", async () => {

@@ -34,7 +34,7 @@ export async function promoteAgain(
 }
 
 /** The proposal at `path`, when each of its runs has come to something. */
-async function settled(api: ApiTest, path: string, as: Someone) {
+export async function settled(api: ApiTest, path: string, as: Someone) {
   for (let turn = 0; turn < 600; turn++) {
     const { json } = await api.ask("GET", path, { as })
     if (json.checks.every(({ verdict }: { verdict: string }) => verdict !== "pending")) return json

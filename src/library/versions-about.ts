@@ -1,13 +1,25 @@
 /** What the database knows of a version beside its bytes: read from the notebook when it is saved. */
 import { isList, isObject, type Json } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
+import type { Manifest } from "#library/manifest-list.ts"
 import type { LibraryWorld } from "#library/ports.ts"
-import { declaredParameters, kernelNameOf, languageOf, type Notebook, type ReadRefusal, read } from "#notebook/index.ts"
+import {
+  besideIn,
+  type Declared,
+  declaredBeside,
+  declaredParameters,
+  kernelNameOf,
+  languageOf,
+  type Notebook,
+  type ReadRefusal,
+  read,
+} from "#notebook/index.ts"
 
 export type About = {
   readonly document: Notebook
   readonly hasParameters: boolean
-  readonly facts: { readonly parameters: Json; readonly kernelName: string; readonly language: string }
+  readonly declared: Declared
+  readonly facts: { readonly kernelName: string; readonly language: string }
 }
 
 const MOST_NAME = 200
@@ -17,13 +29,17 @@ export function aboutNotebook(bytes: Uint8Array, { grammars }: Pick<LibraryWorld
   if (!reading.ok) return reading
   const document = reading.value.notebook
   const declared = declaredParameters(document, grammars)
-  const hasParameters = declared.parameters.length > 0
-  const parameters = hasParameters ? storable(declared.schema) : null
   return accepted({
     document,
-    hasParameters,
-    facts: { parameters, kernelName: nameOf(kernelNameOf(document)), language: nameOf(languageOf(document)) },
+    hasParameters: declared.parameters.length > 0,
+    declared,
+    facts: { kernelName: nameOf(kernelNameOf(document)), language: nameOf(languageOf(document)) },
   })
+}
+
+/** What the version takes, as JSON Schema; null for nothing. What it needs beside it decides as well. */
+export function parametersOf({ declared, hasParameters }: About, path: string, manifest: Manifest): Json {
+  return hasParameters ? storable(declaredBeside(declared, besideIn(path, manifest)).schema) : null
 }
 
 function nameOf(text: string): string {

@@ -23,7 +23,7 @@ import { certainVersion, type VersionRow, type VersionSource } from "#library/sq
 import { type Form, heldBlobs, insertVersion, type NotebookState, notebookState } from "#library/sql/version-stored.ts"
 import { baseOf } from "#library/stored.ts"
 import { type Kept, keepOutputs, keepSkeleton, skeletonOf } from "#library/stored-keep.ts"
-import { type About, aboutNotebook } from "#library/versions-about.ts"
+import { type About, aboutNotebook, parametersOf } from "#library/versions-about.ts"
 import { toLabel, toMessage } from "#library/versions-label.ts"
 import { editedMeanwhile, noSuchVersion, type Versioned } from "#library/versions-refusal.ts"
 import { type Actor, audit, type NotebookId, type SpaceId } from "#people/index.ts"
@@ -184,6 +184,7 @@ async function write(world: LibraryWorld, tx: Db, { actor, saving, plan }: Writi
   await insertVersion(tx, {
     ...plan.form,
     ...about.facts,
+    parameters: parametersOf(about, now.path, manifest),
     notebook: target.notebook,
     number,
     space: now.space,

@@ -5,7 +5,7 @@
 import { sql } from "kysely"
 import { type JsonObject, own } from "#base/json.ts"
 import { resolveVersion, versionBytes } from "#library/index.ts"
-import { bind, type Declared, declaredParameters, fileMisfit, fileTypeOf, read, uploadIn } from "#notebook/index.ts"
+import { besideIn, bind, type Declared, declaredBeside, declaredParameters, fileMisfit, fileTypeOf, read, uploadIn } from "#notebook/index.ts"
 import { SYSTEM } from "#people/index.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import type { ProposalRow } from "#template/sql/proposal-row.ts"
@@ -44,8 +44,13 @@ export async function brokenBy(world: TemplateWorld, proposal: ProposalRow): Pro
   const found = await resolveVersion(world.library, SYSTEM, "read", { notebook, version, evenTrashed: true })
   const reading = found.ok ? read(await versionBytes(world.library, found.value)) : undefined
   if (!reading?.ok) return []
-  const beside = found.ok ? Object.keys(found.value.manifest) : []
-  return brokenOf(declaredParameters(reading.value.notebook, world.library.grammars), called, beside)
+  const manifest = found.ok ? found.value.manifest : {}
+  const declared = declaredParameters(reading.value.notebook, world.library.grammars)
+  return brokenOf(declaredBeside(declared, besideIn(await pathOf(world, notebook), manifest)), called, Object.keys(manifest))
+}
+
+async function pathOf({ db }: TemplateWorld, notebook: string): Promise<string> {
+  return (await db.selectFrom("notebook").select("path").where("id", "=", notebook).executeTakeFirstOrThrow()).path
 }
 
 async function callings({ db, clock }: TemplateWorld, template: string): Promise<readonly Called[]> {

@@ -6,7 +6,7 @@ import { accepted, type Outcome } from "#base/outcome.ts"
 import { type Expects, type Mock, rigOf, SUCCEEDS } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
 import { resolveVersion, type TestCase, testCasesOf, type VersionRow, versionBytes } from "#library/index.ts"
-import { declaredParameters, read } from "#notebook/index.ts"
+import { besideIn, declaredParameters, read } from "#notebook/index.ts"
 import { type Actor, audit, type PersonId } from "#people/index.ts"
 import { bindingText } from "#template/binding.ts"
 import { toTemplateName } from "#template/name.ts"
@@ -37,7 +37,7 @@ export async function propose(world: TemplateWorld, actor: Actor, asked: Propose
   const version = await resolveVersion(world.library, actor, "edit", { notebook: notebook.value.id, version: asked.version ?? "latest" })
   if (!version.ok) return refuse("no_such_notebook", version.refusal.message)
   const cases = await testCasesOf(world.db, notebook.value.id)
-  const rerun = await rerunOf(world, version.value, { cases, given: asked })
+  const rerun = await rerunOf(world, version.value, { path: notebook.value.path, cases, given: asked })
   if (!rerun.ok) return rerun
   const { plain, secret } = rerun.value
   const stored = await world.db
@@ -48,13 +48,14 @@ export async function propose(world: TemplateWorld, actor: Actor, asked: Propose
   return accepted(stored.value)
 }
 
-type Rerun = { readonly cases: readonly TestCase[]; readonly given: GivenValues }
+type Rerun = { readonly path: string; readonly cases: readonly TestCase[]; readonly given: GivenValues }
 
 /** What cannot be read is proposed all the same, and its rerun says why it does not run. */
-async function rerunOf(world: TemplateWorld, version: VersionRow, { cases, given }: Rerun): Promise<Outcome<RerunValues, LaunchRefusal>> {
+async function rerunOf(world: TemplateWorld, version: VersionRow, { path, cases, given }: Rerun): Promise<Outcome<RerunValues, LaunchRefusal>> {
   const reading = read(await versionBytes(world.library, version))
   if (!reading.ok) return accepted({ plain: {}, secret: {} })
-  return rerunValues(declaredParameters(reading.value.notebook, world.library.grammars), cases, given)
+  const declared = declaredParameters(reading.value.notebook, world.library.grammars)
+  return rerunValues({ declared, beside: besideIn(path, version.manifest) }, cases, given)
 }
 
 type Storing = {

@@ -12,7 +12,11 @@ const parameter = (name: string, more: object = {}) => ({
   facts: {},
   ...more,
 })
-const declared = (...parameters: readonly object[]) => ({ parameters, open: false, problems: [] }) as unknown as Declared
+const NOTHING_BESIDE = { folder: "finance", has: () => false }
+const declared = (...parameters: readonly object[]) => ({
+  declared: { parameters, open: false, problems: [] } as unknown as Declared,
+  beside: NOTHING_BESIDE,
+})
 const passing = (parameters: JsonObject) => ({ parameters, expects: { outcome: "succeeds", checks: [] } as never })
 
 const REGION = parameter("region", { required: true })
@@ -61,4 +65,27 @@ test("a value that does not fit is told before anything is proposed", () => {
   expect(told(rerunValues(declared(REGION), [], { parameters: { region: 7 } }))).toMatch(/^The parameter region should be /)
   // What a test case says wrongly is told by its run.
   expect(told(rerunValues(declared(REGION), [passing({ region: 7 })]))).toEqual({ plain: { region: 7 }, secret: {} })
+})
+
+const ORDERS = parameter("orders", { type: { kind: "file", accept: [".csv"] }, default: "../data/orders.csv" })
+
+test("a default that is a file and does not come with the version is asked for; where it comes, it is taken", () => {
+  expect(told(rerunValues(declared(ORDERS, COUNT), []))).toBe(
+    'The file "../data/orders.csv", which the notebook takes for orders, does not come with this version. ' +
+      "Put it there and save a new one, or give one with the proposal, for its fresh rerun, or write a test case that succeeds with one.",
+  )
+  expect(told(rerunValues(declared(ORDERS), [passing({ orders: "tests/small.csv" })]))).toEqual({ plain: { orders: "tests/small.csv" }, secret: {} })
+  expect(told(rerunValues(declared(ORDERS), [], { parameters: { orders: "upload:01ARZ3NDEKTSV4RRFFQ69G5FAV" } }))).toEqual({
+    plain: { orders: "upload:01ARZ3NDEKTSV4RRFFQ69G5FAV" },
+    secret: {},
+  })
+  const there = { ...declared(ORDERS), beside: { folder: "finance", has: (path: string) => path === "data/orders.csv" } }
+  expect(told(rerunValues(there, []))).toEqual({ plain: {}, secret: {} })
+  expect(told(rerunValues(there, [], { parameters: { orders: "small.csv" } }))).toMatch(/Leave orders out/)
+})
+
+test("an address, and a place of a machine, are their author's to answer for: nobody here knows what lies there", () => {
+  const far = (path: string) => declared({ ...ORDERS, default: path })
+  for (const path of ["s3://sales/orders.csv", "/srv/orders.csv", "../../orders.csv"])
+    expect(told(rerunValues(far(path), []))).toEqual({ plain: {}, secret: {} })
 })

@@ -6,7 +6,7 @@
 import type { JsonObject } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import type { TestCase } from "#library/index.ts"
-import { type Binding, bind, type Declared } from "#notebook/index.ts"
+import { absentFile, type Beside, type Binding, bind, type Declared, declaredBeside } from "#notebook/index.ts"
 import type { LaunchRefusal } from "#work/index.ts"
 
 export type RerunValues = {
@@ -21,8 +21,12 @@ type Case = Pick<TestCase, "parameters" | "expects">
 /** As JSON, and as a person typed them: text that takes the type of its parameter. */
 export type GivenValues = { readonly parameters?: JsonObject | undefined; readonly parameterTexts?: { readonly [name: string]: string } | undefined }
 
+/** What it takes, and what comes with it: a default that is a file and does not is no value of its own. */
+export type Proven = { readonly declared: Declared; readonly beside: Beside }
+
 /** Pure. Everything that is wrong is told at once. */
-export function rerunValues(declared: Declared, cases: readonly Case[], given: GivenValues = {}): Outcome<RerunValues, LaunchRefusal> {
+export function rerunValues(proven: Proven, cases: readonly Case[], given: GivenValues = {}): Outcome<RerunValues, LaunchRefusal> {
+  const declared = declaredBeside(proven.declared, proven.beside)
   const { parameters = {}, parameterTexts = {} } = given
   const names = [...new Set([...Object.keys(parameters), ...Object.keys(parameterTexts)])]
   const lacks = declared.parameters.filter(({ required }) => required).map(({ name }) => name)
@@ -42,12 +46,18 @@ export function rerunValues(declared: Declared, cases: readonly Case[], given: G
   if (missing.length > 0)
     return wrong(
       missing,
-      (name) =>
-        `The notebook has no value of its own for ${name}: give one with the proposal, for its fresh rerun, or write a test case that succeeds with one.`,
+      (name) => `${whyNone(proven, name)} give one with the proposal, for its fresh rerun, or write a test case that succeeds with one.`,
     )
   // What a test case alone says wrongly is its own affair: its run tells.
   if (names.length === 0) return accepted({ plain: ofCase, secret: {} })
   return badParameters(bound.refusal.map(({ name, message }) => ({ path: name, message })))
+}
+
+function whyNone({ declared, beside }: Proven, name: string): string {
+  const parameter = declared.parameters.find((one) => one.name === name)
+  const absent = parameter && absentFile(parameter, beside)
+  if (absent === undefined || absent === "") return `The notebook has no value of its own for ${name}:`
+  return `The file ${JSON.stringify(absent)}, which the notebook takes for ${name}, does not come with this version. Put it there and save a new one, or`
 }
 
 function caseValues(cases: readonly Case[], lacks: readonly string[]): JsonObject {

@@ -37,8 +37,15 @@ export type Bound = {
   readonly files: readonly BoundFile[]
 }
 
-/** `isDefault`: it is what the notebook itself says. */
-export type BoundFile = { readonly parameter: string; readonly type: FileType; readonly value: string; readonly isDefault: boolean }
+export type BoundFile = {
+  readonly parameter: string
+  readonly type: FileType
+  readonly value: string
+  /** It is what the notebook itself says. */
+  readonly isDefault: boolean
+  /** Somebody said so, be it the same. */
+  readonly isGiven: boolean
+}
 
 /** Values as JSON, and as a person typed them: text that takes the type of its parameter. A name that is in both is the typed one. */
 export type Values = { readonly parameters?: JsonObject | undefined; readonly parameterTexts?: { readonly [name: string]: string } | undefined }
@@ -62,7 +69,7 @@ function filesIn({ parameters }: Declared, values: JsonObject): BoundFile[] {
     const type = fileTypeOf(declared)
     const given = own(values, name)
     const value = given === undefined ? fallback : given
-    return type && typeof value === "string" ? [{ parameter: name, type, value, isDefault: value === fallback }] : []
+    return type && typeof value === "string" ? [{ parameter: name, type, value, isDefault: value === fallback, isGiven: given !== undefined }] : []
   })
 }
 

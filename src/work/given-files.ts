@@ -6,7 +6,7 @@ import { newId } from "#base/id.ts"
 import type { JsonObject } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { getFile } from "#library/index.ts"
-import { fileMisfit, safeFileName, uploadIn, uploadNamed } from "#notebook/index.ts"
+import { fileMisfit, pathBeside, safeFileName, uploadIn, uploadNamed } from "#notebook/index.ts"
 import { type Actor, can, type NotebookId, type SpaceId } from "#people/index.ts"
 import type { BoundFile } from "#work/bound.ts"
 import type { LaunchProblem } from "#work/launch.ts"
@@ -48,13 +48,14 @@ type For = { readonly file: BoundFile; readonly source: Asked["source"]; readonl
 async function fileFor(world: WorkWorld, actor: Actor, { file, source, folder }: For): Promise<Outcome<UploadRow | undefined, string>> {
   const id = uploadIn(file.value)
   if (id !== undefined) return uploadFor(world, actor, { file, notebook: source.notebook, id })
-  const path = pathFrom(folder, file.value)
+  const path = pathBeside(folder, file.value)
   // An address, or a place that every worker sees: its author says so, and nobody who runs it.
   if (path === undefined) return file.isDefault ? accepted(undefined) : refused(noPath(file))
   const mayRead = file.isDefault || (await mayReadBeside(world, actor, source))
   if (Object.hasOwn(source.manifest, path)) return mayRead ? accepted(undefined) : refused(noFile(file))
-  const there = mayRead && !file.isDefault ? await getFile(world.db, actor, { space: source.space, path }) : undefined
-  if (!there?.ok) return refused(file.isDefault ? noDefault(file) : noFile(file))
+  const there =
+    file.isGiven && (await mayReadBeside(world, actor, source)) ? await getFile(world.db, actor, { space: source.space, path }) : undefined
+  if (!there?.ok) return refused(file.isGiven ? noFile(file) : noDefault(file))
   return keptNow(world, actor, { file, notebook: source.notebook, ...there.value })
 }
 
@@ -101,18 +102,6 @@ function noDefault({ parameter, value }: BoundFile): string {
 
 function shown(value: string): string {
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 79)}…` : value)
-}
-
-/** As a path of the space; undefined for what leads out of it. */
-function pathFrom(folder: string, value: string): string | undefined {
-  if (/^(?:[A-Za-z][A-Za-z0-9+.-]*:|[/\\~])/.test(value) || value.includes("\\")) return undefined
-  const parts = folder === "" ? [] : folder.split("/")
-  for (const part of value.normalize("NFC").split("/")) {
-    if (part === "..") {
-      if (parts.pop() === undefined) return undefined
-    } else if (part !== "" && part !== ".") parts.push(part)
-  }
-  return parts.join("/")
 }
 
 async function folderOf({ db }: WorkWorld, notebook: string): Promise<string> {

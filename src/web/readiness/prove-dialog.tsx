@@ -32,7 +32,8 @@ export function ProveDialog({ id, version, schema, times, writings, onClose }: P
       {form.fields.length > 0 && (
         <>
           <p className={css["hint"]}>
-            Version {version} has no values of its own for these. What they are here is kept with the proof, secrets are not.
+            Version {version} has no values of its own for these, or names a file that does not come with it. What they are here is kept with the
+            proof, secrets are not.
           </p>
           <ParameterFields form={form} />
         </>

@@ -77,7 +77,8 @@ function Proposing({ notebook, schema, onClose }: Props & { readonly schema: Jso
         <fieldset className={css["tests"]}>
           <legend>For the fresh rerun</legend>
           <p className={css["quiet"]}>
-            The notebook has no values of its own for these, and no test case gives them. They stand in the evidence, secrets do not.
+            The notebook has no values of its own for these, or names a file that does not come with it, and no test case gives them. They stand in
+            the evidence, secrets do not.
           </p>
           <ParameterFields form={form} />
           <ToldBeside form={form} />
