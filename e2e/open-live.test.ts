@@ -1,16 +1,35 @@
 /** A scheduled run has failed; somebody opens it live, mends the cell, runs the rest, and puts it back as the next version. */
+import { spawn } from "node:child_process"
+import { readlinkSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { text } from "node:stream/consumers"
 import type { Page } from "playwright-core"
-import { beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, inject, test } from "vitest"
+import { operatorsEnv } from "./platform.ts"
 import { inaccessible, onStage, type Someone, settled } from "./testing.ts"
+import { servedWheels, type Wheels } from "./wheels.ts"
 
 const stage = onStage()
 let ada: Someone
 let space: string
+let wheels: Wheels
+let ledgers: Promise<readonly [Built, Built]>
 
 beforeAll(async () => {
+  wheels = await servedWheels()
+  // They take some while, in which the journeys before can go.
+  ledgers = builtLedgers()
+  ledgers.catch(() => undefined)
   space = await stage.space("Finance")
   ada = await stage.someone("Ada Lovelace", { space, role: "editor" })
 })
+afterAll(async () => {
+  await ledgers.catch(() => undefined)
+  await wheels.close()
+})
+
+const look = async (page: Page, name: string) =>
+  process.env["LOOKS"] && page.screenshot({ path: `${process.env["LOOKS"]}/${name}.png`, fullPage: true })
 
 const PARAMETERS = { source: "count: int = 1", metadata: { tags: ["parameters"] }, outputs: [], execution_count: null }
 
@@ -63,9 +82,9 @@ test("a failed run is opened live at its failing cell, mended, run to its end, a
   await page.getByRole("dialog", { name: "Propose version 2 as a template" }).waitFor()
   const version = await ada.api.call("getVersion", { params: { notebook, version: 2 } })
   expect(version.message).toBe("No division by zero")
-  const text = new TextDecoder().decode(await ada.api.call("getVersionContent", { params: { notebook, version: 2 } }))
-  expect(text).toContain("max(count - 2, 1)")
-  expect(text).not.toContain("injected-parameters")
+  const source = new TextDecoder().decode(await ada.api.call("getVersionContent", { params: { notebook, version: 2 } }))
+  expect(source).toContain("max(count - 2, 1)")
+  expect(source).not.toContain("injected-parameters")
   await page.close()
 })
 
@@ -145,4 +164,72 @@ test("who ordered the run lets somebody else have the kernel that it left, takes
   await page.getByText(/Its kernel was taken over by Eric Oncall/u).waitFor()
   await page.getByRole("link", { name: "Handed over live" }).waitFor()
   await Promise.all([page.close(), theirs.close()])
+})
+
+type Built = { readonly name: string; readonly sha256: string }
+
+async function builtLedgers(): Promise<readonly [Built, Built]> {
+  const first = await build("1.0", "EDITION = 1\ndef share(total, of):\n    return total / of\n")
+  return [first, await build("2.0", "EDITION = 2\ndef share(total, of):\n    return total / of if of else 0.0\n")]
+}
+
+/** Named after its version, by an operator: a list that the server takes from anybody names no addresses. */
+async function build(version: string, source: string): Promise<Built> {
+  const child = spawn(process.execPath, ["src/stet.ts", "env", "build", `ledger-${version}`, "-r", "-", "--json"], {
+    env: operatorsEnv(inject("platform").home),
+  })
+  child.stdin.end(`${await wheels.add("ledger", version, source)}\n`)
+  const [made, said] = await Promise.all([text(child.stdout), text(child.stderr)])
+  if (made === "") throw new Error(said)
+  return JSON.parse(made)
+}
+
+/** The packages that it had are gone from this disk, and from where they came. */
+function lose(environment: string): void {
+  const link = join(inject("platform").home, "environments", environment)
+  rmSync(join(link, "..", readlinkSync(link)), { recursive: true })
+  rmSync(link)
+  wheels.lose("ledger", "1.0")
+}
+
+test("where its environment cannot be had any more, the run is opened in another one: what differs is listed first, and needs a yes", async () => {
+  const [before, after] = await ledgers
+  const notebook = await stage.notebook(
+    space,
+    "Shares.ipynb",
+    "import ledger\nprint('edition', ledger.EDITION)",
+    "print('the share is', ledger.share(42, 0))",
+    "print('the end')",
+  )
+  const run = await failed(notebook, { environment: before.name })
+  lose(before.sha256)
+
+  const page = await ada.open(`/runs/${run}`)
+  await page.getByRole("button", { name: "Open live" }).click()
+  await page.waitForURL(/\/notebooks\/\w{26}$/u)
+  const first = page.url()
+  const another = strip(page).getByRole("button", { name: "Open it in another environment…" })
+  await another.waitFor({ timeout: 60_000 })
+  await strip(page).getByText("Its environment could not be had, so that no cell was run. Cell 2 is where it failed.").waitFor()
+  expect(await inaccessible(page)).toEqual([])
+  await look(page, "other-environment-strip")
+  await another.click()
+  const dialog = page.getByRole("dialog", { name: "Open live" })
+  const asked = dialog.getByRole("region", { name: "Environment" })
+  await asked.getByText("It could not be built again here.").waitFor()
+  const open = dialog.getByRole("button", { name: "Open live" })
+  expect(await open.isDisabled()).toBe(true)
+  await asked.getByRole("combobox", { name: "Open it in" }).selectOption({ label: `ledger-2.0 (${after.sha256.slice(0, 8)})` })
+  expect(await asked.getByRole("listitem").allInnerTexts()).toEqual(["ledger 1.0 → 2.0"])
+  await asked.getByLabel("Yes, open it in that one").check()
+  expect(await inaccessible(page)).toEqual([])
+  await look(page, "other-environment-asked")
+  await open.click()
+  await page.waitForURL((url) => url.href !== first && /\/notebooks\/\w{26}$/u.test(url.pathname))
+  await strip(page).getByText("The cell before is run again. Cell 2 is where it failed.").waitFor({ timeout: 60_000 })
+  await page.getByText("edition 2").waitFor()
+  await look(page, "other-environment-opened")
+  await strip(page).getByRole("button", { name: "Run the rest" }).click()
+  await page.getByText("the share is 0.0").waitFor()
+  await page.close()
 })

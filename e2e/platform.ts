@@ -4,8 +4,8 @@
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { homedir, tmpdir } from "node:os"
+import { delimiter, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { TestProject } from "vitest/node"
 
@@ -53,7 +53,7 @@ type Started = { readonly child: ChildProcess; readonly told: { readonly url: st
 async function start(home: string): Promise<Started> {
   // Journeys leave their sessions open, and no later one must want for room.
   const roomy = { STET_WARM: "1", STET_SLOTS: "4", STET_SESSIONS: "80" }
-  const env = { ...process.env, ...roomy, STET_HOME: home, STET_PORT: "0", STET_PUBLIC_RESULTS: "1" }
+  const env = { ...operatorsEnv(home), ...roomy, STET_PORT: "0", STET_PUBLIC_RESULTS: "1" }
   const child = spawn(process.execPath, [join(ROOT, "src", "stet.ts"), "start"], { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] })
   let said = ""
   for (const stream of [child.stdout, child.stderr])
@@ -70,6 +70,12 @@ async function start(home: string): Promise<Started> {
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
+}
+
+/** Of whoever operates this platform. The package tool comes from where the tests' own home has it, so that it is not fetched anew. */
+export function operatorsEnv(home: string): NodeJS.ProcessEnv {
+  const uv = join(process.env["STET_HOME"] || join(homedir(), ".stet"), "tools", "uv", "bin")
+  return { ...process.env, STET_HOME: home, PATH: `${process.env["PATH"]}${delimiter}${uv}` }
 }
 
 function endOf(log: string): string {

@@ -45,7 +45,7 @@ function Strip({ id, origin }: { readonly id: string; readonly origin: Origin })
   const isAlive = session !== null && !["dead", "lost", "ended"].includes(session.state)
   // Its environment could not be had, so that there was nothing to start a kernel in.
   const neverBegan = session !== null && !isAlive && session.environment === ""
-  const said = saidOf({ origin, replay, place, isStarting: session?.state === "starting" || session === null })
+  const said = saidOf({ origin, replay, place, isStarting: session?.state === "starting" || session === null, neverBegan })
   const runRest = () => {
     if (origin.until !== "" && place(origin.until) > 0) {
       desk.reveal(origin.until, "center")
@@ -93,10 +93,12 @@ type Saying = {
   readonly replay: ReturnType<typeof replayOf>
   readonly place: (cell: string) => number
   readonly isStarting: boolean
+  readonly neverBegan: boolean
 }
 
-function saidOf({ origin, replay, place, isStarting }: Saying): string {
+function saidOf({ origin, replay, place, isStarting, neverBegan }: Saying): string {
   const before = origin.until !== "" && place(origin.until) > 0 ? ` Cell ${place(origin.until)} is where it ${origin.run ? "failed" : "stops"}.` : ""
+  if (neverBegan) return `Its environment could not be had, so that no cell was run.${before}`
   if (origin.isAttached) return `This is the kernel that the run left.${before}`
   if (isStarting && replay.is !== "done") return "Its kernel is starting."
   if (replay.is === "running") return `${replay.done} of ${replay.total} cells are run again, now cell ${place(replay.at)}.`
