@@ -85,6 +85,7 @@ const PURE_PACKAGES = [
   /^katex$/,
   /^sanitize-html$/,
   /^anser$/,
+  /^jpeg-js\//,
   /^yjs$/,
 ]
 const PURE = new Set(["base", "notebook", "case", "kernel", "page", "draft", "run", "people", "library", "environment", "work", "template"])

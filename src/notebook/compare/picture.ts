@@ -1,14 +1,23 @@
 /** Pictures by their pixels: what a file says beside them (when it was written, by what) is no difference. */
+import { jpegPixels } from "#notebook/compare/jpeg.ts"
 import { type Picture, pixelsOf } from "#notebook/compare/png.ts"
 import { differs, isVolatile, SAME, type Said, type Tolerance, unknown } from "#notebook/compare/sameness.ts"
+
+type Kind = { readonly name: string; readonly pixels: (bytes: Uint8Array) => Picture | undefined }
+
+const KINDS: ReadonlyMap<string, Kind> = new Map([
+  ["image/png", { name: "PNG", pixels: pixelsOf }],
+  ["image/jpeg", { name: "JPEG", pixels: jpegPixels }],
+])
 
 /** Both in base64, of this media type. */
 export function comparePictures(before: string, after: string, { type, tolerance }: { readonly type: string; readonly tolerance: Tolerance }): Said {
   const [left, right] = [packed(before), packed(after)]
   if (left === right) return SAME
-  if (type !== "image/png") return unknown(`The bytes of the picture differ; pixels of ${type} are not looked at.`)
-  const [had, has] = [pictureOf(left), pictureOf(right)]
-  if (!had || !has) return unknown("The picture is no PNG that can be read, or too large to be compared.")
+  const kind = KINDS.get(type)
+  if (!kind) return unknown(`The bytes of the picture differ; pixels of ${type} are not looked at.`)
+  const [had, has] = [pictureOf(left, kind), pictureOf(right, kind)]
+  if (!had || !has) return unknown(`The picture is no ${kind.name} that can be read, or too large to be compared.`)
   return comparePixels(had, has, tolerance)
 }
 
@@ -16,12 +25,12 @@ function packed(base64: string): string {
   return /\s/.test(base64) ? base64.replace(/\s+/g, "") : base64
 }
 
-function pictureOf(base64: string): Picture | undefined {
+function pictureOf(base64: string, { pixels }: Kind): Picture | undefined {
   if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined
   const binary = atob(base64)
   const bytes = new Uint8Array(binary.length)
   for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at)
-  return pixelsOf(bytes)
+  return pixels(bytes)
 }
 
 function comparePixels(before: Picture, after: Picture, { channel, pixels }: Tolerance): Said {
