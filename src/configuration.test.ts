@@ -60,6 +60,15 @@ describe("configuration", () => {
     expect(policy({ STET_OIDC_SIGN_UP: "maybe" })).toEqual([expect.stringContaining("STET_OIDC_SIGN_UP")])
   })
 
+  test("data folders are whole paths beside the home", () => {
+    const read = readConfiguration({ STET_DATA_FOLDERS: "/data, /srv/models/," }, MACHINE)
+    expect(read.ok && read.value.dataFolders).toEqual(["/data", "/srv/models"])
+    expect(problems({ STET_DATA_FOLDERS: "data" })[0]).toMatch(/STET_DATA_FOLDERS holds "data". Write whole paths/)
+    for (const wrong of ["/", "/home", "/home/ada/.stet", "/home/ada/.stet/store", "/data/../home/ada"])
+      expect(problems({ STET_DATA_FOLDERS: wrong })[0]).toMatch(/kernels must not read Stet's own files in \/home\/ada\/.stet/)
+    expect(problems({ STET_DATA_FOLDERS: "/home/ada/.stet-data" })).toEqual([])
+  })
+
   test("blobs go to a bucket when one is named", () => {
     const read = readConfiguration({ STET_BLOBS: "s3://team-blobs/stet/" }, MACHINE)
     expect(read.ok && read.value.blobs).toEqual({ kind: "s3", bucket: "team-blobs", prefix: "stet" })

@@ -67,6 +67,8 @@ export type Configuration = {
   /** host:port at which a worker takes connections of servers on other machines; undefined = a socket on this machine. */
   readonly workerListen: string | undefined
   readonly isolation: Isolation
+  /** Folders of this machine that every kernel may read, beside what it needs. */
+  readonly dataFolders: readonly string[]
   readonly oidc: Oidc | undefined
   readonly metricsToken: string | undefined
   /** Whether those who administer a space may make links to results that anybody can open. */
@@ -102,6 +104,7 @@ const KNOWN = new Set([
   "STET_KEPT_KERNEL_MINUTES",
   "STET_WORKER_LISTEN",
   "STET_ISOLATION",
+  "STET_DATA_FOLDERS",
   "STET_OIDC_ISSUER",
   "STET_OIDC_CLIENT_ID",
   "STET_OIDC_CLIENT_SECRET",
@@ -154,6 +157,7 @@ export function readConfiguration(env: Environment, machine: Machine): Outcome<C
     keptKernelMinutes: read.integer("STET_KEPT_KERNEL_MINUTES", { or: 60, min: 1, max: 1440 }),
     workerListen: read.text("STET_WORKER_LISTEN"),
     isolation: read.choice("STET_ISOLATION", ["auto", "L0", "L1", "L2"]),
+    dataFolders: read.dataFolders(home),
     oidc: read.oidc(),
     metricsToken: read.text("STET_METRICS_TOKEN"),
     publicResults: read.flag("STET_PUBLIC_RESULTS"),
@@ -274,6 +278,20 @@ class Reader {
     if (s3) return { kind: "s3", bucket: s3[1]!, prefix: (s3[2] ?? "").replace(/\/+$/, "") }
     this.problems.push(`STET_BLOBS is ${JSON.stringify(said)}. Set it to a directory, or to s3://bucket/prefix.`)
     return fallback
+  }
+
+  /** The home, and what holds it, would give every kernel the keys of the platform. */
+  dataFolders(home: string): readonly string[] {
+    return this.list("STET_DATA_FOLDERS").map((said) => {
+      const path = resolve(said)
+      const holds = (folder: string, inside: string) => inside === folder || inside.startsWith(folder === "/" ? folder : `${folder}/`)
+      if (!isAbsolute(said)) this.problems.push(`STET_DATA_FOLDERS holds ${JSON.stringify(said)}. Write whole paths: /data,/srv/models.`)
+      else if (holds(path, home) || holds(home, path))
+        this.problems.push(
+          `STET_DATA_FOLDERS holds ${JSON.stringify(said)}, and kernels must not read Stet's own files in ${home}. Name folders beside it.`,
+        )
+      return path
+    })
   }
 
   smtp(): Configuration["smtp"] {

@@ -1,4 +1,5 @@
 /** What `stet doctor` looks at, and the quick part of it that `/readyz` asks. Each finding says what to do. */
+import { statSync } from "node:fs"
 import { statfs } from "node:fs/promises"
 import { sql } from "kysely"
 import type { ReadyCheck } from "#api/index.ts"
@@ -10,7 +11,7 @@ import { type Database, readMigrations } from "#database/index.ts"
 import { environmentShelf } from "#environment/index.ts"
 import type { Places } from "#home.ts"
 import { probeIsolation } from "#kernel/adapters/isolation.ts"
-import type { Isolation, Kernels } from "#kernel/index.ts"
+import type { Isolation, IsolationLevel, Kernels } from "#kernel/index.ts"
 import { brokenVersions, type LibraryWorld } from "#library/index.ts"
 import { MIGRATIONS } from "#migrated.ts"
 import { workFacts } from "#work/index.ts"
@@ -136,9 +137,18 @@ async function workers({ database: { db }, configuration }: Looked): Promise<Fin
 
 async function isolation({ configuration }: Looked): Promise<Finding> {
   const found = await probeIsolation()
+  const used = configuration.isolation === "auto" ? found.best : configuration.isolation
+  const lacks = lacking(used, found)
+  const message = `${used} here; limits by ${found.limitsBy.who}${lacks ? `; ${lacks.what}` : ""}.`
   const why = Object.values(found.whyNot)[0]
-  const message = `${configuration.isolation === "auto" ? found.best : configuration.isolation} here; limits by ${found.limitsBy.who}${isFilterless(found) ? "; system calls are not filtered" : ""}.`
-  if (found.best !== "L0") return { state: "ok", message, remedy: why ?? (isFilterless(found) ? found.systemCalls.why : "") }
+  const unread = used === "L0" ? [] : configuration.dataFolders.filter((folder) => !isReadableByAll(folder))
+  if (unread.length > 0)
+    return {
+      state: "warning",
+      message: `${message} Kernels cannot read ${unread.join(", ")} of STET_DATA_FOLDERS.`,
+      remedy: "Make them, let other users read them (chmod a+rX), or take them out of STET_DATA_FOLDERS.",
+    }
+  if (found.best !== "L0") return { state: "ok", message, remedy: why ?? lacks?.why ?? "" }
   return {
     state: "warning",
     message: `${message} Kernels run as the user of the worker: everybody who may run code can read what it can.`,
@@ -146,8 +156,15 @@ async function isolation({ configuration }: Looked): Promise<Finding> {
   }
 }
 
-function isFilterless({ possible, systemCalls }: Isolation): boolean {
-  return possible.includes("L2") && !systemCalls.filtered
+/** What the level has on other machines and not on this one. */
+function lacking(level: IsolationLevel, { systemCalls, files }: Isolation): { readonly what: string; readonly why: string } | undefined {
+  if (level === "L2" && !systemCalls.filtered) return { what: "system calls are not filtered", why: systemCalls.why }
+  if (level === "L1" && !files.restricted) return { what: "files are not restricted", why: files.why }
+  return undefined
+}
+
+function isReadableByAll(folder: string): boolean {
+  return ((statSync(folder, { throwIfNoEntry: false })?.mode ?? 0) & 0o5) === 0o5
 }
 
 async function kernels({ kernels: installed }: Looked): Promise<Finding> {

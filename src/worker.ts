@@ -75,7 +75,7 @@ async function begin(configuration: Configuration): Promise<Part> {
     facts: { whyNot: { ...isolation.whyNot }, limitsBy: isolation.limitsBy.who, sessionSlots: configuration.sessions },
     address: link.address,
     mostDiskBytes: configuration.kernelDiskBytes,
-    pool: { warm: configuration.warm, confine: confining(level, places.scratch, configuration.kernelMemoryBytes) },
+    pool: { warm: configuration.warm, confine: confining(level, places.scratch, configuration) },
     preparing: { resolve: (asking) => resolveEnvironment(resolving, asking), kernels: ({ launch }) => homes.of(launch.jupyterPath) },
     tell,
   }
@@ -191,12 +191,17 @@ const PROCESSES = 512
 const FILE_BYTES = 10_000_000_000
 const OPEN_FILES = 4096
 
-function confining(level: IsolationLevel, scratchRoot: string, memoryBytes: number): (scratch: string) => Confinement {
+function confining(
+  level: IsolationLevel,
+  scratchRoot: string,
+  { kernelMemoryBytes: memoryBytes, dataFolders: readable }: Configuration,
+): (scratch: string) => Confinement {
   return (scratch) => ({
     level,
     scratch,
     scratchRoot,
     network: true,
+    readable,
     memoryBytes,
     processes: PROCESSES,
     fileBytes: FILE_BYTES,

@@ -1,15 +1,19 @@
 /** The platform as somebody at a terminal meets it: started, used, looked after, backed up, stopped. One platform for all tests, in order. */
-import { readFileSync } from "node:fs"
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type Desk, desk, until } from "#cli/testing.ts"
 
+const data = mkdtempSync(join(tmpdir(), "stet-data-"))
 let it: Desk
 let platform: ReturnType<Desk["start"]>
 let url = ""
 
 beforeAll(async () => {
-  it = desk({ STET_PORT: "0" })
+  chmodSync(data, 0o755)
+  writeFileSync(join(data, "figures.txt"), "forty-two")
+  it = desk({ STET_PORT: "0", STET_DATA_FOLDERS: data })
   platform = it.start("start", "--no-open")
   let said = ""
   platform.stdout?.on("data", (bytes) => {
@@ -21,6 +25,7 @@ afterAll(async () => {
   platform.kill("SIGINT")
   await platform.said
   it.clear()
+  rmSync(data, { recursive: true })
 })
 
 test("a second start says that the first one runs, and where", async () => {
@@ -224,6 +229,12 @@ test("what is wrong is one sentence with the remedy", async () => {
   expect(await it.stet("notebooks", "--server", "http://localhost:9")).toMatchObject({ code: 3, err: expect.stringContaining("no answer") })
   expect(await it.stet("notebooks", "--server", "ftp://x")).toMatchObject({ code: 2, err: expect.stringContaining("not the address of a server") })
   expect(await it.stet("put", "orders.ipynb", "nowhere")).toMatchObject({ code: 2, err: expect.stringContaining("names no place") })
+})
+
+test("a run reads the data folders of its machine", async () => {
+  const reads = it.notebook("reads.ipynb", `print(open(${JSON.stringify(join(data, "figures.txt"))}).read())`)
+  expect(await it.stet("put", reads, "samples/reads.ipynb")).toMatchObject({ code: 0 })
+  expect(await it.stet("run", "--server", url, "samples/reads.ipynb", "--log-output", "-q")).toMatchObject({ code: 0, out: "forty-two\n" })
 })
 
 test("an export comes back as it went out", async () => {

@@ -116,6 +116,14 @@ export function isBelow(path: string, folder: string): boolean {
   return folder === "/" ? path !== "/" : path.startsWith(`${folder}/`)
 }
 
+/** Which files a process may open from here on: see landlock.ts. */
+export type FileRules = {
+  /** What is refused wherever no rule allows it. */
+  readonly handled: number
+  readonly scoped: number
+  readonly rules: readonly { readonly path: string; readonly access: number }[]
+}
+
 /** What a zygote does to its fork before that becomes a kernel: see adapters/python/confinement.py. */
 export type ForkOrder = {
   /** null: it stays the user that it is. */
@@ -124,6 +132,8 @@ export type ForkOrder = {
   /** The sandbox's root; null: no sandbox. */
   readonly places: readonly Place[] | null
   readonly network: boolean
+  /** Files that it may open: see landlock.ts. null: all that its user may. */
+  readonly files: FileRules | null
   /** A filter of system calls in base64: see syscalls.ts. null: none. */
   readonly filter: string | null
 }

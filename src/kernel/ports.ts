@@ -164,7 +164,8 @@ export type Launch = {
 /**
  * How far a kernel is kept from the rest of the machine:
  * L0: our own user; only limits and a reduced environment. Holds against accidents.
- * L1: a user of its own, for this kernel alone; no new privileges. Holds against reading or signalling what is others'.
+ * L1: a user of its own, for this kernel alone; no new privileges; opens what it needs of the file system (Landlock). Holds against
+ *     reading or signalling what is others'.
  * L2: namespaces of its own besides: it sees its own processes, and of the file system what it needs.
  */
 export type IsolationLevel = "L0" | "L1" | "L2"
@@ -181,7 +182,7 @@ export type Confinement = {
   readonly scratchRoot?: string
   /** false needs L2. */
   readonly network: boolean
-  /** Files and directories that it reads beside the system's and its environment's own; matters at L2. */
+  /** Files and directories that it reads beside the system's and its environment's own; matters above L0. */
   readonly readable?: readonly string[]
   /** Of all its processes together where there are control groups, else of each one. */
   readonly memoryBytes?: number
@@ -216,6 +217,8 @@ export type Isolation = {
   readonly limitsBy: { readonly who: "cgroup" | "rlimit" | "nobody"; readonly why: string }
   /** Whether confined Python kernels can be forked from a zygote; if not, why they start cold. */
   readonly zygote: { readonly possible: boolean; readonly why: string }
+  /** Whether kernels at L1 open no other files than those they need; if not, why. */
+  readonly files: { readonly restricted: boolean; readonly why: string }
   /** Whether kernels at L2 are refused system calls that notebooks have no use for; if not, why. */
   readonly systemCalls: { readonly filtered: boolean; readonly why: string }
 }

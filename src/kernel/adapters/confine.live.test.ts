@@ -13,7 +13,7 @@ import { type Talk, talk, testKernels } from "#kernel/testing.ts"
 
 /**
  * What code in a kernel can do, by level. `yes` at L0 is no wish: it says what that level does not hold against.
- * `*` = as our own user may.
+ * `*` = as our own user may; `?` = no, where Linux can hold a process to the files that it needs.
  */
 const TABLE = `
                                             L0   L1   L2
@@ -24,6 +24,10 @@ const TABLE = `
   see the server's process                  yes  yes  no
   signal the server                         yes  no   no
   trace the server                          yes  no   no
+  read a file that everybody may read       yes  ?    no
+  list a directory that everybody may list  yes  ?    no
+  read a folder of data for everybody       yes  yes  yes
+  write in a folder of data for everybody   *    no   no
   read another kernel's file                yes  no   no
   list another kernel's sockets             yes  no   no
   connect to another kernel's socket        yes  no   no
@@ -32,7 +36,7 @@ const TABLE = `
   read STET_SECRET                          no   no   no
   read AWS_SECRET_ACCESS_KEY                no   no   no
   reach a port of this machine              yes  yes  no
-  reach an abstract socket of this machine  yes  yes  no
+  reach an abstract socket of this machine  yes  ?    no
   mount something                           *    no   no
   become root                               *    no   no
   gain privileges from a program            *    no   no
@@ -126,6 +130,10 @@ PROBES = {
   "see the server's process": lambda: os.stat(f"/proc/{W['server']}/cmdline") and (open(f"/proc/{W['server']}/comm").read() == "sleep\\n" or has("nothing")),
   "signal the server": lambda: os.kill(W["server"], 0),
   "trace the server": lambda: in_fork(trace),
+  "read a file that everybody may read": lambda: open(W["public"] + "/notes").read(),
+  "list a directory that everybody may list": lambda: os.listdir(W["public"]),
+  "read a folder of data for everybody": lambda: os.listdir(W["data"]) and open(W["data"] + "/notes").read(),
+  "write in a folder of data for everybody": lambda: write_new(W["data"]),
   "read another kernel's file": lambda: open(W["other"] + "/work/private").read(),
   "list another kernel's sockets": lambda: os.listdir(W["sockets"]),
   "connect to another kernel's socket": lambda: connect(socket.AF_UNIX, W["sockets"] + "/s-2"),
@@ -159,7 +167,7 @@ PROBES = {
   "write in /tmp": lambda: write_new("/tmp"),
   "write in /dev/shm": lambda: write_new("/dev/shm"),
   "use a terminal": terminal,
-  "start a program": lambda: subprocess.run(["/bin/sh", "-c", "ls / | grep -q usr"], check=True),
+  "start a program": lambda: subprocess.run(["/bin/sh", "-c", "ls /usr | grep -q bin"], check=True),
   "find its home": home,
 }
 found = {}
@@ -180,6 +188,8 @@ Object.assign(process.env, canaries)
 const kernels = testKernels()
 const place = mkdtempSync(join(tmpdir(), "stet-confine-"))
 const isRoot = process.getuid?.() === 0
+// Not in /tmp, where a kernel may read what others left for everybody.
+const [open, data] = ["stet-open-", "stet-data-"].map((name) => mkdtempSync(join(isRoot ? "/var/lib" : place, name))) as [string, string]
 let isolation: Isolation
 let victim: ChildProcess
 const servers: Server[] = []
@@ -187,6 +197,10 @@ const servers: Server[] = []
 beforeAll(async () => {
   isolation = await probeIsolation()
   chmodSync(place, 0o755)
+  for (const folder of [open, data]) {
+    chmodSync(folder, 0o755)
+    writeFileSync(join(folder, "notes"), "for everybody", { mode: 0o644 })
+  }
   victim = spawn("sleep", ["300"], { env: { ...process.env, ...canaries } })
   for (const folder of ["keys", "postgres"]) mkdirSync(join(place, "home", folder), { recursive: true, mode: 0o700 })
   chmodSync(join(place, "home"), 0o700)
@@ -203,7 +217,7 @@ afterAll(async () => {
   await kernels.close()
   victim.kill("SIGKILL")
   for (const server of servers) server.close()
-  rmSync(place, { recursive: true, force: true })
+  for (const folder of [open, data, place]) rmSync(folder, { recursive: true, force: true })
 })
 
 function listen(where: { path: string } | { port: number; host: string }): Promise<void> {
@@ -256,7 +270,10 @@ const rows = TABLE.trim()
 function expected(level: IsolationLevel): { readonly [probe: string]: string | undefined } {
   expect(isolation.systemCalls).toEqual({ filtered: true, why: "" })
   const column = LEVELS.indexOf(level)
-  return Object.fromEntries(rows.flatMap(([name = "", ...cells]) => (cells[column] === "*" ? [] : [[name, cells[column]]])))
+  const held = isolation.files.restricted ? "no" : "yes"
+  return Object.fromEntries(
+    rows.flatMap(([name = "", ...cells]) => (cells[column] === "*" ? [] : [[name, cells[column] === "?" ? held : cells[column]]])),
+  )
 }
 
 for (const level of LEVELS) {
@@ -272,13 +289,15 @@ for (const level of LEVELS) {
             "from ipykernel import get_connection_file; import json; print(json.load(open(get_connection_file()))['ip'][:-2], end='')",
           )
         ).text
-        await withConfined({ level, zygote }, async ({ kernel, run }, scratch) => {
+        await withConfined({ level, zygote, limits: { readable: [data] } }, async ({ kernel, run }, scratch) => {
           const names = Object.keys(expected(level))
           const port = (servers[1]!.address() as { port: number }).port
           const launcher = new URL("./python/launcher.py", import.meta.url).pathname
           const world = {
             names,
             home: join(place, "home"),
+            public: open,
+            data,
             server: victim.pid,
             other,
             sockets,

@@ -1,5 +1,5 @@
 /** The command lines and orders that start a kernel confined: which tools, in which order, with which view. */
-import { lstatSync, readdirSync, realpathSync } from "node:fs"
+import { lstatSync, readdirSync, realpathSync, statSync } from "node:fs"
 import { dirname } from "node:path"
 import { Fault } from "#base/fault.ts"
 import type { Box } from "#kernel/adapters/box.ts"
@@ -9,6 +9,7 @@ import { type Family, rootFolder } from "#kernel/adapters/uids.ts"
 import {
   bubblewrapArguments,
   entryScript,
+  type FileRules,
   type ForkOrder,
   inOrder,
   isBelow,
@@ -17,6 +18,7 @@ import {
   prlimitArguments,
   setprivArguments,
 } from "#kernel/confine.ts"
+import { fileRules, restrictArguments } from "#kernel/landlock.ts"
 import type { Confinement } from "#kernel/ports.ts"
 
 /** All that is known of one confined kernel. */
@@ -50,8 +52,10 @@ export function confinedCommand(setting: Setting, argv: readonly string[], cwd: 
   const filter = isSandbox ? means.filter : undefined
   const view = isSandbox ? { places: viewOf(setting, needs), network: confine.network, cwd, isFiltered: filter !== undefined } : undefined
   const sandbox = view && bwrap ? bubblewrapArguments(bwrap, view) : []
+  const files = filesOf(setting, needs)
+  const restricted = files && means.tools.perl ? restrictArguments(means.tools.perl, files) : []
   // Limits come last in a sandbox, whose own making they would hinder; elsewhere before the user can no longer raise them.
-  const inner = isSandbox ? [...asUser, ...sandbox, ...limited, ...argv] : [...limited, ...asUser, ...argv]
+  const inner = isSandbox ? [...asUser, ...sandbox, ...limited, ...argv] : [...limited, ...asUser, ...restricted, ...argv]
   const uncovered = family ? uncover(needs, setting) : NOTHING_COVERED
   return { argv: entered({ means, uncovered, groups: box?.entries ?? [], cwd }, inner), isSandbox, filter }
 }
@@ -59,9 +63,10 @@ export function confinedCommand(setting: Setting, argv: readonly string[], cwd: 
 export function forkOrder(setting: Setting, argv: readonly string[], cwd: string): ForkOrder {
   const { confine, family, uid, limits, means } = setting
   const isSandbox = confine.level === "L2"
-  const places = isSandbox ? viewOf(setting, needsOf(setting, argv, cwd)) : null
+  const needs = needsOf(setting, argv, cwd)
+  const places = isSandbox ? viewOf(setting, needs) : null
   const filter = isSandbox && means.filter ? Buffer.from(means.filter).toString("base64") : null
-  return { uid: family ? uid : null, limits, places, network: confine.network, filter }
+  return { uid: family ? uid : null, limits, places, network: confine.network, files: filesOf(setting, needs) ?? null, filter }
 }
 
 /** A zygote in a user namespace that holds only the family's users: code of the environment that it imports is nobody else. */
@@ -100,6 +105,12 @@ export function etcOf(folder: string): string {
 
 function viewOf({ folder }: Setting, needs: readonly Place[]): readonly Place[] {
   return inOrder([...systemPlaces(), ...needs, ...etcPlaces(realpathSync(etcOf(folder)))])
+}
+
+/** At L1, where the machine can hold a process to it: the same that a sandbox would show. */
+function filesOf({ confine, means }: Setting, needs: readonly Place[]): FileRules | undefined {
+  if (confine.level !== "L1" || means.landlock === undefined) return undefined
+  return fileRules(inOrder([...systemPlaces(), ...needs]), means.landlock, (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory())
 }
 
 /** Files are put over those that the machine has; there is no place for others in a directory that cannot be written. */

@@ -6,6 +6,7 @@ import { promisify } from "node:util"
 import { findGround, type Ground } from "#kernel/adapters/box.ts"
 import { systemPlaces } from "#kernel/adapters/reach.ts"
 import { bubblewrapArguments, inOrder, setprivArguments } from "#kernel/confine.ts"
+import { ABI_QUESTION } from "#kernel/landlock.ts"
 import type { Isolation, IsolationLevel } from "#kernel/ports.ts"
 import { systemCallFilter } from "#kernel/syscalls.ts"
 
@@ -15,7 +16,7 @@ const PROBE_MS = 5000
 const NOBODY = 58_000
 
 /** Programs that confinement is made with, by name; undefined = not installed. */
-export type Tools = { readonly [name in "setpriv" | "prlimit" | "unshare" | "mount" | "bwrap"]: string | undefined }
+export type Tools = { readonly [name in "setpriv" | "prlimit" | "unshare" | "mount" | "bwrap" | "perl"]: string | undefined }
 
 /** What was found out, and with what: for those who act on it. */
 export type Means = {
@@ -24,6 +25,8 @@ export type Means = {
   readonly ground: Ground
   readonly isRoot: boolean
   readonly canMount: boolean
+  /** Version of the interface that holds kernels at L1 to the files that they need; undefined where that is not possible. */
+  readonly landlock: number | undefined
   /** Refuses system calls in kernels at L2; undefined where that is not possible. */
   readonly filter: Uint8Array | undefined
 }
@@ -48,6 +51,7 @@ async function probe(): Promise<Means> {
   const whyNoL2 = await whyNotL2(tools, isRoot ? whyNoL1 : undefined, isRoot)
   const whyNoMount = isRoot && tools.unshare && tools.mount ? await attempt(mountProbe(tools.unshare)) : "not root"
   const whyNoZygote = isRoot && !whyNoL1 ? (whyNoMount ?? (await attempt([...namespace(tools.unshare!), "true"]))) : undefined
+  const landlock = isRoot && tools.perl ? await landlockVersion(tools.perl) : undefined
   const filter = canFilter() ? systemCallFilter(process.arch) : undefined
   const possible = (["L0", "L1", "L2"] as const).filter((level) => level === "L0" || (level === "L1" ? !whyNoL1 : !whyNoL2))
   return {
@@ -55,6 +59,7 @@ async function probe(): Promise<Means> {
     ground,
     isRoot,
     canMount: whyNoMount === undefined,
+    landlock,
     filter,
     isolation: {
       best: possible.at(-1) as IsolationLevel,
@@ -62,6 +67,7 @@ async function probe(): Promise<Means> {
       whyNot: { ...(whyNoL1 ? { L1: whyNoL1 } : {}), ...(whyNoL2 ? { L2: whyNoL2 } : {}) },
       limitsBy: limitsBy(ground, tools),
       zygote: zygoteFacts(isRoot, whyNoL1, whyNoZygote),
+      files: fileFacts(landlock, tools),
       systemCalls: filter
         ? { filtered: true, why: "" }
         : {
@@ -116,6 +122,21 @@ function zygoteFacts(isRoot: boolean, whyNoL1: string | undefined, whyNot: strin
   return { possible: true, why: "" }
 }
 
+function fileFacts(landlock: number | undefined, { perl }: Tools): Isolation["files"] {
+  if (landlock !== undefined) return { restricted: true, why: "" }
+  const cause = perl ? "this Linux has no Landlock" : "that needs the program perl: install it"
+  return { restricted: false, why: `At L1 a kernel opens whatever everybody may open on this machine, because ${cause}.` }
+}
+
+async function landlockVersion(perl: string): Promise<number | undefined> {
+  try {
+    const { stdout } = await run(perl, ["-e", ABI_QUESTION], { cwd: "/", timeout: PROBE_MS, env: { PATH: PATH.join(delimiter) } })
+    return Number(stdout) >= 1 ? Number(stdout) : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** A user namespace inside a mount namespace; its maps are still to be written. */
 export function namespace(unshare: string): readonly string[] {
   return [unshare, "--mount", "--propagation", "private", "--", unshare, "--user", "--keep-caps", "--"]
@@ -140,7 +161,14 @@ const PATH = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sb
 
 function findTools(): Tools {
   const find = (name: string) => PATH.map((folder) => join(folder, name)).find(isProgram)
-  return { setpriv: find("setpriv"), prlimit: find("prlimit"), unshare: find("unshare"), mount: find("mount"), bwrap: find("bwrap") }
+  return {
+    setpriv: find("setpriv"),
+    prlimit: find("prlimit"),
+    unshare: find("unshare"),
+    mount: find("mount"),
+    bwrap: find("bwrap"),
+    perl: find("perl"),
+  }
 }
 
 function isProgram(path: string): boolean {
