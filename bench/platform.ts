@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- platform [--records 500000] [--only scripted,real,cold] [--short] [--json]`
+ * `npm run bench -- platform [--records 500000] [--only scripted,real,cold,reads] [--short] [--json]`
  *
  * The platform as people start it, over HTTP: `stet start` on a home of its own, with so many records of earlier runs, and a client
  * on the same machine, which takes its share of the cores. Prints a table, or with --json one object; never fails on a clock.
@@ -7,7 +7,6 @@
  */
 import { execFile } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { Agent, request } from "node:http"
 import { connect as connectSocket, type Socket } from "node:net"
 import { loadavg, tmpdir } from "node:os"
 import { join } from "node:path"
@@ -19,6 +18,7 @@ import { notebookBytes, put } from "../faults/notebooks.ts"
 import { residentMb } from "../faults/processes.ts"
 import { inParallel, Stand } from "../faults/stand.ts"
 import { ended } from "../faults/trial.ts"
+import { readsOf } from "./reads.ts"
 import { describeMachine } from "./report.ts"
 
 const { values: options } = parseArgs({
@@ -27,7 +27,7 @@ const { values: options } = parseArgs({
     records: { type: "string", default: "500000" },
     short: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
-    only: { type: "string", default: "scripted,real,cold" },
+    only: { type: "string", default: "scripted,real,cold,reads" },
   },
 })
 const RECORDS = options.short ? 2_000 : Number(options.records)
@@ -37,8 +37,8 @@ type Line = { readonly what: string; readonly value: number; readonly unit: stri
 const lines: Line[] = []
 
 function report(what: string, value: number, unit: string, promise = ""): void {
-  lines.push({ what, value: Math.round(value * 100) / 100, unit, promise })
-  const text = `${what.padEnd(64)} ${value.toFixed(value < 10 ? 2 : 0).padStart(8)} ${unit.padEnd(8)} ${promise}\n`
+  lines.push({ what, value: Math.round(value * 1000) / 1000, unit, promise })
+  const text = `${what.padEnd(64)} ${value.toFixed(value < 1 ? 3 : value < 10 ? 2 : 0).padStart(8)} ${unit.padEnd(8)} ${promise}\n`
   ;(options.json ? process.stderr : process.stdout).write(text)
 }
 
@@ -102,38 +102,12 @@ async function burst(stand: Stand, notebook: string, kernel: string): Promise<vo
   report(`burst of ${count}, ${kernel} kernel: lost`, states.filter((state) => state !== "succeeded").length, "runs", "0")
 }
 
-/** As autocannon does it: so many connections, each with one request at a time, for a while. */
+/** One page or one thing, again and again: how many a second, how long the slowest take, and what one costs. */
 async function reads(stand: Stand, path: string, what: string): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 20 })
-  const took: number[] = []
-  const until = performance.now() + much(8_000, 500)
-  const one = () =>
-    new Promise<void>((resolve, reject) => {
-      const since = performance.now()
-      const asked = request(
-        { host: "127.0.0.1", port: stand.port, path, agent, headers: { ...stand.headers, host: `localhost:${stand.port}` } },
-        (response) => {
-          response.resume()
-          response.once("end", () => {
-            if (response.statusCode !== 200) return reject(new Error(`${path} is answered ${response.statusCode}`))
-            took.push(performance.now() - since)
-            resolve()
-          })
-        },
-      )
-      asked.once("error", reject)
-      asked.end()
-    })
-  const since = performance.now()
-  await Promise.all(
-    Array.from({ length: 20 }, async () => {
-      while (performance.now() < until) await one()
-    }),
-  )
-  const seconds = (performance.now() - since) / 1000
-  agent.destroy()
-  report(`reads: ${what}, 20 connections`, took.length / seconds, "/s", "≥ 1500")
+  const { perSecond, took, cpu, bytes } = await readsOf(stand, path, { warmUp: much(3_000, 100), ms: much(8_000, 500) })
+  report(`reads: ${what} (${bytes} bytes), 20 connections`, perSecond, "/s", "≥ 1500")
   report(`reads: ${what}, p99`, percentile(took, 0.99), "ms", "< 100")
+  for (const [part, spent] of Object.entries(cpu)) report(`reads: ${what}, processor time of one in the ${part}`, spent, "ms")
 }
 
 /** Megabytes that event streams of a run that says nothing take. */
@@ -214,10 +188,6 @@ async function realKernels(): Promise<void> {
     report("accepted → first cell, warm kernel, median", percentile(warm, 0.5), "ms")
     await besideRun(stand, notebook, bytes)
     report("runs sustained, Python kernels", await sustained(stand, notebook, much(60, 6)), "/s", "≥ 3")
-    await reads(stand, "/api/v1/runs?limit=20", "list of 20 runs")
-    await reads(stand, `/api/v1/notebooks/${notebook}`, "one notebook")
-    const { items } = await client.call("listRuns", { query: { limit: 1 } })
-    await reads(stand, `/api/v1/runs/${items[0]?.id}`, "one run")
     report("server, after all of this", residentMb(await stand.pidOf("server")), "MB")
     await stand.down()
     report("start, everything there, until it answers", (await times(1, () => stand.up()))[0] ?? Number.NaN, "ms", "< 10,000")
@@ -261,9 +231,29 @@ async function scriptedKernel(): Promise<void> {
   }
 }
 
+/** Pages and things as people look at them: the newest runs, which really ran, and notebooks of a folder. */
+async function manyReads(): Promise<void> {
+  const stand = await Stand.start({ scripted: true, env: { STET_LEASE_SECONDS: "20", STET_SLOTS: "8" } })
+  try {
+    const client = stand.client()
+    const notebooks: string[] = []
+    for (let n = 0; n < 40; n++) notebooks.push(await put(client, `reads/${n}.ipynb`, notebookBytes("script", ["cell 0", "cell 1"])))
+    const runs: string[] = []
+    for (const notebook of notebooks) runs.push((await client.call("launchRun", { body: { notebook } })).id)
+    await ended(stand, runs, 600_000)
+    await fill(stand, notebooks[0] as string)
+    await reads(stand, "/api/v1/runs?limit=20", "list of 20 runs")
+    await reads(stand, `/api/v1/runs/${runs.at(-1)}`, "one run")
+    await reads(stand, "/api/v1/notebooks?limit=20", "list of 20 notebooks")
+    await reads(stand, `/api/v1/notebooks/${notebooks.at(-1)}`, "one notebook")
+  } finally {
+    await stand.remove()
+  }
+}
+
 const head = { date: new Date().toISOString(), machine: describeMachine(), records: RECORDS }
 process.stderr.write(`${JSON.stringify(head)}\n`)
-const PARTS = { scripted: scriptedKernel, real: realKernels, cold: coldKernels } as const
+const PARTS = { scripted: scriptedKernel, real: realKernels, cold: coldKernels, reads: manyReads } as const
 for (const [name, measure] of Object.entries(PARTS)) if (options.only.split(",").includes(name)) await measure()
 const load = Math.round((loadavg()[0] ?? 0) * 10) / 10
 if (options.json) process.stdout.write(`${JSON.stringify({ ...head, load_at_end: load, lines }, undefined, 1)}\n`)

@@ -27,6 +27,13 @@ export function peakMb(pid: number): number {
   return kilobytes(pid, "VmHWM") * 1.024e-3
 }
 
+/** Milliseconds of processor time that it and those of its children that have ended took; Linux counts in steps of ten. */
+export function cpuMs(pid: number): number {
+  return statOf(pid)
+    .slice(11, 15)
+    .reduce((sum, ticks) => sum + Number(ticks) * 10, 0)
+}
+
 export function isAlive(pid: number): boolean {
   const state = stateOf(pid)
   return state !== "" && state !== "Z"
