@@ -1,5 +1,5 @@
 /** The server as a process: the API and the pages. Holds no kernel, so it may be killed and started again at will. */
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import type { FastifyInstance } from "fastify"
@@ -77,7 +77,7 @@ async function testing(configuration: Configuration, database: Database): Promis
 }
 
 function sha256(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex")
+  return hash("sha256", data)
 }
 
 /** The way to live sessions, wherever their workers are. */

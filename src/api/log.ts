@@ -1,5 +1,7 @@
 /** One line of JSON for each request and each failure, with nothing in it that opens a door. Pure: where lines go is handed in. */
 
+import { toIso } from "#base/time.ts"
+
 export type LogRecord = { readonly level: "info" | "warn" | "error"; readonly message: string; readonly [field: string]: unknown }
 export type Log = (record: LogRecord) => void
 
@@ -17,7 +19,11 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
 ]
 const HIDDEN_KEYS = /^(password|passwd|secret|token|cookie|set-cookie|authorization|link|code|api_?key|client_?secret)$/iu
 
+/** Every pattern above wants one of these, and most of what a request's line holds has none. */
+const MARK = /[\s:=_]/u
+
 function withoutSecretsIn(text: string): string {
+  if (!MARK.test(text)) return text
   return SECRETS.reduce((shown, [pattern, hidden]) => shown.replace(pattern, hidden), text)
 }
 
@@ -46,5 +52,5 @@ function errorFacts(error: Error): object {
 
 /** A log that hides secrets and adds the time. */
 export function logTo(write: (line: string) => void, now: () => number): Log {
-  return (record) => write(`${JSON.stringify({ at: new Date(now()).toISOString(), ...(redacted(record) as object) })}\n`)
+  return (record) => write(`${JSON.stringify({ at: toIso(now()), ...(redacted(record) as object) })}\n`)
 }

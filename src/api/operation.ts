@@ -9,7 +9,10 @@ import type { ReadyCheck } from "#api/world.ts"
 
 export function registerOperation(server: FastifyInstance, api: Api): void {
   const meters = metersOf(api)
-  server.addHook("onResponse", async (request, reply) => meters.answered(request, reply))
+  server.addHook("onResponse", (request, reply, done) => {
+    meters.answered(request, reply)
+    done()
+  })
   server.get("/livez", async (_, reply) => sendJson(reply, 200, { alive: true }))
   server.get("/readyz", async (_, reply) => {
     const checks = await readiness(api)

@@ -44,9 +44,10 @@ export async function buildServer(world: ApiWorld, options: ApiOptions): Promise
   }
   const server = bareServer(options, (reply) => secure(reply, "api", api))
   takeAnyBody(server)
-  server.addHook("onRequest", async (request, reply) => {
+  server.addHook("onRequest", (request, reply, done) => {
     secure(reply, "api", api)
     reply.header("x-request-id", request.id)
+    done()
   })
   guard(server, api)
   sayWhatFailed(server, api)
@@ -125,7 +126,10 @@ function sayWhatFailed(server: FastifyInstance, { world }: Api): void {
     world.log({ level: "error", message: "a request failed", requestId: request.id, method: request.method, path: pathOf(request), error })
     return sendProblem(reply, told)
   })
-  server.addHook("onResponse", async (request, reply) => logAnswer(request, reply, world))
+  server.addHook("onResponse", (request, reply, done) => {
+    logAnswer(request, reply, world)
+    done()
+  })
 }
 
 function logAnswer(request: FastifyRequest, reply: FastifyReply, world: ApiWorld): void {

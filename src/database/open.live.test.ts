@@ -220,6 +220,33 @@ test("a statement that is asked again is prepared, and goes on after a restart, 
   await close()
 })
 
+test("a prepared statement gives what it gives, whatever went wrong before: an error, a value that cannot be read, one that cannot be written", async () => {
+  const { db, close } = openDatabase({ url: postgres.url, poolSize: 1, applicationName: "mishaps" })
+  await sql`CREATE TABLE once (n integer PRIMARY KEY, big bigint)`.execute(db)
+  const add = (n: unknown) => sql`INSERT INTO once VALUES (${n}, 1) RETURNING n, big, NULL AS nothing, 'x' AS text`.execute(db)
+  const circle: { self?: unknown } = {}
+  circle.self = circle
+  await sql`INSERT INTO once VALUES (1, 1)`.execute(db)
+  // Prepared by questions that fail, before any was answered.
+  for (let turn = 0; turn < 5; turn++) await expect(add(1)).rejects.toMatchObject({ code: "23505" })
+  await expect(add(circle)).rejects.toThrow("circular")
+  for (const n of [2, 3]) {
+    expect(await add(n)).toEqual({ rows: [{ n, big: 1, nothing: null, text: "x" }], numAffectedRows: 1n })
+    await expect(add(1)).rejects.toMatchObject({ code: "23505" })
+  }
+  expect(await prepared(db)).toBe(1)
+
+  const change = (big: string) => sql`UPDATE once SET big = ${big}::bigint`.execute(db)
+  for (let turn = 0; turn < 5; turn++) expect(await change("5")).toMatchObject({ rows: [], numAffectedRows: 3n })
+  await change("9007199254740993")
+  const big = (least: number) => sql`SELECT big FROM once WHERE n >= ${least} ORDER BY n`.execute(db)
+  for (let turn = 0; turn < 5; turn++) await expect(big(1)).rejects.toThrow("beyond what a JavaScript number can count")
+  expect((await big(9)).rows).toEqual([])
+  await change("7")
+  expect((await big(2)).rows).toEqual([{ big: 7 }, { big: 7 }])
+  await close()
+})
+
 test("a connection holds so many statements and no more", async () => {
   const { db, close } = openDatabase({ url: postgres.url, poolSize: 1, applicationName: "flood" })
   let most = 0

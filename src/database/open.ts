@@ -5,6 +5,7 @@ import { checkedUrl } from "#database/client.ts"
 import { type Listen, openListener } from "#database/listen.ts"
 import { typeParsers } from "#database/parsers.ts"
 import { PREPARED_MOST, type Preparing, preparing } from "#database/prepared.ts"
+import { askPrepared, type Held } from "#database/statement.ts"
 import type { Tables } from "#database/tables.ts"
 import { toFault, troubleOf } from "#database/trouble.ts"
 
@@ -91,23 +92,21 @@ async function connect(pool: pg.Pool, patienceMs: number): Promise<pg.PoolClient
   }
 }
 
-/** Names that were prepared on a connection. */
-const PREPARED = new WeakMap<pg.PoolClient, Set<string>>()
+const PREPARED = new WeakMap<pg.PoolClient, Held>()
 
 function telling(client: pg.PoolClient, prepared: Preparing): PostgresPoolClient {
   let isBroken = false
   // What fails as the first thing after the connection was handed out fails outside of any transaction.
   let isFirst = true
-  const held = PREPARED.get(client) ?? new Set<string>()
+  const held = PREPARED.get(client) ?? new Map()
   PREPARED.set(client, held)
   const ask = async (text: string, values: unknown[]) => {
     const name = prepared.nameOf(text, values)
     const canAskAgain = isFirst
     isFirst = false
     if (name === undefined) return client.query(text, values)
-    held.add(name)
     try {
-      return await client.query({ name, text, values })
+      return await askPrepared(client, held, { name, text, values })
     } catch (error) {
       if (!prepared.isLost(error)) throw error
       // The next one gets a connection on which nothing is prepared yet.

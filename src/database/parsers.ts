@@ -30,13 +30,20 @@ export const typeParsers: pg.CustomTypesConfig = {
 
 const timestamp = pg.types.getTypeParser(builtins.TIMESTAMPTZ)
 
-/** As our connections ask for it: "2026-01-02 03:04:05.678901+00", with as many digits as it takes. */
-const IN_UTC = /^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}(?:\.[0-9]{1,6})?\+00$/
+/** As our connections ask for it: "2026-01-02 03:04:05.678901+00", with as many digits as it takes. What Date.UTC would take for a year of the last century is left to the driver. */
+const IN_UTC = /^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2} [0-9:]{8}(?:\.[0-9]{1,6})?\+00$/
 
 export function toMilliseconds(text: string): number {
-  // A list has a hundred of them, and the driver's way takes four times as long.
-  if (IN_UTC.test(text)) return Date.parse(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`)
-  return Number(timestamp(text))
+  if (!IN_UTC.test(text)) return Number(timestamp(text))
+  // A list has a hundred of them, and the driver's way takes many times as long.
+  const [year, month, day] = [digits(text, 0) * 100 + digits(text, 2), digits(text, 5), digits(text, 8)]
+  const ms = Number(text.slice(20, -3).slice(0, 3).padEnd(3, "0"))
+  return Date.UTC(year, month - 1, day, digits(text, 11), digits(text, 14), digits(text, 17), ms)
+}
+
+/** The number that two digits are. */
+function digits(text: string, at: number): number {
+  return (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48
 }
 
 export function toNumber(text: string): number {

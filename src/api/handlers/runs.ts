@@ -65,9 +65,11 @@ export const RUNS: Handlers<keyof typeof RUN_ROUTES> = {
       value: { items: items.map((run) => runOf(api, run)), next: next ?? null },
     }))
   },
-  getRun: async ({ api, actor, params, query, gone }) => {
+  getRun: async (call) => {
+    const { api, actor, params, query } = call
+    // Only who waits looks whether the asker has gone: see `Call`.
     const found = query.waitSeconds
-      ? await waitForRun(api, actor, { run: params.run, waitMs: query.waitSeconds * 1000, ifNotState: listed(query.ifNotState), gone })
+      ? await waitForRun(api, actor, { run: params.run, waitMs: query.waitSeconds * 1000, ifNotState: listed(query.ifNotState), gone: call.gone })
       : await getRun(api.world.work, actor, params.run)
     return one(api, found)
   },

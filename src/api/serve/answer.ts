@@ -19,8 +19,8 @@ export type ByteSource = {
 
 export type Answering = { readonly https: boolean }
 
-export function secure(reply: FastifyReply, kind: HeaderKind, more: { readonly https: boolean; readonly nonce?: string }): void {
-  reply.headers(securityHeaders({ kind, ...more }))
+export function secure(reply: FastifyReply, kind: HeaderKind, { https, nonce }: { readonly https: boolean; readonly nonce?: string }): void {
+  reply.headers(securityHeaders({ kind, https, nonce }))
 }
 
 export function sendJson(reply: FastifyReply, status: number, value: unknown): FastifyReply {

@@ -32,7 +32,7 @@ export function guard(server: FastifyInstance, api: Api): void {
 }
 
 function namesOf({ raw }: FastifyRequest): number {
-  return raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host").length
+  return raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.length === 4 && name.toLowerCase() === "host").length
 }
 
 /** Probes and meters are for machines beside this one; they tell nothing about what is kept. */

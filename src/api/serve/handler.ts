@@ -43,6 +43,7 @@ export type Call<N extends RouteName> = {
   readonly params: GivenParams<N>
   readonly query: GivenQuery<N>
   readonly body: GivenBody<N>
+  /** Costs something when it is looked at, so take it out of the call only where it is needed. */
   readonly gone: AbortSignal
 }
 

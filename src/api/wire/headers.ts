@@ -14,7 +14,8 @@ export type HeaderKind =
   /** A notebook or result as the page room draws it: self-contained, its own policy inside, in an origin of its own. */
   | "drawn"
 
-export type Secured = { readonly kind: HeaderKind; readonly https: boolean; readonly nonce?: string }
+export type Secured = { readonly kind: HeaderKind; readonly https: boolean; readonly nonce?: string | undefined }
+type Headers = Readonly<Record<string, string>>
 
 const ALWAYS = {
   "x-content-type-options": "nosniff",
@@ -26,7 +27,12 @@ const ALWAYS = {
   "x-robots-tag": "noindex",
 } as const
 
-export function securityHeaders({ kind, https, nonce }: Secured): Readonly<Record<string, string>> {
+export function securityHeaders({ kind, https, nonce }: Secured): Headers {
+  const fixed = nonce === undefined ? FIXED[https ? "https" : "http"].get(kind) : undefined
+  return fixed ?? headersOf({ kind, https, nonce })
+}
+
+function headersOf({ kind, https, nonce }: Secured): Headers {
   return {
     ...ALWAYS,
     // A form of a page that sends no referrer is sent as from nowhere (Origin: null), and would be refused as foreign.
@@ -70,4 +76,11 @@ function policyFor(kind: HeaderKind, nonce: string | undefined): string {
     case "page":
       return `default-src 'none'; style-src 'nonce-${nonce}'; font-src 'self'; script-src 'nonce-${nonce}'; connect-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'`
   }
+}
+
+/** What no nonce goes into: made once, and not for each answer. */
+const FIXED = { http: fixed(false), https: fixed(true) }
+
+function fixed(https: boolean): ReadonlyMap<HeaderKind, Headers> {
+  return new Map((["api", "asset", "content", "drawn"] as const).map((kind) => [kind, headersOf({ kind, https })]))
 }

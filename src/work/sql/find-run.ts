@@ -8,10 +8,11 @@ import { KEPT_STATE } from "#work/sql/kept-kernel.ts"
 /** The kernel that is kept is that of the attempt with which the run failed. */
 const KEPT = sql`k.attempt = r.attempt AND r.state = 'failed'`
 
-const FILES = sql`coalesce((
+// Most runs have none, and to sort and gather nothing costs PostgreSQL more than to see that there is nothing.
+const FILES = sql`CASE WHEN EXISTS (SELECT FROM run_file f WHERE f.run_id = r.id) THEN (
     SELECT json_agg(json_build_object('parameter', f.parameter, 'upload', u.id, 'name', u.name, 'sha256', u.sha256, 'sizeBytes', u.size_bytes)
       ORDER BY f.parameter)
-    FROM run_file f JOIN upload u ON u.id = f.upload_id WHERE f.run_id = r.id), '[]'::json)`
+    FROM run_file f JOIN upload u ON u.id = f.upload_id WHERE f.run_id = r.id) ELSE '[]'::json END`
 
 /** Every column of RunRow. */
 const COLUMNS = sql`r.id, r.space_id AS space, s.name AS "spaceName", r.notebook_id AS notebook, n.path AS "notebookPath", r.version,
