@@ -64,12 +64,12 @@ function isIn(ranges: readonly { readonly clock: number; readonly len: number }[
  * The character itself, or what it became when it was moved, or deleted and back. A cell that was merged away keeps its text, of which
  * only that stands there which the merge did not know of.
  */
-export function asItIs(doc: Y.Doc, { cells, moves }: Before, isSeen: (id: Id) => boolean): (character: Character) => Id | undefined {
+export function asItIs(doc: Y.Doc, { cells, moves }: Before, isSeen: (id: Id) => boolean): (character: Character) => Character | undefined {
   const recordsOf = remembered(moves)
   const isShown = (cell: string) => cells.get(cell)?.life === "alive" || cells.get(cell)?.life === "deleted"
   return (character) => {
     if (isSeen(character) && isShown(character.cell)) return character
-    let hidden: Id | undefined
+    let hidden: Character | undefined
     const passed = new Set<string>()
     for (const waiting = [character]; waiting.length > 0; ) {
       const at = waiting.shift() as Character

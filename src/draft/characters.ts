@@ -97,3 +97,92 @@ export function removeFrom(source: Y.Text, gone: Ids): void {
     i = from - 1
   }
 }
+
+/** Characters that one writer wrote in a row. */
+export type Span = { readonly client: number; readonly clock: number; readonly length: number }
+
+/** Characters of many writers, kept by rows. */
+export type Spans = {
+  has(id: Id): boolean
+  /** The parts of a row that are of them, and those that are not. */
+  within(span: Span): Span[]
+  without(span: Span): Span[]
+  remove(span: Span): void
+}
+
+type Row = { start: number; end: number }
+
+export function spansOf(list: Iterable<Span>): Spans {
+  const rows = new Map<number, Row[]>()
+  for (const { client, clock, length } of list) {
+    const known = rows.get(client)
+    const row = { start: clock, end: clock + length }
+    if (known) known.push(row)
+    else rows.set(client, [row])
+  }
+  for (const [client, known] of rows) rows.set(client, unionOf(known))
+  const within = ({ client, clock, length }: Span): Span[] => {
+    const found: Span[] = []
+    const known = rows.get(client) ?? []
+    for (let i = firstEndingAfter(known, clock); i < known.length; i++) {
+      const { start, end } = known[i] as Row
+      if (start >= clock + length) break
+      const from = Math.max(start, clock)
+      found.push({ client, clock: from, length: Math.min(end, clock + length) - from })
+    }
+    return found
+  }
+  const without = (span: Span): Span[] => {
+    const found: Span[] = []
+    let next = span.clock
+    for (const { clock, length } of [...within(span), { clock: span.clock + span.length, length: 0 }]) {
+      if (clock > next) found.push({ client: span.client, clock: next, length: clock - next })
+      next = clock + length
+    }
+    return found
+  }
+  return {
+    within,
+    without,
+    has: ({ client, clock }) => within({ client, clock, length: 1 }).length > 0,
+    remove({ client, clock, length }) {
+      const left = (rows.get(client) ?? []).flatMap(({ start, end }) => [
+        { start, end: Math.min(end, clock) },
+        { start: Math.max(start, clock + length), end },
+      ])
+      rows.set(
+        client,
+        left.filter(({ start, end }) => start < end),
+      )
+    },
+  }
+}
+
+function unionOf(rows: readonly Row[]): Row[] {
+  const found: Row[] = []
+  for (const row of rows.toSorted((a, b) => a.start - b.start)) {
+    const last = found.at(-1)
+    if (last && row.start <= last.end) last.end = Math.max(last.end, row.end)
+    else found.push({ ...row })
+  }
+  return found
+}
+
+function firstEndingAfter(rows: readonly Row[], clock: number): number {
+  let [low, high] = [0, rows.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((rows[middle] as Row).end <= clock) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+export function removeSpans(source: Y.Text, gone: Spans): void {
+  const found: { readonly at: number; readonly length: number }[] = []
+  for (const { item, index } of itemsOf(source))
+    if (isSeen(item))
+      for (const { clock, length } of gone.within({ client: item.id.client, clock: item.id.clock, length: item.length }))
+        found.push({ at: index + clock - item.id.clock, length })
+  for (const { at, length } of found.toReversed()) source.delete(at, length)
+}

@@ -27,8 +27,8 @@ export type CheckedUpdate = {
   readonly touched: ReadonlySet<string>
   /** Text that it moves from one cell to another. */
   readonly moves: readonly Move[]
-  /** Text that an undo has brought back: into the cell from which it was deleted, or into one from which it had been merged away. */
-  readonly restored: readonly Move[]
+  /** Whether nothing but sources is touched. */
+  readonly isOnlyText: boolean
 }
 
 export function checkUpdate(doc: Y.Doc, update: Uint8Array, limits: UpdateLimits): Outcome<CheckedUpdate, BadUpdate> {
@@ -55,7 +55,7 @@ const PARTS = new Set(["source", "metadata"])
 class Checking {
   readonly touched = new Set<string>()
   readonly moves: Move[] = []
-  readonly restored: Move[] = []
+  #isOnlyText = true
   readonly #doc: Y.Doc
   readonly #limits: UpdateLimits
   readonly #structs: ReadonlyMap<number, readonly Struct[]>
@@ -82,7 +82,7 @@ class Checking {
     for (const id of this.#newCells) for (const part of PARTS) if (!this.#born.has(`${id} ${part}`)) throw new Bad(`the cell ${id} has no ${part}`)
     if (this.#newCells.size > 0 && cellsOf(this.#doc).size + this.#newCells.size > this.#limits.mostCells)
       throw new Bad(`a draft holds at most ${this.#limits.mostCells} cells`)
-    return { touched: this.touched, moves: this.moves, restored: this.restored }
+    return { touched: this.touched, moves: this.moves, isOnlyText: this.#isOnlyText }
   }
 
   #checkWriter(client: number, structs: readonly Struct[]): void {
@@ -106,7 +106,7 @@ class Checking {
     else if (spot.in === "source") checkText(item, key)
     else if (spot.in === "cell metadata" || spot.in === "notebook metadata") checkMetadata(item, key)
     else throw new Bad("it changes what only the server writes")
-    if ("cell" in spot) this.touched.add(spot.cell)
+    this.#touch(spot)
   }
 
   #checkBirth({ content }: Y.Item, id: string | null): void {
@@ -130,7 +130,6 @@ class Checking {
     const values = valuesOf(content)
     if (!values.every((value) => isMember(key, value))) throw new Bad(`this cannot be the ${key.slice(0, 40)} of a cell`)
     if (key === "cut" || /^(cut|into)\//.test(key)) this.moves.push(...(values as unknown as Move[]))
-    if (/^(cut|again)\//.test(key)) this.restored.push(...(values as unknown as Move[]).filter(({ to }) => to === cell))
   }
 
   #checkDeletion(client: number, clock: number, len: number): void {
@@ -149,7 +148,12 @@ class Checking {
     const { spot, key } = this.#place(struct)
     const isFixed = spot.in === "cells" || spot.in === "meta" || (spot.in === "cell" && key !== null && (PARTS.has(key) || SERVERS_KEYS.test(key)))
     if (isFixed) throw new Bad("it takes away what only the server takes away")
+    this.#touch(spot)
+  }
+
+  #touch(spot: Spot): void {
     if ("cell" in spot) this.touched.add(spot.cell)
+    if (spot.in !== "source") this.#isOnlyText = false
   }
 
   /** Where the item stands: told by itself, or by the one it stands next to. */

@@ -1,7 +1,7 @@
 /** Where characters of one cell have gone: the records of splits, merges and of what was carried over, and what they say of one character. */
 
-import * as Y from "yjs"
-import { type Id, isGone } from "#draft/characters.ts"
+import type * as Y from "yjs"
+import { type Id, isGone, type Span } from "#draft/characters.ts"
 import { type CellMap, cellMap, cellsOf, type Life, type Move } from "#draft/schema.ts"
 
 /** Whom to believe first comes first. */
@@ -108,16 +108,16 @@ export function* pairsIn({ runs, image: [client, first, length], skip }: Move): 
       yield { was: { client: writer, clock }, is: place >= 0 && place < length ? { client, clock: first + place } : undefined }
 }
 
-/** The other way round: which character of the old cell this one of the new cell was. */
-export function originalOf({ runs, image: [writer, first, length], skip }: Move, { client, clock }: Id): Id | undefined {
-  if (client !== writer || clock < first || clock >= first + length) return undefined
-  let rest = clock - first + skip
-  for (const [was, start, count, isVisible] of runs) {
+/** The rows of characters that could be seen, and which they are in their new place: without those that were left out. */
+export function* segmentsOf({ runs, image: [client, first, length], skip }: Move): Generator<{ readonly was: Span; readonly is: Span }> {
+  let place = -skip
+  for (const [writer, start, count, isVisible] of runs) {
     if (!isVisible) continue
-    if (rest < count) return { client: was, clock: start + rest }
-    rest -= count
+    const [from, to] = [Math.max(place, 0), Math.min(place + count, length)]
+    if (from < to)
+      yield { was: { client: writer, clock: start + from - place, length: to - from }, is: { client, clock: first + from, length: to - from } }
+    place += count
   }
-  return undefined
 }
 
 /** Whether the record tells where the character went, whether it could be seen or not. */
@@ -129,12 +129,18 @@ function isMoved(move: Move, client: number, clock: number): boolean {
   return move.runs.some(([writer, start, length, isVisible]) => isVisible === 1 && writer === client && clock >= start && clock < start + length)
 }
 
-export function imageBy(records: readonly Recorded[], { client, clock }: Y.ID): Character | undefined {
-  for (const move of records) {
-    const image = imageOf(move, client, clock)
-    if (image) return image
-  }
-  return undefined
+/** What says of a character that could be seen where it went is believed before what only says beside which it would stand. */
+export function imageBy(records: readonly Recorded[], { client, clock }: Id): Character | undefined {
+  return leading(records, { client, clock })?.to
+}
+
+type Leading = { readonly to: Character; readonly by: Recorded }
+
+function leading(records: readonly Recorded[], { client, clock }: Id): Leading | undefined {
+  const told = records.filter((move) => tellsOf(move, { client, clock }))
+  const by = told.find((move) => isMoved(move, client, clock)) ?? told[0]
+  const to = by && imageOf(by, client, clock)
+  return by && to && { by, to }
 }
 
 /** The beginning of where all of it went. */
@@ -155,24 +161,45 @@ export function remembered(moves: Moves): RecordsOf {
   }
 }
 
-/** As far as the character has gone, or what would stand beside it. Of what comes around in a circle always the same one. */
+/**
+ * As far as the character has gone, or what would stand beside it. A cut and the merge that took it back lead round in a circle: it is left
+ * where another record leads out of it. Of what comes around without end always the same one; none in a cell that was merged away, as
+ * long as there is another.
+ */
 export function resolved(from: Character, records: RecordsOf): Character {
-  const path = new Map<string, Character>()
+  const closed = new Set<Recorded>()
+  const path = new Map<string, Passed>()
+  let standing = from
   for (let at = from; ; ) {
     const key = nameOf(at)
-    if (path.has(key)) return whereCircleEnds([...path.values()].slice([...path.keys()].indexOf(key)), records)
-    path.set(key, at)
-    const told = records(at.cell)
-    const next = imageBy(told, Y.createID(at.client, at.clock)) ?? mergedInto(told)
-    if (!next) return at
-    at = next
+    if (!mergedInto(records(at.cell))) standing = at
+    if (path.has(key)) {
+      const circle = [...path.values()].slice([...path.keys()].indexOf(key))
+      for (const { by } of circle) closed.add(by)
+      const left = leastOf(circle.map((each) => each.at).filter((each) => leadsOn(each, records, closed)))
+      if (!left) return leastOf(circle.map((each) => each.at).filter(({ cell }) => !mergedInto(records(cell)))) ?? standing
+      at = left
+      path.clear()
+      continue
+    }
+    const next = leadsOn(at, records, closed)
+    if (!next) return standing
+    path.set(key, { at, by: next.by })
+    at = next.to
   }
 }
 
-/** In a cell that is not merged into another, if there is one. */
-function whereCircleEnds(circle: readonly Character[], records: RecordsOf): Character {
-  const standing = circle.filter(({ cell }) => !mergedInto(records(cell)))
-  return (standing.length > 0 ? standing : circle).reduce((first, each) => (nameOf(each) < nameOf(first) ? each : first))
+type Passed = { readonly at: Character; readonly by: Recorded }
+
+/** The most believed record that says where it went, or where all of its cell did. */
+function leadsOn(at: Character, records: RecordsOf, closed: ReadonlySet<Recorded>): Leading | undefined {
+  const open = records(at.cell).filter((move) => !closed.has(move))
+  const by = open.find(({ kind }) => kind === "into")
+  return leading(open, at) ?? (by && { by, to: character(by, 0) })
+}
+
+function leastOf(characters: readonly Character[]): Character | undefined {
+  return characters.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))[0]
 }
 
 function nameOf({ cell, client, clock }: Character): string {

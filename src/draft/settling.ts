@@ -1,8 +1,8 @@
 /** What settling does to a text: characters are taken out wherever they have gone, and carried from one cell to another. */
 
 import * as Y from "yjs"
-import { type Id, type Ids, idsOf, isSeen, itemsOf, removeFrom } from "#draft/characters.ts"
-import { type Character, endsOf, type Moves, pairsIn, remembered, resolved } from "#draft/moves.ts"
+import { type Id, type Ids, idsOf, isSeen, itemsOf, removeFrom, removeSpans, spansOf } from "#draft/characters.ts"
+import { type Character, endsOf, type Moves, pairsIn, remembered } from "#draft/moves.ts"
 import { cellMap, certainCell, type Move, sourceOf } from "#draft/schema.ts"
 
 export type Settling = { readonly doc: Y.Doc; readonly moves: Moves; readonly carriedTo: Set<string> }
@@ -31,22 +31,21 @@ function removeCharacters(doc: Y.Doc, cell: string, gone: Ids): void {
   if (map) removeFrom(sourceOf(map), gone)
 }
 
-export function carry(settling: Settling, cell: string, { client, clock, text, anchor }: Stray): void {
-  const { doc, moves } = settling
-  const at = resolved(anchor.at, (each) => moves.from(each))
+/** Puts a text of the cell where it belongs, and says so. */
+export function carry({ doc, moves, carriedTo }: Settling, cell: string, { client, clock, text, anchor: { at, isBehind } }: Stray): void {
   const target = sourceOf(certainCell(doc, at.cell))
   const next = Y.getState(doc.store, doc.clientID)
-  settling.carriedTo.add(at.cell)
-  target.insert(indexAt(target, at, anchor.isBehind), text)
-  const map = certainCell(doc, cell)
-  removeCharacters(doc, cell, idsOf(Array.from({ length: text.length }, (_, i) => ({ client, clock: clock + i }))))
+  carriedTo.add(at.cell)
+  target.insert(indexAt(target, at, isBehind), text)
+  removeSpans(sourceOf(certainCell(doc, cell)), spansOf([{ client, clock, length: text.length }]))
   const move: Move = { from: cell, to: at.cell, runs: [[client, clock, text.length, 1]], image: [doc.clientID, next, text.length], skip: 0 }
-  map.set(`carried/${client.toString(36)}-${clock.toString(36)}`, move)
+  const kind = cell === at.cell ? "again" : "carried"
+  certainCell(doc, cell).set(`${kind}/${client.toString(36)}-${clock.toString(36)}`, move)
   moves.read([cell])
 }
 
 /** How many characters can be seen before that place; the end when it is not there. */
-export function indexAt(source: Y.Text, { client, clock }: Character, isBehind: boolean): number {
+function indexAt(source: Y.Text, { client, clock }: Character, isBehind: boolean): number {
   for (const { item, index } of itemsOf(source)) {
     if (item.id.client !== client || clock < item.id.clock || clock >= item.id.clock + item.length) continue
     return isSeen(item) ? index + (clock - item.id.clock) + (isBehind ? 1 : 0) : index

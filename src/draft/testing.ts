@@ -85,8 +85,6 @@ class World implements Fates {
   readonly refused: string[] = []
   readonly #chance: Chance
   readonly #settle: ReturnType<typeof settler>
-  /** None of what stood there at first. */
-  readonly #authors = new Map<string, Person | undefined>()
   #sender: Person | undefined
   #next = FIRST
 
@@ -113,12 +111,9 @@ class World implements Fates {
     return person
   }
 
-  #newText(length: number, author?: Person): string {
+  #newText(length: number): string {
     const text = Array.from({ length }, () => String.fromCharCode(this.#next++)).join("")
-    for (const character of text) {
-      this.typed.add(character)
-      this.#authors.set(character, author)
-    }
+    for (const character of text) this.typed.add(character)
     return text
   }
 
@@ -130,12 +125,16 @@ class World implements Fates {
     undo.stopCapturing()
     const kind = this.#chance(withUndo ? 100 : 85)
     if (!cell || kind < 10) {
-      const id = insertCell(doc, { at: this.#chance(cells.length + 1), type: "code", source: this.#newText(this.#chance(4), person) })
-      this.log.push(`${who} inserts ${id}`)
+      const at = this.#chance(cells.length + 1)
+      const source = this.#newText(this.#chance(4))
+      const id = insertCell(doc, { at, type: "code", source })
+      typedBy(undo.undoStack, source)
+      this.log.push(`${who} inserts ${id} with ${shown(source)}`)
     } else if (kind < 45) {
       const at = this.#chance(cell.text.length + 1)
-      const text = this.#newText(1 + this.#chance(3), person)
+      const text = this.#newText(1 + this.#chance(3))
       doc.transact(() => cell.source.insert(at, text), "stet:person")
+      typedBy(undo.undoStack, text)
       this.log.push(`${who} types ${shown(text)} at ${at} of ${cell.id}`)
     } else if (kind < 50) this.#takeText(doc, cell)
     else if (kind < 64) {
@@ -174,14 +173,14 @@ class World implements Fates {
     doc.transact(() => source.delete(at, length), "stet:person")
   }
 
-  /** Undo takes away what its person typed, and nobody else's text, unless they had deleted that before. */
-  #undo(person: Person, isBack: boolean): void {
-    const { doc, undo } = person
-    const before = charactersIn(doc, ["alive", "deleted"])
-    if (isBack) undo.undo()
-    else undo.redo()
-    const after = charactersIn(doc, ["alive", "deleted"])
-    for (const character of before.keys()) if (!after.has(character) && this.#authors.get(character) === person) this.#take(character)
+  /** The undo of typing takes away what was typed; every other undo and redo takes away nothing. */
+  #undo({ doc, undo }: Person, isBack: boolean): void {
+    const step = isBack ? undo.undo() : undo.redo()
+    if (step) {
+      const typed = String(step.meta.get(TYPED) ?? "")
+      for (const character of typed) this.#take(character)
+      typedBy(isBack ? undo.redoStack : undo.undoStack, typed)
+    }
     this.log.push(`${doc.clientID} ${isBack ? "undoes" : "redoes"}`)
   }
 
@@ -232,6 +231,13 @@ class World implements Fates {
       left = this.people.reduce((sum, { toServer, fromServer }) => sum + toServer.length + fromServer.length, 0)
     }
   }
+}
+
+const TYPED = "typed"
+
+/** The step that was just made typed this. */
+function typedBy(steps: Y.UndoManager["undoStack"], text: string): void {
+  steps.at(-1)?.meta.set(TYPED, text)
 }
 
 export function shown(text: string): string {

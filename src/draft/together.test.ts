@@ -36,11 +36,16 @@ function sceneOf(server: Y.Doc) {
     doc.clientID = client
     const hears = () => Y.applyUpdate(doc, Y.encodeStateAsUpdate(server, Y.encodeStateVector(doc)), "remote")
     hears()
+    const waiting: Uint8Array[] = []
+    doc.on("update", (update: Uint8Array, origin: unknown) => {
+      if (origin !== "remote") waiting.push(update)
+    })
     const sends = () => {
-      const update = Y.encodeStateAsUpdate(doc, Y.encodeStateVector(server))
-      const checked = checkUpdate(server, update, { mayWriteAs: (writer) => writer === client, mostCells: 100 })
-      if (!checked.ok) throw new Error(checked.refusal.message)
-      settle(checked.value, () => Y.applyUpdate(server, update))
+      for (const update of waiting.splice(0)) {
+        const checked = checkUpdate(server, update, { mayWriteAs: (writer) => writer === client, mostCells: 100 })
+        if (!checked.ok) throw new Error(checked.refusal.message)
+        settle(checked.value, () => Y.applyUpdate(server, update))
+      }
     }
     return { doc, undo: undoOf(doc), sends, hears }
   }
@@ -48,7 +53,7 @@ function sceneOf(server: Y.Doc) {
     openDraft(doc)
       .cells()
       .map(({ text }) => text)
-  return { ann: person(101), bob: person(102), said }
+  return { ann: person(101), bob: person(102), cat: person(103), dan: person(104), said }
 }
 
 test("of two who delete the same cell one takes it back: it is there", () => {
@@ -123,6 +128,81 @@ test("what was deleted and is back by undo is not there twice where somebody has
   bob.sends()
   ann.sends()
   expect(said()).toEqual(["abc", "def"])
+})
+
+test("a half that somebody else has cut off in the meantime stays when a merge and a split of it are undone", () => {
+  const { ann, bob, said } = scene("one", "two")
+  splitCell(bob.doc, "c1", [0])
+  mergeCells(ann.doc, ["c0", "c1"])
+  ann.sends()
+  bob.sends()
+  ann.undo.stopCapturing()
+  splitCell(ann.doc, "c0", [0])
+  for (let steps = 0; steps < 2; steps++) {
+    ann.undo.undo()
+    ann.sends()
+  }
+  expect(said().filter((text) => text.trim() !== "")).toEqual(["one", "two"])
+})
+
+test("of two who merge the same cell one takes it back before either merge is settled: it is there once", () => {
+  const { ann, bob, said } = scene("one", "two", "three")
+  mergeCells(ann.doc, ["c1", "c2"])
+  mergeCells(bob.doc, ["c0", "c1", "c2"])
+  ann.sends()
+  bob.hears()
+  bob.undo.undo()
+  bob.sends()
+  expect(
+    said()
+      .join(" ")
+      .match(/one|two|three/g),
+  ).toEqual(["one", "two", "three"])
+})
+
+test("a merge whose text others have merged on, taken back and done again, leaves that text where it is", () => {
+  const { ann, bob, said } = scene("one", "two", "three")
+  mergeCells(bob.doc, ["c0", "c1"])
+  mergeCells(ann.doc, ["c1", "c2"])
+  bob.sends()
+  ann.sends()
+  ann.hears()
+  ann.undo.undo()
+  ann.undo.redo()
+  ann.sends()
+  expect(
+    said()
+      .join(" ")
+      .match(/one|two|three/g),
+  ).toEqual(["one", "two", "three"])
+})
+
+test("the undo of a split of a cell that somebody else has deleted does not leave the text in both", () => {
+  const { ann, bob, said } = scene("one", "two")
+  splitCell(ann.doc, "c0", [0])
+  ann.undo.undo()
+  ann.undo.redo()
+  deleteCells(bob.doc, ["c0"])
+  bob.sends()
+  ann.hears()
+  ann.undo.undo()
+  ann.sends()
+  expect(sourceOf(certainCell(ann.doc, "c0")).toString()).toBe("")
+  expect(said()).toEqual(["one", "two"])
+})
+
+test("text that is merged into a cell whose empty rest was split, and that undone, goes where the cell's text went", () => {
+  const { ann, bob, cat, dan, said } = scene("one", "two", "three")
+  mergeCells(cat.doc, ["c0", "c1", "c2"])
+  const source = sourceOf(certainCell(dan.doc, "c2"))
+  dan.doc.transact(() => source.insert(source.length, "typed"), "stet:person")
+  splitCell(ann.doc, "c2", [0])
+  ann.sends()
+  bob.hears()
+  splitCell(bob.doc, "c2", [0])
+  bob.undo.undo()
+  for (const each of [bob, cat, dan]) each.sends()
+  expect(said()).toEqual(["one\n\ntwo\n\n", "threetyped"])
 })
 
 test("a draft from before undo wrote records opens, and is edited and undone on", () => {

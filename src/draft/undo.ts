@@ -138,8 +138,10 @@ function comesBack(step: Step, id: string, map: CellMap): void {
   const isElsewhere = records.some((move) => !taken.includes(move) && standsThere(move))
   for (const { key } of isElsewhere ? taken : records) map.delete(key)
   if (map.get("life") !== "deleted") setLife(map, isElsewhere ? "merged" : "alive")
-  if (isElsewhere) return
-  for (const move of taken) sayItCameBack(step, map, move)
+  for (const move of taken) {
+    const elsewhere = sayItCameBack(step, map, move)
+    if (!isElsewhere) remove(sourceOf(map), elsewhere)
+  }
 }
 
 /** What Yjs has set right itself is not set once more: it would not find it again when the step is taken back. */
@@ -147,7 +149,8 @@ function setLife(map: CellMap, life: Life): void {
   if (map.get("life") !== life) map.set("life", life)
 }
 
-function sayItCameBack({ doc, transaction, before }: Step, map: CellMap, move: Recorded): void {
+/** Gives what did not: it stood elsewhere, or nowhere. */
+function sayItCameBack({ doc, transaction, before }: Step, map: CellMap, move: Recorded): readonly Id[] {
   const stands = asItIs(doc, before, seenBefore(transaction))
   const back: Pair[] = []
   const elsewhere: Id[] = []
@@ -156,8 +159,8 @@ function sayItCameBack({ doc, transaction, before }: Step, map: CellMap, move: R
     if (stood && !isSeenAt(doc, stood)) back.push({ was: stood, is: own })
     else elsewhere.push(own)
   }
-  remove(sourceOf(map), elsewhere)
   for (const one of joinedMoves(move.to, move.from, back)) map.set(`cut/${nameIn(doc)}`, one)
+  return elsewhere
 }
 
 type Going = {
@@ -174,12 +177,23 @@ function goesBack({ doc, before }: Step, { id, map, restored, accounted }: Going
   const host = hostOf(all, map, restored)
   if (host === undefined) return
   const records = all.filter(({ from }) => from === host)
-  // A merge of nothing is done again as it was.
-  if (records.length === 0) return
+  // Nothing had come back from there, so that nothing goes there again.
+  if (records.length === 0) {
+    leaveNothing({ id, map, restored, accounted })
+    return forgetGone(doc, map)
+  }
   const hostLife = lifeOf(doc, host)
   for (const key of [...map.keys()]) if (key.startsWith("into/")) map.delete(key)
-  // Where it would go is not there any more.
-  if (hostLife !== "alive" && hostLife !== "merged") return void map.set("life", "alive" satisfies Life)
+  // Where it would go is not there any more: it stays here, and what has come back there does not.
+  if (hostLife !== "alive" && hostLife !== "merged") {
+    map.set("life", "alive" satisfies Life)
+    const came = (restored.get(host) ?? []).filter(({ was }) => records.some((move) => tellsOf(move, was)))
+    for (const { was } of came) accounted.set(was, true)
+    return remove(
+      sourceOf(cellMap(doc, host) as CellMap),
+      came.map(({ is }) => is),
+    )
+  }
   const now = byId<Id>()
   for (const { was, is } of restored.get(host) ?? []) now.set(was, is)
   const standsAt = asItIs(doc, before, (each) => isSeenAt(doc, each))
@@ -191,20 +205,37 @@ function goesBack({ doc, before }: Step, { id, map, restored, accounted }: Going
       const is = now.get(was)
       if (!is || !image) continue
       const stands = standsAt({ cell: id, ...image })
-      if (stands) back.push({ was: stands, is })
+      if (stands?.cell === id) back.push({ was: stands, is })
       else elsewhere.push(is)
     }
   remove(sourceOf(cellMap(doc, host) as CellMap), elsewhere)
   const moved = joinedMoves(id, host, back)
   for (const one of moved.length > 0 ? moved : [nothingMoved(id, host, records)]) map.set(`into/${nameIn(doc)}`, one)
   setLife(map, "merged")
-  // What came back in it came back where its text stands.
+  leaveNothing({ id, map, restored, accounted })
+}
+
+/** What came back in a cell that goes back came back where its text stands. */
+function leaveNothing({ id, map, restored, accounted }: Going): void {
   const left = restored.get(id) ?? []
   for (const { was } of left) accounted.set(was, true)
   remove(
     sourceOf(map),
     left.map(({ is }) => is),
   )
+}
+
+/** A merge that is done again tells of no character that has been deleted since. */
+function forgetGone(doc: Y.Doc, map: CellMap): void {
+  for (const [key, value] of [...map]) {
+    const move = value as Move
+    if (!key.startsWith("into/") || [...pairsIn(move)].every(({ was }) => isSeenAt(doc, was))) continue
+    map.delete(key)
+    const left = [...pairsIn(move)].flatMap(({ was, is }) => (is && isSeenAt(doc, was) ? [{ was, is }] : []))
+    const moved = joinedMoves(move.from, move.to, left)
+    for (const one of moved.length > 0 ? moved : [{ ...move, runs: [], image: [move.image[0], move.image[1], 0] as const }])
+      map.set(`into/${nameIn(doc)}`, one)
+  }
 }
 
 /** Into which cell its text has gone: where a record says so that is there again, or where some of it is. */
