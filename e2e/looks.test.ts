@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core"
 import { beforeAll, expect, test } from "vitest"
+import { page as pageOf } from "#page/index.ts"
 import { inaccessible, ipynb, onStage, type Someone, settled } from "./testing.ts"
 
 const stage = onStage()
@@ -83,12 +84,18 @@ test("at 320 pixels a notebook takes the whole width, dialogs and comparisons st
   expect(inside).toHaveLength(0)
 })
 
-test("a colour that was chosen for white paper is legible in the dark", async () => {
-  const id = await stage.notebook(space, "colours.ipynb", {
-    source: "f()",
-    execution_count: 1,
-    outputs: [{ output_type: "stream", name: "stdout", text: "\u001b[38;5;28;01mdark green\u001b[0m \u001b[38;5;18mnavy\u001b[0m\n" }],
-  })
+const COLOURS = "\u001b[38;5;28;01mdark green\u001b[0m \u001b[38;5;18mnavy\u001b[0m \u001b[38;5;226myellow\u001b[0m\n"
+
+test("a colour that was chosen for white paper is legible in the dark, and one for a dark screen by day, also on a page that stands alone", async () => {
+  const outputs = [{ output_type: "stream", name: "stdout", text: COLOURS }] as const
+  const alone = await (await stage.stranger()).newPage()
+  const cells = [{ id: "one", cell_type: "code", metadata: {}, source: "f()", execution_count: 1, outputs }] as const
+  await alone.setContent(pageOf({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells }))
+  for (const colorScheme of ["light", "dark"] as const) {
+    await alone.emulateMedia({ colorScheme })
+    expect([colorScheme, await inaccessible(alone)]).toEqual([colorScheme, []])
+  }
+  const id = await stage.notebook(space, "colours.ipynb", { source: "f()", execution_count: 1, outputs })
   const page = await ada.open(`/notebooks/${id}`)
   await page.emulateMedia({ colorScheme: "dark" })
   await page.getByText("dark green").waitFor()

@@ -109,7 +109,10 @@ test("proposed from the notebook's menu, proved by its tests, approved by a seco
   await gallery.waitForURL(/\/runs\//u)
   await gallery.getByText("US earned 252 in 3 weeks").waitFor({ timeout: 60_000 })
 
-  await gallery.goto(`${stage.url}/templates/${name}`)
+  await gallery.keyboard.press("Control+K")
+  await gallery.getByRole("combobox", { name: /^Find notebooks/u }).fill(name)
+  await gallery.getByRole("group", { name: "Templates" }).getByRole("option", { name }).click()
+  await gallery.waitForURL(`${stage.url}/templates/${name}`)
   await settled(gallery)
   await gallery.getByRole("region", { name: "Runs" }).getByText("Rune Runner").waitFor()
   // The page is made of what was declared, proved and run; what was typed is still there.

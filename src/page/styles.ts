@@ -187,11 +187,15 @@ iframe.active{display:block;width:calc(100% - 19px);margin-left:19px;border:0;bo
 progress{accent-color:var(--succeeded);width:160px;height:8px}
 body:has(#stet-code:not(:checked)) .source{display:none}`
 
+// A colour that was chosen for one background is moved to where it can be read on this one, its hue stays; over a background of its own
+// it is what it is.
 const INK = `
 .k{color:var(--keyword)}.s{color:var(--string)}.e{color:var(--amber)}.n{color:var(--number)}.c{color:var(--comment);font-style:italic}.f{color:var(--call)}.t{color:var(--type)}.m{color:var(--amber)}
 .hidden-character{font-size:11px;color:var(--failed);border:1px solid currentColor;border-radius:3px;padding:0 2px;font-style:normal}
 .a-bold{font-weight:700}.a-dim{opacity:.75}.a-italic{font-style:italic}.a-underline{text-decoration:underline}.a-strikethrough{text-decoration:line-through}.a-reverse{background:var(--ink);color:var(--paper)}
-[style*="--f"]{color:color-mix(in oklab,var(--f) 62%,var(--ink))}
+[style*="--f:"]{color:color-mix(in oklab,var(--f) 62%,var(--ink))}
+@supports (color:oklch(from red l c h)){[style*="--f:"]{color:oklch(from var(--f) clamp(var(--darkest),l,var(--lightest)) c h)}}
+[style*="--f:"][style*=background-color],[style*="--f:"][class*="-bg"]{color:var(--f)}
 ${["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"]
   .map(
     (name) =>

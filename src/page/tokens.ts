@@ -31,6 +31,9 @@ const COLOURS: Readonly<Record<string, readonly [light: string, dark: string]>> 
   "a-magenta": ["#8b2a83", "#e29ad9"],
   "a-cyan": ["#0b6471", "#7accd6"],
   "a-white": ["#6b675f", "#ecebe7"],
+  // How light, in OKLCH, a colour may be that somebody else chose for letters on the paper.
+  darkest: ["0", "0.72"],
+  lightest: ["0.52", "1"],
 }
 
 function values(which: 0 | 1): string {

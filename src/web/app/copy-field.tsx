@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core"
 import { useRef, useState } from "react"
+import { putOnClipboard } from "#web/app/copy.ts"
 import css from "#web/app/copy-field.module.css"
 
 /** Text that is there to be taken along. `label` says to a screen reader what it is. */
@@ -7,7 +8,7 @@ export function CopyField({ text, label }: { readonly text: string; readonly lab
   const field = useRef<HTMLInputElement>(null)
   const [isCopied, setCopied] = useState(false)
   const take = async () => {
-    const isDone = await copyText(text)
+    const isDone = await putOnClipboard(text)
     // Where the browser does not let us, the text stands there chosen, for the keyboard.
     if (!isDone) field.current?.select()
     setCopied(isDone)
@@ -21,14 +22,4 @@ export function CopyField({ text, label }: { readonly text: string; readonly lab
       </Button>
     </div>
   )
-}
-
-/** Whether it is in the clipboard now. */
-export async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -14,9 +14,15 @@ export function Go({ href, onClick, ...rest }: Props) {
     event.preventDefault()
     router.history.push(href)
   }
+  const prepare = usePrepare()
   // Its code is on the way before the finger is up again.
-  const prepare = () => void router.preloadRoute({ to: href.replace(/[?#].*$/u, "") } as never).catch(() => undefined)
-  return <a {...rest} href={href} onClick={click} onPointerEnter={prepare} />
+  return <a {...rest} href={href} onClick={click} onPointerEnter={() => prepare(href)} />
+}
+
+/** Brings the code of the screen at an address. */
+export function usePrepare(): (href: string) => void {
+  const router = useRouter()
+  return (href) => void router.preloadRoute({ to: href.replace(/[?#].*$/u, "") } as never).catch(() => undefined)
 }
 
 export function useGo(): (href: string, how?: { readonly replace: boolean }) => void {

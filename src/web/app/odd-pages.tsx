@@ -50,7 +50,7 @@ function useReloadWhenBack(): void {
 export function Coming() {
   return (
     <Page title="Stet" crumbs={[]}>
-      <SkeletonText />
+      <SkeletonText isLate />
     </Page>
   )
 }

@@ -78,23 +78,22 @@ function Between({ crumbs }: { readonly crumbs: readonly Crumb[] }) {
   )
 }
 
-/** So many letters are shown whole, however little room there is. */
-const SHORT = 7
+/** A label of so many letters is shown whole, however little room there is; one of so many where the screen is wide. */
+const [SHORT, MIDDLING] = [7, 14]
+
+function lengthOf(label: string): string | undefined {
+  return label.length <= SHORT ? "short" : label.length <= MIDDLING ? "middling" : undefined
+}
 
 function CrumbLink({ label, href, isLast }: { readonly label: string; readonly href: string | undefined; readonly isLast: boolean }) {
   if (isLast || href === undefined)
     return (
-      <bdi
-        className={isLast ? css["here"] : css["crumb"]}
-        aria-current={isLast ? "page" : undefined}
-        title={label}
-        data-short={label.length <= SHORT || undefined}
-      >
+      <bdi className={isLast ? css["here"] : css["crumb"]} aria-current={isLast ? "page" : undefined} title={label} data-length={lengthOf(label)}>
         {label}
       </bdi>
     )
   return (
-    <Go href={href} className={css["crumb"]} title={label} data-short={label.length <= SHORT || undefined}>
+    <Go href={href} className={css["crumb"]} title={label} data-length={lengthOf(label)}>
       <bdi>{label}</bdi>
     </Go>
   )

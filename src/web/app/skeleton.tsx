@@ -16,10 +16,10 @@ export function SkeletonRows({ rows = 6 }: { readonly rows?: number }) {
   )
 }
 
-/** A block of text that is on its way. */
-export function SkeletonText({ lines = 4 }: { readonly lines?: number }) {
+/** A block of text that is on its way. `isLate`: it has been waited for already, and what is coming is shown at once. */
+export function SkeletonText({ lines = 4, isLate = false }: { readonly lines?: number; readonly isLate?: boolean }) {
   return (
-    <div className={css["text"]} role="status" aria-label="Loading">
+    <div className={`${css["text"]} ${isLate ? css["late"] : ""}`} role="status" aria-label="Loading">
       {Array.from({ length: lines }, (_, line) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike and never move
         <span key={line} style={{ width: `${92 - ((line * 29) % 40)}%` }} />

@@ -11,7 +11,7 @@ import {
   type IconProps,
   IconTestPipe,
 } from "@tabler/icons-react"
-import type { ComponentType, ReactNode } from "react"
+import { type ComponentType, Fragment, type ReactNode } from "react"
 import type { Answered } from "#api/contract.ts"
 import { api, useForget, usePages } from "#web/app/api.ts"
 import { Empty } from "#web/app/empty.tsx"
@@ -78,82 +78,49 @@ export function InboxPage() {
   )
 }
 
-type Told = { readonly icon: ComponentType<IconProps>; readonly words: ReactNode; readonly href: string; readonly quote: string }
+type Told = { readonly icon: ComponentType<IconProps>; readonly words: ReactNode; readonly href: string }
 
-function told({ kind, notebook, space, run, cell, comment, by, said }: Notice): Told {
+function told({ kind, notebook, space, run, cell, by }: Notice): Told {
   const who = <b>{by?.name ?? "Somebody"}</b>
   const what = <b>{notebook?.title ?? space?.name ?? "something"}</b>
-  const at = notebook ? notebookHref(notebook.id, cell || undefined) : space ? spaceHref(space.name) : "/"
-  const quote = comment?.text ?? said
+  const there = notebook ? notebookHref(notebook.id, cell || undefined) : space ? spaceHref(space.name) : "/"
+  const toRun = run ? runHref(run) : there
   switch (kind) {
     case "mention":
-      return {
-        icon: IconAt,
-        words: (
-          <>
-            {who} mentions you in {what}
-          </>
-        ),
-        href: at,
-        quote,
-      }
+      return { icon: IconAt, words: <Words parts={[who, "mentions you in", what]} />, href: there }
     case "reply":
-      return {
-        icon: IconMessage,
-        words: (
-          <>
-            {who} answers you in {what}
-          </>
-        ),
-        href: at,
-        quote,
-      }
+      return { icon: IconMessage, words: <Words parts={[who, "answers you in", what]} />, href: there }
     case "run_failed":
-      return { icon: IconAlertTriangle, words: <>A run of {what} failed</>, href: run ? runHref(run) : at, quote: said }
+      return { icon: IconAlertTriangle, words: <Words parts={["A run of", what, "failed"]} />, href: toRun }
     case "run_ended":
-      return { icon: IconBell, words: <>A run of {what} has ended</>, href: run ? runHref(run) : at, quote: said }
+      return { icon: IconBell, words: <Words parts={["A run of", what, "has ended"]} />, href: toRun }
     case "tests_failed":
-      return { icon: IconTestPipe, words: <>Test cases of {what} fail</>, href: run ? runHref(run) : at, quote: said }
+      return { icon: IconTestPipe, words: <Words parts={["Test cases of", what, "fail"]} />, href: toRun }
     case "run_told":
-      return {
-        icon: IconMessageReport,
-        words: (
-          <>
-            {who} tells you of a run of {what} that did not succeed
-          </>
-        ),
-        href: run ? runHref(run) : at,
-        quote: said,
-      }
+      return { icon: IconMessageReport, words: <Words parts={[who, "tells you of a run of", what, "that did not succeed"]} />, href: toRun }
     case "input_waiting":
-      return { icon: IconKeyboard, words: <>A cell of {what} asks for input</>, href: at, quote: said }
+      return { icon: IconKeyboard, words: <Words parts={["A cell of", what, "asks for input"]} />, href: there }
     case "access_asked":
-      return {
-        icon: IconKey,
-        words: (
-          <>
-            {who} asks for access to {what}
-          </>
-        ),
-        href: at,
-        quote: said,
-      }
+      return { icon: IconKey, words: <Words parts={[who, "asks for access to", what]} />, href: there }
     case "access_given":
-      return {
-        icon: IconKey,
-        words: (
-          <>
-            {who} gave you access to {what}
-          </>
-        ),
-        href: at,
-        quote: said,
-      }
+      return { icon: IconKey, words: <Words parts={[who, "gave you access to", what]} />, href: there }
   }
 }
 
+/** Names and words with a blank between them. */
+function Words({ parts }: { readonly parts: readonly ReactNode[] }) {
+  return parts.map((part, at) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a sentence never changes its order
+    <Fragment key={at}>
+      {at > 0 && " "}
+      {part}
+    </Fragment>
+  ))
+}
+
 function OneNotice({ notice, onRead }: { readonly notice: Notice; readonly onRead: () => void }) {
-  const { icon: Icon, words, href, quote } = told(notice)
+  const { icon: Icon, words, href } = told(notice)
+  const quote = notice.comment?.text ?? notice.said
   const isUnread = notice.readAt === null
   return (
     <li className={isUnread ? css["unread"] : undefined}>
@@ -169,7 +136,7 @@ function OneNotice({ notice, onRead }: { readonly notice: Notice; readonly onRea
         <Time at={notice.at} />
       </span>
       {isUnread && (
-        <Button variant="subtle" onClick={onRead}>
+        <Button variant="subtle" className={css["read"] ?? ""} onClick={onRead}>
           Mark as read
         </Button>
       )}

@@ -1,7 +1,7 @@
 /** The launch of the form as a program would send it. */
 import { Button } from "@mantine/core"
+import { copyText } from "#web/app/copy.ts"
 import { asCommand, asCurl, asPython, type LaunchCode } from "#web/launch/as-code.ts"
-import { copyText } from "#web/launch/copy.ts"
 import css from "#web/launch/launch.module.css"
 
 export function CodeTab({ launch, isWhole }: { readonly launch: LaunchCode; readonly isWhole: boolean }) {

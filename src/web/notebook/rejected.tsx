@@ -1,5 +1,5 @@
 import { Button, Group, Modal } from "@mantine/core"
-import { copyText } from "#web/launch/copy.ts"
+import { copyText } from "#web/app/copy.ts"
 import { useDesk } from "#web/notebook/desk.tsx"
 import css from "#web/notebook/notebook.module.css"
 import { useStore } from "#web/notebook/use-store.ts"

@@ -23,36 +23,49 @@ export type Order = "path" | "title" | "updated" | "lastRun" | "runsWeek" | "fai
 
 export function NotebookTable({ notebooks, usualOrder }: Props) {
   return (
+    <FactTable usualOrder={usualOrder}>
+      {notebooks.map((notebook) => (
+        <Row key={notebook.id} notebook={notebook} />
+      ))}
+    </FactTable>
+  )
+}
+
+type Column = { readonly word: string; readonly order?: Order; readonly isNumber?: boolean }
+
+const FACTS: readonly Column[] = [
+  { word: "Owner" },
+  { word: "Edited", order: "updated" },
+  { word: "Last run", order: "lastRun" },
+  { word: "Runs a week", order: "runsWeek", isNumber: true },
+  { word: "Failures", order: "failures", isNumber: true },
+]
+
+type TableProps = {
+  /** Of the first column. */
+  readonly name?: string
+  /** Where there is one the columns order the list; a folder has an order of its own. */
+  readonly usualOrder?: Order
+  readonly children: ReactNode
+}
+
+/** The table around rows that end with `FactCells`. */
+export function FactTable({ name = "Notebook", usualOrder, children }: TableProps) {
+  const columns: readonly Column[] = [{ word: name, order: "title" }, ...FACTS]
+  return (
     <div className={css["scroll"]}>
       <table className={css["table"]}>
         <thead>
           <tr>
-            <Heading order="title" usual={usualOrder}>
-              Notebook
-            </Heading>
-            <th scope="col">Owner</th>
-            <Heading order="updated" usual={usualOrder}>
-              Edited
-            </Heading>
-            <Heading order="lastRun" usual={usualOrder}>
-              Last run
-            </Heading>
-            <Heading order="runsWeek" usual={usualOrder} isNumber>
-              Runs a week
-            </Heading>
-            <Heading order="failures" usual={usualOrder} isNumber>
-              Failures
-            </Heading>
+            {columns.map((column) => (
+              <Heading key={column.word} column={column} usual={usualOrder} />
+            ))}
             <th scope="col">
               <span className="unseen">Actions</span>
             </th>
           </tr>
         </thead>
-        <tbody>
-          {notebooks.map((notebook) => (
-            <Row key={notebook.id} notebook={notebook} />
-          ))}
-        </tbody>
+        <tbody>{children}</tbody>
       </table>
     </div>
   )
@@ -143,10 +156,20 @@ function UsageCells({ notebook: { id, usage } }: { readonly notebook: Notebook }
   )
 }
 
-type HeadingProps = { readonly order: Order; readonly usual: Order; readonly isNumber?: boolean; readonly children: ReactNode }
+function Heading({ column: { word, order, isNumber = false }, usual }: { readonly column: Column; readonly usual: Order | undefined }) {
+  const look = isNumber ? css["number"] : undefined
+  if (order !== undefined && usual !== undefined) return <OrderHeading {...{ word, order, usual, look }} />
+  return (
+    <th scope="col" className={look}>
+      {word}
+    </th>
+  )
+}
+
+type OrderProps = { readonly word: string; readonly order: Order; readonly usual: Order; readonly look: string | undefined }
 
 /** A column that the list can be ordered by; once more turns it round. */
-function Heading({ order, usual, isNumber = false, children }: HeadingProps) {
+function OrderHeading({ word, order, usual, look }: OrderProps) {
   const [filters, change] = useFilters()
   const now = orderOf(filters, usual)
   const isThis = now.order === order
@@ -154,9 +177,9 @@ function Heading({ order, usual, isNumber = false, children }: HeadingProps) {
   const Arrow = goesUp ? IconArrowUp : IconArrowDown
   const press = () => change({ order, reversed: isThis && !now.reversed ? "true" : undefined, cursor: undefined })
   return (
-    <th scope="col" className={isNumber ? css["number"] : undefined} aria-sort={isThis ? (goesUp ? "ascending" : "descending") : undefined}>
+    <th scope="col" className={look} aria-sort={isThis ? (goesUp ? "ascending" : "descending") : undefined}>
       <button type="button" className={css["sort"]} onClick={press}>
-        {children}
+        {word}
         {isThis && <Arrow size={12} aria-hidden="true" />}
       </button>
     </th>

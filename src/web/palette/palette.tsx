@@ -1,4 +1,4 @@
-/** Ctrl/Cmd+K: one field that reaches notebooks, spaces, people, screens and actions, by the keyboard alone. */
+/** Ctrl/Cmd+K: one field that reaches notebooks, templates, spaces, people, screens and actions, by the keyboard alone. */
 import { Modal, useMantineColorScheme } from "@mantine/core"
 import { useDebouncedValue } from "@mantine/hooks"
 import {
@@ -10,6 +10,7 @@ import {
   IconNotebook,
   IconPlayerPlay,
   type IconProps,
+  IconRubberStamp,
   IconSearch,
   IconSettings,
   IconSun,
@@ -21,7 +22,7 @@ import { type ComponentType, type KeyboardEvent, useEffect, useId, useRef, useSt
 import { useApi } from "#web/app/api.ts"
 import { useGo } from "#web/app/go.tsx"
 import { useMe } from "#web/app/me.ts"
-import { notebookHref, searchHref, spaceHref } from "#web/app/places.ts"
+import { notebookHref, searchHref, spaceHref, templateHref } from "#web/app/places.ts"
 import { fits } from "#web/palette/fits.ts"
 import css from "#web/palette/palette.module.css"
 import { NewNotebookDialog } from "#web/space/new-notebook-dialog.tsx"
@@ -64,6 +65,8 @@ export function Palette({ onClose, ...typed }: Typed & { readonly onClose: () =>
   )
 }
 
+const FINDS = "Find notebooks, templates, spaces, people and actions"
+
 type Finding = Typed & { readonly onClose: () => void; readonly onDialog: (dialog: Dialog) => void }
 
 function Finder({ text, onText, onThere, onClose, onDialog }: Finding) {
@@ -89,8 +92,8 @@ function Finder({ text, onText, onThere, onClose, onDialog }: Finding) {
           aria-expanded="true"
           aria-controls={list}
           aria-activedescendant={chosen ? `${list}-${chosen.key}` : undefined}
-          aria-label="Find notebooks, spaces, people and actions"
-          placeholder="Find notebooks, spaces, people and actions"
+          aria-label={FINDS}
+          placeholder={FINDS}
           autoComplete="off"
           spellCheck={false}
           value={text}
@@ -163,6 +166,7 @@ function useGroups(text: string, onClose: () => void, onDialog: (dialog: Dialog)
   const name = asked === "" ? {} : { name: asked }
   const notebooks = useApi("listNotebooks", { query: { limit: 8, order: "updated", ...name } })
   const spaces = useApi("listSpaces", { query: {} })
+  const templates = useApi("listTemplates", { query: { limit: 5, q: asked } }, { enabled: asked !== "" })
   const people = useApi("listPeople", { query: { limit: 5, q: asked } }, { enabled: asked !== "" })
   const to = (href: string) => () => {
     onClose()
@@ -182,6 +186,15 @@ function useGroups(text: string, onClose: () => void, onDialog: (dialog: Dialog)
     .filter((space) => fits(typed, `${space.title} ${space.name}`))
     .slice(0, typed === "" ? 4 : 8)
     .map((space) => ({ key: space.id, icon: IconFolder, word: space.title, beside: space.name, do: to(spaceHref(space.name)) }))
+  const named = (typed === "" ? [] : (templates.data?.items ?? []))
+    .filter((template) => asked === typed || fits(typed, `${template.title} ${template.name}`))
+    .map((template) => ({
+      key: template.id,
+      icon: IconRubberStamp,
+      word: template.title,
+      beside: template.name,
+      do: to(templateHref(template.name)),
+    }))
   const persons = (asked === "" ? [] : (people.data?.items ?? [])).map((person) => ({
     key: person.id,
     icon: IconUser,
@@ -193,6 +206,7 @@ function useGroups(text: string, onClose: () => void, onDialog: (dialog: Dialog)
   const text1 = { key: "text", icon: IconSearch, word: `Search all notebooks for “${typed}”`, do: to(searchHref(typed)) }
   return [
     { name: typed === "" ? "Recent notebooks" : "Notebooks", choices: found },
+    { name: "Templates", choices: named },
     { name: "Spaces", choices: places },
     { name: "People", choices: persons },
     { name: "Actions", choices: actions.filter(({ word, isAdmin }) => fits(typed, word) && (!isAdmin || me.isAdmin)) },
@@ -211,12 +225,14 @@ function useActions(to: (href: string) => () => void, onDialog: (dialog: Dialog)
   const screens = [
     ["Go home", "/", IconArrowRight, false],
     ["Open the inbox", "/inbox", IconInbox, false],
+    ["See all templates", "/templates", IconRubberStamp, false],
     ["See all runs", "/runs", IconPlayerPlay, false],
     ["See failed runs", "/runs?state=failed", IconPlayerPlay, false],
     ["See all spaces", "/spaces", IconFolder, false],
     ["Open the trash", "/trash", IconTrash, false],
     ["Settings: profile", "/settings/profile", IconSettings, false],
     ["Settings: API tokens", "/settings/tokens", IconSettings, false],
+    ["Settings: subscriptions", "/settings/subscriptions", IconSettings, false],
     ["Settings: people", "/settings/people", IconSettings, false],
     ["Settings: groups", "/settings/groups", IconSettings, false],
     ["Settings: environments", "/settings/environments", IconSettings, false],

@@ -95,7 +95,7 @@ function UnderWay({ sheet: { now, live, isBroken } }: { readonly sheet: RunSheet
           ? now.explanation || "Waiting for a free worker."
           : total === 0
             ? "The kernel is starting."
-            : `${done} of ${total} cells${current === null ? "" : `, now cell ${current + 1}`}`}
+            : `${done} of ${total} code cells are done${current === null ? "" : `; cell ${current + 1} runs`}`}
       </p>
       {now.state === "running" && <progress className={css["bar"]} max={Math.max(1, total)} value={done} aria-label="Cells done" />}
       {next !== "" && <p className={css["next"]}>{next}</p>}

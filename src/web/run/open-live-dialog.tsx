@@ -5,13 +5,13 @@ import { useQuery } from "@tanstack/react-query"
 import { useState } from "react"
 import { useForget } from "#web/app/api.ts"
 import { useGo } from "#web/app/go.tsx"
-import { nameOf, notebookHref } from "#web/app/places.ts"
+import { nameOf } from "#web/app/places.ts"
 import { Problem, Wrong } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
 import { counted } from "#web/app/words.ts"
 import css from "#web/run/open-live.module.css"
-import { type LiveOf, type LivePlan, openIt, planOf, takesKernel, writingLines } from "#web/run/open-live.ts"
+import { type LiveOf, type LivePlan, planOf, takesKernel, useOpenReady, writingLines } from "#web/run/open-live.ts"
 
 type Props = {
   readonly of: LiveOf
@@ -52,6 +52,7 @@ function Asked({ of, plan, cell, onCell, onClose, error: planError, withoutEnvir
   const [isOpening, setOpening] = useState(false)
   const [error, setError] = useState<unknown>()
   const go = useGo()
+  const openReady = useOpenReady(of)
   const forget = useForget()
   const takes = takesKernel(plan, cell)
   const isAgreed =
@@ -64,9 +65,9 @@ function Asked({ of, plan, cell, onCell, onClose, error: planError, withoutEnvir
     setOpening(true)
     setError(undefined)
     try {
-      const { notebook } = await openIt(of, { cell, answers: { writes, otherEnvironment, secrets, ...without } })
+      const there = await openReady({ cell, answers: { writes, otherEnvironment, secrets, ...without } })
       onClose()
-      go(notebookHref(notebook.id))
+      go(there)
       await forget()
     } catch (thrown) {
       setError(thrown)

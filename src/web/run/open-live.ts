@@ -1,8 +1,9 @@
 /** Opening a run, or a version, live: at once where that only computes, after a look at what it would do where it does more. */
+import { useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
 import type { Answered, Body } from "#api/contract.ts"
-import { api, useForget } from "#web/app/api.ts"
-import { useGo } from "#web/app/go.tsx"
+import { api, asking, useForget } from "#web/app/api.ts"
+import { useGo, usePrepare } from "#web/app/go.tsx"
 import { notebookHref } from "#web/app/places.ts"
 import { toastError } from "#web/app/toast.tsx"
 
@@ -32,9 +33,11 @@ function isPlain(plan: LivePlan): boolean {
   return plan.writes.length === 0 && plan.secretNames.length === 0 && plan.environment.is !== "gone"
 }
 
-export type Opened = Answered<"openLiveRun">
+type Opened = Answered<"openLiveRun">
 
-export function openIt(of: LiveOf, { cell, answers }: { readonly cell: string; readonly answers: LiveAnswers }): Promise<Opened> {
+type Wish = { readonly cell: string; readonly answers: LiveAnswers }
+
+function openIt(of: LiveOf, { cell, answers }: Wish): Promise<Opened> {
   const at = cell === "" ? {} : { cell }
   if (of.kind === "run") return api.call("openLiveRun", { params: { run: of.run }, body: { ...answers, ...at } })
   const { secrets, attach, withoutEnvironment, environment, ...rest } = answers
@@ -44,18 +47,30 @@ export function openIt(of: LiveOf, { cell, answers }: { readonly cell: string; r
   })
 }
 
+/** Opens it, and gives its address once the screen there can say what it is: until then the one that is there stays. */
+export function useOpenReady(of: LiveOf): (wish: Wish) => Promise<string> {
+  const prepare = usePrepare()
+  const queries = useQueryClient()
+  return async (wish) => {
+    prepare(notebookHref("any"))
+    const { notebook } = await openIt(of, wish)
+    await queries.prefetchQuery(asking("getNotebook", { params: { notebook: notebook.id } }))
+    return notebookHref(notebook.id)
+  }
+}
+
 /** `open` goes there at once, or sets `isAsking`. */
 export function useOpenLive(of: LiveOf) {
   const [isOpening, setOpening] = useState(false)
   const [isAsking, setAsking] = useState(false)
   const go = useGo()
+  const openReady = useOpenReady(of)
   const forget = useForget()
   const open = async () => {
     setOpening(true)
     try {
       if (isPlain(await planOf(of))) {
-        const { notebook } = await openIt(of, { cell: "", answers: {} })
-        go(notebookHref(notebook.id))
+        go(await openReady({ cell: "", answers: {} }))
         await forget()
       } else setAsking(true)
     } catch (error) {

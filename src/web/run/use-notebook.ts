@@ -1,11 +1,16 @@
 /** A notebook that is read away from the page: its outline at once, the outputs of a cell when it is shown. */
-import { skipToken, useQuery } from "@tanstack/react-query"
+import { queryOptions, skipToken, useQuery } from "@tanstack/react-query"
 import { useEffect, useState } from "react"
 import type { LiveOutput } from "#api/live.ts"
 import { nameOfSource, reader, type Source } from "#web/run/reading/reader.ts"
 
 export function useOutline(source: Source | undefined) {
-  return useQuery({
+  return useQuery(outlineAsked(source))
+}
+
+/** The question and its answer, also for who asks before it is shown. */
+export function outlineAsked(source: Source | undefined) {
+  return queryOptions({
     queryKey: ["outline", source],
     queryFn: source ? () => reader.outline(source) : skipToken,
     staleTime: Number.POSITIVE_INFINITY,

@@ -36,9 +36,9 @@ export function RunRow({ run, showsNotebook, isReached }: Props) {
       <td data-column="parameters">
         <What run={run} />
       </td>
-      <td data-column="by" title={triggerWords(run)}>
+      <td data-column="by" className={css["by"]} title={`${run.orderedBy.name} ${triggerWords(run)}`}>
         <Person person={run.orderedBy} />
-        {run.trigger !== "person" && <span className={css["quiet"]}> {triggerWords(run)}</span>}
+        {run.trigger !== "person" && <span className={css["quiet"]}>{triggerWords(run)}</span>}
       </td>
       <td data-column="started">
         <Time at={run.startedAt ?? run.createdAt} />

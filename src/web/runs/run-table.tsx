@@ -97,13 +97,23 @@ const MOVES: Readonly<Record<string, (at: number, count: number) => number>> = {
   End: (_, count) => count - 1,
 }
 
+const COLUMNS = [
+  ["state", "State"],
+  ["notebook", "Notebook"],
+  ["version", "Version"],
+  ["parameters", "Parameters, or what went wrong"],
+  ["by", "By"],
+  ["started", "Started"],
+  ["took", "Took"],
+] as const
+
 function Head({ showsNotebook }: { readonly showsNotebook: boolean }) {
-  const columns = ["State", ...(showsNotebook ? ["Notebook"] : []), "Version", "Parameters", "By", "Started", "Took"]
+  const columns = COLUMNS.filter(([column]) => showsNotebook || column !== "notebook")
   return (
     <thead className={css["head"]}>
       <tr aria-rowindex={1} className={css["headRow"]}>
-        {columns.map((word) => (
-          <th key={word} scope="col" data-column={word.toLowerCase()}>
+        {columns.map(([column, word]) => (
+          <th key={column} scope="col" data-column={column}>
             {word}
           </th>
         ))}

@@ -1,13 +1,13 @@
 import { Button, Textarea, TextInput } from "@mantine/core"
-import { type FormEvent, useState } from "react"
-import { api, useApi, useForget, usePages } from "#web/app/api.ts"
+import { useState } from "react"
+import { api, useApi, usePages } from "#web/app/api.ts"
 import { Empty } from "#web/app/empty.tsx"
 import { useMe } from "#web/app/me.ts"
-import { Problem, Wrong } from "#web/app/problem.tsx"
+import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
 import { toast } from "#web/app/toast.tsx"
-import { Rows, Section } from "#web/settings/part.tsx"
+import { Form, Rows, Section } from "#web/settings/part.tsx"
 import css from "#web/settings/settings.module.css"
 
 export function EnvironmentsPart() {
@@ -92,31 +92,24 @@ function Environments() {
 }
 
 function Build() {
-  const forget = useForget()
   const [now, set] = useState({ name: "", requirements: "", python: "" })
-  const [error, setError] = useState<unknown>()
-  const [isBuilding, setBuilding] = useState(false)
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    setBuilding(true)
-    setError(undefined)
-    try {
-      const requirements = now.requirements
-        .split("\n")
-        .map((line) => line.trim())
-        .filter(Boolean)
-      const python = now.python.trim()
-      await api.call("buildEnvironment", { body: { name: now.name.trim(), requirements, ...(python === "" ? {} : { python }) } })
-      toast(`The environment ${now.name} is built.`)
-      set({ name: "", requirements: "", python: "" })
-      await forget()
-    } catch (thrown) {
-      setError(thrown)
-    }
-    setBuilding(false)
+  const build = async () => {
+    const requirements = now.requirements
+      .split("\n")
+      .map((line) => line.trim())
+      .filter(Boolean)
+    const python = now.python.trim()
+    await api.call("buildEnvironment", { body: { name: now.name.trim(), requirements, ...(python === "" ? {} : { python }) } })
+    toast(`The environment ${now.name} is built.`)
+    set({ name: "", requirements: "", python: "" })
   }
   return (
-    <form onSubmit={submit} className={css["form"]}>
+    <Form
+      action="Build"
+      isReady={now.name.trim() !== ""}
+      onSubmit={build}
+      meanwhile="It is being built; this takes a minute or two. You can leave: it goes on, and stands below when it is done."
+    >
       <TextInput label="Name" placeholder="forecasting" value={now.name} onChange={(event) => set({ ...now, name: event.currentTarget.value })} />
       <Textarea
         label="Packages"
@@ -134,11 +127,6 @@ function Build() {
         value={now.python}
         onChange={(event) => set({ ...now, python: event.currentTarget.value })}
       />
-      <Wrong error={error} />
-      {isBuilding && <p role="status">It is being built; this takes a minute or two. You can leave: it goes on, and stands below when it is done.</p>}
-      <Button type="submit" variant="filled" loading={isBuilding} disabled={now.name.trim() === ""}>
-        Build
-      </Button>
-    </form>
+    </Form>
   )
 }

@@ -1,5 +1,8 @@
 /** What the parts of the settings are made of. */
-import { type ReactNode, useId } from "react"
+import { Button } from "@mantine/core"
+import { type FormEvent, type ReactNode, useId, useState } from "react"
+import { useForget } from "#web/app/api.ts"
+import { Wrong } from "#web/app/problem.tsx"
 import css from "#web/settings/settings.module.css"
 
 export function Section({ title, about, children }: { readonly title: string; readonly about?: string; readonly children: ReactNode }) {
@@ -30,5 +33,45 @@ export function Rows({ columns, label, children }: { readonly columns: readonly 
         <tbody>{children}</tbody>
       </table>
     </div>
+  )
+}
+
+type FormProps = {
+  /** A verb. */
+  readonly action: string
+  readonly isReady?: boolean
+  /** What it throws is shown below the fields. */
+  readonly onSubmit: () => Promise<unknown>
+  /** What to know while it goes on, where that takes its time. */
+  readonly meanwhile?: string
+  readonly children: ReactNode
+}
+
+/** Fields, what went wrong, one verb. */
+export function Form({ action, isReady = true, onSubmit, meanwhile, children }: FormProps) {
+  const forget = useForget()
+  const [error, setError] = useState<unknown>()
+  const [isDoing, setDoing] = useState(false)
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    setDoing(true)
+    setError(undefined)
+    try {
+      await onSubmit()
+      await forget()
+    } catch (thrown) {
+      setError(thrown)
+    }
+    setDoing(false)
+  }
+  return (
+    <form onSubmit={submit} className={css["form"]}>
+      {children}
+      <Wrong error={error} />
+      {isDoing && meanwhile !== undefined && <p role="status">{meanwhile}</p>}
+      <Button type="submit" variant="filled" loading={isDoing} disabled={!isReady}>
+        {action}
+      </Button>
+    </form>
   )
 }

@@ -1,14 +1,14 @@
 import { Button, Checkbox, PasswordInput, TextInput } from "@mantine/core"
-import { type FormEvent, useState } from "react"
+import { useState } from "react"
 import type { Answered } from "#api/contract.ts"
 import { api, useApi, useForget } from "#web/app/api.ts"
 import { useMe } from "#web/app/me.ts"
-import { Problem, Wrong } from "#web/app/problem.tsx"
+import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
 import { toast, toastError } from "#web/app/toast.tsx"
 import { counted } from "#web/app/words.ts"
-import { Rows, Section } from "#web/settings/part.tsx"
+import { Form, Rows, Section } from "#web/settings/part.tsx"
 import css from "#web/settings/settings.module.css"
 
 export function ProfilePart() {
@@ -32,22 +32,13 @@ export function ProfilePart() {
 }
 
 function Profile({ person }: { readonly person: Answered<"getPerson"> }) {
-  const forget = useForget()
   const [now, set] = useState({ name: person.name, login: person.login ?? "", email: person.email ?? "" })
-  const [error, setError] = useState<unknown>()
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    setError(undefined)
-    try {
-      await api.call("changePerson", { params: { person: person.id }, body: changed(person, now) })
-      toast("Saved.")
-      await forget()
-    } catch (thrown) {
-      setError(thrown)
-    }
+  const save = async () => {
+    await api.call("changePerson", { params: { person: person.id }, body: changed(person, now) })
+    toast("Saved.")
   }
   return (
-    <form onSubmit={submit} className={css["form"]}>
+    <Form action="Save" onSubmit={save}>
       <TextInput label="Name" value={now.name} onChange={(event) => set({ ...now, name: event.currentTarget.value })} autoComplete="name" />
       <TextInput
         label="Login"
@@ -63,11 +54,7 @@ function Profile({ person }: { readonly person: Answered<"getPerson"> }) {
         onChange={(event) => set({ ...now, email: event.currentTarget.value })}
         autoComplete="email"
       />
-      <Wrong error={error} />
-      <Button type="submit" variant="filled">
-        Save
-      </Button>
-    </form>
+    </Form>
   )
 }
 
@@ -86,21 +73,14 @@ const NONE = { current: "", next: "", revokeTokens: false }
 
 function Password() {
   const [now, set] = useState(NONE)
-  const [error, setError] = useState<unknown>()
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    setError(undefined)
+  const save = async () => {
     const { current, ...rest } = now
-    try {
-      await api.call("setPassword", { body: { ...rest, ...(current === "" ? {} : { current }) } })
-      toast("The new password holds from now on.")
-      set(NONE)
-    } catch (thrown) {
-      setError(thrown)
-    }
+    await api.call("setPassword", { body: { ...rest, ...(current === "" ? {} : { current }) } })
+    toast("The new password holds from now on.")
+    set(NONE)
   }
   return (
-    <form onSubmit={submit} className={css["form"]}>
+    <Form action="Set password" isReady={now.next !== ""} onSubmit={save}>
       <PasswordInput
         label="Current password"
         description="Empty if you have none yet."
@@ -121,11 +101,7 @@ function Password() {
         checked={now.revokeTokens}
         onChange={(event) => set({ ...now, revokeTokens: event.currentTarget.checked })}
       />
-      <Wrong error={error} />
-      <Button type="submit" variant="filled" disabled={now.next === ""}>
-        Set password
-      </Button>
-    </form>
+    </Form>
   )
 }
 

@@ -1,14 +1,14 @@
 import { Button, Checkbox, Group, NumberInput, Select, TextInput } from "@mantine/core"
-import { type FormEvent, useState } from "react"
+import { useState } from "react"
 import type { Answered } from "#api/contract.ts"
 import { api, useApi, useForget } from "#web/app/api.ts"
 import { ConfirmDialog } from "#web/app/confirm-dialog.tsx"
 import { CopyField } from "#web/app/copy-field.tsx"
 import { Empty } from "#web/app/empty.tsx"
-import { Problem, Wrong } from "#web/app/problem.tsx"
+import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
-import { Rows, Section } from "#web/settings/part.tsx"
+import { Form, Rows, Section } from "#web/settings/part.tsx"
 import css from "#web/settings/settings.module.css"
 
 type Scope = "read" | "run" | "edit" | "admin"
@@ -43,27 +43,18 @@ export function TokensPart() {
 }
 
 function NewToken({ onMade }: { readonly onMade: (token: string) => void }) {
-  const forget = useForget()
   const spaces = useApi("listSpaces", { query: {} })
   const [now, set] = useState({ name: "", scopes: ["read", "run"] as readonly Scope[], days: 90, space: "" })
-  const [error, setError] = useState<unknown>()
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    setError(undefined)
-    try {
-      const { space, scopes, ...rest } = now
-      const { token } = await api.call("createToken", { body: { ...rest, scopes: [...scopes], ...(space === "" ? {} : { space }) } })
-      onMade(token)
-      set({ ...now, name: "" })
-      await forget()
-    } catch (thrown) {
-      setError(thrown)
-    }
+  const make = async () => {
+    const { space, scopes, ...rest } = now
+    const { token } = await api.call("createToken", { body: { ...rest, scopes: [...scopes], ...(space === "" ? {} : { space }) } })
+    onMade(token)
+    set({ ...now, name: "" })
   }
   const choose = (scope: Scope, isOn: boolean) =>
     set({ ...now, scopes: SCOPES.map((one) => one.scope).filter((one) => (one === scope ? isOn : now.scopes.includes(one))) })
   return (
-    <form onSubmit={submit} className={css["form"]}>
+    <Form action="Make token" isReady={now.name.trim() !== "" && now.scopes.length > 0} onSubmit={make}>
       <TextInput
         label="Name"
         placeholder="Airflow, production"
@@ -87,11 +78,7 @@ function NewToken({ onMade }: { readonly onMade: (token: string) => void }) {
         onChange={(space) => set({ ...now, space: space ?? "" })}
       />
       <NumberInput label="Days until it ends" min={1} max={3650} value={now.days} onChange={(days) => set({ ...now, days: Number(days) || 1 })} />
-      <Wrong error={error} />
-      <Button type="submit" variant="filled" disabled={now.name.trim() === "" || now.scopes.length === 0}>
-        Make token
-      </Button>
-    </form>
+    </Form>
   )
 }
 

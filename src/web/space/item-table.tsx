@@ -9,7 +9,7 @@ import { fileContentHref, nameOf, parentOf, spaceHref } from "#web/app/places.ts
 import { Time } from "#web/app/time.tsx"
 import { sizeWords } from "#web/app/words.ts"
 import tableCss from "#web/notebooks/notebook-table.module.css"
-import { FactCells, NotebookName } from "#web/notebooks/notebook-table.tsx"
+import { FactCells, FactTable, NotebookName } from "#web/notebooks/notebook-table.tsx"
 import { RenameDialog } from "#web/space/rename-dialog.tsx"
 import css from "#web/space/space.module.css"
 import { type Movable, type Moves, restoreFolder } from "#web/space/use-moves.ts"
@@ -22,35 +22,14 @@ type RowProps = Omit<Props, "items">
 
 export function ItemTable({ items, ...props }: Props) {
   return (
-    <div className={tableCss["scroll"]}>
-      <table className={`${tableCss["table"]} ${css["items"]}`}>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Owner</th>
-            <th scope="col">Edited</th>
-            <th scope="col">Last run</th>
-            <th scope="col" className={tableCss["number"]}>
-              Runs a week
-            </th>
-            <th scope="col" className={tableCss["number"]}>
-              Failures
-            </th>
-            <th scope="col">
-              <span className="unseen">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {props.folder !== "" && <UpRow {...props} />}
-          {items.map((item) => {
-            if (item.kind === "folder") return <FolderRow key={`folder ${item.path}`} path={item.path} {...props} />
-            if (item.kind === "notebook") return <NotebookRow key={item.notebook.id} notebook={item.notebook} {...props} />
-            return <FileRow key={item.file.id} file={item.file} {...props} />
-          })}
-        </tbody>
-      </table>
-    </div>
+    <FactTable name="Name">
+      {props.folder !== "" && <UpRow {...props} />}
+      {items.map((item) => {
+        if (item.kind === "folder") return <FolderRow key={`folder ${item.path}`} path={item.path} {...props} />
+        if (item.kind === "notebook") return <NotebookRow key={item.notebook.id} notebook={item.notebook} {...props} />
+        return <FileRow key={item.file.id} file={item.file} {...props} />
+      })}
+    </FactTable>
   )
 }
 
@@ -171,14 +150,15 @@ function FileRow({ file, ...props }: RowProps & { readonly file: FileItem }) {
     <tr className={tableCss["row"]} {...draggable(what, mayEdit)}>
       <td className={tableCss["name"]}>
         <Name icon={<IconFile size={16} stroke={1.6} aria-hidden="true" />}>
-          <button type="button" className={css["open"]} onClick={() => show(name)}>
-            <bdi>{name}</bdi>
-          </button>
+          <div>
+            <button type="button" className={css["open"]} onClick={() => show(name)}>
+              <bdi>{name}</bdi>
+            </button>
+            <div className={tableCss["place"]}>{sizeWords(file.sizeBytes)}</div>
+          </div>
         </Name>
       </td>
-      <td data-label="Size" className={tableCss["quiet"]}>
-        {sizeWords(file.sizeBytes)}
-      </td>
+      <td />
       <td colSpan={4} data-label="Edited" className={tableCss["quiet"]}>
         <Time at={file.updatedAt} />
       </td>

@@ -18,7 +18,7 @@ import {
 import { useState } from "react"
 import type { Answered } from "#api/contract.ts"
 import { api, useApi, useForget } from "#web/app/api.ts"
-import { copyText } from "#web/app/copy-field.tsx"
+import { copyText } from "#web/app/copy.ts"
 import { Go } from "#web/app/go.tsx"
 import { isAtLeast, useMe } from "#web/app/me.ts"
 import { parentOf, runsHref, spaceHref, versionsHref } from "#web/app/places.ts"
@@ -38,7 +38,7 @@ export function NotebookMenu({ notebook }: { readonly notebook: Notebook }) {
   const { mayEdit, mayShare } = useRights(notebook)
   const trash = useTrash()
   const { id, title } = notebook
-  const link = () => copyText(notebook.url).then((done) => toast(done ? "The link is copied." : `The link is ${notebook.url}`))
+  const link = () => copyText(notebook.url, "The link is copied.", `The link is ${notebook.url}`)
   return (
     <>
       <Menu>

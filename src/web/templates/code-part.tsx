@@ -1,6 +1,6 @@
 /** The run that the form describes, as it is ordered from elsewhere. */
 import { Button, Tabs } from "@mantine/core"
-import { copyText } from "#web/launch/copy.ts"
+import { copyText } from "#web/app/copy.ts"
 import type { LaunchForm } from "#web/launch/launch-form.ts"
 import { SNIPPETS } from "#web/templates/template-code.ts"
 import css from "#web/templates/templates.module.css"

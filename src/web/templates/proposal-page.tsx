@@ -33,7 +33,7 @@ export function ProposalPage() {
     { label: `Version ${data?.version ?? "…"}` },
   ]
   return (
-    <Page title={`Version ${data?.version ?? ""} for ${name}`} crumbs={crumbs} width="reading">
+    <Page title={`Version ${data?.version ?? ""} for ${name}`} crumbs={crumbs}>
       {error && !data ? <PageProblem error={error} retry={refetch} /> : null}
       {isPending && <SkeletonRows rows={6} />}
       {data && <Shown proposal={data} />}
@@ -45,28 +45,37 @@ function Shown({ proposal }: { readonly proposal: Proposal }) {
   const { template, version, author, createdAt, message, state, notebook } = proposal
   return (
     <article className={css["proposal"]}>
-      <h1>
-        Version {version} for <code>{template.name}</code>
-      </h1>
-      <p className={css["quiet"]}>
-        Proposed by <Person person={author} />, <Time at={createdAt} />
-        {state !== "open" && ` · ${state}`}
-      </p>
-      {message !== "" && <p dir="auto">{message}</p>}
-      <p className={css["facts"]}>
-        <Go href={versionsHref(notebook, version)}>Look at this version</Go>
-        <Go href={notebookHref(notebook)}>Open the notebook</Go>
-      </p>
-      <Gates proposal={proposal} />
-      <Approvals proposal={proposal} />
-      <Checks proposal={proposal} />
-      <Breaks proposal={proposal} />
-      <ShownAgain proposal={proposal} />
-      <WhatChanged proposal={proposal} />
-      <CellComments notebook={notebook} />
-      <Consent proposal={proposal} />
-      {state === "open" && proposal.mayEdit && <Decide proposal={proposal} />}
-      <ProposalFindings proposal={proposal} />
+      <header className={css["asked"]}>
+        <h1>
+          Version {version} for <code>{template.name}</code>
+        </h1>
+        <p className={css["quiet"]}>
+          Proposed by <Person person={author} />, <Time at={createdAt} />
+          {state !== "open" && ` · ${state}`}
+        </p>
+        {message !== "" && <p dir="auto">{message}</p>}
+        <p className={css["facts"]}>
+          <Go href={versionsHref(notebook, version)}>Look at this version</Go>
+          <Go href={notebookHref(notebook)}>Open the notebook</Go>
+        </p>
+      </header>
+      <div className={css["grounds"]}>
+        <Approvals proposal={proposal} />
+        <Checks proposal={proposal} />
+        <Breaks proposal={proposal} />
+        <ShownAgain proposal={proposal} />
+        <WhatChanged proposal={proposal} />
+        <CellComments notebook={notebook} />
+        <ProposalFindings proposal={proposal} />
+      </div>
+      {/* Beside its grounds where there is room; else how it stands before them, and the decision after them. */}
+      <aside className={css["verdict"]} aria-label="How it stands">
+        <Gates proposal={proposal} />
+        <div className={css["deciding"]}>
+          <Consent proposal={proposal} />
+          {state === "open" && proposal.mayEdit && <Decide proposal={proposal} />}
+        </div>
+      </aside>
     </article>
   )
 }

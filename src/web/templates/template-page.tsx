@@ -161,7 +161,7 @@ function Runs({ name }: { readonly name: string }) {
   return (
     <section aria-label="Runs">
       <div className={css["heading"]}>
-        <h2>Lately</h2>
+        <h2>Latest runs</h2>
         <Switch size="xs" label="Mine" checked={isMine} onChange={(event) => change({ runs: event.currentTarget.checked ? "mine" : undefined })} />
       </div>
       {data.items.length === 0 && <p className={css["quiet"]}>You have not run it yet.</p>}

@@ -22,10 +22,12 @@ export function TestMark({ state }: { readonly state: State | undefined }) {
   if (state === undefined) return null
   const { icon: Icon, words } = LOOKS[state]
   return (
-    <span className={css["mark"]}>
-      {" · "}
-      <Icon size={12} aria-hidden="true" />
-      {words}
-    </span>
+    <>
+      {" "}
+      <span className={css["mark"]}>
+        <Icon size={12} aria-hidden="true" />
+        {words}
+      </span>
+    </>
   )
 }

@@ -63,7 +63,7 @@ export function TestsOfVersion({ notebook, version, mayEdit, template }: Props) 
           </span>
         )}
         {mayEdit && isTested && (
-          <Button size="compact-xs" variant="subtle" onClick={ask} loading={isAsking} disabled={isPending}>
+          <Button onClick={ask} loading={isAsking} disabled={isPending}>
             {run
               ? "Run them again"
               : template

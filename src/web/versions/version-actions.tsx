@@ -1,14 +1,16 @@
 /** What can be done with a version. */
 import { ActionIcon, Button, Menu } from "@mantine/core"
 import { IconBolt, IconCopy, IconDots, IconDownload, IconLink, IconPlayerPlay, IconRestore } from "@tabler/icons-react"
+import { useQueryClient } from "@tanstack/react-query"
 import { lazy, Suspense, useState } from "react"
 import type { Answered } from "#api/contract.ts"
-import { api, useApi, useForget } from "#web/app/api.ts"
+import { api, asking, useApi, useForget } from "#web/app/api.ts"
+import { copyText } from "#web/app/copy.ts"
 import { useGo } from "#web/app/go.tsx"
 import { isAtLeast } from "#web/app/me.ts"
 import { notebookHref, versionsHref } from "#web/app/places.ts"
 import { toast, toastError } from "#web/app/toast.tsx"
-import { copyText } from "#web/launch/copy.ts"
+import { outlineAsked } from "#web/run/use-notebook.ts"
 import { restoreVersion } from "#web/versions/restore.ts"
 import type { VersionView } from "#web/versions/timeline.ts"
 
@@ -23,12 +25,16 @@ export function VersionActions({ notebook, version: { number } }: Props) {
   const [isLive, setLive] = useState(false)
   const role = useApi("getSpace", { params: { space: notebook.space.id } }).data?.role ?? null
   const forget = useForget()
+  const queries = useQueryClient()
   const go = useGo()
   const restore = async () => {
     setDoing(true)
     try {
       const { version, created } = await restoreVersion(notebook.id, number)
-      await forget()
+      // The one that is looked at stays on the screen until the other can be shown.
+      const next = asking("getVersion", { params: { notebook: notebook.id, version } })
+      const cells = outlineAsked({ kind: "version", notebook: notebook.id, version })
+      await Promise.all([forget(), queries.prefetchQuery(next), queries.prefetchQuery(cells)])
       go(versionsHref(notebook.id, version))
       toast(
         created

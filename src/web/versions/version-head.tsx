@@ -80,18 +80,14 @@ function Against({ latest, notebook, number, parent, against, onAgainst }: Again
       <Select
         aria-label="Compare with"
         size="xs"
-        data={[{ value: "", label: "As it is" }, ...(isListed ? [] : [{ value: String(against), label: `Version ${against}` }]), ...others]}
+        data={[{ value: "", label: "nothing" }, ...(isListed ? [] : [{ value: String(against), label: `Version ${against}` }]), ...others]}
         value={against === undefined ? "" : String(against)}
         onChange={(chosen) => onAgainst(chosen === null || chosen === "" ? undefined : chosen)}
         searchable
-        leftSection={<span className={css["with"]}>Compare</span>}
-        leftSectionWidth={70}
+        leftSection={<span className={css["with"]}>Compare with</span>}
+        leftSectionWidth={96}
       />
-      {parent !== null && against !== parent && (
-        <Button size="compact-xs" variant="subtle" onClick={() => onAgainst(String(parent))}>
-          What changed since version {parent}
-        </Button>
-      )}
+      {parent !== null && against !== parent && <Button onClick={() => onAgainst(String(parent))}>What changed since version {parent}</Button>}
     </div>
   )
 }
