@@ -925,7 +925,8 @@ CREATE TABLE live_file (
   parameter text NOT NULL,
   upload_id ulid NOT NULL,
   path text NOT NULL,
-  CONSTRAINT live_file_pkey PRIMARY KEY (notebook_id, parameter),
+  place integer DEFAULT 0 NOT NULL,
+  CONSTRAINT live_file_pkey PRIMARY KEY (notebook_id, parameter, place),
   CONSTRAINT live_file_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,
   CONSTRAINT live_file_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES upload(id)
 );
@@ -1064,7 +1065,8 @@ CREATE TABLE run_file (
   parameter text NOT NULL,
   upload_id ulid NOT NULL,
   path text NOT NULL,
-  CONSTRAINT run_file_pkey PRIMARY KEY (run_id, parameter),
+  place integer DEFAULT 0 NOT NULL,
+  CONSTRAINT run_file_pkey PRIMARY KEY (run_id, parameter, place),
   CONSTRAINT run_file_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE,
   CONSTRAINT run_file_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES upload(id)
 );

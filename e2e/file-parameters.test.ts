@@ -207,3 +207,63 @@ test("a file that the notebook takes and that does not lie beside it is asked fo
   await expect.poll(() => gate.getAttribute("data-state"), { timeout: 60_000, interval: 250 }).toBe("passed")
   await look(page, "file-asked-proven")
 })
+
+test("a list of files: chosen together, dropped in, put in another order, run, and run again with the same ones", async () => {
+  const space = await stage.space("Lists")
+  const lina = await stage.someone("Lina Lister", { space, role: "editor" })
+  await lina.api.call("putFile", { query: { space, path: "north.csv" }, body: new TextEncoder().encode("5") })
+  const parameters = 'data = ["north.csv"]  # [file: .csv; max: 2 KB; title: Orders] One number a file'
+  const notebook = await stage.notebook(
+    space,
+    "All.ipynb",
+    { source: parameters, metadata: { tags: ["parameters"] }, outputs: [], execution_count: null },
+    {
+      source: "from IPython.display import Markdown, display\ndisplay(Markdown('In all ' + ' + '.join(open(path).read() for path in data)))",
+      outputs: [],
+      execution_count: null,
+    },
+  )
+  const page = await lina.open(`/notebooks/${notebook}`)
+  await page.getByRole("button", { name: "More ways to run" }).click()
+  await page.getByRole("menuitem", { name: "Run with parameters…" }).click()
+  const dialog = page.getByRole("dialog", { name: /^Run / })
+  const zone = dialog.getByRole("group", { name: "Orders", exact: true })
+  const rows = zone.getByRole("listitem")
+  await expect.poll(() => rows.allInnerTexts()).toEqual([expect.stringMatching(/^north\.csv\s+comes with it$/u)])
+  expect(await inaccessible(page)).toEqual([])
+  await look(page, "files-default")
+  const names = () => rows.locator("bdi").allInnerTexts()
+  // One's own take the place of those that come with it, in the order in which they were chosen.
+  await zone.locator("input[type=file]").setInputFiles([csv("one.csv", "1"), csv("two.csv", "2"), csv("three.txt", "3")])
+  await dialog.getByText("three.txt has another ending: choose a file that ends in .csv.").waitFor()
+  await expect.poll(names).toEqual(["one.csv", "two.csv"])
+  const data = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer()
+    for (const name of ["four.csv", "five.csv"]) transfer.items.add(new File([name], name, { type: "text/csv" }))
+    return transfer
+  })
+  await zone.dispatchEvent("drop", { dataTransfer: data })
+  await expect.poll(names).toEqual(["one.csv", "two.csv", "four.csv", "five.csv"])
+  await zone.getByRole("button", { name: "Move file 2 up" }).click()
+  await zone.getByRole("button", { name: "Remove file 4" }).click()
+  await expect.poll(names).toEqual(["two.csv", "one.csv", "four.csv"])
+  expect(await inaccessible(page)).toEqual([])
+  await look(page, "files-chosen")
+  await page.setViewportSize({ width: 390, height: 844 })
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= 390)).toBe(true)
+  await look(page, "files-chosen-phone")
+  await page.setViewportSize({ width: 1280, height: 860 })
+  await dialog.getByRole("button", { name: /^Run version/u }).click()
+  await page.waitForURL(/\/runs\//u)
+  await page.getByText("In all 2 + 1 + four.csv").waitFor({ timeout: 60_000 })
+  const about = page.getByRole("complementary", { name: "About this run" }).getByRole("region", { name: "Parameters" })
+  expect(await about.getByRole("link").allInnerTexts()).toEqual(["two.csv", "one.csv", "four.csv"])
+  const downloading = page.waitForEvent("download")
+  await about.getByRole("link", { name: "one.csv" }).click()
+  expect(readFileSync(await (await downloading).path(), "utf8")).toBe("1")
+  await look(page, "files-run")
+  await page.getByRole("button", { name: "Run again" }).click()
+  await expect
+    .poll(() => page.getByRole("dialog", { name: /^Run / }).getByRole("listitem").locator("bdi").allInnerTexts())
+    .toEqual(["two.csv", "one.csv", "four.csv"])
+})

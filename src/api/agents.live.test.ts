@@ -146,6 +146,31 @@ test("an agent gives a small file within the call, as text or base64, and larger
     expect([data, await called(client, "run_sales__orders", { data })]).toMatchObject([data, { isError: true, text: expect.stringMatching(why) }])
 }, 90_000)
 
+test("an agent gives a list of files, within the call and by what names them", async () => {
+  const source = "# parameters\ndata: list[str] = []  # [file: .csv; max: 2 KB] One number a line"
+  const show = "from IPython.display import Markdown, display\ndisplay(Markdown('in all ' + ' + '.join(open(path).read().strip() for path in data)))"
+  const { id } = (await api.ask("POST", "/api/v1/notebooks?space=team&path=Lists.ipynb", { as: ada, bytes: ipynb(source, show) })).json.notebook
+  await promoteAgain(api, { notebook: id, name: "sales/lists", by: ada, approvedBy: ben })
+  const client = await agent(rune)
+  const tool = (await client.listTools()).tools.find(({ name }) => name === "run_sales__lists")
+  expect(tool?.inputSchema.properties?.["data"]).toMatchObject({ type: "array", items: { anyOf: [{ type: "object" }, { format: "x-stet-file" }] } })
+  const sent = await api.ask("POST", "/api/v1/templates/sales%2Flists/uploads?name=july.csv", { as: rune, bytes: "7\n" })
+  const data = [{ name: "z.csv", text: "3\n" }, sent.json.value, { name: "a.csv", base64: Buffer.from("5\n").toString("base64") }]
+  const ran = await called(client, "run_sales__lists", { data })
+  expect([ran.text, ran.facts?.["given"]]).toMatchObject([
+    expect.stringContaining("in all 3 + 7 + 5"),
+    [
+      { parameter: "data", place: 0, name: "z.csv" },
+      { place: 1, name: "july.csv" },
+      { place: 2, name: "a.csv" },
+    ],
+  ])
+  const wrong = await called(client, "run_sales__lists", { data: [{ name: "a.txt", text: "1" }] })
+  expect([wrong.isError, wrong.text]).toEqual([true, expect.stringMatching(/another ending/)])
+  const document = await api.ask("GET", "/api/v1/templates/sales%2Flists/openapi.json", { as: rune })
+  expect(Object.keys(document.json.paths)).toContain("/api/v1/templates/sales%2Flists/uploads")
+}, 90_000)
+
 test("a key never runs twice, a wait that is over says where to look, and a run can be stopped", async () => {
   const client = await agent(rune)
   const first = await called(client, "run_template", { template: "finance/revenue", parameters: { days: 1 }, key: "monday", wait_seconds: 0 })

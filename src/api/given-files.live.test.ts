@@ -85,7 +85,14 @@ test("who runs a template sends a file, and its code reads exactly that, read-on
   ])
   const ordered = await run(rune, sent.json.value)
   expect([ordered.status, ordered.json.parameters]).toEqual([201, { data: sent.json.value }])
-  const file = { parameter: "data", name: "My orders (May).csv", sha256, sizeBytes: 6, url: expect.stringContaining("/files/content?parameter=data") }
+  const file = {
+    parameter: "data",
+    place: 0,
+    name: "My orders (May).csv",
+    sha256,
+    sizeBytes: 6,
+    url: expect.stringContaining("/files/content?parameter=data"),
+  }
   expect(ordered.json.files).toEqual([file])
   expect(await printed(ordered.json.id)).toBe("got given/data/My_orders_May_.csv = 30 0o444\n")
   // What was given is nothing that the run wrote.
@@ -151,6 +158,45 @@ test("a default that does not come with the version is asked for: by its schema,
     required: [],
     properties: { data: { default: "orders.csv" } },
   })
+}, 90_000)
+
+test("a list of files: sent one by one, laid down under their names, given to the code in their order, each to be had again", async () => {
+  const source = ipynb(
+    '# parameters\ndata = ["orders.csv", "tests/hundred.csv"]  # [file: .csv; max: 2 KB; title: Orders]',
+    "print([(path, open(path).read().split()[0]) for path in data])",
+  )
+  const made = (await api.ask("POST", "/api/v1/notebooks?space=team&path=in/Many.ipynb", { as: ada, bytes: source })).json.notebook.id
+  const to = `/api/v1/notebooks/${made}`
+  const order = (data: unknown) => api.ask("POST", "/api/v1/runs", { as: rune, json: { notebook: made, ...(data ? { parameters: { data } } : {}) } })
+  expect(await printed((await order(undefined)).json.id)).toBe("[('orders.csv', '1'), ('tests/hundred.csv', '7')]\n")
+  const [z, a, other] = await Promise.all([send(rune, "z.csv", "20\n", to), send(rune, "a.csv", "30\n", to), send(rune, "A.csv", "40\n", to)])
+  const data = [z, a, other, z].map(({ json }) => json.value)
+  const { json } = await order(data)
+  expect([json.parameters, json.files.map(({ place, name }: { place: number; name: string }) => [place, name])]).toEqual([
+    { data },
+    [
+      [0, "z.csv"],
+      [1, "a.csv"],
+      [2, "A.csv"],
+      [3, "z.csv"],
+    ],
+  ])
+  const lies = "[('given/data/z.csv', '20'), ('given/data/a.csv', '30'), ('given/data/3/A.csv', '40'), ('given/data/4/z.csv', '20')]\n"
+  expect(await printed(json.id)).toBe(lies)
+  expect((await api.ask("GET", new URL(json.files[2].url).pathname + new URL(json.files[2].url).search, { as: rune })).text).toBe("40\n")
+  // Together with files of the version, which lie where they lay.
+  const hers = await api.ask("POST", "/api/v1/runs", {
+    as: ada,
+    json: { notebook: made, parameters: { data: ["orders.csv", json.parameters.data[1]] } },
+  })
+  expect(await printed(hers.json.id)).toBe("[('orders.csv', '1'), ('given/data/a.csv', '30')]\n")
+  const wrong = await order([z.json.value, `upload:${"0".repeat(26)}`, "../x.csv"])
+  expect(wrong.json.errors.map(({ path }: { path: string }) => path)).toEqual(["parameters.data", "parameters.data"])
+  expect((await order(new Array(201).fill(z.json.value))).json.errors[0].message).toBe("The parameter data takes at most 200 files: give fewer.")
+  const { rows } = await sql<{
+    detail: { files: unknown }
+  }>`SELECT detail FROM audit_event WHERE thing = ${`run/${json.id}`} AND action = 'run.launch'`.execute(api.world.work.db)
+  expect(rows[0]?.detail.files).toEqual({ data: [z, a, other, z].map(({ json }) => json.id) })
 }, 90_000)
 
 test("nobody names what others sent before a run took it, nor what is for another notebook, nor bytes by their digest", async () => {

@@ -124,7 +124,7 @@ test("a webhook is signed, says what the subscriber may see, and is tried again 
   expect(body).toMatchObject({ event: "run.ended", run: { id: run, url: `https://stet.example/runs/${run}`, state: "succeeded", template: NAME } })
   expect([body.run.parameters.data, body.run.files]).toEqual([
     sent.json.value,
-    [{ parameter: "data", name: "may.csv", sha256: sent.json.sha256, sizeBytes: 4 }],
+    [{ parameter: "data", place: 0, name: "may.csv", sha256: sent.json.sha256, sizeBytes: 4 }],
   ])
   const [, at, hex] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(last?.headers["stet-signature"])) ?? []
   expect(hex).toBe(createHmac("sha256", made.json.secret).update(`${at}.${last?.body}`).digest("hex"))

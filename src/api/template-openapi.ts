@@ -72,10 +72,11 @@ function running(made: Json, { title, parameters }: Run): Json {
 
 function takesFiles(parameters: JsonValue): boolean {
   const properties = isObject(parameters) ? own(parameters, "properties") : undefined
-  return isObject(properties) && Object.values(properties).some((one) => isObject(one) && own(one, "format") === "x-stet-file")
+  const isFile = (schema: JsonValue | undefined) => isObject(schema) && own(schema, "format") === "x-stet-file"
+  return isObject(properties) && Object.values(properties).some((one) => isFile(one) || (isObject(one) && isFile(own(one, "items"))))
 }
 
-/** A parameter that is a file is given the `value` of what this answers. */
+/** A parameter that is a file is given the `value` of what this answers; a list of files, one of each. */
 function sending(template: string, schemas: Schemas): Json {
   const made = operation("sendFile", CONTRACT.sendTemplateFile, schemas)
   const parameters = (made["parameters"] as readonly Json[]).filter((one) => one["in"] !== "path")

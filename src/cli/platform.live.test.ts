@@ -101,6 +101,23 @@ test("a file of this machine is sent to where it runs, and a text that names one
   expect(byName).toMatchObject({ code: 0, out: "given/data/my_count.csv two\n" })
 })
 
+test("a list of files of this machine is sent to where it runs, in its order", async () => {
+  const path = it.notebook(
+    "lists.ipynb",
+    { cell_type: "code", id: "p", source: "data: list[str]  # [file: .csv; max: 1 KB]", metadata: { tags: ["parameters"] } } as never,
+    "print(*[path + ' ' + open(path).read() for path in data], sep=', ')",
+  )
+  it.write("b first.csv", "one")
+  it.write("a.csv", "two")
+  await it.stet("put", path, "samples/lists.ipynb")
+  const run = (...words: string[]) => it.stet("run", "--server", url, "samples/lists.ipynb", "--log-output", ...words)
+  const out = "given/data/b_first.csv one, given/data/a.csv two\n"
+  expect(await run("-p", "data", "b first.csv", "-p", "data", "a.csv")).toMatchObject({ code: 0, out })
+  expect(await run("-p", "data", '["b first.csv", "a.csv"]')).toMatchObject({ code: 0, out })
+  const wrong = await run("-p", "data", "a.csv", "-p", "data", "none.csv")
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/There is no file none\.csv for the parameter data/)])
+})
+
 test("what has no value of its own is proposed with one, which its evidence tells, or with a word on what to do", async () => {
   const path = it.notebook(
     "asked.ipynb",

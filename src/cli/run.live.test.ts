@@ -90,6 +90,27 @@ test("a parameter that is a file takes a path from where one is, and what is wro
   expect(told.out).toMatch(/data +a file \(\.csv, at most 1 KB\) +"none\.csv"/)
 }, 60_000)
 
+test("a list of files takes one path after the other, or all of them as a list, and code gets them in that order", async () => {
+  const many = codeCell("data: list[str] = []  # [file: .csv; max: 1 KB]\nmore = None  # type: Optional[list[str]]  [file: any]", {
+    tags: ["parameters"],
+  })
+  const input = here.notebook("many.ipynb", many, "print([open(path).read() for path in data], more)")
+  for (const name of ["one", "two", "three"]) here.write(`${name}.csv`, name)
+  const run = (...words: string[]) => here.stet("run", input, "many.result.ipynb", "-q", ...words)
+  expect((await run("-p", "data", "two.csv", "-p", "more", "None", "-p", "data", "./one.csv", "-p", "data", "three.csv")).code).toBe(0)
+  expect(textOf("many.result.ipynb", 2)).toBe("['two', 'one', 'three'] None\n")
+  expect((await run("-p", "data", '["three.csv", "one.csv"]')).code).toBe(0)
+  expect(textOf("many.result.ipynb", 2)).toBe("['three', 'one'] None\n")
+  // What the command line says takes the place of what a file of values says.
+  here.write("many.yaml", "data: [one.csv, two.csv]\n")
+  expect((await run("-f", "many.yaml")).code).toBe(0)
+  expect(textOf("many.result.ipynb", 2)).toBe("['one', 'two'] None\n")
+  expect((await run("-f", "many.yaml", "-p", "data", "three.csv")).code).toBe(0)
+  expect(textOf("many.result.ipynb", 2)).toBe("['three'] None\n")
+  const wrong = await here.stet("run", input, "never.ipynb", "-p", "data", "one.csv", "-p", "data", "none.csv", "-p", "data", "many.yaml")
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/There is no file none\.csv[\s\S]*"many\.yaml" has another ending/)])
+}, 60_000)
+
 test("a cell that raises: exit 1, the cell with its source and traceback, and the result says where", async () => {
   const input = here.notebook("bad.ipynb", "a = 0", "# divide\n1 / a", "print('never')")
   const said = await here.stet("run", input)

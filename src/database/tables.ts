@@ -281,6 +281,7 @@ type LiveFileTable = {
   parameter: string
   upload_id: string
   path: string
+  place: Generated<number>
 }
 
 type LiveOriginTable = {
@@ -572,6 +573,7 @@ type RunFileTable = {
   parameter: string
   upload_id: string
   path: string
+  place: Generated<number>
 }
 
 type SearchTextTable = {

@@ -1,7 +1,7 @@
 /** Defaults that are files: whether what a version brings has them. One that it does not bring is no value that it could run with. Pure. */
 import type { Json } from "#base/json.ts"
 import type { Declared, Parameter } from "#notebook/parameters-declared.ts"
-import { fileTypeOf } from "#notebook/parameters-file.ts"
+import { filePlaceOf, pathsIn } from "#notebook/parameters-file.ts"
 import { schemaOf } from "#notebook/parameters-schema.ts"
 
 /** Where a version stands and what comes with it: the notebook's folder in its space, and whether there is a file at a path of that. */
@@ -25,7 +25,7 @@ export function pathBeside(folder: string, value: string): string | undefined {
 
 /** The path that a default names and that is not there; undefined where it is, or where nobody here can say. */
 export function absentFile({ type, default: fallback }: Pick<Parameter, "type" | "default">, beside: Beside): string | undefined {
-  return fileTypeOf(type) && typeof fallback === "string" && isAbsent(fallback, beside) ? fallback : undefined
+  return filePlaceOf(type) && pathsIn(fallback).find((path) => isAbsent(path, beside))
 }
 
 function isAbsent(value: string, { folder, has }: Beside): boolean {

@@ -7,7 +7,7 @@ import type { Notebook } from "#notebook/document.ts"
 import { inject } from "#notebook/inject.ts"
 import { declaredParameters } from "#notebook/parameters.ts"
 import { describeType } from "#notebook/parameters-check.ts"
-import { fileMisfit, fileSize, fileTypeOf, safeFileName, uploadIn } from "#notebook/parameters-file.ts"
+import { fileMisfit, filePlaceOf, fileSize, safeFileName, uploadIn } from "#notebook/parameters-file.ts"
 
 function notebookOf(source: string, kernel = "python3"): Notebook {
   const cell = { id: "p", cell_type: "code", metadata: { tags: ["parameters"] }, source, outputs: [], execution_count: null }
@@ -63,15 +63,43 @@ test("any file, a file that is required, and a file or nothing", () => {
   expect(property(schema, "more")).toMatchObject({ type: ["string", "null"], format: "x-stet-file", "x-stet-max-bytes": 512_000, default: null })
 })
 
+test("a list of texts is a list of files, each of which fits; code gets their paths in the order in which they were given", () => {
+  const { parameters, schema, problems } = declared(
+    [
+      'data = ["a.csv", "b.csv"]  # [file: .csv; max: 1 KB; title: Orders]',
+      "more: list[Path]  # [file: any]",
+      "none: Optional[list[str]] = None  # [file: .txt]",
+    ].join("\n"),
+  )
+  expect([problems, parameters.map(({ name, required, type }) => `${name} ${required} ${describeType(type)}`)]).toEqual([
+    [],
+    [
+      "data false a list (each item a file (.csv, at most 1 KB))",
+      "more true a list (each item a file)",
+      "none false a list (each item a file (.txt)) or null",
+    ],
+  ])
+  const items = { type: "string", format: "x-stet-file", "x-stet-accept": [".csv"], "x-stet-max-bytes": 1024 }
+  expect(property(schema, "data")).toEqual({ title: "Orders", type: "array", items, default: ["a.csv", "b.csv"] })
+  expect(property(schema, "none")).toMatchObject({ type: ["array", "null"], items: { format: "x-stet-file" } })
+  const notebook = notebookOf('data = ["a.csv"]  # [file: .csv]')
+  const bound = bind(declaredParameters(notebook), [{ name: "data", value: ["z.csv", UPLOAD, "a.csv"] }])
+  expect(bound.ok && inject(notebook, bound.value)).toMatchObject({
+    value: { cells: [{}, { source: expect.stringContaining(`["z.csv", "${UPLOAD}", "a.csv"]`) }] },
+  })
+  const wrong = bind(declaredParameters(notebook), [{ name: "data", value: ["z.csv", "a.txt"] }])
+  expect(wrong.ok || wrong.refusal.map(({ message }) => message)).toEqual(['The parameter data should be a file (.csv) as item 2, but got "a.txt".'])
+})
+
 test("what a comment says of a file and cannot be is told, and costs no more than itself", () => {
   const said = (source: string) => declared(source).problems.map(({ message }) => message)
   expect(said('key = "a"  # secret [file: .pem]')).toEqual([
     "The parameter key cannot be a file and a secret: take one of the two out of its comment.",
   ])
   expect(said("n: int = 3  # [file: .csv]")).toEqual([
-    "The parameter n cannot be a file: its type is another. Declare it as a text, whose value is the file's path.",
+    "The parameter n cannot be a file: its type is another. Declare it as a text, whose value is the file's path, or as a list of texts.",
   ])
-  expect(said("many: list[Path] = []  # [file: .csv]")[0]).toContain("many cannot be a file")
+  expect(said("many: list[int] = []  # [file: .csv]")[0]).toContain("many cannot be a file")
   expect(said('data = "a.csv"  # [file: .csv; max: twenty]')[0]).toContain("greatest size of the file data cannot be read")
   expect(said('data = "a.csv"  # [file: .csv, c/s/v]')[0]).toContain("c/s/v, which is no ending")
   expect(said('data = "a.txt"  # [file: .csv]')).toEqual(["The default of data does not conform its type: it should be a file (.csv)."])
@@ -109,7 +137,7 @@ test("a value is what was sent before, or a path with one of the endings; a path
 })
 
 test("a file that does not fit is told by its ending, its emptiness or its size", () => {
-  const type = fileTypeOf(declared("data: Path  # [file: .csv; max: 1 KB]").parameters[0]!.type)!
+  const { type } = filePlaceOf(declared("data: Path  # [file: .csv; max: 1 KB]").parameters[0]!.type)!
   const said = (name: string, sizeBytes: number) => fileMisfit("data", type, { name, sizeBytes })
   expect(said("a.csv", 1024)).toBeUndefined()
   expect(said("a.csv", 1025)).toBe('The file "a.csv" for data has 1.0 KB, and at most 1 KB are taken: give a smaller one.')

@@ -2,7 +2,7 @@
  * Parameters that are files: `data = "orders.csv"  # [file: .csv, .parquet; max: 20 MB]`. The value is text: in a kernel the path at which the
  * file lies; in a launch also `upload:` and the id of bytes that were sent before. Pure.
  */
-import type { Json } from "#base/json.ts"
+import { isList, type Json } from "#base/json.ts"
 import type { Parameter, ParameterProblem } from "#notebook/parameters-declared.ts"
 import type { Facts } from "#notebook/parameters-facts.ts"
 import { eitherOf, type FileType, isText, mayBeNull, NULL, type ParameterType } from "#notebook/parameters-type.ts"
@@ -18,20 +18,38 @@ export function uploadNamed(id: string): string {
   return `upload:${id}`
 }
 
-/** Where a parameter is a file, or a file or nothing. */
-export function fileTypeOf(type: ParameterType): FileType | undefined {
-  if (type.kind === "file") return type
-  return type.kind === "either" ? type.of.find((one): one is FileType => one.kind === "file") : undefined
+/** Which files a parameter takes: one, or several in a list. */
+export type FilePlace = { readonly type: FileType; readonly isMany: boolean }
+
+/** Where a parameter is a file, a list of files, or one of these or nothing. */
+export function filePlaceOf(type: ParameterType): FilePlace | undefined {
+  if (type.kind === "file") return { type, isMany: false }
+  if (type.kind === "list") return type.items.kind === "file" ? { type: type.items, isMany: true } : undefined
+  if (type.kind !== "either") return undefined
+  const [only, ...others] = type.of.filter(({ kind }) => kind !== "null")
+  return only && others.length === 0 ? filePlaceOf(only) : undefined
+}
+
+/** The texts that a value of it has: one, or those of a list. */
+export function pathsIn(value: Json | undefined): readonly string[] {
+  return (isList(value) ? value : [value]).filter((one) => typeof one === "string")
 }
 
 /** With the type that its comment gives it. What is no text, or a secret, cannot be one: `fileProblems` says so. */
 export function asFile(parameter: Parameter): Parameter {
   const { facts, type, secret } = parameter
-  if (!facts.file || secret || !isText(type)) return parameter
+  if (!facts.file || secret || !(isText(type) || isTexts(type))) return parameter
   const maxBytes = sizeIn(facts.max)
   const file: FileType = { kind: "file", accept: facts.file.flatMap((text) => endingIn(text) ?? []), ...(maxBytes === undefined ? {} : { maxBytes }) }
   const { min: _, max: __, ...others } = facts
-  return { ...parameter, type: mayBeNull(type) || parameter.default === null ? eitherOf([file, NULL]) : file, facts: others }
+  const given: ParameterType = isText(type) ? file : { kind: "list", items: file }
+  return { ...parameter, type: mayBeNull(type) || parameter.default === null ? eitherOf([given, NULL]) : given, facts: others }
+}
+
+/** A list of texts, or of what nobody said; or nothing. */
+function isTexts(type: ParameterType): boolean {
+  if (type.kind === "either") return type.of.every((one) => one.kind === "null" || isTexts(one))
+  return type.kind === "list" && isText(type.items)
 }
 
 /** "csv", "*.csv" and ".csv" are the same; "any" and "*" are none. */
@@ -57,8 +75,10 @@ export function fileProblems({ name, type, secret, cellId, line }: Parameter, sa
   if (!said.file) return []
   const problem = (message: string): ParameterProblem[] => [{ cellId, line, message }]
   if (secret) return problem(`The parameter ${name} cannot be a file and a secret: take one of the two out of its comment.`)
-  if (!fileTypeOf(type))
-    return problem(`The parameter ${name} cannot be a file: its type is another. Declare it as a text, whose value is the file's path.`)
+  if (!filePlaceOf(type))
+    return problem(
+      `The parameter ${name} cannot be a file: its type is another. Declare it as a text, whose value is the file's path, or as a list of texts.`,
+    )
   if (said.max !== undefined && sizeIn(said.max) === undefined)
     return problem(`The greatest size of the file ${name} cannot be read: write it as in [file: .csv; max: 20 MB].`)
   const strange = said.file.filter((text) => !/^(?:any|\*)$/i.test(text) && endingIn(text) === undefined)

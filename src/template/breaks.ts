@@ -3,9 +3,20 @@
  * bound again, as a launch would bind it, to what the proposed version declares.
  */
 import { sql } from "kysely"
-import { type JsonObject, own } from "#base/json.ts"
+import { equal, type JsonObject, own } from "#base/json.ts"
 import { resolveVersion, versionBytes } from "#library/index.ts"
-import { besideIn, bind, type Declared, declaredBeside, declaredParameters, fileMisfit, fileTypeOf, read, uploadIn } from "#notebook/index.ts"
+import {
+  besideIn,
+  bind,
+  type Declared,
+  declaredBeside,
+  declaredParameters,
+  fileMisfit,
+  filePlaceOf,
+  pathsIn,
+  read,
+  uploadIn,
+} from "#notebook/index.ts"
 import { SYSTEM } from "#people/index.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import type { ProposalRow } from "#template/sql/proposal-row.ts"
@@ -99,14 +110,14 @@ function problemsWith(declared: Declared, parameters: JsonObject, secretNames: r
 /** What became another kind, or takes other files; what became a file takes no text that names none. */
 function filesWrong(declared: Declared, { parameters, files }: Pick<Called, "parameters" | "files">, beside: readonly string[]): readonly string[] {
   return declared.parameters.flatMap(({ name, type: declaredType, default: fallback }) => {
-    const type = fileTypeOf(declaredType)
-    const given = files.find(({ parameter }) => parameter === name)
+    const taken = filePlaceOf(declaredType)
+    const given = files.filter(({ parameter }) => parameter === name)
     const value = own(parameters, name)
-    if (!type) return given ? [`The parameter ${name} is no file any more, and was given one.`] : []
-    if (given) return fileMisfit(name, type, given) ?? []
-    const isNone = typeof value !== "string" || value === fallback || uploadIn(value) !== undefined
-    return isNone || beside.some((path) => `/${path}`.endsWith(`/${value.replace(/^\.\//, "")}`))
-      ? []
-      : [`The parameter ${name} is a file now, and ${JSON.stringify(value.slice(0, 80))} is none.`]
+    if (!taken) return given.length > 0 ? [`The parameter ${name} is no file any more, and was given one.`] : []
+    const misfits = given.flatMap((file) => fileMisfit(name, taken.type, file) ?? [])
+    if (value === undefined || equal(value, fallback ?? null)) return misfits
+    const isThere = (text: string) => beside.some((path) => `/${path}`.endsWith(`/${text.replace(/^\.\//, "")}`))
+    const none = pathsIn(value).filter((text) => uploadIn(text) === undefined && !isThere(text))
+    return [...misfits, ...none.map((text) => `The parameter ${name} is a file now, and ${JSON.stringify(text.slice(0, 80))} is none.`)]
   })
 }

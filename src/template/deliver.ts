@@ -108,7 +108,7 @@ function runFacts({ url }: Outbound, { template }: Due, run: RunRow): Json {
     version,
     parameters,
     // A parameter that is a file names an upload, which tells nobody anything.
-    files: files.map(({ parameter, name, sha256, sizeBytes }) => ({ parameter, name, sha256, sizeBytes })),
+    files: files.map(({ parameter, place, name, sha256, sizeBytes }) => ({ parameter, place, name, sha256, sizeBytes })),
     labels,
     orderedBy: orderedByName,
     createdAt: when(run.createdAt),

@@ -1,6 +1,6 @@
 /** From a launch to a queued run: durable when this resolves, and the same key never makes two. */
 import { newId } from "#base/id.ts"
-import { write } from "#base/json.ts"
+import { type JsonObject, write } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { type Db, retrying } from "#database/index.ts"
 import { type Actor, audit } from "#people/index.ts"
@@ -103,11 +103,17 @@ async function storeIn(tx: Db, { world, actor, run, isAgain }: StoringIn): Promi
   await insertRunFiles(tx, run.id, run.files)
   await world.queue.put(tx, run.id)
   const named = run.as ? { ranAs: run.as.person, consent: run.as.consent } : {}
-  const files = run.files.length > 0 ? { files: Object.fromEntries(run.files.map(({ parameter, upload }) => [parameter, upload])) } : {}
+  const files = run.files.length > 0 ? { files: uploadsOf(run.files) } : {}
   const about = { notebook: run.notebook, version: run.version, trigger: run.trigger, ...(run.template ? { template: run.template } : {}) }
   const detail = { ...about, ...named, ...files }
   await audit(tx, { actor, action: "run.launch", thing: `run/${run.id}`, space: run.space as never, outcome: "done", detail, at: run.at })
   return run.files.length === 0 ? stored : await findRun(tx, run.id)
+}
+
+/** Parameter → what it was given: of a list, all of them. */
+function uploadsOf(files: NewRun["files"]): JsonObject {
+  const given = Map.groupBy(files, ({ parameter }) => parameter)
+  return Object.fromEntries([...given].map(([name, all]) => [name, all.length === 1 ? (all[0]?.upload ?? "") : all.map(({ upload }) => upload)]))
 }
 
 function newRun(world: WorkWorld, actor: Actor, { launch, source, given, secret, key, requestDigest, terms }: Storing): NewRun {

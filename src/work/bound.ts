@@ -11,7 +11,7 @@ import {
   type Declared,
   declaredParameters,
   type FileType,
-  fileTypeOf,
+  filePlaceOf,
   forgetting,
   type Given,
   type Grammars,
@@ -20,6 +20,7 @@ import {
   languageFor,
   languageOf,
   type Notebook,
+  pathsIn,
   read,
   secretDocument,
 } from "#notebook/index.ts"
@@ -39,6 +40,8 @@ export type Bound = {
 
 export type BoundFile = {
   readonly parameter: string
+  /** Which of a list it is, from 0; 0 where it is no list. */
+  readonly place: number
   readonly type: FileType
   readonly value: string
   /** It is what the notebook itself says. */
@@ -66,10 +69,12 @@ export function bindLaunch(notebook: Notebook, values: Values, grammars: Grammar
 
 function filesIn({ parameters }: Declared, values: JsonObject): BoundFile[] {
   return parameters.flatMap(({ name, type: declared, default: fallback }) => {
-    const type = fileTypeOf(declared)
+    const found = filePlaceOf(declared)
     const given = own(values, name)
-    const value = given === undefined ? fallback : given
-    return type && typeof value === "string" ? [{ parameter: name, type, value, isDefault: value === fallback, isGiven: given !== undefined }] : []
+    if (!found) return []
+    const defaults = pathsIn(fallback)
+    const about = { parameter: name, type: found.type, isGiven: given !== undefined }
+    return pathsIn(given === undefined ? fallback : given).map((value, place) => ({ ...about, place, value, isDefault: defaults.includes(value) }))
   })
 }
 

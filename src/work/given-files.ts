@@ -3,7 +3,7 @@
  * with the order: which bytes, and where they lie for the kernel, under a name that is ours.
  */
 import { newId } from "#base/id.ts"
-import type { JsonObject } from "#base/json.ts"
+import { isList, type Json, type JsonObject } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { getFile } from "#library/index.ts"
 import { fileMisfit, pathBeside, safeFileName, uploadIn, uploadNamed } from "#notebook/index.ts"
@@ -15,6 +15,9 @@ import type { Source } from "#work/source.ts"
 import { type GivenFile, insertUpload, type LaidFile, type UploadRow } from "#work/sql/uploads.ts"
 import { getUpload, plainName } from "#work/uploads.ts"
 import type { WorkWorld } from "#work/world.ts"
+
+/** Of one parameter. */
+const MOST_FILES = 200
 
 export type Given = {
   /** With what is kept in place of a path into the space: the bytes that were there at this moment. */
@@ -31,15 +34,23 @@ type Asked = {
 /** Every file that cannot be had is told at once, under its parameter's name. */
 export async function filesGiven(world: WorkWorld, actor: Actor, { source, parameters, files }: Asked): Promise<Outcome<Given, RunRefusal>> {
   if (files.length === 0) return accepted({ parameters, files: [] })
+  const tooMany = files.find(({ place }) => place >= MOST_FILES)
+  if (tooMany)
+    return badFiles([{ path: tooMany.parameter, message: `The parameter ${tooMany.parameter} takes at most ${MOST_FILES} files: give fewer.` }])
   const folder = await folderOf(world, source.notebook)
   const found = await Promise.all(files.map((file) => fileFor(world, actor, { file, source, folder })))
   const problems = found.flatMap((one, at): LaunchProblem[] => (one.ok ? [] : [{ path: files[at]?.parameter ?? "", message: one.refusal }]))
-  if (problems.length > 0) return refused({ refused: "bad_parameters", message: problems.map(({ message }) => message).join(" "), problems })
-  const uploads = found.flatMap((one, at) => (one.ok && one.value ? [{ parameter: files[at]?.parameter ?? "", upload: one.value }] : []))
-  return accepted({
-    parameters: { ...parameters, ...Object.fromEntries(uploads.map(({ parameter, upload }) => [parameter, uploadNamed(upload.id)])) },
-    files: placed(uploads, Object.keys(source.manifest), folder),
+  if (problems.length > 0) return badFiles(problems)
+  const uploads = found.flatMap((one, at) => {
+    const { parameter = "", place = 0 } = files[at] ?? {}
+    return one.ok && one.value ? [{ parameter, place, upload: one.value }] : []
   })
+  const named = uploads.map(({ parameter, place, upload }) => ({ parameter, place, text: uploadNamed(upload.id) }))
+  return accepted({ parameters: withTexts(parameters, named), files: placed(uploads, Object.keys(source.manifest), folder) })
+}
+
+function badFiles(problems: readonly LaunchProblem[]): Outcome<never, RunRefusal> {
+  return refused({ refused: "bad_parameters", message: problems.map(({ message }) => message).join(" "), problems })
 }
 
 type For = { readonly file: BoundFile; readonly source: Asked["source"]; readonly folder: string }
@@ -109,22 +120,34 @@ async function folderOf({ db }: WorkWorld, notebook: string): Promise<string> {
   return path.split("/").slice(0, -1).join("/")
 }
 
-type Taken = { readonly parameter: string; readonly upload: Pick<UploadRow, "id" | "name"> }
+type Taken = { readonly parameter: string; readonly place: number; readonly upload: Pick<UploadRow, "id" | "name"> }
 
-/** Where each lies, from the notebook's folder: `given/<parameter>/<name>`, beside nothing that the version brings. Pure. */
+/**
+ * Where each lies, from the notebook's folder: `given/<parameter>/<name>`, beside nothing that the version brings. Of several that have one
+ * name the later ones lie in folders of their own, by their place, so that each keeps its name. Pure.
+ */
 function placed(uploads: readonly Taken[], manifest: readonly string[], folder: string): readonly GivenFile[] {
   const inFolder = folder === "" ? "" : `${folder}/`
   const isFree = (name: string) => !manifest.some((path) => path === inFolder + name || path.startsWith(`${inFolder}${name}/`))
   let root = "given"
   for (let at = 2; !isFree(root); at++) root = `given-${at}`
-  const names = new Set<string>()
-  return uploads.map(({ parameter, upload }) => {
-    const safe = safeFileName(parameter)
-    let own = safe
-    for (let at = 2; names.has(own); at++) own = `${safe}-${at}`
-    names.add(own)
-    return { parameter, upload: upload.id, path: `${root}/${own}/${safeFileName(upload.name)}` }
+  const folders = new Map<string, string>()
+  const taken = new Set<string>()
+  return uploads.map(({ parameter, place, upload }) => {
+    const own = folders.get(parameter) ?? freeName(safeFileName(parameter), new Set(folders.values()))
+    folders.set(parameter, own)
+    const name = safeFileName(upload.name)
+    // No two names that a disk without capitals takes for one.
+    const isFirst = !taken.has(`${own}/${name}`.toLowerCase())
+    taken.add(`${own}/${name}`.toLowerCase())
+    return { parameter, place, upload: upload.id, path: `${root}/${own}/${isFirst ? "" : `${place + 1}/`}${name}` }
   })
+}
+
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  let free = name
+  for (let at = 2; taken.has(free); at++) free = `${name}-${at}`
+  return free
 }
 
 /** All that lies around a notebook in this folder: path in the space → digest. */
@@ -135,5 +158,20 @@ export function filesIn(manifest: Source["manifest"], files: readonly LaidFile[]
 
 /** What the code is given: the paths in place of what names the bytes. */
 export function withPaths(parameters: JsonObject, files: readonly GivenFile[]): JsonObject {
-  return { ...parameters, ...Object.fromEntries(files.map(({ parameter, path }) => [parameter, path])) }
+  return withTexts(
+    parameters,
+    files.map(({ parameter, place, path }) => ({ parameter, place, text: path })),
+  )
+}
+
+type Placed = { readonly parameter: string; readonly place: number; readonly text: string }
+
+/** Each in place of the value, or of the item of a list, that it stands for. */
+function withTexts(parameters: JsonObject, texts: readonly Placed[]): JsonObject {
+  const values = new Map<string, Json>(Object.entries(parameters))
+  for (const { parameter, place, text } of texts) {
+    const value = values.get(parameter)
+    values.set(parameter, isList(value) ? value.with(place, text) : text)
+  }
+  return Object.fromEntries(values)
 }

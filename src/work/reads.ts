@@ -150,11 +150,11 @@ function namedSoFar(whats: readonly string[]): { readonly [name: string]: Json }
 export async function runFileOf(
   world: Reading,
   actor: Actor,
-  { id, parameter }: { readonly id: string; readonly parameter: string },
+  { id, parameter, place }: { readonly id: string; readonly parameter: string; readonly place: number },
 ): Promise<Outcome<RunFile, RunRefusal>> {
   const run = await getRun(world, actor, id)
   if (!run.ok) return run
-  const found = run.value.files.find((file) => file.parameter === parameter)
+  const found = run.value.files.find((file) => file.parameter === parameter && file.place === place)
   return found
     ? accepted(found)
     : refuse("no_such_run_file", `The run ${id} was given no file for a parameter ${JSON.stringify(parameter.slice(0, 100))}.`)

@@ -91,6 +91,8 @@ export type RunRow = {
 
 export type RunFile = {
   readonly parameter: string
+  /** Which of a list it is, from 0; 0 where it is no list. */
+  readonly place: number
   /** The upload that its value names. */
   readonly upload: string
   readonly name: string

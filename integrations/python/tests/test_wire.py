@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import io
 import json
 import os
 import pathlib
@@ -10,7 +11,7 @@ import sys
 import tempfile
 import time
 import unittest
-from typing import List
+from typing import Any, Dict, List
 from unittest import mock
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -65,6 +66,18 @@ class Wire(unittest.TestCase):
         self.assertEqual((first.path, first.body), ("/api/v1/templates/finance%2Fweekly/uploads?name=%C3%A4+b.csv", b"1\n2"))
         self.assertEqual((again.path, again.body), (first.path, first.body))
         self.assertEqual(json.loads(launch.body)["parameters"], {"data": "upload:01J", "n": 1})
+
+    def test_a_list_of_files_is_sent_one_by_one(self) -> None:
+        def upload(ulid: str) -> Dict[str, Any]:
+            return {"id": ulid, "value": f"upload:{ulid}", "name": "a.csv", "sizeBytes": 3, "sha256": "0"}
+
+        with tempfile.TemporaryDirectory() as folder, Double(ok(upload("01A"), 201), ok(upload("01B"), 201), ok(run_json(), 201)) as double:
+            path = pathlib.Path(folder) / "a.csv"
+            path.write_bytes(b"1")
+            client(double).runs.launch(template="finance/weekly", parameters={"data": [path, "upload:01C", io.BytesIO(b"2")], "n": [1, 2]})
+        first, second, launch = double.seen
+        self.assertEqual((first.body, second.body), (b"1", b"2"))
+        self.assertEqual(json.loads(launch.body)["parameters"], {"data": ["upload:01A", "upload:01C", "upload:01B"], "n": [1, 2]})
 
     def test_a_post_without_a_key_is_sent_once_whatever_happens(self) -> None:
         for step in (HANG_UP, HALF, problem(503, "unavailable", headers={"Retry-After": "1"}), problem(429, "too_many_requests")):

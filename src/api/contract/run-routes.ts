@@ -140,7 +140,10 @@ export const RUN_ROUTES = {
     summary: "The bytes of a file that a run was given for a parameter",
     auth: "read",
     params: run,
-    query: z.strictObject({ parameter: line(200) }),
+    query: z.strictObject({
+      parameter: line(200),
+      place: z.coerce.number().int().min(0).max(1000).default(0).meta({ description: "which of a list, from 0" }),
+    }),
     headers: Conditional,
     answers: byteAnswers("application/octet-stream"),
     problems: [416],

@@ -99,8 +99,8 @@ export const Run = z
     parameters: PlainJson.meta({ description: "secrets left out" }),
     secretNames: z.array(z.string()),
     files: z
-      .array(z.object({ parameter: z.string(), name: z.string(), sha256: Sha256, sizeBytes: z.int(), url: z.string() }))
-      .meta({ description: "what parameters that are files were given" }),
+      .array(z.object({ parameter: z.string(), place: z.int(), name: z.string(), sha256: Sha256, sizeBytes: z.int(), url: z.string() }))
+      .meta({ description: "what parameters that are files were given; place: which of a list, from 0" }),
     labels: z.record(z.string(), z.string()),
     orchestrator: PlainJson,
     openlineage: PlainJson,

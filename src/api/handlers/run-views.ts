@@ -16,12 +16,13 @@ export function runOf({ url }: Pick<Api, "url">, run: RunRow): z.output<typeof R
     versionSha256: run.versionSha256,
     parameters: run.parameters,
     secretNames: [...run.secretNames],
-    files: run.files.map(({ parameter, name, sha256, sizeBytes }) => ({
+    files: run.files.map(({ parameter, place, name, sha256, sizeBytes }) => ({
       parameter,
+      place,
       name,
       sha256,
       sizeBytes,
-      url: `${url.origin}/api/v1/runs/${run.id}/files/content?${new URLSearchParams({ parameter })}`,
+      url: `${url.origin}/api/v1/runs/${run.id}/files/content?${new URLSearchParams({ parameter, ...(place === 0 ? {} : { place: String(place) }) })}`,
     })),
     labels: { ...run.labels },
     orchestrator: run.orchestrator,

@@ -94,7 +94,7 @@ export const RUNS: Handlers<keyof typeof RUN_ROUTES> = {
       source: blobSource(api, { ...row, fileName: row.path }),
     })),
   getRunFile: async ({ api, actor, params, query }) =>
-    passed(await runFileOf(api.world.work, actor, { id: params.run, parameter: query.parameter }), ({ sha256, sizeBytes, name }) => ({
+    passed(await runFileOf(api.world.work, actor, { id: params.run, ...query }), ({ sha256, sizeBytes, name }) => ({
       kind: "bytes",
       source: blobSource(api, { sha256, sizeBytes, mediaType: "application/octet-stream", fileName: name }),
     })),

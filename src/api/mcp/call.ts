@@ -114,7 +114,7 @@ function factsOf(api: Api, row: RunRow) {
     state,
     ...(explanation === "" ? {} : { explanation }),
     parameters,
-    ...(files.length > 0 ? { given: files.map(({ parameter, name, sizeBytes, sha256 }) => ({ parameter, name, sizeBytes, sha256 })) } : {}),
+    ...(files.length > 0 ? { given: files.map(({ url: _, ...file }) => file) } : {}),
     ...(isTerminal(row.state) ? {} : { progress, next: "It is not over: ask get_run with this id." }),
     ...(message === "" ? {} : { message }),
     ...(error === null ? {} : { error: `${error.ename}: ${error.evalue}` }),

@@ -3,7 +3,7 @@ import { worldOf } from "#api/handlers/template-world.ts"
 import type { Calling } from "#api/mcp/calling.ts"
 import type { AnyRefusal } from "#api/problem.ts"
 import { schemaFor } from "#api/template-openapi.ts"
-import { isObject, type Json, type JsonObject, own } from "#base/json.ts"
+import { isList, isObject, type Json, type JsonObject, own } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { getPromoted, sendTemplateFile } from "#template/index.ts"
 
@@ -13,12 +13,19 @@ const MOST_BYTES = 1024 ** 2
 export function toolSchema(parameters: Json): Readonly<Record<string, unknown>> {
   const schema = schemaFor(parameters) as { readonly properties?: JsonObject }
   if (!isObject(schema.properties)) return schema
-  const properties = Object.entries(schema.properties).map(([name, one]) => [name, isFile(one) ? withFile(one) : one])
+  const properties = Object.entries(schema.properties).map(([name, one]) => [name, withFiles(one)])
   return { ...schema, properties: Object.fromEntries(properties) }
 }
 
 function isFile(schema: Json | undefined): schema is JsonObject {
   return isObject(schema) && own(schema, "format") === "x-stet-file"
+}
+
+function withFiles(schema: Json): Json {
+  if (!isObject(schema)) return schema
+  const items = own(schema, "items")
+  if (isFile(items)) return { ...schema, items: withFile(items) }
+  return isFile(schema) ? withFile(schema) : schema
 }
 
 function withFile({ title, description, default: fallback, ...one }: JsonObject): JsonObject {
@@ -35,7 +42,7 @@ function withFile({ title, description, default: fallback, ...one }: JsonObject)
   }
   const named = { ...one, description: "upload: and the id of what POST …/uploads took: for larger files." }
   return {
-    title: title ?? "",
+    ...(title === undefined ? {} : { title }),
     ...(description ? { description } : {}),
     ...(fallback === undefined ? {} : { default: fallback }),
     anyOf: [inline, named],
@@ -44,21 +51,36 @@ function withFile({ title, description, default: fallback, ...one }: JsonObject)
 
 /** With what names the files in place of the files. */
 export async function filesWithin(calling: Calling, template: string, parameters: JsonObject): Promise<Outcome<JsonObject, AnyRefusal>> {
-  const given = Object.entries(parameters).filter(([, value]) => isObject(value))
+  const given = Object.entries(parameters).filter(([, value]) => isObject(value) || (isList(value) && value.some(isObject)))
   if (given.length === 0) return accepted(parameters)
   const { api, actor } = calling
   const found = await getPromoted(worldOf(api), actor, template)
   const schema = found.ok && isObject(found.value.promotion.parameters) ? own(found.value.promotion.parameters, "properties") : undefined
   const sent = { ...parameters }
   for (const [name, value] of given) {
-    if (!isFile(isObject(schema) ? own(schema, name) : undefined) || !isObject(value)) continue
-    const file = fileIn(name, value)
-    if (!file.ok) return file
-    const upload = await sendTemplateFile(worldOf(api), actor, { template, ...file.value })
-    if (!upload.ok) return upload
-    sent[name] = `upload:${upload.value.upload.id}`
+    const one = isObject(schema) ? own(schema, name) : undefined
+    const isMany = isList(value) && isObject(one) && isFile(own(one, "items"))
+    if (!isMany && !isFile(one)) continue
+    const named = await namesOf(calling, { template, name, values: isList(value) ? value : [value] })
+    if (!named.ok) return named
+    sent[name] = isMany ? named.value : (named.value[0] ?? "")
   }
   return accepted(sent)
+}
+
+type Sending = { readonly template: string; readonly name: string; readonly values: readonly Json[] }
+
+/** Those that are files are sent; what names one already stays. */
+async function namesOf({ api, actor }: Calling, { template, name, values }: Sending): Promise<Outcome<readonly Json[], AnyRefusal>> {
+  const named: Json[] = []
+  for (const value of values) {
+    const file = isObject(value) ? fileIn(name, value) : undefined
+    if (file && !file.ok) return file
+    const upload = file && (await sendTemplateFile(worldOf(api), actor, { template, ...file.value }))
+    if (upload && !upload.ok) return upload
+    named.push(upload ? `upload:${upload.value.upload.id}` : value)
+  }
+  return accepted(named)
 }
 
 function fileIn(parameter: string, value: JsonObject): Outcome<{ readonly name: string; readonly content: Uint8Array }, AnyRefusal> {

@@ -68,7 +68,7 @@ export const RUNNING: readonly Tool[] = [
         parameters: {
           type: "object",
           description:
-            "By name, as the schema of describe_template wants them. A file (format x-stet-file) is given as {name, text} or {name, base64} up to 1 MB, or as upload: and an id.",
+            "By name, as the schema of describe_template wants them. A file (format x-stet-file) is given as {name, text} or {name, base64} up to 1 MB, or as upload: and an id; a list of files as a list of these.",
           additionalProperties: true,
         },
         key: { type: "string", minLength: 1, maxLength: 255, description: "The same key never runs twice: it gives the run that there is." },

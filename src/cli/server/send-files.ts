@@ -4,10 +4,10 @@ import { basename, resolve } from "node:path"
 import { ApiProblem } from "#api/client.ts"
 import { isList, isObject, type Json, own } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
-import { type FilePlaces, fileGiven, wrongWith } from "#cli/local-files.ts"
+import { type FilePlaces, type FilesGiven, filesGiven, gathered, wrongWith } from "#cli/local-files.ts"
 import type { Remote } from "#cli/server/act.ts"
 import { referenceOf } from "#cli/server/reference.ts"
-import { type FileType, type Given, type GivenValue, uploadIn } from "#notebook/index.ts"
+import { type FilePlace, type FileType, type Given, type GivenValue, uploadIn } from "#notebook/index.ts"
 
 export type Sending = {
   readonly client: Remote["client"]
@@ -21,20 +21,27 @@ export type Sending = {
 /** With the uploads in place of the paths; every file that cannot be sent is told at once. @throws ApiProblem, Unreachable */
 export async function filesSent(given: Given, sending: Sending): Promise<Outcome<Given, readonly string[]>> {
   // Whoever gives no text gives no file, and need not wait for the answer.
-  if (!given.some((one) => typeof ("text" in one ? one.text : one.value) === "string")) return accepted(given)
+  if (!given.some((one) => "text" in one || typeof one.value === "string" || isList(one.value))) return accepted(given)
   const places = await placesOf(sending)
-  const looked = given.map((one) => ({ one, file: fileGiven(places, one) })).filter(({ file }) => file && uploadIn(file.path) === undefined)
-  const wrong = looked.flatMap(({ one, file }) => {
-    const whole = resolve(sending.folder, file?.path ?? "")
-    return (file && wrongWith(one.name, file.type, { path: file.path, whole })) ?? []
-  })
+  const looked = gathered(places, given).map((one) => ({ one, files: filesGiven(places, one) }))
+  const wrong = looked.flatMap(({ one, files }) =>
+    pathsToSend(files).flatMap((path) => (files && wrongWith(one.name, files.type, { path, whole: resolve(sending.folder, path) })) ?? []),
+  )
   if (wrong.length > 0) return refused(wrong)
   const sent: GivenValue[] = []
-  for (const one of given) {
-    const file = looked.find((each) => each.one === one)?.file
-    sent.push(file ? { name: one.name, value: await send(sending, resolve(sending.folder, file.path)) } : one)
-  }
+  for (const { one, files } of looked) sent.push(files ? { name: one.name, value: await sentOf(sending, files) } : one)
   return accepted(sent)
+}
+
+/** Those that name no upload yet. */
+function pathsToSend(files: FilesGiven | undefined): readonly string[] {
+  return files?.paths.filter((path) => uploadIn(path) === undefined) ?? []
+}
+
+async function sentOf(sending: Sending, { paths, isMany }: FilesGiven): Promise<Json> {
+  const values: string[] = []
+  for (const path of paths) values.push(uploadIn(path) === undefined ? await send(sending, resolve(sending.folder, path)) : path)
+  return isMany ? values : (values[0] ?? "")
 }
 
 async function send({ client, what, isTemplate }: Sending, path: string): Promise<string> {
@@ -68,13 +75,17 @@ async function schemaOf({ client, what, isTemplate }: Sending): Promise<Json> {
   return document.components?.schemas?.Parameters ?? null
 }
 
-function fileIn(name: string, schema: Json): readonly (readonly [string, { readonly type: FileType; readonly isNullable: boolean }])[] {
-  if (!isObject(schema) || own(schema, "format") !== "x-stet-file") return []
-  const [accept, maxBytes] = [own(schema, "x-stet-accept"), own(schema, "x-stet-max-bytes")]
+function fileIn(name: string, schema: Json): readonly (readonly [string, FilePlace & { readonly isNullable: boolean }])[] {
+  if (!isObject(schema)) return []
+  const items = own(schema, "items")
+  const isMany = isObject(items)
+  const file = isMany ? items : schema
+  if (own(file, "format") !== "x-stet-file") return []
+  const [accept, maxBytes] = [own(file, "x-stet-accept"), own(file, "x-stet-max-bytes")]
   const type: FileType = {
     kind: "file",
     accept: isList(accept) ? accept.map(String) : [],
     ...(maxBytes === undefined ? {} : { maxBytes: Number(maxBytes) }),
   }
-  return [[name, { type, isNullable: isList(own(schema, "type")) }]]
+  return [[name, { type, isMany, isNullable: isList(own(schema, "type")) }]]
 }

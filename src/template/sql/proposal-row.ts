@@ -98,7 +98,7 @@ async function isHidden(db: Db, notebook: string): Promise<boolean> {
 
 /** Of a proposal_check c. */
 export const FILES_OF_CHECK = sql`coalesce((SELECT json_agg(json_build_object('parameter', f.parameter, 'name', u.name, 'sha256', u.sha256)
-  ORDER BY f.parameter) FROM run_file f JOIN upload u ON u.id = f.upload_id WHERE f.run_id = c.run_id), '[]'::json)`
+  ORDER BY f.parameter, f.place) FROM run_file f JOIN upload u ON u.id = f.upload_id WHERE f.run_id = c.run_id), '[]'::json)`
 
 export async function checksOf(db: Db, proposal: string): Promise<readonly StoredCheck[]> {
   const found = await sql<StoredCheck>`

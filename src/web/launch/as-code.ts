@@ -2,6 +2,8 @@
 import { type JsonObject, write } from "#base/json.ts"
 import { environmentName, python, pythonText, shell } from "#web/launch/literals.ts"
 
+export type FilesToSend = Readonly<Record<string, string | readonly string[]>>
+
 export type LaunchCode = {
   /** Where the server is: "https://stet.example". */
   readonly origin: string
@@ -9,8 +11,8 @@ export type LaunchCode = {
   readonly notebook: string
   readonly version: number | "latest"
   readonly values: JsonObject
-  /** Parameter → the name of the file that it is given: the code sends it. */
-  readonly files: Readonly<Record<string, string>>
+  /** Parameter → the name of the file, or the names of those, that it is given: the code sends them. */
+  readonly files: FilesToSend
   /** Never written: the code asks for them. */
   readonly secretNames: readonly string[]
   readonly environment: string
@@ -32,9 +34,9 @@ export function asCurl({ origin, ...launch }: LaunchCode): string {
 }
 
 /** Each file is sent first; a variable of the shell holds what names it. */
-export function sendingByCurl(place: string, files: LaunchCode["files"]): readonly string[] {
-  return Object.entries(files).flatMap(([name, file]) => [
-    `${uploadVariable(name)}=$(curl -sS --fail-with-body --data-binary ${shell(`@${file}`)} \\`,
+export function sendingByCurl(place: string, files: FilesToSend): readonly string[] {
+  return eachFile(files).flatMap(({ variable, file }) => [
+    `${variable}=$(curl -sS --fail-with-body --data-binary ${shell(`@${file}`)} \\`,
     '  -H "Authorization: Bearer $STET_TOKEN" \\',
     "  -H 'Content-Type: application/octet-stream' \\",
     `  ${shell(`${place}?${new URLSearchParams({ name: file })}`)} | grep -oE 'upload:[0-9A-Z]+')`,
@@ -42,17 +44,47 @@ export function sendingByCurl(place: string, files: LaunchCode["files"]): readon
   ])
 }
 
-/** What stands for an upload in a body, until `withUploads` puts the variable there. */
-export function uploadMark(name: string): string {
-  return `upload of ${uploadVariable(name)}`
+type OneFile = { readonly name: string; readonly file: string; readonly variable: string }
+
+/** Those of a list are numbered. */
+function eachFile(files: FilesToSend): readonly OneFile[] {
+  return Object.entries(files).flatMap(([name, given]) => {
+    const variable = `upload_${name.replaceAll(/[^A-Za-z0-9_]/gu, "_")}`
+    if (typeof given === "string") return [{ name, file: given, variable }]
+    return given.map((file, at) => ({ name, file, variable: `${variable}_${at + 1}` }))
+  })
 }
 
-export function withUploads(body: string, files: LaunchCode["files"]): string {
-  return Object.keys(files).reduce((text, name) => text.replace(uploadMark(name), `'"$${uploadVariable(name)}"'`), body)
+/** What stands for uploads in a body, until `withUploads` puts the variables there. */
+export function uploadMarks(files: FilesToSend): JsonObject {
+  const marks = eachFile(files).map(({ name, variable }) => [name, markOf(variable)] as const)
+  return Object.fromEntries(
+    Object.entries(files).map(([name, given]) => {
+      const own = marks.flatMap(([of, mark]) => (of === name ? [mark] : []))
+      return [name, typeof given === "string" ? (own[0] ?? "") : own]
+    }),
+  )
 }
 
-function uploadVariable(name: string): string {
-  return `upload_${name.replaceAll(/[^A-Za-z0-9_]/gu, "_")}`
+function markOf(variable: string): string {
+  return `upload of ${variable}.`
+}
+
+export function withUploads(body: string, files: FilesToSend): string {
+  return eachFile(files).reduce((text, { variable }) => text.replace(markOf(variable), `'"$${variable}"'`), body)
+}
+
+/** `-p` of each, a list one by one. */
+export function fileFlags(files: FilesToSend): readonly string[] {
+  return eachFile(files).map(({ name, file }) => `-p ${shell(name)} ${shell(file)}`)
+}
+
+/** As items of a dictionary in Python. */
+export function pythonFiles(files: FilesToSend): readonly string[] {
+  const path = (file: string) => `Path(${pythonText(file)})`
+  return Object.entries(files).map(
+    ([name, given]) => `        ${pythonText(name)}: ${typeof given === "string" ? path(given) : `[${given.map(path).join(", ")}]`},`,
+  )
 }
 
 function bodyOf({
@@ -66,8 +98,7 @@ function bodyOf({
   keepKernelSeconds = 0,
 }: Omit<LaunchCode, "origin">): JsonObject {
   const secrets = Object.fromEntries(secretNames.map((name) => [name, "…"]))
-  const sent = Object.fromEntries(Object.keys(files).map((name) => [name, uploadMark(name)]))
-  const parameters = { ...values, ...sent, ...secrets }
+  const parameters = { ...values, ...uploadMarks(files), ...secrets }
   return {
     notebook,
     ...(version === "latest" ? {} : { version }),
@@ -92,7 +123,7 @@ export function asCommand({
   const lines = [
     `stet run --server ${shell(origin)} ${shell(version === "latest" ? notebook : `${notebook}@${version}`)}`,
     ...Object.entries(values).map(([name, value]) => `-p ${shell(name)} ${shell(typeof value === "string" ? value : write(value))}`),
-    ...Object.entries(files).map(([name, file]) => `-p ${shell(name)} ${shell(file)}`),
+    ...fileFlags(files),
     ...secretNames.map((name) => `-p ${shell(name)} "$${environmentName(name)}"`),
     ...(environment === "" ? [] : [`--environment ${shell(environment)}`]),
     ...(priority === 0 ? [] : [`--priority ${priority}`]),
@@ -114,7 +145,7 @@ export function asPython({
 }: LaunchCode): string {
   const parameters = [
     ...Object.entries(values).map(([name, value]) => `        ${pythonText(name)}: ${python(value)},`),
-    ...Object.entries(files).map(([name, file]) => `        ${pythonText(name)}: Path(${pythonText(file)}),`),
+    ...pythonFiles(files),
     ...secretNames.map((name) => `        ${pythonText(name)}: os.environ[${pythonText(environmentName(name))}],`),
   ]
   return [

@@ -18,6 +18,7 @@ export type FieldKind =
   | "list"
   | "choices"
   | "file"
+  | "files"
   | "json"
 
 export type Field = {
@@ -92,13 +93,14 @@ function fieldOf(name: string, schema: JsonObject, { given, required }: { readon
   const help = own(schema, "description")
   const [title, follows] = [textIn(schema, "title"), textIn(schema, "x-stet-follows")]
   const [min, max] = [boundOf(schema, "minimum"), boundOf(schema, "maximum")]
+  const ofFile = fileSchemaIn(schema)
   const facts = {
     name,
     title: title || name,
     min,
     max,
-    accept: acceptOf(schema),
-    maxBytes: maxBytesOf(schema),
+    accept: acceptOf(ofFile),
+    maxBytes: maxBytesOf(ofFile),
     follows,
     kind,
     help: typeof help === "string" ? help : "",
@@ -114,6 +116,12 @@ function fieldOf(name: string, schema: JsonObject, { given, required }: { readon
     initial,
     schema,
   }
+}
+
+/** Of a list of files, that of each. */
+function fileSchemaIn(schema: JsonObject): JsonObject {
+  const items = own(schema, "items")
+  return isObject(items) && isFileList(schema) ? items : schema
 }
 
 function textIn(schema: JsonObject, name: string): string | undefined {
@@ -151,6 +159,7 @@ function kindOf(schema: JsonObject, values: readonly (Json | undefined)[]): Fiel
   if (types.length !== 1 || type === undefined) return "json"
   const kind = type === "string" ? textKind(schema, values) : (PLAIN_KINDS[type] ?? "json")
   if (kind !== "list") return kind
+  if (isFileList(schema)) return "files"
   if (itemChoices(schema).length > 0) return "choices"
   return isLineable(schema) && values.every((value) => value === undefined || value === null || fitsLines(value)) ? "list" : "json"
 }
@@ -167,6 +176,11 @@ function textKind(schema: JsonObject, values: readonly (Json | undefined)[]): Fi
   const kind = typeof format === "string" ? FORMAT_KINDS[format] : undefined
   if (kind) return kind
   return values.some((value) => typeof value === "string" && (value.includes("\n") || value.length > LONG)) ? "longText" : "text"
+}
+
+function isFileList(schema: JsonObject): boolean {
+  const items = own(schema, "items")
+  return isObject(items) && own(items, "format") === "x-stet-file"
 }
 
 /** One item a line: only where each line has one plain type. */
@@ -210,7 +224,7 @@ function textOf(kind: FieldKind, value: Json | undefined): string {
   if (kind === "choice") return write(value)
   if (kind === "choices") return isList(value) ? value.map((item) => write(item)).join("\n") : ""
   if (value === null) return kind === "json" ? "null" : ""
-  if (kind === "list" && isList(value)) return value.map((item) => (typeof item === "string" ? item : write(item))).join("\n")
+  if ((kind === "list" || kind === "files") && isList(value)) return value.map((item) => (typeof item === "string" ? item : write(item))).join("\n")
   if (kind === "json") return prettyJson(value)
   return typeof value === "string" ? value : write(value)
 }
@@ -238,6 +252,7 @@ const KIND_WORDS: Readonly<Record<FieldKind, string>> = {
   list: "list, one item a line",
   choices: "any of these",
   file: "file",
+  files: "files",
   json: "JSON",
 }
 
@@ -248,8 +263,8 @@ function wordsOf(schema: JsonObject, kind: FieldKind): string {
       ? "list as JSON"
       : kind === "json" && type[0] === "object"
         ? "object as JSON"
-        : kind === "file"
-          ? fileWords(schema)
+        : kind === "file" || kind === "files"
+          ? fileWords(kind, fileSchemaIn(schema))
           : [KIND_WORDS[kind], ...amongOf(schema)].join(", ")
   return isNullable(schema) ? `${base}, may be left empty` : base
 }
@@ -260,8 +275,9 @@ function amongOf(schema: JsonObject): readonly string[] {
   return isList(among) && among.length > 0 ? [among.filter((one) => typeof one === "string").join(" or ")] : []
 }
 
-/** "file, .csv or .parquet, up to 20 MB" */
-function fileWords(schema: JsonObject): string {
+/** "file, .csv or .parquet, up to 20 MB"; "files, .csv, up to 20 MB each" */
+function fileWords(kind: "file" | "files", schema: JsonObject): string {
   const [accept, most] = [acceptOf(schema), maxBytesOf(schema)]
-  return ["file", ...(accept.length === 0 ? [] : [accept.join(" or ")]), ...(most === undefined ? [] : [`up to ${sizeWords(most)}`])].join(", ")
+  const size = most === undefined ? [] : [`up to ${sizeWords(most)}${kind === "files" ? " each" : ""}`]
+  return [kind, ...(accept.length === 0 ? [] : [accept.join(" or ")]), ...size].join(", ")
 }

@@ -6,6 +6,7 @@ import { api, toldOf } from "#web/app/api.ts"
 import { sizeWords } from "#web/app/words.ts"
 import type { Field } from "#web/launch/field.ts"
 import css from "#web/launch/file-field.module.css"
+import { OnItsWay, type OnWay } from "#web/launch/file-on-its-way.tsx"
 import { fileProblem, type SentFor, sendGiven, type Upload, uploadIn } from "#web/launch/given-file.ts"
 
 export type FileFieldProps = {
@@ -109,7 +110,6 @@ function droppedIn({ files, items }: DataTransfer): File | string | undefined {
   return files.length > 1 ? `Those are ${files.length} files: drop one.` : files[0]
 }
 
-type OnWay = { readonly name: string; readonly size: number; readonly part: number }
 type Wrong = { readonly why: string; readonly file?: File }
 
 function useSending({ field, sentFor, onType, onBusy }: Pick<FileFieldProps, "field" | "sentFor" | "onType" | "onBusy">) {
@@ -141,19 +141,6 @@ function useSending({ field, sentFor, onType, onBusy }: Pick<FileFieldProps, "fi
     }
   }
   return { onItsWay, wrong, send, stop: () => ending.current?.abort(), refuse: (why: string) => setWrong({ why }) }
-}
-
-function OnItsWay({ name, size, part, onStop }: OnWay & { readonly onStop: () => void }) {
-  return (
-    <div className={css["file"]} role="status">
-      <bdi className={css["name"]}>{name}</bdi>
-      <span className={css["size"]}>
-        {Math.floor(part * 100)} % of {sizeWords(size)}
-      </span>
-      <CloseButton size="sm" aria-label={`Stop sending ${name}`} onClick={onStop} />
-      <progress className={css["progress"]} value={part} max={1} aria-label={`${name} on its way`} />
-    </div>
-  )
 }
 
 type ChosenProps = Pick<FileFieldProps, "field" | "text" | "upload"> & { readonly onRemove: () => void }

@@ -14,6 +14,11 @@ export function uploadIn(text: string): string | undefined {
   return /^upload:([0-9A-Z]{26})$/u.exec(text)?.[1]
 }
 
+/** Of a list of files, as it stands in its field: a line for each. */
+export function itemsIn(text: string): readonly string[] {
+  return text === "" ? [] : text.split("\n")
+}
+
 /** Why a file is not sent at all; undefined when it is. As the server would say it. */
 export function fileProblem({ accept, maxBytes }: Pick<Field, "accept" | "maxBytes">, file: Pick<File, "name" | "size">): string | undefined {
   const lower = file.name.toLowerCase()

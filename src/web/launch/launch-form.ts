@@ -1,7 +1,7 @@
 /** The state of a launch form: where the run is to go, the values of its fields, and the launch that it makes. */
 import { useMemo, useState } from "react"
 import type { Answered, Body } from "#api/contract.ts"
-import type { Json, JsonObject } from "#base/json.ts"
+import { isList, type Json, type JsonObject } from "#base/json.ts"
 import { api } from "#web/app/api.ts"
 import type { LaunchCode } from "#web/launch/as-code.ts"
 import type { Field } from "#web/launch/field.ts"
@@ -82,12 +82,17 @@ function fittingValues(fields: readonly Field[], texts: ReadonlyMap<string, stri
   }
 }
 
-/** Code sends the file itself: by the name that it had. */
+/** Code sends the files themselves: by the names that they had. A list that holds something else as well is written as it is. */
 function withoutUploads(values: JsonObject, uploads: ReadonlyMap<string, Upload | null>) {
-  const sent = Object.entries(values).flatMap(([name, value]) => {
+  const nameOf = (value: Json) => {
     const id = typeof value === "string" ? uploadIn(value) : undefined
-    return id === undefined ? [] : [[name, uploads.get(id)?.name ?? "file"] as const]
+    return id === undefined ? undefined : (uploads.get(id)?.name ?? "file")
+  }
+  const sent = Object.entries(values).flatMap(([name, value]): readonly (readonly [string, string | readonly string[]])[] => {
+    const names = (isList(value) ? value : [value]).flatMap((one) => nameOf(one) ?? [])
+    if (!isList(value)) return names.map((one) => [name, one])
+    return names.length > 0 && names.length === value.length ? [[name, names]] : []
   })
-  const files: Readonly<Record<string, string>> = Object.fromEntries(sent)
+  const files: LaunchCode["files"] = Object.fromEntries(sent)
   return { values: Object.fromEntries(Object.entries(values).filter(([name]) => !Object.hasOwn(files, name))) as JsonObject, files }
 }

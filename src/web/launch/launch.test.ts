@@ -214,3 +214,35 @@ test("code sends the file itself, whatever it is called", () => {
   expect(curl).toContain("/api/v1/notebooks/sales%2FQ3%20report.ipynb/uploads?name=it%27s+%24HOME.csv")
   expect(curl).toContain('"data": "\'"$upload_data"\'"')
 })
+
+const MANY = schema(
+  `"data": {"type": "array", "items": {"type": "string", "format": "x-stet-file", "x-stet-accept": [".csv"], "x-stet-max-bytes": 2048}},
+   "more": {"type": "array", "items": {"type": "string", "format": "x-stet-file"}, "default": ["a.csv", "b.csv"]},
+   "none": {"type": ["array", "null"], "items": {"type": "string", "format": "x-stet-file"}, "default": null}`,
+  "data",
+)
+
+test("a list of files has its field: a line for each, in their order", () => {
+  const [one, two] = ["upload:01J5ZC8Q4W3N2M1K0H9G8F7E6D", "upload:01J5ZC8Q4W3N2M1K0H9G8F7E6E"]
+  const { fields } = fieldsOf(MANY)
+  expect(fields.map(({ name, kind, words, initial, accept, maxBytes }) => [name, kind, words, initial, accept, maxBytes])).toEqual([
+    ["data", "files", "files, .csv, up to 2.0 KB each", "", [".csv"], 2048],
+    ["more", "files", "files", "a.csv\nb.csv", [], undefined],
+    ["none", "files", "files, may be left empty", "", [], undefined],
+  ])
+  expect(typed(fields)).toBe("data: Choose files, or drop them here: it needs one or more.")
+  expect(typed(fields, `data=${two}\n${one}`)).toBe(`{"data":["${two}","${one}"]}`)
+  expect(typed(fields, `data=${one}`, `more=${two}`)).toBe(`{"data":["${one}"],"more":["${two}"]}`)
+  expect(typed(fieldsOf(MANY, { data: [one, two] }).fields)).toBe(`{"data":["${one}","${two}"]}`)
+})
+
+test("code sends each file of a list, in their order", () => {
+  const launch = { ...LAUNCH, values: {}, secretNames: [], files: { data: ["b c.csv", "a.csv"], more: "x.csv" } }
+  expect(asCommand(launch)).toContain("-p data 'b c.csv' \\\n  -p data a.csv \\\n  -p more x.csv")
+  expect(asPython(launch)).toContain('        "data": [Path("b c.csv"), Path("a.csv")],\n        "more": Path("x.csv"),')
+  const curl = asCurl(launch)
+  expect(curl).toContain("upload_data_1=$(curl -sS --fail-with-body --data-binary '@b c.csv'")
+  expect(curl).toMatch(/"data": \[\s*"'"\$upload_data_1"'",\s*"'"\$upload_data_2"'"\s*\]/)
+  const eleven = asCurl({ ...launch, files: { data: Array.from({ length: 11 }, (_, at) => `${at}.csv`) } })
+  expect(eleven).toMatch(/"'"\$upload_data_10"'",\s*"'"\$upload_data_11"'"\s*\]/)
+})

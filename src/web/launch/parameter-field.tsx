@@ -3,6 +3,8 @@ import { MultiSelect, PasswordInput, Select, Textarea, TextInput, UnstyledButton
 import type { ReactNode } from "react"
 import type { Field } from "#web/launch/field.ts"
 import { FileField, type FileFieldProps } from "#web/launch/file-field.tsx"
+import { FilesField } from "#web/launch/files-field.tsx"
+import { type Upload, uploadIn } from "#web/launch/given-file.ts"
 import css from "#web/launch/launch.module.css"
 import { shortValue } from "#web/launch/typed.ts"
 
@@ -12,8 +14,8 @@ type Props = {
   readonly problem: string | undefined
   readonly onType: (text: string) => void
   readonly onLeave: () => void
-  /** What only a file needs. */
-  readonly file: Pick<FileFieldProps, "upload" | "sentFor" | "onBusy">
+  /** What only files need. */
+  readonly file: Pick<FileFieldProps, "sentFor" | "onBusy"> & { readonly uploads: ReadonlyMap<string, Upload | null> }
 }
 
 export function ParameterField({ field, text, problem, onType, onLeave, file }: Props) {
@@ -33,7 +35,13 @@ export function ParameterField({ field, text, problem, onType, onLeave, file }: 
   const own = { id: about.id, field, label: about.label, text, problem, onType }
   return (
     <div className={css["field"]}>
-      {field.kind === "file" ? <FileField {...own} {...file} /> : control({ field, about, onChange, onType })}
+      {field.kind === "file" ? (
+        <FileField {...own} {...file} upload={file.uploads.get(uploadIn(text) ?? "")} />
+      ) : field.kind === "files" ? (
+        <FilesField {...own} {...file} />
+      ) : (
+        control({ field, about, onChange, onType })
+      )}
       <Reset field={field} text={text} onType={onType} />
     </div>
   )

@@ -1,6 +1,5 @@
 /** The form of a version's parameters, wherever something is run from. */
 import { Wrong } from "#web/app/problem.tsx"
-import { uploadIn } from "#web/launch/given-file.ts"
 import css from "#web/launch/launch.module.css"
 import { ParameterField } from "#web/launch/parameter-field.tsx"
 import type { ValuesForm } from "#web/launch/values-form.ts"
@@ -18,7 +17,7 @@ export function ParameterFields({ form }: { readonly form: ValuesForm }) {
             problem={form.problems.get(field.name)}
             onType={(typed) => form.type(field, typed)}
             onLeave={() => form.check(field)}
-            file={{ upload: form.uploads.get(uploadIn(text) ?? ""), sentFor: form.sentFor, onBusy: (isBusy) => form.onBusy(field.name, isBusy) }}
+            file={{ uploads: form.uploads, sentFor: form.sentFor, onBusy: (isBusy) => form.onBusy(field.name, isBusy) }}
           />
         )
       })}

@@ -2,6 +2,7 @@
 import { isList, isObject, type Json, type JsonObject, NumberLexeme, own, parse, write } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { type Field, itemType } from "#web/launch/field.ts"
+import { itemsIn } from "#web/launch/given-file.ts"
 
 export type Texts = ReadonlyMap<string, string>
 /** Field to what is wrong with it. */
@@ -48,8 +49,9 @@ function plainText(value: Json): string {
 
 function emptyField(field: Field): Reading {
   if (field.nullable) return accepted(null)
-  if ((field.kind === "list" || field.kind === "choices") && !field.required) return accepted([])
+  if (["list", "choices", "files"].includes(field.kind) && !field.required) return accepted([])
   if (field.kind === "secret" && !field.required) return accepted(undefined)
+  if (field.kind === "files") return refused("Choose files, or drop them here: it needs one or more.")
   if (field.kind === "file" && field.required) return refused("Choose a file, or drop one here: it needs one.")
   return refused(
     field.required ? `Give a value: the notebook has none of its own for ${field.name}.` : `Give ${ARTICLE[field.kind]}, or reset it to the default.`,
@@ -72,6 +74,7 @@ const ARTICLE: Readonly<Record<Field["kind"], string>> = {
   list: "a list, one item a line",
   choices: "any of the choices",
   file: "a file",
+  files: "files",
   json: "JSON",
 }
 
@@ -79,6 +82,8 @@ function filledField(field: Field, text: string): Reading {
   switch (field.kind) {
     case "file":
       return accepted(text)
+    case "files":
+      return accepted(itemsIn(text))
     case "text":
     case "longText":
       return text === "" && field.nullable ? accepted(null) : text === "" && field.required ? emptyField(field) : accepted(text)

@@ -5,7 +5,7 @@ import { ApiProblem, Unreachable } from "#api/client.ts"
 import type { Json, JsonObject } from "#base/json.ts"
 import { asking } from "#web/app/api.ts"
 import { type Field, fieldsOf } from "#web/launch/field.ts"
-import { type SentFor, type Upload, uploadIn } from "#web/launch/given-file.ts"
+import { itemsIn, type SentFor, type Upload, uploadIn } from "#web/launch/given-file.ts"
 import { fieldId } from "#web/launch/parameter-field.tsx"
 import { onTheWire, type Problems, readField, serverProblems, valuesOf } from "#web/launch/typed.ts"
 
@@ -139,7 +139,8 @@ function changed(problems: Problems, { name }: Field, reading: ReturnType<typeof
 
 /** Upload → what is known of it; null: it is not there any more. */
 function useUploads(fields: readonly Field[], textOf: (field: Field) => string): ReadonlyMap<string, Upload | null> {
-  const ids = [...new Set(fields.flatMap((field) => (field.kind === "file" ? (uploadIn(textOf(field)) ?? []) : [])))]
+  const texts = fields.flatMap((field) => (field.kind === "file" || field.kind === "files" ? itemsIn(textOf(field)) : []))
+  const ids = [...new Set(texts.flatMap((text) => uploadIn(text) ?? []))]
   return useQueries({
     queries: ids.map((upload) => ({
       ...asking("getUpload", { params: { upload } }),

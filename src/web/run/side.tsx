@@ -65,8 +65,11 @@ function Parameters({ run }: { readonly run: RunView }) {
       </Part>
     )
   const shown = values.map(([name, value]) => {
-    const file = files.find(({ parameter }) => parameter === name)
-    return [name, file ? <GivenFile key={name} file={file} /> : <Value key={name} text={shortValue(value, 20_000)} />] as const
+    const own = files.filter(({ parameter }) => parameter === name)
+    // A list that holds other files as well is told as it was given.
+    const areAll = own.length > 0 && own.length === (Array.isArray(value) ? value.length : 1)
+    const given = own.map((file) => <GivenFile key={file.place} file={file} />)
+    return [name, areAll ? <div key={name}>{given}</div> : <Value key={name} text={shortValue(value, 20_000)} />] as const
   })
   return (
     <Part title="Parameters">
@@ -78,14 +81,14 @@ function Parameters({ run }: { readonly run: RunView }) {
 /** Its digest says whether it is the file that somebody means. */
 function GivenFile({ file: { name, sizeBytes, sha256, url } }: { readonly file: RunFile }) {
   return (
-    <>
+    <div>
       <a href={new URL(url).pathname + new URL(url).search} download={name}>
         <bdi>{name}</bdi>
       </a>{" "}
       <span className={css["quiet"]}>
         {sizeWords(sizeBytes)}, <span title={`SHA-256 ${sha256}`}>SHA‑256 {sha256.slice(0, 12)}…</span>
       </span>
-    </>
+    </div>
   )
 }
 

@@ -1,14 +1,14 @@
 /** Running a template from elsewhere: from a shell, a program, a crontab, a scheduler. Each is whole: it runs as it stands. Pure. */
 import { type JsonObject, write } from "#base/json.ts"
-import { sendingByCurl, uploadMark, withUploads } from "#web/launch/as-code.ts"
+import { type FilesToSend, fileFlags, pythonFiles, sendingByCurl, uploadMarks, withUploads } from "#web/launch/as-code.ts"
 import { environmentName, python, pythonText, shell } from "#web/launch/literals.ts"
 
 export type TemplateCode = {
   readonly origin: string
   readonly template: string
   readonly values: JsonObject
-  /** Parameter → the name of the file that it is given: the code sends it. */
-  readonly files: Readonly<Record<string, string>>
+  /** Parameter → the name of the file, or the names of those, that it is given: the code sends them. */
+  readonly files: FilesToSend
   /** Never written: the code asks for them. */
   readonly secretNames: readonly string[]
 }
@@ -42,8 +42,7 @@ export const SNIPPETS: readonly Snippet[] = [
 
 function asCurl({ origin, template, values, files, secretNames }: TemplateCode): string {
   const place = `${origin}/api/v1/templates/${encodeURIComponent(template)}`
-  const sent = Object.fromEntries(Object.keys(files).map((name) => [name, uploadMark(name)]))
-  const parameters = { ...values, ...sent, ...Object.fromEntries(secretNames.map((name) => [name, "…"])) }
+  const parameters = { ...values, ...uploadMarks(files), ...Object.fromEntries(secretNames.map((name) => [name, "…"])) }
   return [
     ...sendingByCurl(`${origin}/api/v1/templates/${encodeURIComponent(template.split("@")[0] ?? "")}/uploads`, files),
     "# One run for one key, however often this is sent.",
@@ -73,7 +72,7 @@ type Given = Pick<TemplateCode, "values" | "files" | "secretNames">
 function flagsOf({ values, files, secretNames }: Given): readonly string[] {
   return [
     ...Object.entries(values).map(([name, value]) => `-p ${shell(name)} ${shell(typeof value === "string" ? value : write(value))}`),
-    ...Object.entries(files).map(([name, file]) => `-p ${shell(name)} ${shell(file)}`),
+    ...fileFlags(files),
     ...secretNames.map((name) => `-p ${shell(name)} "$${environmentName(name)}"`),
   ]
 }
@@ -198,7 +197,7 @@ function launching(
 ): readonly string[] {
   const parameters = [
     ...Object.entries(values).map(([name, value]) => `        ${pythonText(name)}: ${python(value)},`),
-    ...Object.entries(files).map(([name, file]) => `        ${pythonText(name)}: Path(${pythonText(file)}),`),
+    ...pythonFiles(files),
     ...secretNames.map((name) => `        ${pythonText(name)}: os.environ[${pythonText(environmentName(name))}],`),
   ]
   const lines = [

@@ -10,8 +10,8 @@ const KEPT = sql`k.attempt = r.attempt AND r.state = 'failed'`
 
 // Most runs have none, and to sort and gather nothing costs PostgreSQL more than to see that there is nothing.
 const FILES = sql`CASE WHEN EXISTS (SELECT FROM run_file f WHERE f.run_id = r.id) THEN (
-    SELECT json_agg(json_build_object('parameter', f.parameter, 'upload', u.id, 'name', u.name, 'sha256', u.sha256, 'sizeBytes', u.size_bytes)
-      ORDER BY f.parameter)
+    SELECT json_agg(json_build_object('parameter', f.parameter, 'place', f.place, 'upload', u.id, 'name', u.name, 'sha256', u.sha256, 'sizeBytes', u.size_bytes)
+      ORDER BY f.parameter, f.place)
     FROM run_file f JOIN upload u ON u.id = f.upload_id WHERE f.run_id = r.id) ELSE '[]'::json END`
 
 /** Every column of RunRow. */

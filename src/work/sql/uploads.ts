@@ -73,8 +73,8 @@ export async function deleteOldUploads(db: Db, { before, limit }: { readonly bef
   return Number(gone.numAffectedRows ?? 0)
 }
 
-/** What a parameter was given; `path` from the notebook's folder. */
-export type GivenFile = { readonly parameter: string; readonly upload: string; readonly path: string }
+/** What a parameter was given, `place`: which of a list it is, from 0; `path` from the notebook's folder. */
+export type GivenFile = { readonly parameter: string; readonly place: number; readonly upload: string; readonly path: string }
 
 /** Holds them, so that none goes before it is taken. False when one is gone already. */
 export async function holdFiles(tx: Db, files: readonly GivenFile[]): Promise<boolean> {
@@ -85,15 +85,15 @@ export async function holdFiles(tx: Db, files: readonly GivenFile[]): Promise<bo
 }
 
 export async function insertRunFiles(tx: Db, run: string, files: readonly GivenFile[]): Promise<void> {
-  for (const { parameter, upload, path } of files)
-    await sql`INSERT INTO run_file (run_id, parameter, upload_id, path) VALUES (${run}, ${parameter}, ${upload}, ${path}) ON CONFLICT DO NOTHING`.execute(
-      tx,
-    )
+  for (const { parameter, place, upload, path } of files)
+    await sql`INSERT INTO run_file (run_id, parameter, place, upload_id, path) VALUES (${run}, ${parameter}, ${place}, ${upload}, ${path})
+      ON CONFLICT DO NOTHING`.execute(tx)
 }
 
 export async function insertLiveFiles(tx: Db, notebook: string, files: readonly GivenFile[]): Promise<void> {
-  for (const { parameter, upload, path } of files)
-    await sql`INSERT INTO live_file (notebook_id, parameter, upload_id, path) VALUES (${notebook}, ${parameter}, ${upload}, ${path})`.execute(tx)
+  for (const { parameter, place, upload, path } of files)
+    await sql`INSERT INTO live_file (notebook_id, parameter, place, upload_id, path)
+      VALUES (${notebook}, ${parameter}, ${place}, ${upload}, ${path})`.execute(tx)
 }
 
 /** A file as it is laid down. */
@@ -103,7 +103,7 @@ export type LaidFile = GivenFile & { readonly sha256: string }
 export async function filesOf(db: Db, of: { readonly run: string } | { readonly notebook: string }): Promise<readonly LaidFile[]> {
   const taken = "run" in of ? sql`run_file f WHERE f.run_id = ${of.run}` : sql`live_file f WHERE f.notebook_id = ${of.notebook}`
   const { rows } = await sql<LaidFile>`
-    SELECT f.parameter, f.upload_id AS upload, f.path, (SELECT u.sha256 FROM upload u WHERE u.id = f.upload_id) AS sha256
-    FROM ${taken} ORDER BY f.parameter`.execute(db)
+    SELECT f.parameter, f.place, f.upload_id AS upload, f.path, (SELECT u.sha256 FROM upload u WHERE u.id = f.upload_id) AS sha256
+    FROM ${taken} ORDER BY f.parameter, f.place`.execute(db)
   return rows
 }

@@ -58,7 +58,7 @@ class Runs:
         its next attempt when it failed, "reject" raises Conflict.
 
         A parameter that is a file is given as a path (`pathlib.Path`, anything with `__fspath__`) or as a file that is open for
-        reading bytes; it is sent first. A plain text stays text: "upload:…" of what was sent before, or a path beside the notebook.
+        reading bytes; it is sent first. A list of files is a list of these. A plain text stays text: "upload:…" of what was sent before, or a path beside the notebook.
 
         Raises Invalid (parameters, all of them at once), NotFound, Forbidden, Conflict.
         """
@@ -117,6 +117,8 @@ class Runs:
     def _given(self, value: Any, notebook: Optional[str], template: Optional[str]) -> Any:
         if isinstance(value, os.PathLike) or (hasattr(value, "read") and not isinstance(value, (str, bytes))):
             return self.upload(value, notebook=notebook, template=template).value
+        if isinstance(value, (list, tuple)):
+            return [self._given(one, notebook, template) for one in value]
         return value
 
     def get(self, run: RunRef, *, wait_seconds: Optional[float] = None, if_not_state: Union[None, str, Sequence[str]] = None) -> Run:
