@@ -63,6 +63,7 @@ const ESCAPED_KEY = /\\.(?:[^"\\]|\\.){0,200}"\s*:/s
 /** PostgreSQL keeps a number's digits (1.0 is not 1), so what comes back keeps them too. */
 export function fromJsonb(text: string): Json {
   if (text === "{}") return {}
+  if (text === "[]") return []
   if (!UNPLAIN.test(text) && !ESCAPED_KEY.test(text)) return JSON.parse(text) as Json
   const read = parse(text)
   if (read.ok) return read.value

@@ -1,6 +1,7 @@
 /** Whose approval, whose name, how much: what holds whoever asks, in whatever order, and as often as they like. */
 import { sql } from "kysely"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { type JsonObject, own } from "#base/json.ts"
 import { hangs, scriptedKernels, stdout } from "#kernel/adapters/scripted.ts"
 import { moveNotebook, purgeTrash, saveVersion, trashNotebook } from "#library/index.ts"
 import { type Actor, handOverAll, type PeopleWorld, type SpaceId, type TokenId } from "#people/index.ts"
@@ -279,8 +280,9 @@ describe("the policy", () => {
     got(await decideTemplate(world, sina, { template: "policy/profile", profile }))
     await promoted(proposal)
     const limits = async (more: object) => {
-      const { priority, limits: asked } = got(await launchTemplate(world, vera, { template: "policy/profile", ...more })).run
-      return [priority, asked.timeoutMs, asked.memoryBytes, asked.cpus]
+      const { id, priority } = got(await launchTemplate(world, vera, { template: "policy/profile", ...more })).run
+      const row = await world.db.selectFrom("run").select("limits").where("id", "=", id).executeTakeFirstOrThrow()
+      return [priority, ...["timeoutMs", "memoryBytes", "cpus"].map((name) => own(row.limits as JsonObject, name))]
     }
     expect(await limits({})).toEqual([5, 60_000, 500_000_000, 1])
     expect(await limits({ priority: 100, timeoutSeconds: 3600 })).toEqual([5, 60_000, 500_000_000, 1])

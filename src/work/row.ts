@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "#base/json.ts"
 import type { Rig } from "#case/index.ts"
 import type { NotebookId, PersonId, SpaceId } from "#people/index.ts"
 import type { CellState, Reason, RunId } from "#run/index.ts"
-import type { Orchestrator, RetryPolicy, RunLimits, Trigger } from "#work/launch.ts"
+import type { Orchestrator, Trigger } from "#work/launch.ts"
 
 export type RunState = "queued" | "running" | "succeeded" | "failed" | "cancelled" | "lost"
 
@@ -50,19 +50,13 @@ export type RunRow = {
   readonly ranAsName: string | null
   /** The template by whose name it was ordered. */
   readonly template: string | null
-  readonly token: string | null
-  readonly key: string | null
   readonly priority: number
-  readonly limits: RunLimits
-  readonly retry: RetryPolicy
-  readonly environmentAsked: string | null
   readonly createdAt: number
   readonly state: RunState
   readonly reason: RunReason
   /** One sentence for people. */
   readonly explanation: string
   readonly desired: "run" | "cancel"
-  readonly cancelReason: string
   readonly attempt: number
   readonly notBefore: number | null
   readonly startedAt: number | null
@@ -78,10 +72,8 @@ export type RunRow = {
   readonly resultSha256: string | null
   readonly resultBytes: number | null
   readonly keepaliveMs: number | null
-  readonly keepaliveAt: number | null
   readonly seq: number
   readonly logBytes: number
-  readonly worker: string | null
   /** Of the kernel that its failed attempt left; null when none was asked for. */
   readonly kernelUntil: number | null
   readonly kernelIs: KeptState | null

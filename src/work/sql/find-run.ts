@@ -14,16 +14,15 @@ const FILES = sql`CASE WHEN EXISTS (SELECT FROM run_file f WHERE f.run_id = r.id
       ORDER BY f.parameter, f.place)
     FROM run_file f JOIN upload u ON u.id = f.upload_id WHERE f.run_id = r.id) ELSE '[]'::json END`
 
-/** Every column of RunRow. */
+/** Every column of RunRow. A list reads each of them many times, so what nobody looks at is not among them. */
 const COLUMNS = sql`r.id, r.space_id AS space, s.name AS "spaceName", r.notebook_id AS notebook, n.path AS "notebookPath", r.version,
     r.version_sha256 AS "versionSha256", r.parameters, r.secret_names AS "secretNames", ${FILES} AS files, r.labels, r.orchestrator, r.openlineage, r.rig, r.trigger,
-    r.ordered_by AS "orderedBy", p.name AS "orderedByName", r.token_id AS token, r.idempotency_key AS key, r.priority, r.limits, r.retry,
-    r.environment_asked AS "environmentAsked", r.created_at AS "createdAt", r.state, r.reason, r.explanation, r.desired,
-    r.cancel_reason AS "cancelReason", r.attempt, r.not_before AS "notBefore", r.started_at AS "startedAt", r.ended_at AS "endedAt",
+    r.ordered_by AS "orderedBy", p.name AS "orderedByName", r.priority,
+    r.created_at AS "createdAt", r.state, r.reason, r.explanation, r.desired, r.attempt, r.not_before AS "notBefore", r.started_at AS "startedAt", r.ended_at AS "endedAt",
     r.environment_sha256 AS environment, r.cells_done AS "cellsDone", r.cells_total AS "cellsTotal", r.current_cell AS "currentCell",
     r.failed_cell AS "failedCell", r.error,
     CASE WHEN (r.error->>'forUser')::boolean THEN left(r.error->>'evalue', 1000) ELSE '' END AS message, r.result_sha256 AS "resultSha256", r.result_bytes AS "resultBytes",
-    r.keepalive_ms AS "keepaliveMs", r.keepalive_at AS "keepaliveAt", r.seq, r.log_bytes AS "logBytes", r.worker_id AS worker,
+    r.keepalive_ms AS "keepaliveMs", r.seq, r.log_bytes AS "logBytes",
     CASE WHEN ${KEPT} THEN k.until END AS "kernelUntil", CASE WHEN ${KEPT} THEN ${KEPT_STATE} END AS "kernelIs", n.code_hidden AS "codeHidden",
     r.template_id AS template, r.ran_as AS "ranAs", a.name AS "ranAsName"`
 const NAMED = sql`r JOIN space s ON s.id = r.space_id JOIN notebook n ON n.id = r.notebook_id JOIN person p ON p.id = r.ordered_by
