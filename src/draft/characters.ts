@@ -6,32 +6,6 @@ import type { Move } from "#draft/schema.ts"
 /** A character by its writer's number and its own. */
 export type Id = { readonly client: number; readonly clock: number }
 
-/** Something of each of many characters. */
-export type ById<Value> = { get(id: Id): Value | undefined; set(id: Id, value: Value): void; has(id: Id): boolean }
-
-/** By numbers alone: a text of 100,000 characters is looked through at each step of undo. */
-export function byId<Value>(): ById<Value> {
-  const writers = new Map<number, Map<number, Value>>()
-  return {
-    get: ({ client, clock }) => writers.get(client)?.get(clock),
-    has: ({ client, clock }) => writers.get(client)?.has(clock) ?? false,
-    set({ client, clock }, value) {
-      const known = writers.get(client) ?? new Map<number, Value>()
-      if (known.size === 0) writers.set(client, known)
-      known.set(clock, value)
-    },
-  }
-}
-
-/** Of some characters only that they are meant. */
-export type Ids = ById<true>
-
-export function idsOf(list: Iterable<Id>): Ids {
-  const ids: Ids = byId()
-  for (const id of list) ids.set(id, true)
-  return ids
-}
-
 /** A character that will be there once more elsewhere: where in its text it stands, counting only what can be seen. */
 export type Run = Move["runs"][number]
 
@@ -85,19 +59,6 @@ export function isGone({ store }: Y.Doc, client: number, clock: number): boolean
   return !(struct instanceof Y.Item) || struct.deleted
 }
 
-export function removeFrom(source: Y.Text, gone: Ids): void {
-  const indices: number[] = []
-  for (const { item, index } of itemsOf(source))
-    if (isSeen(item))
-      for (let i = 0; i < item.length; i++) if (gone.has({ client: item.id.client, clock: item.id.clock + i })) indices.push(index + i)
-  for (let i = indices.length - 1; i >= 0; ) {
-    let from = i
-    while (from > 0 && indices[from - 1] === (indices[from] as number) - 1) from--
-    source.delete(indices[from] as number, i - from + 1)
-    i = from - 1
-  }
-}
-
 /** Characters that one writer wrote in a row. */
 export type Span = { readonly client: number; readonly clock: number; readonly length: number }
 
@@ -108,6 +69,7 @@ export type Spans = {
   within(span: Span): Span[]
   without(span: Span): Span[]
   remove(span: Span): void
+  readonly isEmpty: boolean
 }
 
 type Row = { start: number; end: number }
@@ -145,6 +107,7 @@ export function spansOf(list: Iterable<Span>): Spans {
     within,
     without,
     has: ({ client, clock }) => within({ client, clock, length: 1 }).length > 0,
+    isEmpty: rows.size === 0,
     remove({ client, clock, length }) {
       const left = (rows.get(client) ?? []).flatMap(({ start, end }) => [
         { start, end: Math.min(end, clock) },

@@ -6,7 +6,8 @@
 
 import * as Y from "yjs"
 import { isSeen, itemsOf, removeSpans, type Span, type Spans, spansOf } from "#draft/characters.ts"
-import { lifeOf, type Moves, resolved, segmentsOf } from "#draft/moves.ts"
+import { lifeOf, type Moves, resolved } from "#draft/moves.ts"
+import { sameness, segmentsOf } from "#draft/same.ts"
 import { cellMap, certainCell, type Life, type Move, revive, sourceOf } from "#draft/schema.ts"
 import { carry, type Settling } from "#draft/settling.ts"
 
@@ -27,7 +28,7 @@ export function conserve(doc: Y.Doc, moves: Moves, touched: ReadonlySet<string>)
   const before = [...cells].flatMap((cell) => shownIn(doc, cell))
   return (settling, { told, deleted }) => {
     const now = relatedTo(moves, cells)
-    const same = sameness([...records, ...told, ...[...moves.all()].filter(({ from }) => now.has(from))])
+    const same = sameness(doc, [...records, ...told, ...[...moves.all()].filter(({ from }) => now.has(from))])
     const after = [...now].flatMap((cell) => shownIn(doc, cell))
     const [stood, stands] = [spansOf(before), spansOf(after)]
     const moved = spansOf(told.flatMap((move) => [...segmentsOf(move)].map(({ was }) => was)))
@@ -35,12 +36,12 @@ export function conserve(doc: Y.Doc, moves: Moves, touched: ReadonlySet<string>)
     for (const shown of before)
       for (const missing of stands.without(shown))
         for (const { span, others } of same(missing))
-          if (!others.some((other) => stands.within(other).length > 0 || isTaken(other)) && !isTaken(span))
+          if (others && !others.some((other) => stands.within(other).length > 0 || isTaken(other)) && !isTaken(span))
             putBack(settling, partOf(shown, span), now)
     for (const shown of after)
       for (const fresh of stood.without(shown))
         for (const { span, others } of same(fresh))
-          if (others.some((other) => stands.within(other).length > 0)) takeOut(doc, partOf(shown, span), stands)
+          if (others?.some((other) => stands.within(other).length > 0)) takeOut(doc, partOf(shown, span), stands)
   }
 }
 
@@ -74,76 +75,6 @@ function shownIn(doc: Y.Doc, cell: string): Shown[] {
 
 function partOf({ cell, clock, text }: Shown, span: Span): Shown {
   return { ...span, cell, text: text.slice(span.clock - clock, span.clock - clock + span.length) }
-}
-
-type Link = { readonly was: Span; readonly is: Span }
-/** A part, and what else it is. */
-type Same = { readonly span: Span; readonly others: readonly Span[] }
-
-/** Nobody comes near it who splits and merges; whoever makes up records does not keep the server busy. */
-const MOST_LOOKS = 10_000_000
-
-function sameness(records: readonly Move[]): (span: Span) => Iterable<Same> {
-  const segments = records.flatMap((record) => [...segmentsOf(record)])
-  const linksOf = linked([...segments, ...segments.map(({ was, is }) => ({ was: is, is: was }))])
-  let looks = 0
-  return function* (wanted) {
-    const waiting = [wanted]
-    for (let span = waiting.pop(); span && looks < MOST_LOOKS; span = waiting.pop()) {
-      const others = [span]
-      const cuts = new Set<number>()
-      for (const at of others)
-        for (const { was, is } of linksOf(at)) {
-          looks += others.length
-          const [from, to] = [was.clock - at.clock, was.clock + was.length - at.clock]
-          for (const cut of [from, to]) if (cut > 0 && cut < at.length) cuts.add(cut)
-          const other = { client: is.client, clock: is.clock - from, length: span.length }
-          if (cuts.size === 0 && !others.some(({ client, clock }) => client === other.client && clock === other.clock)) others.push(other)
-        }
-      // Where a link holds for a part alone, each part is looked at by itself.
-      if (cuts.size > 0) waiting.push(...partsOf(span, cuts))
-      else yield { span, others: others.slice(1) }
-    }
-  }
-}
-
-/** Those that hold for any of a row. */
-function linked(links: readonly Link[]): (span: Span) => Iterable<Link> {
-  const byClient = Map.groupBy(
-    links.toSorted((a, b) => a.was.clock - b.was.clock),
-    ({ was }) => was.client,
-  )
-  const reach = new Map<number, readonly number[]>()
-  for (const [client, list] of byClient) {
-    let most = 0
-    reach.set(
-      client,
-      list.map(({ was }) => (most = Math.max(most, was.clock + was.length))),
-    )
-  }
-  return function* ({ client, clock, length }) {
-    const list = byClient.get(client) ?? []
-    for (let i = firstBeyond(reach.get(client) ?? [], clock); i < list.length; i++) {
-      const link = list[i] as Link
-      if (link.was.clock >= clock + length) break
-      if (link.was.clock + link.was.length > clock) yield link
-    }
-  }
-}
-
-function firstBeyond(ascending: readonly number[], value: number): number {
-  let [low, high] = [0, ascending.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((ascending[middle] as number) <= value) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-function partsOf({ client, clock, length }: Span, cuts: ReadonlySet<number>): Span[] {
-  const ends = [...cuts, length].sort((a, b) => a - b)
-  return ends.map((end, i) => ({ client, clock: clock + (ends[i - 1] ?? 0), length: end - (ends[i - 1] ?? 0) }))
 }
 
 /** Where the records say that it has gone, or where it stood, or with what it belongs to. What is of a cell whose making was undone is undone. */

@@ -1,13 +1,19 @@
 /** Where characters of one cell have gone: the records of splits, merges and of what was carried over, and what they say of one character. */
 
 import type * as Y from "yjs"
-import { type Id, isGone, type Span } from "#draft/characters.ts"
+import { type Id, isGone } from "#draft/characters.ts"
+import { type Sameness, sameness } from "#draft/same.ts"
 import { type CellMap, cellMap, cellsOf, type Life, type Move } from "#draft/schema.ts"
 
 /** Whom to believe first comes first. */
 const KINDS = ["cut", "into", "carried", "again"] as const
 
-export type Recorded = Move & { readonly kind: (typeof KINDS)[number]; readonly key: string }
+export type Recorded = Move & {
+  readonly kind: (typeof KINDS)[number]
+  readonly key: string
+  /** How many of its characters could be seen. */
+  readonly seen: number
+}
 
 /** A character: its cell, and its writer's number and its own. */
 export type Character = { readonly cell: string; readonly client: number; readonly clock: number }
@@ -20,6 +26,7 @@ export type Moves = {
   in(cell: string): readonly Recorded[]
   /** Those that hold, of text that stood in the cell; whom to believe first comes first. */
   from(cell: string): readonly Recorded[]
+  readonly same: () => Sameness
 }
 
 type LifeIn = (cell: string) => Life | undefined
@@ -28,11 +35,12 @@ type LifeIn = (cell: string) => Life | undefined
 export function movesOf(doc: Y.Doc, lifeIn: LifeIn = (cell) => lifeOf(doc, cell)): Moves {
   const byCell = new Map<string, readonly Recorded[]>()
   let byOrigin: ReadonlyMap<string, readonly Recorded[]> | undefined
+  let same: Sameness | undefined
   const read = (cells: Iterable<string>) => {
     for (const id of cells) {
       const found = recordsIn(id, cellMap(doc, id))
       if (found.length === 0 && !byCell.has(id)) continue
-      byOrigin = undefined
+      byOrigin = same = undefined
       if (found.length > 0) byCell.set(id, found)
       else byCell.delete(id)
     }
@@ -46,8 +54,12 @@ export function movesOf(doc: Y.Doc, lifeIn: LifeIn = (cell) => lifeOf(doc, cell)
     all,
     in: (cell) => byCell.get(cell) ?? [],
     from(cell) {
-      byOrigin ??= Map.groupBy(all(), (move) => move.from)
-      return (byOrigin.get(cell) ?? []).filter((move) => holds(move, lifeIn)).sort(byBelief)
+      byOrigin ??= Map.groupBy([...all()].sort(byBelief), (move) => move.from)
+      return (byOrigin.get(cell) ?? []).filter((move) => holds(move, lifeIn))
+    },
+    same() {
+      same ??= sameness(doc, all())
+      return same
     },
   }
 }
@@ -58,7 +70,8 @@ function recordsIn(id: string, cell: CellMap | undefined): Recorded[] {
     const kind = KINDS.find((each) => key === each || key.startsWith(`${each}/`))
     const move = value as Move
     // Whoever writes a record that is not about its own cell is not believed.
-    if (kind && (kind === "cut" ? move.to : move.from) === id && (move.from === move.to) === (kind === "again")) found.push({ ...move, kind, key })
+    if (kind && (kind === "cut" ? move.to : move.from) === id && (move.from === move.to) === (kind === "again"))
+      found.push({ ...move, kind, key, seen: seenIn(move) })
   }
   return found
 }
@@ -76,70 +89,89 @@ export function lifeOf(doc: Y.Doc, cell: string): Life | undefined {
 
 /** Of two cuts the later in the text, whose piece is smaller. */
 function byBelief(a: Recorded, b: Recorded): number {
-  return KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || seen(a) - seen(b) || (a.to < b.to ? -1 : a.to > b.to ? 1 : a.key < b.key ? -1 : 1)
+  return KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.seen - b.seen || (a.to < b.to ? -1 : a.to > b.to ? 1 : a.key < b.key ? -1 : 1)
 }
 
-function seen({ runs }: Move): number {
+function seenIn({ runs }: Move): number {
   return runs.reduce((sum, [, , length, isVisible]) => sum + length * isVisible, 0)
 }
 
-/** Which character of its new cell it is, or beside which it would stand; undefined when the record says nothing of it. */
-function imageOf(move: Move, client: number, clock: number): Character | undefined {
+type Told = { readonly start: number; readonly end: number; readonly before: number; readonly isVisible: boolean }
+
+const toldByRuns = new WeakMap<Move["runs"], ReadonlyMap<number, readonly Told[]>>()
+
+/** What the record says of the character. Rows do not overlap, unless somebody made them up: then the first counts. */
+function toldOf({ runs }: Move, { client, clock }: Id): Told | undefined {
+  const known = toldByRuns.get(runs) ?? toldIn(runs)
+  toldByRuns.set(runs, known)
+  const rows = known.get(client) ?? []
+  let [low, high] = [0, rows.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((rows[middle] as Told).end <= clock) low = middle + 1
+    else high = middle
+  }
+  const found = rows[low]
+  return found && found.start <= clock ? found : undefined
+}
+
+function toldIn(runs: Move["runs"]): ReadonlyMap<number, readonly Told[]> {
+  const byClient = new Map<number, Told[]>()
   let before = 0
-  for (const [writer, start, length, isVisible] of move.runs) {
-    if (writer === client && clock >= start && clock < start + length) {
-      const place = before + (isVisible ? clock - start : -1) - move.skip
-      return character(move, Math.max(0, Math.min(place, move.image[2] - 1)))
-    }
+  for (const [client, start, length, isVisible] of runs) {
+    const rows = byClient.get(client) ?? []
+    if (rows.length === 0) byClient.set(client, rows)
+    rows.push({ start, end: start + length, before, isVisible: isVisible === 1 })
     before += length * isVisible
   }
-  return undefined
+  for (const [client, rows] of byClient) {
+    let end = 0
+    byClient.set(
+      client,
+      rows
+        .sort((a, b) => a.start - b.start)
+        .filter((row) => {
+          const isFree = row.start >= end
+          if (isFree) end = row.end
+          return isFree
+        }),
+    )
+  }
+  return byClient
+}
+
+/** Which character of its new cell it is, or beside which it would stand; undefined when the record says nothing of it. */
+function imageOf(move: Move, id: Id): Character | undefined {
+  const told = toldOf(move, id)
+  if (!told) return undefined
+  const place = told.before + (told.isVisible ? id.clock - told.start : -1) - move.skip
+  return character(move, Math.max(0, Math.min(place, move.image[2] - 1)))
 }
 
 function character({ to, image }: Move, place: number): Character {
   return { cell: to, client: image[0], clock: image[1] + place }
 }
 
-/** Each character that could be seen, and which it is in its new place: none where it was left out. */
-export function* pairsIn({ runs, image: [client, first, length], skip }: Move): Generator<{ readonly was: Id; readonly is: Id | undefined }> {
-  let place = -skip
-  for (const [writer, start, count, isVisible] of runs)
-    for (let clock = start; clock < start + count * isVisible; clock++, place++)
-      yield { was: { client: writer, clock }, is: place >= 0 && place < length ? { client, clock: first + place } : undefined }
-}
-
-/** The rows of characters that could be seen, and which they are in their new place: without those that were left out. */
-export function* segmentsOf({ runs, image: [client, first, length], skip }: Move): Generator<{ readonly was: Span; readonly is: Span }> {
-  let place = -skip
-  for (const [writer, start, count, isVisible] of runs) {
-    if (!isVisible) continue
-    const [from, to] = [Math.max(place, 0), Math.min(place + count, length)]
-    if (from < to)
-      yield { was: { client: writer, clock: start + from - place, length: to - from }, is: { client, clock: first + from, length: to - from } }
-    place += count
-  }
-}
-
 /** Whether the record tells where the character went, whether it could be seen or not. */
-export function tellsOf(move: Move, { client, clock }: Id): boolean {
-  return move.runs.some(([writer, start, length]) => writer === client && clock >= start && clock < start + length)
+export function tellsOf(move: Move, id: Id): boolean {
+  return toldOf(move, id) !== undefined
 }
 
-function isMoved(move: Move, client: number, clock: number): boolean {
-  return move.runs.some(([writer, start, length, isVisible]) => isVisible === 1 && writer === client && clock >= start && clock < start + length)
+function isMoved(move: Move, id: Id): boolean {
+  return toldOf(move, id)?.isVisible === true
 }
 
 /** What says of a character that could be seen where it went is believed before what only says beside which it would stand. */
-export function imageBy(records: readonly Recorded[], { client, clock }: Id): Character | undefined {
-  return leading(records, { client, clock })?.to
+export function imageBy(records: readonly Recorded[], id: Id): Character | undefined {
+  return leading(records, id)?.to
 }
 
 type Leading = { readonly to: Character; readonly by: Recorded }
 
-function leading(records: readonly Recorded[], { client, clock }: Id): Leading | undefined {
-  const told = records.filter((move) => tellsOf(move, { client, clock }))
-  const by = told.find((move) => isMoved(move, client, clock)) ?? told[0]
-  const to = by && imageOf(by, client, clock)
+function leading(records: readonly Recorded[], id: Id): Leading | undefined {
+  const told = records.filter((move) => tellsOf(move, id))
+  const by = told.find((move) => isMoved(move, id)) ?? told[0]
+  const to = by && imageOf(by, id)
   return by && to && { by, to }
 }
 
@@ -208,7 +240,7 @@ function nameOf({ cell, client, clock }: Character): string {
 
 /** Where a character stands at last, following every record that moves it: in more than one place where several have moved it. */
 export function* endsOf(from: Character, records: RecordsOf, passed: Set<string> = new Set()): Generator<Character> {
-  const told = records(from.cell).filter((move) => isMoved(move, from.client, from.clock))
+  const told = records(from.cell).filter((move) => isMoved(move, from))
   if (told.length === 0 || passed.size === passed.add(nameOf(from)).size) return yield from
   for (const move of told) {
     const image = exactImageOf(move, from)
@@ -217,20 +249,15 @@ export function* endsOf(from: Character, records: RecordsOf, passed: Set<string>
 }
 
 /** None where it was left out on the way, as a line break at a cut is. */
-export function exactImageOf(move: Move, { client, clock }: Id): Character | undefined {
-  let before = -move.skip
-  for (const [writer, start, length, isVisible] of move.runs) {
-    const place = before + clock - start
-    if (isVisible && writer === client && clock >= start && clock < start + length)
-      return place >= 0 && place < move.image[2] ? character(move, place) : undefined
-    before += length * isVisible
-  }
-  return undefined
+export function exactImageOf(move: Move, id: Id): Character | undefined {
+  const told = toldOf(move, id)
+  const place = told?.isVisible ? told.before + id.clock - told.start - move.skip : -1
+  return place >= 0 && place < move.image[2] ? character(move, place) : undefined
 }
 
 /** Whether a character stands where the record says that it was moved, or wherever it was moved from there. */
 export function isThere(doc: Y.Doc, records: RecordsOf, move: Move, id: Id): boolean {
-  if (!isMoved(move, id.client, id.clock)) return false
+  if (!isMoved(move, id)) return false
   const image = exactImageOf(move, id)
   // What was left out at a cut is where it should be.
   return image === undefined || [...endsOf(image, records)].some((at) => !isGone(doc, at.client, at.clock))

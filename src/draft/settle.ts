@@ -11,10 +11,11 @@
  */
 
 import * as Y from "yjs"
-import { type Id, type Ids, idsOf, isGone, isSeen, itemsOf, type Span, type Spans, spansOf } from "#draft/characters.ts"
+import { type Id, isGone, isSeen, itemsOf, type Span, type Spans, spansOf } from "#draft/characters.ts"
 import type { CheckedUpdate } from "#draft/check.ts"
 import { conserve } from "#draft/conserve.ts"
-import { imageBy, isThere, lifeOf, type Moves, mergedInto, movesOf, pairsIn, type Recorded, remembered, resolved, tellsOf } from "#draft/moves.ts"
+import { imageBy, isThere, lifeOf, type Moves, mergedInto, movesOf, type Recorded, remembered, resolved, tellsOf } from "#draft/moves.ts"
+import { itself, type Link, linked, rowsIn } from "#draft/same.ts"
 import { cellMap, certainCell, type Life, type Move, orderOf, revive, SERVER, sourceOf } from "#draft/schema.ts"
 import { type Anchor, carry, removeImages, type Settling, type Stray } from "#draft/settling.ts"
 
@@ -32,7 +33,7 @@ export function settler(doc: Y.Doc): (checked: CheckedUpdate, apply: () => void)
     const isSaid = (move: Move) => [...moves.all()].some((said) => isSame(said, move))
     const settling: Settling = { doc, moves, carriedTo: new Set() }
     doc.transact(() => {
-      for (const each of gone) if (each.gone && isSaid(each.move)) removeImages(settling, each.move, each.gone.has)
+      for (const each of gone) if (each.gone && isSaid(each.move)) removeImages(settling, each.move, { among: each.gone })
       let again = new Set(touched)
       for (let rounds = 0; again.size > 0 && rounds < MOST_ROUNDS; rounds++) {
         settling.carriedTo.clear()
@@ -50,12 +51,13 @@ function isSame(a: Move, b: Move): boolean {
 }
 
 /** Characters that an update moves and that somebody has deleted meanwhile: they are not to come back with the move. */
-function goneBefore(doc: Y.Doc, moves: Moves, move: Move): Ids | undefined {
+function goneBefore(doc: Y.Doc, moves: Moves, move: Move): Spans | undefined {
   const recordsOf = remembered(moves)
   const others = recordsOf(move.from)
   const isElsewhere = (id: Id) => others.some((other) => isThere(doc, recordsOf, other, id))
-  const gone = [...pairsIn(move)].filter(({ was }) => isGone(doc, was.client, was.clock) && !isElsewhere(was))
-  return gone.length > 0 ? idsOf(gone.map(({ was }) => was)) : undefined
+  const gone: Span[] = []
+  for (const { was } of rowsIn(move, moves.same())) if (isGone(doc, was.client, was.clock) && !isElsewhere(was)) gone.push(was)
+  return gone.length > 0 ? spansOf(gone) : undefined
 }
 
 const MOST_ROUNDS = 20
@@ -131,7 +133,7 @@ function reviveOfCircles(settling: Settling, touched: ReadonlySet<string>): void
       if (next === start) {
         const revived = [...path].sort()[0] as string
         // What it had given away stands in it.
-        for (const move of moves.all()) if (move.from === revived && move.kind === "into") removeImages(settling, move, () => true)
+        for (const move of moves.all()) if (move.from === revived && move.kind === "into") removeImages(settling, move, {})
         revive(certainCell(doc, revived))
         moves.read([revived])
         break
@@ -150,7 +152,7 @@ function removeDoubles(settling: Settling, cell: string): void {
   for (const [i, loser] of records.entries()) {
     const winners = records.slice(0, i).filter((winner) => overlap(winner, loser))
     if (winners.length === 0) continue
-    removeImages(settling, loser, (id) => winners.some((winner) => isThere(doc, recordsOf, winner, id)))
+    removeImages(settling, loser, { isMeant: (id) => winners.some((winner) => isThere(doc, recordsOf, winner, id)) })
     for (const winner of winners) if (winner.kind === "cut" && loser.kind === "cut") inOrder(doc, loser.to, winner.to)
   }
 }
@@ -173,10 +175,11 @@ function inOrder(doc: Y.Doc, first: string, second: string): void {
 
 /** What was deleted in a cell that was merged away is deleted where its text stands now. */
 function carryDeletions(settling: Settling, cell: string, deleted: Spans): void {
+  if (deleted.isEmpty) return
   const records = settling.moves.from(cell)
   for (const into of records.filter(({ kind }) => kind === "into")) {
     const others = records.filter((move) => move !== into)
-    removeImages(settling, into, (id) => deleted.has(id) && !others.some((move) => tellsOf(move, id)))
+    removeImages(settling, into, { among: deleted, isMeant: (id) => !others.some((move) => tellsOf(move, id)) })
   }
 }
 
@@ -195,9 +198,10 @@ function straysIn({ doc, moves }: Settling, cell: string): Stray | undefined {
   const records = moves.from(cell)
   if (!map || records.length === 0) return undefined
   const into = records.find(({ kind }) => kind === "into")
+  const told = linked(records.flatMap(({ runs }) => runs.map(([client, clock, length]) => itself({ client, clock, length }))))
   let last: Y.ID | undefined
   for (const { item } of itemsOf(sourceOf(map))) {
-    for (const piece of isSeen(item) && item.content instanceof Y.ContentString ? piecesOf(item, records) : []) {
+    for (const piece of isSeen(item) && item.content instanceof Y.ContentString ? piecesOf(item, told) : []) {
       const found = anchorOf(piece, { records, into, last })
       // What would come back here stays.
       const at = found && resolved(found.at, (each) => moves.from(each))
@@ -218,12 +222,10 @@ type Piece = {
 }
 
 /** Yjs makes one item of what one writer wrote in a row; the records may tell of a part of it. */
-function piecesOf(item: Y.Item, records: readonly Recorded[]): Piece[] {
+function piecesOf(item: Y.Item, told: (span: Span) => Iterable<Link>): Piece[] {
   const { client, clock } = item.id
   const text = (item.content as Y.ContentString).str
-  const ends = records.flatMap(({ runs }) =>
-    runs.filter(([writer]) => writer === client).flatMap(([, start, length]) => [start - clock, start + length - clock]),
-  )
+  const ends = Array.from(told({ client, clock, length: item.length }), ({ was }) => [was.clock - clock, was.clock + was.length - clock]).flat()
   const cuts = [...new Set([0, ...ends.filter((at) => at > 0 && at < text.length)])].sort((a, b) => a - b)
   return cuts.map((at, i) => ({
     client,

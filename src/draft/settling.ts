@@ -1,8 +1,9 @@
 /** What settling does to a text: characters are taken out wherever they have gone, and carried from one cell to another. */
 
 import * as Y from "yjs"
-import { type Id, type Ids, idsOf, isSeen, itemsOf, removeFrom, removeSpans, spansOf } from "#draft/characters.ts"
-import { type Character, endsOf, type Moves, pairsIn, remembered } from "#draft/moves.ts"
+import { type Id, isSeen, itemsOf, removeSpans, type Span, type Spans, spansOf } from "#draft/characters.ts"
+import { type Character, endsOf, type Moves, remembered } from "#draft/moves.ts"
+import { type Row, rowsIn } from "#draft/same.ts"
 import { cellMap, certainCell, type Move, sourceOf } from "#draft/schema.ts"
 
 export type Settling = { readonly doc: Y.Doc; readonly moves: Moves; readonly carriedTo: Set<string> }
@@ -11,24 +12,29 @@ export type Stray = { readonly client: number; readonly clock: number; readonly 
 /** Where a text belongs: behind a character or before it. */
 export type Anchor = { readonly at: Character; readonly isBehind: boolean }
 
+type Which = { readonly among?: Spans; readonly isMeant?: (id: Id) => boolean }
+
 /** Takes the characters out that were these in the old cell, wherever they have gone from the new one. */
-export function removeImages({ doc, moves }: Settling, move: Move, which: (id: Id) => boolean): void {
-  const wanted = new Map<string, Id[]>()
+export function removeImages({ doc, moves }: Settling, move: Move, { among, isMeant }: Which): void {
+  const wanted = new Map<string, Span[]>()
   const recordsOf = remembered(moves)
-  for (const { was, is } of pairsIn(move)) {
-    if (!is || !which(was)) continue
-    for (const at of endsOf({ cell: move.to, ...is }, recordsOf)) {
-      const gone = wanted.get(at.cell) ?? []
-      wanted.set(at.cell, gone)
-      gone.push(at)
+  for (const row of rowsIn(move, moves.same()))
+    for (const { was, is } of among ? partsIn(row, among) : [row]) {
+      if (!is || isMeant?.(was) === false) continue
+      for (const { cell, client, clock } of endsOf({ cell: move.to, ...is }, recordsOf)) {
+        const gone = wanted.get(cell) ?? []
+        wanted.set(cell, gone)
+        gone.push({ client, clock, length: is.length })
+      }
     }
+  for (const [cell, gone] of wanted) {
+    const map = cellMap(doc, cell)
+    if (map) removeSpans(sourceOf(map), spansOf(gone))
   }
-  for (const [cell, gone] of wanted) removeCharacters(doc, cell, idsOf(gone))
 }
 
-function removeCharacters(doc: Y.Doc, cell: string, gone: Ids): void {
-  const map = cellMap(doc, cell)
-  if (map) removeFrom(sourceOf(map), gone)
+function partsIn({ was, is }: Row, among: Spans): Row[] {
+  return among.within(was).map((part) => ({ was: part, is: is && { ...is, clock: is.clock + part.clock - was.clock, length: part.length } }))
 }
 
 /** Puts a text of the cell where it belongs, and says so. */

@@ -13,9 +13,10 @@
 
 import * as Y from "yjs"
 import { asItIs, type Before, beforeOf, type Fixed, seenBefore } from "#draft/before.ts"
-import { byId, type Id, type Ids, idsOf, isGone, removeFrom } from "#draft/characters.ts"
-import { isThere, lifeOf, pairsIn, type Recorded, remembered, tellsOf } from "#draft/moves.ts"
+import { type Id, isGone, removeSpans, type Span, spansOf } from "#draft/characters.ts"
+import { isThere, lifeOf, type Recorded, remembered, tellsOf } from "#draft/moves.ts"
 import { cellsChanged } from "#draft/open-draft.ts"
+import { linked, rowsIn, type Sameness } from "#draft/same.ts"
 import { type CellMap, cellMap, type Life, type Move, PERSON, sourceOf } from "#draft/schema.ts"
 
 /** What it takes back: what is done by the functions of this room, and what an editor bound to a source adds to its origins. */
@@ -57,19 +58,26 @@ function stepped({ manager, step, flag, before }: Stepping): StackItem {
   return item
 }
 
-/** A character, and which it is in another place. */
-type Pair = { readonly was: Id; readonly is: Id }
+/** Characters in a row that fare alike, and which they are in another place. */
+type Pair = { readonly was: Span; readonly is: Span }
 
 function isSeenAt(doc: Y.Doc, { client, clock }: Id): boolean {
   return !isGone(doc, client, clock)
 }
 
-type Step = { readonly doc: Y.Doc; readonly transaction: Y.Transaction; readonly before: Before; readonly item: NonNullable<StackItem> }
+type Step = {
+  readonly doc: Y.Doc
+  readonly transaction: Y.Transaction
+  readonly before: Before
+  readonly item: NonNullable<StackItem>
+  readonly same: Sameness
+}
 
-function told(step: Step): void {
-  const { doc, transaction, before } = step
+function told(stepping: Omit<Step, "same">): void {
+  const { doc, transaction, before } = stepping
+  const step = { ...stepping, same: before.moves.same() }
   const restored = restoredBy(step)
-  const accounted: Ids = byId()
+  const accounted: Span[] = []
   const touched = cellsChanged(doc, transaction)
   for (const id of touched) {
     const [map, was] = [cellMap(doc, id), before.cells.get(id)]
@@ -82,12 +90,18 @@ function told(step: Step): void {
     if (was.life === "alive" && (is === "merged" || (is === "unborn" && map.has("cut")))) goesBack(step, { id, map, restored, accounted })
   }
   before.learn(touched)
+  const said = spansOf(accounted)
+  const same = before.moves.same()
   for (const [id, pairs] of restored)
     sayWhatCameBack(
       step,
       id,
-      pairs.filter(({ was }) => !accounted.has(was)),
+      pairs.flatMap((pair) => said.without(pair.was).flatMap((span) => partsOf(pair, same(span)))),
     )
+}
+
+function partsOf({ was, is }: Pair, parts: Iterable<{ readonly span: Span }>): Pair[] {
+  return Array.from(parts, ({ span }) => ({ was: span, is: { ...is, clock: is.clock + span.clock - was.clock, length: span.length } }))
 }
 
 /**
@@ -107,7 +121,7 @@ function forgetStale({ moves }: Before, id: string, map: CellMap): void {
 }
 
 /** Characters that the step inserted anew, by the cell in which they stand. */
-function restoredBy({ doc, transaction, item }: Step): ReadonlyMap<string, readonly Pair[]> {
+function restoredBy({ doc, transaction, item, same }: Step): ReadonlyMap<string, readonly Pair[]> {
   const found = new Map<string, Pair[]>()
   const first = transaction.beforeState.get(doc.clientID) ?? 0
   Y.iterateDeletedStructs(transaction, item.deletions, (struct) => {
@@ -118,10 +132,9 @@ function restoredBy({ doc, transaction, item }: Step): ReadonlyMap<string, reado
     const { client, clock } = struct.redone
     const pairs = found.get(id) ?? []
     found.set(id, pairs)
-    for (let i = 0; i < struct.length; i++) {
-      const is = { client, clock: clock + i }
-      if (isSeenAt(doc, is)) pairs.push({ was: { client: struct.id.client, clock: struct.id.clock + i }, is })
-    }
+    const { length } = struct
+    const all = { was: { ...struct.id, length }, is: { client, clock, length } }
+    for (const pair of partsOf(all, same(all.was))) if (isSeenAt(doc, pair.is)) pairs.push(pair)
   })
   return found
 }
@@ -131,7 +144,7 @@ function comesBack(step: Step, id: string, map: CellMap): void {
   const { doc, before } = step
   const records = before.moves.in(id).filter(({ kind }) => kind === "into")
   const recordsOf = remembered(before.moves)
-  const standsThere = (move: Recorded) => [...pairsIn(move)].some(({ was, is }) => is && isThere(doc, recordsOf, move, was))
+  const standsThere = (move: Recorded) => [...rowsIn(move, step.same)].some(({ was, is }) => is && isThere(doc, recordsOf, move, was))
   const taken = records.filter(({ key }) => !map.has(key))
   if (taken.length === 0) return
   // Somebody else has merged it, too.
@@ -150,13 +163,13 @@ function setLife(map: CellMap, life: Life): void {
 }
 
 /** Gives what did not: it stood elsewhere, or nowhere. */
-function sayItCameBack({ doc, transaction, before }: Step, map: CellMap, move: Recorded): readonly Id[] {
+function sayItCameBack({ doc, transaction, before, same }: Step, map: CellMap, move: Recorded): readonly Span[] {
   const stands = asItIs(doc, before, seenBefore(transaction))
   const back: Pair[] = []
-  const elsewhere: Id[] = []
-  for (const { was: own, is } of pairsIn(move)) {
+  const elsewhere: Span[] = []
+  for (const { was: own, is } of rowsIn(move, same)) {
     const stood = is && stands({ cell: move.to, ...is })
-    if (stood && !isSeenAt(doc, stood)) back.push({ was: stood, is: own })
+    if (stood && !isSeenAt(doc, stood)) back.push({ was: { ...stood, length: own.length }, is: own })
     else elsewhere.push(own)
   }
   for (const one of joinedMoves(move.to, move.from, back)) map.set(`cut/${nameIn(doc)}`, one)
@@ -168,11 +181,11 @@ type Going = {
   readonly map: CellMap
   readonly restored: ReadonlyMap<string, readonly Pair[]>
   /** Those of which it is said where they come from. */
-  readonly accounted: Ids
+  readonly accounted: Span[]
 }
 
 /** A cell whose text stands in another one again. */
-function goesBack({ doc, before }: Step, { id, map, restored, accounted }: Going): void {
+function goesBack({ doc, before, same }: Step, { id, map, restored, accounted }: Going): void {
   const all = before.moves.in(id).filter(({ kind }) => kind === "cut")
   const host = hostOf(all, map, restored)
   if (host === undefined) return
@@ -180,7 +193,7 @@ function goesBack({ doc, before }: Step, { id, map, restored, accounted }: Going
   // Nothing had come back from there, so that nothing goes there again.
   if (records.length === 0) {
     leaveNothing({ id, map, restored, accounted })
-    return forgetGone(doc, map)
+    return forgetGone(doc, map, same)
   }
   const hostLife = lifeOf(doc, host)
   for (const key of [...map.keys()]) if (key.startsWith("into/")) map.delete(key)
@@ -188,24 +201,24 @@ function goesBack({ doc, before }: Step, { id, map, restored, accounted }: Going
   if (hostLife !== "alive" && hostLife !== "merged") {
     map.set("life", "alive" satisfies Life)
     const came = (restored.get(host) ?? []).filter(({ was }) => records.some((move) => tellsOf(move, was)))
-    for (const { was } of came) accounted.set(was, true)
+    accounted.push(...came.map(({ was }) => was))
     return remove(
       sourceOf(cellMap(doc, host) as CellMap),
       came.map(({ is }) => is),
     )
   }
-  const now = byId<Id>()
-  for (const { was, is } of restored.get(host) ?? []) now.set(was, is)
+  const now = linked(restored.get(host) ?? [])
   const standsAt = asItIs(doc, before, (each) => isSeenAt(doc, each))
   const back: Pair[] = []
-  const elsewhere: Id[] = []
+  const elsewhere: Span[] = []
   for (const move of records)
-    for (const { was, is: image } of pairsIn(move)) {
-      accounted.set(was, true)
-      const is = now.get(was)
-      if (!is || !image) continue
+    for (const { was, is: image } of rowsIn(move, same)) {
+      accounted.push(was)
+      const [pair] = now(was)
+      if (!pair || !image) continue
+      const is = { ...pair.is, clock: pair.is.clock + was.clock - pair.was.clock, length: was.length }
       const stands = standsAt({ cell: id, ...image })
-      if (stands?.cell === id) back.push({ was: stands, is })
+      if (stands?.cell === id) back.push({ was: { ...stands, length: was.length }, is })
       else elsewhere.push(is)
     }
   remove(sourceOf(cellMap(doc, host) as CellMap), elsewhere)
@@ -218,7 +231,7 @@ function goesBack({ doc, before }: Step, { id, map, restored, accounted }: Going
 /** What came back in a cell that goes back came back where its text stands. */
 function leaveNothing({ id, map, restored, accounted }: Going): void {
   const left = restored.get(id) ?? []
-  for (const { was } of left) accounted.set(was, true)
+  accounted.push(...left.map(({ was }) => was))
   remove(
     sourceOf(map),
     left.map(({ is }) => is),
@@ -226,12 +239,14 @@ function leaveNothing({ id, map, restored, accounted }: Going): void {
 }
 
 /** A merge that is done again tells of no character that has been deleted since. */
-function forgetGone(doc: Y.Doc, map: CellMap): void {
+function forgetGone(doc: Y.Doc, map: CellMap, same: Sameness): void {
   for (const [key, value] of [...map]) {
+    if (!key.startsWith("into/")) continue
     const move = value as Move
-    if (!key.startsWith("into/") || [...pairsIn(move)].every(({ was }) => isSeenAt(doc, was))) continue
+    const rows = [...rowsIn(move, same)]
+    if (rows.every(({ was }) => isSeenAt(doc, was))) continue
     map.delete(key)
-    const left = [...pairsIn(move)].flatMap(({ was, is }) => (is && isSeenAt(doc, was) ? [{ was, is }] : []))
+    const left = rows.flatMap(({ was, is }) => (is && isSeenAt(doc, was) ? [{ was, is }] : []))
     const moved = joinedMoves(move.from, move.to, left)
     for (const one of moved.length > 0 ? moved : [{ ...move, runs: [], image: [move.image[0], move.image[1], 0] as const }])
       map.set(`into/${nameIn(doc)}`, one)
@@ -266,15 +281,15 @@ function joinedMoves(from: string, to: string, pairs: readonly Pair[]): Move[] {
       moves.push(last)
     }
     const run = last.runs.at(-1)
-    if (run && run[0] === was.client && run[1] + run[2] === was.clock) run[2]++
-    else last.runs.push([was.client, was.clock, 1, 1])
-    last.image[2]++
+    if (run && run[0] === was.client && run[1] + run[2] === was.clock) run[2] += was.length
+    else last.runs.push([was.client, was.clock, was.length, 1])
+    last.image[2] += was.length
   }
   return moves
 }
 
-function remove(source: Y.Text, ids: readonly Id[]): void {
-  if (ids.length > 0) removeFrom(source, idsOf(ids))
+function remove(source: Y.Text, spans: readonly Span[]): void {
+  if (spans.length > 0) removeSpans(source, spansOf(spans))
 }
 
 /** What was moved on since it was deleted is where it was moved. Of what others may have moved without our knowing, the server decides. */
@@ -282,7 +297,7 @@ function sayWhatCameBack({ doc, before }: Step, id: string, pairs: readonly Pair
   const map = cellMap(doc, id)
   if (!map || pairs.length === 0) return
   const recordsOf = remembered(before.moves)
-  const [there, here]: [Id[], Pair[]] = [[], []]
+  const [there, here]: [Span[], Pair[]] = [[], []]
   for (const pair of pairs)
     if (recordsOf(id).some((move) => isThere(doc, recordsOf, move, pair.was))) there.push(pair.is)
     else here.push(pair)
