@@ -247,6 +247,20 @@ test("a prepared statement gives what it gives, whatever went wrong before: an e
   await close()
 })
 
+test("what a prepared statement gives under another name or as another type is given so, though it was described before", async () => {
+  const { db, close } = openDatabase({ url: postgres.url, poolSize: 1, applicationName: "described" })
+  await sql`CREATE TABLE told AS SELECT 1 AS n, '2'::text AS word`.execute(db)
+  const ask = async () => (await sql`SELECT * FROM told WHERE n = ${1}`.execute(db)).rows
+  for (let turn = 0; turn < 5; turn++) expect(await ask()).toEqual([{ n: 1, word: "2" }])
+  expect(await prepared(db)).toBe(1)
+  await sql`ALTER TABLE told RENAME COLUMN word TO saying`.execute(db)
+  for (let turn = 0; turn < 5; turn++) expect(await ask()).toEqual([{ n: 1, saying: "2" }])
+  await sql`ALTER TABLE told ALTER COLUMN saying TYPE bigint USING saying::bigint`.execute(db)
+  for (let turn = 0; turn < 5; turn++) expect(await ask()).toEqual([{ n: 1, saying: 2 }])
+  expect(await prepared(db)).toBe(1)
+  await close()
+})
+
 test("a connection holds so many statements and no more", async () => {
   const { db, close } = openDatabase({ url: postgres.url, poolSize: 1, applicationName: "flood" })
   let most = 0
