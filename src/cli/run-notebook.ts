@@ -1,4 +1,5 @@
 /** All of `stet run` but its flags. */
+import { write } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { isOn, lastValueOf, type Parsed } from "#cli/arguments.ts"
 import { conductAndReport } from "#cli/conduct-and-report.ts"
@@ -18,13 +19,13 @@ type Whole = Asked & { readonly output: string; readonly numbers: Numbers }
 
 /** Gives the exit code. @throws Fault as `conduct` */
 export async function runNotebook(asked: Asked): Promise<number> {
-  const { parsed, edge, early } = asked
+  const { parsed, early } = asked
   try {
     const numbers = limitsOf(parsed)
-    if (!numbers.ok) return say(edge, numbers.refusal)
+    if (!numbers.ok) return refuse(asked, numbers.refusal)
     const whole = { ...asked, output: parsed.positionals[1] ?? resultPathOf(parsed.positionals[0]!), numbers: numbers.value }
     const prepared = await prepareFrom(whole)
-    if (!prepared.ok) return say(edge, prepared.refusal)
+    if (!prepared.ok) return refuse(asked, prepared.refusal)
     try {
       return await execute(prepared.value, whole)
     } finally {
@@ -33,6 +34,13 @@ export async function runNotebook(asked: Asked): Promise<number> {
   } finally {
     await early.kernels.close()
   }
+}
+
+/** To people, and as an event to machines: a stream without one would look as if it had been cut. */
+function refuse({ parsed, edge }: Asked, refusal: Refusal): number {
+  const out = parsed.positionals[1] === "-" ? edge.err : edge.out
+  if (isOn(parsed, "--json")) out.write(`${write({ event: "refused", messages: refusal.messages, remedy: refusal.remedy })}\n`)
+  return say(edge, refusal)
 }
 
 async function prepareFrom({ parsed, edge, storage, early, output, numbers }: Whole): Promise<Outcome<Prepared, Refusal>> {

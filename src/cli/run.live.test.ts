@@ -90,6 +90,20 @@ test("a parameter that is a file takes a path from where one is, and what is wro
   expect(told.out).toMatch(/data +a file \(\.csv, at most 1 KB\) +"none\.csv"/)
 }, 60_000)
 
+test("machines are told what was refused as an event, and people as ever", async () => {
+  const input = here.notebook("refused.ipynb", codeCell("count = 1", { tags: ["parameters"] }), "print(count)")
+  const said = await here.stet("run", input, "refused.result.ipynb", "--json", "-p", "count", "many", "-p", "cuont", "2")
+  expect([said.code, said.err]).toEqual([2, expect.stringMatching(/count should be an integer/)])
+  const lines = said.out.trim().split("\n")
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    {
+      event: "refused",
+      messages: [expect.stringMatching(/^The parameter count should be an integer/), expect.stringMatching(/cuont is unknown/)],
+      remedy: expect.stringContaining("stet inspect"),
+    },
+  ])
+})
+
 test("a list of files takes one path after the other, or all of them as a list, and code gets them in that order", async () => {
   const many = codeCell("data: list[str] = []  # [file: .csv; max: 1 KB]\nmore = None  # type: Optional[list[str]]  [file: any]", {
     tags: ["parameters"],

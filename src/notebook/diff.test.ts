@@ -43,6 +43,17 @@ test("nothing changed between a notebook and itself, whatever the ids", LONG, ()
   )
 })
 
+test("where an object lay in memory is no change of what was shown; what it is, is", () => {
+  const shows = (text: string) => {
+    const output = { output_type: "execute_result", execution_count: 1, metadata: {}, data: { "text/plain": text } }
+    return withCell(notebookOf("plot()"), 0, { outputs: [output] })
+  }
+  const changed = (before: string, after: string) => diff(shows(before), shows(after)).cells.flatMap(({ outputs }) => outputs)
+  expect(changed("<Axes at 0x7f3a1c2b4d60>", "<Axes at 0x7f99aa2b4d10>")).toEqual([])
+  expect(changed("<Axes at 0x7f3a1c2b4d60>", "<Figure at 0x7f99aa2b4d10>")).toEqual([{ before: 0, after: 0 }])
+  expect(changed("0x10", "0x20")).toEqual([{ before: 0, after: 0 }])
+})
+
 test("cells are found again by id: changed, added, removed, moved", () => {
   const before = notebookOf("a: one\ntwo\nthree", "b: keep", "c: gone", "d: travels", "e: last")
   const after = notebookOf("d: travels", "a: one\n2\nthree\nfour", "b: keep", "n: new\ncell", "e: last")

@@ -4,7 +4,8 @@
  * What running alone changes (execution counts, timings) is told by `noise` and counts as no change. Cell ids serve to
  * find a cell again and are not compared.
  */
-import { equal, isObject, type Json, type JsonObject, memberPath, own } from "#base/json.ts"
+import { equal, isObject, type Json, type JsonObject, memberPath, own, write } from "#base/json.ts"
+import { withoutAddresses } from "#notebook/compare/volatile.ts"
 import { diffText, type Hunk } from "#notebook/diff-lines.ts"
 import { type Match, matchCells, unmoved } from "#notebook/diff-match.ts"
 import type { Cell, Notebook, Output } from "#notebook/document.ts"
@@ -137,7 +138,7 @@ function isNoisy(before: Cell, after: Cell): boolean {
 
 /** Outputs that stay at both ends are left out; the rest is taken pairwise, as what one execution made of the other. */
 function outputsChanged(before: readonly Output[], after: readonly Output[]): readonly OutputChange[] {
-  const same = (i: number, j: number) => equal(timeless(before[i] as Output), timeless(after[j] as Output))
+  const same = (i: number, j: number) => isSameOutput(timeless(before[i] as Output), timeless(after[j] as Output))
   const shorter = Math.min(before.length, after.length)
   let head = 0
   while (head < shorter && same(head, head)) head++
@@ -148,6 +149,13 @@ function outputsChanged(before: readonly Output[], after: readonly Output[]): re
   return rows
     .filter((i) => i >= left || i >= right || !same(i, i))
     .map((i) => ({ before: i < left ? i : undefined, after: i < right ? i : undefined }))
+}
+
+/** Where an object lay in memory is no part of what it showed. */
+function isSameOutput(before: JsonObject, after: JsonObject): boolean {
+  if (equal(before, after)) return true
+  const [was, is] = [write(before), write(after)]
+  return was.includes("0x") && is.includes("0x") && withoutAddresses(was) === withoutAddresses(is)
 }
 
 function timeless(output: Output): JsonObject {

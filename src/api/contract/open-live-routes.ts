@@ -2,7 +2,7 @@
 import { z } from "zod"
 import { Notebook, Saved, SpaceLink } from "#api/contract/library.ts"
 import { EMPTY, json, route } from "#api/contract/route.ts"
-import { Flag, line, NotebookRef, PersonLink, prose, Sha256, Time, Ulid } from "#api/contract/shapes.ts"
+import { Flag, line, NotebookRef, ParameterTexts, ParameterValues, PersonLink, prose, Sha256, Time, Ulid } from "#api/contract/shapes.ts"
 
 const tag = "Live sessions"
 const run = z.strictObject({ run: Ulid })
@@ -71,7 +71,6 @@ const another = {
   withoutEnvironment: z.boolean().optional().meta({ description: "the run's own could not be built: take another one" }),
   environment: Sha256.optional().meta({ description: "which of the plan's others; left out: what the notebook asks for itself" }),
 }
-const texts = z.record(z.string().max(200), z.string().max(1_000_000))
 
 const OpenedLive = z
   .object({
@@ -131,7 +130,7 @@ export const OPEN_LIVE_ROUTES = {
           cell: Cell.optional(),
           ...yes,
           ...another,
-          secrets: texts.default({}),
+          secrets: ParameterTexts.default({}),
           attach: z
             .boolean()
             .optional()
@@ -165,8 +164,8 @@ export const OPEN_LIVE_ROUTES = {
         .strictObject({
           cell: Cell.optional(),
           ...yes,
-          parameters: z.record(z.string().max(200), z.unknown()).default({}),
-          parameterTexts: texts.default({}),
+          parameters: ParameterValues.default({}),
+          parameterTexts: ParameterTexts.default({}),
         })
         .default({ writes: false, otherEnvironment: false, parameters: {}, parameterTexts: {} }),
     ),

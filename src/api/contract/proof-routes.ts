@@ -1,7 +1,7 @@
 /** Routes of proofs: versions run from a fresh kernel to see whether they do what they did. */
 import { z } from "zod"
 import { json, route } from "#api/contract/route.ts"
-import { Cursor, limit, listOf, NotebookRef, PersonLink, PlainJson, Sha256, Time, Ulid } from "#api/contract/shapes.ts"
+import { Cursor, givenValues, limit, listOf, NotebookRef, PersonLink, PlainJson, Sha256, Time, Ulid } from "#api/contract/shapes.ts"
 
 const Number1 = z.coerce.number().int().min(1).max(2_147_483_647)
 
@@ -48,14 +48,7 @@ export const PROOF_ROUTES = {
     body: json(
       z.strictObject({
         times: z.union([z.literal(1), z.literal(2)]).default(1),
-        parameters: z
-          .record(z.string().max(200), z.unknown())
-          .default({})
-          .meta({ description: "as of a run; needed where the version has no values of its own" }),
-        parameterTexts: z
-          .record(z.string().max(200), z.string().max(1_000_000))
-          .optional()
-          .meta({ description: "the same as a person typed them: each takes the type that its parameter declares" }),
+        ...givenValues("as of a run; needed where the version has no values of its own"),
         mayWrite: z
           .boolean()
           .default(false)

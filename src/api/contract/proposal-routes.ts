@@ -2,7 +2,7 @@
 import { z } from "zod"
 import { Proposal, ProposalDetail } from "#api/contract/proposals.ts"
 import { json, route } from "#api/contract/route.ts"
-import { Cursor, limit, line, listOf, NotebookRef, prose, Sha256, Ulid } from "#api/contract/shapes.ts"
+import { Cursor, givenValues, limit, line, listOf, NotebookRef, prose, Sha256, Ulid } from "#api/contract/shapes.ts"
 import { TemplateName } from "#api/contract/templates.ts"
 
 const tag = "Templates"
@@ -24,14 +24,7 @@ export const PROPOSAL_ROUTES = {
         template: TemplateName,
         version: z.int().min(1).max(2_147_483_647).optional(),
         message: prose(10_000).default(""),
-        parameters: z
-          .record(z.string().max(200), z.unknown())
-          .optional()
-          .meta({ description: "for its fresh rerun: of parameters for which the notebook has no value of its own, and of no others" }),
-        parameterTexts: z
-          .record(z.string().max(200), z.string().max(1_000_000))
-          .optional()
-          .meta({ description: "the same as a person typed them: each takes the type that its parameter declares" }),
+        ...givenValues("for its fresh rerun: of parameters for which the notebook has no value of its own, and of no others"),
       }),
     ),
     answers: { 201: { what: "The proposal", content: json(Proposal) } },

@@ -1,7 +1,7 @@
 /** What ran: runs, their events, logs and results; environments; workers. The launch contract that every scheduler needs. */
 import { z } from "zod"
 import { SpaceLink } from "#api/contract/library.ts"
-import { Labels, line, NotebookRef, PersonLink, PlainJson, Sha256, Time, Ulid } from "#api/contract/shapes.ts"
+import { Labels, line, NotebookRef, PersonLink, PlainJson, Sha256, Time, typedTexts, Ulid } from "#api/contract/shapes.ts"
 
 export const RunState = z.enum(["queued", "running", "succeeded", "failed", "cancelled", "lost"]).meta({ id: "RunState" })
 export const Trigger = z.enum(["person", "token", "schedule", "orchestrator", "test"])
@@ -50,10 +50,7 @@ export const Launch = z
       ])
       .default("latest"),
     parameters: Parameters.default({}),
-    parameterTexts: z
-      .record(z.string().max(200), z.string().max(1_000_000))
-      .optional()
-      .meta({ description: "values as a person typed them: each takes the type that its parameter declares" }),
+    parameterTexts: typedTexts(),
     labels: Labels.default({}),
     environment: line(200).optional().meta({ description: "name or digest; default: the notebook's own, then the space's" }),
     priority: z.int().min(-100).max(100).default(0),

@@ -91,3 +91,17 @@ export const Problem = z
     facts: z.record(z.string(), PlainJson).optional().meta({ description: "what a program needs to act, as with both sides of a conflict" }),
   })
   .meta({ id: "Problem" })
+
+/** Of parameters, by name: as JSON. */
+export const ParameterValues = z.record(z.string().max(200), z.unknown())
+/** The same as a person typed them. */
+export const ParameterTexts = z.record(z.string().max(200), z.string().max(1_000_000))
+
+/** Values of parameters by name, as JSON and as a person typed them; `about` says what they are for. */
+export function givenValues(about: string) {
+  return { parameters: ParameterValues.optional().meta({ description: about }), parameterTexts: typedTexts() }
+}
+
+export function typedTexts() {
+  return ParameterTexts.optional().meta({ description: "values as a person typed them: each takes the type that its parameter declares" })
+}

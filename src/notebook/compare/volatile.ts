@@ -183,3 +183,10 @@ export function kindWords(kinds: ReadonlySet<VolatileKind>): string {
   const words = [...new Set(all.filter((kind) => kinds.has(kind)).map((kind) => WORDS[kind]))]
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`
 }
+
+const ADDRESSES = PATTERNS.filter(({ kind }) => kind === "address")
+
+/** The text with a sign in place of each address in memory. */
+export function withoutAddresses(text: string): string {
+  return ADDRESSES.reduce((rest, { find }) => rest.replace(find, "0x…"), text)
+}

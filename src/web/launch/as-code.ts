@@ -87,62 +87,38 @@ export function pythonFiles(files: FilesToSend): readonly string[] {
   )
 }
 
-function bodyOf({
-  notebook,
-  version,
-  values,
-  files,
-  secretNames,
-  environment,
-  priority,
-  keepKernelSeconds = 0,
-}: Omit<LaunchCode, "origin">): JsonObject {
+function bodyOf({ notebook, version, values, files, secretNames, ...where }: Omit<LaunchCode, "origin">): JsonObject {
   const secrets = Object.fromEntries(secretNames.map((name) => [name, "…"]))
   const parameters = { ...values, ...uploadMarks(files), ...secrets }
   return {
     notebook,
     ...(version === "latest" ? {} : { version }),
     ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
-    ...(environment === "" ? {} : { environment }),
-    ...(priority === 0 ? {} : { priority }),
-    ...(keepKernelSeconds === 0 ? {} : { keepKernelSeconds }),
+    ...Object.fromEntries(placesOf(where).map(({ member, value }) => [member, value])),
   }
 }
 
-export function asCommand({
-  origin,
-  notebook,
-  version,
-  values,
-  files,
-  secretNames,
-  environment,
-  priority,
-  keepKernelSeconds = 0,
-}: LaunchCode): string {
+/** Where it goes, as far as that is not as usual: each by its name in a body, on a command line, in Python. */
+function placesOf({ environment, priority, keepKernelSeconds = 0 }: Pick<LaunchCode, "environment" | "priority" | "keepKernelSeconds">) {
+  return [
+    { member: "environment", flag: "--environment", argument: "environment", value: environment },
+    { member: "priority", flag: "--priority", argument: "priority", value: priority },
+    { member: "keepKernelSeconds", flag: "--keep-kernel", argument: "keep_kernel_seconds", value: keepKernelSeconds },
+  ].filter(({ value }) => value !== "" && value !== 0)
+}
+
+export function asCommand({ origin, notebook, version, values, files, secretNames, ...where }: LaunchCode): string {
   const lines = [
     `stet run --server ${shell(origin)} ${shell(version === "latest" ? notebook : `${notebook}@${version}`)}`,
     ...Object.entries(values).map(([name, value]) => `-p ${shell(name)} ${shell(typeof value === "string" ? value : write(value))}`),
     ...fileFlags(files),
     ...secretNames.map((name) => `-p ${shell(name)} "$${environmentName(name)}"`),
-    ...(environment === "" ? [] : [`--environment ${shell(environment)}`]),
-    ...(priority === 0 ? [] : [`--priority ${priority}`]),
-    ...(keepKernelSeconds === 0 ? [] : [`--keep-kernel ${keepKernelSeconds}`]),
+    ...placesOf(where).map(({ flag, value }) => `${flag} ${shell(String(value))}`),
   ]
   return lines.join(" \\\n  ")
 }
 
-export function asPython({
-  origin,
-  notebook,
-  version,
-  values,
-  files,
-  secretNames,
-  environment,
-  priority,
-  keepKernelSeconds = 0,
-}: LaunchCode): string {
+export function asPython({ origin, notebook, version, values, files, secretNames, ...where }: LaunchCode): string {
   const parameters = [
     ...Object.entries(values).map(([name, value]) => `        ${pythonText(name)}: ${python(value)},`),
     ...pythonFiles(files),
@@ -159,9 +135,7 @@ export function asPython({
     `    notebook=${pythonText(notebook)},`,
     ...(version === "latest" ? [] : [`    version=${version},`]),
     ...(parameters.length === 0 ? [] : ["    parameters={", ...parameters, "    },"]),
-    ...(environment === "" ? [] : [`    environment=${pythonText(environment)},`]),
-    ...(priority === 0 ? [] : [`    priority=${priority},`]),
-    ...(keepKernelSeconds === 0 ? [] : [`    keep_kernel_seconds=${keepKernelSeconds},`]),
+    ...placesOf(where).map(({ argument, value }) => `    ${argument}=${python(value)},`),
     ")",
     "run = stet.runs.wait(run, check=True)",
     "print(run.state)",

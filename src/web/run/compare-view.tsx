@@ -1,7 +1,7 @@
 /** A run beside an earlier one that went well: code, parameters, environment, outputs. */
 import { skipToken, useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { api, useApi } from "#web/app/api.ts"
+import { useApi } from "#web/app/api.ts"
 import { Empty } from "#web/app/empty.tsx"
 import { Go } from "#web/app/go.tsx"
 import { runHref, versionsHref } from "#web/app/places.ts"
@@ -10,6 +10,7 @@ import { SkeletonBox } from "#web/app/skeleton.tsx"
 import { StateBadge } from "#web/app/state-badge.tsx"
 import { Duration, Time } from "#web/app/time.tsx"
 import { type Difference, environmentFacts, environmentsDiffer, valuesDiffer } from "#web/run/comparison.ts"
+import { useEarlier } from "#web/run/earlier.ts"
 import { reader, type Source } from "#web/run/reading/reader.ts"
 import css from "#web/run/run.module.css"
 import { givenToCompare } from "#web/runs/given.ts"
@@ -23,7 +24,7 @@ type Props = {
 }
 
 export function CompareView({ run, against }: Props) {
-  const earlier = useQuery({ queryKey: ["good before", run.id, against], queryFn: () => earlierOf(run, against), staleTime: 60_000 })
+  const earlier = useEarlier(run, against)
   if (earlier.error) return <Problem error={earlier.error} retry={earlier.refetch} />
   if (earlier.isPending) return <SkeletonBox height={240} />
   if (earlier.data === null)
@@ -33,12 +34,6 @@ export function CompareView({ run, against }: Props) {
       </Empty>
     )
   return <Compared run={run} earlier={earlier.data} />
-}
-
-async function earlierOf(run: RunView, against: string | undefined): Promise<RunView | null> {
-  if (against !== undefined) return api.call("getRun", { params: { run: against } })
-  const { items } = await api.call("listRuns", { query: { notebook: run.notebook.id, state: "succeeded", until: run.createdAt, limit: 1 } })
-  return items[0] ?? null
 }
 
 function Compared({ run, earlier }: { readonly run: RunView; readonly earlier: RunView }) {

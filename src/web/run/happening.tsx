@@ -6,6 +6,7 @@ import { toastError } from "#web/app/toast.tsx"
 import { languageOfCell } from "#web/notebook/languages.ts"
 import { Traceback } from "#web/outputs/traceback.tsx"
 import { Code } from "#web/run/code.tsx"
+import { useEarlier } from "#web/run/earlier.ts"
 import { LeftKernel } from "#web/run/left-kernel.tsx"
 import { nextStep } from "#web/run/next-step.ts"
 import css from "#web/run/run.module.css"
@@ -108,6 +109,7 @@ function UnderWay({ sheet: { now, live, isBroken } }: { readonly sheet: RunSheet
 /** The traceback first; then the cell that it is about, where the traceback does not show it itself. */
 function Failure({ run, onCell, onCompare }: { readonly run: RunView } & Omit<Props, "sheet">) {
   const { error, failedCell } = run
+  const earlier = useEarlier(run).data
   const outline = useOutline(run.result === null ? undefined : { kind: "result", run: run.id, attempt: run.attempt })
   if (!error) return null
   const cell = failedCell === null ? undefined : outline.data?.cells[failedCell]
@@ -128,7 +130,7 @@ function Failure({ run, onCell, onCompare }: { readonly run: RunView } & Omit<Pr
             <Button size="compact-sm" onClick={() => onCell(failedCell)}>
               Show cell {failedCell + 1} in the notebook
             </Button>
-            {run.result && (
+            {run.result && earlier && (
               <Button size="compact-sm" onClick={onCompare}>
                 Compare with the last good run
               </Button>
