@@ -124,6 +124,18 @@ test.each<[string, (doc: Y.Doc, cells: Y.Map<Y.Map<unknown>>) => void, RegExp]>(
     (_, cells) => void cell(cells).set("cut", { from: "c1", to: "c0", runs: [[1, 0, 2 ** 40, 1]], image: [1, 0, 1], skip: 0 }),
     /cut of a cell/,
   ],
+  [
+    "moves a character twice by one record",
+    (_, cells) =>
+      void cell(cells).set("cut", {
+        ...MOVE,
+        runs: [
+          [1, 0, 2, 1],
+          [1, 1, 2, 1],
+        ],
+      }),
+    /cut of a cell/,
+  ],
   ["says that text is back, and not which", (_, cells) => void cell(cells).set("again/1-1", { from: "c0", to: "c0" }), /again\/1-1 of a cell/],
   ["says it under a name that has no end", (_, cells) => void cell(cells).set(`again/${"1".repeat(41)}`, MOVE), /of a cell/],
   ["says that text came back in words", (_, cells) => void cell(cells).set("cut/x/y", MOVE), /cut\/x\/y of a cell/],

@@ -257,7 +257,8 @@ function isMember(key: string, value: Json): boolean {
   return (key === "cut" || /^(cut|into|again)\/[0-9a-z-]{1,40}$/.test(key)) && isMove(value)
 }
 
-const MOST_RUNS = 100_000
+/** A text of 200 KB that many people have typed has hundreds. */
+const MOST_RUNS = 20_000
 /** Each is looked at. */
 const MOST_MOVED = 2_000_000
 
@@ -273,7 +274,17 @@ function isMove(value: Json): boolean {
     runs.length <= MOST_RUNS &&
     runs.every((run) => isNumbers(run, 4)) &&
     (runs as number[][]).reduce((sum, run) => sum + (run[2] ?? 0), 0) <= MOST_MOVED &&
+    isApart(runs as [number, number, number, number][]) &&
     isNumbers(image, 3) &&
     Number.isSafeInteger(skip)
   )
+}
+
+/** No character is moved twice by one record. */
+function isApart(runs: readonly (readonly [client: number, clock: number, length: number, isVisible: number])[]): boolean {
+  const sorted = runs.toSorted((a, b) => a[0] - b[0] || a[1] - b[1])
+  return sorted.every(([client, clock], i) => {
+    const before = sorted[i - 1]
+    return before === undefined || before[0] !== client || before[1] + before[2] <= clock
+  })
 }

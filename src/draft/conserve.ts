@@ -33,11 +33,15 @@ export function conserve(doc: Y.Doc, moves: Moves, touched: ReadonlySet<string>)
     const [stood, stands] = [spansOf(before), spansOf(after)]
     const moved = spansOf(told.flatMap((move) => [...segmentsOf(move)].map(({ was }) => was)))
     const isTaken = (span: Span) => deleted.within(span).some((part) => moved.without(part).length > 0)
-    for (const shown of before)
+    for (const shown of before) {
+      const lost: Span[] = []
+      // Where there is too much to look at, rather twice than not at all.
       for (const missing of stands.without(shown))
         for (const { span, others } of same(missing))
-          if (others && !others.some((other) => stands.within(other).length > 0 || isTaken(other)) && !isTaken(span))
-            putBack(settling, partOf(shown, span), now)
+          if (!others?.some((other) => stands.within(other).length > 0 || isTaken(other)) && !isTaken(span)) lost.push(span)
+      // All at once what is in a row: whoever makes up records of single characters does not have each of them carried by itself.
+      for (const row of spansOf(lost).within(shown)) putBack(settling, partOf(shown, row), now)
+    }
     for (const shown of after)
       for (const fresh of stood.without(shown))
         for (const { span, others } of same(fresh))

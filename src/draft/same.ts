@@ -24,8 +24,8 @@ export function sameness(doc: Y.Doc, records: Iterable<Move>): Sameness {
     for (const [client, clock, length] of record.runs) links.push(itself({ client, clock, length }))
     for (const { was, is } of segmentsOf(record)) links.push({ was, is }, { was: is, is: was })
   }
-  const linksOf = linked(links)
   let looks = 0
+  const linksOf = linked(links, () => looks++)
   return function* (wanted) {
     const waiting = [wanted]
     for (let span = waiting.pop(); span; span = waiting.pop()) {
@@ -52,8 +52,8 @@ export function itself(span: Span): Link {
   return { was: span, is: span }
 }
 
-/** Those that hold for any of a row. */
-export function linked(links: readonly Link[]): (span: Span) => Iterable<Link> {
+/** Those that hold for any of a row. @param looked called for each that is looked at */
+export function linked(links: readonly Link[], looked: () => void = () => undefined): (span: Span) => Iterable<Link> {
   const byClient = Map.groupBy(
     links.toSorted((a, b) => a.was.clock - b.was.clock),
     ({ was }) => was.client,
@@ -73,6 +73,7 @@ export function linked(links: readonly Link[]): (span: Span) => Iterable<Link> {
     const list = byClient.get(client) ?? []
     for (let i = firstBeyond(reach.get(client) ?? [], clock); i < list.length; i++) {
       const link = list[i] as Link
+      looked()
       if (link.was.clock >= clock + length) break
       if (link.was.clock + link.was.length > clock) yield link
     }
