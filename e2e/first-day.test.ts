@@ -70,6 +70,7 @@ test("in an empty gallery the examples are proved and promoted, one or all; a fo
   await part.getByRole("button", { name: "Stop" }).click()
   await one("Spark SQL").getByText("stopped").waitFor()
   await one("Anomaly check").getByText("stopped").waitFor()
+  await part.getByRole("button", { name: "Prove and promote them all" }).waitFor()
   expect(
     (await admin.api.call("listProposals", { query: { state: "open" } })).items.filter(({ template }) => template.name.startsWith("samples/")),
   ).toEqual([])

@@ -5,7 +5,7 @@
  */
 
 /** More than so many files have not stumbled: something is broken. */
-const STUMBLES = 3
+const STUMBLES = 6
 
 /**
  * How many tests passed and failed. An error that no test caught, a run with no test in it and a run without a report count as

@@ -1,4 +1,4 @@
-/** The test vocabulary of JSON. */
+/** The test vocabulary of JSON, and of what work costs. */
 import fc from "fast-check"
 import { type Json, NumberLexeme, type ParseOptions, parse, write } from "#base/json.ts"
 
@@ -47,3 +47,12 @@ export const { values } = fc.letrec<{ values: Json; objects: Json }>((tie) => ({
   ),
   objects: fc.array(fc.tuple(texts, tie("values")), { maxLength: 5 }).map((entries) => Object.fromEntries(entries) as Json),
 }))
+
+/** Milliseconds of the processor that this thread has spent since: what hangs on the code alone, and not on who else uses the machine. */
+export function stopwatch(): () => number {
+  const began = process.threadCpuUsage()
+  return () => {
+    const { user, system } = process.threadCpuUsage(began)
+    return (user + system) / 1000
+  }
+}

@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { stopwatch } from "#base/testing.ts"
 import { matcher } from "#case/pattern.ts"
 
 function matches(pattern: string, text: string): boolean | string {
@@ -63,7 +64,7 @@ test("it agrees with the language's own engine", () => {
 })
 
 test("what takes others until the end of days takes it no time", () => {
-  const began = performance.now()
+  const spentMs = stopwatch()
   expect(matches("^(a+)+$", `${"a".repeat(20_000)}b`)).toBe(false)
-  expect(performance.now() - began).toBeLessThan(20_000)
+  expect(spentMs()).toBeLessThan(20_000)
 })

@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { stopwatch } from "#base/testing.ts"
 import { filesNeeded } from "#library/manifest.ts"
 import { byBytes, manifestDigest } from "#library/manifest-list.ts"
 import { filesNamed, pathsOf, within } from "#library/manifest-resolve.ts"
@@ -247,7 +248,7 @@ test("no source takes long or breaks it, and only files of the space are found",
     ),
     { numRuns: 500 },
   )
-  const before = performance.now()
+  const spentMs = stopwatch()
   for (const source of [
     "'".repeat(50_000),
     "((((".repeat(20_000),
@@ -261,14 +262,14 @@ test("no source takes long or breaks it, and only files of the space are found",
   ]) {
     for (const language of ["python", "r", "typescript", "bash"]) await needed(empty(...paths), [source, `# ${source}`], { language })
   }
-  expect(performance.now() - before).toBeLessThan(20_000)
+  expect(spentMs()).toBeLessThan(20_000)
 })
 
 test("patterns and paths of anybody's making stay inside, and take no time", () => {
   const paths = pathsOf(["a".repeat(200), `${"a/".repeat(100)}b`])
-  const before = performance.now()
+  const spentMs = stopwatch()
   for (const pattern of ["a*".repeat(100), "**/".repeat(50), "[a-".repeat(60), "*a".repeat(90), "[!a]*a?".repeat(20)]) filesNamed(pattern, "", paths)
-  expect(performance.now() - before).toBeLessThan(2000)
+  expect(spentMs()).toBeLessThan(2000)
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom("a", "..", ".", "", "b c", "ä"), { maxLength: 8 }),

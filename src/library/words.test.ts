@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { stopwatch } from "#base/testing.ts"
 import { NAUGHTY_TEXTS } from "#library/naughty.testing.ts"
 import { LONGEST_WORD, wordsIn } from "#library/words.ts"
 
@@ -58,10 +59,10 @@ test("a megabyte of anything is cut in well under a second", () => {
     "\u0301".repeat(500_000),
     "Aa1 ".repeat(250_000),
   ]) {
-    const start = performance.now()
+    const spentMs = stopwatch()
     let count = 0
     for (const _ of wordsIn(text)) count++
     expect(count).toBeGreaterThan(0)
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(spentMs()).toBeLessThan(2000)
   }
 })

@@ -163,6 +163,8 @@ test("a wrong password, an unknown login, an account without password and a disa
   await somebody(world, { name: "federated" })
   const gone = await world.db.selectFrom("person").select("id").where("login", "=", "gone").executeTakeFirstOrThrow()
   value(await disablePerson(world, admin, gone.id as typeof actor.id))
+  // What is done once for all is not the first one's.
+  await signing("ada", OTHER, "198.51.100.200")
   const tries = [
     ["ada", OTHER],
     ["nobody", GOOD_PASSWORD],
@@ -173,17 +175,19 @@ test("a wrong password, an unknown login, an account without password and a disa
     ["\ud800", "\ud800"],
   ]
   const answers = new Set<string>()
-  const tookMs: Record<string, number> = {}
+  const cost: Record<string, number> = {}
   for (const [i, [login = "", password = ""]] of tries.entries()) {
-    const from = performance.now()
+    // What it costs, and not what the clock says: the processor may be somebody else's for a while.
+    const before = process.cpuUsage()
     const outcome = await signing(login, password, `198.51.100.${i}`)
-    tookMs[login] = performance.now() - from
+    const { user, system } = process.cpuUsage(before)
+    cost[login] = user + system
     answers.add(JSON.stringify(outcome))
   }
   expect([...answers]).toHaveLength(1)
   expect([...answers][0]).toMatch(/bad_sign_in/)
   // A hash takes some 20 ms; without one the answer would be there in a few.
-  expect(tookMs["nobody"]).toBeGreaterThan((tookMs["ada"] ?? 0) / 4)
+  for (const login of ["nobody", "federated", "gone"]) expect(cost[login]).toBeGreaterThan((cost["ada"] ?? 0) / 4)
 })
 
 test("the fifth wrong password makes one wait, ever longer, and the right one must wait as well", async () => {
