@@ -18,9 +18,11 @@ export function Section({ title, about, children }: { readonly title: string; re
 
 /** A dense table. `columns`: their headings; an empty one is for the buttons. */
 export function Rows({ columns, label, children }: { readonly columns: readonly string[]; readonly label: string; readonly children: ReactNode }) {
+  const isActing = columns.at(-1) === ""
   return (
-    <div className={css["scroll"]}>
-      <table className={`${css["rows"]} ${columns.at(-1) === "" ? css["acting"] : ""}`} aria-label={label}>
+    // Where no button stands in it, the keyboard must reach the whole to move it sideways.
+    <section className={css["scroll"]} {...(isActing ? {} : { tabIndex: 0, "aria-label": label })}>
+      <table className={`${css["rows"]} ${isActing ? css["acting"] : ""}`} aria-label={label}>
         <thead>
           <tr>
             {columns.map((column) => (
@@ -32,7 +34,7 @@ export function Rows({ columns, label, children }: { readonly columns: readonly 
         </thead>
         <tbody>{children}</tbody>
       </table>
-    </div>
+    </section>
   )
 }
 
