@@ -32,7 +32,7 @@ function lookAt(doc: Y.Doc): Before {
     }
   }
   look(cellsOf(doc).keys())
-  const moves = movesOf(doc, (cell) => cells.get(cell)?.life)
+  const moves = movesOf(doc, { lifeIn: (cell) => cells.get(cell)?.life })
   const learn = (ids: ReadonlySet<string>) => {
     look(ids)
     moves.read(ids)

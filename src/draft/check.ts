@@ -49,7 +49,7 @@ type Deletions = ReadonlyMap<number, readonly { readonly clock: number; readonly
 type Spot = { readonly in: "cells" | "meta" | "notebook metadata" } | { readonly in: "cell" | "cell metadata" | "source"; readonly cell: string }
 type Placed = { readonly spot: Spot; readonly key: string | null }
 
-const SERVERS_KEYS = /^(shows|extra|carried\/.*)$/s
+const SERVERS_KEYS = /^(shows|extra|(carried|once)\/.*)$/s
 const PARTS = new Set(["source", "metadata"])
 
 class Checking {

@@ -5,8 +5,8 @@ import { type Id, isGone } from "#draft/characters.ts"
 import { type Sameness, sameness } from "#draft/same.ts"
 import { type CellMap, cellMap, cellsOf, type Life, type Move } from "#draft/schema.ts"
 
-/** Whom to believe first comes first. */
-const KINDS = ["cut", "into", "carried", "again"] as const
+/** Whom to believe first comes first. What was said `once` and taken back moves nothing: it tells which characters are the same. */
+const KINDS = ["cut", "into", "carried", "again", "once"] as const
 
 export type Recorded = Move & {
   readonly kind: (typeof KINDS)[number]
@@ -31,8 +31,14 @@ export type Moves = {
 
 type LifeIn = (cell: string) => Life | undefined
 
-/** @param lifeIn of a cell; as it is now unless told otherwise */
-export function movesOf(doc: Y.Doc, lifeIn: LifeIn = (cell) => lifeOf(doc, cell)): Moves {
+type Reading = {
+  /** Of a cell; as it is now unless told otherwise. */
+  readonly lifeIn?: LifeIn
+  /** Called for each record that is found not to be there any more. */
+  readonly taken?: (record: Recorded) => void
+}
+
+export function movesOf(doc: Y.Doc, { lifeIn = (cell) => lifeOf(doc, cell), taken }: Reading = {}): Moves {
   const byCell = new Map<string, readonly Recorded[]>()
   let byOrigin: ReadonlyMap<string, readonly Recorded[]> | undefined
   let same: Sameness | undefined
@@ -41,6 +47,8 @@ export function movesOf(doc: Y.Doc, lifeIn: LifeIn = (cell) => lifeOf(doc, cell)
       const found = recordsIn(id, cellMap(doc, id))
       if (found.length === 0 && !byCell.has(id)) continue
       byOrigin = same = undefined
+      const left = new Set(found.map(({ runs }) => runs))
+      for (const record of byCell.get(id) ?? []) if (!left.has(record.runs)) taken?.(record)
       if (found.length > 0) byCell.set(id, found)
       else byCell.delete(id)
     }
@@ -70,7 +78,7 @@ function recordsIn(id: string, cell: CellMap | undefined): Recorded[] {
     const kind = KINDS.find((each) => key === each || key.startsWith(`${each}/`))
     const move = value as Move
     // Whoever writes a record that is not about its own cell is not believed.
-    if (kind && (kind === "cut" ? move.to : move.from) === id && (move.from === move.to) === (kind === "again"))
+    if (kind && (kind === "cut" ? move.to : move.from) === id && (kind === "once" || (move.from === move.to) === (kind === "again")))
       found.push({ ...move, kind, key, seen: seenIn(move) })
   }
   return found
@@ -78,6 +86,7 @@ function recordsIn(id: string, cell: CellMap | undefined): Recorded[] {
 
 function holds({ kind, from, to }: Recorded, lifeIn: LifeIn): boolean {
   const [origin, target] = [lifeIn(from), lifeIn(to)]
+  if (kind === "once") return false
   if (kind === "again") return true
   if (origin === undefined || target === undefined) return false
   return kind === "into" ? origin === "merged" : target !== "unborn"

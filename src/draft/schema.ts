@@ -3,11 +3,11 @@
  *
  *     meta   metadata: map of JSON   base: number   minor: number   extra: JSON
  *     cells  id → map of  type  source: text  order  metadata: map of JSON  attachments: JSON  extra: JSON
- *                         life  cut  cut/…  into/…  again/…  carried/…  shows
+ *                         life  cut  cut/…  into/…  again/…  carried/…  once/…  shows
  *
  * A cell is born without life, which is given to it in a second step: only that step is anybody's to undo, so that the text that
  * others work on is never taken away and made anew. Nothing of a cell is ever removed from the map while the draft is edited.
- * Only the server writes meta's own keys, `shows` and `carried/…`.
+ * Only the server writes meta's own keys, `shows`, `carried/…` and `once/…`.
  */
 
 import * as Y from "yjs"
@@ -96,6 +96,11 @@ export function livingIds(doc: Y.Doc): string[] {
   const living: { readonly id: string; readonly order: string }[] = []
   for (const [id, cell] of cellsOf(doc)) if (isAlive(cell)) living.push({ id, order: orderOf(cell) })
   return living.sort((a, b) => compare(a.order, b.order) || compare(a.id, b.id)).map(({ id }) => id)
+}
+
+/** Of a record: of its own, so that a step that is taken back and done again leaves two of them, not one over the other. */
+export function newName({ store, clientID }: Y.Doc): string {
+  return `${clientID.toString(36)}-${Y.getState(store, clientID).toString(36)}`
 }
 
 export function orderOf(cell: CellMap): string {

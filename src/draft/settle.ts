@@ -15,13 +15,15 @@ import { type Id, isGone, isSeen, itemsOf, type Span, type Spans, spansOf } from
 import type { CheckedUpdate } from "#draft/check.ts"
 import { conserve } from "#draft/conserve.ts"
 import { imageBy, isThere, lifeOf, type Moves, mergedInto, movesOf, type Recorded, remembered, resolved, tellsOf } from "#draft/moves.ts"
-import { itself, type Link, linked, rowsIn } from "#draft/same.ts"
-import { cellMap, certainCell, type Life, type Move, orderOf, revive, SERVER, sourceOf } from "#draft/schema.ts"
+import { cellsChanged } from "#draft/open-draft.ts"
+import { itself, type Link, linked, rowsIn, type Sameness, segmentsOf } from "#draft/same.ts"
+import { cellMap, certainCell, type Life, type Move, newName, orderOf, revive, SERVER, sourceOf } from "#draft/schema.ts"
 import { type Anchor, carry, removeImages, type Settling, type Stray } from "#draft/settling.ts"
 
 /** For a document that only this process writes for the server: puts an update in that was checked. */
 export function settler(doc: Y.Doc): (checked: CheckedUpdate, apply: () => void) => void {
-  const moves = movesOf(doc)
+  const taken: Recorded[] = []
+  const moves = movesOf(doc, { taken: (record) => taken.push(record) })
   return ({ touched, moves: told, isOnlyText }, apply) => {
     // A split comes in two parts: the cell is born, and then it lives and its text is taken from the other one.
     const born = [...moves.all()].filter(({ key, to }) => key === "cut" && touched.has(to) && lifeOf(doc, to) === "unborn")
@@ -30,9 +32,9 @@ export function settler(doc: Y.Doc): (checked: CheckedUpdate, apply: () => void)
     const deleted = deletedBy(doc, apply)
     moves.read(touched)
     // Of what one writer set again and again, only the last counts; what was set and taken back, not at all.
-    const isSaid = (move: Move) => [...moves.all()].some((said) => isSame(said, move))
+    const isSaid = (move: Move) => [...moves.all()].some((said) => said.kind !== "once" && isSame(said, move))
     const settling: Settling = { doc, moves, carriedTo: new Set() }
-    doc.transact(() => {
+    doc.transact((transaction) => {
       for (const each of gone) if (each.gone && isSaid(each.move)) removeImages(settling, each.move, { among: each.gone })
       let again = new Set(touched)
       for (let rounds = 0; again.size > 0 && rounds < MOST_ROUNDS; rounds++) {
@@ -41,8 +43,31 @@ export function settler(doc: Y.Doc): (checked: CheckedUpdate, apply: () => void)
         again = new Set(settling.carriedTo)
       }
       conserved?.(settling, { told: [...told, ...born], deleted })
+      moves.read(cellsChanged(doc, transaction))
+      keepLinks(settling, taken.splice(0))
     }, SERVER)
   }
+}
+
+/**
+ * Characters that were once the same stay so, though the record that says it is taken back: text may have gone on from there, and who has
+ * not heard of it yet may still split or merge it.
+ */
+function keepLinks({ doc, moves }: Settling, taken: readonly Recorded[]): void {
+  for (const { from, to, runs, image, skip } of taken) {
+    const [cell, move] = [cellMap(doc, from), { from, to, runs, image, skip } satisfies Move]
+    if (!cell || isTold(move, moves.same())) continue
+    cell.set(`once/${newName(doc)}`, move)
+    moves.read([from])
+  }
+}
+
+/** Whether other records lead from each of its characters to what it says that it became. */
+function isTold(move: Move, same: Sameness): boolean {
+  for (const { was, is } of segmentsOf(move))
+    for (const { span, others } of same(was))
+      if (others?.some(({ client, clock }) => client === is.client && clock === is.clock + span.clock - was.clock) === false) return false
+  return true
 }
 
 function isSame(a: Move, b: Move): boolean {

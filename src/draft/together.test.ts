@@ -205,6 +205,28 @@ test("text that is merged into a cell whose empty rest was split, and that undon
   expect(said()).toEqual(["one\n\ntwo\n\n", "threetyped"])
 })
 
+test("text that has gone on from a place that an undo and a redo have taken back is still the same text when somebody splits where it began", () => {
+  const { ann, bob, cat, said } = scene("abc", "def", "ghi")
+  for (const ids of [
+    ["c1", "c2"],
+    ["c0", "c1"],
+  ]) {
+    mergeCells(ann.doc, ids)
+    ann.undo.stopCapturing()
+  }
+  ann.undo.undo()
+  splitCell(bob.doc, "c1", [0])
+  ann.undo.redo()
+  splitCell(cat.doc, "c2", [0])
+  for (const each of [bob, ann, cat]) each.sends()
+  expect(
+    [...said().join("")]
+      .filter((letter) => letter !== "\n")
+      .sort()
+      .join(""),
+  ).toBe("abcdefghi")
+})
+
 test("a draft from before undo wrote records opens, and is edited and undone on", () => {
   const server = new Y.Doc()
   server.clientID = 2

@@ -17,7 +17,7 @@ import { type Id, isGone, removeSpans, type Span, spansOf } from "#draft/charact
 import { isThere, lifeOf, type Recorded, remembered, tellsOf } from "#draft/moves.ts"
 import { cellsChanged } from "#draft/open-draft.ts"
 import { linked, rowsIn, type Sameness } from "#draft/same.ts"
-import { type CellMap, cellMap, type Life, type Move, PERSON, sourceOf } from "#draft/schema.ts"
+import { type CellMap, cellMap, type Life, type Move, newName, PERSON, sourceOf } from "#draft/schema.ts"
 
 /** What it takes back: what is done by the functions of this room, and what an editor bound to a source adds to its origins. */
 export function undoOf(doc: Y.Doc): Y.UndoManager {
@@ -172,7 +172,7 @@ function sayItCameBack({ doc, transaction, before, same }: Step, map: CellMap, m
     if (stood && !isSeenAt(doc, stood)) back.push({ was: { ...stood, length: own.length }, is: own })
     else elsewhere.push(own)
   }
-  for (const one of joinedMoves(move.to, move.from, back)) map.set(`cut/${nameIn(doc)}`, one)
+  for (const one of joinedMoves(move.to, move.from, back)) map.set(`cut/${newName(doc)}`, one)
   return elsewhere
 }
 
@@ -223,7 +223,7 @@ function goesBack({ doc, before, same }: Step, { id, map, restored, accounted }:
     }
   remove(sourceOf(cellMap(doc, host) as CellMap), elsewhere)
   const moved = joinedMoves(id, host, back)
-  for (const one of moved.length > 0 ? moved : [nothingMoved(id, host, records)]) map.set(`into/${nameIn(doc)}`, one)
+  for (const one of moved.length > 0 ? moved : [nothingMoved(id, host, records)]) map.set(`into/${newName(doc)}`, one)
   setLife(map, "merged")
   leaveNothing({ id, map, restored, accounted })
 }
@@ -249,7 +249,7 @@ function forgetGone(doc: Y.Doc, map: CellMap, same: Sameness): void {
     const left = rows.flatMap(({ was, is }) => (is && isSeenAt(doc, was) ? [{ was, is }] : []))
     const moved = joinedMoves(move.from, move.to, left)
     for (const one of moved.length > 0 ? moved : [{ ...move, runs: [], image: [move.image[0], move.image[1], 0] as const }])
-      map.set(`into/${nameIn(doc)}`, one)
+      map.set(`into/${newName(doc)}`, one)
   }
 }
 
@@ -264,11 +264,6 @@ function hostOf(records: readonly Recorded[], map: CellMap, restored: ReadonlyMa
 function nothingMoved(from: string, to: string, records: readonly Recorded[]): Move {
   const [client = 0, clock = 0] = records.flatMap(({ runs }) => runs)[0] ?? []
   return { from, to, runs: [], image: [client, clock, 0], skip: 0 }
-}
-
-/** Of its own, so that a step that is taken back and done again leaves two records, not one over the other. */
-function nameIn(doc: Y.Doc): string {
-  return `${doc.clientID.toString(36)}-${Y.getState(doc.store, doc.clientID).toString(36)}`
 }
 
 /** One record for each row of characters that are counted on in their new place. */
@@ -302,5 +297,5 @@ function sayWhatCameBack({ doc, before }: Step, id: string, pairs: readonly Pair
     if (recordsOf(id).some((move) => isThere(doc, recordsOf, move, pair.was))) there.push(pair.is)
     else here.push(pair)
   remove(sourceOf(map), there)
-  for (const one of joinedMoves(id, id, here)) map.set(`again/${nameIn(doc)}`, one)
+  for (const one of joinedMoves(id, id, here)) map.set(`again/${newName(doc)}`, one)
 }
