@@ -21,7 +21,7 @@ const PLANTED: { readonly [template: string]: readonly [string, string, string] 
   "anomaly-check": ["spread = 1.4826 * (deviation - deviation.median()).abs().median()", "spread = deviation.std() * 2", "two wild days"],
   "csv-to-parquet": ["    table = table[columns]", "    table = table[sorted(columns, reverse=True)]", "two columns"],
   "data-quality": ["table[name].duplicated(keep=False)", "table[name].duplicated()", "every kind of violation"],
-  "folder-to-table": ["clean = usable.drop_duplicates(key)", "clean = usable", "three files"],
+  "folder-to-table": ["paths = [Path(each) for each in files]", "paths = sorted(Path(each) for each in files)", "of two files that disagree"],
   "html-report": ["{html.escape(row.branch)}", "{row.branch}", "February"],
   "json-api-pull": ["while pages[-1]['next']:", "if pages[-1]['next']:", "all pages"],
   "model-training": ["weights -= learning_rate * gradient", "weights += learning_rate * gradient", "as it is trained"],
