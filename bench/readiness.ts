@@ -12,12 +12,13 @@ import { readdirSync, readFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
+import { membersOf } from "#environment/adapters/members.ts"
 import { analystFor, kernelNameOf, languageFor, languageOf, type Notebook, read } from "#notebook/index.ts"
 import { judge, type Verdict } from "./readiness/judge.ts"
 import { planted } from "./readiness/plant.ts"
 import { type Repeat, repeatOf, repeatSummaryOf, repeatText } from "./readiness/repeat.ts"
 import { type Case, summaryOf, toText } from "./readiness/summary.ts"
-import { circumstancesOf, interpreterOf } from "./readiness/surroundings.ts"
+import { circumstancesOf, type Interpreter, interpreterOf } from "./readiness/surroundings.ts"
 import { openTruths, type Truths } from "./readiness/truth.ts"
 
 const { values: options, positionals: folders } = parseArgs({
@@ -101,11 +102,13 @@ function notebooksIn(folder: string): readonly Found[] {
   })
 }
 
-async function caseOf(truths: Truths, { name, folder, notebook }: Found, interpreter: Parameters<typeof circumstancesOf>[0]): Promise<Case> {
+async function caseOf(truths: Truths, { name, folder, notebook }: Found, interpreter: Interpreter): Promise<Case> {
   const truth = await truths.of(notebook, folder)
   const analyst = await analystFor(notebook)
+  const known = circumstancesOf(interpreter, { folder, hasNetwork: truths.hasNetwork })
+  const hasMember = await membersOf(interpreter.python, process.env, analyst.questions(notebook, known))
   const began = performance.now()
-  const { findings } = analyst.readiness(notebook, circumstancesOf(interpreter, folder))
+  const { findings } = analyst.readiness(notebook, { ...known, hasMember })
   const ms = performance.now() - began
   const verdict = judge(notebook, findings, truth)
   if (options.show) show(`${name} (${ms.toFixed(0)} ms)`, notebook, verdict, truth.status)

@@ -6,6 +6,7 @@ import { Fault } from "#base/fault.ts"
 import { complain, type Edge, EXIT, type SecretFile, type Terminal } from "#cli/edge.ts"
 import { main } from "#cli/main.ts"
 import type { KeptKernel } from "#kernel/index.ts"
+import type { MemberQuestion } from "#notebook/index.ts"
 import { systemClock, systemRandom, systemTimers } from "#run/adapters/system.ts"
 import { HOME_REMEDY, refusedHome } from "#setup/home.mjs"
 
@@ -91,6 +92,7 @@ const edge: Edge = {
   isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
   isBeside: (notebook, name) => existsSync(resolve(dirname(resolve(notebook)), name.replace(/^~(?=\/|$)/, homedir()))),
   importable,
+  members,
   zipFolder,
   workshop: async () => (await import("#cli/adapters/workshop.ts")).workshop(),
   platform: async () => {
@@ -109,12 +111,23 @@ const edge: Edge = {
 const credentialsFile = join(home, "credentials.json")
 
 async function importable(kernelName: string): ReturnType<Edge["importable"]> {
-  const [{ localKernels }, { importableBy }] = await Promise.all([import("#kernel/adapters/local.ts"), import("#environment/adapters/importable.ts")])
+  const [python, { importableBy }] = await Promise.all([pythonOf(kernelName), import("#environment/adapters/importable.ts")])
+  return python && importableBy(python.path, python.env)
+}
+
+async function members(kernelName: string, questions: readonly MemberQuestion[]): ReturnType<Edge["members"]> {
+  const [python, { membersOf }] = await Promise.all([pythonOf(kernelName), import("#environment/adapters/members.ts")])
+  return python ? membersOf(python.path, python.env, questions) : () => undefined
+}
+
+/** The interpreter of a kernel; undefined where it is no Python's, or not here. */
+async function pythonOf(kernelName: string): Promise<{ readonly path: string; readonly env: NodeJS.ProcessEnv } | undefined> {
+  const { localKernels } = await import("#kernel/adapters/local.ts")
   const kernels = localKernels({ managedPython: join(home, "python", "bin", "python") })
   const spec = (await kernels.list()).find(({ name }) => name === kernelName)
   await kernels.close()
-  const [python] = spec?.argv ?? []
-  return spec?.language.toLowerCase() === "python" && python ? importableBy(python, { ...process.env, ...spec.env }) : undefined
+  const [path] = spec?.argv ?? []
+  return spec?.language.toLowerCase() === "python" && path ? { path, env: { ...process.env, ...spec.env } } : undefined
 }
 
 async function zipFolder(path: string): Promise<Uint8Array> {

@@ -11,6 +11,8 @@ const FORETELLS: { readonly [rule in RuleName]?: { readonly errors: RegExp; read
   used_after_deleted: { errors: /^NameError$/, isNamed: true },
   calls_a_value: { errors: /^TypeError$/ },
   missing_import: { errors: /^(?:ModuleNotFoundError|ImportError)$/ },
+  missing_member: { errors: /^(?:AttributeError|ImportError|ModuleNotFoundError)$/ },
+  needs_network: { errors: /^(?:ConnectionError|URLError|HTTPError|gaierror|ConnectError|OSError)$/ },
   missing_file: { errors: /^(?:FileNotFoundError|OSError|Exception|NotADirectoryError)$/ },
   magic_not_loaded: { errors: /^UsageError$/ },
   asks_for_input: { errors: /^(?:InputAsked|StdinNotImplementedError)$/ },

@@ -33,6 +33,8 @@ export type Truth = {
 }
 
 export type Truths = {
+  /** false: the notebooks reach nothing but themselves. */
+  readonly hasNetwork: boolean
   of(notebook: Notebook, folder: string): Promise<Truth>
   /** Run once more and stopped where a run stops; undefined when nothing ran. Not kept. */
   ran(notebook: Notebook, folder: string): Promise<Ran | undefined>
@@ -53,6 +55,7 @@ export async function openTruths(file: string, patience: Patience): Promise<Trut
   const kernels = localKernels()
   const level = (await probeIsolation()).best
   return {
+    hasNetwork: level !== "L2",
     of: async (notebook, folder) => {
       const digest = createHash("sha256").update(write(notebook)).digest("hex")
       const before = known.get(digest)

@@ -57,6 +57,23 @@ test("fixes go where they are told to, and replace nothing unasked", async () =>
   expect(sourcesOf((await here.stet("check", "--fix", "-o", "-", path)).out)).toEqual(["later = 1", "print(later)"])
 })
 
+test("what installed modules do not have is asked of the kernel's interpreter, and nothing that lies beside the notebook is run for it", async () => {
+  here.write("colorsys.py", "raise SystemExit('imported')")
+  const gone = here.notebook("gone.ipynb", "import math, colorsys\nfrom collections import Mapping", "print(math.pi, math.gone(1), colorsys.gone)")
+  const said = await here.stet("check", "--no-advice", gone)
+  expect(said.out).toMatch(/cell 1, line 2 {2}missing_member +The environment's `collections` has no `Mapping`\./)
+  expect(said.out).toMatch(/cell 2, line 1 {2}missing_member +The environment's `math` has no `gone`\./)
+  expect(said.out).toContain("2 things break a rerun")
+  expect((await here.stet("check", "--no-advice", "--no-environment", gone)).out).toContain("nothing breaks a rerun")
+})
+
+test("without a network, what the notebook would install is missing", async () => {
+  const path = here.notebook("installs.ipynb", "!pip install no_such_module_here", "import no_such_module_here")
+  expect((await here.stet("check", "--no-advice", path)).code).toBe(0)
+  const said = await here.stet("check", "--no-advice", "--no-network", path)
+  expect([said.code, said.out]).toEqual([1, expect.stringContaining("missing_import  The environment has no `no_such_module_here`.")])
+})
+
 test("a kernel that is not here is said, and no reason to say less", async () => {
   const notebook = pythonNotebook("import no_such_module_here", "y")
   const elsewhere = { ...notebook, metadata: { kernelspec: { name: "conda-base-py", language: "python" } } } as unknown as Notebook

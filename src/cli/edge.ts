@@ -6,7 +6,7 @@ import type { Platform } from "#cli/platform.ts"
 import type { Workshop } from "#cli/test/workshop.ts"
 import type { Machine } from "#environment/index.ts"
 import type { ClientAsked, KeptKernel, Kernels, ServedKernel } from "#kernel/index.ts"
-import type { Grammars } from "#notebook/index.ts"
+import type { Grammars, MemberQuestion } from "#notebook/index.ts"
 import type { Blobs, Journal, JournalReading, redactor, Stage, Storage, Timers } from "#run/index.ts"
 import type { Verifying } from "#template/evidence.ts"
 
@@ -52,6 +52,8 @@ export type Edge = {
   isBeside(notebook: string, name: string): boolean
   /** What the kernel of this name can import; undefined where it is no Python's, or cannot be asked. */
   importable(kernelName: string): Promise<{ readonly version: string; readonly modules: ReadonlySet<string> } | undefined>
+  /** What the modules of that kernel have: it imports them. What cannot be asked is not known. */
+  members(kernelName: string, questions: readonly MemberQuestion[]): Promise<(question: MemberQuestion) => boolean | undefined>
   /** A folder of this machine as a zip archive. @throws Fault storage_unreadable */
   zipFolder(path: string): Promise<Uint8Array>
   /** What there is to be tested on this machine, and places to do it. */

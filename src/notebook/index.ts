@@ -1,4 +1,4 @@
-export type { CellNames, Circumstances, Dependency, Effect, Finding, Fix, FixEdit, Readiness } from "#notebook/analysis/analysis.ts"
+export type { CellNames, Circumstances, Dependency, Effect, Finding, Fix, FixEdit, MemberQuestion, Readiness } from "#notebook/analysis/analysis.ts"
 export {
   type Analyst,
   type Answer,

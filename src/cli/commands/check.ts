@@ -26,7 +26,7 @@ const COMMAND: Command = {
   summary: "Find what stands in the way of running notebooks again, or prove that they do",
   description: [
     "Reads each NOTEBOOK and tells what breaks a rerun from a fresh kernel (names that no cell defines or that are defined further down, Python 2, modules and files that are not there, …) and gives advice (order of execution, secrets, absolute paths, chance without a seed, …), with cell, line and rule. Cells count all cells of the notebook, from 1. Python first, R partly; in other languages only what does not depend on names.",
-    "What is installed is asked of the interpreter of the notebook's kernel, files are looked for beside the notebook.",
+    "What is installed, and what the modules that the notebook imports have, is asked of the interpreter of its kernel, which imports them; files are looked for beside the notebook.",
     "With --rerun each notebook is also run from a fresh kernel, beside its file, which stays as it is: whether every cell runs, and whether it shows again what the file holds (docs/comparing.md). --twice runs it once more and so tells what has changed from what comes out otherwise each time. Cells that change something outside are listed first, and run only after a yes.",
     "With --fix the fixes that are safe are made: those after which less breaks and nothing new does. They go to --output, or with --in-place into the notebook itself.",
     "Exit codes: 0 nothing breaks a rerun, 1 something does (with --fix: still does), 2 not a notebook, 3 not readable. With --rerun what happens decides: 0 it reran and showed what is stored, 1 it failed or showed something else, 2 it writes and nobody said yes, 3 the kernel or the storage failed, 4 cancelled.",
@@ -43,6 +43,7 @@ const COMMAND: Command = {
       help: "The kernel it is to run on; default the notebook's own.",
     },
     { name: "--no-environment", takes: [], help: "Do not ask the kernel's interpreter what it can import." },
+    { name: "--no-network", takes: [], help: "It is to run without a network: nothing is installed or fetched while it runs." },
     { name: "--rerun", takes: [], help: "Run it from a fresh kernel and compare its outputs with those stored.", group: "Proving" },
     { name: "--twice", takes: [], help: "Run it twice, to tell chance from change.", group: "Proving" },
     { name: "--yes", short: "-y", takes: [], help: "Run cells that change something outside without asking.", group: "Proving" },
@@ -104,7 +105,7 @@ async function check(path: string, checking: Checking): Promise<number> {
   const notebook = await readNotebook(storage, path)
   if (!notebook.ok) return say(edge, notebook.refusal)
   const analyst = await analystFor(notebook.value)
-  const circumstances = await circumstancesOf(path, notebook.value, { parsed, edge, storage })
+  const circumstances = await circumstancesOf(path, notebook.value, { checking, analyst })
   if (isOn(parsed, "--rerun")) return prove(path, notebook.value, { readiness: analyst.readiness(notebook.value, circumstances), checking })
   if (!isOn(parsed, "--fix")) return report(path, notebook.value, { readiness: analyst.readiness(notebook.value, circumstances), checking })
   const mended = mend(notebook.value, circumstances, analyst)
@@ -120,7 +121,9 @@ function quiet(checking: Checking): Checking {
   return { ...checking, edge: { ...checking.edge, out: checking.edge.err } }
 }
 
-async function circumstancesOf(path: string, notebook: Notebook, { parsed, edge }: Checking): Promise<Circumstances> {
+type Surroundings = { readonly checking: Checking; readonly analyst: Analyst }
+
+async function circumstancesOf(path: string, notebook: Notebook, { checking: { parsed, edge }, analyst }: Surroundings): Promise<Circumstances> {
   const asks = isOn(parsed, "--no-environment") !== true
   const kernel = kernelNameFor(notebook, lastValueOf(parsed, "--kernel"))
   const importable = asks ? await edge.importable(kernel) : undefined
@@ -129,10 +132,13 @@ async function circumstancesOf(path: string, notebook: Notebook, { parsed, edge 
   }
   const location = locate(path)
   const beside = location.kind === "file" ? (name: string) => edge.isBeside(location.path, name) : undefined
-  return {
+  const known: Circumstances = {
     ...(importable ? { modules: importable.modules, pythonVersion: importable.version } : {}),
     ...(beside ? { hasFile: beside } : {}),
+    ...(isOn(parsed, "--no-network") ? { hasNetwork: false } : {}),
   }
+  const questions = importable ? analyst.questions(notebook, known) : []
+  return questions.length === 0 ? known : { ...known, hasMember: await edge.members(kernel, questions) }
 }
 
 const MOST_FIXES = 100

@@ -2,7 +2,7 @@
  * The static analysis of notebooks: what each cell does with names, which cells depend on which, which are stale, and what stands in
  * the way of running it again. Nothing is run. The grammar of a language is loaded when an analyst for it is opened.
  */
-import type { Circumstances } from "#notebook/analysis/findings.ts"
+import type { Circumstances, MemberQuestion } from "#notebook/analysis/findings.ts"
 import { type Dependency, flowOf } from "#notebook/analysis/flow.ts"
 import { type CellNames, type NameLanguage, NOTHING } from "#notebook/analysis/names.ts"
 import type { Readers, Readiness } from "#notebook/analysis/readiness.ts"
@@ -12,7 +12,7 @@ import { type Language, languageFor } from "#notebook/languages.ts"
 
 export { dismissing, findingId, mayDismiss } from "#notebook/analysis/dismissal.ts"
 export type { Effect } from "#notebook/analysis/effects.ts"
-export type { Circumstances, Finding, Fix, FixEdit } from "#notebook/analysis/findings.ts"
+export type { Circumstances, Finding, Fix, FixEdit, MemberQuestion } from "#notebook/analysis/findings.ts"
 export { fixed } from "#notebook/analysis/fix.ts"
 export type { Dependency } from "#notebook/analysis/flow.ts"
 export type { CellNames } from "#notebook/analysis/names.ts"
@@ -35,6 +35,8 @@ export type Analyst = {
   /** `cells` are the code cells in the order of the document. */
   stale(cells: readonly (SourceCell & { readonly sourceSha256: string })[], executed: ReadonlyMap<string, Executed>): ReadonlyMap<string, Stale>
   readiness(notebook: Notebook, circumstances?: Circumstances): Readiness
+  /** What `circumstances.hasMember` will be asked. */
+  questions(notebook: Notebook, circumstances?: Circumstances): readonly MemberQuestion[]
 }
 
 /** "unknown" where something that no source shows may have brought it: a star import, `exec`, `%run`, a cell that cannot be read. */
@@ -46,7 +48,7 @@ export function analystFor(notebook: Notebook): Promise<Analyst> {
 
 /** The language's grammar is loaded now; everything after that answers at once. */
 export async function openAnalyst(language: Language | undefined): Promise<Analyst> {
-  const [{ readinessOf }, known] = await Promise.all([import("#notebook/analysis/readiness.ts"), languageNames(language)])
+  const [{ readinessOf, questionsOf }, known] = await Promise.all([import("#notebook/analysis/readiness.ts"), languageNames(language)])
   const names = remembering(known ?? UNREAD)
   const readers: Readers = { language, names, isRead: known !== undefined }
   const read = ({ id, source }: SourceCell) => ({ id, names: names.read(source) })
@@ -63,6 +65,7 @@ export async function openAnalyst(language: Language | undefined): Promise<Analy
         names.isBuiltin,
       ),
     readiness: (notebook, circumstances = {}) => readinessOf(notebook, circumstances, readers),
+    questions: (notebook, circumstances = {}) => questionsOf(notebook, circumstances, readers),
   }
 }
 

@@ -17,7 +17,9 @@ export const RULES = {
   used_after_deleted: "A name that a cell above has deleted",
   calls_a_value: "A number, text or list that is called like a function",
   missing_import: "A module that the environment does not have",
+  missing_member: "Something that an installed module does not have",
   missing_file: "A file that is read and is not there",
+  needs_network: "An address that is asked, without a network",
   magic_not_loaded: "A magic whose extension is not loaded",
   asks_for_input: "A question, when nobody is there to answer",
   stored_error: "The cell raised when it was last run",
@@ -80,11 +82,21 @@ export type Circumstances = {
   readonly modules?: ReadonlySet<string>
   /** Whether a path, as the source has it, leads to a file; undefined when that cannot be known. */
   readonly hasFile?: (path: string) => boolean | undefined
+  /** Whether a module there has what is read of it; undefined when that cannot be known. */
+  readonly hasMember?: (question: MemberQuestion) => boolean | undefined
+  /** false: whatever is not there cannot be fetched while it runs. */
+  readonly hasNetwork?: boolean
   /** "3.11" */
   readonly pythonVersion?: string
   /** Outputs of a cell beyond this many characters are large; default a million. */
   readonly largeOutput?: number
 }
+
+/**
+ * Can `module` be imported, and is there what `path` reads of it, one after the other? `called`: the last one is called, so that an object
+ * has to have it from the beginning.
+ */
+export type MemberQuestion = { readonly module: string; readonly path: readonly string[]; readonly called: boolean }
 
 export type SubjectCell = {
   readonly id: string

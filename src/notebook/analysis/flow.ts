@@ -27,6 +27,18 @@ export type Undefined = {
   readonly chance: Chance
 }
 
+/** Something read of what an import brought. */
+export type MemberRead = {
+  readonly cell: string
+  readonly use: Use
+  readonly brings: NonNullable<Definition["brings"]>
+  readonly raisesIn: string
+  readonly through: string
+}
+
+/** A function that certainly runs when the cell does. */
+export type FunctionRun = { readonly body: Body; readonly cell: string; readonly raisesIn: string; readonly through: string }
+
 export type Dependency = { readonly cell: string; readonly on: string; readonly name: string }
 
 export type Flow = {
@@ -34,6 +46,9 @@ export type Flow = {
   readonly dependencies: readonly Dependency[]
   /** The names that some cell uses, other than through itself, by their definers. */
   readonly used: ReadonlyMap<string, ReadonlySet<string>>
+  /** Each place once, where it is certainly come to. */
+  readonly members: readonly MemberRead[]
+  readonly runs: readonly FunctionRun[]
   /** What made later names unknowable: the first such place; undefined when there is none. */
   readonly opened: { readonly cell: string; readonly why: string } | undefined
 }
@@ -51,6 +66,8 @@ type State = {
   readonly undefined: Map<string, Undefined>
   readonly dependencies: Map<string, Dependency>
   readonly used: Map<string, Set<string>>
+  readonly members: Map<string, MemberRead>
+  readonly runs: FunctionRun[]
   opened: Flow["opened"]
 }
 
@@ -68,6 +85,8 @@ export function flowOf(cells: readonly FlowCell[], isBuiltin: (name: string) => 
     undefined: new Map(),
     dependencies: new Map(),
     used: new Map(),
+    members: new Map(),
+    runs: [],
     opened: undefined,
   }
   for (const { id, names } of cells) {
@@ -76,7 +95,15 @@ export function flowOf(cells: readonly FlowCell[], isBuiltin: (name: string) => 
     for (const word of names.mentions) state.mentioned.add(word)
   }
   for (const { id, names } of cells) for (const event of names.events) if (event.do === "define") neverDefined(state, id, event)
-  return { undefined: [...state.undefined.values()], dependencies: [...state.dependencies.values()], used: state.used, opened: state.opened }
+  const { used, runs, opened } = state
+  return {
+    undefined: [...state.undefined.values()],
+    dependencies: [...state.dependencies.values()],
+    members: [...state.members.values()],
+    used,
+    runs,
+    opened,
+  }
 }
 
 /** The cells that define a name, in their order, global statements in functions included. */
@@ -142,9 +169,18 @@ function use(running: Running, event: Use, place: Place): void {
   if (event.called && known.length === 1 && only?.definition.literal && only.definition.chance === "sure") {
     report(running, event, { ...place, missing: "value", other: only.cell })
   }
+  if (known.length === 1 && only) memberRead(running, event, { ...place, definition: only.definition })
   for (const { cell: on } of known) depend(running, on, event.name)
   for (const on of state.modifiers.get(event.name) ?? []) depend(running, on, event.name)
-  for (const { cell: at, definition } of known) for (const body of definition.bodies) expand(running, { body, event, definition, at })
+  for (const { cell: at, definition } of known)
+    for (const body of definition.bodies) expand(running, { body, event: known.length === 1 ? event : lessSure(event), definition, at })
+}
+
+function memberRead({ state, cell }: Running, use: Use, { at, through, definition }: Place & { readonly definition: Definition }): void {
+  const { brings, chance } = definition
+  const key = `${at} ${use.from}`
+  if (!brings || !use.reads || chance !== "sure" || use.chance !== "sure" || use.soft || state.members.has(key)) return
+  state.members.set(key, { cell: at, use, brings, raisesIn: cell, through })
 }
 
 function depend({ state, cell }: Running, on: string, name: string): void {
@@ -156,14 +192,20 @@ function depend({ state, cell }: Running, on: string, name: string): void {
   if (!state.dependencies.has(key)) state.dependencies.set(key, { cell, on, name })
 }
 
+function lessSure(event: Use): Use {
+  return { ...event, chance: both(event.chance, "likely") }
+}
+
 /** The body of what is used, as if it ran now, once a cell. */
 function expand(running: Running, { body, event, definition, at }: { body: Body; event: Use; definition: Definition; at: string }): void {
   if (running.expanded.has(body)) return
   running.expanded.add(body)
   const runs = event.called && body.atCall
+  if (runs && event.chance === "sure" && definition.chance === "sure")
+    running.state.runs.push({ body, cell: at, raisesIn: running.cell, through: definition.name })
   for (const inner of body.events) {
     if (inner.do === "clear") continue
-    const chance = runs ? both(event.chance, inner.chance) : "unlikely"
+    const chance = runs ? both(definition.chance === "sure" ? event.chance : lessSure(event).chance, inner.chance) : "unlikely"
     if (inner.do === "use") use(running, { ...inner, chance, soft: inner.soft || event.soft || !runs }, { at, through: definition.name })
     else if (inner.do === "define") define(running.state, at, inner)
     else happen(running, { ...inner, chance })

@@ -19,6 +19,8 @@ export type Use = Span & {
   readonly called: boolean
   /** That there is no such name is provided for, or does no harm (`x?`, `!echo $x`, a handler of NameError around it). */
   readonly soft: boolean
+  /** What is read of it, `a.b.c`, and whether the last one is called. */
+  readonly reads?: { readonly path: readonly string[]; readonly called: boolean }
 }
 
 export type How = "import" | "function" | "class" | "variable" | "update"
@@ -34,11 +36,15 @@ export type Definition = Span & {
   readonly literal: boolean
   /** Says, from inside a function, that the name is the notebook's own. */
   readonly declared?: boolean
+  /** The module that an import gives the name to, or what of it (`member`). */
+  readonly brings?: { readonly module: string; readonly member: string }
 }
 
 /** The code of a function, a method or a lambda. */
 export type Body = {
   readonly events: readonly NameEvent[]
+  /** Its own calls, not those of functions inside it. */
+  readonly calls: readonly Call[]
   /** Runs when the name is called: a function, `__init__`; other methods and generators run at a time that is not seen here. */
   readonly atCall: boolean
 }
@@ -46,8 +52,8 @@ export type Body = {
 export type NameEvent =
   | Use
   | Definition
-  /** What the name holds is changed in place. */
-  | (Span & { readonly do: "modify"; readonly name: string; readonly chance: Chance })
+  /** What the name holds is changed in place; `assigned`: by giving it an attribute or element. */
+  | (Span & { readonly do: "modify"; readonly name: string; readonly chance: Chance; readonly assigned?: boolean })
   | (Span & { readonly do: "delete"; readonly name: string; readonly chance: Chance })
   /** From here on there may be names that no source shows. */
   | (Span & { readonly do: "open"; readonly why: string; readonly chance: Chance })
@@ -59,6 +65,8 @@ export type Argument = Span & {
   readonly name: string
   /** undefined when it is no literal. */
   readonly literal: Json | undefined
+  /** What a text that is put together begins with. */
+  readonly begins?: string
   /** A name, "" when it is something else. */
   readonly reads: string
 }
@@ -69,6 +77,8 @@ export type Call = Span & {
   readonly args: readonly Argument[]
   readonly chance: Chance
   readonly inFunction: boolean
+  /** That it fails is provided for: a handler stands around it, or it was asked whether a file is there. */
+  readonly caught: boolean
 }
 
 export type Text = Span & {

@@ -1,6 +1,6 @@
 /** What Python's expressions do with names, and what else the rules want to know of them: calls and texts. */
 import type { Json } from "#base/json.ts"
-import type { Argument, Body, Call, Chance, Definition, How, Import, NameEvent, Text } from "#notebook/analysis/names.ts"
+import type { Argument, Body, Call, Chance, Definition, How, Import, NameEvent, Text, Use } from "#notebook/analysis/names.ts"
 import { MAGIC_LETTER, PRINT_LETTER, type PythonCell, YIELD_LETTER } from "#notebook/analysis/python-cell.ts"
 import { lineMagic } from "#notebook/analysis/python-magics.ts"
 import { atMost, both, outsideComprehension, outward } from "#notebook/analysis/python-scope.ts"
@@ -19,7 +19,11 @@ export type Walk = {
   readonly soft: boolean
   /** A handler of ImportError stands around. */
   readonly guarded: boolean
+  /** Any handler stands around, or a question whether a file is there. */
+  readonly caught: boolean
   readonly inFunction: boolean
+  /** The calls of the function around, but not of those inside it. */
+  readonly ownCalls: Call[] | undefined
   /** What the function around declares global or nonlocal. */
   readonly declared: Set<string>
   /** The names of the class body that is being walked. */
@@ -58,6 +62,7 @@ export function visit(walk: Walk, node: Syntax): void {
 const EXPRESSIONS: ReadonlyMap<string, (walk: Walk, node: Syntax) => void> = new Map([
   ["VariableName", (walk: Walk, node: Syntax) => use(walk, node, false)],
   ["CallExpression", call],
+  ["MemberExpression", (walk: Walk, node: Syntax) => member(walk, node, false)],
   ["ArgList", (walk: Walk, node: Syntax) => visitArguments(walk, node.children)],
   ["LambdaExpression", (walk: Walk, node: Syntax) => walk.out.push(...atMost(lambdaBody(walk, node).events, "unlikely"))],
   ["NamedExpression", named],
@@ -73,23 +78,42 @@ const EXPRESSIONS: ReadonlyMap<string, (walk: Walk, node: Syntax) => void> = new
   ["TypeDef", annotation],
 ])
 
-function use(walk: Walk, node: Syntax, called: boolean): void {
+function use(walk: Walk, node: Syntax, called: boolean, reads?: Use["reads"]): void {
   const name = text(walk, node).replace(PRINT_LETTER, "p")
   if (name.startsWith(MAGIC_LETTER)) walk.onMagic(walk, node.from)
   else if (!name.startsWith(YIELD_LETTER) && !walk.members?.has(name)) {
-    walk.out.push({ do: "use", name, ...spanOf(walk, node), chance: walk.chance, called, soft: walk.soft })
+    const made: Use = { do: "use", name, ...spanOf(walk, node), chance: walk.chance, called, soft: walk.soft }
+    walk.out.push(reads ? { ...made, reads } : made)
   }
 }
 
-export type Defining = { readonly how: How; readonly bodies?: readonly Body[]; readonly literal?: boolean }
+/** `a.b.c` is a use of `a`, and says what is read of it. */
+function member(walk: Walk, node: Syntax, called: boolean): void {
+  const path: string[] = []
+  let root: Syntax | undefined = node
+  while (root?.kind === "MemberExpression" && root.children.at(-1)?.kind === "PropertyName") {
+    path.unshift(text(walk, root.children.at(-1)))
+    root = root.children[0]
+  }
+  if (root?.kind === "VariableName" && path.length > 0) use(walk, root, false, { path, called })
+  else visitAll(walk, node.children)
+}
 
-export function define(walk: Walk, node: Syntax, { how, bodies = [], literal = false }: Defining): void {
+export type Defining = {
+  readonly how: How
+  readonly bodies?: readonly Body[]
+  readonly literal?: boolean
+  readonly brings?: Definition["brings"]
+}
+
+export function define(walk: Walk, node: Syntax, { how, bodies = [], literal = false, brings }: Defining): void {
   const name = text(walk, node).replace(PRINT_LETTER, "p")
   if (walk.members && !walk.declared.has(name)) {
     walk.members.add(name)
     return
   }
-  const made: Definition = { do: "define", name, ...spanOf(walk, node), how, chance: walk.chance, bodies, literal }
+  const span = spanOf(walk, node)
+  const made: Definition = { do: "define", name, ...span, how, chance: walk.chance, bodies, literal, ...(brings ? { brings } : {}) }
   walk.out.push(walk.declared.has(name) ? { ...made, declared: true } : made)
 }
 
@@ -119,14 +143,14 @@ function bindMember(walk: Walk, node: Syntax): void {
     else walk.out.push({ do: "define", name, ...spanOf(walk, node), how: "variable", chance: walk.chance, bodies: [], literal: false })
     return
   }
-  modify(walk, node)
+  modify(walk, node, true)
 }
 
 /** The name at the root of `a.b[c].d` is changed in place. */
-export function modify(walk: Walk, node: Syntax): void {
+export function modify(walk: Walk, node: Syntax, assigned = false): void {
   let root: Syntax | undefined = node
   while (root?.kind === "MemberExpression" || root?.kind === "CallExpression") root = root.children[0]
-  if (root?.kind === "VariableName") walk.out.push({ do: "modify", name: text(walk, root), ...spanOf(walk, node), chance: walk.chance })
+  if (root?.kind === "VariableName") walk.out.push({ do: "modify", name: text(walk, root), ...spanOf(walk, node), chance: walk.chance, assigned })
 }
 
 export function open(walk: Walk, node: Syntax, why: string): void {
@@ -149,10 +173,14 @@ function call(walk: Walk, node: Syntax): void {
   const [callee, list] = node.children
   if (!callee) return
   if (callee.kind === "VariableName") use(walk, callee, true)
+  else if (callee.kind === "MemberExpression") member(walk, callee, true)
   else visit(walk, callee)
   const args = argumentsOf(walk, list)
   const name = dotted(walk, callee)
-  walk.facts.calls.push({ callee: name, args, chance: walk.chance, inFunction: walk.inFunction, ...spanOf(walk, node) })
+  const { chance, inFunction, caught } = walk
+  const made: Call = { callee: name, args, chance, inFunction, caught, ...spanOf(walk, node) }
+  walk.facts.calls.push(made)
+  walk.ownCalls?.push(made)
   if (list) visitArguments(walk, list.children)
   opening(walk, node, { name, args })
 }
@@ -175,7 +203,9 @@ function argumentsOf(walk: Walk, list: Syntax | undefined): readonly Argument[] 
   return parts.flatMap((part, at) => {
     if (part.kind === "AssignOp" || parts[at + 1]?.kind === "AssignOp") return []
     const name = parts[at - 1]?.kind === "AssignOp" ? text(walk, parts[at - 2]) : ""
-    return [{ name, literal: literalOf(walk, part), reads: part.kind === "VariableName" ? text(walk, part) : "", ...spanOf(walk, part) }]
+    const begins = beginningOf(walk, part)
+    const reads = part.kind === "VariableName" ? text(walk, part) : ""
+    return [{ name, literal: literalOf(walk, part), ...(begins === undefined ? {} : { begins }), reads, ...spanOf(walk, part) }]
   })
 }
 
@@ -185,6 +215,22 @@ function literalOf(walk: Walk, node: Syntax): Json | undefined {
   if (node.kind === "Number") return Number(written.replaceAll("_", ""))
   if (node.kind === "Boolean") return written === "True"
   return node.kind === "None" ? null : undefined
+}
+
+/** What certainly stands at the beginning of a text that is put together: `f"a/{b}"`, `"a/" + b`, `"a/%s" % b`, `"a/{}".format(b)`. */
+function beginningOf(walk: Walk, node: Syntax): string | undefined {
+  const [first, operator] = node.children
+  if (node.kind === "FormatString") {
+    const opening = text(walk, node).slice(0, (first?.from ?? node.from) - node.from)
+    return /[\\{}]/.test(opening) ? undefined : opening.replace(/^[a-zA-Z]*(?:"""|'''|"|')/, "")
+  }
+  if (node.kind === "BinaryExpression") {
+    if (first?.kind !== "String") return first ? beginningOf(walk, first) : undefined
+    const left = textValue(text(walk, first))
+    return text(walk, operator) === "%" ? left?.split("%")[0] : text(walk, operator) === "+" ? left : undefined
+  }
+  const isFormat = node.kind === "CallExpression" && first?.children.at(-1)?.kind === "PropertyName" && text(walk, first.children.at(-1)) === "format"
+  return isFormat && first.children[0]?.kind === "String" ? textValue(text(walk, first.children[0]))?.split(/[{}]/)[0] : undefined
 }
 
 /** `f(a, key=b)`: the key is no name of the notebook. */
@@ -209,12 +255,18 @@ function conditional(walk: Walk, node: Syntax): void {
   const [yes, , test, , no] = node.children
   if (test) visit(walk, test)
   const soft = walk.soft || asksForNames(text(walk, test))
-  for (const branch of [yes, no]) if (branch) visit({ ...walk, soft, chance: both(walk.chance, "likely") }, branch)
+  const caught = walk.caught || asksForFiles(text(walk, test))
+  for (const branch of [yes, no]) if (branch) visit({ ...walk, soft, caught, chance: both(walk.chance, "likely") }, branch)
 }
 
 /** Whether a condition asks which names there are. */
 export function asksForNames(condition: string): boolean {
   return /\b(?:globals|locals|vars|dir)\(\s*\)/.test(condition)
+}
+
+/** Whether a condition asks which files there are. */
+export function asksForFiles(condition: string): boolean {
+  return /\b(?:exists|isfile|isdir|is_file|is_dir|access|listdir|i?glob|scandir)\s*\(/.test(condition)
 }
 
 function binary(walk: Walk, node: Syntax): void {
@@ -302,9 +354,11 @@ export function parameters(walk: Walk, list: Syntax | undefined): readonly strin
 
 /** The events of a function's body as they are seen from outside. */
 export function bodyOf(walk: Walk, own: readonly string[], inside: (walk: Walk) => void): Body {
-  const inner: Walk = { ...walk, out: [], declared: new Set(), members: undefined, inFunction: true, chance: "sure", soft: false, holder: "" }
+  const ownCalls: Call[] = []
+  const fresh = { out: [], ownCalls, declared: new Set<string>(), members: undefined, soft: false, caught: false, holder: "" }
+  const inner: Walk = { ...walk, ...fresh, inFunction: true, chance: "sure" }
   inside(inner)
-  return { events: outward(inner.out, own, inner.declared), atCall: true }
+  return { events: outward(inner.out, own, inner.declared), calls: ownCalls, atCall: true }
 }
 
 export function lambdaBody(walk: Walk, node: Syntax): Body {

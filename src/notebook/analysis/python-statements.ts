@@ -2,13 +2,13 @@
 import type { Body, Chance, NameEvent } from "#notebook/analysis/names.ts"
 import { YIELD_LETTER } from "#notebook/analysis/python-cell.ts"
 import {
+  asksForFiles,
   asksForNames,
   bind,
   bodyOf,
   define,
   lambdaBody,
   modify,
-  open,
   parameters,
   spanOf,
   text,
@@ -18,9 +18,10 @@ import {
   type Walk,
 } from "#notebook/analysis/python-expressions.ts"
 import { type Caught, caughtBy } from "#notebook/analysis/python-handlers.ts"
+import { imports } from "#notebook/analysis/python-imports.ts"
+import { mayLeave } from "#notebook/analysis/python-leaving.ts"
 import { pattern } from "#notebook/analysis/python-patterns.ts"
 import { atMost, both, outsideComprehension } from "#notebook/analysis/python-scope.ts"
-import { starNames } from "#notebook/analysis/python-stars.ts"
 import { childOf, nodesOf, type Syntax } from "#notebook/parameters-syntax.ts"
 
 export function visitStatements(walk: Walk, nodes: readonly Syntax[]): void {
@@ -29,6 +30,7 @@ export function visitStatements(walk: Walk, nodes: readonly Syntax[]): void {
     visitStatement(here, node)
     // Nothing gets past it.
     if (LEAVES.has(node.kind)) here = { ...here, chance: "unlikely", soft: true }
+    else if (here.inFunction && mayLeave(node)) here = lessSure(here, "likely")
   }
 }
 
@@ -150,20 +152,21 @@ function lessSure(walk: Walk, most: Chance): Walk {
 }
 
 function branch(walk: Walk, node: Syntax): void {
-  let soft = walk.soft
+  let { soft, caught } = walk
   let chance: Chance = "likely"
   let taken = false
   for (const part of node.children) {
     if (part.kind === "Body") {
       // What never runs defines nothing.
       const out = taken || chance === "unlikely" ? [] : walk.out
-      block({ ...walk, out, soft, chance: both(walk.chance, taken ? "unlikely" : chance) }, part)
+      block({ ...walk, out, soft, caught, chance: both(walk.chance, taken ? "unlikely" : chance) }, part)
       taken ||= chance === "sure"
       chance = "likely"
     } else if (part.kind === "else") chance = "likely"
     else if (part.children.length > 0 || part.kind === "VariableName" || part.kind === "Boolean" || part.kind === "Number") {
       visit(walk, part)
       soft ||= asksForNames(text(walk, part))
+      caught ||= asksForFiles(text(walk, part))
       chance = chanceOf(text(walk, part))
     }
   }
@@ -179,7 +182,8 @@ function withStatement(walk: Walk, node: Syntax): void {
   const suppresses = /\bsuppress\s*\(/.test(text(walk, node.children[1]))
   for (const part of node.children) {
     if (part.kind === "as") isTarget = true
-    else if (part.kind === "Body") block(suppresses ? { ...walk, soft: true, guarded: true, chance: both(walk.chance, "likely") } : walk, part)
+    else if (part.kind === "Body")
+      block(suppresses ? { ...walk, soft: true, guarded: true, caught: true, chance: both(walk.chance, "likely") } : walk, part)
     else if (isTarget || (walk.offset === 0 && walk.cell.targets.has(part.from))) {
       bind(walk, part, { how: "variable" })
       isTarget = false
@@ -216,6 +220,7 @@ function clauseWalk(walk: Walk, clause: string, caught: Caught): Walk {
       ...walk,
       soft: walk.soft || caught.names,
       guarded: walk.guarded || caught.imports,
+      caught: walk.caught || caught.anything,
       chance: both(walk.chance, caught.anything ? "likely" : "sure"),
     }
   if (clause === "except") return lessSure(walk, "unlikely")
@@ -234,42 +239,6 @@ function remove(walk: Walk, node: Syntax): void {
     visitAll(walk, node.children)
     modify(walk, node)
   } else for (const child of node.children) remove(walk, child)
-}
-
-function imports(walk: Walk, node: Syntax): void {
-  const at = node.children.findIndex((part) => part.kind === "import")
-  const rest = node.children.slice(at + 1).filter((part) => !["(", ")", "Comment"].includes(part.kind))
-  const module = node.children
-    .slice(1, at)
-    .map((part) => text(walk, part))
-    .join("")
-  for (const item of split(rest)) importOne(walk, node, { item, from: node.children[0]?.kind === "from" ? module : undefined })
-}
-
-function split(parts: readonly Syntax[]): readonly (readonly Syntax[])[] {
-  const items: Syntax[][] = [[]]
-  for (const part of parts) {
-    if (part.kind === ",") items.push([])
-    else items.at(-1)?.push(part)
-  }
-  return items.filter((item) => item.length > 0)
-}
-
-function importOne(walk: Walk, node: Syntax, { item, from }: { readonly item: readonly Syntax[]; readonly from: string | undefined }): void {
-  const cut = item.findIndex((part) => part.kind === "as")
-  const path = (cut < 0 ? item : item.slice(0, cut)).map((part) => text(walk, part)).join("")
-  const bound = cut < 0 ? item[0] : item[cut + 1]
-  const common = { ...spanOf(walk, node), guarded: walk.guarded, chance: walk.chance, inFunction: walk.inFunction }
-  walk.facts.imports.push({ module: from ?? path, member: from === undefined ? "" : path, as: bound ? text(walk, bound) : "", ...common })
-  if (path === "*") star(walk, node, from ?? "")
-  else if (bound) define(walk, bound, { how: "import" })
-}
-
-function star(walk: Walk, node: Syntax, module: string): void {
-  const names = starNames(module)
-  if (!names || walk.inFunction) return open(walk, node, `from ${module} import *`)
-  for (const name of names)
-    walk.out.push({ do: "define", name, ...spanOf(walk, node), how: "import", chance: walk.chance, bodies: [], literal: false })
 }
 
 function scope(walk: Walk, node: Syntax): void {
@@ -355,7 +324,7 @@ function methodOf(inner: Walk, statement: Syntax): Body | undefined {
   const own = signature(inner, definition)
   const body = childOf(definition, "Body")
   if (name) inner.members?.add(text(inner, name))
-  const made = body ? bodyOf(inner, ["__class__", ...own], (within) => block(within, body)) : { events: [], atCall: false }
+  const made = body ? bodyOf(inner, ["__class__", ...own], (within) => block(within, body)) : { events: [], calls: [], atCall: false }
   return { ...made, atCall: AT_BIRTH.has(text(inner, name)) }
 }
 

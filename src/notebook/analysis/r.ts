@@ -80,7 +80,7 @@ function assign(walk: Walk, { target, value, sign }: Assignment): void {
     const literal = value.length === 1 && (value[0]?.kind === "number" || value[0]?.kind === "text")
     define(walk, first, {
       how: events ? "function" : "variable",
-      bodies: events ? [{ events, atCall: true }] : [],
+      bodies: events ? [{ events, calls: [], atCall: true }] : [],
       literal,
       isOuter: sign.text === "<<-" || sign.text === "->>",
     })
@@ -172,6 +172,7 @@ function call(walk: Walk, { word, list, isMember }: Called): void {
     ),
     chance: walk.chance,
     inFunction: walk.inFunction,
+    caught: false,
     from: word.from,
     to: list.to,
   })

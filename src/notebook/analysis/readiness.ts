@@ -1,15 +1,18 @@
 /** Whether a notebook would run again from a fresh kernel, what else is amiss, and what mends it. */
 import { withDismissals } from "#notebook/analysis/dismissal.ts"
 import { type Effect, effectsOf } from "#notebook/analysis/effects.ts"
-import type { Circumstances, Finding, Rule, Subject } from "#notebook/analysis/findings.ts"
+import type { Circumstances, Finding, MemberQuestion, Rule, Subject } from "#notebook/analysis/findings.ts"
 import { fixed } from "#notebook/analysis/fix.ts"
 import { flowOf } from "#notebook/analysis/flow.ts"
 import type { NameLanguage } from "#notebook/analysis/names.ts"
 import { KERNEL_NAMES } from "#notebook/analysis/python-builtins.ts"
 import { absolutePaths, missingFiles } from "#notebook/analysis/rules/files.ts"
 import { magicNotLoaded, missingImports } from "#notebook/analysis/rules/imports.ts"
+import { lateImports } from "#notebook/analysis/rules/late-imports.ts"
 import { deadCells, redefined } from "#notebook/analysis/rules/meaning.ts"
+import { memberQuestions, missingMembers } from "#notebook/analysis/rules/members.ts"
 import { missingNames } from "#notebook/analysis/rules/names.ts"
+import { needsNetwork } from "#notebook/analysis/rules/network.ts"
 import { executionOrder } from "#notebook/analysis/rules/order.ts"
 import { foreignOutputs, largeOutputs, storedErrors } from "#notebook/analysis/rules/outputs.ts"
 import { parametersCell } from "#notebook/analysis/rules/parameters.ts"
@@ -45,8 +48,11 @@ const RULES: readonly Rule[] = [
   newerPython,
   missingNames,
   missingImports,
+  lateImports,
+  missingMembers,
   magicNotLoaded,
   missingFiles,
+  needsNetwork,
   storedErrors,
   executionOrder,
   foreignOutputs,
@@ -72,6 +78,11 @@ export function readinessOf(notebook: Notebook, circumstances: Circumstances, re
     linearity: linearityOf(subject, { findings: found, effects }),
     isRead: readers.isRead,
   }
+}
+
+/** What is to be asked of where the notebook is to run, before it is judged. */
+export function questionsOf(notebook: Notebook, circumstances: Circumstances, readers: Readers): readonly MemberQuestion[] {
+  return memberQuestions(subjectOf(notebook, circumstances, readers))
 }
 
 function subjectOf(notebook: Notebook, circumstances: Circumstances, { language, names: reading }: Readers): Subject {

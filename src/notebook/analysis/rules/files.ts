@@ -24,16 +24,16 @@ export const missingFiles: Rule = (subject) => {
     for (const call of cell.names.calls.toSorted((a, b) => a.from - b.from)) {
       const path = pathOf(call, texts)
       if (BRINGS.test(call.callee)) mayAppear = true
+      const isSure = !mayAppear && !cell.mayRaise && !call.inFunction && !call.caught && call.chance !== "unlikely"
+      if (isSure && path === undefined) found.push(...noFolderFor(cell, call, { made, hasFile }))
       if (isWrite(call) && path !== undefined) {
         const folder = path.replace(/[^/]*$/, "")
-        const isSure = !mayAppear && !cell.mayRaise && !call.inFunction && call.chance !== "unlikely"
         if (folder !== "" && isSure && !made.has(folder) && hasFile(folder) === false) found.push(noFolder(cell, call, folder))
         made.add(path).add(folder)
       }
-      if (path === undefined || mayAppear || made.has(path) || cell.mayRaise || call.inFunction || call.chance === "unlikely" || !isRead(call))
-        continue
-      if (hasFile(path) === false) found.push(missing(cell, call, path))
+      if (path !== undefined && isSure && !made.has(path) && isRead(call) && hasFile(path) === false) found.push(missing(cell, call, path))
     }
+    if (!mayAppear && !cell.mayRaise) found.push(...inFunctions(subject, cell, { made, hasFile }))
     for (const { name, line, ...span } of cell.names.magics) {
       const file = name === "run" ? /^\s*(?:-\w+\s+)*([^\s-]\S*)/.exec(line)?.[1] : undefined
       const path = file === undefined || file.includes("$") ? undefined : /\.(?:py|ipy|ipynb)$/.test(file) ? file : `${file}.py`
@@ -41,6 +41,38 @@ export const missingFiles: Rule = (subject) => {
     }
     return found
   })
+}
+
+type Known = { readonly made: ReadonlySet<string>; readonly hasFile: (path: string) => boolean | undefined }
+
+/** Whatever comes behind it, a path through a folder that is not there leads nowhere. */
+function noFolderFor(cell: SubjectCell, call: Call, { made, hasFile }: Known): readonly Finding[] {
+  const first = call.args.find(({ name }) => name === "" || PATHS.test(name))
+  const folder = (first?.begins ?? "").replace(/[^/]*$/, "")
+  if (folder.replace(/[./]/g, "") === "" || NO_PATH.test(folder) || made.has(folder) || !(isRead(call) || isWrite(call))) return []
+  return hasFile(folder) === false ? [noFolder(cell, call, folder, isRead(call) ? "to read from" : "to write to")] : []
+}
+
+/** Calls in functions that run when this cell does, with paths that stand there. */
+function inFunctions(subject: Subject, cell: SubjectCell, known: Known): readonly Finding[] {
+  return subject.flow.runs
+    .filter(({ raisesIn }) => raisesIn === cell.id)
+    .flatMap(({ body, cell: id, through }) =>
+      body.calls
+        .filter(({ chance, caught }) => chance === "sure" && !caught)
+        .flatMap((call): readonly Finding[] => {
+          const at = subject.cells.find((one) => one.id === id) ?? cell
+          const path = pathOf(call, new Map())
+          const isMissing = path !== undefined && isRead(call) && !known.made.has(path) && known.hasFile(path) === false
+          const found = isMissing ? [missing(at, call, path)] : path === undefined ? noFolderFor(at, call, known) : []
+          const where = at.id === cell.id ? "this cell" : `cell ${cell.number}`
+          return found.map((one) => ({
+            ...one,
+            stopsAt: cell.id,
+            why: `${one.why.slice(0, -1)}; the call of \`${through}\` in ${where} gets there.`,
+          }))
+        }),
+    )
 }
 
 /** A command may leave files behind; one that installs packages leaves none that a notebook would read. */
@@ -53,8 +85,8 @@ function missing(cell: SubjectCell, span: { readonly from: number; readonly to: 
   return finding("missing_file", cell, { kind: "breaks", span, why: `There is no file \`${path}\` where the notebook runs.` })
 }
 
-function noFolder(cell: SubjectCell, span: Call, folder: string): Finding {
-  return finding("missing_file", cell, { kind: "breaks", span, why: `There is no folder \`${folder}\` to write to where the notebook runs.` })
+function noFolder(cell: SubjectCell, span: Call, folder: string, what = "to write to"): Finding {
+  return finding("missing_file", cell, { kind: "breaks", span, why: `There is no folder \`${folder}\` ${what} where the notebook runs.` })
 }
 
 /** Names that hold one path, and never another. */
@@ -68,10 +100,13 @@ function onlyTexts({ cells }: Subject): ReadonlyMap<string, string> {
   return new Map([...values].filter(([name]) => times.get(name) === 1))
 }
 
+const PATHS = /^(?:filepath_or_buffer|fname|path|file|filename|io)$/
+const NO_PATH = /^[a-z][a-z0-9+]+:|[*?{}\n]/i
+
 function pathOf({ args }: Call, texts: ReadonlyMap<string, string>): string | undefined {
-  const first = args.find(({ name }) => name === "" || /^(?:filepath_or_buffer|fname|path|file|filename|io)$/.test(name))
+  const first = args.find(({ name }) => name === "" || PATHS.test(name))
   const path = first === undefined ? undefined : textOf(first, texts)
-  return path === undefined || path === "" || /^[a-z][a-z0-9+]+:|[*?{}\n]/i.test(path) ? undefined : path
+  return path === undefined || path === "" || NO_PATH.test(path) ? undefined : path
 }
 
 function textOf(argument: Argument, texts: ReadonlyMap<string, string>): string | undefined {

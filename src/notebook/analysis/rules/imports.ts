@@ -48,11 +48,13 @@ function missing(cell: Subject["cells"][number], one: Import, top: string, isIns
   })
 }
 
-function liesBeside({ circumstances: { hasFile } }: Subject, top: string): boolean {
+export function liesBeside({ circumstances: { hasFile } }: Subject, top: string): boolean {
   return hasFile !== undefined && (hasFile(`${top}.py`) !== false || hasFile(top) !== false)
 }
 
-function installs({ cells }: Subject): boolean {
+/** Without a network nothing is installed. */
+export function installs({ cells, circumstances: { hasNetwork } }: Subject): boolean {
+  if (hasNetwork === false) return false
   return cells.some(({ names }) =>
     names.magics.some(({ name, line }) => /^(?:!|pip|conda|mamba|uv|%bash|%sh)$/.test(name) && /\binstall\b|^\s*add\b/.test(line)),
   )
