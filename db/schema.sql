@@ -112,6 +112,13 @@ BEGIN
   after.label := NULL;
   before.space_id := NULL;
   after.space_id := NULL;
+  -- What is read from its bytes, by a later edition only.
+  IF NEW.schema_edition > OLD.schema_edition THEN
+    before.parameters := NULL;
+    after.parameters := NULL;
+    before.schema_edition := 0;
+    after.schema_edition := 0;
+  END IF;
   -- As text, because json cannot be compared otherwise.
   IF before::text IS DISTINCT FROM after::text THEN
     RAISE EXCEPTION 'version % of notebook % cannot be changed, only labelled or moved', OLD.number, OLD.notebook_id;
@@ -778,6 +785,7 @@ CREATE TABLE version (
   base integer,
   stored bytea,
   stored_sha256 digest,
+  schema_edition smallint DEFAULT 0 NOT NULL,
   CONSTRAINT version_pkey PRIMARY KEY (notebook_id, number),
   CONSTRAINT version_check CHECK ((num_nonnulls(stored, stored_sha256) = 1)),
   CONSTRAINT version_check1 CHECK ((base < number)),
@@ -786,6 +794,7 @@ CREATE TABLE version (
   CONSTRAINT version_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id),
   CONSTRAINT version_stored_sha256_fkey FOREIGN KEY (stored_sha256) REFERENCES blob(sha256)
 );
+CREATE INDEX version_schema_edition ON version USING btree (schema_edition, notebook_id, number) WHERE (parameters IS NOT NULL);
 CREATE INDEX version_sha256 ON version USING btree (sha256);
 CREATE INDEX version_stored_sha256 ON version USING btree (stored_sha256) WHERE (stored_sha256 IS NOT NULL);
 CREATE TRIGGER version_stays BEFORE UPDATE ON version FOR EACH ROW EXECUTE FUNCTION version_stays();

@@ -2,7 +2,7 @@
 import { toError } from "#base/fault.ts"
 import type { Keep } from "#configuration.ts"
 import { type EnvironmentWorld, retainEnvironments } from "#environment/index.ts"
-import { purgeTrash, rollUsage, sweepOrphans } from "#library/index.ts"
+import { purgeTrash, readSchemasAnew, rollUsage, sweepOrphans } from "#library/index.ts"
 import { type Checkpoints, checkpointAudit, type PeopleWorld, sweepPeople } from "#people/index.ts"
 import { deliverDue, type Outbound, sweepDeliveries } from "#template/index.ts"
 import { retain, sweepSessions, sweepUploads, type WorkWorld } from "#work/index.ts"
@@ -26,6 +26,7 @@ export type Tended = {
 /** Begins; gives the function that stops it. Of several workers each does it: what one has done the next has not to do. */
 export function tended({ world, people, checkpoints, environment, keep, outbound }: Tended, tell: (line: string) => void): () => void {
   const duties: readonly (readonly [string, () => Promise<unknown>])[] = [
+    ["schemas", () => readSchemasAnew(world.library)],
     ["usage", () => rollUsage(world.db, world.clock.now())],
     ["retention", () => retain(world, keep)],
     ["sessions", () => sweepSessions(world, keep.eventDays)],

@@ -737,6 +737,7 @@ type VersionTable = {
   base: number | null
   stored: Uint8Array | null
   stored_sha256: string | null
+  schema_edition: Generated<number>
 }
 
 type VersionEnvironmentTable = {

@@ -44,3 +44,4 @@ export {
 } from "#library/versions.ts"
 export type { EditedMeanwhile, Versioned, VersionRefusal } from "#library/versions-refusal.ts"
 export { type Save, type Saved, saveVersion } from "#library/versions-save.ts"
+export { readSchemasAnew } from "#library/versions-schema.ts"

@@ -1,10 +1,9 @@
 /** What the database knows of a version beside its bytes: read from the notebook when it is saved. */
 import { isList, isObject, type Json } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import type { Manifest } from "#library/manifest-list.ts"
 import type { LibraryWorld } from "#library/ports.ts"
 import {
-  besideIn,
+  type Beside,
   type Declared,
   declaredBeside,
   declaredParameters,
@@ -14,6 +13,9 @@ import {
   type ReadRefusal,
   read,
 } from "#notebook/index.ts"
+
+/** One more whenever more is read from a parameters cell: then versions-schema.ts reads those of earlier versions anew. */
+export const SCHEMA_EDITION = 1
 
 export type About = {
   readonly document: Notebook
@@ -38,8 +40,8 @@ export function aboutNotebook(bytes: Uint8Array, { grammars }: Pick<LibraryWorld
 }
 
 /** What the version takes, as JSON Schema; null for nothing. What it needs beside it decides as well. */
-export function parametersOf({ declared, hasParameters }: About, path: string, manifest: Manifest): Json {
-  return hasParameters ? storable(declaredBeside(declared, besideIn(path, manifest)).schema) : null
+export function parametersOf({ declared, hasParameters }: About, beside: Beside): Json {
+  return hasParameters ? storable(declaredBeside(declared, beside).schema) : null
 }
 
 function nameOf(text: string): string {

@@ -23,9 +23,10 @@ import { certainVersion, type VersionRow, type VersionSource } from "#library/sq
 import { type Form, heldBlobs, insertVersion, type NotebookState, notebookState } from "#library/sql/version-stored.ts"
 import { baseOf } from "#library/stored.ts"
 import { type Kept, keepOutputs, keepSkeleton, skeletonOf } from "#library/stored-keep.ts"
-import { type About, aboutNotebook, parametersOf } from "#library/versions-about.ts"
+import { type About, aboutNotebook, parametersOf, SCHEMA_EDITION } from "#library/versions-about.ts"
 import { toLabel, toMessage } from "#library/versions-label.ts"
 import { editedMeanwhile, noSuchVersion, type Versioned } from "#library/versions-refusal.ts"
+import { besideIn } from "#notebook/index.ts"
 import { type Actor, audit, type NotebookId, type SpaceId } from "#people/index.ts"
 
 export type Save = {
@@ -184,7 +185,8 @@ async function write(world: LibraryWorld, tx: Db, { actor, saving, plan }: Writi
   await insertVersion(tx, {
     ...plan.form,
     ...about.facts,
-    parameters: parametersOf(about, now.path, manifest),
+    parameters: parametersOf(about, besideIn(now.path, manifest)),
+    schemaEdition: SCHEMA_EDITION,
     notebook: target.notebook,
     number,
     space: now.space,

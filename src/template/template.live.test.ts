@@ -3,13 +3,14 @@ import { join } from "node:path"
 import { sql } from "kysely"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { localKernels } from "#kernel/adapters/local.ts"
-import { hideCode, putTestCase, putTestFile, resolveVersion, saveVersion, versionBytes } from "#library/index.ts"
+import { hideCode, putTestCase, putTestFile, readSchemasAnew, resolveVersion, saveVersion, versionBytes } from "#library/index.ts"
 import { signingKey } from "#people/adapters/signing-key.ts"
 import type { Actor } from "#people/index.ts"
 import { signerIn, verifyEd25519 } from "#template/adapters/signer.ts"
 import {
   decideTemplate,
   evidenceOf,
+  getTemplate,
   getTesting,
   launchTemplate,
   listProposals,
@@ -29,6 +30,7 @@ import {
   verifyEvidence,
   withdrawProposal,
 } from "#template/index.ts"
+import { promotionAt } from "#template/sql/templates.ts"
 import { getRun } from "#work/index.ts"
 import { type Platform, platform } from "#work/testing.ts"
 
@@ -210,6 +212,26 @@ test("a test whose line was changed closes the gate; a new version is a new roun
   got(await withdrawProposal(world, ada, second.id))
   expect((await listProposals(world, ada, { template: "finance/monthly", limit: 10 })).map(({ state }) => state)).toEqual(["withdrawn", "replaced"])
 }, 120_000)
+
+test("what is proposed keeps the schema that it is approved with until it is decided; a form then has it as it is read now, the record as it was", async () => {
+  const id = await notebook("Older.ipynb")
+  const now = got(await resolveVersion(world.library, ada, "read", { notebook: id })).parameters
+  const old = { type: "object", properties: { region: { type: "string" } } }
+  await world.db.transaction().execute(async (tx) => {
+    await sql`ALTER TABLE version DISABLE TRIGGER version_stays`.execute(tx)
+    await sql`UPDATE version SET parameters = ${JSON.stringify(old)}::json, schema_edition = 0 WHERE notebook_id = ${id}`.execute(tx)
+    await sql`ALTER TABLE version ENABLE TRIGGER version_stays`.execute(tx)
+  })
+  const proposal = got(await propose(world, ada, { notebook: id, template: "finance/older", message: "" }))
+  expect(await readSchemasAnew(world.library)).toEqual({ read: 0, changed: 0, unreadable: 0 })
+  got(await reviewProposal(world, ben, { proposal: proposal.id, verdict: "approve", said: "", binding: proposal.binding }))
+  await proven(proposal.id)
+  got(await promote(world, ada, proposal.id))
+  expect(await readSchemasAnew(world.library)).toEqual({ read: 1, changed: 1, unreadable: 0 })
+  const template = got(await getTemplate(world, ada, "finance/older"))
+  expect([template.parameters, got(await promotionAt(world, template, "latest-approved")).parameters]).toEqual([now, now])
+  expect(got(await promotionsOf(world, ada, "finance/older")).map(({ parameters }) => parameters)).toEqual([old])
+}, 60_000)
 
 test("channels name only what was promoted, also back again; the newest is what runs without one; a deprecated one says what to use", async () => {
   const id = await notebook("Daily.ipynb")

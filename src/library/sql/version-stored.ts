@@ -36,6 +36,7 @@ export type NewVersion = Form & {
   readonly manifest: Manifest
   readonly manifestSha256: string
   readonly parameters: Json
+  readonly schemaEdition: number
   readonly kernelName: string
   readonly language: string
   /** The blobs it needs beside `storedSha256`. */
@@ -45,10 +46,10 @@ export type NewVersion = Form & {
 /** In the transaction that holds the notebook's row. Its blobs are in the store by then. */
 export async function insertVersion(tx: Db, v: NewVersion): Promise<void> {
   await sql`INSERT INTO version (notebook_id, number, space_id, sha256, size_bytes, author_id, created_at, message, label, parent, source,
-      manifest, manifest_sha256, parameters, kernel_name, language, base, stored, stored_sha256)
+      manifest, manifest_sha256, parameters, schema_edition, kernel_name, language, base, stored, stored_sha256)
     VALUES (${v.notebook}, ${v.number}, ${v.space}, ${v.sha256}, ${v.sizeBytes}, ${v.author}, ${new Date(v.at)}, ${v.message}, ${v.label},
       ${v.parent}, ${v.source}, ${toJsonb(fromPlain(v.manifest))}::jsonb, ${v.manifestSha256},
-      ${v.parameters === null ? null : inOrder(v.parameters)}::json, ${v.kernelName}, ${v.language},
+      ${v.parameters === null ? null : inOrder(v.parameters)}::json, ${v.schemaEdition}, ${v.kernelName}, ${v.language},
       ${v.base}, ${v.stored}, ${v.storedSha256})`.execute(tx)
   await sql`INSERT INTO notebook_blob (notebook_id, sha256) SELECT ${v.notebook}, unnest(${[...new Set(v.needs)]}::text[])
     ON CONFLICT DO NOTHING`.execute(tx)
@@ -56,7 +57,7 @@ export async function insertVersion(tx: Db, v: NewVersion): Promise<void> {
 }
 
 /** The order in which parameters were declared is that in which people see them; `write` would sort them by name. */
-function inOrder(value: Json): string {
+export function inOrder(value: Json): string {
   if (isList(value)) return `[${value.map(inOrder).join(",")}]`
   if (!isObject(value)) return write(value)
   return `{${Object.entries(value)

@@ -30,6 +30,7 @@ export type TemplateRow = {
   readonly version: number | null
   /** In whose name that one runs, if not in that of whoever asks. */
   readonly runsAs: PersonName | null
+  /** As its bytes are read now: what was promoted says it as it was read then. */
   readonly parameters: Json
   /** The prose that this promotion begins with; null where it was promoted before such was kept. Markdown. */
   readonly description: string | null
@@ -49,11 +50,12 @@ const COLUMNS = sql`t.id, t.name, n.title, json_build_object('id', s.id, 'name',
   json_build_object('id', o.id, 'name', o.name, 'hasLeft', o.disabled_at IS NOT NULL) AS owner, t.approvals, t.run_as AS "runAs",
   CASE WHEN a.id IS NOT NULL THEN json_build_object('id', a.id, 'name', a.name) END AS service, t.max_running AS "maxRunning", t.profile, t.latest,
   coalesce((SELECT max(m.number) FROM promotion m WHERE m.template_id = t.id), 0) AS newest,
-  CASE WHEN r.id IS NOT NULL THEN json_build_object('id', r.id, 'name', r.name, 'hasLeft', r.disabled_at IS NOT NULL) END AS "runsAs", p.version, p.parameters,
+  CASE WHEN r.id IS NOT NULL THEN json_build_object('id', r.id, 'name', r.name, 'hasLeft', r.disabled_at IS NOT NULL) END AS "runsAs", p.version, v.parameters,
   p.description, p.is_reviewed AS "isReviewed", p.at AS "promotedAt", t.created_at AS "createdAt", t.deprecated_at AS "deprecatedAt", t.deprecation,
   u.name AS successor, (SELECT count(*)::int FROM proposal q WHERE q.template_id = t.id AND q.state = 'open') AS "openProposals"`
 const TABLES = sql`template t JOIN space s ON s.id = t.space_id JOIN notebook n ON n.id = t.notebook_id JOIN person o ON o.id = t.owner_id
-  LEFT JOIN promotion p ON p.template_id = t.id AND p.number = t.latest LEFT JOIN template u ON u.id = t.successor_id
+  LEFT JOIN promotion p ON p.template_id = t.id AND p.number = t.latest
+  LEFT JOIN version v ON v.notebook_id = p.notebook_id AND v.number = p.version LEFT JOIN template u ON u.id = t.successor_id
   LEFT JOIN person a ON a.id = t.run_as_id LEFT JOIN person r ON r.id = p.run_as_id`
 
 /** To be told by conditions on t (template), s (space), n (notebook), p (its newest promotion). */

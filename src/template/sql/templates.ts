@@ -101,8 +101,9 @@ export async function promotionAt(
         : sql`(SELECT c.number FROM channel c WHERE c.template_id = ${template.id} AND c.name = ${at})`
   const found = await sql<PromotedAs>`
     SELECT m.number, m.version, m.version_sha256 AS "versionSha256", m.run_as AS "runAs", m.run_as_id AS "runAsId", q.binding,
-      m.parameters, m.description
-    FROM promotion m JOIN proposal q ON q.id = m.proposal_id WHERE m.template_id = ${template.id} AND m.number = ${number}`.execute(db)
+      v.parameters, m.description
+    FROM promotion m JOIN proposal q ON q.id = m.proposal_id JOIN version v ON v.notebook_id = m.notebook_id AND v.number = m.version
+    WHERE m.template_id = ${template.id} AND m.number = ${number}`.execute(db)
   if (found.rows[0]) return accepted(found.rows[0])
   if (template.latest === 0)
     return refuse("no_such_promotion", `Nothing of ${template.name} was promoted yet: it can be run when its first proposal is.`)
