@@ -11,15 +11,26 @@ export type Measure = {
 }
 
 const PATIENCE_MS = 60_000
+/** So long a browser is about its own new window, on the cores that the page is to be opened with. */
+const WINDOW_MS = 1000
 
 export const measures: readonly Measure[] = [
   {
     name: "open",
     async run(app, context) {
-      // A first visit fills the browser's cache, as it is for everybody but the first time.
-      await (await opened(app, context, "run.ipynb")).page.close()
-      const { tookMs } = await opened(app, context, "open-500.ipynb")
-      return [{ what: "open 500 cells with outputs, until what is typed shows", value: tookMs, unit: "ms", promise: "< 1,000 ms" }]
+      const visited = async (notebook: string) => {
+        const { page, tookMs } = await opened(app, context, notebook)
+        await page.close()
+        return tookMs
+      }
+      const firstMs = await visited("run.ipynb")
+      // By the third visit a browser has in its caches all that it keeps: the scripts, and what they compile to.
+      for (let visit = 2; visit < 4; visit++) await visited("run.ipynb")
+      const tookMs = await visited("open-500.ipynb")
+      return [
+        { what: "open 3 cells at the very first visit, until what is typed shows", value: firstMs, unit: "ms", promise: "" },
+        { what: "open 500 cells with outputs, until what is typed shows", value: tookMs, unit: "ms", promise: "< 1,000 ms" },
+      ]
     },
   },
   {
@@ -80,6 +91,7 @@ function percentile(values: readonly number[], share: number): number {
 async function opened(app: App, context: BrowserContext, notebook: string): Promise<{ readonly page: Page; readonly tookMs: number }> {
   const page = await context.newPage()
   await page.addInitScript(WATCH)
+  await delay(WINDOW_MS)
   const since = performance.now()
   await page.goto(app.urlOf(notebook), { waitUntil: "commit" })
   const editor = page.locator(app.places.editor).first()

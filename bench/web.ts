@@ -9,7 +9,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
-import { type Browser, chromium } from "playwright-core"
+import { chromium } from "playwright-core"
 import { describeMachine } from "./report.ts"
 import { type App, type AppName, openJupyterLab, openStet } from "./web-apps.ts"
 import { type Measured, measures } from "./web-measures.ts"
@@ -26,6 +26,11 @@ const { values: options } = parseArgs({
   },
 })
 
+const BROWSER = {
+  executablePath: process.env["STET_TEST_CHROMIUM"] ?? "/usr/bin/chromium",
+  args: ["--no-sandbox"],
+  viewport: { width: 1440, height: 900 },
+}
 const home = mkdtempSync(join(tmpdir(), "stet-bench-web-"))
 const rows: { readonly app: AppName; readonly what: string; readonly unit: string; readonly values: number[]; readonly promise: string }[] = []
 
@@ -40,28 +45,24 @@ async function main(): Promise<void> {
   mkdirSync(folder)
   const notebooks = makeNotebooks(options.short ? 20 : 1)
   for (const [name, bytes] of Object.entries(notebooks)) writeFileSync(join(folder, name), bytes)
-  const browser = await chromium.launch({ executablePath: process.env["STET_TEST_CHROMIUM"] ?? "/usr/bin/chromium", args: ["--no-sandbox"] })
-  try {
-    for (const name of options.apps.split(",") as AppName[]) {
-      const app = await (name === "stet" ? openStet(folder, Object.keys(notebooks)) : openJupyterLab(folder, home))
-      try {
-        for (let round = 0; round < Number(options.repeat); round++) await measureAll(browser, app)
-      } finally {
-        await app.close()
-      }
+  for (const name of options.apps.split(",") as AppName[]) {
+    const app = await (name === "stet" ? openStet(folder, Object.keys(notebooks)) : openJupyterLab(folder, home))
+    try {
+      for (let round = 0; round < Number(options.repeat); round++) await measureAll(app)
+    } finally {
+      await app.close()
     }
-  } finally {
-    await browser.close()
   }
   print()
 }
 
-async function measureAll(browser: Browser, app: App): Promise<void> {
+async function measureAll(app: App): Promise<void> {
   const only = options.only?.split(",")
   for (const measure of measures) {
     if (only && !only.includes(measure.name)) continue
     if (measure.stetOnly && app.name !== "stet") continue
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+    // A profile, as people have one: a private window keeps nothing of the compiled scripts.
+    const context = await chromium.launchPersistentContext(mkdtempSync(join(home, "profile-")), BROWSER)
     try {
       await app.signIn(context)
       for (const found of await measure.run(app, context)) keep(app.name, found)

@@ -182,13 +182,10 @@ test("the app's page is the same for every screen but for the parts that it name
       const nonce = /script-src 'nonce-([\w-]{24})' 'strict-dynamic';/.exec(policy)?.[1] ?? ""
       expect([path, status, nonce.length, headers["cache-control"]]).toEqual([path, 200, 24, "no-store"])
       expect(text.replace(/<link.*?>/gu, "")).toBe(`<head></head><script nonce="${nonce}" src="/assets/a-1.js"></script>`)
-      const links = path.startsWith("/notebooks/")
-        ? [
-            '<link rel="preload" as="style" crossorigin href="/assets/notebook-1.css">',
-            `<link rel="modulepreload" crossorigin nonce="${nonce}" href="/assets/notebook-1.js">`,
-            `<link rel="modulepreload" crossorigin nonce="${nonce}" href="/assets/editor-1.js">`,
-          ]
-        : []
+      const script = (name: string) => `<link rel="preload" as="script" crossorigin nonce="${nonce}" href="/assets/${name}">`
+      const scripts = ["a-1.js", "shared-1.js", ...(path.startsWith("/notebooks/") ? ["notebook-1.js", "editor-1.js"] : [])].map(script)
+      const sheets = path.startsWith("/notebooks/") ? ['<link rel="preload" as="style" crossorigin href="/assets/notebook-1.css">'] : []
+      const links = [...sheets, ...scripts]
       expect(text.match(/<link.*?>/gu) ?? []).toEqual(links)
       expect(policy).toContain("require-trusted-types-for 'script'")
       expect(policy).not.toMatch(/unsafe|\*|https?:/)

@@ -35,7 +35,7 @@ export function openBuild(folder: string | undefined): AppBuild {
         const [text, parts] = await Promise.all([readFile(file, "utf8"), readParts(join(folder ?? "", ".vite", "manifest.json"))])
         template = { madeAt: found.mtimeMs, text, parts }
       }
-      return template.text.replace("</head>", `${linksTo(template.parts, screen)}</head>`).replace(NONCE, nonce)
+      return template.text.replace("<head>", `<head>${linksTo(template.parts, screen)}`).replace(NONCE, nonce)
     },
     async asset(name, accepted) {
       const mediaType = folder === undefined || !/^[A-Za-z0-9_.-]+$/u.test(name) ? undefined : mediaTypeOf(name)
@@ -67,17 +67,18 @@ async function readParts(file: string): Promise<Parts> {
   return JSON.parse(text) as Parts
 }
 
-/** Everything that a screen needs and the page does not name already. */
+/**
+ * Everything that a screen is made of, before the page's own script asks for the first of it. Not as rel="modulepreload": what
+ * Chromium fetches as a module it compiles anew at every visit, what it fetches as a script it takes from its cache of compiled code.
+ */
 function linksTo(parts: Parts, screen: string | undefined): string {
-  if (screen === undefined) return ""
-  const early = closureOf(parts, "index.html")
-  const links = [...closureOf(parts, screen)].filter((key) => !early.has(key)).map((key) => parts[key])
-  const scripts = links.map((part) => `<link rel="modulepreload" crossorigin nonce="__stet_nonce__" href="/${part?.file}">`)
-  const sheets = links.flatMap((part) => part?.css ?? []).map((file) => `<link rel="preload" as="style" crossorigin href="/${file}">`)
-  return [...sheets, ...scripts].join("")
+  const needed = [...closureOf(parts, screen ?? "", closureOf(parts, "index.html"))].map((key) => parts[key])
+  const scripts = needed.map((part) => `<link rel="preload" as="script" crossorigin nonce="__stet_nonce__" href="/${part?.file}">`)
+  const sheets = needed.flatMap((part) => part?.css ?? []).map((file) => `<link rel="preload" as="style" crossorigin href="/${file}">`)
+  return [...new Set(sheets), ...scripts].join("")
 }
 
-function closureOf(parts: Parts, key: string, known = new Set<string>()): ReadonlySet<string> {
+function closureOf(parts: Parts, key: string, known = new Set<string>()): Set<string> {
   if (known.has(key) || !parts[key]) return known
   known.add(key)
   for (const each of parts[key].imports ?? []) closureOf(parts, each, known)
