@@ -228,6 +228,9 @@ test("where its environment cannot be had any more, the run is opened in another
   await page.waitForURL((url) => url.href !== first && /\/notebooks\/\w{26}$/u.test(url.pathname))
   await strip(page).getByText("The cell before is run again. Cell 2 is where it failed.").waitFor({ timeout: 60_000 })
   await page.getByText("edition 2").waitFor()
+  // It stands where the one without a kernel stood, and there is no other.
+  const { items } = await ada.api.call("listNotebooks", { query: { space } })
+  expect(items.map(({ path }) => path).filter((path) => path.startsWith("Shares"))).toEqual(["Shares live.ipynb", "Shares.ipynb"])
   await look(page, "other-environment-opened")
   await strip(page).getByRole("button", { name: "Run the rest" }).click()
   await page.getByText("the share is 0.0").waitFor()

@@ -282,6 +282,23 @@ describe("a failed run is replayed", () => {
       return found.rows.find(({ state }) => ["dead", "ended"].includes(state))
     })
     expect(over).toMatchObject({ explanation: expect.stringContaining("A package of it is not there any more."), environment: "" })
+    // Opened once more in one that can be had, it stands where that one stood, by its name; one that has had a kernel, or was written in, is left.
+    const named = { ...without, environment: spare, otherEnvironment: true }
+    expect((await open(run, { ...named, into: notebook })).json.code).toBe("no_origin")
+    await api.ask("DELETE", `/api/v1/live-sessions/${spared.json.session}`, { as: edith })
+    const found = await open(run, { ...named, into: lost.json.notebook.id })
+    expect([found.status, found.json.notebook.path]).toEqual([201, lost.json.notebook.path])
+    expect((await replayed(found.json.notebook.id)).replay).toMatchObject({ is: "done", why: "" })
+    const standing = async () => {
+      const { json } = await api.ask("GET", "/api/v1/notebooks?space=team&limit=200", { as: edith })
+      return json.items.map(({ id }: { id: string }) => id)
+    }
+    expect(await standing()).not.toContain(lost.json.notebook.id)
+    await api.ask("DELETE", `/api/v1/live-sessions/${found.json.session}`, { as: edith })
+    const beside = await open(run, { ...named, into: found.json.notebook.id })
+    expect([beside.status, beside.json.notebook.path === found.json.notebook.path]).toEqual([201, false])
+    expect(await standing()).toContain(found.json.notebook.id)
+    await api.ask("DELETE", `/api/v1/live-sessions/${beside.json.session}`, { as: edith })
     machine.labels = []
     // There is room for so many of one person.
     for (const id of [spared.json.session, lost.json.session]) await api.ask("DELETE", `/api/v1/live-sessions/${id}`, { as: edith })

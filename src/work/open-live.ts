@@ -12,6 +12,7 @@ import { type Bound, bindLaunch, orderOf, secretsOf, type Values } from "#work/b
 import { filesGiven, type Given, withPaths } from "#work/given-files.ts"
 import { identityName } from "#work/kept-rights.ts"
 import { limitsOf } from "#work/launch.ts"
+import { inPlaceOf, openedBefore } from "#work/live-again.ts"
 import { type LivePlan, type LivePlanning, planLive } from "#work/live-plan.ts"
 import type { LiveOf, LiveRefusal } from "#work/live-source.ts"
 import { replayPlan } from "#work/replay.ts"
@@ -36,6 +37,8 @@ export type OpenLive = Values & {
   readonly withoutEnvironment?: boolean | undefined
   /** Which of the others that the plan lists; undefined: what the notebook asks for itself. */
   readonly environment?: string | undefined
+  /** A notebook that the run was opened into before, whose environment could not be had: this one takes its place. */
+  readonly into?: string | undefined
   /** false: replayed although the run left its kernel. */
   readonly attach?: boolean | undefined
 }
@@ -59,6 +62,9 @@ export async function openLive(opening: Opening, actor: Actor, asked: OpenLive):
   if (!adopts.ok) return adopts
   const agreed = adopts.value ? accepted(null) : agreedTo(plan.value, asked)
   if (!agreed.ok) return agreed
+  const before =
+    asked.into !== undefined && "run" in asked.of ? await openedBefore(opening.work, actor, { notebook: asked.into, run: asked.of.run }) : undefined
+  if (before && !before.ok) return before
   const made = await documentOf(opening.work, actor, plan.value, { asked, isAttached: adopts.value !== undefined })
   if (!made.ok) return made
   const isAttached = adopts.value !== undefined
@@ -68,6 +74,10 @@ export async function openLive(opening: Opening, actor: Actor, asked: OpenLive):
   const begun = await begin(opening, actor, { plan: plan.value, made: made.value, notebook: notebook.value, adopts: adopts.value, line }).finally(
     () => line.close(),
   )
+  if (begun.ok && before) {
+    const replacing = { before: before.value, now: notebook.value, drafts: opening.drafts }
+    return accepted({ ...begun.value, notebook: await inPlaceOf(opening.work, actor, replacing) })
+  }
   if (begun.ok) return begun
   await trashNotebook(opening.work.library, actor, notebook.value.id)
   // It went away in this moment; nobody insisted on it.

@@ -131,6 +131,10 @@ export const OPEN_LIVE_ROUTES = {
           ...yes,
           ...another,
           secrets: ParameterTexts.default({}),
+          into: Ulid.optional().meta({
+            description:
+              "a notebook that this run was opened into before, and whose environment could not be had: unless somebody wrote in it, the new one takes its place and its name",
+          }),
           attach: z
             .boolean()
             .optional()

@@ -69,11 +69,7 @@ function Strip({ id, origin }: { readonly id: string; readonly origin: Origin })
       {state.you?.mayEdit && neverBegan && origin.run !== null && <Button onClick={() => setChoosing(true)}>Open it in another environment…</Button>}
       {isChoosing && origin.run !== null && (
         <Suspense>
-          <OpenLiveDialog
-            of={{ kind: "run", run: origin.run, path: origin.notebook?.path ?? "" }}
-            withoutEnvironment
-            onClose={() => setChoosing(false)}
-          />
+          <OpenLiveDialog of={{ kind: "run", run: origin.run, path: origin.notebook?.path ?? "" }} into={id} onClose={() => setChoosing(false)} />
         </Suspense>
       )}
       {isReturning && origin.notebook && <ReturnDialog id={id} origin={origin} onClose={() => setReturning(false)} />}

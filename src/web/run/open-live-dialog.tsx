@@ -16,11 +16,12 @@ import { type LiveOf, type LivePlan, planOf, takesKernel, useOpenReady, writingL
 type Props = {
   readonly of: LiveOf
   readonly onClose: () => void
-  /** The run's own environment was tried, and could not be built. */
-  readonly withoutEnvironment?: boolean
+  /** The notebook in which the run's own environment was tried, and could not be built: it gets the other one. */
+  readonly into?: string
 }
 
-export function OpenLiveDialog({ of, onClose, withoutEnvironment = false }: Props) {
+export function OpenLiveDialog({ of, onClose, into }: Props) {
+  const withoutEnvironment = into !== undefined
   const isSmall = useMediaQuery("(max-width: 600px)") ?? false
   const [cell, setCell] = useState("")
   const plan = useQuery({
@@ -32,7 +33,7 @@ export function OpenLiveDialog({ of, onClose, withoutEnvironment = false }: Prop
   return (
     <Modal opened onClose={onClose} size={600} fullScreen={isSmall} title="Open live">
       {plan.data ? (
-        <Asked of={of} plan={plan.data} cell={cell} onCell={setCell} onClose={onClose} error={plan.error} withoutEnvironment={withoutEnvironment} />
+        <Asked of={of} plan={plan.data} cell={cell} onCell={setCell} onClose={onClose} error={plan.error} {...(into === undefined ? {} : { into })} />
       ) : plan.error ? (
         <Problem error={plan.error} retry={plan.refetch} />
       ) : (
@@ -44,7 +45,7 @@ export function OpenLiveDialog({ of, onClose, withoutEnvironment = false }: Prop
 
 type AskedProps = Props & { readonly plan: LivePlan; readonly cell: string; readonly onCell: (cell: string) => void; readonly error: unknown }
 
-function Asked({ of, plan, cell, onCell, onClose, error: planError, withoutEnvironment = false }: AskedProps) {
+function Asked({ of, plan, cell, onCell, onClose, error: planError, into }: AskedProps) {
   const [writes, setWrites] = useState(false)
   const [otherEnvironment, setOther] = useState(false)
   const [environment, setEnvironment] = useState<string>()
@@ -60,7 +61,10 @@ function Asked({ of, plan, cell, onCell, onClose, error: planError, withoutEnvir
     ((writes || plan.writes.length === 0) &&
       (plan.environment.is !== "gone" || (otherEnvironment && (plan.environment.instead !== null || environment !== undefined))))
   // Its kernel is not taken over: it is one of an environment that could not be built.
-  const without = { ...(withoutEnvironment ? { withoutEnvironment, attach: false } : {}), ...(environment === undefined ? {} : { environment }) }
+  const without = {
+    ...(into === undefined ? {} : { withoutEnvironment: true, attach: false, into }),
+    ...(environment === undefined ? {} : { environment }),
+  }
   const open = async () => {
     setOpening(true)
     setError(undefined)
@@ -82,7 +86,7 @@ function Asked({ of, plan, cell, onCell, onClose, error: planError, withoutEnvir
         void open()
       }}
     >
-      <What of={of} plan={plan} takes={takes} />
+      <What of={of} plan={plan} takes={takes} isAgain={into !== undefined} />
       <Until plan={plan} cell={cell} onCell={onCell} />
       {!takes && <Writes plan={plan} isAgreed={writes} onAgree={setWrites} />}
       {!takes && <Environment plan={plan} isAgreed={otherEnvironment} onAgree={setOther} chosen={environment} onChoose={setEnvironment} />}
@@ -108,7 +112,9 @@ function Asked({ of, plan, cell, onCell, onClose, error: planError, withoutEnvir
   )
 }
 
-function What({ of, plan, takes }: { readonly of: LiveOf; readonly plan: LivePlan; readonly takes: boolean }) {
+type WhatProps = { readonly of: LiveOf; readonly plan: LivePlan; readonly takes: boolean; readonly isAgain: boolean }
+
+function What({ of, plan, takes, isAgain }: WhatProps) {
   const { until, replays, kernel } = plan
   const copy = <bdi className={css["name"]}>{nameOf(of.path).replace(/\.ipynb$/u, "")} live</bdi>
   if (takes && kernel)
@@ -119,8 +125,9 @@ function What({ of, plan, takes }: { readonly of: LiveOf; readonly plan: LivePla
     )
   return (
     <p>
-      A notebook beside this one, {copy}, gets {of.kind === "run" ? "this run’s source, parameters and files" : "this version’s source and files"},
-      and a fresh kernel in which {counted(replays, "cell")} {replays === 1 ? "is" : "are"} run again
+      {isAgain ? "A notebook in place of this one" : "A notebook beside this one"}, {copy}, gets{" "}
+      {of.kind === "run" ? "this run’s source, parameters and files" : "this version’s source and files"}, and a fresh kernel in which{" "}
+      {counted(replays, "cell")} {replays === 1 ? "is" : "are"} run again
       {until ? `, up to just before cell ${until.index + 1}` : ""}.
     </p>
   )

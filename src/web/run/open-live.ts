@@ -40,7 +40,7 @@ type Wish = { readonly cell: string; readonly answers: LiveAnswers }
 function openIt(of: LiveOf, { cell, answers }: Wish): Promise<Opened> {
   const at = cell === "" ? {} : { cell }
   if (of.kind === "run") return api.call("openLiveRun", { params: { run: of.run }, body: { ...answers, ...at } })
-  const { secrets, attach, withoutEnvironment, environment, ...rest } = answers
+  const { secrets, attach, withoutEnvironment, environment, into, ...rest } = answers
   return api.call("openLiveVersion", {
     params: { notebook: of.notebook, version: of.version },
     body: { ...rest, ...at, parameterTexts: secrets ?? {} },
