@@ -9,10 +9,14 @@ export type Id = { readonly client: number; readonly clock: number }
 /** A character that will be there once more elsewhere: where in its text it stands, counting only what can be seen. */
 export type Run = Move["runs"][number]
 
+/** Told of how much is looked at. @throws TooMuch where there is a limit to that */
+export type Looked = (count: number) => void
+
 /** Every item of the text, seen or not, in order, with how many characters can be seen before it. */
-export function* itemsOf(text: Y.Text): Generator<{ readonly item: Y.Item; readonly index: number }> {
+export function* itemsOf(text: Y.Text, looked?: Looked): Generator<{ readonly item: Y.Item; readonly index: number }> {
   let index = 0
   for (let item = text._start; item !== null; item = item.right) {
+    looked?.(1)
     yield { item, index }
     if (isSeen(item)) index += item.length
   }
@@ -141,9 +145,9 @@ function firstEndingAfter(rows: readonly Row[], clock: number): number {
   return low
 }
 
-export function removeSpans(source: Y.Text, gone: Spans): void {
+export function removeSpans(source: Y.Text, gone: Spans, looked?: Looked): void {
   const found: { readonly at: number; readonly length: number }[] = []
-  for (const { item, index } of itemsOf(source))
+  for (const { item, index } of itemsOf(source, looked))
     if (isSeen(item))
       for (const { clock, length } of gone.within({ client: item.id.client, clock: item.id.clock, length: item.length }))
         found.push({ at: index + clock - item.id.clock, length })

@@ -5,54 +5,108 @@
  */
 
 import * as Y from "yjs"
-import { isSeen, itemsOf, removeSpans, type Span, type Spans, spansOf } from "#draft/characters.ts"
-import { lifeOf, type Moves, resolved } from "#draft/moves.ts"
-import { sameness, segmentsOf } from "#draft/same.ts"
-import { cellMap, certainCell, type Life, type Move, revive, sourceOf } from "#draft/schema.ts"
+import { isGone, isSeen, itemsOf, type Looked, removeSpans, type Span, type Spans, spansOf } from "#draft/characters.ts"
+import { lifeOf, type Moves, type Recorded, resolved } from "#draft/moves.ts"
+import { type Sameness, sameness, segmentsOf } from "#draft/same.ts"
+import { type CellMap, cellMap, certainCell, type Life, type Move, newName, revive, sourceOf } from "#draft/schema.ts"
 import { carry, type Settling } from "#draft/settling.ts"
 
 /** What can be seen of a text in a row. */
 type Shown = Span & { readonly cell: string; readonly text: string }
 
-type Update = {
+export type Update = {
   /** What it says that it has moved. */
   readonly told: readonly Move[]
   /** What it has taken out itself. */
   readonly deleted: Spans
 }
 
-/** Looks at how it stands before an update; gives what puts it right when all is settled. */
-export function conserve(doc: Y.Doc, moves: Moves, touched: ReadonlySet<string>): (settling: Settling, update: Update) => void {
+/** How it stands before an update, in all cells that have to do with those it touches. */
+export type Stood = { readonly cells: ReadonlySet<string>; readonly records: readonly Recorded[]; readonly shown: readonly Shown[] }
+
+export function standing(doc: Y.Doc, moves: Moves, touched: ReadonlySet<string>): Stood {
   const cells = relatedTo(moves, touched)
   const records = [...moves.all()].filter(({ from }) => cells.has(from))
-  const before = [...cells].flatMap((cell) => shownIn(doc, cell))
-  return (settling, { told, deleted }) => {
-    const now = relatedTo(moves, cells)
-    const same = sameness(doc, [...records, ...told, ...[...moves.all()].filter(({ from }) => now.has(from))])
-    const after = [...now].flatMap((cell) => shownIn(doc, cell))
-    const [stood, stands] = [spansOf(before), spansOf(after)]
-    const moved = spansOf(told.flatMap((move) => [...segmentsOf(move)].map(({ was }) => was)))
-    const isTaken = (span: Span) => deleted.within(span).some((part) => moved.without(part).length > 0)
-    for (const shown of before) {
-      const lost: Span[] = []
-      // Where there is too much to look at, rather twice than not at all.
-      for (const missing of stands.without(shown))
-        for (const { span, others } of same(missing))
-          if (!others?.some((other) => stands.within(other).length > 0 || isTaken(other)) && !isTaken(span)) lost.push(span)
-      // All at once what is in a row: whoever makes up records of single characters does not have each of them carried by itself.
-      for (const row of spansOf(lost).within(shown)) putBack(settling, partOf(shown, row), now)
-    }
-    for (const shown of after)
-      for (const fresh of stood.without(shown))
-        for (const { span, others } of same(fresh))
-          if (others?.some((other) => stands.within(other).length > 0)) takeOut(doc, partOf(shown, span), stands)
+  return { cells, records, shown: [...cells].flatMap((cell) => shownIn(doc, cell)) }
+}
+
+/** Puts it right when all is settled. */
+export function conserve(settling: Settling, stood: Stood, update: Update): void {
+  const { doc, moves } = settling
+  const now = relatedTo(moves, stood.cells)
+  const same = sameness(doc, [...stood.records, ...update.told, ...[...moves.all()].filter(({ from }) => now.has(from))], moves.looked)
+  const after = [...now].flatMap((cell) => shownIn(doc, cell))
+  const stands = spansOf(after)
+  const lost = lostOf(stood, { same, stands, looked: moves.looked }, update)
+  // All at once what is in a row: whoever makes up records of single characters does not have each of them carried by itself.
+  for (const row of lost) putBack(settling, row, now)
+  const before = spansOf(stood.shown)
+  for (const shown of after)
+    for (const fresh of before.without(shown))
+      for (const { span, others } of same(fresh)) {
+        moves.looked(1 + (others?.length ?? 0))
+        if (others?.some((other) => stands.within(other).length > 0)) takeOut(settling, partOf(shown, span), stands)
+      }
+}
+
+/**
+ * Where there is too much to look at for any of that, as no honest work is: what stood stands, rather twice than not at all, and in one
+ * piece at the end of its cell where it would have to be sought.
+ */
+export function conserveAtOnce({ doc, moves }: Settling, { cells, shown }: Stood, { told, deleted }: Update): void {
+  const stands = spansOf([...relatedTo(moves, cells)].flatMap((cell) => shownIn(doc, cell)))
+  const segments = told.flatMap((move) => [...segmentsOf(move)])
+  const moved = spansOf(segments.map(({ was }) => was))
+  const arrived = spansOf(
+    segments.flatMap(({ was, is }) => stands.within(is).map(({ clock, length }) => ({ ...was, clock: was.clock + clock - is.clock, length }))),
+  )
+  const unlessTaken = (span: Span) => spansOf(deleted.within(span).flatMap(moved.without)).without(span)
+  const lostOf = (row: Shown) => stands.without(row).flatMap(arrived.without).flatMap(unlessTaken)
+  const lost = shown.flatMap((row) => lostOf(row).map((span) => partOf(row, span)))
+  for (const [id, rows] of Map.groupBy(lost, ({ cell }) => cell)) {
+    const cell = certainCell(doc, id)
+    if (lifeOf(doc, id) === "unborn") continue
+    if (!isOpen(lifeOf(doc, id))) revive(cell)
+    const gone = rows.filter(({ client, clock }) => isGone(doc, client, clock))
+    if (gone.length > 0) append(doc, cell, { id, rows: gone })
   }
+}
+
+function append(doc: Y.Doc, cell: CellMap, { id, rows }: { readonly id: string; readonly rows: readonly Shown[] }): void {
+  const [source, text, next] = [sourceOf(cell), rows.map((row) => row.text).join(""), Y.getState(doc.store, doc.clientID)]
+  source.insert(source.length, text)
+  const runs = rows.map(({ client, clock, length }) => [client, clock, length, 1] as const)
+  cell.set(`again/${newName(doc)}`, { from: id, to: id, runs, image: [doc.clientID, next, text.length], skip: 0 } satisfies Move)
+}
+
+type Standing = { readonly same: Sameness; readonly stands: Spans; readonly looked: Looked }
+
+/** What stood and is not there any more, as nothing that it has become, without anybody having taken it out. */
+function lostOf({ shown: before }: Stood, { same, stands, looked }: Standing, { told, deleted }: Update): Shown[] {
+  const moved = spansOf(told.flatMap((move) => Array.from(segmentsOf(move), ({ was }) => was)))
+  const isTaken = (span: Span) => deleted.within(span).some((part) => moved.without(part).length > 0)
+  return before.flatMap((shown) => {
+    const lost: Span[] = []
+    for (const missing of stands.without(shown))
+      for (const { span, others } of same(missing)) {
+        looked(1 + (others?.length ?? 0))
+        // Where there is too much to look at, rather twice than not at all.
+        if (!others?.some((other) => stands.within(other).length > 0 || isTaken(other)) && !isTaken(span)) lost.push(span)
+      }
+    return spansOf(lost)
+      .within(shown)
+      .map((row) => partOf(shown, row))
+  })
 }
 
 /** All cells to which and from which text has gone, however far. */
 function relatedTo(moves: Moves, cells: ReadonlySet<string>): ReadonlySet<string> {
   const beside = new Map<string, string[]>()
-  const isBeside = (a: string, b: string) => beside.set(a, [...(beside.get(a) ?? []), b])
+  const isBeside = (a: string, b: string) => {
+    const known = beside.get(a)
+    if (known) known.push(b)
+    else beside.set(a, [b])
+  }
   for (const { from, to } of moves.all()) {
     isBeside(from, to)
     isBeside(to, from)
@@ -91,8 +145,29 @@ function putBack(settling: Settling, lost: Shown, related: ReadonlySet<string>):
   carry(settling, lost.cell, { ...lost, anchor: { at: open === end.cell ? end : { ...lost, cell: open }, isBehind: true } })
 }
 
-function takeOut(doc: Y.Doc, double: Shown, stands: Spans): void {
+function takeOut({ doc, moves }: Settling, double: Shown, stands: Spans): void {
   const map = cellMap(doc, double.cell)
-  if (map) removeSpans(sourceOf(map), spansOf([double]))
+  if (map) removeSpans(sourceOf(map), spansOf([double]), moves.looked)
   stands.remove(double)
+}
+
+/**
+ * Characters that were once the same stay so, though the record that says it is taken back: text may have gone on from there, and who has
+ * not heard of it yet may still split or merge it.
+ */
+export function keepLinks({ doc, moves }: Settling, taken: readonly Recorded[]): void {
+  for (const { from, to, runs, image, skip } of taken) {
+    const [cell, move] = [cellMap(doc, from), { from, to, runs, image, skip } satisfies Move]
+    if (!cell || isTold(move, moves.same())) continue
+    cell.set(`once/${newName(doc)}`, move)
+    moves.read([from])
+  }
+}
+
+/** Whether other records lead from each of its characters to what it says that it became. */
+function isTold(move: Move, same: Sameness): boolean {
+  for (const { was, is } of segmentsOf(move))
+    for (const { span, others } of same(was))
+      if (others?.some(({ client, clock }) => client === is.client && clock === is.clock + span.clock - was.clock) === false) return false
+  return true
 }

@@ -1,7 +1,7 @@
 /** Where characters of one cell have gone: the records of splits, merges and of what was carried over, and what they say of one character. */
 
 import type * as Y from "yjs"
-import { type Id, isGone } from "#draft/characters.ts"
+import { type Id, isGone, type Looked } from "#draft/characters.ts"
 import { type Sameness, sameness } from "#draft/same.ts"
 import { type CellMap, cellMap, cellsOf, type Life, type Move } from "#draft/schema.ts"
 
@@ -27,6 +27,7 @@ export type Moves = {
   /** Those that hold, of text that stood in the cell; whom to believe first comes first. */
   from(cell: string): readonly Recorded[]
   readonly same: () => Sameness
+  readonly looked: Looked
 }
 
 type LifeIn = (cell: string) => Life | undefined
@@ -36,19 +37,21 @@ type Reading = {
   readonly lifeIn?: LifeIn
   /** Called for each record that is found not to be there any more. */
   readonly taken?: (record: Recorded) => void
+  readonly looked?: Looked
 }
 
-export function movesOf(doc: Y.Doc, { lifeIn = (cell) => lifeOf(doc, cell), taken }: Reading = {}): Moves {
+export function movesOf(doc: Y.Doc, { lifeIn = (cell) => lifeOf(doc, cell), taken, looked = () => undefined }: Reading = {}): Moves {
   const byCell = new Map<string, readonly Recorded[]>()
   let byOrigin: ReadonlyMap<string, readonly Recorded[]> | undefined
   let same: Sameness | undefined
   const read = (cells: Iterable<string>) => {
     for (const id of cells) {
-      const found = recordsIn(id, cellMap(doc, id))
+      const found = recordsIn(id, cellMap(doc, id), byCell.get(id))
+      looked(found.length)
       if (found.length === 0 && !byCell.has(id)) continue
       byOrigin = same = undefined
-      const left = new Set(found.map(({ runs }) => runs))
-      for (const record of byCell.get(id) ?? []) if (!left.has(record.runs)) taken?.(record)
+      const left = new Set(found)
+      for (const record of byCell.get(id) ?? []) if (!left.has(record)) taken?.(record)
       if (found.length > 0) byCell.set(id, found)
       else byCell.delete(id)
     }
@@ -60,28 +63,41 @@ export function movesOf(doc: Y.Doc, { lifeIn = (cell) => lifeOf(doc, cell), take
   return {
     read,
     all,
+    looked,
     in: (cell) => byCell.get(cell) ?? [],
     from(cell) {
-      byOrigin ??= Map.groupBy([...all()].sort(byBelief), (move) => move.from)
-      return (byOrigin.get(cell) ?? []).filter((move) => holds(move, lifeIn))
+      if (!byOrigin) {
+        const known = [...all()].sort(byBelief)
+        looked(known.length)
+        byOrigin = Map.groupBy(known, (move) => move.from)
+      }
+      const records = byOrigin.get(cell) ?? []
+      looked(1 + records.length)
+      return records.filter((move) => holds(move, lifeIn))
     },
     same() {
-      same ??= sameness(doc, all())
+      same ??= sameness(doc, all(), looked)
       return same
     },
   }
 }
 
-function recordsIn(id: string, cell: CellMap | undefined): Recorded[] {
+/** What was read before is the same object. */
+function recordsIn(id: string, cell: CellMap | undefined, before: readonly Recorded[] = []): Recorded[] {
+  const known = new Map(before.map((record) => [record.runs, record]))
   const found: Recorded[] = []
   for (const [key, value] of cell ?? []) {
     const kind = KINDS.find((each) => key === each || key.startsWith(`${each}/`))
     const move = value as Move
     // Whoever writes a record that is not about its own cell is not believed.
     if (kind && (kind === "cut" ? move.to : move.from) === id && (kind === "once" || (move.from === move.to) === (kind === "again")))
-      found.push({ ...move, kind, key, seen: seenIn(move) })
+      found.push(sameAs(known.get(move.runs), key) ?? { ...move, kind, key, seen: seenIn(move) })
   }
   return found
+}
+
+function sameAs(known: Recorded | undefined, key: string): Recorded | undefined {
+  return known?.key === key ? known : undefined
 }
 
 function holds({ kind, from, to }: Recorded, lifeIn: LifeIn): boolean {
@@ -197,6 +213,7 @@ export function remembered(moves: Moves): RecordsOf {
   const known = new Map<string, readonly Recorded[]>()
   return (cell) => {
     const records = known.get(cell) ?? moves.from(cell)
+    moves.looked(1 + records.length)
     known.set(cell, records)
     return records
   }
@@ -248,12 +265,17 @@ function nameOf({ cell, client, clock }: Character): string {
 }
 
 /** Where a character stands at last, following every record that moves it: in more than one place where several have moved it. */
-export function* endsOf(from: Character, records: RecordsOf, passed: Set<string> = new Set()): Generator<Character> {
-  const told = records(from.cell).filter((move) => isMoved(move, from))
-  if (told.length === 0 || passed.size === passed.add(nameOf(from)).size) return yield from
-  for (const move of told) {
-    const image = exactImageOf(move, from)
-    if (image) yield* endsOf(image, records, passed)
+export function* endsOf(from: Character, records: RecordsOf): Generator<Character> {
+  const passed = new Set<string>()
+  for (const waiting = [from]; waiting.length > 0; ) {
+    const at = waiting.pop() as Character
+    const told = records(at.cell).filter((move) => isMoved(move, at))
+    if (told.length === 0 || passed.size === passed.add(nameOf(at)).size) yield at
+    else
+      for (const move of told.toReversed()) {
+        const image = exactImageOf(move, at)
+        if (image) waiting.push(image)
+      }
   }
 }
 

@@ -4,7 +4,7 @@
  */
 
 import * as Y from "yjs"
-import type { Span } from "#draft/characters.ts"
+import type { Looked, Span } from "#draft/characters.ts"
 import type { Move } from "#draft/schema.ts"
 
 export type Link = { readonly was: Span; readonly is: Span }
@@ -18,14 +18,19 @@ const MOST_LOOKS = 10_000_000
 /** Gives the parts of a row, in order. */
 export type Sameness = (span: Span) => Iterable<Same>
 
-export function sameness(doc: Y.Doc, records: Iterable<Move>): Sameness {
+export function sameness(doc: Y.Doc, records: Iterable<Move>, looked?: Looked): Sameness {
   const links: Link[] = []
   for (const record of records) {
+    looked?.(2 * record.runs.length)
     for (const [client, clock, length] of record.runs) links.push(itself({ client, clock, length }))
     for (const { was, is } of segmentsOf(record)) links.push({ was, is }, { was: is, is: was })
   }
   let looks = 0
-  const linksOf = linked(links, () => looks++)
+  const look = (count: number) => {
+    looks += count
+    looked?.(count)
+  }
+  const linksOf = linked(links, look)
   return function* (wanted) {
     const waiting = [wanted]
     for (let span = waiting.pop(); span; span = waiting.pop()) {
@@ -33,7 +38,7 @@ export function sameness(doc: Y.Doc, records: Iterable<Move>): Sameness {
       const cuts = new Set<number>()
       for (const at of others)
         for (const { was, is } of [...linksOf(at), ...itemsIn(doc, at)]) {
-          looks += others.length
+          look(others.length >> 3)
           if (looks > MOST_LOOKS) break
           const [from, to] = [was.clock - at.clock, was.clock + was.length - at.clock]
           for (const cut of [from, to]) if (cut > 0 && cut < at.length) cuts.add(cut)
@@ -52,39 +57,40 @@ export function itself(span: Span): Link {
   return { was: span, is: span }
 }
 
-/** Those that hold for any of a row. @param looked called for each that is looked at */
-export function linked(links: readonly Link[], looked: () => void = () => undefined): (span: Span) => Iterable<Link> {
-  const byClient = Map.groupBy(
-    links.toSorted((a, b) => a.was.clock - b.was.clock),
-    ({ was }) => was.client,
-  )
-  const reach = new Map<number, readonly number[]>()
-  for (const [client, list] of byClient) {
-    let most = 0
-    reach.set(
-      client,
-      list.map(({ was }) => {
-        most = Math.max(most, was.clock + was.length)
-        return most
-      }),
-    )
+/** Those that hold for any of a row. Kept by how long they are: among those of one length few begin before the row and reach it. */
+export function linked<Of extends { readonly was: Span }>(links: readonly Of[], looked?: Looked): (span: Span) => Iterable<Of> {
+  const byClient = new Map<number, Of[][]>()
+  for (const link of links) {
+    const sizes = byClient.get(link.was.client) ?? []
+    if (sizes.length === 0) byClient.set(link.was.client, sizes)
+    const size = sizeOf(link.was)
+    sizes[size] ??= []
+    sizes[size].push(link)
   }
+  for (const sizes of byClient.values()) for (const list of sizes) list?.sort((a, b) => a.was.clock - b.was.clock)
   return function* ({ client, clock, length }) {
-    const list = byClient.get(client) ?? []
-    for (let i = firstBeyond(reach.get(client) ?? [], clock); i < list.length; i++) {
-      const link = list[i] as Link
-      looked()
-      if (link.was.clock >= clock + length) break
-      if (link.was.clock + link.was.length > clock) yield link
+    for (const [size, list] of byClient.get(client)?.entries() ?? []) {
+      if (!list) continue
+      for (let i = firstFrom(list, clock - 2 ** size); i < list.length; i++) {
+        const link = list[i] as Of
+        looked?.(1)
+        if (link.was.clock >= clock + length) break
+        if (link.was.clock + link.was.length > clock) yield link
+      }
     }
   }
 }
 
-function firstBeyond(ascending: readonly number[], value: number): number {
-  let [low, high] = [0, ascending.length]
+/** All of a size are at most two to the power of it long. */
+function sizeOf({ length }: Span): number {
+  return Math.ceil(Math.log2(Math.max(1, length)))
+}
+
+function firstFrom(list: readonly { readonly was: Span }[], clock: number): number {
+  let [low, high] = [0, list.length]
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((ascending[middle] as number) <= value) low = middle + 1
+    if ((list[middle] as { readonly was: Span }).was.clock < clock) low = middle + 1
     else high = middle
   }
   return low

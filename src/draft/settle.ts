@@ -13,61 +13,97 @@
 import * as Y from "yjs"
 import { type Id, isGone, isSeen, itemsOf, type Span, type Spans, spansOf } from "#draft/characters.ts"
 import type { CheckedUpdate } from "#draft/check.ts"
-import { conserve } from "#draft/conserve.ts"
+import { conserve, conserveAtOnce, keepLinks, standing } from "#draft/conserve.ts"
 import { imageBy, isThere, lifeOf, type Moves, mergedInto, movesOf, type Recorded, remembered, resolved, tellsOf } from "#draft/moves.ts"
 import { cellsChanged } from "#draft/open-draft.ts"
-import { itself, type Link, linked, rowsIn, type Sameness, segmentsOf } from "#draft/same.ts"
-import { cellMap, certainCell, type Life, type Move, newName, orderOf, revive, SERVER, sourceOf } from "#draft/schema.ts"
+import { itself, type Link, linked, rowsIn } from "#draft/same.ts"
+import { cellMap, certainCell, type Life, type Move, orderOf, revive, SERVER, sourceOf } from "#draft/schema.ts"
 import { type Anchor, carry, removeImages, type Settling, type Stray } from "#draft/settling.ts"
+
+/**
+ * How much is looked at for one update. Whoever moves 10,000 cells stays far below; who makes up records does not keep the server busy.
+ */
+const MOST_LOOKS = 2_000_000
+
+class TooMuch extends Error {}
 
 /** For a document that only this process writes for the server: puts an update in that was checked. */
 export function settler(doc: Y.Doc): (checked: CheckedUpdate, apply: () => void) => void {
   const taken: Recorded[] = []
-  const moves = movesOf(doc, { taken: (record) => taken.push(record) })
+  let looks = 0
+  const looked = (count: number) => {
+    looks += count
+    if (looks > MOST_LOOKS) throw new TooMuch()
+  }
+  const moves = movesOf(doc, { taken: (record) => taken.push(record), looked })
   return ({ touched, moves: told, isOnlyText }, apply) => {
+    looks = 0
     // A split comes in two parts: the cell is born, and then it lives and its text is taken from the other one.
     const born = [...moves.all()].filter(({ key, to }) => key === "cut" && touched.has(to) && lifeOf(doc, to) === "unborn")
-    const gone = [...told, ...born].map((move) => ({ move, gone: goneBefore(doc, moves, move) }))
-    const conserved = isOnlyText ? undefined : conserve(doc, moves, touched)
-    const deleted = deletedBy(doc, apply)
-    moves.read(touched)
-    // Of what one writer set again and again, only the last counts; what was set and taken back, not at all.
-    const isSaid = (move: Move) => [...moves.all()].some((said) => said.kind !== "once" && isSame(said, move))
+    const moved = [...told, ...born]
+    const gone = unlessTooMuch(() => moved.map((move) => ({ move, among: goneBefore(doc, moves, move) })))
+    const stood = isOnlyText ? undefined : standing(doc, moves, touched)
+    const { deleted, isNew } = applied(doc, apply)
     const settling: Settling = { doc, moves, carriedTo: new Set() }
     doc.transact((transaction) => {
-      for (const each of gone) if (each.gone && isSaid(each.move)) removeImages(settling, each.move, { among: each.gone })
-      let again = new Set(touched)
-      for (let rounds = 0; again.size > 0 && rounds < MOST_ROUNDS; rounds++) {
-        settling.carriedTo.clear()
-        settle(settling, again, rounds === 0 ? deleted : spansOf([]))
-        again = new Set(settling.carriedTo)
+      const isSettled =
+        gone &&
+        unlessTooMuch(() => {
+          moves.read(touched)
+          settleAll(settling, { touched, deleted, gone, isOnlyText })
+          if (stood) conserve(settling, stood, { told: moved, deleted })
+          moves.read(cellsChanged(doc, transaction))
+          keepLinks(settling, taken)
+          return true
+        })
+      if (!isSettled) {
+        looks = Number.NEGATIVE_INFINITY
+        moves.read([...touched, ...cellsChanged(doc, transaction)])
+        for (const cell of touched) showAgain(settling, cell, isNew)
+        if (stood) conserveAtOnce(settling, stood, { told: moved, deleted })
+        moves.read(cellsChanged(doc, transaction))
       }
-      conserved?.(settling, { told: [...told, ...born], deleted })
-      moves.read(cellsChanged(doc, transaction))
-      keepLinks(settling, taken.splice(0))
+      taken.length = 0
     }, SERVER)
   }
 }
 
-/**
- * Characters that were once the same stay so, though the record that says it is taken back: text may have gone on from there, and who has
- * not heard of it yet may still split or merge it.
- */
-function keepLinks({ doc, moves }: Settling, taken: readonly Recorded[]): void {
-  for (const { from, to, runs, image, skip } of taken) {
-    const [cell, move] = [cellMap(doc, from), { from, to, runs, image, skip } satisfies Move]
-    if (!cell || isTold(move, moves.same())) continue
-    cell.set(`once/${newName(doc)}`, move)
-    moves.read([from])
+function unlessTooMuch<Found>(look: () => Found): Found | undefined {
+  try {
+    return look()
+  } catch (error) {
+    if (error instanceof TooMuch) return undefined
+    throw error
   }
 }
 
-/** Whether other records lead from each of its characters to what it says that it became. */
-function isTold(move: Move, same: Sameness): boolean {
-  for (const { was, is } of segmentsOf(move))
-    for (const { span, others } of same(was))
-      if (others?.some(({ client, clock }) => client === is.client && clock === is.clock + span.clock - was.clock) === false) return false
-  return true
+type Coming = {
+  readonly touched: ReadonlySet<string>
+  readonly deleted: Spans
+  readonly gone: readonly { readonly move: Move; readonly among: Spans | undefined }[]
+  readonly isOnlyText: boolean
+}
+
+function settleAll(settling: Settling, { touched, deleted, gone, isOnlyText }: Coming): void {
+  const { moves } = settling
+  // Of what one writer set again and again, only the last counts; what was set and taken back, not at all.
+  const isSaid = (move: Move) => [...touched].some((cell) => moves.in(cell).some((said) => said.kind !== "once" && isSame(said, move)))
+  for (const { move, among } of gone) if (among && isSaid(move)) removeImages(settling, move, { among })
+  let again = touched
+  for (let rounds = 0; again.size > 0 && rounds < MOST_ROUNDS; rounds++) {
+    settling.carriedTo.clear()
+    settle(settling, again, { deleted: rounds === 0 ? deleted : spansOf([]), isOnlyText })
+    again = new Set(settling.carriedTo)
+  }
+}
+
+/** What was typed in a cell that was merged away is not to be found where its text stands: the cell is there again. */
+function showAgain(settling: Settling, cell: string, isNew: (item: Y.Item) => boolean): void {
+  const map = cellMap(settling.doc, cell)
+  if (!map) return
+  liveAgain(settling, cell)
+  if (map.get("life") !== "merged") return
+  for (const { item } of itemsOf(sourceOf(map))) if (isSeen(item) && isNew(item)) return revive(map)
 }
 
 function isSame(a: Move, b: Move): boolean {
@@ -80,6 +116,7 @@ function goneBefore(doc: Y.Doc, moves: Moves, move: Move): Spans | undefined {
   const recordsOf = remembered(moves)
   const others = recordsOf(move.from)
   const isElsewhere = (id: Id) => others.some((other) => isThere(doc, recordsOf, other, id))
+  moves.looked(move.runs.length)
   const gone: Span[] = []
   for (const { was } of rowsIn(move, moves.same())) if (isGone(doc, was.client, was.clock) && !isElsewhere(was)) gone.push(was)
   return gone.length > 0 ? spansOf(gone) : undefined
@@ -87,27 +124,36 @@ function goneBefore(doc: Y.Doc, moves: Moves, move: Move): Spans | undefined {
 
 const MOST_ROUNDS = 20
 
-/** What people took out by the update; not what had been taken out before, as a double or because it was carried elsewhere. */
-function deletedBy(doc: Y.Doc, apply: () => void): Spans {
+type Applied = {
+  /** What people took out by the update; not what had been taken out before, as a double or because it was carried elsewhere. */
+  readonly deleted: Spans
+  readonly isNew: (item: Y.Item) => boolean
+}
+
+function applied(doc: Y.Doc, apply: () => void): Applied {
   const found: Span[] = []
-  const heard = ({ deleteSet }: Y.Transaction) => {
+  let known: ReadonlyMap<number, number> | undefined
+  const heard = ({ deleteSet, beforeState }: Y.Transaction) => {
+    known ??= beforeState
     for (const [client, ranges] of deleteSet.clients) for (const { clock, len } of ranges) found.push({ client, clock, length: len })
   }
   doc.on("afterTransaction", heard)
   apply()
   doc.off("afterTransaction", heard)
-  return spansOf(found)
+  return { deleted: spansOf(found), isNew: ({ id }) => id.clock >= (known?.get(id.client) ?? 0) }
 }
 
-function settle(settling: Settling, touched: ReadonlySet<string>, deleted: Spans): void {
+function settle(settling: Settling, touched: ReadonlySet<string>, { deleted, isOnlyText }: Pick<Coming, "deleted" | "isOnlyText">): void {
+  const into = Map.groupBy(settling.moves.all(), ({ kind, to }) => (kind === "into" ? to : undefined))
   for (const cell of touched) {
     mergeAgain(settling, cell)
     liveAgain(settling, cell)
-    keepForOthers(settling, cell)
+    keepForOthers(settling, cell, into.get(cell) ?? [])
   }
   reviveOfCircles(settling, touched)
   for (const cell of sourcesOf(settling, touched)) {
-    removeDoubles(settling, cell)
+    // Where no record came, none can say anew that text stands twice.
+    if (!isOnlyText) removeDoubles(settling, cell)
     carryDeletions(settling, cell, deleted)
     carryOn(settling, cell)
   }
@@ -124,8 +170,7 @@ function sourcesOf({ moves }: Settling, touched: ReadonlySet<string>): ReadonlyS
 function mergeAgain({ doc, moves }: Settling, cell: string): void {
   const life = lifeOf(doc, cell)
   if (life === undefined || life === "merged") return
-  for (const { kind, from } of moves.all())
-    if (kind === "into" && from === cell) return void certainCell(doc, cell).set("life", "merged" satisfies Life)
+  if (moves.in(cell).some(({ kind }) => kind === "into")) certainCell(doc, cell).set("life", "merged" satisfies Life)
 }
 
 /** What is merged into nothing is there; so is what has no life at all. */
@@ -136,15 +181,14 @@ function liveAgain({ doc }: Settling, cell: string): void {
 }
 
 /** Who undoes the making of a cell in which somebody else has written keeps it. */
-function keepForOthers({ doc, moves }: Settling, cell: string): void {
+function keepForOthers({ doc }: Settling, cell: string, into: readonly Recorded[]): void {
   const map = cellMap(doc, cell)
   if (map?.get("life") !== "unborn") return
   const maker = map._item?.id.client
   for (const { item } of itemsOf(sourceOf(map))) if (isSeen(item) && item.id.client !== maker) return revive(map)
   // What its maker cut from it and put back is theirs, too.
   const isOthers = ({ from, runs }: Move) => cellMap(doc, from)?._item?.id.client !== maker || runs.some(([client]) => client !== maker)
-  for (const move of moves.all())
-    if (move.kind === "into" && move.to === cell && lifeOf(doc, move.from) === "merged" && isOthers(move)) return revive(map)
+  if (into.some((move) => lifeOf(doc, move.from) === "merged" && isOthers(move))) revive(map)
 }
 
 /** Two cells that were merged into each other would both be gone. */
@@ -174,19 +218,21 @@ function removeDoubles(settling: Settling, cell: string): void {
   const { doc, moves } = settling
   const recordsOf = remembered(moves)
   const records = recordsOf(cell)
+  const tells = linked(records.flatMap(visibleIn), moves.looked)
   for (const [i, loser] of records.entries()) {
-    const winners = records.slice(0, i).filter((winner) => overlap(winner, loser))
+    const overlapping = new Set(visibleIn(loser, i).flatMap(({ was }) => Array.from(tells(was), ({ by }) => by)))
+    const winners = [...overlapping]
+      .filter((by) => by < i)
+      .sort((a, b) => a - b)
+      .map((by) => records[by] as Recorded)
     if (winners.length === 0) continue
     removeImages(settling, loser, { isMeant: (id) => winners.some((winner) => isThere(doc, recordsOf, winner, id)) })
     for (const winner of winners) if (winner.kind === "cut" && loser.kind === "cut") inOrder(doc, loser.to, winner.to)
   }
 }
 
-function overlap(a: Move, b: Move): boolean {
-  return a.runs.some(
-    ([client, start, length, isVisible]) =>
-      isVisible === 1 && b.runs.some(([other, from, count, seen]) => seen === 1 && other === client && from < start + length && start < from + count),
-  )
+function visibleIn({ runs }: Move, by: number): { readonly was: Span; readonly by: number }[] {
+  return runs.flatMap(([client, clock, length, isVisible]) => (isVisible === 1 ? [{ was: { client, clock, length }, by }] : []))
 }
 
 /** The smaller piece was cut off further back. */
@@ -210,23 +256,30 @@ function carryDeletions(settling: Settling, cell: string, deleted: Spans): void 
 
 /** What was typed among text that is not here any more goes after it. */
 function carryOn(settling: Settling, cell: string): void {
+  const { moves } = settling
+  const told = linked(
+    moves.from(cell).flatMap(({ runs }) => {
+      moves.looked(runs.length)
+      return runs.map(([client, clock, length]) => itself({ client, clock, length }))
+    }),
+  )
   for (;;) {
-    const stray = straysIn(settling, cell)
+    const stray = straysIn(settling, cell, told)
     if (!stray) return
     carry(settling, cell, stray)
   }
 }
 
 /** The first of them: each one carried may be what the next one stands beside. */
-function straysIn({ doc, moves }: Settling, cell: string): Stray | undefined {
+function straysIn({ doc, moves }: Settling, cell: string, told: (span: Span) => Iterable<Link>): Stray | undefined {
   const map = cellMap(doc, cell)
   const records = moves.from(cell)
   if (!map || records.length === 0) return undefined
   const into = records.find(({ kind }) => kind === "into")
-  const told = linked(records.flatMap(({ runs }) => runs.map(([client, clock, length]) => itself({ client, clock, length }))))
   let last: Y.ID | undefined
-  for (const { item } of itemsOf(sourceOf(map))) {
+  for (const { item } of itemsOf(sourceOf(map), moves.looked)) {
     for (const piece of isSeen(item) && item.content instanceof Y.ContentString ? piecesOf(item, told) : []) {
+      moves.looked(1 + records.length)
       const found = anchorOf(piece, { records, into, last })
       // What would come back here stays.
       const at = found && resolved(found.at, (each) => moves.from(each))

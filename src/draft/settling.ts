@@ -1,7 +1,7 @@
 /** What settling does to a text: characters are taken out wherever they have gone, and carried from one cell to another. */
 
 import * as Y from "yjs"
-import { type Id, isSeen, itemsOf, removeSpans, type Span, type Spans, spansOf } from "#draft/characters.ts"
+import { type Id, isSeen, itemsOf, type Looked, removeSpans, type Span, type Spans, spansOf } from "#draft/characters.ts"
 import { type Character, endsOf, type Moves, remembered } from "#draft/moves.ts"
 import { type Row, rowsIn } from "#draft/same.ts"
 import { cellMap, certainCell, type Move, sourceOf } from "#draft/schema.ts"
@@ -29,7 +29,7 @@ export function removeImages({ doc, moves }: Settling, move: Move, { among, isMe
     }
   for (const [cell, gone] of wanted) {
     const map = cellMap(doc, cell)
-    if (map) removeSpans(sourceOf(map), spansOf(gone))
+    if (map) removeSpans(sourceOf(map), spansOf(gone), moves.looked)
   }
 }
 
@@ -38,11 +38,12 @@ function partsIn({ was, is }: Row, among: Spans): Row[] {
 }
 
 /** Puts a text of the cell where it belongs, and says so. */
-export function carry({ doc, moves, carriedTo }: Settling, cell: string, { client, clock, text, anchor: { at, isBehind } }: Stray): void {
+export function carry({ doc, moves, carriedTo }: Settling, cell: string, { client, clock, text, anchor }: Stray): void {
+  const { at } = anchor
   const target = sourceOf(certainCell(doc, at.cell))
   const next = Y.getState(doc.store, doc.clientID)
   carriedTo.add(at.cell)
-  target.insert(indexAt(target, at, isBehind), text)
+  target.insert(indexAt(target, anchor, moves.looked), text)
   removeSpans(sourceOf(certainCell(doc, cell)), spansOf([{ client, clock, length: text.length }]))
   const move: Move = { from: cell, to: at.cell, runs: [[client, clock, text.length, 1]], image: [doc.clientID, next, text.length], skip: 0 }
   const kind = cell === at.cell ? "again" : "carried"
@@ -51,8 +52,8 @@ export function carry({ doc, moves, carriedTo }: Settling, cell: string, { clien
 }
 
 /** How many characters can be seen before that place; the end when it is not there. */
-function indexAt(source: Y.Text, { client, clock }: Character, isBehind: boolean): number {
-  for (const { item, index } of itemsOf(source)) {
+function indexAt(source: Y.Text, { at: { client, clock }, isBehind }: Anchor, looked: Looked): number {
+  for (const { item, index } of itemsOf(source, looked)) {
     if (item.id.client !== client || clock < item.id.clock || clock >= item.id.clock + item.length) continue
     return isSeen(item) ? index + (clock - item.id.clock) + (isBehind ? 1 : 0) : index
   }

@@ -69,6 +69,14 @@ test("of two who delete the same cell one takes it back: it is there", () => {
   expect(said()).toEqual(["one", "two"])
 })
 
+test.each(["ann", "bob"] as const)("of two who split the same cell in different places both have split it, whoever is first: %s", (first) => {
+  const { ann, bob, said } = scene("abcdef")
+  splitCell(ann.doc, "c0", [2])
+  splitCell(bob.doc, "c0", [4])
+  for (const each of first === "ann" ? [ann, bob] : [bob, ann]) each.sends()
+  expect(said()).toEqual(["ab", "cd", "ef"])
+})
+
 test("a line break that was deleted by one and left out at a cut by another does not take its neighbour along", () => {
   const { ann, bob, said } = scene("a", "\nx")
   mergeCells(ann.doc, ["c0", "c1"])
