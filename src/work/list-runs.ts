@@ -3,12 +3,13 @@ import { type RawBuilder, sql } from "kysely"
 import { newId } from "#base/id.ts"
 import { write } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { firstOf } from "#database/index.ts"
+import { type Db, firstOf } from "#database/index.ts"
 import { type Actor, mayList } from "#people/index.ts"
+import { keptRuns, knownRuns } from "#work/known-runs.ts"
 import { type RunRefusal, refuse } from "#work/refusal.ts"
 import type { RunRow, RunState } from "#work/row.ts"
 import { shownTo } from "#work/shown.ts"
-import { SELECT_RUN } from "#work/sql/find-run.ts"
+import { type Beside, SELECT_BESIDE, SELECT_WRITTEN, type Written } from "#work/sql/find-run.ts"
 import type { WorkWorld } from "#work/world.ts"
 
 export type RunFilter = {
@@ -40,12 +41,19 @@ export async function listRuns({ db }: Pick<WorkWorld, "db">, actor: Actor, filt
     return refuse("bad_cursor", "This cursor is none of this list: begin again without one.")
   const limit = Math.min(Math.max(1, filter.limit ?? USUAL), MOST)
   const conditions = [mayList(actor, "read", { space: "r.space_id", notebook: "r.notebook_id" }), ...conditionsOf(filter)]
-  const { rows } = await sql<RunRow>`${SELECT_RUN} WHERE ${sql.join(conditions, sql` AND `)} ORDER BY r.id DESC LIMIT ${firstOf(limit + 1)}`.execute(
-    db,
-  )
+  const rows = await runsOf(db, sql`WHERE ${sql.join(conditions, sql` AND `)} ORDER BY r.id DESC LIMIT ${firstOf(limit + 1)}`)
   const items = await Promise.all(rows.slice(0, limit).map((run) => shownTo(db, actor, run)))
   const last = items.at(-1)
   return accepted(rows.length > limit && last ? { items, next: last.id } : { items })
+}
+
+async function runsOf(db: Db, which: RawBuilder<unknown>): Promise<readonly RunRow[]> {
+  const { rows: listed } = await sql<Beside & Written>`${SELECT_BESIDE} ${which}`.execute(db)
+  const known = knownRuns(db, listed)
+  if (known) return known
+  // All of them at once: a row read later than the list could be of a state that was not asked for.
+  const { rows } = await sql<RunRow & Written>`${SELECT_WRITTEN} ${which}`.execute(db)
+  return keptRuns(db, rows)
 }
 
 function conditionsOf(filter: RunFilter): RawBuilder<unknown>[] {

@@ -3,7 +3,7 @@ import { error, hangs, scriptedKernels, stdout } from "#kernel/adapters/scripted
 import { codeCell } from "#run/testing.ts"
 import { accept } from "#work/accept.ts"
 import { cancel, keepalive } from "#work/cancel.ts"
-import { listRuns } from "#work/list-runs.ts"
+import { listRuns, type RunFilter } from "#work/list-runs.ts"
 import { attemptsOf, cellTimes, eventsAfter, getRun, logFrom } from "#work/reads.ts"
 import { retry } from "#work/retry.ts"
 import { eventually, type Platform, platform, resultIn } from "#work/testing.ts"
@@ -165,6 +165,44 @@ describe("who may not", () => {
     await at.database.db.deleteFrom("role_grant").where("person_id", "=", runner.id).execute()
     await worker()
     expect(await at.until(run.id)).toMatchObject({ state: "failed", reason: "not_permitted", explanation: expect.stringContaining("may not run") })
+  })
+})
+
+describe("a list", () => {
+  test("says of runs that it said before how they stand now, and what all they belong to is called now", async () => {
+    const notebook = await at.notebook("listed.ipynb", "script", "1 / 0")
+    const other = await at.notebook("listed too.ipynb", "script", "hello")
+    const runner = await at.person("Ordering", "runner")
+    const [run, cancelled] = [await at.launch({ notebook }, undefined, runner), await at.launch({ notebook: other })]
+    const listed = async (filter: RunFilter = {}) => {
+      const page = await listRuns(at.world, at.admin, { ...filter, since: run.createdAt })
+      if (!page.ok) throw new Error(page.refusal.message)
+      return page.value.items.filter(({ id }) => id === run.id || id === cancelled.id)
+    }
+    const one = async (id: string) => (await listed()).find((each) => each.id === id)
+    const whole = async (id: string) => {
+      const row = await one(id)
+      // Whose code is hidden from whom is the list's own affair.
+      expect({ ...row, codeHidden: true }).toEqual({ ...(await at.run(id)), codeHidden: true })
+      return row
+    }
+    for (let times = 0; times < 2; times++) expect(await whole(run.id)).toMatchObject({ state: "queued", orderedByName: "Ordering" })
+    await cancel(at.world, at.admin, { id: cancelled.id })
+    expect((await listed({ states: ["queued"] })).map(({ id }) => id)).toEqual([run.id])
+    expect(await whole(cancelled.id)).toMatchObject({ state: "cancelled" })
+    await worker()
+    await at.until(run.id)
+    for (let times = 0; times < 2; times++) expect(await whole(run.id)).toMatchObject({ state: "failed", error: { ename: "ZeroDivisionError" } })
+
+    const { db } = at.database
+    await db.updateTable("notebook").set({ path: "moved.ipynb", code_hidden: true }).where("id", "=", notebook).execute()
+    await db.updateTable("person").set({ name: "Renamed" }).where("id", "=", runner.id).execute()
+    expect(await whole(run.id)).toMatchObject({ notebookPath: "moved.ipynb", orderedByName: "Renamed", error: { ename: "ZeroDivisionError" } })
+    const hidden = await listRuns(at.world, runner, { notebook })
+    expect(hidden).toMatchObject({ value: { items: [{ id: run.id, codeHidden: true, error: null, failedCell: null }] } })
+    expect(await whole(run.id)).toMatchObject({ codeHidden: false })
+    await db.deleteFrom("run").where("id", "=", cancelled.id).execute()
+    expect((await listed()).map(({ id }) => id)).toEqual([run.id])
   })
 })
 

@@ -5,38 +5,54 @@ import { type Actor, type Fetched, standingColumn } from "#people/index.ts"
 import type { AttemptRow, RunRow } from "#work/row.ts"
 import { KEPT_STATE } from "#work/sql/kept-kernel.ts"
 
-/** The kernel that is kept is that of the attempt with which the run failed. */
-const KEPT = sql`k.attempt = r.attempt AND r.state = 'failed'`
-
 // Most runs have none, and to sort and gather nothing costs PostgreSQL more than to see that there is nothing.
 const FILES = sql`CASE WHEN EXISTS (SELECT FROM run_file f WHERE f.run_id = r.id) THEN (
     SELECT json_agg(json_build_object('parameter', f.parameter, 'place', f.place, 'upload', u.id, 'name', u.name, 'sha256', u.sha256, 'sizeBytes', u.size_bytes)
       ORDER BY f.parameter, f.place)
     FROM run_file f JOIN upload u ON u.id = f.upload_id WHERE f.run_id = r.id) ELSE '[]'::json END`
 
-/** Every column of RunRow. A list reads each of them many times, so what nobody looks at is not among them. */
-const COLUMNS = sql`r.id, r.space_id AS space, s.name AS "spaceName", r.notebook_id AS notebook, n.path AS "notebookPath", r.version,
+/** What its own row says, with the files that it was ordered with: it changes only when the row is written anew. */
+const OWN = sql`r.id, r.space_id AS space, r.notebook_id AS notebook, r.version,
     r.version_sha256 AS "versionSha256", r.parameters, r.secret_names AS "secretNames", ${FILES} AS files, r.labels, r.orchestrator, r.openlineage, r.rig, r.trigger,
-    r.ordered_by AS "orderedBy", p.name AS "orderedByName", r.priority,
+    r.ordered_by AS "orderedBy", r.priority,
     r.created_at AS "createdAt", r.state, r.reason, r.explanation, r.desired, r.attempt, r.not_before AS "notBefore", r.started_at AS "startedAt", r.ended_at AS "endedAt",
     r.environment_sha256 AS environment, r.cells_done AS "cellsDone", r.cells_total AS "cellsTotal", r.current_cell AS "currentCell",
     r.failed_cell AS "failedCell", r.error,
     CASE WHEN (r.error->>'forUser')::boolean THEN left(r.error->>'evalue', 1000) ELSE '' END AS message, r.result_sha256 AS "resultSha256", r.result_bytes AS "resultBytes",
-    r.keepalive_ms AS "keepaliveMs", r.seq, r.log_bytes AS "logBytes",
-    CASE WHEN ${KEPT} THEN k.until END AS "kernelUntil", CASE WHEN ${KEPT} THEN ${KEPT_STATE} END AS "kernelIs", n.code_hidden AS "codeHidden",
-    r.template_id AS template, r.ran_as AS "ranAs", a.name AS "ranAsName"`
+    r.keepalive_ms AS "keepaliveMs", r.seq, r.log_bytes AS "logBytes", r.template_id AS template, r.ran_as AS "ranAs"`
+
+/** The kernel that is kept is that of the attempt with which the run failed. */
+function ofKept(column: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`CASE WHEN r.state = 'failed' THEN (
+    SELECT ${column} FROM kept_kernel k LEFT JOIN worker kw ON kw.id = k.worker_id WHERE k.run_id = r.id AND k.attempt = r.attempt) END`
+}
+
+/** What it is told with that is not its own: names, and what became of its kernel. */
+const BESIDE = sql`s.name AS "spaceName", n.path AS "notebookPath", n.code_hidden AS "codeHidden", p.name AS "orderedByName", a.name AS "ranAsName",
+    ${ofKept(sql`k.until`)} AS "kernelUntil", ${ofKept(KEPT_STATE)} AS "kernelIs"`
 const NAMED = sql`r JOIN space s ON s.id = r.space_id JOIN notebook n ON n.id = r.notebook_id JOIN person p ON p.id = r.ordered_by
-  LEFT JOIN person a ON a.id = r.ran_as   LEFT JOIN kept_kernel k ON k.run_id = r.id LEFT JOIN worker kw ON kw.id = k.worker_id`
+  LEFT JOIN person a ON a.id = r.ran_as`
+
+/** Every column of RunRow. */
+const COLUMNS = sql`${OWN}, ${BESIDE}`
 
 /** Runs as rows of `source`, which has the columns of the table; to be followed by conditions on r (run), s (space), n (notebook), p (person). */
 export function selectRuns(source: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`SELECT ${COLUMNS} FROM ${source} ${NAMED}`
 }
 
-export const SELECT_RUN: RawBuilder<unknown> = selectRuns(sql`run`)
+export type Beside = Pick<RunRow, "id" | "spaceName" | "notebookPath" | "codeHidden" | "orderedByName" | "ranAsName" | "kernelUntil" | "kernelIs">
+/** `written` is another one whenever its own row was written. */
+export type Written = { readonly written: string }
+
+const WRITTEN = sql`r.xmin::text AS written`
+
+/** Both to be followed by the same conditions: which runs there are, and all of them. */
+export const SELECT_BESIDE: RawBuilder<unknown> = sql`SELECT r.id, ${WRITTEN}, ${BESIDE} FROM run ${NAMED}`
+export const SELECT_WRITTEN: RawBuilder<unknown> = sql`SELECT ${WRITTEN}, ${COLUMNS} FROM run ${NAMED}`
 
 export async function findRun(db: Db, id: string): Promise<RunRow | undefined> {
-  const { rows } = await sql<RunRow>`${SELECT_RUN} WHERE r.id = ${id}`.execute(db)
+  const { rows } = await sql<RunRow>`${selectRuns(sql`run`)} WHERE r.id = ${id}`.execute(db)
   return rows[0]
 }
 
