@@ -91,6 +91,10 @@ test("who is in no space yet is not offered what they cannot do, and asks for ac
   await page.getByText("You have asked").waitFor()
   const theirs = await keeper.open("/inbox")
   await theirs.getByText("The figures of May.").waitFor()
+  // From there one comes to where access is given; the address is the notebook's own.
+  await theirs.getByRole("link", { name: /asks for access to/u }).click()
+  await theirs.getByRole("dialog", { name: /^Share/u }).waitFor()
+  await theirs.waitForURL(new RegExp(`/notebooks/${notebook}$`, "u"))
 
   // Of a long way the middle is in a menu.
   await theirs.goto(`${stage.url}/notebooks/${notebook}`)

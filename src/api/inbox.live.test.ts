@@ -94,12 +94,44 @@ test("a run that fails waits for whoever ordered it; what they may not read any 
   const launched = await api.ask("POST", "/api/v1/runs", { as: owner, json: { notebook } })
   expect(launched.status).toBe(201)
   const run = launched.json.id
-  await sql`UPDATE run SET state = 'failed', ended_at = now() WHERE id = ${run}`.execute(api.world.people.db)
+  const error = { ename: "ZeroDivisionError", evalue: "division by zero\nsecond line", traceback: [] }
+  await sql`UPDATE run SET state = 'failed', error = ${JSON.stringify(error)}::json, ended_at = now() WHERE id = ${run}`.execute(api.world.people.db)
   const [told] = await inboxOf(owner)
-  expect([told.kind, told.run, told.by]).toEqual(["run_failed", run, null])
+  expect([told.kind, told.run, told.by, told.said]).toEqual(["run_failed", run, null, "ZeroDivisionError: division by zero"])
+  // Without an error, what became of it.
+  await sql`UPDATE run SET error = NULL, explanation = 'Its worker died.' WHERE id = ${run}`.execute(api.world.people.db)
+  expect((await inboxOf(owner))[0].said).toBe("Its worker died.")
+  await sql`UPDATE run SET error = ${JSON.stringify(error)}::json WHERE id = ${run}`.execute(api.world.people.db)
+  // Where code is hidden, only who writes it learns why.
+  const setRole = (role: string) => sql`UPDATE role_grant SET role = ${role} WHERE person_id = ${owner.actor.id}`.execute(api.world.people.db)
+  await sql`UPDATE notebook SET code_hidden = true WHERE id = ${notebook}`.execute(api.world.people.db)
+  expect((await inboxOf(owner))[0].said).toBe("ZeroDivisionError: division by zero")
+  await setRole("runner")
+  expect((await inboxOf(owner))[0]).toMatchObject({ kind: "run_failed", run, said: "" })
+  await sql`UPDATE notebook SET code_hidden = false WHERE id = ${notebook}`.execute(api.world.people.db)
+  await setRole("editor")
   await sql`DELETE FROM role_grant WHERE person_id = ${owner.actor.id}`.execute(api.world.people.db)
   expect(await inboxOf(owner)).toEqual([])
   expect(await unreadOf(owner)).toBe(0)
+})
+
+test("checks of a proposal that fail are one thing to look at, however many they are", async () => {
+  const proposal = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+  const other = "01ARZ3NDEKTSV4RRFFQ69G5FAW"
+  const failed = async (of: string) => {
+    const run = (await api.ask("POST", "/api/v1/runs", { as: admin, json: { notebook } })).json.id
+    const labels = JSON.stringify({ "stet/proposal": of })
+    await sql`UPDATE run SET trigger = 'test', labels = ${labels}::jsonb WHERE id = ${run}`.execute(api.world.people.db)
+    await sql`UPDATE run SET state = 'failed', explanation = 'It failed.', ended_at = now() WHERE id = ${run}`.execute(api.world.people.db)
+    return run
+  }
+  await failed(proposal)
+  await failed(other)
+  const last = await failed(proposal)
+  const told = (await inboxOf(admin, "?unread=true")).filter((one: { kind: string }) => one.kind === "tests_failed")
+  expect(told).toHaveLength(2)
+  expect(told[0]).toMatchObject({ proposal, run: last, said: "It failed." })
+  expect(told[1]).toMatchObject({ proposal: other })
 })
 
 test("asking for access says the same of what is there and what is not, and asks only once", async () => {

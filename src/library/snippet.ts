@@ -24,7 +24,9 @@ export function snippetOf(where: SearchField, text: string, terms: readonly Term
     if (tried.has(from)) continue
     if (tried.size === MOST_TRIED) return undefined
     tried.add(from)
-    const found = pieceOf(where, text.slice(from, place + REACH), terms)
+    const piece = pieceAt(text, from, place + REACH)
+    // Where what is meant stands in an address only, it is shown as it is written.
+    const found = (where === "prose" ? pieceOf(where, { ...piece, text: proseOf(piece.text) }, terms) : undefined) ?? pieceOf(where, piece, terms)
     if (found) return found
   }
   return undefined
@@ -41,15 +43,37 @@ function* placesOf(text: string, terms: readonly Term[]): Generator<number> {
   }
 }
 
-function pieceOf(where: SearchField, text: string, terms: readonly Term[]): Snippet | undefined {
+/** A part of a text, and whether something stands before and behind it. */
+type Piece = { readonly text: string; readonly isBegun: boolean; readonly goesOn: boolean }
+
+function pieceAt(text: string, from: number, to: number): Piece {
+  return { text: text.slice(from, to), isBegun: from > 0, goesOn: to < text.length }
+}
+
+function pieceOf(where: SearchField, { text, isBegun, goesOn }: Piece, terms: readonly Term[]): Snippet | undefined {
   const found = rangesIn(text, terms)
   const [first] = found
   if (!first) return undefined
   const [from, to] = windowAround(text, first)
+  // Code and outputs begin and end at a line more often than not, and are shown as they are.
+  const before = where === "prose" && (isBegun || from > 0) && !/[\n]\s*$/.test(text.slice(0, from)) ? "…" : ""
+  const after = where === "prose" && (goesOn || text.slice(to).trim() !== "") ? "…" : ""
   const cut = toWellFormed(text.slice(from, to))
-  const ranges = found.filter(([start, end]) => start >= from && end <= to).map(([start, end]) => [start - from, end - from] as const)
+  const shift = before.length - from
+  const ranges = found.filter(([start, end]) => start >= from && end <= to).map(([start, end]) => [start + shift, end + shift] as const)
   // One character for one, so that the ranges still hold.
-  return { where, text: cut.replace(/[\s\p{Cc}]/gu, " "), ranges }
+  return { where, text: before + cut.replace(/[\s\p{Cc}]/gu, " ") + after, ranges }
+}
+
+/** Markdown as it reads: without its marks, addresses of links, and HTML. A piece may begin in the middle of anything. */
+function proseOf(markdown: string): string {
+  return markdown
+    .replace(/!?\[([^\]\n]*)\]\([^)\s]*(?:\s+"[^"\n]*")?\)/g, "$1")
+    .replace(/<\/?[A-Za-z][^<>\n]{0,200}>/g, " ")
+    .replace(/^[^\S\n]*(?:#{1,6}|>+|[-*+]|\d{1,3}[.)])[^\S\n]+/gm, "")
+    .replace(/^[^\S\n]*\|?(?:[^\S\n]*:?-{3,}:?[^\S\n]*\|?)+[^\S\n]*$/gm, "")
+    .replace(/(\*{1,3}|_{2,3}|~~|`{1,3})(?=\S)([^\n]*?\S)\1/g, "$2")
+    .replace(/[^\S\n]*\|[^\S\n]*/g, " ")
 }
 
 function rangesIn(text: string, terms: readonly Term[]): readonly (readonly [number, number])[] {
@@ -70,5 +94,8 @@ function windowAround(text: string, [start, end]: readonly [number, number]): re
   const line = text.lastIndexOf("\n", start - 1) + 1
   const space = text.indexOf(" ", earliest) + 1
   const from = line >= earliest ? line : earliest > 0 && space > 0 && space <= start ? space : earliest
-  return [from, Math.min(text.length, Math.max(end, from + SNIPPET_LENGTH))]
+  const latest = Math.min(text.length, Math.max(end, from + SNIPPET_LENGTH))
+  // Not in the middle of a word, unless that is all there is.
+  const last = latest < text.length ? text.slice(end, latest).search(/\s\S*$/) : -1
+  return [from, last < 0 ? latest : end + last]
 }

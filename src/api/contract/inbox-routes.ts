@@ -26,10 +26,11 @@ export const Notice = z
     space: z.object({ id: Ulid, name: z.string() }).nullable(),
     notebook: z.object({ id: Ulid, path: z.string(), title: z.string() }).nullable(),
     run: Ulid.nullable(),
+    proposal: Ulid.nullable().meta({ description: "whose checks fail" }),
     cell: z.string().meta({ description: "id of the cell that it is about; empty: none" }),
     comment: z.object({ id: Ulid, cell: z.string(), text: z.string().meta({ description: "its first 300 characters" }) }).nullable(),
     by: PersonLink.nullable(),
-    said: z.string(),
+    said: z.string().meta({ description: "what somebody said with it; of a run that failed, why, unless its code is hidden" }),
     at: Time,
     readAt: Time.nullable(),
   })

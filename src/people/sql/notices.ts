@@ -38,10 +38,13 @@ export type NoticeView = {
   readonly space: { readonly id: SpaceId; readonly name: string } | null
   readonly notebook: { readonly id: NotebookId; readonly path: string; readonly title: string } | null
   readonly run: string | null
+  /** Whose checks fail. */
+  readonly proposal: string | null
   /** The cell that it is about; empty: none. */
   readonly cell: string
   readonly comment: { readonly id: string; readonly cell: string; readonly text: string } | null
   readonly by: { readonly id: PersonId; readonly name: string } | null
+  /** Of a run that failed: why, in one line, for those who may see the code. */
   readonly said: string
   readonly at: number
   readonly readAt: number | null
@@ -60,17 +63,24 @@ export async function notify(tx: Db, notices: readonly Notice[]): Promise<void> 
 
 export type NoticeQuery = { readonly unread?: boolean; readonly limit: number; readonly before?: { readonly at: number; readonly id: number } }
 
+/** Of `run r`: what was raised, else what became of it. */
+const WHY = sql`left(split_part(coalesce(nullif(concat_ws(': ', nullif(r.error->>'ename', ''), nullif(r.error->>'evalue', '')), ''), r.explanation),
+  chr(10), 1), 300)`
+
 /** Newest first. */
 export async function listNotices(db: Db, actor: Actor, { unread = false, limit, before }: NoticeQuery): Promise<readonly NoticeView[]> {
   const older = before === undefined ? sql`true` : sql`(o.at, o.id) < (${new Date(before.at)}, ${before.id})`
   const found = await sql<NoticeView>`
-    SELECT o.id, o.kind, o.run_id AS run, coalesce(t.cell_id, e.cell, '') AS cell, o.said, o.at, o.read_at AS "readAt",
+    SELECT o.id, o.kind, o.run_id AS run, coalesce(t.cell_id, e.cell, '') AS cell, coalesce(nullif(o.said, ''), ${WHY}, '') AS said, o.at, o.read_at AS "readAt",
+      CASE WHEN o.about LIKE 'proposal/%' THEN substr(o.about, 10) END AS proposal,
       CASE WHEN s.id IS NOT NULL THEN json_build_object('id', s.id, 'name', s.name) END AS space,
       CASE WHEN n.id IS NOT NULL THEN json_build_object('id', n.id, 'path', n.path, 'title', n.title) END AS notebook,
       CASE WHEN b.id IS NOT NULL THEN json_build_object('id', b.id, 'name', b.name) END AS by,
       CASE WHEN c.id IS NOT NULL THEN json_build_object('id', c.id, 'cell', t.cell_id, 'text', left(c.body, 300)) END AS comment
     FROM notice o LEFT JOIN space s ON s.id = o.space_id LEFT JOIN notebook n ON n.id = o.notebook_id LEFT JOIN person b ON b.id = o.by_id
       LEFT JOIN comment c ON c.id = o.comment_id LEFT JOIN comment t ON t.id = c.thread_id
+      LEFT JOIN run r ON r.id = o.run_id AND o.kind IN ('run_failed', 'run_ended', 'tests_failed') AND r.state IN ('failed', 'lost')
+        AND (NOT n.code_hidden OR ${mayList(actor, "read_hidden_code", { space: "o.space_id", notebook: "o.notebook_id" })})
       LEFT JOIN execution e ON o.kind = 'input_waiting' AND e.id = substr(o.about, 7)
     WHERE ${mine(actor)} AND ${older} AND (NOT ${unread} OR o.read_at IS NULL)
     ORDER BY o.at DESC, o.id DESC LIMIT ${limit}`.execute(db)

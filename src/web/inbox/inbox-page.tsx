@@ -18,7 +18,7 @@ import { Empty } from "#web/app/empty.tsx"
 import { one, useFilters } from "#web/app/filters.ts"
 import { Go } from "#web/app/go.tsx"
 import { Page } from "#web/app/page.tsx"
-import { notebookHref, runHref, spaceHref } from "#web/app/places.ts"
+import { notebookHref, proposalHref, runHref, sharing, spaceHref } from "#web/app/places.ts"
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
@@ -80,7 +80,7 @@ export function InboxPage() {
 
 type Told = { readonly icon: ComponentType<IconProps>; readonly words: ReactNode; readonly href: string }
 
-function told({ kind, notebook, space, run, cell, by }: Notice): Told {
+function told({ kind, notebook, space, run, proposal, cell, by }: Notice): Told {
   const who = <b>{by?.name ?? "Somebody"}</b>
   const what = <b>{notebook?.title ?? space?.name ?? "something"}</b>
   const there = notebook ? notebookHref(notebook.id, cell || undefined) : space ? spaceHref(space.name) : "/"
@@ -95,13 +95,14 @@ function told({ kind, notebook, space, run, cell, by }: Notice): Told {
     case "run_ended":
       return { icon: IconBell, words: <Words parts={["A run of", what, "has ended"]} />, href: toRun }
     case "tests_failed":
+      if (proposal) return { icon: IconTestPipe, words: <Words parts={["Checks of a proposal of", what, "fail"]} />, href: proposalHref(proposal) }
       return { icon: IconTestPipe, words: <Words parts={["Test cases of", what, "fail"]} />, href: toRun }
     case "run_told":
       return { icon: IconMessageReport, words: <Words parts={[who, "tells you of a run of", what, "that did not succeed"]} />, href: toRun }
     case "input_waiting":
       return { icon: IconKeyboard, words: <Words parts={["A cell of", what, "asks for input"]} />, href: there }
     case "access_asked":
-      return { icon: IconKey, words: <Words parts={[who, "asks for access to", what]} />, href: there }
+      return { icon: IconKey, words: <Words parts={[who, "asks for access to", what]} />, href: sharing(there) }
     case "access_given":
       return { icon: IconKey, words: <Words parts={[who, "gave you access to", what]} />, href: there }
   }

@@ -10,6 +10,11 @@ export function useFirstCell({ notebook, desk }: DeskContextValue, isSynced: boo
     isDone.current = true
     const { ids, cells } = notebook.structure.get()
     const named = new URLSearchParams(globalThis.location.search).get("cell")
+    // Whoever comes from a request for access comes to share, once.
+    if (new URLSearchParams(globalThis.location.search).has("share")) {
+      notebook.view.change((view) => ({ ...view, dialog: { open: "share" } }))
+      globalThis.history.replaceState(globalThis.history.state, "", globalThis.location.pathname)
+    }
     const first = named !== null && cells.has(named) ? named : ids[0]
     if (first === undefined || notebook.selection.get().active !== "") return
     notebook.selection.set(at(first))

@@ -6,6 +6,7 @@ import { type DragEvent, useState } from "react"
 import type { Answered } from "#api/contract.ts"
 import { isAbsent, useApi, usePages } from "#web/app/api.ts"
 import { Empty } from "#web/app/empty.tsx"
+import { one, useFilters } from "#web/app/filters.ts"
 import { Go } from "#web/app/go.tsx"
 import { isAtLeast, useMe } from "#web/app/me.ts"
 import { type Crumb, Page } from "#web/app/page.tsx"
@@ -57,7 +58,9 @@ function crumbs(name: string, title: string, folder: string): readonly Crumb[] {
 
 function Folder({ space, folder }: { readonly space: Space; readonly folder: string }) {
   const me = useMe()
-  const [open, setOpen] = useState<Open>()
+  const [filters, change] = useFilters()
+  // Whoever comes from a request for access comes to share.
+  const [open, setOpen] = useState<Open | undefined>(one(filters, "share") === undefined ? undefined : "share")
   const [dropped, setDropped] = useState<readonly Picked[]>()
   const mayEdit = me.isAdmin || isAtLeast(space.role, "editor")
   const mayAdminister = me.isAdmin || isAtLeast(space.role, "admin")
@@ -65,6 +68,7 @@ function Folder({ space, folder }: { readonly space: Space; readonly folder: str
   const close = () => {
     setOpen(undefined)
     setDropped(undefined)
+    if (one(filters, "share") !== undefined) change({ share: undefined })
   }
   const drops = useFileDrop(mayEdit, setDropped)
   const title = folder === "" ? space.title : nameOf(folder)

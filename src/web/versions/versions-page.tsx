@@ -5,7 +5,7 @@ import { one, useFilters } from "#web/app/filters.ts"
 import { useGo } from "#web/app/go.tsx"
 import { Page } from "#web/app/page.tsx"
 import { useParam } from "#web/app/params.ts"
-import { notebookHref, spaceHref, versionsHref } from "#web/app/places.ts"
+import { nameOf, notebookHref, spaceHref, versionsHref } from "#web/app/places.ts"
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonBox, SkeletonRows } from "#web/app/skeleton.tsx"
 import { AskAccess } from "#web/space/ask-access.tsx"
@@ -40,7 +40,7 @@ function Loaded({ notebook }: LoadedProps) {
   const against = numberOf(one(filters, "against"))
   const crumbs = [
     { label: notebook.space.name, href: spaceHref(notebook.space.name) },
-    { label: notebook.title, href: notebookHref(notebook.id) },
+    { label: nameOf(notebook.path), href: notebookHref(notebook.id) },
     { label: "Versions", href: versionsHref(notebook.id) },
     ...(asked === "" ? [] : [{ label: `Version ${number}` }]),
   ]
