@@ -44,6 +44,16 @@ const PASSWORD = "a rather long phrase"
 let browser: Promise<Browser> | undefined
 let count = 0
 
+/** What a failed journey left: that a step timed out says nothing of why. */
+async function shownOn(page: Page): Promise<string> {
+  const text = await page
+    .locator("body")
+    .innerText({ timeout: 2000 })
+    .catch((error: Error) => error.message)
+  const focused = await page.evaluate("document.activeElement?.outerHTML.slice(0, 200)").catch(() => "")
+  return `\nOn ${page.url()} there stands, with the focus on ${focused}:\n${text.replace(/\n\s*\n+/gu, "\n").slice(0, 2500)}\n`
+}
+
 /** For the journeys of one file; call it at the top. Fails a test in which anything went wrong that it did not expect. */
 export function onStage(): Stage {
   const { url, home, chromium: executablePath } = inject("platform")
@@ -54,7 +64,8 @@ export function onStage(): Stage {
     browser ??= chromium.launch({ executablePath })
     await browser
   })
-  afterEach(() => {
+  afterEach(async ({ task }) => {
+    if (task.result?.errors?.length) for (const page of contexts.flatMap((context) => context.pages())) process.stderr.write(await shownOn(page))
     const found = trouble.filter((one) => !expected.some((pattern) => pattern.test(one)))
     trouble.length = 0
     expected = []
