@@ -319,6 +319,42 @@ test("what was typed while the server was away and is not taken when it is back 
   await becomes(() => page.getByLabel("Find", { exact: true }).inputValue(), "a = 1 + hours_of_work")
 })
 
+test("a page that was open while Stet was updated keeps what is typed, says that it is old, and is whole again when it is loaded anew", async () => {
+  const notebook = await written("a = 1")
+  const fay = await stage.someone("Fay Early", { space, role: "editor" })
+  // Once, it opens its connection as a page of an earlier Stet did: without a word of the rules by which it edits.
+  await fay.context.addInitScript(() => {
+    if (!location.pathname.startsWith("/notebooks/") || sessionStorage.getItem("was-old")) return
+    sessionStorage.setItem("was-old", "yes")
+    const Now = globalThis.WebSocket
+    globalThis.WebSocket = class extends Now {
+      constructor(url: string | URL) {
+        super(String(url).replace(/[?]rules=[0-9]+$/u, ""))
+      }
+    }
+  })
+  const page = await opened(fay, notebook)
+  const others = await opened(ada, notebook)
+  await page.getByText("Stet has been updated since this page was opened.").waitFor()
+  await cellAt(page, 0).locator(".cm-content").click()
+  await page.keyboard.press("End")
+  await page.keyboard.type(" + hours_of_work")
+  await becomes(() => sources(others), ["a = 1 + hours_of_work"])
+  await page.keyboard.press("Home")
+  await page.keyboard.press("Control+Shift+Minus")
+  const dialog = page.getByRole("dialog", { name: "An edit was not taken" })
+  await dialog.getByText("Reload it and do it again").waitFor()
+  await becomes(() => sources(others), ["a = 1 + hours_of_work"])
+  await dialog.getByRole("button", { name: "Copy the text" }).click()
+  await page.getByRole("button", { name: "Reload", exact: true }).click()
+  await page.getByText("Stet has been updated since this page was opened.").waitFor({ state: "detached" })
+  await becomes(() => sources(page), ["a = 1 + hours_of_work"])
+  await cellAt(page, 0).locator(".cm-content").click()
+  await page.keyboard.press("End")
+  await page.keyboard.press("Control+Shift+Minus")
+  for (const each of [page, others]) await becomes(() => sources(each), ["a = 1 + hours_of_work", ""])
+})
+
 test("parameters are edited in a form, which writes them into the source", async () => {
   const parameters = { source: 'region = "EU"\ntop: int = 5', outputs: [], execution_count: null, metadata: { tags: ["parameters"] } }
   const page = await opened(ada, await written(parameters))

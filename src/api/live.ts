@@ -107,6 +107,8 @@ export type Tell =
       readonly executions: readonly ExecutionView[]
       /** The version that the draft began as, or was last saved as; `isChanged`: its source is another now. */
       readonly saved: SavedState
+      /** The page was made by another Stet than this one: its text is taken, other edits are not until it is loaded anew. */
+      readonly isPageOld?: boolean
       /** It was made to look into a run or a version with a live kernel: GET …/origin says which. */
       readonly isOpenedLive?: boolean
     }

@@ -13,6 +13,9 @@
 import * as Y from "yjs"
 import type { JsonObject } from "#base/json.ts"
 
+/** Raised whenever what a page writes for a split, a merge or an undo means something else: pages of before then write text alone. */
+export const DRAFT_RULES = 1
+
 /** What a person did: their own undo takes it back. */
 export const PERSON = "stet:person"
 /** A cell comes to be, without life: nobody's to undo. */

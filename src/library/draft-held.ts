@@ -9,7 +9,7 @@
 import * as Y from "yjs"
 import { Fault } from "#base/fault.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { type BadUpdate, checkUpdate, type Draft, openDraft, SERVER, settler } from "#draft/index.ts"
+import { type BadUpdate, checkUpdate, DRAFT_RULES, type Draft, openDraft, SERVER, settler } from "#draft/index.ts"
 import { draftLog } from "#library/draft-log.ts"
 import type { LibraryWorld } from "#library/ports.ts"
 import type { Held, StoredDraft } from "#library/sql/draft.ts"
@@ -22,7 +22,11 @@ export type DraftTold =
   | { readonly told: "lost" }
 
 /** One connection of somebody. */
-export type Writer = { readonly actor: Actor }
+export type Writer = {
+  readonly actor: Actor
+  /** By which rules of drafts it writes; those of a page that was open while Stet was updated are not the server's. */
+  readonly rules: number
+}
 
 export type HeldDraft = {
   readonly doc: Y.Doc
@@ -113,6 +117,9 @@ function put(doc: Y.Doc, update: Uint8Array, { by, claim, settle }: Putting): Re
   const mayWriteAs = (client: number) => client !== doc.clientID && claim(client, by)
   const checked = checkUpdate(doc, update, { mayWriteAs, mostCells: MOST_CELLS })
   if (!checked.ok) return checked
+  // Text means the same by any rules; by others a split or an undo may double it.
+  if (by.rules !== DRAFT_RULES && !checked.value.isOnlyText)
+    return bad("Stet has been updated since this page was opened, and the page edits cells as it was done before. Reload it and do it again")
   settle(checked.value, () => Y.applyUpdate(doc, update, by))
   return isStuck(doc) ? bad("it cannot be put together with the draft") : undefined
 }

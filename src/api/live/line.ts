@@ -12,6 +12,7 @@ import { knownOf } from "#api/serve/context.ts"
 import type { Api } from "#api/serve/handler.ts"
 import { jsonText } from "#api/wire/json-text.ts"
 import { isFault } from "#base/fault.ts"
+import { DRAFT_RULES } from "#draft/index.ts"
 import { getNotebook, type NotebookRights, type NotebookRow } from "#library/index.ts"
 import type { Actor } from "#people/index.ts"
 import { findOrigin, type SessionLine } from "#work/index.ts"
@@ -81,6 +82,7 @@ function shut(socket: WebSocket, code: number, why: string): undefined {
 
 class Connection implements Hearing, Seat {
   readonly actor: Actor
+  readonly rules: number
   readonly rights: Rights
   readonly #opening: Opening
   readonly #notebook: NotebookRow
@@ -94,6 +96,8 @@ class Connection implements Hearing, Seat {
 
   constructor(opening: Opening, actor: Actor, notebook: NotebookRow) {
     this.actor = actor
+    // Pages of before there were numbers say none.
+    this.rules = Number((opening.request.query as { readonly rules?: string }).rules ?? 0)
     this.#opening = opening
     this.#notebook = notebook
     this.#session = opening.api.world.link?.session(notebook.id)
@@ -111,7 +115,8 @@ class Connection implements Hearing, Seat {
     ])
     const { id, name } = this.actor
     this.#told = rightsKey(rights)
-    this.tell({ tell: "welcome", you: { id, name, ...allowedBy(rights) }, session, executions, saved, ...(origin ? { isOpenedLive: true } : {}) })
+    const more = { ...(origin ? { isOpenedLive: true } : {}), ...(this.rules === DRAFT_RULES ? {} : { isPageOld: true }) }
+    this.tell({ tell: "welcome", you: { id, name, ...allowedBy(rights) }, session, executions, saved, ...more })
     this.#stopSession = this.#session?.listen((told) => this.tell(told)) ?? this.#stopSession
     for (const widget of (await this.#session?.widgets()) ?? []) this.tell(widget)
     await room.draft.kept()

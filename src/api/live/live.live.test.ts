@@ -4,7 +4,7 @@ import { updateFrame } from "#api/live/frames.ts"
 import { type LiveClient, live } from "#api/live/testing.ts"
 import { CLOSED } from "#api/live.ts"
 import { type ApiTest, apiTest, ipynb, type Someone } from "#api/testing.ts"
-import { insertCell, setSource, sourceDigest, splitCell } from "#draft/index.ts"
+import { DRAFT_RULES, insertCell, setSource, sourceDigest, splitCell } from "#draft/index.ts"
 import { read } from "#notebook/index.ts"
 
 let api: ApiTest
@@ -60,6 +60,28 @@ test("what is typed where somebody has just cut goes after the text", async () =
   await Promise.all([a.settled(), b.settled()])
   for (const each of [a, b]) await expect.poll(() => texts(each)).toEqual(["head ", "taXXil"])
   await Promise.all([a.close(), b.close()])
+})
+
+test("a page from before an update of Stet types on, and what it does to cells by older rules is refused with the reason", async () => {
+  const id = await notebook("a = 1", "b = 2")
+  const a = await open(ada, id)
+  for (const rules of [undefined, DRAFT_RULES - 1, DRAFT_RULES + 1]) {
+    const old = await live(api, bob, id, { rules })
+    await old.synced
+    expect((await old.until("welcome")).isPageOld).toBe(true)
+    setSource(old.doc, "c0", `a = ${rules}`)
+    await old.settled()
+    splitCell(old.doc, "c0", [2])
+    const refusal = await old.until("resync")
+    expect(refusal.message).toMatch(/Stet has been updated since this page was opened.*Reload it/)
+    await expect.poll(() => texts(a)).toEqual([`a = ${rules}`, "b = 2"])
+    await old.close()
+  }
+  expect((await a.until("welcome")).isPageOld).toBeUndefined()
+  splitCell(a.doc, "c1", [2])
+  await a.settled()
+  expect(texts(a)).toHaveLength(3)
+  await a.close()
 })
 
 test("who may only read sees every edit and makes none", async () => {

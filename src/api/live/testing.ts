@@ -5,7 +5,7 @@ import * as Y from "yjs"
 import { haveFrame, type PresenceState, presenceFrame, readFrame, updateFrame } from "#api/live/frames.ts"
 import type { Asked, Tell } from "#api/live.ts"
 import { type ApiTest, COOKIE, ORIGIN, type Someone } from "#api/testing.ts"
-import { type Draft, openDraft } from "#draft/index.ts"
+import { DRAFT_RULES, type Draft, openDraft } from "#draft/index.ts"
 
 export type LiveClient = {
   readonly doc: Y.Doc
@@ -32,12 +32,15 @@ export type Connecting = {
   readonly headers?: Readonly<Record<string, string>>
   /** Of a page that was open before. */
   readonly doc?: Y.Doc
+  /** Of drafts, by which the page writes; undefined for one that names none. */
+  readonly rules?: number | undefined
 }
 
 const REMOTE = "remote"
 
-export function connect({ url, headers = {}, doc = new Y.Doc() }: Connecting): LiveClient {
-  const socket = new WebSocket(url, { headers: { ...headers } })
+export function connect({ url, headers = {}, doc = new Y.Doc(), ...page }: Connecting): LiveClient {
+  const rules = "rules" in page ? page.rules : DRAFT_RULES
+  const socket = new WebSocket(rules === undefined ? url : `${url}?rules=${rules}`, { headers: { ...headers } })
   const tells: Tell[] = []
   const presence = new Map<number, PresenceState>()
   const waiting = new Set<() => void>()

@@ -1,6 +1,6 @@
 /** What has to be known before one goes on: the server is away, the kernel has died, one may only read. */
 import { Button } from "@mantine/core"
-import { IconAlertTriangle, IconCloudOff, IconEye } from "@tabler/icons-react"
+import { IconAlertTriangle, IconCloudOff, IconEye, IconRefresh } from "@tabler/icons-react"
 import { type ReactNode, useEffect, useRef, useState } from "react"
 import { useSaysServerIsAway } from "#web/app/server-banner.tsx"
 import { goSignIn } from "#web/app/sign-in.ts"
@@ -18,6 +18,7 @@ export function Banner({ info }: { readonly info: NotebookInfo }) {
   return (
     <>
       <LineBanner />
+      <OldPageBanner />
       <OriginStrip notebook={info.id} />
       <KernelBanner />
       <EndedBanner />
@@ -42,6 +43,21 @@ function LineBanner() {
   return (
     <Strip kind="warn" icon={<IconCloudOff size={16} aria-hidden="true" />} action={<Button onClick={() => notebook.live.retry()}>Try now</Button>}>
       The server cannot be reached. What you edit is kept on this device and merged when it is back; cells cannot be run until then.
+    </Strip>
+  )
+}
+
+function OldPageBanner() {
+  const { notebook } = useDesk()
+  const isPageOld = useStore(notebook.state, (state) => state.isPageOld)
+  if (!isPageOld) return null
+  return (
+    <Strip
+      kind="warn"
+      icon={<IconRefresh size={16} aria-hidden="true" />}
+      action={<Button onClick={() => globalThis.location.reload()}>Reload</Button>}
+    >
+      Stet has been updated since this page was opened. What you type is kept; reload to go on editing cells.
     </Strip>
   )
 }

@@ -3,6 +3,7 @@
  * newest version. Of use only while the app itself is coming; later the parts are here, and the page asks for all of it at once.
  */
 import type { QueryClient } from "@tanstack/react-query"
+import type { DRAFT_RULES } from "#draft/index.ts"
 import { asking } from "#web/app/api.ts"
 import { versionOutputsAsked } from "#web/notebook/version-outputs.ts"
 
@@ -11,6 +12,8 @@ export type Begun = { readonly socket: WebSocket; readonly heard: readonly unkno
 
 /** What y-protocols makes of the question of a document that holds nothing. */
 export const WHOLE_DRAFT = Uint8Array.of(0, 0, 1, 0)
+/** Written again because where it stands brings all of the draft with it; the type holds the two together. */
+const RULES: typeof DRAFT_RULES = 1
 const PATIENCE_MS = 10_000
 
 let begun: { readonly id: string; readonly connection: Begun; readonly leave: () => void } | "not yet" | "over" = "not yet"
@@ -38,6 +41,7 @@ export function takeBegun(id: string): Begun | undefined {
 export function liveUrl(id: string): URL {
   const url = new URL(`/api/v1/notebooks/${encodeURIComponent(id)}/live`, globalThis.location.href)
   url.protocol = url.protocol.replace("http", "ws")
+  url.searchParams.set("rules", String(RULES))
   return url
 }
 

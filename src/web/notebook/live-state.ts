@@ -14,6 +14,8 @@ export type LiveState = {
   readonly saved: SavedState | null
   /** It was made to look into a run or a version with a live kernel. */
   readonly isOpenedLive: boolean
+  /** Stet has been updated since the page was loaded. */
+  readonly isPageOld: boolean
 }
 
 export const NOTHING_KNOWN: LiveState = {
@@ -24,6 +26,7 @@ export const NOTHING_KNOWN: LiveState = {
   outputs: new Map(),
   saved: null,
   isOpenedLive: false,
+  isPageOld: false,
 }
 
 /** Everything that arrives between two frames is folded at once, so that the maps are copied once a frame and not once a line of output. */
@@ -79,6 +82,7 @@ function welcome(state: Open, tell: Extract<Tell, { tell: "welcome" }>): void {
   state.session = tell.session
   state.saved = tell.saved
   state.isOpenedLive = tell.isOpenedLive ?? false
+  state.isPageOld = tell.isPageOld ?? false
   state.executions.clear()
   state.newest.clear()
   for (const execution of tell.executions) addExecution(state, execution)
