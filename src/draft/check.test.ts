@@ -100,6 +100,7 @@ test.each<[string, (doc: Y.Doc, cells: Y.Map<Y.Map<unknown>>) => void, RegExp]>(
     /has no source/,
   ],
   ["writes where the server carried text", (_, cells) => void cell(cells).set("carried/1-1", {}), /server alone/],
+  ["writes where the server keeps what was said once", (_, cells) => void cell(cells).set("once/1-1", MOVE), /server alone/],
   ["takes a whole cell away", (_, cells) => cells.delete("c0"), /only the server takes away/],
   ["puts another cell in its place", (_, cells) => void cells.set("c0", new Y.Map()), /there is a cell c0/],
   ["makes a cell of text", (_, cells) => void (cells as Y.Map<unknown>).set("new", new Y.Text("x")), /a cell is a map/],
@@ -142,6 +143,14 @@ test.each<[string, (doc: Y.Doc, cells: Y.Map<Y.Map<unknown>>) => void, RegExp]>(
   ["records a move that never was", (_, cells) => void cell(cells).set("cut", { from: 1 }), /cut of a cell/],
 ])("whoever %s is refused", (_, act, why) => {
   expect(verdict(act)).toMatch(why)
+})
+
+test("an update moves at most 200,000 pieces of text, in however many records", () => {
+  const runs = Array.from({ length: 20_000 }, (_, i) => [1, 2 * i, 1, 1])
+  const moving = (count: number) =>
+    verdict((doc, cells) => doc.transact(() => Array.from({ length: count }, (_, i) => cell(cells).set(`again/x-${i}`, { ...MOVE, runs }))))
+  expect(moving(10)).toBe("taken c0")
+  expect(moving(11)).toMatch(/it moves more pieces of text than are moved at once/)
 })
 
 test("an update in somebody else's name, with a gap, or twice", () => {

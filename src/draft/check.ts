@@ -56,6 +56,7 @@ class Checking {
   readonly touched = new Set<string>()
   readonly moves: Move[] = []
   #isOnlyText = true
+  #runs = 0
   readonly #doc: Y.Doc
   readonly #limits: UpdateLimits
   readonly #structs: ReadonlyMap<number, readonly Struct[]>
@@ -129,7 +130,10 @@ class Checking {
     if (content instanceof Y.ContentDeleted) return
     const values = valuesOf(content)
     if (!values.every((value) => isMember(key, value))) throw new Bad(`this cannot be the ${key.slice(0, 40)} of a cell`)
-    if (key === "cut" || /^(cut|into)\//.test(key)) this.moves.push(...(values as unknown as Move[]))
+    if (!isRecord(key)) return
+    for (const { runs } of values as unknown as Move[]) this.#runs += runs.length
+    if (this.#runs > MOST_RUNS_AT_ONCE) throw new Bad("it moves more pieces of text than are moved at once")
+    if (!key.startsWith("again")) this.moves.push(...(values as unknown as Move[]))
   }
 
   #checkDeletion(client: number, clock: number, len: number): void {
@@ -254,11 +258,17 @@ function isMember(key: string, value: Json): boolean {
   if (key === "order") return isOrder(value)
   if (key === "life") return typeof value === "string" && LIVES.includes(value)
   if (key === "attachments") return isObject(value)
-  return (key === "cut" || /^(cut|into|again)\/[0-9a-z-]{1,40}$/.test(key)) && isMove(value)
+  return isRecord(key) && isMove(value)
+}
+
+function isRecord(key: string): boolean {
+  return key === "cut" || /^(cut|into|again)\/[0-9a-z-]{1,40}$/.test(key)
 }
 
 /** A text of 200 KB that many people have typed has hundreds. */
 const MOST_RUNS = 20_000
+/** Of all records of an update: 10,000 cells that were typed in are merged with far fewer. */
+const MOST_RUNS_AT_ONCE = 200_000
 /** Each is looked at. */
 const MOST_MOVED = 2_000_000
 

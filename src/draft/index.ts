@@ -15,7 +15,7 @@ export { applyNotebook, authoredText, fillDraft, type Shown, shownIn, toNotebook
 export { type Draft, type DraftChange, openDraft } from "#draft/open-draft.ts"
 export { type Replay, replayOf } from "#draft/replay.ts"
 export { DRAFT_RULES, type DraftCell, PERSON, type Place, SERVER } from "#draft/schema.ts"
-export { settler } from "#draft/settle.ts"
+export { settler } from "#draft/settler.ts"
 export { sourceDigest } from "#draft/source-digest.ts"
 export { mergeCells, splitCell } from "#draft/split.ts"
 export { undoOf } from "#draft/undo.ts"

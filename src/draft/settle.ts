@@ -11,83 +11,23 @@
  */
 
 import * as Y from "yjs"
-import { type Id, isGone, isSeen, itemsOf, type Span, type Spans, spansOf } from "#draft/characters.ts"
-import type { CheckedUpdate } from "#draft/check.ts"
-import { conserve, conserveAtOnce, keepLinks, standing } from "#draft/conserve.ts"
-import { imageBy, isThere, lifeOf, type Moves, mergedInto, movesOf, type Recorded, remembered, resolved, tellsOf } from "#draft/moves.ts"
-import { cellsChanged } from "#draft/open-draft.ts"
-import { itself, type Link, linked, rowsIn } from "#draft/same.ts"
-import { cellMap, certainCell, type Life, type Move, orderOf, revive, SERVER, sourceOf } from "#draft/schema.ts"
+import { isSeen, itemsOf, type Looked, type Span, type Spans, spansOf } from "#draft/characters.ts"
+import { imageBy, isThere, lifeOf, mergedInto, type Recorded, remembered, resolved, tellsOf } from "#draft/moves.ts"
+import { itself, type Link, linked } from "#draft/same.ts"
+import { cellMap, certainCell, type Life, type Move, orderOf, revive, sourceOf } from "#draft/schema.ts"
 import { type Anchor, carry, removeImages, type Settling, type Stray } from "#draft/settling.ts"
 
-/**
- * How much is looked at for one update. Whoever moves 10,000 cells stays far below; who makes up records does not keep the server busy.
- */
-const MOST_LOOKS = 2_000_000
-
-class TooMuch extends Error {}
-
-/** For a document that only this process writes for the server: puts an update in that was checked. */
-export function settler(doc: Y.Doc): (checked: CheckedUpdate, apply: () => void) => void {
-  const taken: Recorded[] = []
-  let looks = 0
-  const looked = (count: number) => {
-    looks += count
-    if (looks > MOST_LOOKS) throw new TooMuch()
-  }
-  const moves = movesOf(doc, { taken: (record) => taken.push(record), looked })
-  return ({ touched, moves: told, isOnlyText }, apply) => {
-    looks = 0
-    // A split comes in two parts: the cell is born, and then it lives and its text is taken from the other one.
-    const born = [...moves.all()].filter(({ key, to }) => key === "cut" && touched.has(to) && lifeOf(doc, to) === "unborn")
-    const moved = [...told, ...born]
-    const gone = unlessTooMuch(() => moved.map((move) => ({ move, among: goneBefore(doc, moves, move) })))
-    const stood = isOnlyText ? undefined : standing(doc, moves, touched)
-    const { deleted, isNew } = applied(doc, apply)
-    const settling: Settling = { doc, moves, carriedTo: new Set() }
-    doc.transact((transaction) => {
-      const isSettled =
-        gone &&
-        unlessTooMuch(() => {
-          moves.read(touched)
-          settleAll(settling, { touched, deleted, gone, isOnlyText })
-          if (stood) conserve(settling, stood, { told: moved, deleted })
-          moves.read(cellsChanged(doc, transaction))
-          keepLinks(settling, taken)
-          return true
-        })
-      if (!isSettled) {
-        looks = Number.NEGATIVE_INFINITY
-        moves.read([...touched, ...cellsChanged(doc, transaction)])
-        for (const cell of touched) showAgain(settling, cell, isNew)
-        if (stood) conserveAtOnce(settling, stood, { told: moved, deleted })
-        moves.read(cellsChanged(doc, transaction))
-      }
-      taken.length = 0
-    }, SERVER)
-  }
-}
-
-function unlessTooMuch<Found>(look: () => Found): Found | undefined {
-  try {
-    return look()
-  } catch (error) {
-    if (error instanceof TooMuch) return undefined
-    throw error
-  }
-}
-
-type Coming = {
+export type Coming = {
   readonly touched: ReadonlySet<string>
   readonly deleted: Spans
   readonly gone: readonly { readonly move: Move; readonly among: Spans | undefined }[]
   readonly isOnlyText: boolean
 }
 
-function settleAll(settling: Settling, { touched, deleted, gone, isOnlyText }: Coming): void {
+export function settleAll(settling: Settling, { touched, deleted, gone, isOnlyText }: Coming): void {
   const { moves } = settling
   // Of what one writer set again and again, only the last counts; what was set and taken back, not at all.
-  const isSaid = (move: Move) => [...touched].some((cell) => moves.in(cell).some((said) => said.kind !== "once" && isSame(said, move)))
+  const isSaid = (move: Move) => [...touched].some((cell) => moves.in(cell).some((said) => said.kind !== "once" && isSame(said, move, moves.looked)))
   for (const { move, among } of gone) if (among && isSaid(move)) removeImages(settling, move, { among })
   let again = touched
   for (let rounds = 0; again.size > 0 && rounds < MOST_ROUNDS; rounds++) {
@@ -98,7 +38,7 @@ function settleAll(settling: Settling, { touched, deleted, gone, isOnlyText }: C
 }
 
 /** What was typed in a cell that was merged away is not to be found where its text stands: the cell is there again. */
-function showAgain(settling: Settling, cell: string, isNew: (item: Y.Item) => boolean): void {
+export function showAgain(settling: Settling, cell: string, isNew: (item: Y.Item) => boolean): void {
   const map = cellMap(settling.doc, cell)
   if (!map) return
   liveAgain(settling, cell)
@@ -106,42 +46,14 @@ function showAgain(settling: Settling, cell: string, isNew: (item: Y.Item) => bo
   for (const { item } of itemsOf(sourceOf(map))) if (isSeen(item) && isNew(item)) return revive(map)
 }
 
-function isSame(a: Move, b: Move): boolean {
+function isSame(a: Move, b: Move, looked: Looked): boolean {
+  if (a.from !== b.from || a.to !== b.to || a.runs.length !== b.runs.length) return false
+  looked(a.runs.length)
   const numbers = ({ runs, image }: Move) => [...image, ...runs.flat()].join()
-  return a.from === b.from && a.to === b.to && a.image[1] === b.image[1] && numbers(a) === numbers(b)
-}
-
-/** Characters that an update moves and that somebody has deleted meanwhile: they are not to come back with the move. */
-function goneBefore(doc: Y.Doc, moves: Moves, move: Move): Spans | undefined {
-  const recordsOf = remembered(moves)
-  const others = recordsOf(move.from)
-  const isElsewhere = (id: Id) => others.some((other) => isThere(doc, recordsOf, other, id))
-  moves.looked(move.runs.length)
-  const gone: Span[] = []
-  for (const { was } of rowsIn(move, moves.same())) if (isGone(doc, was.client, was.clock) && !isElsewhere(was)) gone.push(was)
-  return gone.length > 0 ? spansOf(gone) : undefined
+  return numbers(a) === numbers(b)
 }
 
 const MOST_ROUNDS = 20
-
-type Applied = {
-  /** What people took out by the update; not what had been taken out before, as a double or because it was carried elsewhere. */
-  readonly deleted: Spans
-  readonly isNew: (item: Y.Item) => boolean
-}
-
-function applied(doc: Y.Doc, apply: () => void): Applied {
-  const found: Span[] = []
-  let known: ReadonlyMap<number, number> | undefined
-  const heard = ({ deleteSet, beforeState }: Y.Transaction) => {
-    known ??= beforeState
-    for (const [client, ranges] of deleteSet.clients) for (const { clock, len } of ranges) found.push({ client, clock, length: len })
-  }
-  doc.on("afterTransaction", heard)
-  apply()
-  doc.off("afterTransaction", heard)
-  return { deleted: spansOf(found), isNew: ({ id }) => id.clock >= (known?.get(id.client) ?? 0) }
-}
 
 function settle(settling: Settling, touched: ReadonlySet<string>, { deleted, isOnlyText }: Pick<Coming, "deleted" | "isOnlyText">): void {
   const into = Map.groupBy(settling.moves.all(), ({ kind, to }) => (kind === "into" ? to : undefined))
