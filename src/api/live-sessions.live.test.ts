@@ -1,9 +1,13 @@
 /** Live sessions over the API: what lists show of them, who may end them, and the long strings of what they show. */
+import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { live } from "#api/live/testing.ts"
 import { type ApiTest, apiTest, type Someone } from "#api/testing.ts"
+import { setSource, sourceDigest } from "#draft/index.ts"
 import { localKernels } from "#kernel/adapters/local.ts"
 import type { Kernels } from "#kernel/index.ts"
 import type { NotebookId } from "#people/index.ts"
+import { readSessionJournal } from "#run/adapters/journal-file.ts"
 import type { Link } from "#work/index.ts"
 import { type Hosted, hostSessions, linkOf, Watcher } from "#work/session.testing.ts"
 import { eventually } from "#work/testing.ts"
@@ -20,7 +24,7 @@ let watcher: Watcher
 
 beforeAll(async () => {
   kernels = localKernels()
-  api = await apiTest({}, (world) => ({
+  api = await apiTest({ meantMs: 4000 }, (world) => ({
     ...world,
     link: { session: (id) => link.session(id), letGo: (kept) => link.letGo(kept), close: async () => undefined },
   }))
@@ -116,4 +120,63 @@ test("what cells write is listed, downloaded for saving only, and put into the s
   await api.ask("PUT", `/api/v1/notebooks/${there}/code`, { as: await api.someone("Keeper", "admin"), json: { isHidden: true } })
   const hidden = await api.ask("GET", base, { as: runner })
   expect([hidden.status, (await api.ask("GET", base, { as: editor })).status]).toEqual([403, 200])
+})
+
+/** A notebook with one cell and a kernel that has started, and the page of somebody who edits it. */
+async function editedLive(path: string, who: Someone) {
+  const there = await api.platform.notebook(path, "python3", "1")
+  const line = new Watcher(link.session(there))
+  const [first] = await line.run(who.actor, "0")
+  await line.until(first!.id, "succeeded", 60_000)
+  const page = await live(api, who, there)
+  await page.synced
+  const { id: cell } = page.draft.cells()[0]!
+  return { there, line, page, cell, meant: (source: string) => [{ cell, sourceSha256: sourceDigest(source) }] }
+}
+
+test("a cell runs in the source that is meant: a late edit is waited for, one that does not come is refused, and the journal has what ran", async () => {
+  const editor = await api.someone("Meaning", "editor")
+  const { line, page, cell, meant } = await editedLive("meant.ipynb", editor)
+  // What is asked comes to the server before the edit that it means: both go over one socket.
+  const [never, late] = [page.ask({ do: "run", cells: meant("never typed") }), page.ask({ do: "run", cells: meant("print(6 * 7)") })]
+  setSource(page.doc, cell, "print(6 * 7)")
+  const ran = await late
+  if (!ran.ok) throw new Error(ran.message)
+  const [execution] = ran.value as readonly { readonly id: string }[]
+  await line.until(execution!.id, "succeeded", 60_000)
+  expect(await line.text(execution!.id)).toBe("42\n")
+  expect(await never).toMatchObject({ ok: false, code: "source_differs" })
+  const journal = readSessionJournal(join(api.platform.home, "spool", "sessions", `${line.session!.id}.session`))
+  const asked = [...journal.records()].flatMap(({ event }) => (event.type === "asked" ? event.executions : []))
+  journal.close()
+  expect(asked.map(({ source, sourceSha256 }) => [source, sourceSha256])).toEqual(["0", "print(6 * 7)"].map((text) => [text, sourceDigest(text)]))
+  await page.close()
+})
+
+test("running all makes a version of source that has changed, and none of outputs alone; who may not edit makes none", async () => {
+  const editor = await api.someone("Running", "editor")
+  const { there, line, page, cell, meant } = await editedLive("all.ipynb", editor)
+  const versions = async () => {
+    // What is saved on request comes after what a run saves, and says whether there was anything left to save.
+    expect(await page.ask({ do: "save" })).toMatchObject({ ok: true, value: { created: false } })
+    return (await api.ask("GET", `/api/v1/notebooks/${there}/versions`, { as: editor })).json.items.map(({ number }: { number: number }) => number)
+  }
+  const runAll = async (source: string, isAll = true) => {
+    const answer = await page.ask({ do: "run", cells: meant(source), isAll })
+    if (!answer.ok) throw new Error(answer.message)
+    await line.until((answer.value as readonly { readonly id: string }[])[0]!.id, "succeeded", 60_000)
+  }
+  setSource(page.doc, cell, "print(1)")
+  await runAll("print(1)")
+  expect(await versions()).toEqual([2, 1])
+  await runAll("print(1)")
+  expect(await versions()).toEqual([2, 1])
+  setSource(page.doc, cell, "print(2)")
+  await runAll("print(2)", false)
+  const other = await live(api, runner, there)
+  await other.synced
+  expect(await other.ask({ do: "run", cells: meant("print(2)"), isAll: true })).toMatchObject({ ok: true })
+  expect(await other.ask({ do: "save" })).toMatchObject({ ok: false, code: "not_allowed" })
+  expect((await api.ask("GET", `/api/v1/notebooks/${there}/versions`, { as: editor })).json.items).toHaveLength(2)
+  await Promise.all([page.close(), other.close()])
 })

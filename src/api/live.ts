@@ -28,8 +28,17 @@ const cursor = z.int().min(0)
 /** What may be asked. Cursors count UTF-16 code units, as JavaScript does. */
 export const Ask = z.discriminatedUnion("do", [
   z.strictObject({ id: z.int(), do: z.literal("start"), environment: z.string().max(200).optional() }),
-  /** Starts a session if there is none; cells are queued in this order. `stopOnError`: the ones behind a cell that raises are not run. */
-  z.strictObject({ id: z.int(), do: z.literal("run"), cells: z.array(MeantCell).min(1).max(20_000), stopOnError: z.boolean().default(true) }),
+  /**
+   * Starts a session if there is none; cells are queued in this order. `stopOnError`: the ones behind a cell that raises are not run.
+   * `isAll`: of somebody who may edit, changed source becomes a version.
+   */
+  z.strictObject({
+    id: z.int(),
+    do: z.literal("run"),
+    cells: z.array(MeantCell).min(1).max(20_000),
+    stopOnError: z.boolean().default(true),
+    isAll: z.boolean().default(false),
+  }),
   z.strictObject({ id: z.int(), do: z.literal("interrupt") }),
   z.strictObject({ id: z.int(), do: z.literal("restart") }),
   z.strictObject({ id: z.int(), do: z.literal("stop") }),

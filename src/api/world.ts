@@ -71,6 +71,8 @@ export type ApiOptions = {
   readonly stallMs?: number
   /** When drafts are saved and let go. */
   readonly drafts?: Partial<DraftTimes>
+  /** How long a cell that is to be run waits for the edit that is meant. Default 2,000. */
+  readonly meantMs?: number
 }
 
 export type Rates = {

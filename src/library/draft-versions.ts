@@ -51,7 +51,9 @@ export function versionedDraft(world: DraftWorld, { doc, draft, change, kept, he
   const whole = async () => {
     const cells = draft.cells()
     const shown = await shownOf(world, { cells, documents })
-    const notebook = toNotebook(doc, (cell) => shown.get(cell.shows)?.(cell))
+    // A cell that was run while these were fetched shows what it showed before.
+    const showed = new Map(cells.map(({ id, shows }) => [id, shows]))
+    const notebook = toNotebook(doc, (cell) => shown.get(showed.get(cell.id) ?? cell.shows)?.(cell))
     // Outputs of a session name widgets of that session; those of a version have theirs in its metadata already.
     const widgets = cells.some(({ shows }) => shows.startsWith("execution:")) ? await world.savedWidgets(id) : undefined
     return widgets === undefined ? notebook : { ...notebook, metadata: { ...notebook.metadata, widgets } }

@@ -129,23 +129,35 @@ function told(outcome: Outcome<SessionView, Refusal>): Answer {
   return outcome
 }
 
-const WAIT_MS = 2000
+const MEANT_MS = 2000
 
 /** The source that is meant is run or nothing: an edit that is on the way is waited for. */
-async function run({ actor, room }: Asker, session: SessionLine, { cells, stopOnError }: RunAsk): Promise<Answer> {
+async function run(line: Asker, session: SessionLine, { cells, stopOnError, isAll }: RunAsk): Promise<Answer> {
+  const { actor, api, room } = line
   const meant: { readonly cell: string; readonly source: string; readonly sourceSha256: string }[] = []
-  const until = performance.now() + WAIT_MS
+  const until = performance.now() + (api.options.meantMs ?? MEANT_MS)
   for (const { cell, sourceSha256 } of cells) {
     const source = await sourceMeant(room.draft, { cell, sourceSha256, until })
     if (source === undefined) return otherSource(cell)
     meant.push({ cell, source, sourceSha256 })
   }
+  if (isAll) void saveWhatRuns(line)
   const queued = await session.run(actor, meant, { stopOnError, metadata: room.draft.draft.metadata() })
   if (!queued.ok) return queued
   await room.draft.change((doc) => {
     for (const { id, cell } of queued.value) showIn(doc, cell, `execution:${id}`)
   })
   return queued
+}
+
+/** Beside the run, which waits for no version; who may run and not edit makes none. */
+async function saveWhatRuns({ api, actor, notebook, room }: Asker): Promise<void> {
+  try {
+    const saved = await room.draft.save(actor, {})
+    if (saved.ok) await room.look()
+  } catch (error) {
+    api.world.log({ level: "warn", message: "running all made no version", notebook: notebook.id, error: toError(error) })
+  }
 }
 
 /** Any code at all: it takes the right to edit, at this moment. */

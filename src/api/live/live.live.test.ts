@@ -239,11 +239,14 @@ test("programs read, save and restore the draft", async () => {
   await a.close()
 })
 
-test("a cell is run in the source that is meant, or not at all", async () => {
+test("without a worker nothing runs, and nothing becomes a version of it", async () => {
   const id = await notebook("a = 1")
   const a = await open(ada, id)
-  const other = await a.ask({ do: "run", cells: [{ cell: "c0", sourceSha256: sourceDigest("a = 99") }] })
-  expect(other).toMatchObject({ ok: false, code: api.world.link ? "source_differs" : "not_supported" })
+  setSource(a.doc, "c0", "a = 2")
+  await a.settled()
+  const cells = [{ cell: "c0", sourceSha256: sourceDigest("a = 2") }]
+  expect(await a.ask({ do: "run", cells, isAll: true })).toMatchObject({ ok: false, code: "not_supported" })
+  expect(await versions(id)).toHaveLength(1)
   await a.close()
 })
 

@@ -31,14 +31,14 @@ const DO: Record<KernelCommand, (desk: Desk) => void> = {
     desk.notebook.selection.set(at(id, "edit"))
     desk.notebook.editors.focus(id, "start")
   },
-  "run.all": (desk) => runCells(desk, desk.notebook.structure.get().ids),
+  "run.all": (desk) => runAll(desk),
   "run.above": (desk) => runCells(desk, part(desk.notebook, "above")),
   "run.below": (desk) => runCells(desk, part(desk.notebook, "below")),
   "kernel.interrupt": (desk) => settle(desk, desk.notebook.live.ask({ do: "interrupt" })),
   "kernel.restart": (desk) => settle(desk, restart(desk)),
   "kernel.restartRunAll": async (desk) => {
     const answer = await restart(desk)
-    if (answer.ok) runCells(desk, desk.notebook.structure.get().ids)
+    if (answer.ok) runAll(desk)
     else refuse(desk, answer.refusal)
   },
   "kernel.stop": (desk) => settle(desk, desk.notebook.live.ask({ do: "stop" })),
@@ -61,8 +61,12 @@ function runChosen(desk: Desk): void {
   runCells(desk, chosenIn(desk.notebook))
 }
 
+function runAll(desk: Desk): void {
+  runCells(desk, desk.notebook.structure.get().ids, true)
+}
+
 /** The source that is meant goes along by its digest, so that what runs is what one saw when one pressed the key. */
-function runCells(desk: Desk, ids: readonly string[]): void {
+function runCells(desk: Desk, ids: readonly string[], isAll = false): void {
   const { draft, live, state } = desk.notebook
   const cells = ids.flatMap((id) => {
     const cell = draft.cell(id)
@@ -70,7 +74,7 @@ function runCells(desk: Desk, ids: readonly string[]): void {
   })
   if (cells.length === 0) return
   if (!state.get().you?.mayRun) return
-  settle(desk, live.ask({ do: "run", cells, stopOnError: true }))
+  settle(desk, live.ask({ do: "run", cells, stopOnError: true, isAll }))
 }
 
 async function settle(desk: Desk, asked: Promise<Outcome<unknown, Refused>>): Promise<void> {
