@@ -62,6 +62,7 @@ const ONCE_BAD = [
   [44988, 60],
   [53539, 60],
   [112424, 34],
+  [806767, 45],
 ] as const
 
 test.each(ONCE_BAD)("the history of seed %i, %i steps long, in which text was doubled or lost once", (seed, steps) => {

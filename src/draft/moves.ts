@@ -47,7 +47,6 @@ export function movesOf(doc: Y.Doc, { lifeIn = (cell) => lifeOf(doc, cell), take
   const read = (cells: Iterable<string>) => {
     for (const id of cells) {
       const found = recordsIn(id, cellMap(doc, id), byCell.get(id))
-      looked(found.length)
       if (found.length === 0 && !byCell.has(id)) continue
       byOrigin = same = undefined
       const left = new Set(found)

@@ -20,6 +20,7 @@ class TooMuch extends Error {}
 
 /** For a document that only this process writes for the server: puts an update in that was checked. */
 export function settler(doc: Y.Doc): (checked: CheckedUpdate, apply: () => void) => void {
+  /** Records that are not there any more. */
   const taken: Recorded[] = []
   let looks = 0
   const looked = (count: number) => {
@@ -34,13 +35,14 @@ export function settler(doc: Y.Doc): (checked: CheckedUpdate, apply: () => void)
     const moved = [...told, ...born]
     const gone = unlessTooMuch(() => moved.map((move) => ({ move, among: goneBefore(doc, moves, move) })))
     const stood = isOnlyText ? undefined : standing(doc, moves, touched)
-    const { deleted, isNew } = applied(doc, apply)
+    const { taken: takenOut, isNew } = applied(doc, apply)
     const settling: Settling = { doc, moves, carriedTo: new Set() }
     doc.transact((transaction) => {
+      moves.read(touched)
+      const deleted = meant(takenOut, taken)
       const isSettled =
         gone &&
         unlessTooMuch(() => {
-          moves.read(touched)
           settleAll(settling, { touched, deleted, gone, isOnlyText })
           if (stood) conserve(settling, stood, { told: moved, deleted })
           moves.read(cellsChanged(doc, transaction))
@@ -79,9 +81,18 @@ function goneBefore(doc: Y.Doc, moves: Moves, move: Move): Spans | undefined {
   return gone.length > 0 ? spansOf(gone) : undefined
 }
 
+/**
+ * What people wanted to be gone. Whoever takes a merge back, of which text has been moved on, leaves that text where it is, and takes it out of
+ * the cell that comes back: that is no wish of theirs.
+ */
+function meant(takenOut: readonly Span[], taken: readonly Recorded[]): Spans {
+  const undone = taken.filter(({ kind }) => kind === "into").flatMap(({ runs }) => runs.map(([client, clock, length]) => ({ client, clock, length })))
+  return spansOf(undone.length === 0 ? takenOut : takenOut.flatMap(spansOf(undone).without))
+}
+
 type Applied = {
   /** What people took out by the update; not what had been taken out before, as a double or because it was carried elsewhere. */
-  readonly deleted: Spans
+  readonly taken: readonly Span[]
   readonly isNew: (item: Y.Item) => boolean
 }
 
@@ -95,5 +106,5 @@ function applied(doc: Y.Doc, apply: () => void): Applied {
   doc.on("afterTransaction", heard)
   apply()
   doc.off("afterTransaction", heard)
-  return { deleted: spansOf(found), isNew: ({ id }) => id.clock >= (known?.get(id.client) ?? 0) }
+  return { taken: found, isNew: ({ id }) => id.clock >= (known?.get(id.client) ?? 0) }
 }

@@ -40,6 +40,7 @@ function partsIn({ was, is }: Row, among: Spans): Row[] {
 /** Puts a text of the cell where it belongs, and says so. */
 export function carry({ doc, moves, carriedTo }: Settling, cell: string, { client, clock, text, anchor }: Stray): void {
   const { at } = anchor
+  moves.looked(moves.in(cell).length)
   const target = sourceOf(certainCell(doc, at.cell))
   const next = Y.getState(doc.store, doc.clientID)
   carriedTo.add(at.cell)

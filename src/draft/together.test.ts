@@ -1,7 +1,7 @@
 /** What two people do to the same cells, each before they know of the other; sent and heard when the test says so. */
 import { expect, test } from "vitest"
 import * as Y from "yjs"
-import { checkUpdate, deleteCells, fillDraft, mergeCells, openDraft, setSource, settler, splitCell, undoOf } from "#draft/index.ts"
+import { checkUpdate, deleteCells, fillDraft, insertCell, mergeCells, openDraft, setSource, settler, splitCell, undoOf } from "#draft/index.ts"
 import { certainCell, sourceOf } from "#draft/schema.ts"
 import { notebookOf } from "#notebook/testing.ts"
 
@@ -227,6 +227,29 @@ test("text that has gone on from a place that an undo and a redo have taken back
   ann.undo.redo()
   splitCell(cat.doc, "c2", [0])
   for (const each of [bob, ann, cat]) each.sends()
+  expect(
+    [...said().join("")]
+      .filter((letter) => letter !== "\n")
+      .sort()
+      .join(""),
+  ).toBe("abcdefghi")
+})
+
+test("text of a merge that was carried on stays when the merge is taken back by who has not heard that others have moved it meanwhile", () => {
+  const { ann, bob, cat, said } = scene("abc", "def", "ghi")
+  const first = insertCell(bob.doc, { at: 0, type: "code", source: "" })
+  bob.sends()
+  cat.hears()
+  splitCell(bob.doc, "c1", [1, 3])
+  mergeCells(bob.doc, ["c0", "c1"])
+  mergeCells(cat.doc, [first, "c0"])
+  mergeCells(ann.doc, ["c0", "c1"])
+  cat.sends()
+  ann.sends()
+  ann.hears()
+  bob.sends()
+  ann.undo.undo()
+  ann.sends()
   expect(
     [...said().join("")]
       .filter((letter) => letter !== "\n")
