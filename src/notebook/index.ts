@@ -10,6 +10,8 @@ export {
   mayDismiss,
   openAnalyst,
   type Stale,
+  type WritingCell,
+  writingCells,
 } from "#notebook/analysis/analysis.ts"
 export { RULES, type RuleName } from "#notebook/analysis/findings.ts"
 export { type Binding, type Bindings, type BindProblem, bind, type Given, type GivenValue } from "#notebook/bind.ts"

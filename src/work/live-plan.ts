@@ -5,7 +5,7 @@ import { analystFor, type Notebook, tagsOf } from "#notebook/index.ts"
 import type { Actor } from "#people/index.ts"
 import { type KeptKernel, keptKernelOf } from "#work/kept-rights.ts"
 import { type LiveOf, type LiveRefusal, type LiveSource, liveSource } from "#work/live-source.ts"
-import { type ReplayPlan, replayPlan, type WritingCell, writingCells } from "#work/replay.ts"
+import { type ReplayedWrite, type ReplayPlan, replayedWrites, replayPlan } from "#work/replay.ts"
 import type { WorkWorld } from "#work/world.ts"
 
 export type LiveEnvironment = {
@@ -24,7 +24,7 @@ export type LiveEnvironment = {
 export type LivePlan = {
   readonly source: LiveSource
   readonly replay: ReplayPlan
-  readonly writes: readonly WritingCell[]
+  readonly writes: readonly ReplayedWrite[]
   readonly environment: LiveEnvironment
   readonly kernel: KeptKernel | undefined
 }
@@ -57,7 +57,7 @@ export async function planLive(
   return accepted({
     source: source.value,
     replay: replay.value,
-    writes: writingCells(analyst, notebook, replay.value.cells),
+    writes: replayedWrites(analyst, notebook, replay.value.cells),
     environment: prospect,
     kernel,
   })

@@ -5,7 +5,7 @@
 import { newId } from "#base/id.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { getNotebook, resolveVersion, versionBytes } from "#library/index.ts"
-import { analystFor, read } from "#notebook/index.ts"
+import { analystFor, read, writingCells } from "#notebook/index.ts"
 import { type Actor, audit, can, SYSTEM } from "#people/index.ts"
 import { accept } from "#work/accept.ts"
 import type { Values } from "#work/bound.ts"
@@ -90,9 +90,8 @@ async function writingsOf(bytes: Uint8Array): Promise<readonly WritingCell[]> {
   if (!reading.ok) return []
   const { notebook } = reading.value
   const { effects } = (await analystFor(notebook)).readiness(notebook)
-  return notebook.cells.flatMap(({ id }, at) => {
-    const what = effects.filter(({ cell, writes }) => cell === id && writes).map((effect) => `${effect.kind} ${effect.what}`)
-    return what.length === 0 ? [] : [{ cell: id, number: at + 1, what: [...new Set(what)] }]
+  return writingCells(notebook, effects).map(({ cell, index, effects: own }) => {
+    return { cell, number: index + 1, what: [...new Set(own.map(({ kind, what }) => `${kind} ${what}`))] }
   })
 }
 

@@ -18,6 +18,7 @@ import {
   type Readiness,
   RULES,
   write,
+  writingCells,
 } from "#notebook/index.ts"
 import { locate, type Storage } from "#run/index.ts"
 
@@ -193,12 +194,11 @@ async function mayWrite(path: string, notebook: Notebook, { readiness, checking:
   return said === true
 }
 
-function writings({ cells }: Notebook, { effects }: Readiness): readonly (readonly string[])[] {
-  const told = cells.map(({ id }, at) => {
-    const what = effects.filter(({ cell, writes }) => cell === id && writes).map((effect) => `${effect.what} (${effect.kind})`)
-    return [`cell ${at + 1}`, [...new Set(what)].join(", ")]
-  })
-  return told.filter(([, what]) => what !== "")
+function writings(notebook: Notebook, { effects }: Readiness): readonly (readonly string[])[] {
+  return writingCells(notebook, effects).map(({ index, effects: own }) => [
+    `cell ${index + 1}`,
+    [...new Set(own.map(({ what, kind }) => `${what} (${kind === "unknown" ? "may change anything" : kind})`))].join(", "),
+  ])
 }
 
 function report(path: string, notebook: Notebook, { readiness, checking: { parsed, edge }, rerun }: Reporting): number {

@@ -11,7 +11,7 @@ import { kernelNameOf, languageOf, type Notebook } from "#notebook/document.ts"
 import { type Language, languageFor } from "#notebook/languages.ts"
 
 export { dismissing, findingId, mayDismiss } from "#notebook/analysis/dismissal.ts"
-export type { Effect } from "#notebook/analysis/effects.ts"
+export { type Effect, type WritingCell, writingCells } from "#notebook/analysis/effect.ts"
 export type { Circumstances, Finding, Fix, FixEdit, MemberQuestion } from "#notebook/analysis/findings.ts"
 export { fixed } from "#notebook/analysis/fix.ts"
 export type { Dependency } from "#notebook/analysis/flow.ts"

@@ -1,68 +1,37 @@
 /** What the cells do beyond computing: asked for before they are run again, and shown beside them. */
-
+import type { Effect } from "#notebook/analysis/effect.ts"
+import { effectsOfPython } from "#notebook/analysis/effects-python.ts"
+import { effectsOfR } from "#notebook/analysis/effects-r.ts"
+import { onlyReads } from "#notebook/analysis/effects-shell.ts"
 import type { Subject, SubjectCell } from "#notebook/analysis/findings.ts"
-import type { Call, Span } from "#notebook/analysis/names.ts"
-import { isWrite } from "#notebook/analysis/rules/files.ts"
-
-export type EffectKind = "file" | "sql" | "network" | "process"
-
-export type Effect = Span & {
-  readonly cell: string
-  readonly kind: EffectKind
-  /** It changes something outside; a download or a query only asks. */
-  readonly writes: boolean
-  /** As written: `df.to_csv`. */
-  readonly what: string
-}
-
-const PROCESS = /^(?:os\.(?:system|popen|exec\w*|spawn\w*|kill)|subprocess\.\w+|pexpect\.\w+)$/
-const REMOVES =
-  /^(?:os\.(?:remove|unlink|rename|replace|mkdir|makedirs|rmdir|removedirs|chmod|symlink)|shutil\.(?:rmtree|move|copy\w*|make_archive|unpack_archive)|.*\.(?:unlink|rmdir|mkdir|touch|extractall))$/
-const SENDS =
-  /^(?:requests|httpx|session|client|s|http)\.(?:post|put|patch|delete)$|^smtplib\.|(?:^|\.)(?:sendmail|send_message|put_object|upload_file|upload_fileobj|upload_blob|push_to_hub|put_item|publish)$/
-const ASKS_NETWORK =
-  /^(?:requests|httpx)\.\w+$|^urllib\.request\.\w+$|(?:^|\.)(?:urlopen|urlretrieve|download_file|get_object|load_dataset|snapshot_download|from_pretrained)$/
-const SQL = /(?:^|\.)(?:execute|executemany|executescript|to_sql|read_sql|read_sql_query|read_sql_table|read_gbq|to_gbq|sql)$/
-const WRITING_SQL = /\b(?:insert|update|delete|merge|create|drop|alter|truncate|grant|copy)\b/i
 
 /** In the order of the cells. */
-export function effectsOf({ cells }: Subject): readonly Effect[] {
-  return cells.flatMap((cell) => [...cell.names.calls.flatMap((call) => ofCall(cell, call)), ...ofMagics(cell)])
+export function effectsOf({ cells, language }: Subject): readonly Effect[] {
+  if (language === "python") return cells.flatMap(effectsOfPython)
+  if (language === "r") return cells.flatMap((cell) => (cell.names.mentions.length > 0 ? [unknown(cell)] : effectsOfR(cell)))
+  const isPlain = language === "bash" ? onlyReads : onlySets
+  return cells.filter(({ id, cell }) => !isInjected(id) && !isPlain(cell.source)).map(unknown)
 }
 
-function ofCall({ id, names }: SubjectCell, call: Call): Effect[] {
-  const { callee, from, to } = call
-  const effect = (kind: EffectKind, writes: boolean): Effect[] => [{ cell: id, kind, writes, what: callee, from, to }]
-  if (isWrite(call) || REMOVES.test(callee)) return effect("file", true)
-  if (PROCESS.test(callee)) return effect("process", true)
-  if (SENDS.test(callee)) return effect("network", true)
-  if (ASKS_NETWORK.test(callee)) return effect("network", false)
-  if (!SQL.test(callee)) return readsAddress(call) ? effect("network", false) : []
-  const statement = call.args.find(({ name, literal }) => name === "" && typeof literal === "string")?.literal
-  const inside = names.texts.filter((text) => text.from >= from && text.to <= to).map(({ value }) => value)
-  const isQuery =
-    /read_(?:sql|gbq)/.test(callee) ||
-    [statement, ...inside].some(
-      (each) => typeof each === "string" && /^\s*(?:select|with|show|describe|explain|pragma)\b/i.test(each) && !WRITING_SQL.test(each),
-    )
-  return effect("sql", !isQuery)
+function unknown({ id, cell }: SubjectCell): Effect {
+  const line = cell.source.trim().split("\n")[0] ?? ""
+  return { cell: id, kind: "unknown", writes: true, what: line.length > 80 ? `${line.slice(0, 79)}…` : line, from: 0, to: cell.source.length }
 }
 
-function readsAddress({ args }: Call): boolean {
-  return typeof args[0]?.literal === "string" && /^(?:https?|ftp|s3|gs):\/\//.test(args[0].literal) && args[0].name === ""
+/** The cell of parameters that a run gets assigns literals, in every language. */
+function isInjected(id: string): boolean {
+  return /^injected-parameters(-\d+)?$/.test(id)
 }
 
-const WRITES_BY_SHELL = />|\b(?:rm|mv|cp|mkdir|touch|tar|unzip|git|tee|chmod|wget|curl|kaggle|gsutil|aws|install)\b/
+const LITERAL = String.raw`(?:-?[\d_]+(?:\.\d+)?(?:e-?\d+)?[fFlLmM]?|"[^"\\$]*"|'[^'\\]*'|true|false|null|nothing|None|True|False)`
+const SETS = new RegExp(
+  String.raw`^\s*(?:(?:const|let|var|val|local|my|readonly|export)\s+)?[$\w.]+(?:\s*::?\s*[\w.<>[\]{}|]+)?\s*(?:=|<-|:=)\s*${LITERAL}\s*;?\s*(?:(?:#|//|%).*)?$`,
+)
 
-function ofMagics({ id, names, cell }: SubjectCell): Effect[] {
-  return names.magics.flatMap(({ name, line, from, to }): Effect[] => {
-    const effect = (kind: EffectKind, writes: boolean): Effect[] => [
-      { cell: id, kind, writes, what: name === "!" ? `!${line.trim().slice(0, 40)}` : `%${name}`, from, to },
-    ]
-    if (name === "!" || name === "sx" || name === "system") return effect("process", WRITES_BY_SHELL.test(line))
-    if (/^%(?:bash|sh|script|system|cmd|!)$/.test(name)) return effect("process", WRITES_BY_SHELL.test(cell.source))
-    if (name === "pip" || name === "conda" || name === "mamba" || name === "uv") return effect("process", true)
-    if (/^%(?:writefile|file)$/.test(name)) return effect("file", true)
-    return /^%?sql$/.test(name) ? effect("sql", WRITING_SQL.test(name === "sql" ? line : cell.source)) : []
-  })
+const SAYS_NOTHING = /^\s*(?:(?:#(?![!r])|\/\/).*)?$/
+const SHOWS_OR_IMPORTS = /^\s*(?:(?:using|import|open)\s+[\w.,:*{} ]+|[\w.]+(?:\[[\w:, ]*\])*)\s*;?\s*$/
+
+/** Nothing but literals with names, names alone, imports and comments: understood in any language. */
+function onlySets(source: string): boolean {
+  return source.split("\n").every((line) => SAYS_NOTHING.test(line) || SETS.test(line) || SHOWS_OR_IMPORTS.test(line))
 }

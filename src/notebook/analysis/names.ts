@@ -69,6 +69,8 @@ export type Argument = Span & {
   readonly begins?: string
   /** A name, "" when it is something else. */
   readonly reads: string
+  /** The function whose value it is: told in R. */
+  readonly called?: string
 }
 
 export type Call = Span & {

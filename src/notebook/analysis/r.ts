@@ -2,7 +2,7 @@
  * The names of an R cell. Much of R looks names up where only the called function knows (columns of a table, formulas): there a name that is
  * not there is no mistake that could be seen from here.
  */
-import type { Call, CellNames, Chance, Definition, Import, NameEvent, NameLanguage, Text } from "#notebook/analysis/names.ts"
+import type { Argument, Call, CellNames, Chance, Definition, Import, NameEvent, NameLanguage, Text } from "#notebook/analysis/names.ts"
 import { NOTHING } from "#notebook/analysis/names.ts"
 import { both, outward } from "#notebook/analysis/python-scope.ts"
 import { isRBuiltin } from "#notebook/analysis/r-builtins.ts"
@@ -165,11 +165,7 @@ function call(walk: Walk, { word, list, isMember }: Called): void {
   const literals = args.map(([first, second]) => (second === undefined && (first?.kind === "text" || first?.kind === "name") ? first : undefined))
   walk.facts.calls.push({
     callee,
-    args: literals.flatMap((one) =>
-      one
-        ? [{ name: "", literal: one.kind === "text" ? one.text : undefined, reads: one.kind === "name" ? one.text : "", from: one.from, to: one.to }]
-        : [],
-    ),
+    args: args.flatMap(argumentIn),
     chance: walk.chance,
     inFunction: walk.inFunction,
     caught: false,
@@ -178,6 +174,26 @@ function call(walk: Walk, { word, list, isMember }: Called): void {
   })
   if (opening(walk, callee, { word, list, first: literals[0] })) return
   for (const argument of args) argumentOf({ ...walk, soft: walk.soft || !PLAIN.has(word.text) || isMember }, argument)
+}
+
+function argumentIn(nodes: readonly RNode[]): Argument[] {
+  const [key, sign] = nodes
+  const isNamed = (key?.kind === "name" || key?.kind === "text") && isSign(sign, "=")
+  const value = isNamed ? nodes.slice(2) : nodes
+  const [first, second, third] = value
+  if (!first) return []
+  const word = second === undefined && first.kind !== "group" ? first : undefined
+  const isCall = first.kind === "name" && second?.kind === "group" && second.open === "(" && third === undefined
+  return [
+    {
+      name: isNamed ? key.text : "",
+      literal: word?.kind === "text" ? word.text : undefined,
+      reads: word?.kind === "name" ? word.text : "",
+      ...(isCall ? { called: first.text } : {}),
+      from: first.from,
+      to: (value.at(-1) ?? first).to,
+    },
+  ]
 }
 
 function argumentOf(walk: Walk, nodes: readonly RNode[]): void {

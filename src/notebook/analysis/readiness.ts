@@ -1,6 +1,7 @@
 /** Whether a notebook would run again from a fresh kernel, what else is amiss, and what mends it. */
 import { withDismissals } from "#notebook/analysis/dismissal.ts"
-import { type Effect, effectsOf } from "#notebook/analysis/effects.ts"
+import type { Effect } from "#notebook/analysis/effect.ts"
+import { effectsOf } from "#notebook/analysis/effects.ts"
 import type { Circumstances, Finding, MemberQuestion, Rule, Subject } from "#notebook/analysis/findings.ts"
 import { fixed } from "#notebook/analysis/fix.ts"
 import { flowOf } from "#notebook/analysis/flow.ts"
@@ -139,7 +140,7 @@ function keyOf({ rule, why, cell }: Finding): string {
 
 function linearityOf({ cells }: Subject, { findings, effects }: Pick<Readiness, "findings" | "effects">): number {
   if (cells.length === 0) return 1
-  const bent = new Set<string>(effects.filter(({ writes }) => writes).map(({ cell }) => cell))
+  const bent = new Set<string>(effects.filter(({ writes, kind }) => writes && kind !== "unknown").map(({ cell }) => cell))
   for (const { rule, cell } of findings) if (["used_before_defined", "used_after_deleted", "out_of_order", "redefined"].includes(rule)) bent.add(cell)
   for (const { id, names } of cells) if (names.branches > 0) bent.add(id)
   return Math.round((1 - bent.size / cells.length) * 100) / 100

@@ -1,5 +1,5 @@
 /** What was found in the draft as it stands, as the page shows it. Pure. */
-import type { Effect, Finding, Notebook, Readiness } from "#notebook/index.ts"
+import { type Effect, type Finding, type Notebook, type Readiness, writingCells } from "#notebook/index.ts"
 import { digits } from "#web/app/words.ts"
 
 export type Look = Readiness & {
@@ -72,9 +72,11 @@ export function limitWords({ notebook, isRead }: Look): readonly string[] {
 export type Writing = { readonly cell: string; readonly number: number; readonly what: readonly string[] }
 
 export function writingsIn({ notebook, effects }: Look): readonly Writing[] {
-  const cells = new Map<string, Set<string>>()
-  for (const effect of effects) if (effect.writes) cells.set(effect.cell, (cells.get(effect.cell) ?? new Set()).add(effectWords(effect)))
-  return [...cells].map(([cell, what]) => ({ cell, number: numberOf(notebook, cell) ?? 0, what: [...what] }))
+  return writingCells(notebook, effects).map(({ cell, index, effects: own }) => ({
+    cell,
+    number: index + 1,
+    what: [...new Set(own.map(effectWords))],
+  }))
 }
 
 const PLACES: Readonly<Record<Effect["kind"], string>> = {
@@ -82,6 +84,7 @@ const PLACES: Readonly<Record<Effect["kind"], string>> = {
   sql: "changes a database",
   network: "sends over the network",
   process: "runs a command",
+  unknown: "may change anything",
 }
 
 function effectWords({ kind, what }: Effect): string {

@@ -1,0 +1,127 @@
+/** What Python's calls and magics change outside. */
+import type { Effect, EffectKind } from "#notebook/analysis/effect.ts"
+import { onlyReads } from "#notebook/analysis/effects-shell.ts"
+import type { SubjectCell } from "#notebook/analysis/findings.ts"
+import type { Argument, Call } from "#notebook/analysis/names.ts"
+import { isWrite } from "#notebook/analysis/rules/files.ts"
+
+const PROCESS =
+  /^(?:os\.(?:system|popen|exec\w*|spawn\w*|kill|startfile)|subprocess\.(?:run|call|check_call|check_output|getoutput|getstatusoutput|Popen)|check_call|check_output|Popen|pexpect\.\w+|asyncio\.create_subprocess_\w+)$/
+const REMOVES =
+  /^(?:os\.(?:remove|unlink|rename|renames|replace|mkdir|makedirs|rmdir|removedirs|chmod|chown|symlink|link|truncate|utime)|shutil\.(?:rmtree|move|copy\w*|make_archive|unpack_archive|chown)|(?:.*\.)?(?:copyfile|copytree|rmtree|makedirs|unlink|rmdir|mkdir|touch|symlink_to|hardlink_to)|(?!.*(?:^|\.)str\.).*\.extractall)$/
+/** Beside those that rules about paths know. */
+const SAVES =
+  /(?:^|\.)(?:save|save_all|save_pretrained|save_weights|save_model|save_npz|savemat|savez\w*|mimsave|mimwrite|to_netcdf|to_zarr|to_file|to_disk|to_delta|tofile|to_xml|to_sas|to_avro|write_\w+|sink_(?:parquet|csv|ipc|ndjson)|saveAsTable|saveAsTextFile|insertInto|export_graphviz|dump_svmlight_file|FileHandler|RotatingFileHandler|ModelCheckpoint|CSVLogger|SummaryWriter|ExcelWriter|HDFStore|VideoWriter|PdfPages)$|^(?:joblib|dill|skops\.io|sio)\.dump$|^torch\.onnx\.export$|^(?:\w+\.)*(?:wavfile|sf|soundfile|skvideo\.io|nbformat)\.v?write$/
+const NO_FILE = /^(?:st|sys\.std\w+|streamlit|nx\.convert\w*)\./
+/** What they write to was opened. */
+const DUMPS = /^(?:\w+\.)*(?:json|pickle|pkl|cPickle|simplejson|ujson|marshal|plistlib|tomli_w)\.dump$/
+const DUMPS_PERHAPS = /^(?:\w+\.)*(?:yaml|toml)\.(?:safe_)?dump(?:_all)?$/
+const SPARK_WRITES = /(?:^|\.)(?:parquet|csv|json|orc|text|jdbc|format|start|toTable|append|overwrite|createOrReplace|create)$/
+const OPENS_ARCHIVE = /(?:^|\.)(?:ZipFile|TarFile|tarfile\.open|h5py\.File|netCDF4\.Dataset|Dataset|lzma\.open|shelve\.open|dbm\.open)$/
+const SENDS =
+  /^(?:requests|httpx|session|client|s|http|sess|aiohttp)\.(?:post|put|patch|delete)$|^smtplib\.|(?:^|\.)(?:sendmail|send_message|put_object|delete_object|copy_object|upload_file|upload_fileobj|upload_blob|upload_from_\w+|push_to_hub|put_item|delete_item|publish|chat_postMessage)$|^(?:mlflow\.(?:log_\w+|set_\w+|register_model|start_run|create_experiment)|wandb\.(?:init|log|save|finish)|paramiko\.\w+|ftplib\.\w+)$/
+const ASKS_NETWORK =
+  /^(?:requests|httpx)\.\w+$|^urllib\.request\.\w+$|(?:^|\.)(?:urlopen|urlretrieve|download_file|get_object|load_dataset|snapshot_download|from_pretrained)$/
+const SQL = /(?:^|\.)(?:execute|executemany|executescript|to_sql|read_sql|read_sql_query|read_sql_table|read_gbq|to_gbq|sql)$/
+const SQL_CHANGES =
+  /(?:^|\.)(?:insert_(?:one|many)|update_(?:one|many)|delete_(?:one|many)|replace_one|bulk_write|find_one_and_\w+|drop_collection|bulk_save_objects|create_all|drop_all|insert_rows\w*|load_table_from_\w+|write_pandas)$|^(?:conn|con|connection|db|cnx|cnxn|session|db\.session|engine)\.commit$/
+const WRITING_SQL = /\b(?:insert|update|delete|merge|create|drop|alter|truncate|grant|copy)\b/i
+
+export function effectsOfPython(cell: SubjectCell): readonly Effect[] {
+  return [...cell.names.calls.flatMap((call) => ofCall(cell, call)), ...ofMagics(cell)]
+}
+
+function ofCall({ id, names, cell }: SubjectCell, call: Call): Effect[] {
+  const { callee, from, to, args } = call
+  const effect = (kind: EffectKind, writes: boolean): Effect[] => [{ cell: id, kind, writes, what: callee, from, to }]
+  if (writesFile(call, cell.source.slice(from, args[0]?.from ?? to))) return effect("file", true)
+  if (PROCESS.test(callee)) return effect("process", !isReadingCommand(call))
+  if (SENDS.test(callee) || sendsByMethod(call)) return effect("network", true)
+  if (ASKS_NETWORK.test(callee)) return effect("network", false)
+  if (SQL_CHANGES.test(callee)) return effect("sql", true)
+  if (runsUnknown(call)) return effect("unknown", true)
+  if (!SQL.test(callee)) return readsAddress(call) ? effect("network", false) : []
+  const statement = call.args.find(({ name, literal }) => name === "" && typeof literal === "string")?.literal
+  const inside = names.texts.filter((text) => text.from >= from && text.to <= to).map(({ value }) => value)
+  const isQuery =
+    /read_(?:sql|gbq)/.test(callee) ||
+    [statement, ...inside].some(
+      (each) => typeof each === "string" && /^\s*(?:select|with|show|describe|explain|pragma)\b/i.test(each) && !WRITING_SQL.test(each),
+    )
+  return effect("sql", !isQuery)
+}
+
+/** @param written as it stands before its arguments, with what it is called on */
+function writesFile(call: Call, written: string): boolean {
+  const { callee, args } = call
+  if (NO_FILE.test(callee)) return false
+  // Without a path it gives the text.
+  if (/\.to_(?:csv|json|html|latex|markdown)$/.test(callee)) return args.some(({ name }) => /^(?:|path\w*|buf|fp)$/.test(name))
+  if (isWrite(call) || REMOVES.test(callee) || SAVES.test(callee) || DUMPS.test(callee)) return true
+  if (DUMPS_PERHAPS.test(callee)) return positional(args, 1) !== undefined || named(args, "stream") !== undefined
+  if (callee === "logging.basicConfig" || callee === "basicConfig") return named(args, "filename") !== undefined
+  if (OPENS_ARCHIVE.test(callee)) return /^[wax]|\+/.test(text(named(args, "mode") ?? positional(args, 1)))
+  // `Path("x").open("w")`; a mode that is a name may be any.
+  if (/\.open$/.test(callee)) return /^[rbt]*[wax+][bt+]*$/.test(text(named(args, "mode") ?? positional(args, 0)))
+  if (callee === "open") return (named(args, "mode") ?? positional(args, 1))?.literal === undefined && args.length > 1 && isMode(args)
+  if (/(?:^|\.)(?:rename|replace|chmod)$/.test(callee)) return /\bPath\(/.test(written)
+  return SPARK_WRITES.test(callee) && /\.write(?:Stream|To)?\b\s*[.(]/.test(written)
+}
+
+function isMode(args: readonly Argument[]): boolean {
+  return named(args, "mode") !== undefined || positional(args, 1) !== undefined
+}
+
+function isReadingCommand({ callee, args }: Call): boolean {
+  const command = args[0]?.literal
+  return typeof command === "string" && !/exec|spawn|kill/.test(callee) && onlyReads(command)
+}
+
+function sendsByMethod({ callee, args }: Call): boolean {
+  if (/(?:^|\.)urlopen$/.test(callee)) return named(args, "data") !== undefined || positional(args, 1) !== undefined
+  if (!/^(?:requests|httpx|session|client|s)\.request$/.test(callee)) return false
+  return !/^(?:get|head|options)$/i.test(text(named(args, "method") ?? positional(args, 0)))
+}
+
+/** Code that no cell shows. */
+function runsUnknown({ callee, args }: Call): boolean {
+  if (/^(?:exec|eval|execfile|runpy\.run_\w+)$/.test(callee)) return typeof args[0]?.literal !== "string" || callee === "execfile"
+  return (
+    /(?:^|\.)(?:run_line_magic|run_cell_magic|run_cell|run_code|safe_execfile)$/.test(callee) || /^(?:pm|papermill)\.execute_notebook$/.test(callee)
+  )
+}
+
+function named(args: readonly Argument[], name: string): Argument | undefined {
+  return args.find((argument) => argument.name === name)
+}
+
+function positional(args: readonly Argument[], at: number): Argument | undefined {
+  return args.filter(({ name }) => name === "")[at]
+}
+
+function text(argument: Argument | undefined): string {
+  return typeof argument?.literal === "string" ? argument.literal : ""
+}
+
+function readsAddress({ args }: Call): boolean {
+  return typeof args[0]?.literal === "string" && /^(?:https?|ftp|s3|gs):\/\//.test(args[0].literal) && args[0].name === ""
+}
+
+/** Other programs, of whose text nothing is known here. */
+const ELSEWHERE = /^%(?:powershell|perl|ruby|pypy|python[23]?|R|julia|octave|matlab|sas|spark|pyspark|scala|cython)$/
+const CHANGES = /^(?:mkdir|rm|rmdir|cp|copy|mv|ren|save|logstart|notebook|store|edit|ed|pastebin)$/
+
+function ofMagics({ id, names, cell }: SubjectCell): Effect[] {
+  return names.magics.flatMap(({ name, line, from, to }): Effect[] => {
+    const effect = (kind: EffectKind, writes: boolean): Effect[] => [
+      { cell: id, kind, writes, what: name === "!" ? `!${line.trim().slice(0, 40)}` : `%${name}`, from, to },
+    ]
+    if (name === "!" || name === "sx" || name === "system") return effect("process", !onlyReads(line))
+    if (/^%(?:bash|sh|system|sx|cmd|!)$/.test(name)) return effect("process", !onlyReads(cell.source.replace(/^\s*%%.*\n?/, "")))
+    if (name === "%script" || ELSEWHERE.test(name)) return effect("process", true)
+    if (/^(?:pip|conda|mamba|micromamba|uv)$/.test(name)) return effect("process", !/^\s*(?:list|show|freeze|check|info)\b/.test(line))
+    if (/^%(?:writefile|file)$/.test(name) || (CHANGES.test(name) && line.trim() !== "")) return effect("file", true)
+    if (/^%?(?:run|rerun|macro|load_?py)$/.test(name) && line.trim() !== "") return effect("unknown", true)
+    return /^%?sql$/.test(name) ? effect("sql", WRITING_SQL.test(name === "sql" ? line : cell.source)) : []
+  })
+}
