@@ -18,6 +18,7 @@ import { getSpace, listFolder, listNotebooks, listSpaces, rollUsage, searchNoteb
 import { searchDocument } from "../src/library/search-document.ts"
 import type { Notebook } from "../src/notebook/index.ts"
 import type { Actor, PersonId } from "../src/people/index.ts"
+import { listRuns } from "../src/work/index.ts"
 import { describeMachine } from "./report.ts"
 
 const { values: options } = parseArgs({
@@ -144,9 +145,13 @@ async function fillSome(db: Kysely<never>, { people, spaces }: Ids, from: number
 async function fillRuns(db: Kysely<never>, people: readonly string[]): Promise<void> {
   const digest = "a".repeat(64)
   await sql`CREATE TEMP TABLE numbered AS SELECT row_number() OVER () AS at, id, space_id FROM notebook`.execute(db)
-  await sql`INSERT INTO run (id, space_id, notebook_id, version, version_sha256, trigger, ordered_by, created_at, queued_at, state, ended_at)
-    SELECT upper(lpad(to_hex(i), 26, '0')), n.space_id, n.id, 1, ${digest}, 'person', ${people[0]}, to_timestamp(${NOW / 1000} - i % 30000000),
-      to_timestamp(${NOW / 1000} - i % 30000000), CASE WHEN i % 7 = 0 THEN 'failed' ELSE 'succeeded' END, to_timestamp(${NOW / 1000} - i % 30000000)
+  // Ids sort as they were ordered.
+  await sql`INSERT INTO run (id, space_id, notebook_id, version, version_sha256, trigger, ordered_by, created_at, queued_at, state, ended_at, parameters, labels, error)
+    SELECT upper(lpad(to_hex(i), 26, '0')), n.space_id, n.id, 1, ${digest}, CASE WHEN i % 2 = 0 THEN 'person' ELSE 'schedule' END, (${people}::text[])[1 + i % ${PEOPLE}::int],
+      to_timestamp(${NOW / 1000} - (${RUNS}::int - i) * 30), to_timestamp(${NOW / 1000} - (${RUNS}::int - i) * 30), CASE WHEN i % 7 = 0 THEN 'failed' ELSE 'succeeded' END,
+      to_timestamp(${NOW / 1000} - (${RUNS}::int - i) * 30), json_build_object('region', 'region ' || i % 5000, 'day', 20000 + i % 4000),
+      CASE WHEN i % 3 = 0 THEN jsonb_build_object('team', 'team ' || i % 40, 'ticket', 'T-' || i) ELSE '{}' END,
+      CASE WHEN i % 7 = 0 THEN json_build_object('ename', (ARRAY['KeyError', 'ValueError', 'TimeoutError'])[1 + i % 3], 'evalue', 'no such column c' || i % 900, 'traceback', '[]'::json) END
     FROM generate_series(1, ${RUNS}::int) i JOIN numbered n ON n.at = 1 + (i * 7919::bigint) % ${NOTEBOOKS}::int`.execute(db)
   await sql`INSERT INTO notebook_day (notebook_id, day, runs, failures)
     SELECT id, (to_timestamp(${NOW / 1000}) - d * interval '1 day')::date, 1 + at % 5, at % 2 FROM numbered, generate_series(0, 9) d WHERE at % 3 = 0`.execute(
@@ -207,6 +212,10 @@ function queries({ people }: Ids): readonly Query[] {
     name: `search ${name}`,
     ask: async (db, { actor }) => checked(await searchNotebooks(db, actor, { query: typed() })),
   })
+  const runs = (name: string, asked: (role: Role) => Parameters<typeof listRuns>[2]): Query => ({
+    name: `runs ${name}`,
+    ask: async (db, role) => checked(await listRuns({ db }, role.actor, asked(role))),
+  })
   const orders = ["path", "title", "updated", "lastRun", "runsWeek", "failures"] as const
   return [
     ...orders.map((order) => list(`by ${order}`, () => ({ order }))),
@@ -235,6 +244,23 @@ function queries({ people }: Ids): readonly Query[] {
     },
     { name: "spaces", ask: (db, { actor }) => listSpaces(db, actor) },
     { name: "space", ask: async (db, { actor, space }) => checked(await getSpace(db, actor, space)) },
+    runs("newest", () => ({})),
+    runs("of a space", ({ space }) => ({ space })),
+    runs("that failed", () => ({ states: ["failed"] })),
+    runs("that were lost", () => ({ states: ["lost"] })),
+    runs("of a trigger that nothing has", () => ({ trigger: "api" })),
+    runs("of one person", () => ({ orderedBy: pick(people) })),
+    runs("with a common label", () => ({ labels: { team: `team ${below(13) * 3}` } })),
+    runs("with a rare label", () => ({ labels: { ticket: `T-${below(RUNS / 3) * 3}` } })),
+    runs("of a month of last year", () => ({ since: NOW - 300 * 864e5, until: NOW - 270 * 864e5 })),
+    runs("that mention what many do", () => ({ text: "KeyError" })),
+    runs("that mention what some do", () => ({ text: `region ${1000 + below(4000)}` })),
+    runs("that mention what one does", () => ({ text: `T-${below(RUNS / 3) * 3}` })),
+    runs("that mention a notebook", () => ({ text: `${word()}-${word()}` })),
+    runs("that mention a common syllable", () => ({ text: "ba" })),
+    runs("that mention somebody", () => ({ text: `person ${below(PEOPLE)}` })),
+    runs("that mention nothing", () => ({ text: "zzzzqqq" })),
+    runs("that mention it and failed, in a space", ({ space }) => ({ space, states: ["failed"], text: "column c" })),
     search("rare word", () => WORDS[5000 + below(10_000)] as string),
     search("middling word", () => WORDS[200 + below(400)] as string),
     search("common word", () => pick(["pandas", "import", "read_csv", WORDS[2] as string])),

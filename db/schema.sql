@@ -436,6 +436,7 @@ CREATE INDEX notebook_last_run ON notebook USING btree (COALESCE(last_run_at, '-
 CREATE INDEX notebook_name ON notebook USING gin (lower(((title || ' '::text) || path)) gin_trgm_ops) WHERE (trashed_at IS NULL);
 CREATE INDEX notebook_owner ON notebook USING btree (owner_id, updated_at, id) WHERE (trashed_at IS NULL);
 CREATE UNIQUE INDEX notebook_path ON notebook USING btree (space_id, path) WHERE (trashed_at IS NULL);
+CREATE INDEX notebook_path_words ON notebook USING gin (path gin_trgm_ops);
 CREATE INDEX notebook_runs ON notebook USING btree (runs_week, id) WHERE (trashed_at IS NULL);
 CREATE INDEX notebook_space ON notebook USING btree (space_id, updated_at, id) WHERE (trashed_at IS NULL);
 CREATE INDEX notebook_state ON notebook USING btree (last_run_state, updated_at, id) WHERE (trashed_at IS NULL);
@@ -650,6 +651,7 @@ CREATE INDEX run_running ON run USING btree (worker_id) WHERE (state = 'running'
 CREATE INDEX run_space ON run USING btree (space_id, id DESC);
 CREATE INDEX run_state ON run USING btree (state, id DESC);
 CREATE INDEX run_template ON run USING btree (template_id, id DESC) WHERE (template_id IS NOT NULL);
+CREATE INDEX run_words ON run USING gin (((((((((((parameters)::text || ' '::text) || (labels)::text) || ' '::text) || COALESCE((orchestrator)::text, ''::text)) || ' '::text) || COALESCE((error ->> 'ename'::text), ''::text)) || ' '::text) || COALESCE((error ->> 'evalue'::text), ''::text))) gin_trgm_ops);
 CREATE TRIGGER run_ended_told AFTER UPDATE OF state ON run FOR EACH ROW WHEN (((new.state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text, 'lost'::text])) AND (old.state = ANY (ARRAY['queued'::text, 'running'::text])) AND (new.trigger <> 'test'::text))) EXECUTE FUNCTION run_ended_told();
 CREATE TRIGGER run_failed AFTER UPDATE OF state ON run FOR EACH ROW WHEN (((new.state = ANY (ARRAY['failed'::text, 'lost'::text])) AND (old.state <> ALL (ARRAY['failed'::text, 'lost'::text])))) EXECUTE FUNCTION run_failed_notice();
 

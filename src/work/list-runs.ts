@@ -10,6 +10,7 @@ import { type RunRefusal, refuse } from "#work/refusal.ts"
 import type { RunRow, RunState } from "#work/row.ts"
 import { shownTo } from "#work/shown.ts"
 import { type Beside, SELECT_BESIDE, SELECT_WRITTEN, type Written } from "#work/sql/find-run.ts"
+import { bounds, mentions } from "#work/sql/mentions.ts"
 import type { WorkWorld } from "#work/world.ts"
 
 export type RunFilter = {
@@ -40,11 +41,24 @@ export async function listRuns({ db }: Pick<WorkWorld, "db">, actor: Actor, filt
   if (filter.cursor !== undefined && !ID.test(filter.cursor))
     return refuse("bad_cursor", "This cursor is none of this list: begin again without one.")
   const limit = Math.min(Math.max(1, filter.limit ?? USUAL), MOST)
-  const conditions = [mayList(actor, "read", { space: "r.space_id", notebook: "r.notebook_id" }), ...conditionsOf(filter)]
-  const rows = await runsOf(db, sql`WHERE ${sql.join(conditions, sql` AND `)} ORDER BY r.id DESC LIMIT ${firstOf(limit + 1)}`)
+  const conditions = sql.join([mayList(actor, "read", { space: "r.space_id", notebook: "r.notebook_id" }), ...conditionsOf(filter)], sql` AND `)
+  const rows = await pageOf(db, { conditions, text: filter.text, most: limit + 1 })
   const items = await Promise.all(rows.slice(0, limit).map((run) => shownTo(db, actor, run)))
   const last = items.at(-1)
   return accepted(rows.length > limit && last ? { items, next: last.id } : { items })
+}
+
+type Asked = { readonly conditions: RawBuilder<unknown>; readonly text: string | undefined; readonly most: number }
+
+async function pageOf(db: Db, { conditions, text, most }: Asked): Promise<readonly RunRow[]> {
+  const inOrder = sql`ORDER BY r.id DESC LIMIT ${firstOf(most)}`
+  if (text === undefined) return runsOf(db, sql`WHERE ${conditions} ${inOrder}`)
+  let found: readonly RunRow[] = []
+  for (const bound of bounds(text, { conditions, limit: most })) {
+    found = await runsOf(db, sql`WHERE ${bound} AND ${conditions} AND ${mentions(text)} ${inOrder}`)
+    if (found.length === most) break
+  }
+  return found
 }
 
 async function runsOf(db: Db, which: RawBuilder<unknown>): Promise<readonly RunRow[]> {
@@ -57,7 +71,7 @@ async function runsOf(db: Db, which: RawBuilder<unknown>): Promise<readonly RunR
 }
 
 function conditionsOf(filter: RunFilter): RawBuilder<unknown>[] {
-  const { states, space, notebook, version, orderedBy, trigger, labels, since, until, text, cursor } = filter
+  const { states, space, notebook, version, orderedBy, trigger, labels, since, until, cursor } = filter
   const conditions: (RawBuilder<unknown> | undefined)[] = [
     states && states.length > 0 ? sql`r.state = ANY(${states}::text[])` : undefined,
     space === undefined ? undefined : sql`r.space_id = ${space}`,
@@ -69,17 +83,9 @@ function conditionsOf(filter: RunFilter): RawBuilder<unknown>[] {
     // Ids sort by when they were made, so that the order and the bounds are one index.
     since === undefined ? undefined : sql`r.id >= ${firstId(since)}`,
     until === undefined ? undefined : sql`r.id < ${firstId(until)}`,
-    text === undefined ? undefined : mentions(text),
     cursor === undefined ? undefined : sql`r.id < ${cursor}`,
   ]
   return conditions.filter((one) => one !== undefined)
-}
-
-/** Errors of a notebook that hides its code are not searched: that they are found would tell what they say. */
-function mentions(text: string): RawBuilder<unknown> {
-  const part = `%${text.replaceAll(/[\\%_]/gu, "\\$&")}%`
-  return sql`(n.path ILIKE ${part} OR p.name ILIKE ${part} OR r.parameters::text ILIKE ${part} OR r.labels::text ILIKE ${part}
-    OR r.orchestrator::text ILIKE ${part} OR r.id = ${text} OR (NOT n.code_hidden AND (r.error->>'ename' ILIKE ${part} OR r.error->>'evalue' ILIKE ${part})))`
 }
 
 function firstId(at: number): string {

@@ -1,3 +1,4 @@
+import { sql } from "kysely"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { error, hangs, scriptedKernels, stdout } from "#kernel/adapters/scripted.ts"
 import { codeCell } from "#run/testing.ts"
@@ -203,6 +204,39 @@ describe("a list", () => {
     expect(await whole(run.id)).toMatchObject({ codeHidden: false })
     await db.deleteFrom("run").where("id", "=", cancelled.id).execute()
     expect((await listed()).map(({ id }) => id)).toEqual([run.id])
+  })
+})
+
+describe("a search", () => {
+  test("finds runs by what is shown of them, however many newer ones there are, and no error that is hidden", async () => {
+    const notebook = await at.notebook("sought/Quarterly figures.ipynb", "python3", codeCell("region = ''", { tags: ["parameters"] }))
+    const plain = await at.notebook("plain.ipynb", "script", "hello")
+    const seeker = await at.person("Seeker of Figures", "runner")
+    const valued = await at.launch({ notebook, parameters: { region: "Zanzibar" }, labels: { team: "tanganyika" } })
+    const theirs = await at.launch({ notebook: plain }, undefined, seeker)
+    const { db } = at.database
+    for (const id of [valued.id, theirs.id]) await cancel(at.world, at.admin, { id })
+    await sql`UPDATE run SET error = '{"ename": "KilimanjaroError", "evalue": "too high", "traceback": []}' WHERE id = ${valued.id}`.execute(db)
+    await sql`INSERT INTO run (id, space_id, notebook_id, version, version_sha256, trigger, ordered_by, created_at, queued_at, state, ended_at)
+      SELECT 'Z' || lpad(i::text, 25, '0'), n.space_id, n.id, 1, repeat('a', 64), 'person', n.owner_id, now(), now(), 'succeeded', now()
+      FROM notebook n, generate_series(1, 2500) AS i WHERE n.id = ${plain}`.execute(db)
+    const found = async (text: string, more: RunFilter = {}) => {
+      const page = await listRuns(at.world, seeker, { ...more, text, limit: 3 })
+      return page.ok ? page.value.items.map(({ id }) => id) : []
+    }
+    for (const text of ["zanzibar", "Tanganyika", "sought/", "kilimanjaro", "too high", valued.id])
+      expect([text, await found(text)]).toEqual([text, [valued.id]])
+    expect(await found("seeker of")).toEqual([theirs.id])
+    expect(await found("figures")).toEqual([theirs.id, valued.id])
+    expect(await found("figures", { states: ["succeeded"] })).toEqual([])
+    expect(await found("figures", { cursor: theirs.id })).toEqual([valued.id])
+    expect(await found("plain.ipynb")).toHaveLength(3)
+    expect(await found("plain.ipynb", { states: ["cancelled"] })).toEqual([theirs.id])
+    for (const text of ["100%", "a_b", "\\", "Z%b"]) expect(await found(text)).toEqual([])
+    await db.updateTable("notebook").set({ code_hidden: true }).where("id", "=", notebook).execute()
+    for (const text of ["kilimanjaro", "too high"]) expect(await found(text)).toEqual([])
+    expect(await found("zanzibar")).toEqual([valued.id])
+    await sql`DELETE FROM run WHERE id LIKE 'Z%'`.execute(db)
   })
 })
 
