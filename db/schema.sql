@@ -979,7 +979,7 @@ CREATE TABLE notice (
   read_at timestamp with time zone,
   CONSTRAINT notice_pkey PRIMARY KEY (id),
   CONSTRAINT notice_person_id_about_key UNIQUE (person_id, about),
-  CONSTRAINT notice_kind_check CHECK ((kind = ANY (ARRAY['mention'::text, 'reply'::text, 'run_failed'::text, 'run_told'::text, 'run_ended'::text, 'tests_failed'::text, 'input_waiting'::text, 'access_asked'::text, 'access_given'::text]))),
+  CONSTRAINT notice_kind_check CHECK ((kind = ANY (ARRAY['mention'::text, 'reply'::text, 'run_failed'::text, 'run_told'::text, 'run_ended'::text, 'tests_failed'::text, 'input_waiting'::text, 'access_asked'::text, 'access_given'::text, 'review_asked'::text, 'changes_asked'::text, 'approved'::text, 'promoted'::text]))),
   CONSTRAINT notice_by_id_fkey FOREIGN KEY (by_id) REFERENCES person(id) ON DELETE SET NULL,
   CONSTRAINT notice_comment_id_fkey FOREIGN KEY (comment_id) REFERENCES comment(id) ON DELETE CASCADE,
   CONSTRAINT notice_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,

@@ -149,3 +149,67 @@ test("asking for access says the same of what is there and what is not, and asks
   expect((await ask({})).status).toBe(400)
   expect((await ask({ notebook, space: "team" })).status).toBe(400)
 })
+
+test("a proposal waits in the inbox of those who may approve it, one row a round, until it does not wait for them; its author hears what was said", async () => {
+  const [rita, ben, eda, lea] = await Promise.all([
+    api.someone("Rita", "editor"),
+    api.someone("Ben", "editor"),
+    api.someone("Eda", "editor"),
+    api.someone("Lea", "editor"),
+  ])
+  const put = await api.ask("POST", "/api/v1/notebooks?space=team&path=Reviewed.ipynb", { as: rita, bytes: ipynb("1") })
+  const { id } = put.json.notebook
+  const propose = async (as: Someone, message = "") =>
+    (await api.ask("POST", `/api/v1/notebooks/${id}/proposals`, { as, json: { template: "team/reviewed", message } })).json
+  const kinds = async (who: Someone, query = "?unread=true") =>
+    (await inboxOf(who, query)).flatMap((one: { kind: string; notebook: { id: string } }) => (one.notebook?.id === id ? [one.kind] : []))
+  const say = (as: Someone, { id: proposal, binding }: { id: string; binding: string }, verdict: string, text = "") =>
+    api.ask("POST", `/api/v1/proposals/${proposal}/reviews`, { as, json: { verdict, binding, text } })
+
+  const before = await unreadOf(ben)
+  const first = await propose(rita, "Please look")
+  const [asked] = await inboxOf(ben, "?unread=true")
+  expect([asked.kind, asked.proposal, asked.said, asked.by.name]).toEqual(["review_asked", first.id, "Please look", "Rita"])
+  expect(await unreadOf(ben)).toBe(before + 1)
+  expect(await Promise.all([rita, ben, eda, lea, viewer, stranger, admin].map((who) => kinds(who)))).toEqual([
+    [],
+    ["review_asked"],
+    ["review_asked"],
+    ["review_asked"],
+    [],
+    [],
+    [],
+  ])
+  // Who may not edit it any more is not asked, though they may still read it.
+  await api.ask("POST", "/api/v1/spaces/team/grants", { as: admin, json: { person: eda.actor.id, role: "viewer" } })
+  expect([(await api.ask("GET", `/api/v1/notebooks/${id}`, { as: eda })).status, await kinds(eda, "")]).toEqual([200, []])
+
+  expect((await say(ben, first, "request_changes", "Name the cell.")).status).toBe(200)
+  expect([await kinds(ben), await kinds(lea)]).toEqual([[], ["review_asked"]])
+  const [changes] = await inboxOf(rita, "?unread=true")
+  expect([changes.kind, changes.proposal, changes.said, changes.by.name]).toEqual(["changes_asked", first.id, "Name the cell.", "Ben"])
+
+  // A new round takes the place of the one before, for all of them.
+  await api.ask("PUT", `/api/v1/notebooks/${id}/content`, { as: rita, bytes: ipynb("2") })
+  const second = await propose(rita)
+  expect([await kinds(rita), await kinds(ben), await kinds(lea)]).toEqual([[], ["review_asked"], ["review_asked"]])
+  expect((await inboxOf(ben, "?unread=true"))[0].proposal).toBe(second.id)
+  // One approval is what it takes.
+  expect((await say(ben, second, "approve")).status).toBe(200)
+  expect([await kinds(rita), await kinds(ben), await kinds(lea)]).toEqual([["approved"], [], []])
+  await sql`UPDATE proposal_check SET verdict = 'passed', environment = ${"e".repeat(64)} WHERE proposal_id = ${second.id}`.execute(
+    api.platform.world.db,
+  )
+  expect((await api.ask("POST", `/api/v1/proposals/${second.id}/promote`, { as: ben })).json).toEqual({ number: 1 })
+  expect(await kinds(rita)).toEqual(["promoted"])
+
+  // Of a template with a code owner they are asked, and nobody beside them; taken back, it waits for nobody.
+  const owners = { codeOwners: [{ person: lea.actor.id }] }
+  const said = await api.ask("PATCH", `/api/v1/templates/${encodeURIComponent("team/reviewed")}`, { as: admin, json: owners })
+  expect(said.status).toBe(200)
+  await api.ask("PUT", `/api/v1/notebooks/${id}/content`, { as: rita, bytes: ipynb("3") })
+  const third = await propose(rita)
+  expect([await kinds(ben), await kinds(lea)]).toEqual([[], ["review_asked"]])
+  expect((await api.ask("POST", `/api/v1/proposals/${third.id}/withdraw`, { as: rita })).status).toBe(200)
+  expect([await kinds(lea), await unreadOf(ben)]).toEqual([[], before])
+})

@@ -347,7 +347,7 @@ type NotebookViewerTable = {
 type NoticeTable = {
   id: Generated<number>
   person_id: string
-  kind: "mention" | "reply" | "run_failed" | "run_told" | "run_ended" | "tests_failed" | "input_waiting" | "access_asked" | "access_given"
+  kind: "mention" | "reply" | "run_failed" | "run_told" | "run_ended" | "tests_failed" | "input_waiting" | "access_asked" | "access_given" | "review_asked" | "changes_asked" | "approved" | "promoted"
   about: string
   space_id: string | null
   notebook_id: string | null

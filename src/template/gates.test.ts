@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { approvalsStand, type Before, gatesOf, isReviewed, mayPromote, ownerStand, type ReviewRow } from "#template/gates.ts"
+import { approvalsStand, type Before, gatesOf, isReviewed, mayPromote, ownerStand, type ReviewRow, whoIsAsked } from "#template/gates.ts"
 
 const check = (kind: "rerun" | "test", verdict: "pending" | "passed" | "failed", environment = "e1") => ({
   place: 0,
@@ -121,4 +121,19 @@ test("approvals count when they are of this very proposal and not the author's o
   expect(gatesOf({ ...GOOD, approvals: 0, reviews: [] })[3]).toMatchObject({ state: "passed", said: "Not reviewed: no approval is needed here." })
   expect(gatesOf({ ...GOOD, otherEditors: 0, reviews: [] })[3]?.state).toBe("passed")
   expect([isReviewed(GOOD), isReviewed({ ...GOOD, reviews: [review("ada", "approve")] })]).toEqual([true, false])
+})
+
+test("asked are code owners; everybody else with a role where they are too few; administrators where nobody has one; never whoever proposed it", () => {
+  const editors = ["ada", "ben", "eve", "root"].map((id) => ({ id, isGranted: id !== "root" }))
+  const asked = (change: Partial<Before>, of = editors) => whoIsAsked({ ...GOOD, otherEditors: 2, ...change }, of).join(" ")
+  const owner = (...people: string[]) => ({ kind: "group", id: people.join("-"), name: "G", of: "space", people }) as const
+  expect(asked({})).toBe("ben eve")
+  expect(asked({ author: "bot", behind: "eve" })).toBe("ada ben")
+  expect(asked({ codeOwners: [owner("ada", "eve")] })).toBe("eve")
+  expect(asked({ codeOwners: [owner("ada", "eve")], approvals: 2 })).toBe("eve ben")
+  expect(asked({ codeOwners: [owner("ada")] })).toBe("ben eve")
+  expect(asked({ codeOwners: [owner("eve")], approvals: 0 })).toBe("eve")
+  expect(asked({ approvals: 0 })).toBe("")
+  expect(asked({ otherEditors: 0 }, [editors[0]!, editors[3]!])).toBe("")
+  expect(asked({ otherEditors: 0, approvals: 1 }, [editors[0]!, editors[3]!])).toBe("root")
 })

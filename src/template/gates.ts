@@ -83,6 +83,22 @@ export function neededOf({ approvals, otherEditors }: Pick<Before, "approvals" |
   return approvals ?? (otherEditors > 0 ? 1 : 0)
 }
 
+/**
+ * Of those who may edit it: whose approval is waited for when it is proposed. Code owners; beside them, where they are not as many as it
+ * takes, everybody who has a role there, and administrators of all of Stet where nobody else has one.
+ */
+export function whoIsAsked(
+  before: Pick<Before, "author" | "behind" | "approvals" | "otherEditors" | "codeOwners">,
+  editors: readonly { readonly id: string; readonly isGranted: boolean }[],
+): readonly string[] {
+  const own: readonly (string | null)[] = [before.author, before.behind]
+  const others = editors.filter(({ id }) => !own.includes(id))
+  const owners = others.filter(({ id }) => before.codeOwners.some(({ people }) => people.includes(id)))
+  if (owners.length >= neededOf(before)) return owners.map(({ id }) => id)
+  const granted = others.filter(({ isGranted }) => isGranted)
+  return [...new Set([...owners, ...(granted.length > 0 ? granted : others)].map(({ id }) => id))]
+}
+
 /** How far a code owner is: `proposed` when they made it themselves, `nobody` when there is nobody who could approve for them. */
 export type OwnerStand = {
   readonly is: "approved" | "proposed" | "waiting" | "nobody"

@@ -7,6 +7,7 @@ import { toIso } from "#base/time.ts"
 import type { Db } from "#database/index.ts"
 import { resolveVersion, type VersionRow } from "#library/index.ts"
 import { type Actor, audit, SYSTEM } from "#people/index.ts"
+import { settleProposals, tellAuthor } from "#template/ask-review.ts"
 import { bindingText } from "#template/binding.ts"
 import { proseOf } from "#template/describe.ts"
 import { type Evidence, evidenceText, type PolicyFact, type RunAsFact, type Signed, signedBytes } from "#template/evidence.ts"
@@ -73,6 +74,8 @@ async function promoteIn(
   const text = evidenceText(await evidenceFor(tx, { actor, version, number, at, prior, proposal, before, findings: view.findings }))
   const signed = await world.signer.sign(signedBytes(text))
   await sql`UPDATE proposal SET state = 'promoted', closed_at = ${new Date(at)}, closed_by = ${actor.id} WHERE id = ${proposal.id}`.execute(tx)
+  await settleProposals(tx, [proposal.id])
+  await tellAuthor(tx, actor, proposal, { kind: "promoted", said: "", at })
   await sql`
     INSERT INTO promotion (template_id, number, proposal_id, notebook_id, version, version_sha256, parameters, evidence, signature, key_id, is_reviewed, at, by_id,
       run_as, run_as_id, description)

@@ -8,6 +8,7 @@ import type { Db } from "#database/index.ts"
 import { resolveVersion, type TestCase, testCasesOf, type VersionRow, versionBytes } from "#library/index.ts"
 import { besideIn, declaredParameters, read } from "#notebook/index.ts"
 import { type Actor, audit, type PersonId } from "#people/index.ts"
+import { askForReview, settleProposals } from "#template/ask-review.ts"
 import { bindingText } from "#template/binding.ts"
 import { toTemplateName } from "#template/name.ts"
 import { notebookFor } from "#template/notebook.ts"
@@ -79,8 +80,12 @@ async function store(tx: Db, { world, actor, name, version, message, cases, reru
   const text = bindingText({ template: template.value.id, versionSha256: sha256, manifestSha256, parameters, runAs: boundAs(identity) })
   const binding = world.sha256(new TextEncoder().encode(text))
   // Another version, or the same one in another name, is a new round: what was proposed before gives way.
-  await sql`UPDATE proposal SET state = 'replaced', closed_at = ${new Date(at)}, closed_by = ${actor.id}
-    WHERE template_id = ${template.value.id} AND state = 'open' AND (version <> ${number} OR binding <> ${binding})`.execute(tx)
+  const replaced = await sql<{ id: string }>`UPDATE proposal SET state = 'replaced', closed_at = ${new Date(at)}, closed_by = ${actor.id}
+    WHERE template_id = ${template.value.id} AND state = 'open' AND (version <> ${number} OR binding <> ${binding}) RETURNING id`.execute(tx)
+  await settleProposals(
+    tx,
+    replaced.rows.map((one) => one.id),
+  )
   const made = await sql`
     INSERT INTO proposal (id, template_id, space_id, notebook_id, version, version_sha256, binding, parameters, message, author_id, state, created_at,
       run_as, run_as_id)
@@ -93,6 +98,7 @@ async function store(tx: Db, { world, actor, name, version, message, cases, reru
   await audit(tx, { actor, action: "proposal.open", thing: `template/${template.value.id}`, space, outcome: "done", detail, at })
   const [row] = await proposalsWhere(tx, sql`q.id = ${id}`)
   if (!row) throw new Error(`the proposal ${id} was stored and is not there`)
+  await askForReview(tx, row, at)
   return accepted(row)
 }
 

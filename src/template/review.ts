@@ -3,6 +3,7 @@ import { sql } from "kysely"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import type { Db } from "#database/index.ts"
 import { type Actor, audit, mayList, namedPerson } from "#people/index.ts"
+import { settleProposals, settleReviews, tellAuthor } from "#template/ask-review.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 import { type ProposalRow, proposalFor, proposalsWhere } from "#template/sql/proposal-row.ts"
@@ -39,6 +40,8 @@ export async function reviewProposal(
       ON CONFLICT (proposal_id, person_id) DO UPDATE SET verdict = EXCLUDED.verdict, said = EXCLUDED.said, binding = EXCLUDED.binding, at = EXCLUDED.at`.execute(
       tx,
     )
+    await settleReviews(tx, actor, found.value)
+    await tellAuthor(tx, actor, found.value, { kind: verdict === "approve" ? "approved" : "changes_asked", said, at })
     const detail = { proposal, verdict }
     await audit(tx, {
       actor,
@@ -60,6 +63,7 @@ export async function withdrawProposal(world: TemplateWorld, actor: Actor, id: s
   const done = await world.db.transaction().execute(async (tx) => {
     if (!(await stillOpen(tx, id))) return false
     await sql`UPDATE proposal SET state = 'withdrawn', closed_at = ${new Date(at)}, closed_by = ${actor.id} WHERE id = ${id}`.execute(tx)
+    await settleProposals(tx, [id])
     await audit(tx, {
       actor,
       action: "proposal.withdraw",

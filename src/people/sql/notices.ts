@@ -15,6 +15,10 @@ export type NoticeKind =
   | "input_waiting"
   | "access_asked"
   | "access_given"
+  | "review_asked"
+  | "changes_asked"
+  | "approved"
+  | "promoted"
 
 export type Notice = {
   readonly kind: NoticeKind
@@ -38,7 +42,7 @@ export type NoticeView = {
   readonly space: { readonly id: SpaceId; readonly name: string } | null
   readonly notebook: { readonly id: NotebookId; readonly path: string; readonly title: string } | null
   readonly run: string | null
-  /** Whose checks fail. */
+  /** The one that it is about. */
   readonly proposal: string | null
   /** The cell that it is about; empty: none. */
   readonly cell: string
@@ -72,7 +76,7 @@ export async function listNotices(db: Db, actor: Actor, { unread = false, limit,
   const older = before === undefined ? sql`true` : sql`(o.at, o.id) < (${new Date(before.at)}, ${before.id})`
   const found = await sql<NoticeView>`
     SELECT o.id, o.kind, o.run_id AS run, coalesce(t.cell_id, e.cell, '') AS cell, coalesce(nullif(o.said, ''), ${WHY}, '') AS said, o.at, o.read_at AS "readAt",
-      CASE WHEN o.about LIKE 'proposal/%' THEN substr(o.about, 10) END AS proposal,
+      substring(o.about FROM '^(?:proposal|review|reviewed)/(.*)$') AS proposal,
       CASE WHEN s.id IS NOT NULL THEN json_build_object('id', s.id, 'name', s.name) END AS space,
       CASE WHEN n.id IS NOT NULL THEN json_build_object('id', n.id, 'path', n.path, 'title', n.title) END AS notebook,
       CASE WHEN b.id IS NOT NULL THEN json_build_object('id', b.id, 'name', b.name) END AS by,
@@ -106,13 +110,19 @@ export async function markRead(
   return Number(done.numAffectedRows ?? 0n)
 }
 
-/** What they were about is done, whoever did it. */
-export async function settleNotices(db: Db, abouts: readonly string[]): Promise<void> {
-  if (abouts.length > 0) await sql`UPDATE notice SET read_at = clock_timestamp() WHERE about = ANY(${abouts}) AND read_at IS NULL`.execute(db)
+/** What they were about is done, whoever did it; for one person, as far as it was theirs. */
+export async function settleNotices(db: Db, abouts: readonly string[], of?: PersonId): Promise<void> {
+  const whose = of === undefined ? sql`true` : sql`person_id = ${of}`
+  if (abouts.length > 0)
+    await sql`UPDATE notice SET read_at = clock_timestamp() WHERE about = ANY(${abouts}) AND ${whose} AND read_at IS NULL`.execute(db)
 }
 
 /** Of `notice o`, `notebook n` and `comment c`: the actor's own, about what they may still see and what is still there. */
 function mine(actor: Actor) {
-  const seen = mayList(actor, "read", { space: "o.space_id", notebook: "o.notebook_id" })
-  return sql`o.person_id = ${actor.id} AND (o.space_id IS NULL OR ${seen}) AND n.trashed_at IS NULL AND c.deleted_at IS NULL`
+  const there = { space: "o.space_id", notebook: "o.notebook_id" }
+  // Who may not edit any more approves nothing, and proposals of hidden code are not theirs to see.
+  const reviewed = sql`CASE WHEN o.kind = 'review_asked' THEN ${mayList(actor, "edit", there)}
+    WHEN o.kind IN ('changes_asked', 'approved', 'promoted') AND n.code_hidden THEN ${mayList(actor, "read_hidden_code", there)} ELSE true END`
+  return sql`o.person_id = ${actor.id} AND (o.space_id IS NULL OR ${mayList(actor, "read", there)}) AND ${reviewed}
+    AND n.trashed_at IS NULL AND c.deleted_at IS NULL`
 }

@@ -1,14 +1,17 @@
-/** What waits for the person: mentions, answers, failed runs, cells that ask for input, requests for access. */
+/** What waits for the person: mentions, answers, proposals to review, failed runs, cells that ask for input, requests for access. */
 import { Button } from "@mantine/core"
 import {
   IconAlertTriangle,
   IconAt,
   IconBell,
+  IconCircleCheck,
+  IconGitPullRequest,
   IconKey,
   IconKeyboard,
   IconMessage,
   IconMessageReport,
   type IconProps,
+  IconRosetteDiscountCheck,
   IconTestPipe,
 } from "@tabler/icons-react"
 import { type ComponentType, Fragment, type ReactNode } from "react"
@@ -60,8 +63,8 @@ export function InboxPage() {
       {isLoading && <SkeletonRows rows={5} />}
       {items?.length === 0 && (
         <Empty title={isAll ? "Nothing has come yet" : "Nothing waits for you"}>
-          Here you find comments that mention you or answer you, runs of yours that failed, cells that ask for input while nobody watches, and
-          requests for access to what you administer. No mail server is needed.
+          Here you find comments that mention you or answer you, proposals that wait for your approval and what became of yours, runs of yours that
+          failed, cells that ask for input while nobody watches, and requests for access to what you administer. No mail server is needed.
         </Empty>
       )}
       <ul className={css["notices"]}>
@@ -85,6 +88,7 @@ function told({ kind, notebook, space, run, proposal, cell, by }: Notice): Told 
   const what = <b>{notebook?.title ?? space?.name ?? "something"}</b>
   const there = notebook ? notebookHref(notebook.id, cell || undefined) : space ? spaceHref(space.name) : "/"
   const toRun = run ? runHref(run) : there
+  const toProposal = proposal ? proposalHref(proposal) : there
   switch (kind) {
     case "mention":
       return { icon: IconAt, words: <Words parts={[who, "mentions you in", what]} />, href: there }
@@ -105,6 +109,14 @@ function told({ kind, notebook, space, run, proposal, cell, by }: Notice): Told 
       return { icon: IconKey, words: <Words parts={[who, "asks for access to", what]} />, href: sharing(there) }
     case "access_given":
       return { icon: IconKey, words: <Words parts={[who, "gave you access to", what]} />, href: there }
+    case "review_asked":
+      return { icon: IconGitPullRequest, words: <Words parts={[who, "asks for your approval of a proposal of", what]} />, href: toProposal }
+    case "changes_asked":
+      return { icon: IconMessageReport, words: <Words parts={[who, "asks for changes in your proposal of", what]} />, href: toProposal }
+    case "approved":
+      return { icon: IconCircleCheck, words: <Words parts={[who, "approved your proposal of", what]} />, href: toProposal }
+    case "promoted":
+      return { icon: IconRosetteDiscountCheck, words: <Words parts={[who, "promoted your proposal of", what]} />, href: toProposal }
   }
 }
 
