@@ -1,5 +1,6 @@
 /** What people do by hand: make an environment from a list and give it a name. */
 import { accepted, type Outcome } from "#base/outcome.ts"
+import type { Db } from "#database/index.ts"
 import { type Built, buildEnvironment } from "#environment/build.ts"
 import { nameProblem } from "#environment/choose.ts"
 import type { Attention } from "#environment/ports.ts"
@@ -21,6 +22,8 @@ export type Making = Attention & {
    * may name packages and versions only.
    */
   readonly folder?: string
+  /** Said in the transaction in which the platform learns of it. */
+  readonly recorded?: (tx: Db, made: { readonly name: string; readonly sha256: string; readonly at: number }) => Promise<void>
 }
 
 /**
@@ -30,7 +33,7 @@ export type Making = Attention & {
  */
 export async function makeNamed(
   world: EnvironmentWorld,
-  { name, requirements, python, folder, ...attention }: Making,
+  { name, requirements, python, folder, recorded, ...attention }: Making,
 ): Promise<Outcome<Built, EnvironmentRefusal>> {
   const problem = nameProblem(name)
   if (problem) return refuse("bad_requirements", problem, "Choose another name.")
@@ -44,10 +47,11 @@ export async function makeNamed(
   const { manifest } = built.value
   const label = { name, sha256: manifest.sha256, at: world.clock.now() }
   await world.machine.label(label)
-  if (world.db) {
-    await recordMade(world.db, { manifest, name })
-    await recordLabels(world.db, [label])
-  }
+  await world.db?.transaction().execute(async (tx) => {
+    await recordMade(tx, { manifest, name })
+    await recordLabels(tx, [label])
+    await recorded?.(tx, label)
+  })
   return built
 }
 

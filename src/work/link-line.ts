@@ -45,8 +45,8 @@ export class OneLine {
       start: (actor, options = {}) => this.#asPerson(actor, (space) => this.#start(actor, space, options)),
       run: (actor, cells, options) => this.#asPerson(actor, (space) => this.#run(actor, cells, { ...options, space })),
       interrupt: (actor) => pass(actor, { do: "interrupt", by: by(actor) }),
-      restart: (actor) => pass(actor, { do: "restart", by: by(actor) }),
-      stop: (actor) => pass(actor, { do: "stop", by: by(actor) }),
+      restart: (actor) => this.#recorded(actor, "session.restart", { do: "restart", by: by(actor) }),
+      stop: (actor) => this.#recorded(actor, "session.stop", { do: "stop", by: by(actor) }),
       unqueue: (actor, executions = []) => pass(actor, { do: "unqueue", executions, by: by(actor) }),
       input: (actor, answer) => pass(actor, { do: "input", ...answer, by: by(actor) }),
       complete: (actor, at) => pass(actor, { do: "complete", ...at }),
@@ -87,6 +87,16 @@ export class OneLine {
     const at = this.#link.options.world.clock.now()
     await audit(this.#db, { actor, action: "session.use", thing: `notebook/${this.#notebook}`, space, outcome: "denied", at })
     return refuseSession("not_allowed", "You may see this notebook, but not run it: that needs the role of a runner.", "Ask for that role.")
+  }
+
+  /** What takes a kernel's memory away from everybody who looks at it. */
+  #recorded<Value>(actor: Actor, action: string, ask: Passed): SessionAnswer<Value> {
+    return this.#asPerson<Value>(actor, async (space) => {
+      const answer = await this.#following.pass(ask)
+      const at = this.#link.options.world.clock.now()
+      if (answer.ok) await audit(this.#db, { actor, action, thing: `notebook/${this.#notebook}`, space, outcome: "done", at })
+      return answer
+    })
   }
 
   #start(actor: Actor, space: SpaceId, options: StartOptions) {

@@ -44,6 +44,14 @@ test("events, journals and results go when they are old; never the last good res
   expect(await resultOf(at.world, at.admin, { id: good })).toMatchObject({ ok: true })
   expect(await resultOf(at.world, at.admin, { id: newest })).toMatchObject({ ok: true })
   expect(await retain(at.world, { ...NEVER, resultDays: 10 })).toMatchObject({ results: 0 })
+  // What went has its record, and only that.
+  const recorded = await sql<{ action: string; count: number }>`
+    SELECT action, (detail->>'count')::int AS count FROM audit_event WHERE action LIKE '%.forget' ORDER BY seq`.execute(at.database.db)
+  expect(recorded.rows).toEqual([
+    { action: "events.forget", count: expect.any(Number) },
+    { action: "journals.forget", count: 1 },
+    { action: "results.forget", count: 1 },
+  ])
   await worker.stop()
   expect(await workFacts(at.world)).toMatchObject({ queued: 0, running: 0, longestWaitMs: 0 })
 })

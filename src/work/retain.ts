@@ -5,6 +5,7 @@
  */
 import { type RawBuilder, sql } from "kysely"
 import type { Db } from "#database/index.ts"
+import { audit, SYSTEM } from "#people/index.ts"
 import type { WorkWorld } from "#work/world.ts"
 
 /** Days after the end of a run; 0 = for ever. */
@@ -15,19 +16,29 @@ export type Retained = { readonly events: number; readonly artifacts: number; re
 
 const BATCH = 5_000
 
-export async function retain({ db }: Pick<WorkWorld, "db">, policy: RetentionPolicy): Promise<Retained> {
+type RetainWorld = Pick<WorkWorld, "db" | "clock">
+
+export async function retain(world: RetainWorld, policy: RetentionPolicy): Promise<Retained> {
   return {
-    events: await inBatches(policy.eventDays, () => forgetEvents(db, policy.eventDays)),
-    artifacts: await inBatches(policy.artifactDays, () => forgetArtifacts(db, policy.artifactDays)),
-    journals: await inBatches(policy.journalDays, () => forgetJournals(db, policy.journalDays)),
-    results: await inBatches(policy.resultDays, () => forgetResults(db, policy.resultDays)),
+    events: await inBatches(world, { noun: "events", days: policy.eventDays, forget: forgetEvents }),
+    artifacts: await inBatches(world, { noun: "artifacts", days: policy.artifactDays, forget: forgetArtifacts }),
+    journals: await inBatches(world, { noun: "journals", days: policy.journalDays, forget: forgetJournals }),
+    results: await inBatches(world, { noun: "results", days: policy.resultDays, forget: forgetResults }),
   }
 }
 
-async function inBatches(days: number, batch: () => Promise<number>): Promise<number> {
+type Forgetting = { readonly noun: keyof Retained; readonly days: number; readonly forget: (tx: Db, days: number) => Promise<number> }
+
+/** What goes is recorded in the transaction in which it goes: a sweep that is killed has recorded what it did. */
+async function inBatches({ db, clock }: RetainWorld, { noun, days, forget }: Forgetting): Promise<number> {
   if (days === 0) return 0
   for (let total = 0; ; ) {
-    const count = await batch()
+    const count = await db.transaction().execute(async (tx) => {
+      const gone = await forget(tx, days)
+      const entry = { actor: SYSTEM, action: `${noun}.forget`, thing: noun, outcome: "done", detail: { count: gone, days } } as const
+      if (gone > 0) await audit(tx, { ...entry, at: clock.now() })
+      return gone
+    })
     total += count
     if (count < BATCH) return total
   }

@@ -10,6 +10,7 @@ import { type Handlers, sendValue } from "#api/serve/handler.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { toIso } from "#base/time.ts"
 import { type KnownEnvironment, knownEnvironment, knownEnvironments, makeNamed } from "#environment/index.ts"
+import { audit } from "#people/index.ts"
 
 export const PLATFORM: Handlers<keyof typeof PLATFORM_ROUTES> = {
   listEnvironments: async ({ api, query }) => {
@@ -26,12 +27,14 @@ export const PLATFORM: Handlers<keyof typeof PLATFORM_ROUTES> = {
     const found = await knownEnvironment(api.world.people.db, params.environment)
     return found ? sendValue<"getEnvironment">(200, environmentOf(found)) : noSuchEnvironment(params.environment)
   },
-  buildEnvironment: async ({ api, body, gone }) => {
+  buildEnvironment: async ({ api, actor, body, gone }) => {
     const built = await makeNamed(api.world.environment, {
       name: body.name,
       requirements: body.requirements,
       python: body.python ?? "",
       cancellation: gone,
+      recorded: (tx, { name, sha256, at }) =>
+        audit(tx, { actor, action: "environment.build", thing: `environment/${sha256}`, outcome: "done", detail: { name }, at }),
     })
     if (!built.ok) return built
     const found = await knownEnvironment(api.world.people.db, body.name)

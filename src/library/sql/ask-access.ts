@@ -3,7 +3,7 @@ import type { Db } from "#database/index.ts"
 import { notebookRow } from "#library/sql/find-notebook.ts"
 import { spaceRow } from "#library/sql/find-space.ts"
 import type { CatalogWorld } from "#library/sql/permit.ts"
-import { type Actor, can, notify, type PersonId, type Thing } from "#people/index.ts"
+import { type Actor, audit, can, notify, type PersonId, type Thing } from "#people/index.ts"
 
 export type AskAccess = { readonly notebook?: string | undefined; readonly space?: string | undefined; readonly said: string }
 
@@ -17,12 +17,15 @@ export async function askAccess(world: CatalogWorld, actor: Actor, asked: AskAcc
   const about = `access/${actor.id}/${thing.notebook ?? thing.space}`
   const of = { space: thing.space, ...(thing.notebook === undefined ? {} : { notebook: thing.notebook }) }
   const admins = await adminsOf(world.db, thing)
-  await world.db.transaction().execute((tx) =>
-    notify(
+  const at = world.clock.now()
+  const recorded = `${thing.notebook === undefined ? "space" : "notebook"}/${thing.notebook ?? thing.space}`
+  await world.db.transaction().execute(async (tx) => {
+    await notify(
       tx,
-      admins.map((to) => ({ kind: "access_asked" as const, to, about, ...of, by: actor.id, said: asked.said, at: world.clock.now() })),
-    ),
-  )
+      admins.map((to) => ({ kind: "access_asked" as const, to, about, ...of, by: actor.id, said: asked.said, at })),
+    )
+    await audit(tx, { actor, action: "access.ask", thing: recorded, space: thing.space, outcome: "done", at })
+  })
 }
 
 async function thingOf(db: Db, { notebook, space }: AskAccess): Promise<Thing | undefined> {

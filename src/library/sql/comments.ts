@@ -7,7 +7,7 @@ import type { NotebookRow } from "#library/notebook-row.ts"
 import { type Catalogued, notAllowed, refuse } from "#library/refusal.ts"
 import { getNotebook, notebookFor } from "#library/sql/find-notebook.ts"
 import type { CatalogWorld } from "#library/sql/permit.ts"
-import { type Actor, audit, can, notify, type PersonId, verdict } from "#people/index.ts"
+import { type Actor, audit, can, notify, type PersonId, type SpaceId, verdict } from "#people/index.ts"
 
 const COLUMNS = sql`c.id, c.notebook_id AS notebook, c.thread_id AS thread, t.cell_id AS cell,
   json_build_object('id', a.id, 'name', a.name) AS author, CASE WHEN c.deleted_at IS NULL THEN c.body ELSE '' END AS text,
@@ -54,6 +54,7 @@ export async function addComment(world: CatalogWorld, actor: Actor, say: Say): P
       INSERT INTO comment (id, space_id, notebook_id, thread_id, cell_id, author_id, body, created_at)
       VALUES (${id}, ${notebook.space.id}, ${notebook.id}, ${thread}, ${say.cell ?? ""}, ${actor.id}, ${say.text}, ${new Date(at)})`.execute(tx)
     await tellOf(tx, { notebook, comment: id, thread, author: actor, before, mentions: say.mentions, at })
+    await record(tx, actor, { action: "comment.add", notebook: notebook.id, space: notebook.space.id, detail: { comment: id, thread }, at })
     const row = await commentRow(tx, id)
     return row ? accepted(row) : noSuchComment()
   })
@@ -85,21 +86,36 @@ export async function changeComment(world: CatalogWorld, actor: Actor, { comment
   const seen = await commentFor(world.db, actor, comment)
   if (!seen.ok) return seen
   const row = seen.value
+  const { space } = seen
   if (text !== undefined && row.author.id !== actor.id) return notAllowed("change what somebody else said")
   if (isResolved !== undefined && row.thread !== row.id) return refuse("not_allowed", "Only a whole thread is resolved: name its first comment.")
-  const now = new Date(world.clock.now())
+  const at = world.clock.now()
+  const now = new Date(at)
   return attempt(world.db, async (tx) => {
+    const recordIf = async ({ numAffectedRows }: { readonly numAffectedRows?: bigint | undefined }, action: string) => {
+      if (Number(numAffectedRows ?? 0) > 0) await record(tx, actor, { action, notebook: row.notebook, space, detail: { comment }, at })
+    }
     if (text !== undefined)
-      await sql`UPDATE comment SET body = ${text}, edited_at = ${now} WHERE id = ${comment} AND deleted_at IS NULL AND body <> ${text}`.execute(tx)
+      await recordIf(
+        await sql`UPDATE comment SET body = ${text}, edited_at = ${now} WHERE id = ${comment} AND deleted_at IS NULL AND body <> ${text}`.execute(tx),
+        "comment.edit",
+      )
     if (isResolved === true)
-      await sql`UPDATE comment SET resolved_at = ${now}, resolved_by = ${actor.id} WHERE id = ${comment} AND resolved_at IS NULL`.execute(tx)
-    if (isResolved === false) await sql`UPDATE comment SET resolved_at = NULL, resolved_by = NULL WHERE id = ${comment}`.execute(tx)
+      await recordIf(
+        await sql`UPDATE comment SET resolved_at = ${now}, resolved_by = ${actor.id} WHERE id = ${comment} AND resolved_at IS NULL`.execute(tx),
+        "comment.resolve",
+      )
+    if (isResolved === false)
+      await recordIf(
+        await sql`UPDATE comment SET resolved_at = NULL, resolved_by = NULL WHERE id = ${comment} AND resolved_at IS NOT NULL`.execute(tx),
+        "comment.reopen",
+      )
     const changed = await commentRow(tx, comment)
     return changed ? accepted(changed) : noSuchComment()
   })
 }
 
-/** By its author, or by whoever administers the notebook, which is recorded. */
+/** By its author, or by whoever administers the notebook. */
 export async function deleteComment(world: CatalogWorld, actor: Actor, comment: string): Promise<Catalogued<undefined>> {
   const seen = await commentFor(world.db, actor, comment)
   if (!seen.ok) return seen
@@ -109,11 +125,24 @@ export async function deleteComment(world: CatalogWorld, actor: Actor, comment: 
   if (!isOwn && !(await can(world.db, actor, "administer", { space, notebook }))) return notAllowed("delete what somebody else said")
   const at = world.clock.now()
   return attempt(world.db, async (tx) => {
-    await sql`UPDATE comment SET deleted_at = ${new Date(at)}, body = '' WHERE id = ${comment} AND deleted_at IS NULL`.execute(tx)
+    const gone = await sql`UPDATE comment SET deleted_at = ${new Date(at)}, body = '' WHERE id = ${comment} AND deleted_at IS NULL`.execute(tx)
     const detail = { comment, author: author.id }
-    if (!isOwn) await audit(tx, { actor, action: "comment.delete", thing: `notebook/${notebook}`, space, outcome: "done", detail, at })
+    if (Number(gone.numAffectedRows ?? 0) > 0) await record(tx, actor, { action: "comment.delete", notebook, space, detail, at })
     return accepted(undefined)
   })
+}
+
+type Recorded = {
+  readonly action: string
+  readonly notebook: string
+  readonly space: SpaceId
+  /** Ids alone: what was said may be taken back, a record never. */
+  readonly detail: Readonly<Record<string, string>>
+  readonly at: number
+}
+
+async function record(tx: Db, actor: Actor, { action, notebook, space, detail, at }: Recorded): Promise<void> {
+  await audit(tx, { actor, action, thing: `notebook/${notebook}`, space, outcome: "done", detail, at })
 }
 
 /** One that the actor may answer. */
