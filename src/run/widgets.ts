@@ -40,6 +40,8 @@ export class Widgets {
     if (!comm || !state) return
     this.#capture(id, comm, state)
     Object.assign(comm.state, state)
+    // A value that is said anew takes the buffers of the one before with it.
+    for (const [key, { path }] of comm.buffers) if (Array.isArray(path) && Object.hasOwn(state, String(path[0]))) comm.buffers.delete(key)
     keepBuffers(comm, data?.["buffer_paths"], message.buffers)
   }
 

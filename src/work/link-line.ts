@@ -6,7 +6,7 @@ import { type Actor, audit, can, type NotebookId, type SpaceId, verdict } from "
 import { Following, type LineWorld, type Passed } from "#work/link-follow.ts"
 import { someone, startSession } from "#work/link-start.ts"
 import { gone } from "#work/link-worker.ts"
-import { fileLeft, filesLeft, lastExecutions, snapshotKept } from "#work/session-kept.ts"
+import { fileLeft, filesLeft, lastExecutions, snapshotKept, widgetsKept } from "#work/session-kept.ts"
 import type { SessionAnswer, SessionLine, StartOptions } from "#work/session-line.ts"
 import { refuseSession, type SessionRefusal } from "#work/session-refusal.ts"
 import type { CellAsked, CommTold } from "#work/session-view.ts"
@@ -144,7 +144,7 @@ export class OneLine {
   }
 
   async #widgets(): Promise<readonly CommTold[]> {
-    if (!(await this.#following.living())) return []
+    if (!(await this.#following.living())) return widgetsKept(this.#link.options.world, this.#notebook)
     const answer = await this.#following.pass({ do: "widgets" }).catch(() => undefined)
     return answer?.ok ? (answer.value as readonly CommTold[]) : []
   }

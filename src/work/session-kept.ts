@@ -1,11 +1,11 @@
 /** What executions showed, from the database: without any worker, and long after their session. Rights are the caller's to check. */
-import { isObject, type JsonObject, parse } from "#base/json.ts"
+import { isList, isObject, type JsonObject, parse } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import type { Output } from "#notebook/index.ts"
 import type { SessionFileList } from "#work/session-files.ts"
 import { type StoredOutput, shown, whole } from "#work/session-outputs.ts"
 import { noSuchFile, type SessionRefusal } from "#work/session-refusal.ts"
-import type { ExecutionView, OutputsSnapshot } from "#work/session-view.ts"
+import type { CommTold, ExecutionView, OutputsSnapshot } from "#work/session-view.ts"
 import { type ExecutionRow, readStored, selectExecutions, selectLast, viewOfExecution } from "#work/sql/session-executions.ts"
 import { type LeftFile, leftFiles } from "#work/sql/session-files.ts"
 import { widgetsOf } from "#work/sql/session-row.ts"
@@ -47,6 +47,23 @@ export async function savedWidgets(world: Reading, notebook: string): Promise<Js
   const sha256 = await widgetsOf(world.db, notebook)
   const read = sha256 === undefined ? undefined : parse(await world.library.blobs.get(sha256))
   return read?.ok && isObject(read.value) ? read.value : undefined
+}
+
+const WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+
+/** The same, each as the message that would open it: for those who look while there is no kernel. */
+export async function widgetsKept(world: Reading, notebook: string): Promise<readonly CommTold[]> {
+  const saved = (await savedWidgets(world, notebook))?.[WIDGET_STATE]
+  const models = isObject(saved) ? saved["state"] : undefined
+  if (!isObject(models)) return []
+  return Object.entries(models).flatMap(([id, model]) => (isObject(model) && isObject(model["state"]) ? [openingOf(id, model)] : []))
+}
+
+function openingOf(id: string, model: JsonObject): CommTold {
+  const buffers = (isList(model["buffers"]) ? model["buffers"] : []).filter(isObject)
+  const data = { state: model["state"], buffer_paths: buffers.map(({ path }) => path) }
+  const content = { comm_id: id, target_name: "jupyter.widget", data }
+  return { tell: "comm", type: "comm_open", content, buffers: buffers.map((buffer) => String(buffer["data"] ?? "")) }
 }
 
 /** What cells of the last session wrote, and was kept when it ended. */

@@ -1,5 +1,5 @@
 /** The cells: those near the screen as rows, the rest as blank space of their height. */
-import { type DragEvent, useRef, useState } from "react"
+import { type DragEvent, useMemo, useRef, useState } from "react"
 import { moveCells } from "#draft/index.ts"
 import { chosenIn } from "#web/notebook/act-cells.ts"
 import css from "#web/notebook/cell.module.css"
@@ -10,6 +10,7 @@ import { useSessionComm } from "#web/notebook/session-comm.ts"
 import { useStore } from "#web/notebook/use-store.ts"
 import type { RowWindow } from "#web/notebook/use-window.ts"
 import { piecesIn } from "#web/notebook/windowing.ts"
+import { drawnWith } from "#web/outputs/drawn-with.ts"
 import { OutputStage } from "#web/outputs/stage/output-stage.tsx"
 
 export function CellList({ rows }: { readonly rows: RowWindow }) {
@@ -19,8 +20,12 @@ export function CellList({ rows }: { readonly rows: RowWindow }) {
   const drag = useDrag()
   const comm = useSessionComm()
   const session = useStore(notebook.state, (state) => state.session)
+  const metadata = useStore(notebook.structure, (structure) => structure.metadata)
+  const { kernel, widgetState } = useMemo(() => drawnWith(metadata), [metadata])
+  // Without a kernel, that of the one which the notebook asks for.
+  const environment = session?.environment || undefined
   return (
-    <OutputStage sessionComm={comm} kernel={session?.kernelName} environment={session?.environment}>
+    <OutputStage sessionComm={comm} widgetState={widgetState} kernel={session?.kernelName ?? kernel} environment={environment}>
       <div ref={drag.list} className={css["cells"]} data-cells="" role="feed" aria-label="Cells" {...drag.handlers}>
         {piecesIn({ span: rows.span, count: ids.length, pinned, heightAt: rows.heightAt }).map((piece) =>
           piece.is === "space" ? (

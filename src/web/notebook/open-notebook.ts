@@ -17,6 +17,8 @@ import { type Store, storeOf } from "#web/notebook/store.ts"
 import { type Structure, structureOf, watchStructure } from "#web/notebook/structure.ts"
 import { type Texts, watchTexts } from "#web/notebook/texts.ts"
 import { plainView, type ViewState } from "#web/notebook/view-state.ts"
+import { type WidgetStates, widgetStates } from "#web/notebook/widget-states.ts"
+import type { CommTold } from "#web/outputs/session-comm.ts"
 
 export type OpenNotebook = {
   readonly id: string
@@ -36,7 +38,8 @@ export type OpenNotebook = {
   readonly heights: Map<string, number>
   /** Asks for what an execution has shown, unless it is known or on its way. */
   readonly wantOutputs: (execution: string) => void
-  readonly hearComms: (listener: (tell: Extract<Tell, { tell: "comm" }>) => void) => () => void
+  readonly hearComms: (listener: (tell: CommTold) => void) => () => void
+  readonly widgets: Pick<WidgetStates, "opened">
   readonly close: () => void
 }
 
@@ -60,8 +63,9 @@ export function openNotebook(options: OpenOptions): OpenNotebook {
   // What an editor writes has its own binding as origin, which is one of these.
   undo.addTrackedOrigin(YSyncConfig)
   const state = storeOf(NOTHING_KNOWN)
-  const comms = new Set<(tell: Extract<Tell, { tell: "comm" }>) => void>()
-  const hear = hearingByFrame(state, options, comms)
+  const comms = new Set<(tell: CommTold) => void>()
+  const widgets = widgetStates()
+  const hear = hearingByFrame(state, options, { comms, widgets })
   const live = connectLive({ doc, awareness, world: options.world, kept: options.kept, hear })
   const structure = storeOf(structureOf(draft))
   const texts = watchTexts(draft)
@@ -91,6 +95,7 @@ export function openNotebook(options: OpenOptions): OpenNotebook {
       comms.add(listener)
       return () => comms.delete(listener)
     },
+    widgets,
     close: () => {
       stopSelection()
       stopPresence()
@@ -107,7 +112,11 @@ export function openNotebook(options: OpenOptions): OpenNotebook {
 }
 
 /** What is told between two frames is folded in one go: a cell that prints a hundred thousand lines draws at the pace of the screen. */
-function hearingByFrame(state: Store<LiveState>, options: OpenOptions, comms: ReadonlySet<(tell: Extract<Tell, { tell: "comm" }>) => void>) {
+function hearingByFrame(
+  state: Store<LiveState>,
+  options: OpenOptions,
+  { comms, widgets }: { readonly comms: ReadonlySet<(tell: CommTold) => void>; readonly widgets: WidgetStates },
+) {
   let waiting: Tell[] = []
   const fold = () => {
     const tells = waiting
@@ -115,8 +124,14 @@ function hearingByFrame(state: Store<LiveState>, options: OpenOptions, comms: Re
     state.change((was) => foldTells(was, tells))
   }
   return (tell: Tell) => {
-    if (tell.tell === "comm") for (const listener of comms) listener(tell)
-    else if (tell.tell === "resync") options.onRefused(tell)
+    if (tell.tell === "comm") {
+      widgets.hear(tell)
+      for (const listener of comms) listener(tell)
+      return
+    }
+    // What there is of widgets is said anew after it.
+    if (tell.tell === "welcome") widgets.clear()
+    if (tell.tell === "resync") options.onRefused(tell)
     else if (waiting.push(tell) === 1) options.world.onFrame(fold)
   }
 }

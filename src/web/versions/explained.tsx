@@ -5,8 +5,9 @@ import type { LiveOutput } from "#api/live.ts"
 import type { Detail, Explained } from "#notebook/index.ts"
 import { counted } from "#web/app/words.ts"
 import { CellOutputs } from "#web/outputs/cell-outputs.tsx"
+import { OutputStage } from "#web/outputs/stage/output-stage.tsx"
 import { nameOfSource, reader, type Source } from "#web/run/reading/reader.ts"
-import { useOutputs } from "#web/run/use-notebook.ts"
+import { useOutline, useOutputs } from "#web/run/use-notebook.ts"
 import css from "#web/versions/diff.module.css"
 import { TableApart } from "#web/versions/table-apart.tsx"
 
@@ -171,9 +172,37 @@ function Side({ source, at, indexes, word, isInert, cell }: SideProps) {
       ) : problem !== undefined ? (
         <p role="alert">{problem}</p>
       ) : (
-        chosen && <CellOutputs outputs={isInert ? chosen.map(inertOnly) : chosen} scope={`${nameOfSource(source)} compared`} cell={cell} />
+        chosen && (
+          <Shown
+            outputs={isInert ? chosen.map(inertOnly) : chosen}
+            source={isInert ? undefined : source}
+            scope={`${nameOfSource(source)} compared`}
+            cell={cell}
+          />
+        )
       )}
     </div>
+  )
+}
+
+type ShownProps = {
+  readonly outputs: readonly LiveOutput[]
+  /** Undefined where nothing of it is active. */
+  readonly source: Source | undefined
+  readonly scope: string
+  readonly cell: string
+}
+
+/** What is active is drawn with the libraries and the widgets of the notebook that it stands in. */
+function Shown({ outputs, source, scope, cell }: ShownProps) {
+  const outline = useOutline(source)
+  const shown = <CellOutputs outputs={outputs} scope={scope} cell={cell} />
+  if (!source || outline.error) return shown
+  if (!outline.data) return null
+  return (
+    <OutputStage kernel={outline.data.kernel} widgetState={outline.data.widgetState}>
+      {shown}
+    </OutputStage>
   )
 }
 

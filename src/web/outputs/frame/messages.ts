@@ -21,8 +21,8 @@ export type Told =
   | { readonly do: "show"; readonly id: string; readonly show: Show }
   | { readonly do: "drop"; readonly id: string }
   | { readonly do: "focus"; readonly id: string; readonly isLast: boolean }
-  /** The saved state of the notebook's widgets, as nbformat keeps it. */
-  | { readonly do: "widgets"; readonly state: unknown; readonly isLive: boolean }
+  /** The saved state of the notebook's widgets, as nbformat keeps it. `isLive`: what is moved is told the kernel; `isFixed`: nothing can be moved. */
+  | { readonly do: "widgets"; readonly state: unknown; readonly isLive: boolean; readonly isFixed: boolean }
   | { readonly do: "comm"; readonly told: CommTold }
   /** What was asked for with `library`: its text, or why there is none. */
   | { readonly do: "library"; readonly request: number; readonly text?: string; readonly problem?: string }

@@ -45,6 +45,9 @@ export function openWidgets(world: FrameWorld): Widgets {
   let manager: Promise<Manager> | undefined
   let state: unknown
   let isLive = false
+  let isFixed = false
+  const places = new Set<HTMLElement>()
+  const arrivals = new Map<string, () => void>()
   // Messages are taken one after another: a change of a model that is still being made must wait for it.
   let last: Promise<unknown> = Promise.resolve()
   const get = (): Promise<Manager> => {
@@ -56,21 +59,28 @@ export function openWidgets(world: FrameWorld): Widgets {
       if (told.do === "widgets") {
         const isNew = told.isLive && !isLive
         isLive = told.isLive
+        isFixed = told.isFixed
+        for (const place of places) place.inert = isFixed
         if (isNew && manager) last = last.then(async () => connectAll(await get(), state, open)).catch(warn)
         if (told.state === undefined || told.state === state) return
         state = told.state
         if (manager) last = last.then(async () => (await get()).set_state(decodedState(state))).catch(warn)
       }
-      if (told.do === "comm") last = last.then(async () => hear(await get(), comms, open, told.told)).catch(warn)
+      if (told.do === "comm") last = last.then(async () => hear(await get(), { comms, open, arrivals }, told.told)).catch(warn)
     },
     async show(place, id) {
       const found = await get()
       await last
       for (const name of modulesOf(state, id)) await moduleOf(world, name)
-      const model = await modelOf({ manager: found, id, isLive, comms, open })
+      const model = await modelOf({ manager: found, id, isLive, isFixed, comms, open, arrivals })
       const view = await found.create_view(model)
       await found.display_view(view, place)
-      return () => view.remove()
+      places.add(place)
+      place.inert = isFixed
+      return () => {
+        places.delete(place)
+        view.remove()
+      }
     },
   }
 }
@@ -96,16 +106,15 @@ async function start({ world, open, state, isLive }: Start): Promise<Manager> {
 /** Models of the saved state get a line to the kernel: what is moved is told it. A kernel that has no such model lets it pass. */
 async function connectAll(manager: Manager, state: unknown, open: Open): Promise<void> {
   const saved = (decodedState(state) as { readonly state: object }).state
-  for (const id of Object.keys(saved)) {
-    if (!manager.has_model(id)) continue
-    const model = await manager.get_model(id)
-    if (model.comm) continue
-    const comm = open(id, "jupyter.widget")
-    model.comm = comm
-    model.comm_live = true
-    comm.on_msg((message) => model._handle_comm_msg(message))
-    comm.on_close((message) => model._handle_comm_closed(message))
-  }
+  for (const id of Object.keys(saved)) if (manager.has_model(id)) connect(await manager.get_model(id), open(id, "jupyter.widget"))
+}
+
+function connect(model: Model, comm: Comm): void {
+  if (model.comm) return
+  model.comm = comm
+  model.comm_live = true
+  comm.on_msg((message) => model._handle_comm_msg(message))
+  comm.on_close((message) => model._handle_comm_closed(message))
 }
 
 /** The modules that a widget and those in it are made of, but for the ones that are always there. */
@@ -183,19 +192,29 @@ type Wanted = {
   readonly manager: Manager
   readonly id: string
   readonly isLive: boolean
+  readonly isFixed: boolean
   readonly comms: Map<string, Comm>
-  readonly open: (id: string, target: string) => Comm
+  readonly open: Open
+  readonly arrivals: Arrivals
 }
 
-/** The model, from the saved state; else from the kernel, which is asked for its state. */
-async function modelOf({ manager, id, isLive, comms, open }: Wanted): Promise<Model> {
-  if (manager.has_model(id)) return manager.get_model(id)
-  if (!isLive) throw new Error("The state of this widget was not saved with the notebook. Run the cell to see it.")
-  await restored({ manager, id, isLive, comms, open }, new Set())
-  return manager.get_model(id)
-}
+/** What to do when a model that an output waits for is opened after all. */
+type Arrivals = Map<string, () => void>
 
 const PATIENCE_MS = 10_000
+
+/** The model, from the saved state or as it was opened; else from the kernel, which is asked for its state. */
+async function modelOf(wanted: Wanted): Promise<Model> {
+  const { manager, id, isLive, isFixed, arrivals } = wanted
+  if (manager.has_model(id)) return manager.get_model(id)
+  if (!isLive && !isFixed) throw new Error("The state of this widget was not saved with the notebook. Run the cell to see it.")
+  const arrived = new Promise<void>((done) => arrivals.set(id, done))
+  const late = new Promise<never>((_, failed) => {
+    if (isFixed) setTimeout(() => failed(new Error("The kernel has not said what this widget is like. Run the cell to see it.")), PATIENCE_MS)
+  })
+  await Promise.race([arrived, isLive ? restored(wanted, new Set()) : late]).finally(() => arrivals.delete(id))
+  return manager.get_model(id)
+}
 
 /** Asks the kernel for a model and for those that it refers to, the innermost first. */
 async function restored(wanted: Wanted, asked: Set<string>): Promise<void> {
@@ -215,6 +234,7 @@ async function restored(wanted: Wanted, asked: Set<string>): Promise<void> {
     comm.send({ method: "request_state" })
   })
   for (const inner of referencesIn(answer.state)) await restored({ ...wanted, id: inner }, asked)
+  if (manager.has_model(id)) return
   const said = (name: string): string => String(answer.state[name] ?? "")
   await manager.new_model(
     {
@@ -282,13 +302,22 @@ function lineTo(world: FrameWorld, comms: Map<string, Comm>): (id: string, targe
   }
 }
 
-async function hear(manager: Manager, comms: Map<string, Comm>, open: (id: string, target: string) => Comm, told: CommTold): Promise<void> {
+type Hearing = { readonly comms: Map<string, Comm>; readonly open: Open; readonly arrivals: Arrivals }
+
+async function hear(manager: Manager, { comms, open, arrivals }: Hearing, told: CommTold): Promise<void> {
   const id = String(told.content["comm_id"] ?? "")
   const buffers = told.buffers.map(bytes)
   const message = { content: told.content, buffers, metadata: { version: "2.1.0" }, header: {}, parent_header: {}, channel: "iopub" }
   if (told.type === "comm_open") {
-    if (told.content["target_name"] !== "jupyter.widget" || manager.has_model(id)) return
-    await manager.handle_comm_open(open(id, "jupyter.widget"), message)
+    if (told.content["target_name"] !== "jupyter.widget") return
+    const comm = open(id, "jupyter.widget")
+    if (manager.has_model(id)) {
+      // It was saved, or told before the connection was lost: this is how it is now.
+      connect(await manager.get_model(id), comm)
+      const { state, buffer_paths = [] } = told.content["data"] as Omit<Update, "method">
+      await comm.told.message?.({ ...message, content: { ...told.content, data: { method: "update", state, buffer_paths } } })
+    } else await manager.handle_comm_open(comm, message)
+    arrivals.get(id)?.()
     return
   }
   const comm = comms.get(id)

@@ -124,9 +124,11 @@ export class Stage {
 
   setComm(line: SessionComm | undefined): void {
     if (this.#comm?.line === line) return
+    const isFirst = this.#comm === undefined
     this.#comm?.end()
     this.#comm = line && { line, end: line.listen((told) => this.#frames.get("widgets")?.frame.tell({ do: "comm", told })) }
     this.#tellWidgets()
+    if (isFirst) this.#tellOpened()
   }
 
   setTheme(): void {
@@ -192,6 +194,7 @@ export class Stage {
     if (group === "widgets") {
       frame.bring("widgets")
       this.#tellWidgets()
+      this.#tellOpened()
     }
     return held
   }
@@ -247,8 +250,15 @@ export class Stage {
   }
 
   #tellWidgets(): void {
-    const told: Told = { do: "widgets", state: this.#widgets, isLive: this.#comm?.line.mayRun === true }
+    const { mayRun = false, isFixed = false } = this.#comm?.line ?? {}
+    const told: Told = { do: "widgets", state: this.#widgets, isLive: mayRun, isFixed }
     this.#frames.get("widgets")?.frame.tell(told)
+  }
+
+  /** A frame begins with what was said before it was there: a widget is opened before it is shown, and the first one brings the frame. */
+  #tellOpened(): void {
+    const frame = this.#frames.get("widgets")?.frame
+    if (frame) for (const told of this.#comm?.line.opened() ?? []) frame.tell({ do: "comm", told })
   }
 
   #thin(): void {

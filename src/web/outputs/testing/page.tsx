@@ -37,6 +37,8 @@ document.documentElement.dataset["mantineColorScheme"] = asked.get("scheme") ?? 
 const comm: SessionComm | undefined = asked.has("live")
   ? {
       mayRun: asked.get("live") === "run",
+      isFixed: asked.get("live") === "read",
+      opened: () => [],
       send: async (message) => void handle.sent.push(message),
       listen: (listener) => {
         listeners.add(listener)

@@ -3,6 +3,7 @@
 import type { LiveOutput } from "#api/live.ts"
 import { isList, isObject, type Json, own, plain } from "#base/json.ts"
 import { type Cell, type CellDiff, diff, type Hunk, languageOf, type MemberChange, type Notebook, tagsOf } from "#notebook/index.ts"
+import { type DrawnWith, drawnWith } from "#web/outputs/drawn-with.ts"
 
 export type OutlineCell = {
   readonly index: number
@@ -25,21 +26,10 @@ export type Outline = {
   readonly cells: readonly OutlineCell[]
   readonly language: string
   readonly title: string | undefined
-  /** The name of the kernelspec, and the widgets as they stood when it was saved: what its outputs are drawn with. */
-  readonly kernel: string | undefined
-  readonly widgetState: unknown
-}
+} & DrawnWith
 
 export function outlineOf(notebook: Notebook): Outline {
-  return { cells: notebook.cells.map(cellOutline), language: languageOf(notebook), title: titleOf(notebook), ...drawnWith(notebook) }
-}
-
-function drawnWith({ metadata }: Notebook): Pick<Outline, "kernel" | "widgetState"> {
-  const kernelspec = own(metadata, "kernelspec")
-  const kernel = isObject(kernelspec) ? own(kernelspec, "name") : undefined
-  const widgets = own(metadata, "widgets")
-  const state = isObject(widgets) ? own(widgets, "application/vnd.jupyter.widget-state+json") : undefined
-  return { kernel: typeof kernel === "string" ? kernel : undefined, widgetState: state === undefined ? undefined : plain(state) }
+  return { cells: notebook.cells.map(cellOutline), language: languageOf(notebook), title: titleOf(notebook), ...drawnWith(notebook.metadata) }
 }
 
 function cellOutline(cell: Cell, index: number): OutlineCell {
