@@ -340,7 +340,7 @@ const say = (text: string) => process.stdout.write(`${text}\n`)
 const postgres = await startPostgres({ dataDir: join(home, "data"), socketDir: join(home, "run"), settings: { durable: false } })
 const database = openDatabase({ url: postgres.url, poolSize: 1, applicationName: "bench", statementTimeoutMs: 0 })
 try {
-  if (!isThere) await migrate(postgres.url, fileURLToPath(new URL("../db", import.meta.url)))
+  await migrate(postgres.url, fileURLToPath(new URL("../db", import.meta.url)))
   const db = database.db as unknown as Kysely<never>
   if (!isThere) await db.connection().execute((one) => fill(one))
   const ids = await known(db)

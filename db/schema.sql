@@ -651,6 +651,7 @@ CREATE INDEX run_running ON run USING btree (worker_id) WHERE (state = 'running'
 CREATE INDEX run_space ON run USING btree (space_id, id DESC);
 CREATE INDEX run_state ON run USING btree (state, id DESC);
 CREATE INDEX run_template ON run USING btree (template_id, id DESC) WHERE (template_id IS NOT NULL);
+CREATE INDEX run_trigger ON run USING btree (trigger, id DESC);
 CREATE INDEX run_words ON run USING gin (((((((((((parameters)::text || ' '::text) || (labels)::text) || ' '::text) || COALESCE((orchestrator)::text, ''::text)) || ' '::text) || COALESCE((error ->> 'ename'::text), ''::text)) || ' '::text) || COALESCE((error ->> 'evalue'::text), ''::text))) gin_trgm_ops);
 CREATE TRIGGER run_ended_told AFTER UPDATE OF state ON run FOR EACH ROW WHEN (((new.state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text, 'lost'::text])) AND (old.state = ANY (ARRAY['queued'::text, 'running'::text])) AND (new.trigger <> 'test'::text))) EXECUTE FUNCTION run_ended_told();
 CREATE TRIGGER run_failed AFTER UPDATE OF state ON run FOR EACH ROW WHEN (((new.state = ANY (ARRAY['failed'::text, 'lost'::text])) AND (old.state <> ALL (ARRAY['failed'::text, 'lost'::text])))) EXECUTE FUNCTION run_failed_notice();

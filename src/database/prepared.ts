@@ -13,6 +13,12 @@ export function firstOf(rows: number): RawBuilder<number> {
   return sql.raw(String(rows))
 }
 
+/**
+ * Begins a statement that is planned for its very values each time: where what is sought may be nearly everywhere or nearly nowhere,
+ * there is no plan for both.
+ */
+export const PLANNED_ANEW: RawBuilder<unknown> = sql.raw("/* planned anew */ ")
+
 export type Preparing = {
   /** The name under which this statement is prepared; undefined when it is sent as it is. */
   nameOf(text: string, parameters: readonly unknown[]): string | undefined
@@ -53,7 +59,7 @@ export function preparing(): Preparing {
   return {
     nameOf(text, parameters) {
       // Without parameters it may hold several statements, or be a command that cannot be prepared.
-      if (isOff || parameters.length === 0) return undefined
+      if (isOff || parameters.length === 0 || text.startsWith("/* planned anew */")) return undefined
       const known = names.get(text)
       if (known !== undefined) return named(text, known)
       const times = (asked.get(text) ?? 0) + 1

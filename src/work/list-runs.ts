@@ -3,14 +3,14 @@ import { type RawBuilder, sql } from "kysely"
 import { newId } from "#base/id.ts"
 import { write } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { type Db, firstOf } from "#database/index.ts"
-import { type Actor, mayList } from "#people/index.ts"
+import { type Db, firstOf, PLANNED_ANEW } from "#database/index.ts"
+import { type Actor, fewPlaces, mayList } from "#people/index.ts"
 import { keptRuns, knownRuns } from "#work/known-runs.ts"
 import { type RunRefusal, refuse } from "#work/refusal.ts"
 import type { RunRow, RunState } from "#work/row.ts"
 import { shownTo } from "#work/shown.ts"
 import { type Beside, SELECT_BESIDE, SELECT_WRITTEN, type Written } from "#work/sql/find-run.ts"
-import { bounds, mentions } from "#work/sql/mentions.ts"
+import { foundBy, mentions } from "#work/sql/mentions.ts"
 import type { WorkWorld } from "#work/world.ts"
 
 export type RunFilter = {
@@ -42,31 +42,68 @@ export async function listRuns({ db }: Pick<WorkWorld, "db">, actor: Actor, filt
     return refuse("bad_cursor", "This cursor is none of this list: begin again without one.")
   const limit = Math.min(Math.max(1, filter.limit ?? USUAL), MOST)
   const conditions = sql.join([mayList(actor, "read", { space: "r.space_id", notebook: "r.notebook_id" }), ...conditionsOf(filter)], sql` AND `)
-  const rows = await pageOf(db, { conditions, text: filter.text, most: limit + 1 })
+  const rows = await pageOf(db, actor, { conditions, filter, most: limit + 1 })
   const items = await Promise.all(rows.slice(0, limit).map((run) => shownTo(db, actor, run)))
   const last = items.at(-1)
   return accepted(rows.length > limit && last ? { items, next: last.id } : { items })
 }
 
-type Asked = { readonly conditions: RawBuilder<unknown>; readonly text: string | undefined; readonly most: number }
+type Asked = { readonly conditions: RawBuilder<unknown>; readonly filter: RunFilter; readonly most: number }
 
-async function pageOf(db: Db, { conditions, text, most }: Asked): Promise<readonly RunRow[]> {
+/** What many runs are is found among the newest; what few are, by a plan that is made for it. */
+async function pageOf(db: Db, actor: Actor, { conditions, filter, most }: Asked): Promise<readonly RunRow[]> {
+  const { text } = filter
   const inOrder = sql`ORDER BY r.id DESC LIMIT ${firstOf(most)}`
-  if (text === undefined) return runsOf(db, sql`WHERE ${conditions} ${inOrder}`)
-  let found: readonly RunRow[] = []
-  for (const bound of bounds(text, { conditions, limit: most })) {
-    found = await runsOf(db, sql`WHERE ${bound} AND ${conditions} AND ${mentions(text)} ${inOrder}`)
-    if (found.length === most) break
+  const all = text === undefined ? conditions : sql`${conditions} AND ${mentions(text)}`
+  const newest = isPlaced(filter) ? undefined : await newestFrom(db, filter)
+  if (newest !== undefined || isOnlyPlaced(filter)) {
+    const found = await runsOf(db, sql``, sql`WHERE r.id >= ${newest ?? ""} AND ${all} ${inOrder}`)
+    if (found.length === most || newest === "" || newest === undefined) return found
   }
-  return found
+  const places = await fewPlaces(db, actor, "read")
+  const near = places
+    ? sql`(r.space_id = ANY(${places.spaces}::text[]) OR r.notebook_id = ANY(${places.notebooks}::text[])) AND ${conditions}`
+    : conditions
+  // Their ids before all else of them, which would be gathered for every run that is only sorted.
+  const sought =
+    text === undefined
+      ? sql`r.id IN (SELECT r.id FROM run r WHERE ${near} ${inOrder})`
+      : sql`${near} AND ${mentions(text)} AND ${foundBy(text, { conditions: near, limit: most })}`
+  return runsOf(db, PLANNED_ANEW, sql`WHERE ${sought} ${inOrder}`)
 }
 
-async function runsOf(db: Db, which: RawBuilder<unknown>): Promise<readonly RunRow[]> {
-  const { rows: listed } = await sql<Beside & Written>`${SELECT_BESIDE} ${which}`.execute(db)
+/** Whether an index has them in their order. */
+function isPlaced({ space, notebook, orderedBy }: RunFilter): boolean {
+  return (space ?? notebook ?? orderedBy) !== undefined
+}
+
+function isOnlyPlaced({ states, trigger, labels, text, version, ...rest }: RunFilter): boolean {
+  return isPlaced(rest) && [states, trigger, labels, text, version].every((one) => one === undefined)
+}
+
+/** So many are looked through before a plan is made: it takes a millisecond or two, as a plan does. */
+const NEWEST = 2000
+const BELIEVED_MS = 10_000
+const NEWEST_KNOWN = new WeakMap<Db, { readonly id: string; readonly until: number }>()
+
+/** The id from which on there are two thousand runs or some more in the list, whatever else is asked of them; "" when there are not so many. */
+async function newestFrom(db: Db, { cursor, until }: RunFilter): Promise<string> {
+  const before = [cursor, until === undefined ? undefined : firstId(until)].filter((id) => id !== undefined).toSorted()[0]
+  const known = before === undefined ? NEWEST_KNOWN.get(db) : undefined
+  if (known && known.until > performance.now()) return known.id
+  const { rows } = await sql<{ id: string }>`
+    SELECT id FROM run WHERE ${before === undefined ? sql`true` : sql`id < ${before}`} ORDER BY id DESC OFFSET ${firstOf(NEWEST)} LIMIT 1`.execute(db)
+  const id = rows[0]?.id ?? ""
+  if (before === undefined) NEWEST_KNOWN.set(db, { id, until: performance.now() + BELIEVED_MS })
+  return id
+}
+
+async function runsOf(db: Db, begin: RawBuilder<unknown>, which: RawBuilder<unknown>): Promise<readonly RunRow[]> {
+  const { rows: listed } = await sql<Beside & Written>`${begin}${SELECT_BESIDE} ${which}`.execute(db)
   const known = knownRuns(db, listed)
   if (known) return known
   // All of them at once: a row read later than the list could be of a state that was not asked for.
-  const { rows } = await sql<RunRow & Written>`${SELECT_WRITTEN} ${which}`.execute(db)
+  const { rows } = await sql<RunRow & Written>`${begin}${SELECT_WRITTEN} ${which}`.execute(db)
   return keptRuns(db, rows)
 }
 

@@ -4,34 +4,29 @@ import { firstOf } from "#database/index.ts"
 
 /** Of texts with fewer characters the index of three-letter parts knows nothing. */
 const LEAST_INDEXED = 3
-/** So many of the newest are looked through before the indexes are asked: what many mention is found among them. */
-const NEWEST = 2000
 
 /** As the index `run_words` has it. */
 const WORDS = sql`(r.parameters::text || ' ' || r.labels::text || ' ' || coalesce(r.orchestrator::text, '')
     || ' ' || coalesce(r.error->>'ename', '') || ' ' || coalesce(r.error->>'evalue', ''))`
 
-/** Errors of a notebook that hides its code are not searched: that they are found would tell what they say. */
+/**
+ * In one piece, since most of what it costs is to begin to compare. Errors of a notebook that hides its code are not searched: that they
+ * are found would tell what they say.
+ */
 export function mentions(text: string): RawBuilder<unknown> {
-  const part = partOf(text)
-  return sql`(n.path ILIKE ${part} OR p.name ILIKE ${part} OR r.parameters::text ILIKE ${part} OR r.labels::text ILIKE ${part}
-    OR r.orchestrator::text ILIKE ${part} OR r.id = ${text} OR (NOT n.code_hidden AND (r.error->>'ename' ILIKE ${part} OR r.error->>'evalue' ILIKE ${part})))`
-}
-
-/** Asked one after the other until one of them fills a page; the last is exact. */
-export function bounds(text: string, { conditions, limit }: { readonly conditions: RawBuilder<unknown>; readonly limit: number }) {
-  return text.length < LEAST_INDEXED ? [sql`true`] : [amongNewest(conditions), indexed(text, { conditions, limit })]
-}
-
-function amongNewest(conditions: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`r.id >= (SELECT coalesce(min(id), '') FROM (SELECT r.id FROM run r WHERE ${conditions} ORDER BY r.id DESC LIMIT ${firstOf(NEWEST)}) AS newest)`
+  return sql`(r.id = ${text} OR (n.path || E'\\n' || p.name || E'\\n' || r.parameters::text || E'\\n' || r.labels::text || E'\\n' || coalesce(r.orchestrator::text, '')
+    || CASE WHEN n.code_hidden OR r.error IS NULL THEN '' ELSE E'\\n' || coalesce(r.error->>'ename', '') || E'\\n' || coalesce(r.error->>'evalue', '') END) ILIKE ${partOf(text)})`
 }
 
 /**
  * Each way of being mentioned by an index of its own, the newest of each: one question for all of them would have PostgreSQL read every
  * run there is. The words are sought apart from their order, or it would rather walk through all runs in it.
  */
-function indexed(text: string, { conditions, limit }: { readonly conditions: RawBuilder<unknown>; readonly limit: number }): RawBuilder<unknown> {
+export function foundBy(
+  text: string,
+  { conditions, limit }: { readonly conditions: RawBuilder<unknown>; readonly limit: number },
+): RawBuilder<unknown> {
+  if (text.length < LEAST_INDEXED) return sql`true`
   const [part, most] = [partOf(text), firstOf(limit)]
   const newestOf = (column: "notebook_id" | "ordered_by", found: RawBuilder<unknown>) => sql`
     SELECT newest.id FROM (${found}) AS found CROSS JOIN LATERAL
