@@ -1,5 +1,5 @@
 /**
- * `node bench/library.ts [--scale 0.1] [--rounds 30] [--only search] [--home folder]`
+ * `npm run bench -- library [--scale 0.1] [--rounds 30] [--only search] [--home folder]`
  *
  * The catalog at its design size, 100,000 notebooks and 1,000,000 runs, in an embedded PostgreSQL of its own: every list, filter
  * and search through the functions that the API calls, for people who may read everything, much, little and next to nothing.
@@ -22,6 +22,7 @@ import { listRuns } from "../src/work/index.ts"
 import { describeMachine } from "./report.ts"
 
 const { values: options } = parseArgs({
+  allowPositionals: true,
   options: {
     scale: { type: "string", default: "1" },
     rounds: { type: "string", default: "30" },

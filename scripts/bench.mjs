@@ -1,5 +1,5 @@
 // npm run bench: Stet beside papermill and nbclient, in the Python environment of the tests. `-- platform`: the platform alone;
-// `-- web`: the web app beside JupyterLab; `-- analysis`: readiness and differences.
+// `-- web`: the web app beside JupyterLab; `-- analysis`: readiness and differences; `-- library`: lists and searches at their design size.
 import "../src/setup/floor.mjs"
 import { join } from "node:path"
 import { enter, ROOT } from "../src/setup/enter.mjs"
@@ -8,7 +8,7 @@ import { prepareTestWorld } from "./test-world.mjs"
 import { usageOf, wantsUsage } from "./usage.mjs"
 import { ensureWeb } from "./web.mjs"
 
-const what = ["platform", "web", "analysis"].includes(process.argv[2] ?? "") ? process.argv[2] : "main"
+const what = ["platform", "web", "analysis", "library"].includes(process.argv[2] ?? "") ? process.argv[2] : "main"
 if (wantsUsage()) {
   process.stdout.write(usageOf(join(ROOT, "bench", `${what}.ts`)))
   process.exit(0)
