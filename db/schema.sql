@@ -324,6 +324,14 @@ CREATE INDEX consent_given_by ON consent USING btree (given_by);
 CREATE UNIQUE INDEX consent_one ON consent USING btree (thing, binding, person_id) WHERE (revoked_at IS NULL);
 CREATE INDEX consent_person ON consent USING btree (person_id);
 
+CREATE TABLE environment_importable (
+  sha256 digest NOT NULL,
+  python_version text NOT NULL,
+  modules jsonb NOT NULL,
+  CONSTRAINT environment_importable_pkey PRIMARY KEY (sha256),
+  CONSTRAINT environment_importable_sha256_fkey FOREIGN KEY (sha256) REFERENCES environment(sha256)
+);
+
 CREATE TABLE environment_label (
   name text NOT NULL,
   at timestamp with time zone NOT NULL,

@@ -3,8 +3,9 @@
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import type { Configuration } from "#configuration.ts"
-import { openDatabase } from "#database/index.ts"
-import { resolveEnvironment } from "#environment/index.ts"
+import { type Db, openDatabase } from "#database/index.ts"
+import { importableIn } from "#environment/adapters/importable.ts"
+import { type EnvironmentWorld, importableLearner, resolveEnvironment } from "#environment/index.ts"
 import { openHome, type Places } from "#home.ts"
 import { probeIsolation } from "#kernel/adapters/isolation.ts"
 import { localKernels } from "#kernel/adapters/local.ts"
@@ -76,7 +77,7 @@ async function begin(configuration: Configuration): Promise<Part> {
     address: link.address,
     mostDiskBytes: configuration.kernelDiskBytes,
     pool: { warm: configuration.warm, confine: confining(level, places.scratch, configuration) },
-    preparing: { resolve: (asking) => resolveEnvironment(resolving, asking), kernels: ({ launch }) => homes.of(launch.jupyterPath) },
+    preparing: { resolve: learning(resolving, { db: database.db, homes }), kernels: ({ launch }) => homes.of(launch.jupyterPath) },
     tell,
   }
   const worker = await startWorker(world, options)
@@ -207,6 +208,25 @@ function confining(
     fileBytes: FILE_BYTES,
     openFiles: OPEN_FILES,
   })
+}
+
+type Learning = { readonly db: Db; readonly homes: ReturnType<typeof kernelsByPlace> }
+
+/** Names the environment of a run or session; what can be imported there is found out beside it. */
+function learning(world: EnvironmentWorld, { db, homes }: Learning): WorkerOptions["preparing"]["resolve"] {
+  const learn = importableLearner({
+    db,
+    ask: async ({ kernelName, launch }) => {
+      const kernel = (await homes.of(launch.jupyterPath).list()).find(({ name }) => name === kernelName)
+      return kernel && importableIn(kernel, launch.prefix, process.env)
+    },
+    tell,
+  })
+  return async (asking) => {
+    const resolved = await resolveEnvironment(world, asking)
+    if (resolved.ok) void learn(resolved.value)
+    return resolved
+  }
 }
 
 /** Kernels of the machine, and of each environment that was built: its own kernelspecs come before all others. */

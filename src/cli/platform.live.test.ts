@@ -143,6 +143,7 @@ test("a notebook becomes a template from a terminal, is run by name, and its evi
   const path = it.notebook(
     "weekly.ipynb",
     { cell_type: "code", id: "p", source: "count: int = 2", metadata: { tags: ["parameters"] } } as never,
+    "def later():\n    import json, stet_is_not_there",
     "print(count * 21)",
   )
   await it.stet("put", path, "samples/weekly.ipynb")
@@ -172,6 +173,8 @@ test("a notebook becomes a template from a terminal, is run by name, and its evi
   await it.stet("propose", "samples/weekly.ipynb", "--template", "samples/weekly-again", "--promote")
   expect((await it.stet("evidence", "samples/weekly-again@1", "--export", ".")).err).toContain(rotated.fingerprint)
   const read = (name: string) => readFileSync(join(it.folder, name), "utf8")
+  // The worker has long learnt what its environment can import.
+  expect(read("samples+weekly-again@1.evidence.json").match(/The environment has no `\w+`/g)).toEqual(["The environment has no `stet_is_not_there`"])
   const offline = (template: string, print: string) => it.stet("verify", template, "--fingerprint", print)
   for (const print of [fingerprint, rotated.fingerprint])
     expect((await offline("samples/weekly-again@1", print)).out).toContain("the notebook is that one")

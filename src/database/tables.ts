@@ -180,6 +180,12 @@ type EnvironmentTable = {
   last_used_at: MaybeTimestamp
 }
 
+type EnvironmentImportableTable = {
+  sha256: string
+  python_version: string
+  modules: Jsonb
+}
+
 type EnvironmentLabelTable = {
   name: string
   at: Timestamp
@@ -787,6 +793,7 @@ export type Tables = {
   draft: DraftTable
   draft_update: DraftUpdateTable
   environment: EnvironmentTable
+  environment_importable: EnvironmentImportableTable
   environment_label: EnvironmentLabelTable
   execution: ExecutionTable
   execution_blob: ExecutionBlobTable

@@ -59,6 +59,14 @@ export type Place = {
   readonly prefix: string | undefined
 }
 
+/** What source may import in a Python environment. */
+export type Importable = {
+  /** "3.12" */
+  readonly version: string
+  /** Top-level modules, those of the standard library included. */
+  readonly modules: ReadonlySet<string>
+}
+
 export interface Machine {
   sha256(text: string): string
   /** Pythons, the likeliest first. */

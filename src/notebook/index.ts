@@ -1,3 +1,4 @@
+export { hasFileAmong } from "#notebook/analysis/among.ts"
 export type { CellNames, Circumstances, Dependency, Effect, Finding, Fix, FixEdit, MemberQuestion, Readiness } from "#notebook/analysis/analysis.ts"
 export {
   type Analyst,

@@ -7,6 +7,7 @@ import { resolveVersion, versionBytes } from "#library/index.ts"
 import { analystFor, type Finding, read } from "#notebook/index.ts"
 import { type Actor, can, consentTo, editorsOf, namedPerson, SYSTEM } from "#people/index.ts"
 import { type Broken, brokenBy } from "#template/breaks.ts"
+import { circumstancesOf } from "#template/circumstances.ts"
 import { type Before, type Gate, gatesOf } from "#template/gates.ts"
 import { judge } from "#template/judge.ts"
 import type { TemplateWorld } from "#template/ports.ts"
@@ -90,11 +91,13 @@ function secretsIn(findings: readonly Finding[]): readonly string[] {
   return findings.filter(({ rule, certainty }) => rule === "secret" && certainty === "verified").map(({ why }) => why)
 }
 
-export async function findingsOf(world: TemplateWorld, { notebook, version }: ProposalRow): Promise<readonly Finding[]> {
+export async function findingsOf(world: TemplateWorld, { id, notebook, version }: ProposalRow): Promise<readonly Finding[]> {
   const found = await resolveVersion(world.library, SYSTEM, "read", { notebook, version, evenTrashed: true })
-  const reading = found.ok ? read(await versionBytes(world.library, found.value)) : undefined
-  if (!reading?.ok) return []
-  return (await analystFor(reading.value.notebook)).readiness(reading.value.notebook).findings
+  if (!found.ok) return []
+  const reading = read(await versionBytes(world.library, found.value))
+  if (!reading.ok) return []
+  const circumstances = await circumstancesOf(world, { proposal: id, version: found.value, notebook: reading.value.notebook })
+  return (await analystFor(reading.value.notebook)).readiness(reading.value.notebook, circumstances).findings
 }
 
 /** What ended since it was looked at last. Two who look at once write the same. */

@@ -32,20 +32,28 @@ export const missingImports: Rule = (subject) => {
       if (top === "" || modules.has(top) || one.guarded || one.chance === "unlikely" || seen.has(`${top} ${one.inFunction}`)) return []
       if (liesBeside(subject, top) || cell.mayRaise) return []
       seen.add(`${top} ${one.inFunction}`)
-      return [missing(cell, one, top, installs(subject))]
+      return [missing(cell, one, top, mayBring(subject))]
     }),
   )
 }
 
-function missing(cell: Subject["cells"][number], one: Import, top: string, isInstalled: boolean): Finding {
+function missing(cell: Subject["cells"][number], one: Import, top: string, may: string): Finding {
   const name = Object.hasOwn(PACKAGES, top) ? PACKAGES[top] : top
   const wanted = name === top ? `\`${top}\`` : `\`${top}\` (package ${name})`
-  const isCertain = !one.inFunction && !isInstalled
+  const isCertain = !one.inFunction && may === ""
   return finding("missing_import", cell, {
     kind: isCertain ? "breaks" : "advice",
     span: one,
-    why: `The environment has no ${wanted}${isInstalled ? "; the notebook installs packages itself, which may bring it" : ""}.`,
+    why: `The environment has no ${wanted}${may === "" ? "" : `; the notebook ${may}, which may bring it`}.`,
   })
+}
+
+const ADDS_FOLDERS = /(?:^|\.)(?:sys\.path\.(?:append|insert|extend)|addsitedir)$/
+
+function mayBring(subject: Subject): string {
+  if (installs(subject)) return "installs packages itself"
+  const adds = subject.cells.some(({ names }) => names.calls.some(({ callee }) => ADDS_FOLDERS.test(callee)))
+  return adds ? "imports from other folders too" : ""
 }
 
 export function liesBeside({ circumstances: { hasFile } }: Subject, top: string): boolean {
