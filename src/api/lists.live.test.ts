@@ -1,4 +1,5 @@
 /** What the app's lists are narrowed by, and the small verbs that only it uses. */
+import { sql } from "kysely"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type ApiTest, apiTest, ipynb, type Someone } from "#api/testing.ts"
 
@@ -42,6 +43,29 @@ test("notebooks whose owner has left are found, and those that were given to the
   await api.ask("PUT", `/api/v1/groups/${group}/members/${member.actor.id}`, { as: admin })
   await api.ask("POST", `/api/v1/notebooks/${notebook}/grants`, { as: admin, json: { group, role: "viewer" } })
   expect(await listed("sharedWithMe=true", member)).toEqual(["given.ipynb"])
+})
+
+test("notebooks are narrowed by their last edit, by how often they run, and by how often they fail", async () => {
+  for (const [path, days, runs, failures] of [
+    ["use/busy.ipynb", 1, 30, 0],
+    ["use/broken.ipynb", 20, 4, 2],
+    ["use/old.ipynb", 200, 0, 0],
+  ] as const)
+    await sql`UPDATE notebook SET updated_at = ${new Date(Date.now() - days * 864e5)}, last_run_at = now(), runs_week = ${runs}, failures_week = ${failures}
+      WHERE id = ${await put(path, ed)}`.execute(api.platform.world.db)
+  const ago = (days: number) => new Date(Date.now() - days * 864e5).toISOString()
+  const found = async (query: string) => (await listed(`space=team&folder=use&${query}`, ed)).map((path) => path.slice(4, -6)).join(" ")
+  expect(await found(`editedSince=${ago(7)}`)).toBe("busy")
+  expect(await found(`editedSince=${ago(30)}`)).toBe("broken busy")
+  expect(await found(`editedBefore=${ago(90)}`)).toBe("old")
+  expect(await found("runsWeekMin=1")).toBe("broken busy")
+  expect(await found("runsWeekMin=11")).toBe("busy")
+  expect(await found("runsWeekMax=0")).toBe("old")
+  expect(await found("failuresMin=1")).toBe("broken")
+  expect(await found("failuresMax=0&runsWeekMin=1")).toBe("busy")
+  expect(await found("failuresMin=1&runsWeekMax=0")).toBe("")
+  for (const wrong of ["editedSince=yesterday", "runsWeekMin=-1", "failuresMax=many"])
+    expect((await api.ask("GET", `/api/v1/notebooks?${wrong}`, { as: ed })).status).toBe(400)
 })
 
 test("a file is moved, not onto another one, and not by who may not edit", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { promoted } from "#api/templates.testing.ts"
 import { type ApiTest, apiTest, ipynb, type Someone } from "#api/testing.ts"
 import { localKernels } from "#kernel/adapters/local.ts"
 
@@ -74,6 +75,16 @@ test("from a notebook to a template that a scheduler runs by name, over HTTP", a
   const key = await api.ask("GET", at("/signing-key"), { as: runner })
   const evidence = await api.ask("GET", at(`/templates/${NAME}/promotions/1/evidence`), { as: ada })
   expect([evidence.json.publicKey, JSON.parse(evidence.json.evidence).template]).toEqual([key.json.publicKey, "finance/weekly"])
+}, 120_000)
+
+test("what one may run by name is listed with what is run most first, and not to who may only look", async () => {
+  await promoted(api, { name: "a/never-run", path: "Never.ipynb", bytes: ipynb("1"), by: ada, approvedBy: ben })
+  const named = async (as: Someone, query: string) =>
+    (await api.ask("GET", at(`/templates?${query}`), { as })).json.items.map(({ name }: { name: string }) => name)
+  expect(await named(runner, "may=run")).toEqual(["a/never-run", "finance/weekly"])
+  expect(await named(runner, "may=run&order=used")).toEqual(["finance/weekly", "a/never-run"])
+  expect(await named(runner, "may=run&order=used&limit=1")).toEqual(["finance/weekly"])
+  expect(await named(await api.someone("Vic", "viewer"), "may=run&order=used")).toEqual([])
 }, 120_000)
 
 test("labels of Stet's own are given by Stet alone", async () => {

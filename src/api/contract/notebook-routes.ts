@@ -4,9 +4,10 @@ import { byteAnswers, Conditional } from "#api/contract/byte-answers.ts"
 import { NOTEBOOK_LIMIT, NOTEBOOK_TYPES, Notebook, Saved, SearchHit, Version } from "#api/contract/library.ts"
 import { Grant, NewGrant } from "#api/contract/people.ts"
 import { bytes, json, route } from "#api/contract/route.ts"
-import { Cursor, Flag, Folder, limit, line, listOf, NotebookRef, Path, PlainJson, prose, Sha256, SpaceRef, Ulid } from "#api/contract/shapes.ts"
+import { Cursor, Flag, Folder, limit, line, listOf, NotebookRef, Path, PlainJson, prose, Sha256, SpaceRef, Time, Ulid } from "#api/contract/shapes.ts"
 
 const Number1 = z.coerce.number().int().min(1).max(2_147_483_647)
+const Count = z.coerce.number().int().min(0).max(2_147_483_647)
 const Tags = z.array(line(60)).max(50)
 const notebook = z.strictObject({ notebook: NotebookRef })
 const version = z.strictObject({ notebook: NotebookRef, version: Number1 })
@@ -29,6 +30,12 @@ export const NOTEBOOK_ROUTES = {
       sharedWithMe: Flag.optional().meta({ description: "on which somebody gave me, or a group of mine, a role" }),
       language: line(60).optional(),
       lastRun: z.enum(["succeeded", "failed", "cancelled", "lost", "never"]).optional(),
+      editedSince: Time.optional(),
+      editedBefore: Time.optional(),
+      runsWeekMin: Count.optional().meta({ description: "at least as many runs ended within seven days" }),
+      runsWeekMax: Count.optional(),
+      failuresMin: Count.optional().meta({ description: "at least as many of them failed" }),
+      failuresMax: Count.optional(),
       name: line(200).optional().meta({ description: "part of the title or path" }),
       trashed: Flag.optional(),
       hasParameters: Flag.optional(),

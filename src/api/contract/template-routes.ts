@@ -15,8 +15,15 @@ export const TEMPLATE_ROUTES = {
     tag,
     summary: "Templates",
     auth: "person",
-    query: z.strictObject({ q: line(200).optional(), notebook: Ulid.optional(), limit: limit(500, 500), cursor: Cursor.optional() }),
-    answers: { 200: { what: "By name", content: json(listOf(Template)) } },
+    query: z.strictObject({
+      q: line(200).optional(),
+      notebook: Ulid.optional(),
+      may: z.enum(["read", "run"]).default("read").meta({ description: "run: only what can be run, and by me" }),
+      order: z.enum(["name", "used"]).default("name").meta({ description: "used: by its runs within seven days, as far as the limit" }),
+      limit: limit(500, 500),
+      cursor: Cursor.optional(),
+    }),
+    answers: { 200: { what: "By name, or the most used first", content: json(listOf(Template)) } },
   }),
   getTemplate: route({
     method: "GET",

@@ -30,11 +30,13 @@ import type { Actor, PersonId, Thing } from "#people/index.ts"
 
 export const NOTEBOOKS: Handlers<keyof typeof NOTEBOOK_ROUTES> = {
   listNotebooks: async ({ api, actor, query }) => {
-    const { tag, owner, ...rest } = query
+    const { tag, owner, editedSince, editedBefore, ...rest } = query
     const found = await listNotebooks(api.world.library.db, actor, {
       ...given(rest),
       ...(tag === undefined ? {} : { tags: Array.isArray(tag) ? tag : [tag] }),
       ...(owner === undefined ? {} : { owner: owner as PersonId }),
+      ...(editedSince === undefined ? {} : { editedSince: Date.parse(editedSince) }),
+      ...(editedBefore === undefined ? {} : { editedBefore: Date.parse(editedBefore) }),
     })
     return passed(found, ({ items, next }) => ({
       kind: "json",

@@ -46,7 +46,7 @@ export const TEMPLATES: Handlers<keyof typeof TEMPLATE_ROUTES> = {
     const { cursor: after, ...rest } = query
     if (after?.includes("\0")) return badCursor()
     const found = await listTemplates(worldOf(api), actor, { ...rest, after })
-    const last = found.length === query.limit ? found.at(-1) : undefined
+    const last = found.length === query.limit && query.order === "name" ? found.at(-1) : undefined
     return sendValue<"listTemplates">(200, { items: found.map(templateOf), next: last?.name ?? null })
   },
   getTemplate: async ({ api, actor, params }) => {

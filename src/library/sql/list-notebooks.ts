@@ -29,6 +29,12 @@ export type NotebookFilter = {
   readonly lastRun?: string
   /** Milliseconds since 1970. */
   readonly editedSince?: number
+  readonly editedBefore?: number
+  /** Runs that ended within seven days, and how many of them failed. */
+  readonly runsWeekMin?: number
+  readonly runsWeekMax?: number
+  readonly failuresMin?: number
+  readonly failuresMax?: number
   readonly hasParameters?: boolean
   /** Part of the title or the path, whatever its case. */
   readonly name?: string
@@ -123,9 +129,24 @@ function plainFilters(asked: NotebookFilter): RawBuilder<unknown>[] {
   if (asked.lastRun === "never") filters.push(sql`n.last_run_at IS NULL`)
   else if (asked.lastRun !== undefined) filters.push(sql`n.last_run_state = ${asked.lastRun}`)
   if (asked.editedSince !== undefined) filters.push(sql`n.updated_at >= ${new Date(asked.editedSince)}`)
+  if (asked.editedBefore !== undefined) filters.push(sql`n.updated_at < ${new Date(asked.editedBefore)}`)
+  if (fitsNothing(asked)) return [sql`false`]
+  if (asked.runsWeekMin !== undefined) filters.push(sql`n.runs_week >= ${asked.runsWeekMin}`)
+  if (asked.runsWeekMax !== undefined) filters.push(sql`n.runs_week <= ${asked.runsWeekMax}`)
+  if (asked.failuresMin !== undefined) filters.push(sql`n.failures_week >= ${asked.failuresMin}`)
+  if (asked.failuresMax !== undefined) filters.push(sql`n.failures_week <= ${asked.failuresMax}`)
   if (asked.hasParameters !== undefined) filters.push(sql`n.has_parameters = ${asked.hasParameters}`)
   if (asked.name !== undefined && asked.name !== "") filters.push(named(asked.name))
   return filters
+}
+
+/**
+ * What failed has run: PostgreSQL does not know that these columns go together, expects many where there are none, and would
+ * look at every notebook there is.
+ */
+function fitsNothing({ lastRun, runsWeekMin = 0, runsWeekMax = Number.POSITIVE_INFINITY, failuresMin = 0 }: NotebookFilter): boolean {
+  const least = Math.max(runsWeekMin, failuresMin)
+  return least > runsWeekMax || (lastRun === "never" && least > 0)
 }
 
 /** As the index notebook_name has it: both sides are folded by PostgreSQL, so they are folded alike. */

@@ -58,10 +58,12 @@ const TABLES = sql`template t JOIN space s ON s.id = t.space_id JOIN notebook n 
   LEFT JOIN version v ON v.notebook_id = p.notebook_id AND v.number = p.version LEFT JOIN template u ON u.id = t.successor_id
   LEFT JOIN person a ON a.id = t.run_as_id LEFT JOIN person r ON r.id = p.run_as_id`
 
+const BY_NAME: RawBuilder<unknown> = sql`t.name`
+
 /** To be told by conditions on t (template), s (space), n (notebook), p (its newest promotion). */
-export async function templatesWhere(db: Db, where: RawBuilder<unknown>, limit = 1): Promise<readonly TemplateRow[]> {
+export async function templatesWhere(db: Db, where: RawBuilder<unknown>, limit = 1, order = BY_NAME): Promise<readonly TemplateRow[]> {
   const found =
-    await sql<TemplateRow>`SELECT ${COLUMNS} FROM ${TABLES} WHERE ${where} AND s.trashed_at IS NULL ORDER BY t.name LIMIT ${limit}`.execute(db)
+    await sql<TemplateRow>`SELECT ${COLUMNS} FROM ${TABLES} WHERE ${where} AND s.trashed_at IS NULL ORDER BY ${order} LIMIT ${limit}`.execute(db)
   return found.rows
 }
 

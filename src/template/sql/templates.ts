@@ -1,5 +1,6 @@
 /** Finding templates, what was promoted of them, and the names that stand for it. */
 import { sql } from "kysely"
+import { newId } from "#base/id.ts"
 import type { Json } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { type Actor, audit, mayList, type PersonId } from "#people/index.ts"
@@ -17,13 +18,27 @@ export type TemplateList = {
   readonly limit?: number | undefined
   /** What the asker must be allowed to do with it. Default: see it. */
   readonly may?: "read" | "run" | undefined
+  /** "used": what was run most within a week, and what should not be used any more last; `after` is for names. */
+  readonly order?: "name" | "used" | undefined
+}
+
+const WEEK_MS = 7 * 86_400_000
+/** Beyond it runs are not told apart. */
+const MOST_RUNS = 1000
+
+/** Of template t. */
+function mostUsed(now: number) {
+  // Ids begin with their time.
+  const since = newId(now - WEEK_MS, { bytes: (count) => new Uint8Array(count) })
+  return sql`t.deprecated_at IS NOT NULL, (SELECT count(*) FROM (
+    SELECT FROM run r WHERE r.template_id = t.id AND r.id > ${since} LIMIT ${MOST_RUNS}) AS ran) DESC, t.name`
 }
 
 /** Those that were promoted at least once, and what is on its way for those who may edit. By name. */
 export async function listTemplates(
-  { db }: Pick<TemplateWorld, "db">,
+  { db, clock }: Pick<TemplateWorld, "db" | "clock">,
   actor: Actor,
-  { q = "", notebook, after = "", limit = 500, may = "read" }: TemplateList = {},
+  { q = "", notebook, after = "", limit = 500, may = "read", order = "name" }: TemplateList = {},
 ) {
   const at = { space: "t.space_id", notebook: "t.notebook_id" }
   const like = `%${q
@@ -32,10 +47,11 @@ export async function listTemplates(
     .toWellFormed()}%`
   return templatesWhere(
     db,
-    sql`${mayList(actor, may, at)} AND (t.latest > 0 OR ${mayList(actor, "edit", at)})
+    sql`${mayList(actor, may, at)} AND ${may === "run" ? sql`t.latest > 0 AND n.trashed_at IS NULL` : sql`(t.latest > 0 OR ${mayList(actor, "edit", at)})`}
       AND (t.name ILIKE ${like} OR n.title ILIKE ${like} OR p.description ILIKE ${like})
       AND (${notebook ?? null}::text IS NULL OR t.notebook_id = ${notebook ?? null}) AND t.name > ${after}`,
     limit,
+    order === "used" ? mostUsed(clock.now()) : undefined,
   )
 }
 

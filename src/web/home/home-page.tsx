@@ -1,7 +1,7 @@
 /** The first screen: the notebooks one works with, and, on the first day, what to do. */
 import { Button } from "@mantine/core"
 import { IconFilePlus, IconUpload } from "@tabler/icons-react"
-import { useState } from "react"
+import { lazy, Suspense, useState } from "react"
 import type { Query } from "#api/contract.ts"
 import { useApi, usePages } from "#web/app/api.ts"
 import { Empty } from "#web/app/empty.tsx"
@@ -12,7 +12,7 @@ import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { HeadWithViews } from "#web/app/views.tsx"
 import { FirstSteps } from "#web/home/first-steps.tsx"
-import { asked, NotebookFilters } from "#web/home/notebook-filters.tsx"
+import { asked, isNarrowed, NoneLikeThis, NotebookFilters } from "#web/notebooks/notebook-filters.tsx"
 import { NotebookTable, orderOf } from "#web/notebooks/notebook-table.tsx"
 import { NewNotebookDialog } from "#web/space/new-notebook-dialog.tsx"
 import { UploadDialog } from "#web/space/upload-dialog.tsx"
@@ -21,8 +21,11 @@ const VIEWS = [
   ["recent", "Recent"],
   ["mine", "Mine"],
   ["shared", "Shared with me"],
+  ["templates", "Templates"],
 ] as const
 type View = (typeof VIEWS)[number][0]
+
+const HomeTemplates = lazy(() => import("#web/home/home-templates.tsx").then((part) => ({ default: part.HomeTemplates })))
 
 export function HomePage() {
   const [open, setOpen] = useState<"new" | "upload">()
@@ -40,7 +43,7 @@ export function HomePage() {
   return (
     <Page title="Home" actions={actions}>
       <FirstSteps mayWrite={mayWrite} onNew={() => setOpen("new")} />
-      <Notebooks mayWrite={mayWrite} onNew={() => setOpen("new")} onUpload={() => setOpen("upload")} />
+      <Views mayWrite={mayWrite} onNew={() => setOpen("new")} onUpload={() => setOpen("upload")} />
       {open === "new" && <NewNotebookDialog onClose={() => setOpen(undefined)} />}
       {open === "upload" && <UploadDialog onClose={() => setOpen(undefined)} />}
     </Page>
@@ -56,10 +59,30 @@ function useMayWrite(): boolean {
 
 type Actions = { readonly mayWrite: boolean; readonly onNew: () => void; readonly onUpload: () => void }
 
-function Notebooks(actions: Actions) {
-  const me = useMe()
+function Views(actions: Actions) {
   const [filters, change] = useFilters()
   const view = VIEWS.find(([name]) => name === one(filters, "show"))?.[0] ?? "recent"
+  return (
+    <section aria-labelledby="listed">
+      <HeadWithViews views={VIEWS} at={view} onView={(name) => change({ show: name === "recent" ? undefined : name, owner: undefined })}>
+        <h1 id="listed">{view === "templates" ? "Templates" : "Notebooks"}</h1>
+      </HeadWithViews>
+      {view === "templates" ? (
+        <Suspense fallback={<SkeletonRows rows={4} />}>
+          <HomeTemplates />
+        </Suspense>
+      ) : (
+        <Notebooks view={view} {...actions} />
+      )}
+    </section>
+  )
+}
+
+type NotebooksProps = Actions & { readonly view: Exclude<View, "templates"> }
+
+function Notebooks({ view, ...actions }: NotebooksProps) {
+  const me = useMe()
+  const [filters] = useFilters()
   const { order, reversed } = orderOf(filters, "updated")
   const query: Query<"listNotebooks"> = {
     limit: 50,
@@ -70,10 +93,7 @@ function Notebooks(actions: Actions) {
   }
   const { items, error, isLoading, hasMore, more, isFetchingMore, retry } = usePages("listNotebooks", { query })
   return (
-    <section aria-labelledby="notebooks">
-      <HeadWithViews views={VIEWS} at={view} onView={(name) => change({ show: name === "recent" ? undefined : name, owner: undefined })}>
-        <h1 id="notebooks">Notebooks</h1>
-      </HeadWithViews>
+    <>
       <NotebookFilters />
       {error ? <Problem error={error} retry={retry} /> : null}
       {isLoading && <SkeletonRows rows={8} />}
@@ -84,7 +104,7 @@ function Notebooks(actions: Actions) {
           Show more
         </Button>
       )}
-    </section>
+    </>
   )
 }
 
@@ -93,18 +113,9 @@ function only(view: View, me: string): Query<"listNotebooks"> {
   return view === "shared" ? { sharedWithMe: "true" } : {}
 }
 
-function Nothing({ view, mayWrite, onNew, onUpload }: Actions & { readonly view: View }) {
-  const [filters, change] = useFilters()
-  const narrowed = ["name", "owner", "lastRun", "language", "tag"].filter((name) => one(filters, name) !== undefined)
-  if (narrowed.length > 0)
-    return (
-      <Empty
-        title="No notebook is like this"
-        actions={<Button onClick={() => change(Object.fromEntries(narrowed.map((name) => [name, undefined])))}>Show all</Button>}
-      >
-        Nothing that you may read fits all of these filters.
-      </Empty>
-    )
+function Nothing({ view, mayWrite, onNew, onUpload }: NotebooksProps) {
+  const [filters] = useFilters()
+  if (isNarrowed(filters)) return <NoneLikeThis />
   if (view === "shared")
     return (
       <Empty title="Nothing was shared with you by itself">

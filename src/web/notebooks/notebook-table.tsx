@@ -124,7 +124,8 @@ export function FactCells({ notebook }: { readonly notebook: Notebook }) {
   )
 }
 
-function LastRun({ usage }: { readonly usage: Notebook["usage"] }) {
+/** Its state and when; "never". */
+export function LastRun({ usage }: { readonly usage: Notebook["usage"] }) {
   if (usage.lastRunState === null) return <span className={css["quiet"]}>never</span>
   return (
     <span className={css["run"]}>

@@ -8,10 +8,12 @@ import { Empty } from "#web/app/empty.tsx"
 import { one, useFilters } from "#web/app/filters.ts"
 import { Go } from "#web/app/go.tsx"
 import { Page } from "#web/app/page.tsx"
-import { notebookHref, parentOf, spaceHref } from "#web/app/places.ts"
+import { notebookHref, parentOf, runsHref, spaceHref } from "#web/app/places.ts"
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonText } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
+import { counted } from "#web/app/words.ts"
+import { LastRun } from "#web/notebooks/notebook-table.tsx"
 import css from "#web/search/search.module.css"
 
 type Hit = Answered<"search">["items"][number]
@@ -110,6 +112,7 @@ function Found({ q }: { readonly q: string }) {
 const WHERE = { title: "title", path: "path", prose: "text", code: "code", outputs: "output" } as const
 
 function OneHit({ hit: { notebook, snippets } }: { readonly hit: Hit }) {
+  const { usage } = notebook
   const folder = parentOf(notebook.path)
   return (
     <li>
@@ -128,6 +131,15 @@ function OneHit({ hit: { notebook, snippets } }: { readonly hit: Hit }) {
         <span>
           edited <Time at={notebook.updatedAt} />
         </span>
+        <span>
+          last run: <LastRun usage={usage} />
+        </span>
+        <span>{counted(usage.runsWeek, "run")} a week</span>
+        {usage.failuresWeek > 0 && (
+          <Go href={runsHref({ notebook: notebook.id, state: "failed" })} className={css["failures"]}>
+            {counted(usage.failuresWeek, "failure")}
+          </Go>
+        )}
       </p>
       {snippets
         .filter(({ where }) => where !== "title" && where !== "path")

@@ -3,7 +3,7 @@ import { Button, Menu } from "@mantine/core"
 import { IconChevronDown, IconDownload, IconFilePlus, IconSettings, IconTrash, IconUpload, IconUserPlus } from "@tabler/icons-react"
 import { useLocation } from "@tanstack/react-router"
 import { type DragEvent, useState } from "react"
-import type { Answered } from "#api/contract.ts"
+import type { Answered, Query } from "#api/contract.ts"
 import { isAbsent, useApi, usePages } from "#web/app/api.ts"
 import { Empty } from "#web/app/empty.tsx"
 import { one, useFilters } from "#web/app/filters.ts"
@@ -13,6 +13,8 @@ import { type Crumb, Page } from "#web/app/page.tsx"
 import { folderAt, nameOf, spaceHref } from "#web/app/places.ts"
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
+import { asked, isNarrowed, NoneLikeThis, NotebookFilters } from "#web/notebooks/notebook-filters.tsx"
+import { NotebookTable, orderOf } from "#web/notebooks/notebook-table.tsx"
 import { ShareDialog } from "#web/share/share-dialog.tsx"
 import { AskAccess } from "#web/space/ask-access.tsx"
 import { FilePreview } from "#web/space/file-preview.tsx"
@@ -146,37 +148,73 @@ function Contents({ space, folder, mayEdit, setOpen }: ContentsProps) {
     params: { space: space.name },
     query: { ...(folder === "" ? {} : { folder }), limit: 200 },
   })
-  if (error) return <Problem error={error} retry={retry} />
-  if (isLoading || !items) return <SkeletonRows rows={8} />
-  if (items.length === 0)
-    return (
-      <Empty
-        title={folder === "" ? "This space is empty" : "Nothing is in this folder"}
-        actions={
-          mayEdit ? (
-            <>
-              <Button variant="filled" onClick={() => setOpen("new")}>
-                New notebook
-              </Button>
-              <Button onClick={() => setOpen("upload")}>Upload files</Button>
-            </>
-          ) : undefined
-        }
-      >
-        {mayEdit
-          ? "Write a notebook here, or drop .ipynb files, folders or a .zip archive onto this page."
-          : "Whoever may edit here has put nothing in yet."}
-      </Empty>
-    )
+  const [filters] = useFilters()
+  const narrowed = isNarrowed(filters)
+  if (items?.length === 0 && !narrowed) return <NothingHere {...{ folder, mayEdit, setOpen }} />
   return (
     <>
-      <ItemTable space={space} folder={folder} items={items} mayEdit={mayEdit} moves={moves} />
+      <NotebookFilters />
+      {error ? <Problem error={error} retry={retry} /> : null}
+      {narrowed && <Narrowed space={space} folder={folder} />}
+      {!narrowed && isLoading && <SkeletonRows rows={8} />}
+      {!narrowed && items && <ItemTable space={space} folder={folder} items={items} mayEdit={mayEdit} moves={moves} />}
+      {!narrowed && hasMore && (
+        <Button mt={16} loading={isFetchingMore} onClick={more}>
+          Show more
+        </Button>
+      )}
+    </>
+  )
+}
+
+/** Notebooks here and in the folders below that are as the address asks. */
+function Narrowed({ space, folder }: Pick<ContentsProps, "space" | "folder">) {
+  const me = useMe()
+  const [filters] = useFilters()
+  const { order, reversed } = orderOf(filters, "path")
+  const query: Query<"listNotebooks"> = {
+    space: space.name,
+    limit: 50,
+    order,
+    ...(folder === "" ? {} : { folder }),
+    ...(reversed ? { reversed: "true" } : {}),
+    ...asked(filters, me.person.id),
+  }
+  const { items, error, hasMore, more, isFetchingMore, retry } = usePages("listNotebooks", { query })
+  if (error) return <Problem error={error} retry={retry} />
+  if (!items) return <SkeletonRows rows={8} />
+  if (items.length === 0) return <NoneLikeThis />
+  return (
+    <>
+      <NotebookTable notebooks={items} usualOrder="path" />
       {hasMore && (
         <Button mt={16} loading={isFetchingMore} onClick={more}>
           Show more
         </Button>
       )}
     </>
+  )
+}
+
+function NothingHere({ folder, mayEdit, setOpen }: Omit<ContentsProps, "space">) {
+  return (
+    <Empty
+      title={folder === "" ? "This space is empty" : "Nothing is in this folder"}
+      actions={
+        mayEdit ? (
+          <>
+            <Button variant="filled" onClick={() => setOpen("new")}>
+              New notebook
+            </Button>
+            <Button onClick={() => setOpen("upload")}>Upload files</Button>
+          </>
+        ) : undefined
+      }
+    >
+      {mayEdit
+        ? "Write a notebook here, or drop .ipynb files, folders or a .zip archive onto this page."
+        : "Whoever may edit here has put nothing in yet."}
+    </Empty>
   )
 }
 
