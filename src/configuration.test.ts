@@ -26,6 +26,16 @@ describe("configuration", () => {
     expect(problems({ STET_ISOLATON: "L2" })[0]).toMatch(/STET_ISOLATON is not a variable that Stet knows. Did you mean STET_ISOLATION\?/)
   })
 
+  test("processors of a kernel come in parts of one, and are not bounded unless somebody says so", () => {
+    const cpus = (env: Record<string, string>) => {
+      const read = readConfiguration(env, MACHINE)
+      return read.ok ? read.value.kernelCpus : read.refusal
+    }
+    expect([cpus({}), cpus({ STET_KERNEL_CPUS: "1.5" }), cpus({ STET_KERNEL_CPUS: "2" })]).toEqual([undefined, 1.5, 2])
+    for (const wrong of ["0", "two", "-1", "1e3", "2000"])
+      expect(cpus({ STET_KERNEL_CPUS: wrong })).toEqual([expect.stringContaining("STET_KERNEL_CPUS is")])
+  })
+
   test("all problems come at once", () => {
     expect(problems({ STET_PORT: "x", STET_SLOTS: "0", STET_TLS_CERT: "a.pem", STET_BLOBS: "gs://x", STET_ISOLATION: "L9" })).toHaveLength(5)
   })

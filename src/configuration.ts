@@ -58,6 +58,8 @@ export type Configuration = {
   /** What one kernel, with its children, may have of memory and of the disk: bytes. */
   readonly kernelMemoryBytes: number
   readonly kernelDiskBytes: number
+  /** Processors' worth of time that it may have; undefined = as much as there is. */
+  readonly kernelCpus: number | undefined
   /** Live sessions at once on one worker, and minutes after which one in which nothing happens is ended; 0 = never. */
   readonly sessions: number
   readonly sessionIdleMinutes: number
@@ -98,6 +100,7 @@ const KNOWN = new Set([
   "STET_WARM",
   "STET_KERNEL_MEMORY_MB",
   "STET_KERNEL_DISK_MB",
+  "STET_KERNEL_CPUS",
   "STET_SESSIONS",
   "STET_SESSION_IDLE_MINUTES",
   "STET_KEPT_KERNELS",
@@ -151,6 +154,7 @@ export function readConfiguration(env: Environment, machine: Machine): Outcome<C
     warm: read.integer("STET_WARM", { or: 2, min: 0, max: 100 }),
     kernelMemoryBytes: read.megabytes("STET_KERNEL_MEMORY_MB", { or: 4_000, min: 256 }),
     kernelDiskBytes: read.megabytes("STET_KERNEL_DISK_MB", { or: 20_000, min: 10 }),
+    kernelCpus: read.processors("STET_KERNEL_CPUS"),
     sessions: read.integer("STET_SESSIONS", { or: Math.max(8, machine.cores * 4), min: 0, max: 1000 }),
     sessionIdleMinutes: read.integer("STET_SESSION_IDLE_MINUTES", { or: 60, min: 0, max: 10_080 }),
     keptKernels: read.integer("STET_KEPT_KERNELS", { or: 4, min: 0, max: 100 }),
@@ -243,6 +247,16 @@ class Reader {
   /** Bytes; the variable counts millions of them. */
   megabytes(name: string, { or, min }: { readonly or: number; readonly min: number }): number {
     return this.integer(name, { or, min, max: 100_000_000 }) * 1_000_000
+  }
+
+  /** Parts of one are written with a point; undefined when nothing is said. */
+  processors(name: string): number | undefined {
+    const said = this.text(name)
+    if (said === undefined) return undefined
+    const value = Number(said)
+    if (/^\d+(\.\d+)?$/.test(said) && value >= 0.1 && value <= 1024) return value
+    this.problems.push(`${name} is ${JSON.stringify(said)}. Set it to a number of processors from 0.1 to 1024, like 2 or 1.5.`)
+    return undefined
   }
 
   choice<const Choice extends string>(name: string, choices: readonly [Choice, ...Choice[]]): Choice {

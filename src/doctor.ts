@@ -141,6 +141,12 @@ async function isolation({ configuration }: Looked): Promise<Finding> {
   const lacks = lacking(used, found)
   const message = `${used} here; limits by ${found.limitsBy.who}${lacks ? `; ${lacks.what}` : ""}.`
   const why = Object.values(found.whyNot)[0]
+  if (configuration.kernelCpus !== undefined && found.processorBy.who === "nobody")
+    return {
+      state: "warning",
+      message: `${message} STET_KERNEL_CPUS only bounds the processor time of each process of a run that has a time-out: ${found.processorBy.why}.`,
+      remedy: "Let the worker write a cpu control group (systemd: Delegate=yes; Docker: a writable /sys/fs/cgroup), or live with that.",
+    }
   const unread = used === "L0" ? [] : configuration.dataFolders.filter((folder) => !isReadableByAll(folder))
   if (unread.length > 0)
     return {

@@ -77,7 +77,7 @@ async function begin(configuration: Configuration): Promise<Part> {
     address: link.address,
     mostDiskBytes: configuration.kernelDiskBytes,
     pool: { warm: configuration.warm, confine: confining(level, places.scratch, configuration) },
-    preparing: { resolve: learning(resolving, { db: database.db, homes }), kernels: ({ launch }) => homes.of(launch.jupyterPath) },
+    preparing: { ...preparing(resolving, { db: database.db, homes }), ...uncounted(configuration, isolation) },
     tell,
   }
   const worker = await startWorker(world, options)
@@ -195,7 +195,7 @@ const OPEN_FILES = 4096
 function confining(
   level: IsolationLevel,
   scratchRoot: string,
-  { kernelMemoryBytes: memoryBytes, dataFolders: readable }: Configuration,
+  { kernelMemoryBytes: memoryBytes, kernelCpus: cpus, dataFolders: readable }: Configuration,
 ): (scratch: string) => Confinement {
   return (scratch) => ({
     level,
@@ -204,6 +204,7 @@ function confining(
     network: true,
     readable,
     memoryBytes,
+    ...(cpus === undefined ? {} : { cpus }),
     processes: PROCESSES,
     fileBytes: FILE_BYTES,
     openFiles: OPEN_FILES,
@@ -227,6 +228,15 @@ function learning(world: EnvironmentWorld, { db, homes }: Learning): WorkerOptio
     if (resolved.ok) void learn(resolved.value)
     return resolved
   }
+}
+
+function preparing(world: EnvironmentWorld, there: Learning): WorkerOptions["preparing"] {
+  return { resolve: learning(world, there), kernels: ({ launch }) => there.homes.of(launch.jupyterPath) }
+}
+
+/** Processors that a kernel may use where no group counts them. */
+function uncounted({ kernelCpus = Number.POSITIVE_INFINITY }: Configuration, { processorBy }: Isolation): { readonly uncountedCpus?: number } {
+  return processorBy.who === "cgroup" ? {} : { uncountedCpus: kernelCpus }
 }
 
 /** Kernels of the machine, and of each environment that was built: its own kernelspecs come before all others. */

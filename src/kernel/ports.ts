@@ -215,6 +215,8 @@ export type Isolation = {
   readonly whyNot: { readonly [level in IsolationLevel]?: string }
   /** What counts memory and processes of a kernel, and why nothing better does. */
   readonly limitsBy: { readonly who: "cgroup" | "rlimit" | "nobody"; readonly why: string }
+  /** What bounds the processors' time of all of a kernel's processes at each moment, and why nothing does. */
+  readonly processorBy: { readonly who: "cgroup" | "nobody"; readonly why: string }
   /** Whether confined Python kernels can be forked from a zygote; if not, why they start cold. */
   readonly zygote: { readonly possible: boolean; readonly why: string }
   /** Whether kernels at L1 open no other files than those they need; if not, why. */

@@ -17,7 +17,7 @@ import type { Pool, Seat } from "#work/pool.ts"
 import type { Scratch } from "#work/ports.ts"
 import { type Source, sourceOf } from "#work/source.ts"
 import type { Claimed } from "#work/sql/claim.ts"
-import { within } from "#work/terms.ts"
+import { cpuSecondsOf, within } from "#work/terms.ts"
 import type { WorkWorld } from "#work/world.ts"
 
 export type Preparing = {
@@ -28,6 +28,8 @@ export type Preparing = {
   readonly resolve: (asking: Asking) => Promise<Outcome<Resolved, EnvironmentRefusal>>
   /** What starts kernels of that environment. */
   readonly kernels: (resolved: Resolved) => Kernels
+  /** Processors that a kernel may use where no control group bounds them (Infinity: all); undefined where one does. */
+  readonly uncountedCpus?: number
   /** Aborted when nobody wants the run any more: what is being built for it is given up. */
   readonly cancellation: AbortSignal
 }
@@ -92,7 +94,8 @@ async function prepare(preparing: Preparing): Promise<Preparation> {
   const kernels = preparing.kernels(resolved.value)
   const { kernelName, sha256 } = resolved.value
   const { memoryBytes, cpus } = claimed.limits
-  const resources = within({}, { ...(memoryBytes ? { memoryBytes } : {}), ...(cpus ? { cpus } : {}) })
+  const perProcess = cpuSecondsOf(claimed.limits, preparing.uncountedCpus)
+  const resources = within({}, { ...(memoryBytes ? { memoryBytes } : {}), ...(cpus ? { cpus } : {}), ...perProcess })
   // Kernels that may use as much as any are alike; what a template bounds is kept warm for itself.
   const key = [sha256, kernelName, ...Object.values(resources)].join(" ")
   const seat = preparing.pool.take({ key, kernelName, kernels, resources })

@@ -6,6 +6,8 @@ export type Resources = {
   readonly memoryBytes?: number
   /** Processors' worth of time. */
   readonly cpus?: number
+  /** Of processor time that one process may use in all. */
+  readonly cpuSeconds?: number
 }
 
 /** In whose name a run goes, and the consent without which it may not. */
@@ -22,8 +24,25 @@ export type Terms = {
 export type Ordering = { readonly key?: string | undefined; readonly terms?: Terms | undefined; readonly asked?: string | undefined }
 
 /** What both allow. */
-export function within<Given extends Resources>(given: Given, { memoryBytes, cpus }: Resources): Given {
-  return { ...given, ...least("memoryBytes", given.memoryBytes, memoryBytes), ...least("cpus", given.cpus, cpus) }
+export function within<Given extends Resources>(given: Given, { memoryBytes, cpus, cpuSeconds }: Resources): Given {
+  return {
+    ...given,
+    ...least("memoryBytes", given.memoryBytes, memoryBytes),
+    ...least("cpus", given.cpus, cpus),
+    ...least("cpuSeconds", given.cpuSeconds, cpuSeconds),
+  }
+}
+
+/**
+ * Where no control group bounds processors: what a process may use of them until the run's time is over. Nothing for a run without a
+ * time-out (0), or that may use all there are.
+ *
+ * @param uncounted processors that any kernel may use; undefined where a control group sees to that
+ */
+export function cpuSecondsOf({ timeoutMs, cpus }: { readonly timeoutMs: number; readonly cpus?: number }, uncounted: number | undefined): Resources {
+  const most = Math.min(cpus ?? Number.POSITIVE_INFINITY, uncounted ?? Number.POSITIVE_INFINITY)
+  if (uncounted === undefined || timeoutMs === 0 || most === Number.POSITIVE_INFINITY) return {}
+  return { cpuSeconds: Math.max(1, Math.ceil((timeoutMs / 1000) * most)) }
 }
 
 function least<Name extends string>(name: Name, a: number | undefined, b: number | undefined) {

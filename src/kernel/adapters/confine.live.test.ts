@@ -401,6 +401,32 @@ hoard = [bytearray(b'x' * 10_000_000) for _ in range(100)]`
   })
 })
 
+test("a kernel of half a processor gets half of one, however many processes burn, where a control group bounds it", async ({ annotate, skip }) => {
+  if (isolation.processorBy.who !== "cgroup") return skip(isolation.processorBy.why)
+  // A second of processor time by two processes at once: on a machine that has other things to do it takes longer, never shorter.
+  const burn = `
+import subprocess, sys, time
+each = "import time\\nwhile time.process_time() < 0.5: pass"
+began = time.monotonic()
+for child in [subprocess.Popen([sys.executable, "-c", each]) for _ in range(2)]: child.wait()
+print(time.monotonic() - began)`
+  for (const { level, zygote } of waysHere(annotate)) {
+    await withConfined({ level, zygote, limits: { cpus: 0.5 } }, async ({ run }) => {
+      // What is left of the first tenth of a second may be used at once.
+      expect(Number((await run(burn)).text), `${level} ${zygote}`).toBeGreaterThan(1.7)
+    })
+  }
+})
+
+test("a process that has used its processor time is ended", async () => {
+  const level = isolation.possible.includes("L1") ? "L1" : "L0"
+  await withConfined({ level, limits: { cpuSeconds: 4 } }, async ({ kernel, until }) => {
+    kernel.execute({ code: "while True: pass" })
+    const exit = await until((event) => (event.type === "died" ? event.exit : undefined))
+    expect(exit).toMatchObject({ signal: expect.stringMatching(/^SIG(KILL|XCPU)$/), outOfMemory: false })
+  })
+})
+
 const HIDE = `
 import ctypes, os, subprocess
 open("/dev/shm/stet-left", "w").write("x"), open("/tmp/stet-left", "w").write("x")

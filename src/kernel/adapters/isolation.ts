@@ -66,6 +66,7 @@ async function probe(): Promise<Means> {
       possible,
       whyNot: { ...(whyNoL1 ? { L1: whyNoL1 } : {}), ...(whyNoL2 ? { L2: whyNoL2 } : {}) },
       limitsBy: limitsBy(ground, tools),
+      processorBy: processorBy(ground),
       zygote: zygoteFacts(isRoot, whyNoL1, whyNoZygote),
       files: fileFacts(landlock, tools),
       systemCalls: filter
@@ -114,6 +115,11 @@ function limitsBy(ground: Ground, tools: Tools): Isolation["limitsBy"] {
   if (counts.includes("memory")) return { who: "cgroup", why: "" }
   if (tools.prlimit) return { who: "rlimit", why: `Memory is limited for each process alone, because ${ground.why}.` }
   return { who: "nobody", why: "Nothing is limited, because neither control groups may be written nor is prlimit (util-linux) installed." }
+}
+
+function processorBy({ hierarchies, why }: Ground): Isolation["processorBy"] {
+  if (hierarchies.some(({ controllers }) => controllers.includes("cpu"))) return { who: "cgroup", why: "" }
+  return { who: "nobody", why: `a kernel's share of the processors is not bounded, because ${why || "the cpu control group may not be written"}` }
 }
 
 function zygoteFacts(isRoot: boolean, whyNoL1: string | undefined, whyNot: string | undefined): Isolation["zygote"] {
