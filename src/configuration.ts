@@ -31,6 +31,9 @@ export type Keep = {
   readonly journalDays: number
   /** Days that a result is kept; 0 = for ever. */
   readonly resultDays: number
+  /** Bytes that all results and all journals may take; 0 = as many as there are. */
+  readonly resultBytes: number
+  readonly journalBytes: number
   /** Bytes that spools may take on a worker before it takes no new run. */
   readonly spoolBytes: number
   /** Days that something lies in the trash. */
@@ -126,6 +129,8 @@ const KNOWN = new Set([
   "STET_KEEP_ARTIFACT_DAYS",
   "STET_KEEP_JOURNAL_DAYS",
   "STET_KEEP_RESULT_DAYS",
+  "STET_KEEP_RESULT_MB",
+  "STET_KEEP_JOURNAL_MB",
   "STET_KEEP_TRASH_DAYS",
   "STET_KEEP_ENVIRONMENT_DAYS",
   "STET_SPOOL_BYTES",
@@ -353,6 +358,8 @@ class Reader {
       artifactDays: days("STET_KEEP_ARTIFACT_DAYS", 90),
       journalDays: days("STET_KEEP_JOURNAL_DAYS", 30),
       resultDays: days("STET_KEEP_RESULT_DAYS", 0),
+      resultBytes: this.megabytes("STET_KEEP_RESULT_MB", { or: 0, min: 0 }),
+      journalBytes: this.megabytes("STET_KEEP_JOURNAL_MB", { or: 0, min: 0 }),
       trashDays: days("STET_KEEP_TRASH_DAYS", 30),
       environmentDays: days("STET_KEEP_ENVIRONMENT_DAYS", 90),
       spoolBytes: this.integer("STET_SPOOL_BYTES", { or: 20_000_000_000, min: 1_000_000, max: Number.MAX_SAFE_INTEGER }),

@@ -214,12 +214,15 @@ async function lostRuns({ database: { db } }: Looked): Promise<Finding> {
   }
 }
 
-/** Spools, results and artifacts, and for how long they are kept. */
+/** Spools, results, journals and artifacts, how much they may take, and for how long they are kept. */
 async function records({ database: { db }, configuration: { keep } }: Looked): Promise<Finding> {
-  const { unstoredToday, keptResultBytes, keptArtifactBytes, spoolBytes } = await workFacts({ db })
+  const { unstoredToday, keptResultBytes, keptJournalBytes, keptArtifactBytes, spoolBytes } = await workFacts({ db })
   const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString("en-US")} MB`
   const days = (count: number) => (count === 0 ? "for ever" : `for ${count} days`)
-  const kept = `results ${megabytes(keptResultBytes)}, kept ${days(keep.resultDays)}; artifacts ${megabytes(keptArtifactBytes)}, ${days(keep.artifactDays)}; journals ${days(keep.journalDays)}, events ${days(keep.eventDays)}`
+  const of = (bytes: number, most: number) => `${megabytes(bytes)}${most === 0 ? "" : ` of ${megabytes(most)}`}`
+  const results = `results ${of(keptResultBytes, keep.resultBytes)}, kept ${days(keep.resultDays)}`
+  const journals = `journals ${of(keptJournalBytes, keep.journalBytes)}, ${days(keep.journalDays)}`
+  const kept = `${results}; ${journals}; artifacts ${megabytes(keptArtifactBytes)}, ${days(keep.artifactDays)}; events ${days(keep.eventDays)}`
   const message = `Spools ${megabytes(spoolBytes)} of ${megabytes(keep.spoolBytes)}; ${kept}.`
   if (unstoredToday > 0)
     return {

@@ -6,7 +6,7 @@ import { retain, workFacts } from "#work/retain.ts"
 import { type Platform, platform } from "#work/testing.ts"
 
 const kernels = scriptedKernels({ hello: stdout("hello\n"), bad: error("ValueError", "no") })
-const NEVER = { eventDays: 0, artifactDays: 0, journalDays: 0, resultDays: 0 }
+const NEVER = { eventDays: 0, artifactDays: 0, journalDays: 0, resultDays: 0, journalBytes: 0, resultBytes: 0 }
 
 let at: Platform
 beforeAll(async () => {
@@ -54,4 +54,39 @@ test("events, journals and results go when they are old; never the last good res
   ])
   await worker.stop()
   expect(await workFacts(at.world)).toMatchObject({ queued: 0, running: 0, longestWaitMs: 0 })
+})
+
+test("what takes more than it may goes oldest first; never what proves a template, what a public link shows, the last good result, the newest", async () => {
+  const worker = await at.worker({ kernels })
+  const { db } = at.database
+  await sql`UPDATE attempt SET result_sha256 = NULL, journal_sha256 = NULL`.execute(db)
+  const run = async (name: string) => {
+    await at.notebook(name, "script", "hello")
+    return (await at.until((await at.launch({ notebook: `team/${name}` })).id)).id
+  }
+  const [oldest, shown, second, third, newest] = [await run("b.ipynb"), await run("b.ipynb"), await run("b.ipynb"), await run("b.ipynb"), await run("b.ipynb")]
+  for (const [index, id] of [oldest, shown, second, third, newest].entries()) await age(id, 50 - index)
+  await sql`INSERT INTO public_result (id, secret_digest, run_id, attempt, with_code, made_by, made_at)
+    VALUES ('01ARZ3NDEKTSV4RRFFQ69G5FAV', ${"0".repeat(64)}, ${shown}, 1, true, ${at.admin.id}, now())`.execute(db)
+  const has = async (what: "result" | "journal") => {
+    const column = sql.ref(`${what}_sha256`)
+    const found = await sql<{ id: string }>`SELECT run_id AS id FROM attempt WHERE ${column} IS NOT NULL ORDER BY run_id`.execute(db)
+    return found.rows.map(({ id }) => id)
+  }
+  const size = async (...runs: string[]) => {
+    const found = await sql<{ bytes: number }>`
+      SELECT sum(b.size_bytes)::int AS bytes FROM attempt a JOIN blob b ON b.sha256 = a.result_sha256 WHERE a.run_id = ANY(${runs}::text[])`.execute(db)
+    return found.rows[0]!.bytes
+  }
+  const all = [oldest, shown, second, third, newest]
+  expect(await has("result")).toEqual(all)
+  expect((await workFacts(at.world)).keptResultBytes).toBe(await size(...all))
+  expect(await retain(at.world, { ...NEVER, resultBytes: await size(...all) })).toMatchObject({ results: 0 })
+  // The newest run is the last good one, too; with the one that is shown they leave room for one more, and not for the next older one.
+  expect(await retain(at.world, { ...NEVER, resultBytes: await size(shown, third, newest) })).toMatchObject({ results: 2 })
+  expect(await has("result")).toEqual([shown, third, newest])
+  expect(await retain(at.world, { ...NEVER, resultBytes: 1, journalBytes: 1 })).toMatchObject({ results: 1, journals: 4 })
+  expect([await has("result"), await has("journal")]).toEqual([[shown, newest], [shown]])
+  expect((await workFacts(at.world)).keptJournalBytes).toBeGreaterThan(0)
+  await worker.stop()
 })
