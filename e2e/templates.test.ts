@@ -424,3 +424,43 @@ test("test cases are edited as a file, run on a version when asked, and what the
   await settled(page)
   await look(page, "tests-version-390")
 })
+
+test("what it changes outside is listed where its test cases run and where it is proposed, and nothing runs before a yes", async () => {
+  const runs = { source: "import subprocess\nsubprocess.run(['true'])", outputs: [], execution_count: null } as const
+  const notebook = await stage.notebook(space, "Outside.ipynb", ...CELLS, runs)
+  const page = await tilda.open(`/notebooks/${notebook}`)
+  const dialog = page.getByRole("dialog", { name: "Propose version 1 as a template" })
+  const propose = async () => {
+    await page.getByRole("button", { name: "More about this notebook" }).click()
+    await page.getByRole("menuitem", { name: "Propose as template…" }).click()
+    await dialog.waitFor()
+  }
+  await propose()
+  const tests = dialog.getByRole("group", { name: "Test cases" })
+  await tests.getByRole("button", { name: "Edit them as a file" }).click()
+  await tests.getByRole("textbox", { name: "Test cases" }).fill("tests:\n  - name: as it is\n")
+  await tests.getByRole("button", { name: "Save" }).click()
+  await tests.getByText("as it is").waitFor()
+  stage.expectTrouble(/409/u)
+  await dialog.getByRole("button", { name: "Propose", exact: true }).click()
+  await dialog.getByText("Cell 4 runs a command (subprocess.run)").waitFor()
+  expect(await inaccessible(page)).toEqual([])
+  await look(page, "propose-writes")
+  await dialog.getByRole("button", { name: "Cancel" }).click()
+
+  await page.goto(new URL(`/notebooks/${notebook}/versions/1`, page.url()).href)
+  const outcome = page.getByRole("region", { name: "Tests" })
+  await outcome.getByRole("button", { name: "Run its test case" }).click()
+  await outcome.getByText("Cell 4 runs a command (subprocess.run)").waitFor()
+  expect(await inaccessible(page)).toEqual([])
+  await look(page, "tests-writes")
+  await outcome.getByRole("button", { name: "Run them all the same" }).click()
+  await outcome.getByText(/all passed/u).waitFor({ timeout: 60_000 })
+
+  await page.goto(new URL(`/notebooks/${notebook}`, page.url()).href)
+  await propose()
+  await dialog.getByRole("button", { name: "Propose", exact: true }).click()
+  await dialog.getByRole("button", { name: "Propose all the same" }).click()
+  await page.waitForURL(/\/proposals\//u)
+  await stands(page, "Fresh rerun").toBe("passed")
+})

@@ -90,3 +90,27 @@ test("a cell that no test case gets to is named, however the others end", async 
     [3, 0, "print('end')"],
   ])
 })
+
+test("what it changes outside is not done again unasked: not by a test run, not by a proposal; a mock in its place does nothing", async () => {
+  const bytes = ipynb("rows = 1", "import os\nos.system('true ' + str(rows))", "open('own.txt', 'w').write('x')")
+  const put = await api.ask("POST", at("/notebooks?space=team&path=Writes.ipynb"), { as: ada, bytes })
+  const here = at(`/notebooks/${put.json.notebook.id}`)
+  await api.ask("PUT", `${here}/tests/plain`, { as: ada, json: { expects: { outcome: "succeeds" } } })
+  const cells = [{ cell: "c1", number: 2, what: ["process os.system"] }]
+
+  const asked = await api.ask("POST", `${here}/test-runs`, { as: ada, json: {} })
+  expect([asked.status, asked.json.code, asked.json.facts]).toEqual([409, "writes_again", { cells }])
+  const proposed = await api.ask("POST", `${here}/proposals`, { as: ada, json: { template: "team/writes" } })
+  expect([proposed.status, proposed.json.code, proposed.json.facts]).toEqual([409, "writes_again", { cells }])
+  expect((await api.ask("GET", at(`/runs?notebook=${put.json.notebook.id}`), { as: ada })).json.items).toEqual([])
+  expect((await api.ask("GET", `${here}/test-runs`, { as: ada })).json.items).toEqual([])
+
+  expect((await api.ask("POST", `${here}/test-runs`, { as: ada, json: { mayWrite: true } })).status).toBe(201)
+  const mocks = [{ cell: "c1", source: "sent = True" }]
+  await api.ask("PUT", `${here}/tests/plain`, { as: ada, json: { expects: { outcome: "succeeds" }, mocks } })
+  expect((await api.ask("POST", `${here}/test-runs`, { as: ada, json: {} })).status).toBe(201)
+  // Its fresh rerun has no mocks.
+  expect((await api.ask("POST", `${here}/proposals`, { as: ada, json: { template: "team/writes" } })).status).toBe(409)
+  const yes = await api.ask("POST", `${here}/proposals`, { as: ada, json: { template: "team/writes", mayWrite: true } })
+  expect([yes.status, yes.json.template?.name]).toEqual([201, "team/writes"])
+})

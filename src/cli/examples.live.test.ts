@@ -81,7 +81,7 @@ test("there are ten, each with prose, typed parameters that say what they are fo
 
 test("all test cases pass, run every cell, and prove something", async () => {
   expect(python, "STET_TEST_TEMPLATES names the Python that has Parquet").not.toBe("")
-  const said = await here.stet("test", copied("good"), "--json")
+  const said = await here.stet("test", copied("good"), "--json", "--yes")
   const { suites } = JSON.parse(said.out) as Told
   const wrong = suites.flatMap(({ cases }) => cases.filter(({ verdict, weak }) => verdict !== "passed" || weak.length > 0))
   expect(wrong).toEqual([])
@@ -103,7 +103,7 @@ test("one line changed in any of them fails its tests", async () => {
     writeFileSync(path, text.replace(was, is))
   }
   const only = Object.values(PLANTED).flatMap(([, , name]) => ["--only", name])
-  const { suites } = JSON.parse((await here.stet("test", folder, "--json", ...only)).out) as Told
+  const { suites } = JSON.parse((await here.stet("test", folder, "--json", "--yes", ...only)).out) as Told
   expect(suites).toHaveLength(Object.keys(PLANTED).length)
   expect(suites.flatMap(({ cases }) => cases.filter(({ verdict }) => verdict !== "failed"))).toEqual([])
 }, 300_000)
@@ -130,7 +130,7 @@ test("no command that is given to a text parameter of any of them is obeyed; one
   const file = join(tmpdir(), `stet-abuse-${randomUUID()}`)
   const count = Object.keys(PLANTED).reduce((sum, template) => sum + abused(folder, template, file), 0)
   expect(count).toBeGreaterThanOrEqual(9)
-  const { suites } = JSON.parse((await here.stet("test", folder, "--json")).out) as Told
+  const { suites } = JSON.parse((await here.stet("test", folder, "--json", "--yes")).out) as Told
   expect(suites.flatMap(({ cases }) => cases)).toHaveLength(count)
   expect(existsSync(file)).toBe(false)
 
@@ -142,7 +142,7 @@ test("no command that is given to a text parameter of any of them is obeyed; one
     'import os\nos.system(f"echo {word}")',
   )
   abused(obeys, "obeys", file)
-  await here.stet("test", obeys, "--json")
+  await here.stet("test", obeys, "--json", "--yes")
   expect(existsSync(file)).toBe(true)
   rmSync(file)
 }, 300_000)

@@ -71,9 +71,9 @@ ${MOCK}    checks: [{check: result_exists, name: revenue}]
 `,
   )
   const [plain, tap, json] = await Promise.all([
-    here.stet("test", path, "--junit", join(here.folder, "tests.xml")),
-    here.stet("test", path, "--tap", "-j", "1"),
-    here.stet("test", path, "--json"),
+    here.stet("test", path, "--yes", "--junit", join(here.folder, "tests.xml")),
+    here.stet("test", path, "--yes", "--tap", "-j", "1"),
+    here.stet("test", path, "--yes", "--json"),
   ])
   expect([plain.code, tap.code, json.code]).toEqual([1, 1, 1])
   expect(plain.out).toContain("    revenue was to be 13, and is 12.\n")
@@ -203,4 +203,22 @@ test("Python notebooks without a kernel of their own are tested on Python", asyn
   here.write("plain/sum.ipynb", write({ ...pythonNotebook("print(1 + 1)"), metadata: {} }))
   const path = here.write("plain/sum.stet.yaml", "tests: [{name: a, checks: [{check: output_equals, cell: cell-1, text: '2'}]}]")
   expect((await here.stet("test", path)).code).toBe(0)
+})
+
+test("cells that change something outside are listed, and no case runs without a yes; one that gives way is none of them", async () => {
+  const write = join(here.folder, "outside.txt")
+  const cells = [
+    codeCell(`with open(${JSON.stringify(write)}, 'a') as log:\n    log.write('once more\\n')`, { id: "log" }),
+    codeCell("open('own.txt', 'w')"),
+  ]
+  const path = here.notebook("outside/log.ipynb", ...cells)
+  here.write("outside/log.stet.yaml", "tests:\n  - name: plain\n  - name: mocked\n    mocks: [{cell: log, source: pass}]\n")
+  const said = await here.stet("test", path)
+  expect([said.code, said.out]).toEqual([2, ""])
+  expect(said.err).toMatch(/log\.ipynb changes something outside when it runs:\n {2}cell 1 {2}open \(file\)\n/)
+  expect(said.err).toContain("nobody said that it may do that again.\n      Say so with --yes.")
+  expect((await here.stet("test", path, "--only", "mocked")).code).toBe(0)
+  expect(existsSync(write)).toBe(false)
+  expect((await here.stet("test", path, "--yes")).code).toBe(0)
+  expect(readFileSync(write, "utf8")).toBe("once more\n")
 })

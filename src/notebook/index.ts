@@ -8,9 +8,12 @@ export {
   type Executed,
   findingId,
   fixed,
+  isBeyond,
   mayDismiss,
   openAnalyst,
   type Stale,
+  type ToldWriting,
+  toldWriting,
   type WritingCell,
   writingCells,
 } from "#notebook/analysis/analysis.ts"

@@ -3,7 +3,7 @@ import { sql } from "kysely"
 import { newId } from "#base/id.ts"
 import { type JsonObject, write } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { type Expects, type Mock, rigOf, SUCCEEDS } from "#case/index.ts"
+import { type Expects, type Mock, repeatedBy, rigOf, SUCCEEDS } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
 import { resolveVersion, type TestCase, testCasesOf, type VersionRow, versionBytes } from "#library/index.ts"
 import { besideIn, declaredParameters, read } from "#notebook/index.ts"
@@ -17,7 +17,7 @@ import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 import { type GivenValues, type RerunValues, rerunValues } from "#template/rerun-values.ts"
 import { boundAs, identityOf, type RunAs } from "#template/run-as.ts"
 import { type ProposalRow, proposalsWhere } from "#template/sql/proposal-row.ts"
-import { accept, type LaunchRefusal } from "#work/index.ts"
+import { accept, type LaunchRefusal, writesAgain } from "#work/index.ts"
 
 /** Values are for its fresh rerun: of the parameters for which the notebook has none of its own, and of no others. */
 export type Propose = {
@@ -28,6 +28,8 @@ export type Propose = {
   /** Of the template, which is made when there is none of this name. */
   readonly template: string
   readonly message: string
+  /** The asker knows what its runs change outside, and wants it as often. */
+  readonly mayWrite?: boolean | undefined
 } & GivenValues
 
 export async function propose(world: TemplateWorld, actor: Actor, asked: Propose): Promise<Outcome<ProposalRow, TemplateRefusal | LaunchRefusal>> {
@@ -41,6 +43,10 @@ export async function propose(world: TemplateWorld, actor: Actor, asked: Propose
   const rerun = await rerunOf(world, version.value, { path: notebook.value.path, cases, given: asked })
   if (!rerun.ok) return rerun
   const { plain, secret } = rerun.value
+  const runs = [{ parameters: { ...plain, ...secret }, mocks: [] }, ...cases]
+  const reading = asked.mayWrite ? undefined : read(await versionBytes(world.library, version.value))
+  const repeated = reading?.ok ? await repeatedBy(reading.value.notebook, runs) : []
+  if (repeated.length > 0) return writesAgain(repeated)
   const stored = await world.db
     .transaction()
     .execute((tx) => store(tx, { world, actor, name: name.value, version: version.value, message: asked.message, cases, rerun: plain }))

@@ -1,8 +1,11 @@
 /** Everything that templates can refuse, in the words of the person who asked. */
+
 import type { Gate } from "#template/gates.ts"
+import type { WritesAgain } from "#work/index.ts"
 
 export type TemplateRefusal =
   | { readonly refused: Plain; readonly message: string }
+  | WritesAgain
   /** What is not there yet; each gate says why. */
   | { readonly refused: "gates_closed"; readonly message: string; readonly gates: readonly Gate[] }
 

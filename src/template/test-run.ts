@@ -3,10 +3,11 @@ import { sql } from "kysely"
 import { newId } from "#base/id.ts"
 import { type Json, type JsonObject, write } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { type Expects, type Mock, rigOf } from "#case/index.ts"
+import { type Expects, type Mock, repeatedBy, rigOf } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
 import type { Meaning } from "#environment/index.ts"
-import { resolveVersion, type TestCase, testCasesOf } from "#library/index.ts"
+import { resolveVersion, type TestCase, testCasesOf, versionBytes } from "#library/index.ts"
+import { read } from "#notebook/index.ts"
 import { type Actor, audit, type PersonId, type SpaceId } from "#people/index.ts"
 import { judge } from "#template/judge.ts"
 import { notebookFor } from "#template/notebook.ts"
@@ -15,7 +16,7 @@ import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 import { templateFor } from "#template/sql/template-row.ts"
 import { type Because, casesOf, type TestRunCase, type TestRunRow, testRunFor, testRunsWhere } from "#template/sql/test-run-row.ts"
 import { askedFor } from "#template/sql/watched.ts"
-import { accept } from "#work/index.ts"
+import { accept, writesAgain } from "#work/index.ts"
 
 export type TestRunView = TestRunRow & { readonly cases: readonly TestRunCase[]; readonly state: "pending" | "passed" | "failed" }
 
@@ -26,9 +27,11 @@ export type AskTests = {
   readonly version?: number | undefined
   /** Name of a template of the notebook: what it stands for is tested, with the test cases and in the environment that it was approved with. */
   readonly template?: string | undefined
+  /** The asker knows what it changes outside, and wants it again. */
+  readonly mayWrite?: boolean | undefined
 }
 
-/** Begins at once. Refuses no_such_test when the notebook has no test cases. */
+/** Begins at once. Refuses no_such_test when the notebook has no test cases, writes_again when they would change something outside unasked. */
 export async function testVersion(world: TemplateWorld, actor: Actor, asked: AskTests): Promise<Outcome<TestRunView, TemplateRefusal>> {
   const notebook = await notebookFor(world, actor, asked.notebook)
   if (!notebook.ok) return notebook
@@ -41,6 +44,9 @@ export async function testVersion(world: TemplateWorld, actor: Actor, asked: Ask
   const approved = promoted ? await approvedCases(world.db, promoted.value.template) : []
   const cases = approved.length > 0 ? approved : await testCasesOf(world.db, id)
   if (cases.length === 0) return refuse("no_such_test", "This notebook has no test cases: write some first.")
+  const reading = asked.mayWrite ? undefined : read(await versionBytes(world.library, version.value))
+  const repeated = reading?.ok ? await repeatedBy(reading.value.notebook, cases) : []
+  if (repeated.length > 0) return writesAgain(repeated)
   const at = promoted?.value
   const made = await world.db
     .transaction()

@@ -3,9 +3,8 @@
  * judged when somebody looks after its runs have ended, and kept: everybody who may see the version sees that it was proven, and where.
  */
 import { newId } from "#base/id.ts"
-import { accepted, type Outcome, refused } from "#base/outcome.ts"
+import { accepted, type Outcome } from "#base/outcome.ts"
 import { getNotebook, resolveVersion, versionBytes } from "#library/index.ts"
-import { analystFor, read, writingCells } from "#notebook/index.ts"
 import { type Actor, audit, can, SYSTEM } from "#people/index.ts"
 import { accept } from "#work/accept.ts"
 import type { Values } from "#work/bound.ts"
@@ -14,6 +13,7 @@ import type { LaunchRefusal } from "#work/refusal.ts"
 import { isTerminal, type RunRow } from "#work/row.ts"
 import { endProof, insertProof, type Judged, type ProofRow, type ProofsAsked, selectProofs } from "#work/sql/proof.ts"
 import type { WorkWorld } from "#work/world.ts"
+import { type WritesAgain, writesAgain, writingsIn } from "#work/writes-again.ts"
 
 /** Values are needed where the version has none of its own; both runs get the same. */
 export type AskProof = Values & {
@@ -24,19 +24,13 @@ export type AskProof = Values & {
   readonly mayWrite: boolean
 }
 
-/** A cell that changes something outside; what it calls is told to those who may see the code. */
-export type WritingCell = { readonly cell: string; readonly number: number; readonly what: readonly string[] }
-
-export type ProofRefusal =
-  | LaunchRefusal
-  /** It would change something outside again, and nobody said that it may. */
-  | { readonly refused: "writes_again"; readonly message: string; readonly remedy: string; readonly cells: readonly WritingCell[] }
+export type ProofRefusal = LaunchRefusal | WritesAgain
 
 export async function askProof(world: WorkWorld, actor: Actor, asked: AskProof): Promise<Outcome<ProofRow, ProofRefusal>> {
   const version = await resolveVersion(world.library, actor, "run", asked)
   if (!version.ok) return version
   const { notebook, number, space } = version.value
-  const writes = asked.mayWrite ? [] : await writingsOf(await versionBytes(world.library, version.value))
+  const writes = asked.mayWrite ? [] : await writingsIn(await versionBytes(world.library, version.value))
   if (writes.length > 0) return writesAgain(writes, await seesCode(world, actor, version.value))
   const at = world.clock.now()
   const id = newId<"Proof">(at, world.random)
@@ -73,26 +67,6 @@ export async function askProof(world: WorkWorld, actor: Actor, asked: AskProof):
 function givenIn([run]: readonly RunRow[]): Pick<ProofRow, "parameters" | "secretNames" | "files"> {
   const files = run?.files.map(({ parameter, name, sha256 }) => ({ parameter, name, sha256 })) ?? []
   return { parameters: run?.parameters ?? {}, secretNames: run?.secretNames ?? [], files }
-}
-
-function writesAgain(cells: readonly WritingCell[], isTold: boolean): { readonly ok: false; readonly refusal: ProofRefusal } {
-  const which = cells.length === 1 ? `cell ${cells[0]?.number}` : `cells ${cells.map(({ number }) => number).join(", ")}`
-  return refused({
-    refused: "writes_again",
-    message: isTold ? `It changes something outside when it runs (${which}).` : "It changes something outside when it runs.",
-    remedy: "Look at it, and ask again with mayWrite when that may happen once more.",
-    cells: isTold ? cells : [],
-  })
-}
-
-async function writingsOf(bytes: Uint8Array): Promise<readonly WritingCell[]> {
-  const reading = read(bytes)
-  if (!reading.ok) return []
-  const { notebook } = reading.value
-  const { effects } = (await analystFor(notebook)).readiness(notebook)
-  return writingCells(notebook, effects).map(({ cell, index, effects: own }) => {
-    return { cell, number: index + 1, what: [...new Set(own.map(({ kind, what }) => `${kind} ${what}`))] }
-  })
 }
 
 type Place = Pick<ProofRow, "space" | "notebook">

@@ -24,6 +24,10 @@ export const PROPOSAL_ROUTES = {
         template: TemplateName,
         version: z.int().min(1).max(2_147_483_647).optional(),
         message: prose(10_000).default(""),
+        mayWrite: z.boolean().default(false).meta({
+          description:
+            "cells that change something outside may do so with its fresh rerun and with each test; else they are listed and nothing is proposed",
+        }),
         ...givenValues("for its fresh rerun: of parameters for which the notebook has no value of its own, and of no others"),
       }),
     ),

@@ -187,14 +187,19 @@ export const TEST_ROUTES = {
       z
         .strictObject({
           version: z.int().min(1).optional(),
+          mayWrite: z
+            .boolean()
+            .default(false)
+            .meta({ description: "cells that change something outside may do so with each test; else they are listed and nothing runs" }),
           template: TemplateName.optional().meta({
             description:
               "a template of the notebook: what its name stands for is tested, with the test cases and in the environment that it was approved with",
           }),
         })
-        .default({}),
+        .default({ mayWrite: false }),
     ),
     answers: { 201: { what: "It has begun", content: json(TestRun) } },
+    problems: [409],
   }),
   listTestRuns: route({
     method: "GET",

@@ -6,6 +6,7 @@ import { complain, type Edge, EXIT } from "#cli/edge.ts"
 import { kernelNameFor, readNotebook } from "#cli/prepare.ts"
 import { say, sayFault } from "#cli/say.ts"
 import { table } from "#cli/table.ts"
+import { saysYes, YES } from "#cli/yes.ts"
 import {
   type Analyst,
   analystFor,
@@ -17,6 +18,7 @@ import {
   type Notebook,
   type Readiness,
   RULES,
+  toldWriting,
   write,
   writingCells,
 } from "#notebook/index.ts"
@@ -47,7 +49,7 @@ const COMMAND: Command = {
     { name: "--no-network", takes: [], help: "It is to run without a network: nothing is installed or fetched while it runs." },
     { name: "--rerun", takes: [], help: "Run it from a fresh kernel and compare its outputs with those stored.", group: "Proving" },
     { name: "--twice", takes: [], help: "Run it twice, to tell chance from change.", group: "Proving" },
-    { name: "--yes", short: "-y", takes: [], help: "Run cells that change something outside without asking.", group: "Proving" },
+    { ...YES, group: "Proving" },
     { name: "--param", short: "-p", takes: ["NAME", "VALUE"], repeat: true, help: "A parameter to rerun with.", group: "Proving" },
     { name: "--cell-timeout", takes: ["SECONDS"], help: "Interrupt a cell that takes longer.", group: "Proving" },
     { name: "--timeout", takes: ["SECONDS"], help: "Interrupt the rerun when it takes longer in all.", group: "Proving" },
@@ -174,7 +176,8 @@ async function prove(path: string, notebook: Notebook, { readiness, checking }: 
   const { parsed, edge, storage } = checking
   const isJson = isOn(parsed, "--json") === true
   if (!isJson) report(path, notebook, { readiness, checking })
-  if (!(await mayWrite(path, notebook, { readiness, checking }))) return EXIT.bad
+  const cells = writingCells(notebook, readiness.effects).map(toldWriting)
+  if (!(await saysYes(path, cells, { parsed, edge, isForMachines: isJson }))) return EXIT.bad
   const { rerun } = await import("#cli/rerun.ts")
   const { isProven, rerunJson, rerunText } = await import("#cli/rerun-report.ts")
   const done = await rerun({ path, notebook, times: isOn(parsed, "--twice") ? 2 : 1, parsed, edge, storage })
@@ -182,23 +185,6 @@ async function prove(path: string, notebook: Notebook, { readiness, checking }: 
   if (isJson) report(path, notebook, { readiness, checking, rerun: rerunJson(done.value) })
   else edge.out.write(rerunText(path, done.value))
   return done.value.exit !== 0 || isProven(done.value) ? done.value.exit : EXIT.failed
-}
-
-/** What was done once outside is not done again unasked. */
-async function mayWrite(path: string, notebook: Notebook, { readiness, checking: { parsed, edge } }: Reporting): Promise<boolean> {
-  const rows = writings(notebook, readiness)
-  if (rows.length === 0 || isOn(parsed, "--yes")) return true
-  edge.err.write(`${path} changes something outside when it runs:\n${table(rows, "  ")}\n`)
-  const said = isOn(parsed, "--json") ? undefined : await edge.confirm("Run it all the same?")
-  if (said === undefined) complain(edge, `${path} was not run: nobody said that it may do that again.`, "Say so with --yes.")
-  return said === true
-}
-
-function writings(notebook: Notebook, { effects }: Readiness): readonly (readonly string[])[] {
-  return writingCells(notebook, effects).map(({ index, effects: own }) => [
-    `cell ${index + 1}`,
-    [...new Set(own.map(({ what, kind }) => `${what} (${kind === "unknown" ? "may change anything" : kind})`))].join(", "),
-  ])
 }
 
 function report(path: string, notebook: Notebook, { readiness, checking: { parsed, edge }, rerun }: Reporting): number {

@@ -7,6 +7,7 @@ import { say } from "#cli/say.ts"
 import { onServer, type Remote } from "#cli/server/act.ts"
 import { referenceOf } from "#cli/server/reference.ts"
 import { filesSent } from "#cli/server/send-files.ts"
+import { withYes, YES } from "#cli/yes.ts"
 import type { Given } from "#notebook/index.ts"
 
 const COMMAND: Command = {
@@ -14,6 +15,7 @@ const COMMAND: Command = {
   summary: "Propose a notebook on a server as a template, and wait for what proves it",
   description: [
     "Its fresh rerun and its test cases run at once. Exit code 0 when nothing of that failed, 1 when something did; with --promote also 1 while approvals are missing.",
+    "Each of its runs changes again what the notebook changes outside of its directory. Cells that do, or of which nobody can tell, are listed first, and run only after a yes.",
   ],
   positionals: [{ name: "NOTEBOOK", help: "space/path.ipynb, with @VERSION for another than the newest." }],
   flags: [
@@ -28,6 +30,7 @@ const COMMAND: Command = {
     { name: "--message", short: "-m", takes: ["TEXT"], help: "What is new." },
     { name: "--promote", takes: [], help: "Promote it when all gates have passed." },
     { name: "--no-wait", takes: [], help: "Print the proposal's id, or with --json the proposal, and do not wait." },
+    YES,
     { name: "--json", takes: [], help: "The proposal as JSON." },
   ],
 }
@@ -53,7 +56,11 @@ async function act(remote: Remote): Promise<number> {
     ...(typeof version === "number" ? { version } : {}),
     ...valuesIn(given.value),
   }
-  const { id } = await client.call("propose", { params: { notebook }, body })
+  const path = parsed.positionals[0] ?? ""
+  const ask = (mayWrite: boolean) => client.call("propose", { params: { notebook }, body: { ...body, mayWrite } })
+  const proposed = await withYes(path, ask, { parsed, edge, isForMachines: isOn(parsed, "--json") === true })
+  if (!proposed) return EXIT.bad
+  const { id } = proposed
   if (isOn(parsed, "--no-wait")) {
     const asJson = isOn(parsed, "--json") ? JSON.stringify(await client.call("getProposal", { params: { proposal: id } })) : id
     edge.out.write(`${asJson}\n`)

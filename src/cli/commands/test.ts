@@ -1,4 +1,5 @@
 /** `stet test`: the test cases of notebooks, each on a fresh kernel. */
+import { repeatedBy } from "#case/index.ts"
 import type { Action } from "#cli/action.ts"
 import { type Command, isOn, lastValueOf, type Parsed, valuesOf } from "#cli/arguments.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
@@ -11,6 +12,7 @@ import { tellCase, tellSummary } from "#cli/test/report.ts"
 import { type Found, type Suite, suitesIn } from "#cli/test/suite.ts"
 import type { Bench } from "#cli/test/try.ts"
 import { refuseDirectory } from "#cli/working-directory.ts"
+import { saysYes, YES } from "#cli/yes.ts"
 import type { Performance, Storage } from "#run/index.ts"
 
 const COMMAND: Command = {
@@ -20,7 +22,8 @@ const COMMAND: Command = {
     "Runs every test case of report.stet.yaml, which stands beside report.ipynb: its parameters, its mocks, and what must come of it. FOLDER stands for all of them below it.",
     "With --server, NOTEBOOK is space/path.ipynb or space/path.ipynb@VERSION: the test cases that it has on that server run there.",
     "Each case has a kernel of its own and works in a copy of its own of the notebook's folder, or of that which --cwd names, so that no case sees what another one left. Folders of more than 200 MB are not copied, and nothing with --in-place.",
-    "Exit codes: 0 all passed, 1 a case failed, 2 a file is wrong and nothing was run, 3 a kernel did not start, 4 cancelled.",
+    "Cells that change something outside of that folder (databases, the network, processes, files elsewhere), or of which nobody can tell, are listed first, and run only after a yes; a cell that a mock replaces is none of them.",
+    "Exit codes: 0 all passed, 1 a case failed, 2 a file is wrong or nobody said yes and nothing was run, 3 a kernel did not start, 4 cancelled.",
   ],
   positionals: [{ name: "NOTEBOOK", repeat: true, help: "Notebooks, their .stet.yaml files, or folders." }],
   flags: [
@@ -46,6 +49,7 @@ const COMMAND: Command = {
     { name: "--cell-timeout", takes: ["SECONDS"], help: "Interrupt a cell that takes longer.", group: "Execution" },
     { name: "--timeout", takes: ["SECONDS"], help: "Interrupt a case that takes longer in all.", group: "Execution" },
     { name: "--start-timeout", takes: ["SECONDS"], help: "How long a kernel may take to start; default 60.", group: "Execution" },
+    { ...YES, group: "Execution" },
     { name: "--update-snapshots", takes: [], help: "Keep what is shown now as what snapshots are compared with.", group: "Execution" },
     { name: "--coverage", takes: [], help: "List every cell with the number of cases that ran it.", group: "Reporting" },
     { name: "--junit", takes: ["PATH"], help: "Write the results as JUnit XML there, too.", group: "Reporting" },
@@ -89,6 +93,9 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
     complain(edge, "There is no test case to be run.", NOTHING_REMEDY)
     return EXIT.bad
   }
+  const isForMachines = isOn(parsed, "--tap") === true || isOn(parsed, "--json") === true
+  for (const { notebook, cases, path } of chosen.suites)
+    if (!(await saysYes(path, await repeatedBy(notebook, cases), { parsed, edge, isForMachines }))) return EXIT.bad
   return going({ parsed, edge, storage, found: chosen, numbers: numbers.value })
 }
 

@@ -10,6 +10,7 @@ import type { SuiteTried } from "#cli/test/all.ts"
 import { json, junit, tap } from "#cli/test/formats.ts"
 import { tellCase, tellSummary } from "#cli/test/report.ts"
 import type { Tried } from "#cli/test/try.ts"
+import { withYes } from "#cli/yes.ts"
 import type { Storage } from "#run/index.ts"
 
 type TestRun = Answered<"getTestRun">
@@ -31,7 +32,8 @@ export async function testOnServer(parsed: Parsed, edge: Edge, storage: Storage)
     const tried: SuiteTried[] = []
     const isForMachines = isOn(parsed, "--tap") === true || isOn(parsed, "--json") === true
     for (const path of parsed.positionals) {
-      const one = await onServer(path, edge, to.value.client)
+      const one = await onServer(path, { parsed, edge, isForMachines }, to.value.client)
+      if (!one) return EXIT.bad
       if (!isForMachines) for (const each of one.cases) tellCase(edge.out, one.suite, each)
       tried.push(one)
     }
@@ -45,10 +47,15 @@ export async function testOnServer(parsed: Parsed, edge: Edge, storage: Storage)
   })
 }
 
-async function onServer(path: string, edge: Edge, client: Remote["client"]): Promise<SuiteTried> {
+type Asking = { readonly parsed: Parsed; readonly edge: Edge; readonly isForMachines: boolean }
+
+/** Undefined when it needs a yes that nobody gives. */
+async function onServer(path: string, asking: Asking, client: Remote["client"]): Promise<SuiteTried | undefined> {
   const { notebook, version } = referenceOf(path)
-  const begun = await client.call("testVersion", { params: { notebook }, body: typeof version === "number" ? { version } : {} })
-  const { cases } = await settled(begun, edge, client)
+  const body = typeof version === "number" ? { version } : {}
+  const begun = await withYes(path, (mayWrite) => client.call("testVersion", { params: { notebook }, body: { ...body, mayWrite } }), asking)
+  if (!begun) return undefined
+  const { cases } = await settled(begun, asking.edge, client)
   const empty = { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [] } as const
   return { suite: { path, file: path, notebook: empty, cases: [] }, cases: cases.map(triedOf) }
 }

@@ -12,7 +12,12 @@ export type Effect = Span & {
   readonly writes: boolean
   /** As written: `df.to_csv`; the cell's first line where nothing of it is known. */
   readonly what: string
+  /** It writes, and not only beside the notebook, where each run has a directory of its own; or it may. */
+  readonly isOutside: boolean
 }
+
+/** Before it is known where a file goes. */
+export type FoundEffect = Omit<Effect, "isOutside">
 
 /** A cell that writes, or of which that cannot be told: nobody runs it again without having been asked. */
 export type WritingCell = {
@@ -28,4 +33,16 @@ export function writingCells({ cells }: Notebook, effects: readonly Effect[]): r
     const own = effects.filter(({ cell, writes }) => writes && cell === id)
     return own.length === 0 ? [] : [{ cell: id, index, effects: own }]
   })
+}
+
+/** As it is told outside: `file df.to_csv`. */
+export type ToldWriting = {
+  readonly cell: string
+  /** Among all cells, from 1. */
+  readonly number: number
+  readonly what: readonly string[]
+}
+
+export function toldWriting({ cell, index, effects }: WritingCell): ToldWriting {
+  return { cell, number: index + 1, what: [...new Set(effects.map(({ kind, what }) => `${kind} ${what}`))] }
 }

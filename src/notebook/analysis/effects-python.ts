@@ -1,5 +1,5 @@
 /** What Python's calls and magics change outside. */
-import type { Effect, EffectKind } from "#notebook/analysis/effect.ts"
+import type { EffectKind, FoundEffect } from "#notebook/analysis/effect.ts"
 import { onlyReads } from "#notebook/analysis/effects-shell.ts"
 import type { SubjectCell } from "#notebook/analysis/findings.ts"
 import type { Argument, Call } from "#notebook/analysis/names.ts"
@@ -27,13 +27,13 @@ const SQL_CHANGES =
   /(?:^|\.)(?:insert_(?:one|many)|update_(?:one|many)|delete_(?:one|many)|replace_one|bulk_write|find_one_and_\w+|drop_collection|bulk_save_objects|create_all|drop_all|insert_rows\w*|load_table_from_\w+|write_pandas)$|^(?:conn|con|connection|db|cnx|cnxn|session|db\.session|engine)\.commit$/
 const WRITING_SQL = /\b(?:insert|update|delete|merge|create|drop|alter|truncate|grant|copy)\b/i
 
-export function effectsOfPython(cell: SubjectCell): readonly Effect[] {
+export function effectsOfPython(cell: SubjectCell): readonly FoundEffect[] {
   return [...cell.names.calls.flatMap((call) => ofCall(cell, call)), ...ofMagics(cell)]
 }
 
-function ofCall({ id, names, cell }: SubjectCell, call: Call): Effect[] {
+function ofCall({ id, names, cell }: SubjectCell, call: Call): FoundEffect[] {
   const { callee, from, to, args } = call
-  const effect = (kind: EffectKind, writes: boolean): Effect[] => [{ cell: id, kind, writes, what: callee, from, to }]
+  const effect = (kind: EffectKind, writes: boolean): FoundEffect[] => [{ cell: id, kind, writes, what: callee, from, to }]
   if (writesFile(call, cell.source.slice(from, args[0]?.from ?? to))) return effect("file", true)
   if (PROCESS.test(callee)) return effect("process", !isReadingCommand(call))
   if (SENDS.test(callee) || sendsByMethod(call)) return effect("network", true)
@@ -111,9 +111,9 @@ function readsAddress({ args }: Call): boolean {
 const ELSEWHERE = /^%(?:powershell|perl|ruby|pypy|python[23]?|R|julia|octave|matlab|sas|spark|pyspark|scala|cython)$/
 const CHANGES = /^(?:mkdir|rm|rmdir|cp|copy|mv|ren|save|logstart|notebook|store|edit|ed|pastebin)$/
 
-function ofMagics({ id, names, cell }: SubjectCell): Effect[] {
-  return names.magics.flatMap(({ name, line, from, to }): Effect[] => {
-    const effect = (kind: EffectKind, writes: boolean): Effect[] => [
+function ofMagics({ id, names, cell }: SubjectCell): FoundEffect[] {
+  return names.magics.flatMap(({ name, line, from, to }): FoundEffect[] => {
+    const effect = (kind: EffectKind, writes: boolean): FoundEffect[] => [
       { cell: id, kind, writes, what: name === "!" ? `!${line.trim().slice(0, 40)}` : `%${name}`, from, to },
     ]
     if (name === "!" || name === "sx" || name === "system") return effect("process", !onlyReads(line))

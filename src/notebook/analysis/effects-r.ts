@@ -1,5 +1,5 @@
 /** What R's calls change outside. A call in a namespace is read as `.write_csv`. */
-import type { Effect, EffectKind } from "#notebook/analysis/effect.ts"
+import type { EffectKind, FoundEffect } from "#notebook/analysis/effect.ts"
 import { onlyReads } from "#notebook/analysis/effects-shell.ts"
 import type { SubjectCell } from "#notebook/analysis/findings.ts"
 import type { Argument, Call } from "#notebook/analysis/names.ts"
@@ -21,13 +21,13 @@ const WRITING_SQL = /\b(?:insert|update|delete|merge|create|drop|alter|truncate|
 /** They run what no cell shows. */
 const RUNS = /^\.?(?:source|sys\.source)$/
 
-export function effectsOfR({ id, names }: SubjectCell): readonly Effect[] {
+export function effectsOfR({ id, names }: SubjectCell): readonly FoundEffect[] {
   return names.calls.flatMap((call) => ofCall(id, call))
 }
 
-function ofCall(cell: string, call: Call): readonly Effect[] {
+function ofCall(cell: string, call: Call): readonly FoundEffect[] {
   const { callee, from, to, args } = call
-  const effect = (kind: EffectKind, writes: boolean): Effect[] => [{ cell, kind, writes, what: callee.replace(/^\./, ""), from, to }]
+  const effect = (kind: EffectKind, writes: boolean): FoundEffect[] => [{ cell, kind, writes, what: callee.replace(/^\./, ""), from, to }]
   if (writesFile(call) || CHANGES_FILES.test(callee)) return effect("file", true)
   if (PROCESS.test(callee))
     return effect("process", !(typeof args[0]?.literal === "string" && /^\.?system$/.test(callee) && onlyReads(args[0].literal)))

@@ -1,19 +1,24 @@
 /** What the cells do beyond computing: asked for before they are run again, and shown beside them. */
-import type { Effect } from "#notebook/analysis/effect.ts"
+import type { Effect, FoundEffect } from "#notebook/analysis/effect.ts"
+import { reachesBeyond } from "#notebook/analysis/effects-place.ts"
 import { effectsOfPython } from "#notebook/analysis/effects-python.ts"
 import { effectsOfR } from "#notebook/analysis/effects-r.ts"
 import { onlyReads } from "#notebook/analysis/effects-shell.ts"
 import type { Subject, SubjectCell } from "#notebook/analysis/findings.ts"
 
 /** In the order of the cells. */
-export function effectsOf({ cells, language }: Subject): readonly Effect[] {
+export function effectsOf(subject: Subject): readonly Effect[] {
+  return foundIn(subject).map((effect) => ({ ...effect, isOutside: reachesBeyond(subject.cells, effect) }))
+}
+
+function foundIn({ cells, language }: Subject): readonly FoundEffect[] {
   if (language === "python") return cells.flatMap(effectsOfPython)
   if (language === "r") return cells.flatMap((cell) => (cell.names.mentions.length > 0 ? [unknown(cell)] : effectsOfR(cell)))
   const isPlain = language === "bash" ? onlyReads : onlySets
   return cells.filter(({ id, cell }) => !isInjected(id) && !isPlain(cell.source)).map(unknown)
 }
 
-function unknown({ id, cell }: SubjectCell): Effect {
+function unknown({ id, cell }: SubjectCell): FoundEffect {
   const line = cell.source.trim().split("\n")[0] ?? ""
   return { cell: id, kind: "unknown", writes: true, what: line.length > 80 ? `${line.slice(0, 79)}…` : line, from: 0, to: cell.source.length }
 }

@@ -21,10 +21,11 @@ type Effort = { readonly isOn: boolean; readonly isStopping: boolean; readonly s
 const effort = storeOf<Effort>({ isOn: false, isStopping: false, standings: new Map() })
 
 const WAYS: Ways = {
+  // One of them starts a small server of its own, as the page says.
   propose: async ({ notebook, template }) => {
     const { items } = await api.call("listProposals", { query: { state: "open", template } })
     const open = items.find((one) => one.notebook === notebook)
-    return (open ?? (await api.call("propose", { params: { notebook }, body: { template, message: MESSAGE } }))).id
+    return (open ?? (await api.call("propose", { params: { notebook }, body: { template, message: MESSAGE, mayWrite: true } }))).id
   },
   proposal: (proposal) => api.call("getProposal", { params: { proposal } }),
   promote: async (proposal) => void (await api.call("promote", { params: { proposal } })),
@@ -81,7 +82,7 @@ export function ExamplesPart() {
       <p>
         They do real work, and need no data of yours. Each is proposed, run afresh with its test cases on this server, and promoted when every gate is
         open; that takes some minutes. One of them brings packages of its own, which are fetched from the package index; one needs Spark, which an
-        operator installs first.
+        operator installs first; one starts a small server of its own while it runs.
       </p>
       <div className={css["buttons"]}>
         {isOn ? (

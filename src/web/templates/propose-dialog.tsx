@@ -14,6 +14,7 @@ import { ParameterFields, ToldBeside } from "#web/launch/parameter-fields.tsx"
 import { useValuesForm } from "#web/launch/values-form.ts"
 import css from "#web/templates/templates.module.css"
 import { TestCases } from "#web/templates/test-cases.tsx"
+import { WritesAgain, type Writing, writesAgainIn } from "#web/tests/writes-again.tsx"
 
 type Props = {
   readonly notebook: { readonly id: string; readonly title: string; readonly latest: number; readonly space: { readonly name: string } }
@@ -48,22 +49,36 @@ function Proposing({ notebook, schema, onClose }: Props & { readonly schema: Jso
   const first = known.data?.items[0]?.name
   const [typed, setTyped] = useState<string>()
   const [message, setMessage] = useState("")
+  const [writings, setWritings] = useState<readonly Writing[]>()
   const go = useGo()
   const form = useValuesForm({ schema, given: NOTHING_GIVEN, sentFor: { notebook: notebook.id } })
   const name = typed ?? first ?? suggested(notebook)
   const lacks = form.fields.map((field) => field.name)
   const isGiven = tests.some(({ parameters, expects }) => mustSucceed(expects) && lacks.every((one) => Object.hasOwn(parameters, one)))
   const isAsked = lacks.length > 0 && !isGiven
+  const listed = (thrown: unknown) => {
+    const again = writesAgainIn(thrown)
+    if (!again) throw thrown
+    setWritings(again)
+    return undefined
+  }
   const propose = async () => {
-    const body = { template: name, message, version: notebook.latest }
-    const call = (more: object) => api.call("propose", { params: { notebook: notebook.id }, body: { ...body, ...more } })
-    const proposed = isAsked ? await form.send((parameters) => call({ parameters })) : await call({})
+    // What was listed is what a second press agrees to.
+    const body = { template: name, message, version: notebook.latest, mayWrite: writings !== undefined }
+    const call = (more: object) => api.call("propose", { params: { notebook: notebook.id }, body: { ...body, ...more } }).catch(listed)
+    const proposed = await (isAsked ? form.send((parameters) => call({ parameters })) : call({}))
     if (!proposed) return false
     go(proposalHref(proposed.id))
     return true
   }
   return (
-    <FormDialog title={`Propose version ${notebook.latest} as a template`} action="Propose" isWide onSubmit={propose} onClose={onClose}>
+    <FormDialog
+      title={`Propose version ${notebook.latest} as a template`}
+      action={writings ? "Propose all the same" : "Propose"}
+      isWide
+      onSubmit={propose}
+      onClose={onClose}
+    >
       <TextInput
         label="Name"
         description="What people and schedulers call it"
@@ -84,6 +99,7 @@ function Proposing({ notebook, schema, onClose }: Props & { readonly schema: Jso
           <ToldBeside form={form} />
         </fieldset>
       )}
+      {writings && <WritesAgain writings={writings} times="with its fresh rerun and with each test case that does not replace the cell" />}
       <p className={css["quiet"]}>
         It runs afresh from a clean kernel, once with {isAsked ? "these values" : lacks.length > 0 ? "the values of a test case" : "its defaults"} and
         once for each test case. When all pass and somebody else has approved, it can be promoted.

@@ -11,6 +11,7 @@ import { toastError } from "#web/app/toast.tsx"
 import { counted } from "#web/app/words.ts"
 import { Coverage } from "#web/tests/coverage.tsx"
 import css from "#web/tests/tests.module.css"
+import { WritesAgain, type Writing, writesAgainIn } from "#web/tests/writes-again.tsx"
 
 type TestRun = Answered<"listTestRuns">["items"][number]
 type Case = TestRun["cases"][number]
@@ -33,6 +34,7 @@ const BADGES: Readonly<Record<TestRun["state"], string>> = { pending: "running",
 /** Nothing for those who may not see the notebook's code, and where there is nothing to test. */
 export function TestsOfVersion({ notebook, version, mayEdit, template }: Props) {
   const [isAsking, setAsking] = useState(false)
+  const [writings, setWritings] = useState<readonly Writing[]>()
   const cases = useApi("listTests", { params: { notebook } }).data?.items ?? []
   const [isPending, setPending] = useState(false)
   const { data } = useApi(
@@ -45,11 +47,16 @@ export function TestsOfVersion({ notebook, version, mayEdit, template }: Props) 
   const isTested = cases.length > 0 || (template?.environments.tested ?? null) !== null
   if ((run?.state === "pending") !== isPending) setPending(run?.state === "pending")
   if (!data || (!run && (!isTested || !mayEdit))) return null
-  const ask = () => {
+  const ask = (mayWrite: boolean) => {
     setAsking(true)
-    api
-      .call("testVersion", { params: { notebook }, body: template ? { template: template.name } : { version } })
-      .then(forget, toastError)
+    setWritings(undefined)
+    return api
+      .call("testVersion", { params: { notebook }, body: { ...(template ? { template: template.name } : { version }), mayWrite } })
+      .then(forget, (thrown: unknown) => {
+        const again = writesAgainIn(thrown)
+        if (again) setWritings(again)
+        else toastError(thrown)
+      })
       .finally(() => setAsking(false))
   }
   return (
@@ -63,7 +70,7 @@ export function TestsOfVersion({ notebook, version, mayEdit, template }: Props) 
           </span>
         )}
         {mayEdit && isTested && (
-          <Button onClick={ask} loading={isAsking} disabled={isPending}>
+          <Button onClick={() => void ask(false)} loading={isAsking} disabled={isPending}>
             {run
               ? "Run them again"
               : template
@@ -72,6 +79,16 @@ export function TestsOfVersion({ notebook, version, mayEdit, template }: Props) 
           </Button>
         )}
       </div>
+      {writings && (
+        <>
+          <WritesAgain writings={writings} times="with each test case that does not replace the cell" />
+          <div>
+            <Button onClick={() => void ask(true)} loading={isAsking}>
+              Run them all the same
+            </Button>
+          </div>
+        </>
+      )}
       {run && (
         <ul>
           {run.cases.map((one) => (

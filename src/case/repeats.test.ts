@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest"
+import { repeatedBy } from "#case/repeats.ts"
+import type { Notebook } from "#notebook/index.ts"
+
+function notebook(language: string, ...sources: readonly string[]): Notebook {
+  const cells = sources.map((source, at) => ({ id: `c${at + 1}`, cell_type: "code", metadata: {}, source, outputs: [], execution_count: null }))
+  return { nbformat: 4, nbformat_minor: 5, metadata: { language_info: { name: language } }, cells } as unknown as Notebook
+}
+
+/** "1 file df.to_csv, …" */
+async function repeats(sources: readonly string[], mocks = {}, parameters = {}, language = "python"): Promise<string> {
+  const run = { mocks: Object.entries(mocks).map(([cell, source]) => ({ cell, source: String(source) })), parameters }
+  const cells = await repeatedBy(notebook(language, ...sources), [run])
+  return cells.map(({ number, what }) => `${number} ${what.join(" and ")}`).join(", ")
+}
+
+describe("what a test would do once more outside of its own directory", () => {
+  test.each<readonly [what: string, expected: string, ...sources: string[]]>([
+    ["files beside the notebook are none", "", "df.to_csv('out/x.csv')\nopen('y', 'w')\nplt.savefig(f'{n}.png')", "path = 'z'\ndf.to_csv(path)"],
+    ["by an absolute path", "1 file df.to_csv", "df.to_csv('/srv/x.csv')"],
+    ["by a path that a name holds", "2 file open", "target = '~/x.txt'", "open(target, 'w')"],
+    ["above", "1 file shutil.copy", "shutil.copy('x', '../y')"],
+    ["at an address", "1 file df.to_parquet", "df.to_parquet('s3://bucket/x')"],
+    ["put together from one", "1 file open", "open(f'/srv/{name}', 'w')"],
+    ["a separator is no path", "", "df.to_csv('x.csv', sep='/')"],
+    ["where it is put together and something leads elsewhere", "2 file df.to_csv", "base = os.path.expanduser('x')", "df.to_csv(base / name)"],
+    ["and where nothing does", "", "df.to_csv(base / name)"],
+    ["a cell magic", "1 file %%writefile", "%%writefile /srv/x.py\npass"],
+    [
+      "databases, services and programs",
+      "1 sql cur.execute, 2 network requests.post, 3 process !make",
+      "cur.execute('drop table x')",
+      "requests.post(u)",
+      "!make",
+    ],
+    ["reading is none", "", "pd.read_csv('/data/x.csv')\nrequests.get(u)\ncur.execute('select 1')\n!ls /"],
+    ["each once", "1 sql conn.commit and network requests.put", "conn.commit()\nconn.commit()\nrequests.put(u)"],
+  ])("%s", async (_, expected, ...sources) => expect(await repeats(sources)).toBe(expected))
+
+  test("R, and what nobody can read", async () => {
+    expect(await repeats(["write.csv(d, 'x.csv')", "dbWriteTable(con, 'x', d)", "saveRDS(d, '/srv/x')"], {}, {}, "R")).toBe(
+      "2 sql dbWriteTable, 3 file saveRDS",
+    )
+    expect(await repeats(["x = 1", "run(`make`)"], {}, {}, "julia")).toBe("2 unknown run(`make`)")
+  })
+
+  test("a cell that gives way writes nothing, unless its mock does", async () => {
+    const sources = ["rows = 1", "requests.post(u)"]
+    expect(await repeats(sources, { c2: "sent = True" })).toBe("")
+    expect(await repeats(sources, { c2: "requests.put(u)" })).toBe("2 network requests.put")
+    expect(await repeats(sources, { c9: "x" })).toBe("2 network requests.post")
+  })
+
+  test("of several runs, what any of them does", async () => {
+    const send = notebook("python", "requests.post(u)", "conn.commit()")
+    const mocked = (cell: string) => ({ parameters: {}, mocks: [{ cell, source: "" }] })
+    expect((await repeatedBy(send, [mocked("c1")])).map(({ number }) => number)).toEqual([2])
+    expect((await repeatedBy(send, [mocked("c2"), mocked("c1")])).map(({ number }) => number)).toEqual([1, 2])
+    expect(await repeatedBy(send, [])).toEqual([])
+  })
+
+  test("a value may lead elsewhere", async () => {
+    expect(await repeats(["df.to_csv(target)"], {}, { target: "x.csv", rate: 2 })).toBe("")
+    expect(await repeats(["df.to_csv(target)"], {}, { target: "/srv/x.csv" })).toBe("1 file df.to_csv")
+  })
+})
