@@ -2,10 +2,10 @@
 import { BLOBS } from "./cases/blobs.ts"
 import { CLOCK } from "./cases/clock.ts"
 import { DISK } from "./cases/disk.ts"
-import { KILLS } from "./cases/kills.ts"
+import { KILLS, LEASE } from "./cases/kills.ts"
 import { MANY } from "./cases/many.ts"
 import { OUTPUT } from "./cases/output.ts"
 import { STOP } from "./cases/stop.ts"
 import type { Case } from "./trial.ts"
 
-export const ALL: readonly Case[] = [...KILLS, ...MANY, ...BLOBS, ...DISK, ...OUTPUT, ...STOP, ...CLOCK]
+export const ALL: readonly Case[] = [...KILLS, ...LEASE, ...MANY, ...BLOBS, ...DISK, ...OUTPUT, ...STOP, ...CLOCK]

@@ -14,7 +14,7 @@ function has({ needs }: Case): boolean {
 export function shortTier(cases: readonly Case[]): void {
   const lines: string[] = []
   afterAll(() => process.stdout.write(`seed ${SEED}\n${lines.join("\n")}\n`))
-  for (const one of cases.filter(({ isLong }) => !isLong))
+  for (const one of cases)
     test.runIf(process.platform === "linux" && (mayMount || !one.mounts) && has(one))(one.name, { timeout: 300_000 }, async () => {
       await tried(one, { chance: chanceFrom(SEED), tier: "short", tell: (line) => void lines.push(line) })
     })

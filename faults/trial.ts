@@ -20,8 +20,6 @@ export type Trial = {
 
 export type Case = {
   readonly name: string
-  /** Only in the full tier. */
-  readonly isLong?: boolean
   /** Only root can do it. */
   readonly mounts?: boolean
   /** What must be on this machine, and where it is; undefined when it is not there. */

@@ -4,7 +4,7 @@ import { statfs } from "node:fs/promises"
 import { sql } from "kysely"
 import type { ReadyCheck } from "#api/index.ts"
 import { toError } from "#base/fault.ts"
-import { toHuman } from "#base/time.ts"
+import { type Clock, toHuman } from "#base/time.ts"
 import type { Check, Health } from "#cli/platform.ts"
 import type { Configuration } from "#configuration.ts"
 import { type Database, readMigrations } from "#database/index.ts"
@@ -15,7 +15,7 @@ import type { Isolation, IsolationLevel, Kernels } from "#kernel/index.ts"
 import { brokenVersions, type LibraryWorld } from "#library/index.ts"
 import { MIGRATIONS } from "#migrated.ts"
 import { workFacts } from "#work/index.ts"
-import { clock, environmentWorld } from "#worlds.ts"
+import { environmentWorld } from "#worlds.ts"
 
 export type Looked = {
   readonly configuration: Configuration
@@ -24,13 +24,16 @@ export type Looked = {
   readonly library: LibraryWorld
   readonly kernels: Kernels
   readonly version: string
+  readonly clock: Clock
+  /** Free bytes of a disk below which one is warned, and below which nothing can be recorded. Default 2 GB and 200 MB. */
+  readonly room?: { readonly lowBytes: number; readonly outBytes: number }
 }
 
 type Finding = Omit<Check, "name">
 type Look = readonly [name: string, look: (looked: Looked) => Promise<Finding>]
 
 const LOOKS: readonly Look[] = [
-  ["home", ({ places }) => disk(places.root, "Stet's home")],
+  ["home", home],
   ["database", database],
   ["schema", schema],
   ["blobs", blobs],
@@ -56,14 +59,22 @@ export async function ready(looked: Looked): Promise<readonly ReadyCheck[]> {
     ["database", database],
     ["schema", schema],
     ["blobs", blobs],
-    ["home", ({ places }) => disk(places.root, "Stet's home")],
+    ["home", home],
   ]
   return Promise.all(
     quick.map(async ([name, look]) => {
-      const { state, message } = await look(looked).catch(broken)
+      const { state, message } = await Promise.race([look(looked).catch(broken), late(name)])
       return { name, ok: state !== "failed", message }
     }),
   )
+}
+
+/** A query waits longer than a probe for a database that is away. Here its name is wanted. */
+const LATE_MS = 3_000
+
+async function late(name: string): Promise<Finding> {
+  await new Promise<void>((resolve) => setTimeout(resolve, LATE_MS).unref())
+  return { state: "failed", message: `The ${name} did not answer within ${toHuman(LATE_MS)}.`, remedy: "" }
 }
 
 function broken(error: unknown): Finding {
@@ -75,15 +86,18 @@ function ok(message: string): Finding {
   return { state: "ok", message, remedy: "" }
 }
 
-const LOW_BYTES = 2_000_000_000
-const OUT_BYTES = 200_000_000
+const USUAL_ROOM = { lowBytes: 2_000_000_000, outBytes: 200_000_000 }
 
-async function disk(path: string, what: string): Promise<Finding> {
+async function home({ places, room }: Looked): Promise<Finding> {
+  return disk(places.root, "Stet's home", room)
+}
+
+async function disk(path: string, what: string, { lowBytes, outBytes } = USUAL_ROOM): Promise<Finding> {
   const { bavail, bsize, blocks } = await statfs(path)
   const free = bavail * bsize
   const message = `${what} (${path}) has ${gigabytes(free)} of ${gigabytes(blocks * bsize)} free.`
-  if (free < OUT_BYTES) return { state: "failed", message, remedy: "Free some space: no run can be recorded on a full disk." }
-  return free < LOW_BYTES ? { state: "warning", message, remedy: "Free some space, or shorten what is kept (STET_KEEP_*)." } : ok(message)
+  if (free < outBytes) return { state: "failed", message, remedy: "Free some space: no run can be recorded on a full disk." }
+  return free < lowBytes ? { state: "warning", message, remedy: "Free some space, or shorten what is kept (STET_KEEP_*)." } : ok(message)
 }
 
 function gigabytes(bytes: number): string {
@@ -91,7 +105,7 @@ function gigabytes(bytes: number): string {
   return `${(bytes / 1_000_000_000).toFixed(1)} GB`
 }
 
-async function database({ database: { db } }: Looked): Promise<Finding> {
+async function database({ database: { db }, clock }: Looked): Promise<Finding> {
   const began = clock.steady()
   const { rows } = await sql<{ version: string; size: number }>`SELECT current_setting('server_version') AS version,
     pg_database_size(current_database()) AS size`.execute(db)
@@ -109,17 +123,17 @@ async function schema({ database: { db } }: Looked): Promise<Finding> {
 
 const NO_BLOB = "0".repeat(64)
 
-async function blobs({ library: { blobs: store }, configuration }: Looked): Promise<Finding> {
+async function blobs({ library: { blobs: store }, configuration, room }: Looked): Promise<Finding> {
   await store.has(NO_BLOB)
   const place = configuration.blobs
   if (place.kind === "s3") return ok(`The bucket ${place.bucket} answers.`)
-  return disk(place.path, "The blob store")
+  return disk(place.path, "The blob store", room)
 }
 
-async function queue({ database: { db } }: Looked): Promise<Finding> {
+async function queue({ database: { db }, clock }: Looked): Promise<Finding> {
   const { rows } = await sql<{ queued: number; running: number; oldest: number | null }>`
     SELECT count(*) FILTER (WHERE state = 'queued') AS queued, count(*) FILTER (WHERE state = 'running') AS running,
-      min(created_at) FILTER (WHERE state = 'queued' AND (not_before IS NULL OR not_before <= now())) AS oldest
+      min(greatest(queued_at, not_before)) FILTER (WHERE state = 'queued' AND (not_before IS NULL OR not_before <= now())) AS oldest
     FROM run WHERE state IN ('queued', 'running')`.execute(db)
   const { queued = 0, running = 0, oldest = null } = rows[0] ?? {}
   const waited = oldest === null ? 0 : clock.now() - oldest
@@ -127,7 +141,7 @@ async function queue({ database: { db } }: Looked): Promise<Finding> {
   return waited > 10 * 60_000 ? { state: "warning", message, remedy: "Start more workers, or raise STET_SLOTS." } : ok(message)
 }
 
-async function workers({ database: { db }, configuration }: Looked): Promise<Finding> {
+async function workers({ database: { db }, configuration, clock }: Looked): Promise<Finding> {
   const all = await db.selectFrom("worker").select(["host", "pid", "slots", "isolation", "seen_at"]).orderBy("id").execute()
   const living = all.filter(({ seen_at }) => clock.now() - seen_at < 2 * configuration.leaseSeconds * 1000)
   if (living.length === 0) return { state: "failed", message: "No worker lives.", remedy: "Start one: stet start, or stet worker." }
@@ -193,7 +207,7 @@ async function environments({ configuration, database: known, kernels: installed
 
 const SKEW_MS = 5_000
 
-async function clocks({ database: { db } }: Looked): Promise<Finding> {
+async function clocks({ database: { db }, clock }: Looked): Promise<Finding> {
   const before = clock.now()
   const { rows } = await sql<{ now: number }>`SELECT clock_timestamp() AS now`.execute(db)
   const between = (before + clock.now()) / 2
@@ -202,14 +216,14 @@ async function clocks({ database: { db } }: Looked): Promise<Finding> {
   return skew > SKEW_MS ? { state: "warning", message, remedy: "Let both machines ask a time server (NTP)." } : ok(message)
 }
 
-async function lostRuns({ database: { db } }: Looked): Promise<Finding> {
+async function lostRuns({ database: { db }, clock }: Looked): Promise<Finding> {
   const since = new Date(clock.now() - 86_400_000)
   const { rows } = await sql<{ lost: number }>`SELECT count(*) AS lost FROM run WHERE state = 'lost' AND ended_at > ${since}`.execute(db)
   const lost = rows[0]?.lost ?? 0
   if (lost === 0) return ok("No run was lost in a day.")
   return {
     state: "warning",
-    message: `${lost} runs were lost in a day.`,
+    message: lost === 1 ? "One run was lost in a day." : `${lost} runs were lost in a day.`,
     remedy: "Their worker died: see logs/worker.log, and the memory of that machine.",
   }
 }

@@ -82,7 +82,7 @@ async function look(
   const { doctor } = await import("#doctor.ts")
   const kernels = kernelsOf(configuration)
   try {
-    return await doctor({ configuration, places: openHome(configuration.home), database, library, kernels, version }, { deep })
+    return await doctor({ configuration, places: openHome(configuration.home), database, library, kernels, version, clock }, { deep })
   } finally {
     await kernels.close()
   }

@@ -157,7 +157,7 @@ async function apiWorld(configuration: Configuration, { database, link }: Parts,
   const environment = environmentWorld(configuration, { database, kernels, env: process.env })
   // What was built by the command line while nothing ran.
   await mirrorEnvironments(environment)
-  const looked = { configuration, places, database, library, kernels, version }
+  const looked = { configuration, places, database, library, kernels, version, clock }
   return {
     people: peopleWorld(database, configuration.oidc, url),
     library: { ...library, archives: zipArchives, fetch: (address) => readHttp(address, { env: {}, totalMs: 60_000, maxBytes: IMPORT_BYTES }) },

@@ -19,7 +19,11 @@ export const KILLS: readonly Case[] = [
     run: supervisorKilled,
   },
   { name: "PostgreSQL is killed under load: every run succeeds, no event is lost", run: postgresKilled },
-  { name: "with the lease as it comes, a dead worker's run is lost within 30 s, by the server alone", isLong: true, run: lostInTime },
+]
+
+/** Mostly waits, so its test has a file of its own and waits beside others. */
+export const LEASE: readonly Case[] = [
+  { name: "with the lease as it comes, a dead worker's run is lost within 30 s, by the server alone", run: lostInTime },
 ]
 
 async function serverKilled({ chance, stand: begin, much }: Trial): Promise<void> {

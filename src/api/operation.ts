@@ -1,6 +1,7 @@
 /** For those who run it: is it alive, is it ready, how much of what; and the contract itself. */
 import { timingSafeEqual } from "node:crypto"
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
+import { sql } from "kysely"
 import { Counter, Gauge, Histogram, Registry } from "prom-client"
 import { openApi } from "#api/openapi.ts"
 import { refuseWith, secure, sendJson } from "#api/serve/answer.ts"
@@ -26,6 +27,7 @@ export function registerOperation(server: FastifyInstance, api: Api): void {
         message: "Meters are read from this machine itself, or with the token of STET_METRICS_TOKEN.",
         remedy: "Send it as Authorization: Bearer.",
       })
+    await meters.look()
     return reply.header("content-type", meters.registry.contentType).send(await meters.registry.metrics())
   })
   const document = JSON.stringify(openApi({ version: api.options.version, url: api.url.origin }))
@@ -53,7 +55,15 @@ function isLoopback(address: string): boolean {
   return address === "::1" || /^(::ffff:)?127\./u.test(address)
 }
 
-type Meters = { readonly registry: Registry; answered(request: FastifyRequest, reply: FastifyReply): void }
+type Meters = {
+  readonly registry: Registry
+  /** Asks the database what it has to tell. */
+  look(): Promise<void>
+  answered(request: FastifyRequest, reply: FastifyReply): void
+}
+
+/** Whoever scrapes has less patience than a query that waits for a database. */
+const DATABASE_MS = 3_000
 
 function metersOf(api: Api): Meters {
   const registry = new Registry()
@@ -83,33 +93,10 @@ function metersOf(api: Api): Meters {
       this.set(process.memoryUsage.rss())
     },
   })
-  new Gauge({
-    name: "stet_runs",
-    help: "Runs that wait or run",
-    labelNames: ["state"],
-    registers,
-    async collect() {
-      for (const [state, count] of await liveRuns(api)) this.set({ state }, count)
-    },
-  })
-  new Gauge({
-    name: "stet_runs_lost_day",
-    help: "Runs lost within a day",
-    registers,
-    async collect() {
-      this.set(await lostRuns(api))
-    },
-  })
-  new Gauge({
-    name: "stet_queue_age_seconds",
-    help: "How long the oldest run that may begin has waited",
-    registers,
-    async collect() {
-      this.set(await queueAge(api))
-    },
-  })
+  const ofDatabase = databaseMeters(registers)
   return {
     registry,
+    look: async () => ofDatabase(await within(DATABASE_MS, Promise.all([liveRuns(api), lostRuns(api), queueAge(api)]))),
     answered(request, reply) {
       const route = request.routeOptions.url ?? "none"
       // A stream or a long wait is as long as its reader likes.
@@ -119,6 +106,32 @@ function metersOf(api: Api): Meters {
       if (reply.statusCode === 429) limited.inc()
     },
   }
+}
+
+type RunFacts = readonly [live: readonly (readonly [string, number])[], lost: number, queueSeconds: number]
+
+/** While the database is away the process still tells of itself, and what is not known is not there: 0 would be a lie. */
+function databaseMeters(registers: Registry[]): (facts: RunFacts | undefined) => void {
+  const up = new Gauge({ name: "stet_database_up", help: "Whether the database answers", registers })
+  const runs = new Gauge({ name: "stet_runs", help: "Runs that wait or run", labelNames: ["state"], registers })
+  const lost = new Gauge({ name: "stet_runs_lost_day", help: "Runs lost within a day", registers })
+  const age = new Gauge({ name: "stet_queue_age_seconds", help: "How long the oldest run that may begin has waited", registers })
+  return (facts) => {
+    up.set(facts === undefined ? 0 : 1)
+    runs.reset()
+    lost.remove()
+    age.remove()
+    if (facts === undefined) return
+    for (const [state, count] of facts[0]) runs.set({ state }, count)
+    lost.set(facts[1])
+    age.set(facts[2])
+  }
+}
+
+/** undefined when it fails or takes longer. */
+async function within<Value>(ms: number, asked: Promise<Value>): Promise<Value | undefined> {
+  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), ms).unref())
+  return Promise.race([asked.catch(() => undefined), late])
 }
 
 async function liveRuns({ world }: Api): Promise<readonly (readonly [string, number])[]> {
@@ -143,14 +156,8 @@ async function lostRuns({ world }: Api): Promise<number> {
 }
 
 async function queueAge({ world }: Api): Promise<number> {
-  const now = world.clock.now()
-  const row = await world.people.db
-    .selectFrom("run")
-    .select("created_at")
-    .where("state", "=", "queued")
-    .where((eb) => eb.or([eb("not_before", "is", null), eb("not_before", "<", new Date(now) as never)]))
-    .orderBy("id")
-    .limit(1)
-    .executeTakeFirst()
-  return row ? Math.max(0, (now - row.created_at) / 1000) : 0
+  const { rows } = await sql<{ seconds: number }>`
+    SELECT coalesce(extract(epoch FROM now() - min(greatest(queued_at, not_before))), 0)::float8 AS seconds
+    FROM run WHERE state = 'queued' AND (not_before IS NULL OR not_before <= now())`.execute(world.people.db)
+  return Math.max(0, rows[0]?.seconds ?? 0)
 }

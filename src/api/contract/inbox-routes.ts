@@ -103,7 +103,7 @@ export const INBOX_ROUTES = {
       z.strictObject({
         text: Text,
         thread: Ulid.optional(),
-        cell: z.string().max(64).optional(),
+        cell: prose(64).optional(),
         mentions: z.array(Ulid).max(50).default([]),
       }),
     ),

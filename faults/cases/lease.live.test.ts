@@ -1,0 +1,4 @@
+import { shortTier } from "../tier.testing.ts"
+import { LEASE } from "./kills.ts"
+
+shortTier(LEASE)
