@@ -59,18 +59,32 @@ async function proven(proposal: string, as = ada) {
   throw new Error("its checks do not end")
 }
 
+const PLACES = ["'left.txt'", "os.path.expanduser('~/left.txt')", "os.path.join(tempfile.gettempdir(), 'left.txt')"]
+const HEAD = "import os, tempfile, builtins"
+const LEAVES = [...PLACES.map((place) => `open(${place}, 'w').write('here')`), "builtins.left = True"]
+const FINDS = `assert hasattr(builtins, 'left') or any(os.path.exists(p) for p in [${PLACES.join(", ")}]), 'nothing is left'`
+
 test("what an earlier run left does not help the one that proves: not in the kernel, its directory, its home or its place for temporary files", async () => {
-  const places = ["'left.txt'", "os.path.expanduser('~/left.txt')", "os.path.join(tempfile.gettempdir(), 'left.txt')"]
-  const head = "import os, tempfile, builtins"
-  const leaves = places.map((place) => `open(${place}, 'w').write('here')`)
-  const finds = `assert hasattr(builtins, 'left') or any(os.path.exists(p) for p in [${places.join(", ")}]), 'nothing is left'`
-  const notebook = await put("Leftovers.ipynb", head, ...leaves, "builtins.left = True", finds)
+  const notebook = await put("Leftovers.ipynb", HEAD, ...LEAVES, FINDS)
   const run = await api.ask("POST", at("/runs"), { as: ada, json: { notebook } })
   expect((await api.platform.until(run.json.id, undefined, 60_000)).state).toBe("succeeded")
   // The same without the cells that make what it needs: it only passes on what is left.
-  await api.ask("PUT", at(`/notebooks/${notebook}/content`), { as: ada, bytes: ipynb(head, finds) })
+  await api.ask("PUT", at(`/notebooks/${notebook}/content`), { as: ada, bytes: ipynb(HEAD, FINDS) })
   const { gates } = await proven(await proposed(notebook, "misuse/leftovers"))
   expect(gates[0]).toMatchObject({ gate: "rerun", state: "failed", said: expect.stringContaining("raised AssertionError") })
+}, 120_000)
+
+test("a test case that passes only on what a run with other parameters left fails, and closes its gate", async () => {
+  const leaves = `if leave:\n${LEAVES.map((line) => `    ${line}`).join("\n")}`
+  const notebook = await put("Leaves.ipynb", "# parameters\nleave = True", HEAD, leaves, FINDS)
+  const json = { parameters: { leave: false }, expects: { outcome: "succeeds", checks: [] } }
+  expect((await api.ask("PUT", at(`/notebooks/${notebook}/tests/left`), { as: ada, json })).status).toBe(200)
+  const run = await api.ask("POST", at("/runs"), { as: ada, json: { notebook } })
+  expect((await api.platform.until(run.json.id, undefined, 60_000)).state).toBe("succeeded")
+  const { gates } = await proven(await proposed(notebook, "misuse/leaves"))
+  expect(gates[0]).toMatchObject({ gate: "rerun", state: "passed" })
+  expect(gates[1]).toMatchObject({ gate: "tests", state: "failed", said: expect.stringContaining("left: ") })
+  expect(gates[1].said).toContain("raised AssertionError")
 }, 120_000)
 
 const STEPS: readonly (readonly [RouteName, unknown])[] = [

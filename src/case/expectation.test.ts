@@ -120,6 +120,43 @@ test("a test that cannot fail is noticed, and so is one that looks at what it pu
   ])
 })
 
+test("an expression that names nothing of the notebook cannot fail", () => {
+  const weak = (expression: string) =>
+    weaknesses({ expects: { outcome: "succeeds", checks: [{ check: "expression", expression, equals: 1 }] }, mocks: [] })
+  const empty = [
+    "1",
+    "1 == 1",
+    "True",
+    "TRUE",
+    "'total'",
+    '"it is \\"total\\""',
+    "not None",
+    "len([1, 2])",
+    "[1, 2.5e3, 0x1F]",
+    "{'a': 1}['a']",
+    "'a'.upper()",
+    "",
+  ]
+  expect(empty.filter((one) => weak(one).length === 0)).toEqual([])
+  const full = [
+    "total",
+    "len(rows)",
+    "rows == []",
+    "f'{total}'",
+    '"$total"',
+    "total.real",
+    "[i for i in [1]]",
+    "sum",
+    "`odd name`",
+    ".hidden",
+    "a.b",
+    "öl > 1",
+    "x1",
+  ]
+  expect(full.filter((one) => weak(one).length > 0)).toEqual([])
+  expect(weak("1 == 1")).toEqual(['The expression "1 == 1" names nothing of the notebook: it is the same whatever that computes.'])
+})
+
 test("snapshots are compared by what is shown; what cannot be compared is no success", () => {
   const before = CAME.result!
   const shows = (text: string) => ({ ...before, cells: [cell("a", text, ["total"]), PRINTED] })

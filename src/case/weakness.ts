@@ -44,8 +44,11 @@ function voidWhy(check: Check): string | undefined {
     case "table_value":
     case "table_no_nulls":
     case "snapshot":
-    case "expression":
       return undefined
+    case "expression":
+      return namesSomething(check.expression)
+        ? undefined
+        : `The expression ${quoted(check.expression)} names nothing of the notebook: it is the same whatever that computes.`
     default:
       return unreachable(check)
   }
@@ -54,4 +57,20 @@ function voidWhy(check: Check): string | undefined {
 function ownWhy(check: Check, mocked: ReadonlySet<string>): string | undefined {
   const cell = "cell" in check ? check.cell : undefined
   return cell !== undefined && mocked.has(cell) ? `A check looks at the cell ${cell}, which the test itself replaces.` : undefined
+}
+
+// Texts that put values into themselves (`f"{x}"`, `$x`, `#{x}`) may name something: they stay.
+const PLAIN_TEXT = /(?<![\p{L}\p{N}_])[rRbBuU]{0,2}(?:"(?:[^"\\$#]|\\.)*"|'(?:[^'\\$#]|\\.)*')/gsu
+const NAME = /(?<![\p{L}\p{N}_]|[\p{L}\p{N}_)\]"']\.)[\p{L}_][\p{L}\p{N}_]*(\s*\()?/gu
+const WORDS = new Set("True False None true false null nil TRUE FALSE NULL NA Inf NaN nothing and or not in is if else".split(" "))
+/** Of languages themselves; only where they are called, because a notebook may give their names to something else. */
+const FUNCTIONS = new Set("abs all any bool dict float int isinstance len length list max min range round set sorted str sum tuple type".split(" "))
+
+/** Whether an expression, in whichever language, names anything that a notebook could have made. When in doubt, it does. */
+function namesSomething(expression: string): boolean {
+  const rest = expression.replace(PLAIN_TEXT, '""')
+  return Array.from(rest.matchAll(NAME)).some(({ 0: whole, 1: opens }) => {
+    const name = opens === undefined ? whole : whole.slice(0, -opens.length)
+    return !WORDS.has(name) && !(opens !== undefined && FUNCTIONS.has(name))
+  })
 }

@@ -18,6 +18,7 @@ export {
   writingCells,
 } from "#notebook/analysis/analysis.ts"
 export { RULES, type RuleName } from "#notebook/analysis/findings.ts"
+export { knownSecrets } from "#notebook/analysis/secret-forms.ts"
 export { type Binding, type Bindings, type BindProblem, bind, type Given, type GivenValue } from "#notebook/bind.ts"
 export { type CellComparison, compareNotebooks, type NotebookComparison } from "#notebook/compare/compare.ts"
 export { type Detail, type Explained, type ExplainedCell, explainCell, explainNotebooks } from "#notebook/compare/explain.ts"

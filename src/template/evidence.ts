@@ -55,6 +55,8 @@ type CheckFact = {
   readonly expects: Json
   /** [{cell, source}]: what ran in place of cells. Left out before there were any. */
   readonly mocks?: Json
+  /** A sentence for each part of the test case that cannot fail; left out where there is none, and before that was asked. */
+  readonly weaknesses?: readonly string[]
   readonly run: string
   readonly environment: string
   readonly resultSha256: string

@@ -152,7 +152,7 @@ function gateOf(gate: Gate["gate"], checks: readonly CheckRow[], passed: string)
 
 function secretsGate({ secrets }: Before): Gate {
   return secrets.length === 0
-    ? { gate: "secrets", state: "passed", said: "No secret was found in the source." }
+    ? { gate: "secrets", state: "passed", said: "No secret was found in the notebook, its outputs and its test cases." }
     : { gate: "secrets", state: "failed", said: secrets.join(" ") }
 }
 

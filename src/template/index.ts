@@ -16,7 +16,7 @@ export { listProposals, reviewProposal, withdrawProposal } from "#template/revie
 export { settleTestRuns } from "#template/settle-tests.ts"
 export { type CodeOwnerSpec, type OwnerView, templateCodeOwners } from "#template/sql/code-owners.ts"
 export { type Deciding, decideTemplate } from "#template/sql/decide-template.ts"
-export type { ProposalRow } from "#template/sql/proposal-row.ts"
+export { type ProposalRow, weaknessesOf } from "#template/sql/proposal-row.ts"
 export { setSpaceCodeOwners, spaceCodeOwners } from "#template/sql/space-policy.ts"
 export { type SubscriptionRow, subscribe, subscriptionsOf, unsubscribe, type Ways } from "#template/sql/subscriptions.ts"
 export type { TemplateRow } from "#template/sql/template-row.ts"

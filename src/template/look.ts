@@ -12,6 +12,7 @@ import { type Before, type Gate, gatesOf } from "#template/gates.ts"
 import { judge } from "#template/judge.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import type { TemplateRefusal } from "#template/refusal.ts"
+import { secretsIn } from "#template/secrets.ts"
 import { codeOwnersOf } from "#template/sql/code-owners.ts"
 import { type WeighedFinding, weighed } from "#template/sql/dismissals.ts"
 import { checksOf, type ProposalRow, proposalFor, reviewsOf, type StoredCheck } from "#template/sql/proposal-row.ts"
@@ -52,7 +53,7 @@ export async function lookAtProposal(world: TemplateWorld, actor: Actor, id: str
 export async function viewOf(world: TemplateWorld, proposal: ProposalRow): Promise<ProposalView> {
   await judgeEnded(world, proposal)
   const findings = await findingsOf(world, proposal)
-  const [before, told] = await Promise.all([standOf(world.db, proposal, secretsIn(findings)), weighed(world.db, proposal.id, findings)])
+  const [before, told] = await Promise.all([standOf(world.db, proposal, findings), weighed(world.db, proposal.id, findings)])
   return { proposal, checks: before.checks, reviews: before.reviews, findings: told, gates: gatesOf(before), before }
 }
 
@@ -60,7 +61,7 @@ export async function viewOf(world: TemplateWorld, proposal: ProposalRow): Promi
 export async function standOf(
   db: Db,
   { id, space, notebook, binding, author, template, runAsId }: ProposalRow,
-  secrets: readonly string[],
+  findings: readonly Finding[],
 ): Promise<Stand> {
   const [checks, reviews, editors, owners, person, proposer] = [
     await checksOf(db, id),
@@ -83,12 +84,8 @@ export async function standOf(
       .length,
     codeOwners: owners.map(({ members, ...owner }) => ({ ...owner, people: members.filter((one) => may.has(one)) })),
     inTheNameOf: person && { person, consent },
-    secrets,
+    secrets: secretsIn(findings, checks),
   }
-}
-
-function secretsIn(findings: readonly Finding[]): readonly string[] {
-  return findings.filter(({ rule, certainty }) => rule === "secret" && certainty === "verified").map(({ why }) => why)
 }
 
 export async function findingsOf(world: TemplateWorld, { id, notebook, version }: ProposalRow): Promise<readonly Finding[]> {

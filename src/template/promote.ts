@@ -19,7 +19,7 @@ import { openProposal } from "#template/review.ts"
 import type { Rotation } from "#template/rotation.ts"
 import { boundAs, identityOf } from "#template/run-as.ts"
 import { type WeighedFinding, weighed } from "#template/sql/dismissals.ts"
-import { type ProposalRow, proposalsWhere, proposedAs } from "#template/sql/proposal-row.ts"
+import { type ProposalRow, proposalsWhere, proposedAs, type StoredCheck, weaknessesOf } from "#template/sql/proposal-row.ts"
 import { getTemplate } from "#template/sql/templates.ts"
 
 /** @returns the promotion's number */
@@ -65,7 +65,7 @@ async function promoteIn(
   const [proposal] = await proposalsWhere(tx, sql`q.id = ${view.proposal.id}`)
   if (open.rows.length === 0 || !proposal) return refuse("wrong_state", "Somebody else was faster: this proposal is decided already.")
   if (!isStill(world, proposal, version)) return refuse("changed_since", "What was approved is not what would be promoted: propose it again.")
-  const before = await standOf(tx, proposal, view.before.secrets)
+  const before = await standOf(tx, proposal, view.findings)
   const gates = gatesOf(before)
   if (!mayPromote(gates)) return gatesClosed(gates)
   const last = await newestPromotion(tx, proposal.template.id)
@@ -121,18 +121,7 @@ async function evidenceFor(tx: Db, { actor, version, number, at, prior, proposal
     version: { number: version.number, sha256: version.sha256, manifestSha256: version.manifestSha256 },
     parameters: version.parameters,
     proposal: { id: proposal.id, author: proposal.author, message: proposal.message, createdAt: toIso(proposal.createdAt) },
-    checks: checks.map(({ kind, name, parameters, files, expects, mocks, run, environment, resultSha256, shown }) => ({
-      kind,
-      name,
-      parameters,
-      ...(files.length > 0 ? { files } : {}),
-      expects: expects as never,
-      mocks: mocks as never,
-      run: run ?? "",
-      environment: environment ?? "",
-      resultSha256: resultSha256 ?? "",
-      ...(shown ? { shown: shown as never } : {}),
-    })),
+    checks: checks.map(checkFact),
     findings: (await weighed(tx, proposal.id, findings)).map(findingFact),
     reviews: reviews.map(({ person, verdict, said, at: when }) => ({ person, verdict, said, at: toIso(when) })),
     isReviewed: isReviewed(before),
@@ -141,6 +130,24 @@ async function evidenceFor(tx: Db, { actor, version, number, at, prior, proposal
     promotedBy: { id: actor.id, name: actor.name },
     promotedAt: toIso(at),
     before: prior,
+  }
+}
+
+function checkFact(check: StoredCheck): Evidence["checks"][number] {
+  const { kind, name, parameters, files, expects, mocks, run, environment, resultSha256, shown } = check
+  const weaknesses = weaknessesOf(check)
+  return {
+    kind,
+    name,
+    parameters,
+    ...(files.length > 0 ? { files } : {}),
+    expects: expects as never,
+    mocks: mocks as never,
+    ...(weaknesses.length > 0 ? { weaknesses } : {}),
+    run: run ?? "",
+    environment: environment ?? "",
+    resultSha256: resultSha256 ?? "",
+    ...(shown ? { shown: shown as never } : {}),
   }
 }
 

@@ -57,6 +57,7 @@ export const ProposalDetail = ProposalHead.extend({
         .meta({ description: "what parameters that are files were given" }),
       expects: PlainJson,
       mocks: z.array(z.string()).meta({ description: "cells that gave way to others" }),
+      weaknesses: z.array(z.string()).meta({ description: "a sentence for each part of it that cannot fail" }),
       run: Ulid.nullable(),
       verdict: z.enum(["pending", "passed", "failed"]),
       said: z.string(),

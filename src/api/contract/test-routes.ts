@@ -82,6 +82,7 @@ export const TestRun = z
         name: z.string(),
         parameters: PlainJson,
         mocks: z.array(z.string()).meta({ description: "cells that gave way to others" }),
+        weaknesses: z.array(z.string()).meta({ description: "a sentence for each part of it that cannot fail" }),
         verdict: Verdict,
         said: z.string(),
         run: Ulid.nullable(),

@@ -21,6 +21,7 @@ import {
   propose,
   reviewProposal,
   type SeenProposal,
+  weaknessesOf,
   withdrawProposal,
 } from "#template/index.ts"
 
@@ -109,6 +110,7 @@ function detailOf({
       files: [...files],
       expects,
       mocks: mocks.map(({ cell }) => cell),
+      weaknesses: weaknessesOf({ kind, expects, mocks }),
       run,
       verdict,
       said,

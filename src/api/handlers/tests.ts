@@ -75,10 +75,11 @@ function testOf(row: TestCaseRow): z.output<typeof TestCase> {
 }
 
 function testRunOf({ space: _, codeHidden: __, environmentAsked: ___, ...view }: TestRunView): z.output<typeof TestRun> {
-  const cases = view.cases.map(({ name, parameters, mocks, verdict, said, run, environment, startedAt, endedAt }) => ({
+  const cases = view.cases.map(({ name, parameters, expects, mocks, verdict, said, run, environment, startedAt, endedAt }) => ({
     name,
     parameters,
     mocks: mocks.map(({ cell }) => cell),
+    weaknesses: weaknesses({ expects, mocks }),
     verdict,
     said,
     run,

@@ -30,7 +30,7 @@ export const RULES = {
   redefined: "A name that means something else further down",
   dead_cell: "A cell that nothing depends on",
   absolute_path: "A path of one machine",
-  secret: "A secret in the source",
+  secret: "A secret in what it says or shows",
   no_parameters: "No cell is tagged parameters",
   late_parameters: "The parameters come after code that runs",
   no_seed: "Chance without a seed",
@@ -113,6 +113,8 @@ export type Subject = {
   readonly notebook: Notebook
   readonly language: Language | undefined
   readonly cells: readonly SubjectCell[]
+  /** Code that no run executes (`skip-execution`), and everybody can read. */
+  readonly skipped: readonly SubjectCell[]
   readonly flow: Flow
   readonly circumstances: Circumstances
   readonly isBuiltin: (name: string) => boolean

@@ -20,6 +20,8 @@ type Walk = {
   readonly soft: boolean
   readonly inFunction: boolean
   readonly depth: number
+  /** The name that a text which stands alone is given to; "" for none. */
+  readonly holder: string
 }
 
 // Nobody nests so; each level is looked through again by the ones above it.
@@ -29,7 +31,7 @@ function readRNames(source: string): CellNames {
   if (source.trim() === "") return NOTHING
   const nodes = source.length > LONGEST_SOURCE || /^\s*%%/.test(source) ? undefined : rTokens(source)
   if (nodes === undefined) return unread(source)
-  const walk: Walk = { out: [], facts: { calls: [], texts: [], imports: [] }, chance: "sure", soft: false, inFunction: false, depth: 0 }
+  const walk: Walk = { out: [], facts: { calls: [], texts: [], imports: [] }, chance: "sure", soft: false, inFunction: false, depth: 0, holder: "" }
   const all = statements(nodes)
   for (const statement of all) sequence(walk, statement)
   return {
@@ -75,7 +77,7 @@ function assign(walk: Walk, { target, value, sign }: Assignment): void {
   const [first, second] = target
   const isFunction = isName(value[0], "function") || isSign(value[0], "\\")
   const events = isFunction ? functionEvents(walk, value) : undefined
-  if (!events) sequence(walk, value)
+  if (!events) sequence({ ...walk, holder: heldBy(target) }, value)
   if (first && second === undefined && (first.kind === "name" || first.kind === "text")) {
     const literal = value.length === 1 && (value[0]?.kind === "number" || value[0]?.kind === "text")
     define(walk, first, {
@@ -92,6 +94,13 @@ function assign(walk: Walk, { target, value, sign }: Assignment): void {
   const inner = second?.kind === "group" ? second.children.find((node): node is RWord => node.kind === "name") : undefined
   const changed = root ?? inner
   if (changed) walk.out.push({ do: "modify", name: changed.text, from: changed.from, to: changed.to, chance: walk.chance })
+}
+
+/** `token`, `keys$token`, `keys[["token"]]` */
+function heldBy(target: readonly RNode[]): string {
+  const last = target.at(-1)
+  if (last?.kind === "group") return last.open === "[" && last.children.length === 1 ? heldBy(last.children) : ""
+  return last?.kind === "name" || last?.kind === "text" ? last.text : ""
 }
 
 type Made = Pick<Definition, "how" | "bodies" | "literal"> & { readonly isOuter: boolean }
@@ -122,7 +131,8 @@ function expression(walk: Walk, nodes: readonly RNode[]): void {
       sequence({ ...here, chance: both(here.chance, "likely") }, nodes.slice(at + 1))
       return
     } else if (node.kind === "name") at = name(here, nodes, at)
-    else if (node.kind === "text") walk.facts.texts.push({ value: node.text, holder: "", from: node.from, to: node.to })
+    else if (node.kind === "text")
+      walk.facts.texts.push({ value: node.text, holder: nodes.length === 1 ? walk.holder : "", from: node.from, to: node.to })
   }
 }
 
@@ -198,8 +208,8 @@ function argumentIn(nodes: readonly RNode[]): Argument[] {
 
 function argumentOf(walk: Walk, nodes: readonly RNode[]): void {
   const [key, sign, ...value] = nodes
-  if ((key?.kind === "name" || key?.kind === "text") && isSign(sign, "=")) sequence(walk, value)
-  else sequence(walk, nodes)
+  if ((key?.kind === "name" || key?.kind === "text") && isSign(sign, "=")) sequence({ ...walk, holder: key.text }, value)
+  else sequence({ ...walk, holder: "" }, nodes)
 }
 
 const ATTACHED = new Set("base stats graphics grDevices utils methods datasets".split(" "))
@@ -249,7 +259,7 @@ function functionEvents(walk: Walk, nodes: readonly RNode[]): readonly NameEvent
   const inner: Walk = { ...walk, out: [], inFunction: true, chance: "sure", soft: false }
   const own = parts(list).flatMap(([first, sign, ...value]) => {
     // Defaults are looked at when the argument is, and see what the body defines.
-    if (isSign(sign, "=")) sequence({ ...inner, chance: "likely", soft: true }, value)
+    if (isSign(sign, "=")) sequence({ ...inner, chance: "likely", soft: true, holder: first?.kind === "name" ? first.text : "" }, value)
     return first?.kind === "name" ? [first.text] : []
   })
   sequence(inner, body)

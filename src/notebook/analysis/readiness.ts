@@ -20,7 +20,7 @@ import { parametersCell } from "#notebook/analysis/rules/parameters.ts"
 import { secrets } from "#notebook/analysis/rules/secrets.ts"
 import { withoutSeed } from "#notebook/analysis/rules/seed.ts"
 import { brokenSource, newerPython } from "#notebook/analysis/rules/source.ts"
-import { isCode, kernelNameOf, type Notebook, tagsOf } from "#notebook/document.ts"
+import { type Cell, isCode, kernelNameOf, type Notebook, tagsOf } from "#notebook/document.ts"
 import type { Language } from "#notebook/languages.ts"
 import { declaredParameters } from "#notebook/parameters.ts"
 
@@ -87,16 +87,21 @@ export function questionsOf(notebook: Notebook, circumstances: Circumstances, re
 }
 
 function subjectOf(notebook: Notebook, circumstances: Circumstances, { language, names: reading }: Readers): Subject {
-  const cells = notebook.cells.flatMap((cell, at) => {
-    const tags = tagsOf(cell)
-    if (!isCode(cell) || tags.includes("skip-execution") || cell.source.trim() === "") return []
-    return [{ id: cell.id, cell, number: at + 1, names: reading.read(cell.source), mayRaise: tags.includes("raises-exception") }]
-  })
+  const code = notebook.cells.flatMap((cell, at) =>
+    isCode(cell) && cell.source.trim() !== ""
+      ? [{ id: cell.id, cell, number: at + 1, names: reading.read(cell.source), mayRaise: tagsOf(cell).includes("raises-exception") }]
+      : [],
+  )
+  const [cells, skipped] = [code.filter(({ cell }) => !isSkipped(cell)), code.filter(({ cell }) => isSkipped(cell))]
   const brought = namesOfKernel(notebook)
   // A parameter without a value of its own is one that every run is given.
   const given = new Set(declaredParameters(notebook).parameters.flatMap(({ name, required }) => (required ? [name] : [])))
   const isBuiltin = (name: string) => reading.isBuiltin(name) || brought(name) || given.has(name)
-  return { notebook, language, cells, flow: flowOf(cells, isBuiltin), circumstances, isBuiltin }
+  return { notebook, language, cells, skipped, flow: flowOf(cells, isBuiltin), circumstances, isBuiltin }
+}
+
+function isSkipped(cell: Cell): boolean {
+  return tagsOf(cell).includes("skip-execution")
 }
 
 function namesOfKernel(notebook: Notebook): (name: string) => boolean {

@@ -5,10 +5,16 @@ import { PYTHON } from "#notebook/analysis/python.ts"
 import { R } from "#notebook/analysis/r.ts"
 import type { Cell, Notebook } from "#notebook/document.ts"
 
-/** A source, or a cell with tags, an execution count and outputs. */
+/** A source, or a cell of another type, or one with tags, an execution count and outputs. */
 export type Given =
   | string
-  | { readonly source: string; readonly tags?: readonly string[]; readonly count?: number | null; readonly outputs?: readonly object[] }
+  | {
+      readonly source: string
+      readonly type?: "markdown" | "raw"
+      readonly tags?: readonly string[]
+      readonly count?: number | null
+      readonly outputs?: readonly object[]
+    }
 
 /** A Python notebook with the cells c1, c2, … */
 export function python(...given: readonly Given[]): Notebook {
@@ -16,7 +22,8 @@ export function python(...given: readonly Given[]): Notebook {
 }
 
 function cellOf(given: Given, at: number): Cell {
-  const { source, tags, count = null, outputs = [] } = typeof given === "string" ? { source: given } : given
+  const { source, type, tags, count = null, outputs = [] } = typeof given === "string" ? { source: given } : given
+  if (type) return { id: `c${at + 1}`, cell_type: type, metadata: {}, source } as unknown as Cell
   return { id: `c${at + 1}`, cell_type: "code", metadata: tags ? { tags } : {}, source, outputs, execution_count: count } as unknown as Cell
 }
 

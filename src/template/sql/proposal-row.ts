@@ -1,7 +1,7 @@
 import { sql } from "kysely"
 import type { Json, JsonObject } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import type { Expects, Mock } from "#case/index.ts"
+import { type Expects, type Mock, weaknesses } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
 import { type Action, type Actor, type NotebookId, type PersonId, type SpaceId, verdict } from "#people/index.ts"
 import type { CheckRow, ReviewRow } from "#template/gates.ts"
@@ -60,6 +60,11 @@ export type StoredCheck = CheckRow & {
   readonly resultSha256: string | null
   /** Of a fresh rerun; null of older ones, and while it runs. */
   readonly shown: Shown | null
+}
+
+/** A sentence for each part of a test case that cannot fail. A fresh rerun is none: it is there to show that the notebook runs. */
+export function weaknessesOf({ kind, expects, mocks }: Pick<StoredCheck, "kind" | "expects" | "mocks">): string[] {
+  return kind === "test" ? weaknesses({ expects, mocks }) : []
 }
 
 const COLUMNS = sql`q.id, json_build_object('id', t.id, 'name', t.name, 'approvals', t.approvals, 'latest', t.latest, 'approved', m.version,

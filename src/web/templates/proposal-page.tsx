@@ -107,14 +107,21 @@ function Checks({ proposal: { checks } }: { readonly proposal: Proposal }) {
       <h2>Runs</h2>
       <table className={css["runs"]}>
         <tbody>
-          {checks.map(({ name, verdict, said, run, ...given }) => (
+          {checks.map(({ name, verdict, said, weaknesses, run, ...given }) => (
             <tr key={name}>
               <td>
                 {run === null ? name : <Go href={runHref(run)}>{name}</Go>}
                 <Given given={givenOf(given)} />
               </td>
               <td data-state={verdict}>{verdict === "pending" ? "runs" : verdict}</td>
-              <td dir="auto">{said}</td>
+              <td dir="auto">
+                {said}
+                {weaknesses.map((weak) => (
+                  <div key={weak} className={css["warning"]}>
+                    {weak}
+                  </div>
+                ))}
+              </td>
             </tr>
           ))}
         </tbody>

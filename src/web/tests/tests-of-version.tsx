@@ -149,7 +149,7 @@ function In({ environment, template }: Where) {
   )
 }
 
-function One({ one: { name, verdict, said, run, mocks } }: { readonly one: Case }) {
+function One({ one: { name, verdict, said, run, mocks, weaknesses } }: { readonly one: Case }) {
   const badge = <StateBadge state={BADGES[verdict]} />
   return (
     <li>
@@ -158,6 +158,11 @@ function One({ one: { name, verdict, said, run, mocks } }: { readonly one: Case 
         <bdi>{name}</bdi>
         {mocks.length > 0 && <span className={css["quiet"]}> without {mocks.map((cell) => `“${cell}”`).join(", ")}</span>}
         {said !== "" && <span className={css["said"]}>{said}</span>}
+        {weaknesses.map((weak) => (
+          <span key={weak} className={css["warning"]}>
+            {weak}
+          </span>
+        ))}
       </span>
     </li>
   )

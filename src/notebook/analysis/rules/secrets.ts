@@ -1,120 +1,99 @@
-/**
- * Secrets in the source. What carries its own proof (a checksum, a form that nothing else has) is told apart from what only looks
- * like one. The value itself is in no sentence.
- */
+/** Secrets in cells of every kind and in what they show. The value itself is in no sentence. */
+import { isObject, type Json, write } from "#base/json.ts"
 import { type Finding, type Fix, finding, type Rule, type SubjectCell } from "#notebook/analysis/findings.ts"
-import type { Text } from "#notebook/analysis/names.ts"
-
-type Shape = { readonly what: string; readonly pattern: RegExp; readonly proves?: (token: string) => boolean }
-
-const SHAPES: readonly Shape[] = [
-  { what: "a GitHub token", pattern: /\bgh[pousr]_[A-Za-z0-9]{36}\b/, proves: hasChecksum },
-  { what: "a GitHub token", pattern: /\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b/ },
-  { what: "an npm token", pattern: /\bnpm_[A-Za-z0-9]{36}\b/, proves: hasChecksum },
-  { what: "an AWS access key", pattern: /\b(?:AKIA|ASIA)[A-Z2-7]{16}\b/ },
-  { what: "a Google API key", pattern: /\bAIza[A-Za-z0-9_-]{35}(?![\w-])/ },
-  { what: "a Slack token", pattern: /\bxox[abprs]-(?:\d{10,13}-){1,3}[A-Za-z0-9-]{20,}/ },
-  { what: "a Slack address", pattern: /https:\/\/hooks\.slack\.com\/services\/T[A-Z0-9]{8,}\/B[A-Z0-9]{8,}\/[A-Za-z0-9]{24}/ },
-  { what: "a Stripe key", pattern: /\b[rs]k_live_[A-Za-z0-9]{24,}\b/ },
-  { what: "an Anthropic key", pattern: /\bsk-ant-(?:api|admin)\d{2}-[A-Za-z0-9_-]{80,}/ },
-  { what: "an OpenAI key", pattern: /\bsk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{20,}T3BlbkFJ[A-Za-z0-9_-]{20,}/ },
-  { what: "a Hugging Face token", pattern: /\bhf_[A-Za-z]{34}\b/ },
-  { what: "a GitLab token", pattern: /\bglpat-[A-Za-z0-9_-]{20}\b/ },
-  { what: "a SendGrid key", pattern: /\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}/ },
-  { what: "a PyPI token", pattern: /\bpypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,}/ },
-  { what: "a Databricks token", pattern: /\bdapi[0-9a-f]{32}\b/ },
-  { what: "a signed token (JWT)", pattern: /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}/ },
-  { what: "a private key", pattern: /-----BEGIN (?:RSA |EC |OPENSSH |DSA |ENCRYPTED )?PRIVATE KEY-----\s*[A-Za-z0-9+/=\s]{64,}/ },
-  { what: "an Azure storage key", pattern: /\bAccountKey=[A-Za-z0-9+/]{86}==/ },
-]
-
-/** The last six characters of the tokens of GitHub and npm are the CRC 32 of the thirty before them, in base 62. */
-function hasChecksum(token: string): boolean {
-  const body = token.slice(token.indexOf("_") + 1)
-  return base62(crc32(body.slice(0, -6))).padStart(6, "0") === body.slice(-6)
-}
-
-function crc32(text: string): number {
-  let crc = 0xffffffff
-  for (let i = 0; i < text.length; i++) {
-    crc ^= text.charCodeAt(i)
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
-  }
-  return (crc ^ 0xffffffff) >>> 0
-}
-
-const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-function base62(value: number): string {
-  let text = ""
-  for (let left = value; left > 0; left = Math.floor(left / 62)) text = (DIGITS[left % 62] ?? "") + text
-  return text
-}
+import type { Span, Text } from "#notebook/analysis/names.ts"
+import { type KnownSecret, knownSecrets } from "#notebook/analysis/secret-forms.ts"
+import type { Cell } from "#notebook/document.ts"
+import type { Language } from "#notebook/languages.ts"
 
 const HOLDERS =
-  /(?:^|_|-)(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?key|apikey|access_?key|secret_?key|auth_?key|private_?key|client_?secret|credentials?)(?:$|_|-|\d)|(?:Password|Secret|Token|ApiKey|AccessKey)$/i
+  /(?:^|[_.-])(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?key|apikey|access_?key|secret_?key|auth_?key|private_?key|client_?secret|credentials?)(?:$|[_.-]|\d)|(?:Password|Secret|Token|ApiKey|AccessKey)$/i
 const STAND_IN =
   /example|dummy|sample|placeholder|changeme|your[-_ ]|insert|replace|todo|xxx|\.\.\.|…|<[^>]*>|\{[^}]*\}|^\*+$|test|fake|redacted|^none$|^password$|^secret$|^token$/i
 const WITH_PASSWORD = /\b[a-z][a-z0-9+]*:\/\/[^\s:/@]+:([^\s:/@]{3,})@[^\s/]+/i
 
-export const secrets: Rule = ({ cells }) =>
-  cells.flatMap((cell) => {
-    const inTexts = cell.names.texts.flatMap((text) => secretIn(cell, text))
-    // Shell lines, comments and cells in other languages are no texts of the syntax tree.
-    const elsewhere =
-      inTexts.length > 0
-        ? []
-        : shapesIn(cell.cell.source).map(({ shape, at, token }) => found(cell, { shape, token, span: { from: at, to: at + token.length } }))
-    return [...inTexts, ...elsewhere]
+export const secrets: Rule = ({ notebook, cells, skipped, language }) => {
+  const read = new Map([...cells, ...skipped].map((cell) => [cell.id, cell]))
+  let left = MOST_OUTPUT
+  return notebook.cells.flatMap((cell) => {
+    const code = read.get(cell.id)
+    const inSource = code ? inCode(code, language) : knownSecrets(cell.source).map((known) => found({ id: cell.id, cell }, known))
+    const texts = outputTexts(cell).map((text) => text.slice(0, Math.min(LONGEST_OUTPUT, left)))
+    left = Math.max(0, left - texts.reduce((sum, { length }) => sum + length, 0))
+    return [...inSource, ...inOutputs({ id: cell.id, cell }, texts)]
   })
+}
 
-function secretIn(cell: SubjectCell, text: Text): Finding[] {
-  const [known] = shapesIn(text.value)
-  if (known) return [found(cell, { shape: known.shape, token: known.token, span: text, fix: fromEnvironment(cell, text) })]
+function inCode(cell: SubjectCell, language: Language | undefined): Finding[] {
+  const inTexts = cell.names.texts.flatMap((text) => inText(cell, text, language))
+  // Shell lines, comments and cells in other languages are no texts of the syntax tree; what is in one was told with it.
+  const elsewhere = knownSecrets(cell.cell.source)
+    .map((known) => found(cell, known))
+    .filter((one) => !inTexts.some((told) => told.why === one.why && isWithin(one.span, told.span)))
+  return [...inTexts, ...elsewhere]
+}
+
+function isWithin(inner: Span | undefined, outer: Span | undefined): boolean {
+  return inner !== undefined && outer !== undefined && inner.from >= outer.from && inner.to <= outer.to
+}
+
+function inText(cell: SubjectCell, text: Text, language: Language | undefined): Finding[] {
+  const fix = fromEnvironment(cell, text, language)
+  const known = new Map(knownSecrets(text.value).map((one) => [sentence(one), one]))
+  if (known.size > 0) return Array.from(known.values(), (one) => found(cell, { ...one, from: text.from, to: text.to }, fix))
+  const guess = (said: string) =>
+    finding("secret", cell, { span: text, why: `${said}; whoever can read the notebook has it.`, certainty: "guess", fix })
   const password = WITH_PASSWORD.exec(text.value)?.[1]
-  if (password !== undefined && !STAND_IN.test(password)) {
-    return [guess(cell, text, "An address with a password stands in the source")]
-  }
+  if (password !== undefined && !STAND_IN.test(password)) return [guess("An address with a password stands in the source")]
   if (!HOLDERS.test(text.holder) || !looksRandom(text.value)) return []
-  return [guess(cell, text, `What is given to \`${text.holder}\` looks like a secret`)]
+  return [guess(`What is given to \`${text.holder}\` looks like a secret`)]
 }
 
-type Seen = { readonly shape: Shape; readonly at: number; readonly token: string }
-
-function shapesIn(text: string): readonly Seen[] {
-  return SHAPES.flatMap((shape) => {
-    const match = shape.pattern.exec(text)
-    return match && !isStandIn(match[0]) ? [{ shape, at: match.index, token: match[0] }] : []
-  })
+function found(cell: Pick<SubjectCell, "id" | "cell">, known: KnownSecret, fix?: Fix): Finding {
+  return finding("secret", cell, { span: known, why: sentence(known), certainty: known.isProven ? "verified" : "guess", fix })
 }
 
-/** Documentation's own examples, and fillers of one letter or a run of digits. */
-function isStandIn(token: string): boolean {
-  return /EXAMPLE|example|xxxx|XXXX|0123456789|1234567890|abcdefgh/.test(token) || new Set(token.slice(8)).size < 6
+function sentence({ what, isProven }: KnownSecret): string {
+  return isProven
+    ? `Here stands ${what}; whoever can read the notebook has it.`
+    : `Here stands what looks like ${what}, with a checksum that does not fit.`
 }
 
-type Found = {
-  readonly shape: Shape
-  readonly token: string
-  readonly span: { readonly from: number; readonly to: number }
-  readonly fix?: Fix | undefined
+// A cell that prints for hours is looked at from its beginning; and so is a notebook with thousands of outputs.
+const LONGEST_OUTPUT = 50_000
+const MOST_OUTPUT = 500_000
+
+/** One of each kind: where in an output it stands, no place in the source says. */
+function inOutputs(cell: Pick<SubjectCell, "id" | "cell">, texts: readonly string[]): Finding[] {
+  const known = new Map(texts.flatMap(knownSecrets).map((one) => [`${one.what} ${one.isProven}`, one]))
+  const fix: Fix = { title: "Clear its outputs", isSafe: false, edits: [{ kind: "clear_outputs", cell: cell.id }] }
+  return Array.from(known.values(), ({ what, isProven }) =>
+    finding("secret", cell, {
+      why: isProven
+        ? `Its output shows ${what}; whoever can read the notebook has it.`
+        : `Its output shows what looks like ${what}, with a checksum that does not fit.`,
+      certainty: isProven ? "verified" : "guess",
+      fix,
+    }),
+  )
 }
 
-function found(cell: SubjectCell, { shape, token, span, fix }: Found): Finding {
-  const isProven = shape.proves?.(token) ?? true
-  const why = isProven
-    ? `Here stands ${shape.what}; whoever can read the notebook has it.`
-    : `Here stands what looks like ${shape.what}, with a checksum that does not fit.`
-  return finding("secret", cell, { span, why, certainty: isProven ? "verified" : "guess", fix })
+/** What is read as text: streams, tracebacks, and of what is displayed all that is no picture. */
+function outputTexts({ outputs = [] }: Cell): readonly string[] {
+  return outputs.flatMap((output) => [
+    ...textsIn(output["text"]),
+    ...textsIn(output["evalue"]),
+    ...textsIn(output["traceback"]),
+    ...Object.entries(isObject(output["data"]) ? output["data"] : {}).flatMap(([type, value]) => (TEXTUAL.test(type) ? textsIn(value) : [])),
+  ])
 }
 
-function guess(cell: SubjectCell, text: Text, said: string): Finding {
-  return finding("secret", cell, {
-    span: text,
-    why: `${said}; whoever can read the notebook has it.`,
-    certainty: "guess",
-    fix: fromEnvironment(cell, text),
-  })
+const TEXTUAL = /^text\/|[/+]json$/
+
+function textsIn(value: Json | undefined): readonly string[] {
+  if (typeof value === "string") return [value]
+  if (Array.isArray(value)) return value.every((one) => typeof one === "string") ? [value.join("\n")] : [write(value)]
+  return isObject(value) ? [write(value)] : []
 }
 
 /** Long enough, and more mixed than words are. */
@@ -132,12 +111,13 @@ function entropy(value: string): number {
 }
 
 /** Read when it runs, from a place that is not in the notebook. */
-function fromEnvironment({ id, cell, names }: SubjectCell, text: Text): Fix | undefined {
+function fromEnvironment({ id, cell, names }: SubjectCell, text: Text, language: Language | undefined): Fix | undefined {
   const isWhole = /^["']/.test(cell.source.slice(text.from, text.from + 1))
-  if (!isWhole) return undefined
+  if (!isWhole || (language !== "python" && language !== "r")) return undefined
   const name = (text.holder || "secret").replace(/[^A-Za-z0-9]+/g, "_").toUpperCase()
-  const hasOs = names.imports.some(({ module, as }) => module === "os" && as === "os")
-  const read = { kind: "replace", cell: id, from: text.from, to: text.to, text: `os.environ["${name}"]` } as const
+  const asked = language === "r" ? `Sys.getenv("${name}")` : `os.environ["${name}"]`
+  const read = { kind: "replace", cell: id, from: text.from, to: text.to, text: asked } as const
   const line = { kind: "replace", cell: id, from: 0, to: 0, text: "import os\n" } as const
-  return { title: `Read it from the environment variable ${name}`, isSafe: false, edits: hasOs ? [read] : [read, line] }
+  const isThere = language === "r" || names.imports.some(({ module, as }) => module === "os" && as === "os")
+  return { title: `Read it from the environment variable ${name}`, isSafe: false, edits: isThere ? [read] : [read, line] }
 }
