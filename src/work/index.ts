@@ -10,7 +10,7 @@ export { type LivePlan, planLive } from "#work/live-plan.ts"
 export { type OpenLive, openLive } from "#work/open-live.ts"
 export type { PoolOptions } from "#work/pool.ts"
 export type { Comparing, Host, Queue, Scratches, Seal, Spools } from "#work/ports.ts"
-export { type AskProof, askProof, proofsOf } from "#work/proof.ts"
+export { type AskProof, askProof, type ProofRefusal, proofsOf } from "#work/proof.ts"
 export { openResult, publishedResults, publishResult, withdrawResult } from "#work/public-results.ts"
 export {
   artifactOf,
