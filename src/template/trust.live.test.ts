@@ -23,7 +23,7 @@ import {
   type TemplateWorld,
 } from "#template/index.ts"
 import { got, provenBy, refusedAs, templateWorld } from "#template/testing.ts"
-import { cancel, getRun } from "#work/index.ts"
+import { cancel, getRun, retain } from "#work/index.ts"
 import { type Platform, platform } from "#work/testing.ts"
 
 const kernels = scriptedKernels({ hello: stdout("hello\n"), again: stdout("again\n"), slow: [stdout("working\n"), hangs()] })
@@ -432,6 +432,24 @@ test("a name goes back to what was approved before, and on from there; a templat
   await sql`UPDATE notebook SET trashed_at = now() - interval '100 days' WHERE id = ${notebook}`.execute(world.db)
   await purgeTrash(world.library, 30)
   expect(got(await run("life/back")).run.version).toBe(3)
+})
+
+test("the result that proves a template stays, whatever others have to go for want of room", async () => {
+  const { notebook, proposal } = await proposed("life/proof")
+  await promoted(proposal)
+  const launched = async () => (await at.until((await at.launch({ notebook })).id, "succeeded")).id
+  const [middle, newest] = [await launched(), await launched()]
+  const proving = await sql<{ id: string }>`SELECT run_id AS id FROM proposal_check WHERE proposal_id = ${proposal.id}`.execute(world.db)
+  await retain(at.world, { eventDays: 0, artifactDays: 0, journalDays: 0, resultDays: 0, resultBytes: 1, journalBytes: 1 })
+  const kept = await sql<{ id: string; result: boolean; journal: boolean }>`
+    SELECT id, result_sha256 IS NOT NULL AS result, journal_sha256 IS NOT NULL AS journal FROM run WHERE notebook_id = ${notebook} ORDER BY id`.execute(
+    world.db,
+  )
+  expect(kept.rows).toEqual([
+    { id: proving.rows[0]?.id, result: true, journal: true },
+    { id: middle, result: false, journal: false },
+    { id: newest, result: true, journal: false },
+  ])
 })
 
 test("the same request by the same key is one run, whatever was promoted in between", async () => {
