@@ -64,7 +64,13 @@ test("what takes more than it may goes oldest first; never what proves a templat
     await at.notebook(name, "script", "hello")
     return (await at.until((await at.launch({ notebook: `team/${name}` })).id)).id
   }
-  const [oldest, shown, second, third, newest] = [await run("b.ipynb"), await run("b.ipynb"), await run("b.ipynb"), await run("b.ipynb"), await run("b.ipynb")]
+  const [oldest, shown, second, third, newest] = [
+    await run("b.ipynb"),
+    await run("b.ipynb"),
+    await run("b.ipynb"),
+    await run("b.ipynb"),
+    await run("b.ipynb"),
+  ]
   for (const [index, id] of [oldest, shown, second, third, newest].entries()) await age(id, 50 - index)
   await sql`INSERT INTO public_result (id, secret_digest, run_id, attempt, with_code, made_by, made_at)
     VALUES ('01ARZ3NDEKTSV4RRFFQ69G5FAV', ${"0".repeat(64)}, ${shown}, 1, true, ${at.admin.id}, now())`.execute(db)
@@ -75,7 +81,9 @@ test("what takes more than it may goes oldest first; never what proves a templat
   }
   const size = async (...runs: string[]) => {
     const found = await sql<{ bytes: number }>`
-      SELECT sum(b.size_bytes)::int AS bytes FROM attempt a JOIN blob b ON b.sha256 = a.result_sha256 WHERE a.run_id = ANY(${runs}::text[])`.execute(db)
+      SELECT sum(b.size_bytes)::int AS bytes FROM attempt a JOIN blob b ON b.sha256 = a.result_sha256 WHERE a.run_id = ANY(${runs}::text[])`.execute(
+      db,
+    )
     return found.rows[0]!.bytes
   }
   const all = [oldest, shown, second, third, newest]

@@ -28,8 +28,16 @@ type RetainWorld = Pick<WorkWorld, "db" | "clock">
 
 export async function retain(world: RetainWorld, policy: RetentionPolicy): Promise<Retained> {
   const { eventDays, artifactDays, journalDays, resultDays, journalBytes, resultBytes } = policy
-  const journalsFirst = await inBatches(world, { noun: "journals", bound: { days: journalDays }, forget: (tx) => forgetJournals(tx, oldJournals(journalDays)) })
-  const resultsFirst = await inBatches(world, { noun: "results", bound: { days: resultDays }, forget: (tx) => forgetResults(tx, oldResults(resultDays)) })
+  const journalsFirst = await inBatches(world, {
+    noun: "journals",
+    bound: { days: journalDays },
+    forget: (tx) => forgetJournals(tx, oldJournals(journalDays)),
+  })
+  const resultsFirst = await inBatches(world, {
+    noun: "results",
+    bound: { days: resultDays },
+    forget: (tx) => forgetResults(tx, oldResults(resultDays)),
+  })
   const bulky = { journals: tooMuch(JOURNALS, journalBytes), results: tooMuch(RESULTS, resultBytes) }
   return {
     events: await inBatches(world, { noun: "events", bound: { days: eventDays }, forget: (tx) => forgetEvents(tx, eventDays) }),
