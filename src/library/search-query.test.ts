@@ -88,7 +88,7 @@ test.each([
 })
 
 test("a match deep in a text is shown with what stands around it", () => {
-  expect(shown(`${"x ".repeat(5000)}needle${" y".repeat(200)}`, "needle")).toBe(`${"x ".repeat(19)}[needle]${" y".repeat(58)}`)
+  expect(shown(`${"x ".repeat(5000)}needle${" y".repeat(200)}`, "needle")).toBe(`${"x ".repeat(19)}[needle]${" y".repeat(57)}`)
 })
 
 test("a snippet's ranges are in order, inside of it, and hold words", () => {

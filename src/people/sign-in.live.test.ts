@@ -176,14 +176,16 @@ test("a wrong password, an unknown login, an account without password and a disa
   ]
   const answers = new Set<string>()
   const cost: Record<string, number> = {}
-  for (const [i, [login = "", password = ""]] of tries.entries()) {
-    // What it costs, and not what the clock says: the processor may be somebody else's for a while.
-    const before = process.cpuUsage()
-    const outcome = await signing(login, password, `198.51.100.${i}`)
-    const { user, system } = process.cpuUsage(before)
-    cost[login] = user + system
-    answers.add(JSON.stringify(outcome))
-  }
+  for (let round = 0; round < 3; round++)
+    for (const [i, [login = "", password = ""]] of tries.entries()) {
+      // What it costs, and not what the clock says: the processor may be somebody else's for a while. The least of three: what is
+      // compiled or cleared away meanwhile is paid by whoever comes.
+      const before = process.cpuUsage()
+      const outcome = await signing(login, password, `198.51.100.${i}`)
+      const { user, system } = process.cpuUsage(before)
+      cost[login] = Math.min(user + system, cost[login] ?? Number.POSITIVE_INFINITY)
+      answers.add(JSON.stringify(outcome))
+    }
   expect([...answers]).toHaveLength(1)
   expect([...answers][0]).toMatch(/bad_sign_in/)
   // A hash takes some 20 ms; without one the answer would be there in a few.
