@@ -45,7 +45,7 @@ async function put(path: string, ...cells: string[]): Promise<string> {
 }
 
 async function proposed(notebook: string, template: string): Promise<string> {
-  const said = await api.ask("POST", at(`/notebooks/${notebook}/proposals`), { as: ada, json: { template } })
+  const said = await api.ask("POST", at(`/notebooks/${notebook}/proposals`), { as: ada, json: { template, mayWrite: true } })
   if (said.status !== 201) throw new Error(said.text)
   return said.json.id
 }

@@ -224,7 +224,7 @@ test("a test case of a proposal that is to fail, and does, is no failed run in a
     "fails as it should: passed",
     "should not: failed",
   ])
-  const told = (await listNotices(world.db, ben, { limit: 100 })).filter(({ kind, notebook: of }) => kind === "run_failed" && of?.id === id)
+  const told = (await listNotices(world.db, ben, { limit: 100 })).filter(({ kind, notebook: of }) => kind === "tests_failed" && of?.id === id)
   expect(told.map(({ run }) => run)).toEqual([view.checks[2]?.run])
 }, 60_000)
 
