@@ -167,9 +167,15 @@ function saveSoon({ timers, failed }: Holding, entry: Entry, ms: number): void {
 async function saveQuietly(entry: Entry): Promise<void> {
   const { draft, editor } = entry
   if (!editor || draft.isLost()) return
-  const saved = await draft.save(editor, {})
-  // Who may not save any more has left edits that others go on with.
-  if (saved.ok) entry.editor = undefined
+  // What is edited while this is saved is for the next time.
+  entry.editor = undefined
+  let isSaved = false
+  try {
+    isSaved = (await draft.save(editor, {})).ok
+  } finally {
+    // Who may not save any more has left edits that others go on with.
+    if (!isSaved) entry.editor ??= editor
+  }
 }
 
 async function letGo(all: Holding, notebook: NotebookId, entry: Entry): Promise<void> {

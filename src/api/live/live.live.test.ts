@@ -1,3 +1,4 @@
+import { sql } from "kysely"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import * as Y from "yjs"
 import { updateFrame } from "#api/live/frames.ts"
@@ -196,6 +197,23 @@ test("what was changed becomes a version when it is quiet, and when the last one
   await a.close()
   await expect.poll(async () => (await versions(id)).length, { timeout: 20_000 }).toBe(3)
   expect((await versions(id))[0].author.name).toBe("Ada")
+})
+
+test("what is edited while a version is being saved becomes one of its own", async () => {
+  const id = await notebook("a = 1")
+  const a = await open(ada, id)
+  const { db } = api.platform.database
+  const waiting = async () =>
+    (await sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(db)).rows.length
+  await db.transaction().execute(async (tx) => {
+    await sql`SELECT FROM notebook WHERE id = ${id} FOR UPDATE`.execute(tx)
+    setSource(a.doc, "c0", "a = 2")
+    await expect.poll(waiting, { timeout: 20_000 }).toBeGreaterThan(0)
+    setSource(a.doc, "c0", "a = 3")
+    await a.settled()
+  })
+  await expect.poll(async () => (await versions(id)).length, { timeout: 20_000 }).toBe(3)
+  await a.close()
 })
 
 test("a version that is put elsewhere is merged into the open draft, and nothing of either is lost", async () => {
