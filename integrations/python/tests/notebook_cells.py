@@ -42,7 +42,7 @@ def test_errors_are_those_of_the_kernel(notebook):
     with pytest.raises(KeyError):
         notebook.ref("NAMES")["nothing"].value
     with pytest.raises(NotebookError) as caught:
-        notebook.ref("read")(None)
+        notebook.ref("read")(None, "no file")
     assert caught.value.ename == "AttributeError" and "read_text" in str(caught.value)
     with pytest.raises(NameError):
         notebook.ref("no_such_name")
