@@ -51,7 +51,7 @@ display(Image(b'\\x89PNG\\r\\n\\x1a\\n' + piece(b'IHDR', struct.pack('>IIBBBBB',
 
 const look = async (page: Page, name: string) =>
   process.env["LOOKS"] && page.screenshot({ path: `${process.env["LOOKS"]}/${name}.png`, fullPage: true })
-const gate = (page: Page, word: string) => page.getByRole("list", { name: "Gates" }).getByRole("listitem").filter({ hasText: word })
+const gate = (page: Page, word: string) => page.getByRole("list", { name: "Gates" }).getByRole("listitem").filter({ has: page.getByText(word, { exact: true }) })
 const stands = (page: Page, word: string) => expect.poll(() => gate(page, word).getAttribute("data-state"), { timeout: 60_000, interval: 250 })
 
 test("proposed from the notebook's menu, proved by its tests, approved by a second person, promoted, and run by who never saw a notebook", async () => {
@@ -433,7 +433,7 @@ test("what it changes outside is listed where its test cases run and where it is
   const propose = async () => {
     await page.getByRole("button", { name: "More about this notebook" }).click()
     await page.getByRole("menuitem", { name: "Propose as template…" }).click()
-    await dialog.waitFor()
+    await dialog.getByRole("textbox", { name: "Name" }).fill(`${space}/outside`)
   }
   await propose()
   const tests = dialog.getByRole("group", { name: "Test cases" })
