@@ -74,7 +74,7 @@ test("at 320 pixels a notebook takes the whole width, dialogs and comparisons st
   expect(await overflow(page)).toEqual([])
 
   await page.goto(`${stage.url}/spaces/${space}`)
-  await page.getByRole("button", { name: "More" }).click()
+  await page.getByRole("button", { name: "More", exact: true }).click()
   await page.getByRole("menuitem", { name: "Share" }).click()
   const dialog = page.getByRole("dialog")
   await dialog.getByRole("button", { name: "Give" }).waitFor()

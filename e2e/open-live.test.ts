@@ -222,6 +222,8 @@ test("where its environment cannot be had any more, the run is opened in another
   await asked.getByRole("combobox", { name: "Open it in" }).selectOption({ label: `ledger-2.0 (${after.sha256.slice(0, 8)})` })
   expect(await asked.getByRole("listitem").allInnerTexts()).toEqual(["ledger 1.0 → 2.0"])
   await asked.getByLabel("Yes, open it in that one").check()
+  // The one that it takes the place of is gone before its page is.
+  stage.expectTrouble(/404 .*\/(origin|content)\)/u)
   expect(await inaccessible(page)).toEqual([])
   await look(page, "other-environment-asked")
   await open.click()

@@ -51,7 +51,11 @@ display(Image(b'\\x89PNG\\r\\n\\x1a\\n' + piece(b'IHDR', struct.pack('>IIBBBBB',
 
 const look = async (page: Page, name: string) =>
   process.env["LOOKS"] && page.screenshot({ path: `${process.env["LOOKS"]}/${name}.png`, fullPage: true })
-const gate = (page: Page, word: string) => page.getByRole("list", { name: "Gates" }).getByRole("listitem").filter({ has: page.getByText(word, { exact: true }) })
+const gate = (page: Page, word: string) =>
+  page
+    .getByRole("list", { name: "Gates" })
+    .getByRole("listitem")
+    .filter({ has: page.getByText(word, { exact: true }) })
 const stands = (page: Page, word: string) => expect.poll(() => gate(page, word).getAttribute("data-state"), { timeout: 60_000, interval: 250 })
 
 test("proposed from the notebook's menu, proved by its tests, approved by a second person, promoted, and run by who never saw a notebook", async () => {
