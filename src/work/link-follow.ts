@@ -151,10 +151,12 @@ export class Following {
     worker.hear(row.id, (told) => this.#hear(followed, told))
     this.#followed = followed
     try {
-      const answer = await worker.ask(row.id, { do: "listen" })
+      // How it stands is taken in before what is told after it, which may come in the same breath.
+      const answer = await worker.ask(row.id, { do: "listen" }, (now) => {
+        if (now.ok && this.#followed === followed) this.#begin(followed, now.value as Listening)
+      })
       // It is over, and its row will say so; or it was not begun yet.
       if (!answer.ok) throw gone("does not know the session")
-      this.#begin(followed, answer.value as Listening)
       return true
     } catch {
       if (this.#followed === followed) this.#unfollow()

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from "node:crypto"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { Frames, frame, greet, type Proving, type Talk, type Wire, welcome } from "#work/link-wire.ts"
+import { WorkerLine } from "#work/link-worker.ts"
 
 function proving(key: string): Proving {
   return {
@@ -78,6 +79,20 @@ test("two that hold the key speak, and what is said at once after that is heard"
   asks.say({ id: 1 })
   await new Promise((next) => setTimeout(next, 20))
   expect(await new Promise((resolve) => answers.onFrame(resolve))).toEqual({ id: 1 })
+})
+
+test("how a session stands is taken in before what is told of it in the same breath", async () => {
+  const [server, worker] = pair()
+  const timers = { after: proving("key").after } as ConstructorParameters<typeof WorkerLine>[1]["timers"]
+  const line = new WorkerLine({ worker: "W1", address: "" }, { dial: async () => server, proving: proving("key"), timers })
+  const heard: string[] = []
+  line.hear("S1", ({ tell }) => heard.push(tell))
+  const asked = line.ask("S1", { do: "listen" }, () => heard.push("how it stands"))
+  const answers = await welcome(worker, "W1", proving("key"))
+  const { id } = (await new Promise<unknown>((resolve) => answers.onFrame(resolve))) as { readonly id: number }
+  worker.send(Buffer.concat([frame({ id, outcome: { ok: true, value: null } }), frame({ session: "S1", told: { tell: "session", session: null } })]))
+  await asked.then(() => heard.push("awaited"))
+  expect(heard).toEqual(["how it stands", "session", "awaited"])
 })
 
 test("one that has another key, or is another worker, is not spoken to by either side", async () => {

@@ -37,13 +37,24 @@ export class WorkerLine {
     this.#timers = timers
   }
 
-  /** @throws Fault worker_gone when it cannot be reached, or the connection breaks before the answer */
-  async ask(session: string, ask: SessionAsk): Promise<Outcome<unknown, SessionRefusal>> {
+  /**
+   * @param answered called before anything is told that was said after the answer: whoever waits for the promise comes later
+   * @throws Fault worker_gone when it cannot be reached, or the connection breaks before the answer
+   */
+  async ask(
+    session: string,
+    ask: SessionAsk,
+    answered?: (outcome: Outcome<unknown, SessionRefusal>) => void,
+  ): Promise<Outcome<unknown, SessionRefusal>> {
     const talk = await this.#talking()
     const id = this.#next++
     return new Promise((resolve, reject) => {
       const stop = this.#timers.after(ANSWER_WITHIN_MS, () => this.#fail(id, gone("did not answer in time")))
-      this.#waiting.set(id, { settle: resolve, fail: reject, stop })
+      const settle = (outcome: Outcome<unknown, SessionRefusal>) => {
+        answered?.(outcome)
+        resolve(outcome)
+      }
+      this.#waiting.set(id, { settle, fail: reject, stop })
       talk.say({ id, session, ask } satisfies Request)
     })
   }
