@@ -6,7 +6,7 @@ import type { Db } from "#database/index.ts"
 import type { RunRow } from "#work/row.ts"
 import type { Beside, Written } from "#work/sql/find-run.ts"
 
-/** Of two thousand bytes or so each; the one that was not listed for longest makes room. */
+/** Of two thousand bytes or so each; the one that was read longest ago makes room. */
 const MOST = 2000
 
 type Known = Map<string, { readonly run: RunRow; readonly written: string }>
