@@ -94,6 +94,8 @@ async function opened(app: App, context: BrowserContext, notebook: string): Prom
   await delay(WINDOW_MS)
   const since = performance.now()
   await page.goto(app.urlOf(notebook), { waitUntil: "commit" })
+  // Looked for at every frame: a locator that waits looks ever more rarely, in the end twice a second.
+  await page.waitForFunction((place) => document.querySelector(place) !== null, app.places.editor, { timeout: PATIENCE_MS })
   const editor = page.locator(app.places.editor).first()
   await editor.click({ timeout: PATIENCE_MS })
   const mark = "§"
