@@ -104,7 +104,9 @@ async function burst(stand: Stand, notebook: string, kernel: string): Promise<vo
 
 /** One page or one thing, again and again: how many a second, how long the slowest take, and what one costs. */
 async function reads(stand: Stand, path: string, what: string): Promise<void> {
-  const { perSecond, took, cpu, bytes } = await readsOf(stand, path, { warmUp: much(3_000, 100), ms: much(8_000, 500) })
+  // One caller may ask 10,000 times at once and 2,500 times a second after them: what it asked before is to be forgotten.
+  await delay(much(4_000, 0))
+  const { perSecond, took, cpu, bytes } = await readsOf(stand, path, { warmUp: much(3_000, 100), ms: much(4_000, 500) })
   report(`reads: ${what} (${bytes} bytes), 20 connections`, perSecond, "/s", "≥ 1500")
   report(`reads: ${what}, p99`, percentile(took, 0.99), "ms", "< 100")
   for (const [part, spent] of Object.entries(cpu)) report(`reads: ${what}, processor time of one in the ${part}`, spent, "ms")
