@@ -351,11 +351,14 @@ CREATE TABLE file (
   updated_at timestamp with time zone NOT NULL,
   updated_by ulid,
   trashed_at timestamp with time zone,
+  owner_id ulid,
   CONSTRAINT file_pkey PRIMARY KEY (id),
+  CONSTRAINT file_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES person(id),
   CONSTRAINT file_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256),
   CONSTRAINT file_space_id_fkey FOREIGN KEY (space_id) REFERENCES space(id)
 );
 CREATE INDEX file_folder ON file USING btree (space_id, folder, path) WHERE (trashed_at IS NULL);
+CREATE INDEX file_owner ON file USING btree (owner_id) WHERE (owner_id IS NOT NULL);
 CREATE UNIQUE INDEX file_path ON file USING btree (space_id, path) WHERE (trashed_at IS NULL);
 CREATE INDEX file_sha256 ON file USING btree (sha256);
 CREATE INDEX file_trash ON file USING btree (trashed_at, id) WHERE (trashed_at IS NOT NULL);

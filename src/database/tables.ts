@@ -228,6 +228,7 @@ type FileTable = {
   updated_at: Timestamp
   updated_by: string | null
   trashed_at: MaybeTimestamp
+  owner_id: string | null
 }
 
 type FindingDismissalTable = {

@@ -19,6 +19,7 @@ import { type ImportReport, importArchive, importPieces, importUrl } from "#libr
 import { limitNotebook, setTags } from "#library/sql/describe.ts"
 import { getFile, listFiles } from "#library/sql/find-file.ts"
 import { getNotebook } from "#library/sql/find-notebook.ts"
+import { getSpace } from "#library/sql/find-space.ts"
 import { listFolder } from "#library/sql/list-folder.ts"
 import { listNotebooks } from "#library/sql/list-notebooks.ts"
 import { moveFile } from "#library/sql/move.ts"
@@ -288,6 +289,15 @@ test("files: replaced by their bytes, too large ones refused as they come", asyn
     ["left", "right"].map((content) => putFile(world, me, { space: name, path: "race.txt", content: Buffer.from(content) })),
   )
   expect(both.map((one) => good(one).created).sort()).toEqual([false, true])
+})
+
+test("a file is owned by whoever put it there first", async () => {
+  const name = await mySpace()
+  const second = await person(world.db, "second")
+  await grant(world.db, second, { space: good(await getSpace(world.db, me, name)).id, role: "editor" })
+  const put = async (by: Actor, content: string) => good(await putFile(world, by, { space: name, path: "a.csv", content: Buffer.from(content) })).file
+  expect((await put(me, "1")).owner).toEqual({ id: me.id, name: "importer", hasLeft: false })
+  expect(await put(second, "2")).toMatchObject({ owner: { id: me.id }, updatedBy: second.id })
 })
 
 test("files move, go into the trash and come back, also to another space", async () => {

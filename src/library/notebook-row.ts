@@ -3,14 +3,16 @@ import type { NotebookId, PersonId, SpaceId } from "#people/index.ts"
 
 export type SpaceLink = { readonly id: SpaceId; readonly name: string }
 
+/** `hasLeft`: may not sign in any more, so that somebody else should own it. */
+export type Owner = { readonly id: PersonId; readonly name: string; readonly hasLeft: boolean }
+
 /** Times are milliseconds since 1970. */
 export type NotebookRow = {
   readonly id: NotebookId
   readonly space: SpaceLink
   readonly path: string
   readonly title: string
-  /** `hasLeft`: may not sign in any more, so that somebody else should own it. */
-  readonly owner: { readonly id: PersonId; readonly name: string; readonly hasLeft: boolean }
+  readonly owner: Owner
   readonly language: string
   readonly tags: readonly string[]
   /** The number of its newest version. */
@@ -40,6 +42,8 @@ export type FileRow = {
   readonly id: string
   readonly space: SpaceLink
   readonly path: string
+  /** Whoever put it there first, or was handed it. Null for what nobody put there. */
+  readonly owner: Owner | null
   readonly sha256: string
   readonly sizeBytes: number
   readonly createdAt: number

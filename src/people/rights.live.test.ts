@@ -347,8 +347,13 @@ test("what somebody leaves behind is listed, and handed over whole to one who ca
   await give(world, { space: shared, person: boss.id, role: "admin" })
   const books = [await notebook(world, sole, from), await notebook(world, foreign, from)]
   const { id: service } = value(await createService(world, boss, { name: "ci", owner: from.id }))
+  const sha256 = "f".repeat(64)
+  await world.db.insertInto("blob").values({ sha256, size_bytes: 1, created_at: new Date() }).execute()
+  const file = { id: mint(), space_id: sole, path: "a.csv", sha256, size_bytes: 1, owner_id: from.id, created_at: new Date(), updated_at: new Date() }
+  await world.db.insertInto("file").values(file).execute()
   expect(value(await holdings(world, from, from.id))).toMatchObject({
     notebookCount: 2,
+    fileCount: 1,
     services: [{ id: service }],
     administers: [sole, shared].sort(),
   })
@@ -356,9 +361,15 @@ test("what somebody leaves behind is listed, and handed over whole to one who ca
   expect(refusal(await handOverAll(world, from, { from: from.id, to: to.id }))).toBe("not_allowed")
   expect(refusal(await handOverAll(world, boss, { from: from.id, to: service }))).toBe("no_such_person")
   expect(refusal(await handOverAll(world, boss, { from: from.id, to: from.id }))).toBe("bad_field")
-  expect(value(await handOverAll(world, boss, { from: from.id, to: to.id }))).toEqual({ notebooks: 2, services: 1, templates: 0, spaces: 1 })
-  expect(value(await holdings(world, boss, from.id))).toMatchObject({ notebookCount: 0, services: [] })
-  expect(value(await holdings(world, to, to.id))).toMatchObject({ notebookCount: 2, administers: [sole] })
+  expect(value(await handOverAll(world, boss, { from: from.id, to: to.id }))).toEqual({
+    notebooks: 2,
+    files: 1,
+    services: 1,
+    templates: 0,
+    spaces: 1,
+  })
+  expect(value(await holdings(world, boss, from.id))).toMatchObject({ notebookCount: 0, fileCount: 0, services: [] })
+  expect(value(await holdings(world, to, to.id))).toMatchObject({ notebookCount: 2, fileCount: 1, administers: [sole] })
   const may = await Promise.all([
     can(world.db, to, "edit", { space: foreign, notebook: books[1] ?? mint() }),
     can(world.db, to, "read", { space: foreign }),

@@ -29,13 +29,17 @@ const Usage = z.object({
   viewersWeek: z.int(),
 })
 
+const Owner = PersonLink.extend({
+  hasLeft: z.boolean().meta({ description: "may not sign in any more, so that somebody else should own it" }),
+})
+
 export const Notebook = z
   .object({
     id: Ulid,
     space: SpaceLink,
     path: z.string(),
     title: z.string(),
-    owner: PersonLink.extend({ hasLeft: z.boolean().meta({ description: "may not sign in any more, so that somebody else should own it" }) }),
+    owner: Owner,
     language: z.string(),
     tags: z.array(z.string()),
     latest: z.int().meta({ description: "number of the newest version" }),
@@ -84,7 +88,16 @@ export const Saved = z
   .meta({ id: "Saved" })
 
 export const File = z
-  .object({ id: Ulid, space: SpaceLink, path: z.string(), sha256: Sha256, sizeBytes: z.int(), updatedAt: Time, trashedAt: Time.nullable() })
+  .object({
+    id: Ulid,
+    space: SpaceLink,
+    path: z.string(),
+    owner: Owner.nullable().meta({ description: "who put it there first, or was handed it" }),
+    sha256: Sha256,
+    sizeBytes: z.int(),
+    updatedAt: Time,
+    trashedAt: Time.nullable(),
+  })
   .meta({ id: "File" })
 
 export const Item = z

@@ -112,6 +112,7 @@ export const SESSION_ROUTES = {
 
 const Holdings = z.object({
   notebookCount: z.int(),
+  fileCount: z.int(),
   notebooks: z.array(z.object({ id: Ulid, space: Ulid, path: z.string() })),
   services: z.array(PersonLink),
   templates: z.array(z.object({ id: Ulid, name: z.string() })),
@@ -193,7 +194,12 @@ export const PEOPLE_ROUTES = {
     auth: "administrator",
     params: person,
     body: json(z.strictObject({ to: Ulid })),
-    answers: { 200: { what: "How much", content: json(z.object({ notebooks: z.int(), services: z.int(), templates: z.int(), spaces: z.int() })) } },
+    answers: {
+      200: {
+        what: "How much",
+        content: json(z.object({ notebooks: z.int(), files: z.int(), services: z.int(), templates: z.int(), spaces: z.int() })),
+      },
+    },
     problems: [422],
     repeatable: true,
   }),

@@ -33,8 +33,8 @@ export function notebookOf({ url }: Pick<Api, "url">, row: NotebookRow): z.outpu
 }
 
 export function fileOf(row: FileRow): z.output<typeof File> {
-  const { id, space, path, sha256, sizeBytes, updatedAt, trashedAt } = row
-  return { id, space, path, sha256, sizeBytes, updatedAt: toIso(updatedAt), trashedAt: isoOrNull(trashedAt) }
+  const { id, space, path, owner, sha256, sizeBytes, updatedAt, trashedAt } = row
+  return { id, space, path, owner, sha256, sizeBytes, updatedAt: toIso(updatedAt), trashedAt: isoOrNull(trashedAt) }
 }
 
 export function itemOf(api: Pick<Api, "url">, item: ItemRow): z.output<typeof Item> {

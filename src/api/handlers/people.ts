@@ -62,10 +62,10 @@ export const PEOPLE: Handlers<keyof typeof PEOPLE_ROUTES> = {
       value: { id: link.id, link: addressOf(api, "/reset", link.code), expiresAt: toIso(link.expiresAt) },
     })),
   getHoldings: async ({ api, actor, params }) =>
-    passed(await holdings(api.world.people, actor, params.person as PersonId), ({ notebookCount, notebooks, services, templates, administers }) => ({
+    passed(await holdings(api.world.people, actor, params.person as PersonId), ({ notebooks, services, templates, administers, ...counts }) => ({
       kind: "json",
       status: 200,
-      value: { notebookCount, notebooks: [...notebooks], services: [...services], templates: [...templates], administers: [...administers] },
+      value: { ...counts, notebooks: [...notebooks], services: [...services], templates: [...templates], administers: [...administers] },
     })),
   handOverAll: async ({ api, actor, params, body }) =>
     passed(await handOverAll(api.world.people, actor, { from: params.person as PersonId, to: body.to as PersonId }), (handed) => ({

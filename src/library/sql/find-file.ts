@@ -6,18 +6,29 @@ import type { FileRow, Page } from "#library/notebook-row.ts"
 import { toFolder } from "#library/path.ts"
 import { type Catalogued, noSuch } from "#library/refusal.ts"
 import { getSpace } from "#library/sql/find-space.ts"
-import type { Actor, SpaceId } from "#people/index.ts"
+import type { Actor, PersonId, SpaceId } from "#people/index.ts"
 
-type FlatFile = Omit<FileRow, "space"> & { readonly spaceId: SpaceId; readonly spaceName: string }
+type FlatFile = Omit<FileRow, "space" | "owner"> & {
+  readonly spaceId: SpaceId
+  readonly spaceName: string
+  readonly ownerId: PersonId | null
+  readonly ownerName: string
+  readonly ownerHasLeft: boolean
+}
 
-const FILE_COLUMNS = sql`f.id, f.space_id AS "spaceId", s.name AS "spaceName", f.path, f.sha256, f.size_bytes AS "sizeBytes",
+const FILE_COLUMNS = sql`f.id, f.space_id AS "spaceId", s.name AS "spaceName", f.path, f.owner_id AS "ownerId",
+  p.name AS "ownerName", p.disabled_at IS NOT NULL AS "ownerHasLeft", f.sha256, f.size_bytes AS "sizeBytes",
   f.created_at AS "createdAt", f.updated_at AS "updatedAt", f.updated_by AS "updatedBy", f.trashed_at AS "trashedAt"`
 
-/** Of `file f` and `space s`; by path. */
+/** Of `file f`, `space s` and `person p`; by path. */
 export async function filesWhere(db: Db, where: RawBuilder<unknown>, limit = 100_000): Promise<readonly FileRow[]> {
-  const found = await sql<FlatFile>`SELECT ${FILE_COLUMNS} FROM file f JOIN space s ON s.id = f.space_id
+  const found = await sql<FlatFile>`SELECT ${FILE_COLUMNS} FROM file f JOIN space s ON s.id = f.space_id LEFT JOIN person p ON p.id = f.owner_id
     WHERE ${where} ORDER BY f.path, f.id LIMIT ${firstOf(limit)}`.execute(db)
-  return found.rows.map(({ spaceId, spaceName, ...rest }) => ({ ...rest, space: { id: spaceId, name: spaceName } }))
+  return found.rows.map(({ spaceId, spaceName, ownerId, ownerName: name, ownerHasLeft: hasLeft, ...rest }) => ({
+    ...rest,
+    space: { id: spaceId, name: spaceName },
+    owner: ownerId === null ? null : { id: ownerId, name, hasLeft },
+  }))
 }
 
 /** A file that the actor may read. */

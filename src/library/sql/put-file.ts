@@ -73,8 +73,8 @@ async function putRow(tx: Db, { space, path, blob, base, id, at, by }: Row): Pro
   } else {
     const taken = await whyTaken(tx, { space, path })
     if (taken) return taken
-    await sql`INSERT INTO file (id, space_id, path, sha256, size_bytes, created_at, updated_at, updated_by)
-      VALUES (${id}, ${space}, ${path}, ${blob.sha256}, ${blob.sizeBytes}, ${new Date(at)}, ${new Date(at)}, ${by.id})`.execute(tx)
+    await sql`INSERT INTO file (id, space_id, path, sha256, size_bytes, owner_id, created_at, updated_at, updated_by)
+      VALUES (${id}, ${space}, ${path}, ${blob.sha256}, ${blob.sizeBytes}, ${by.id}, ${new Date(at)}, ${new Date(at)}, ${by.id})`.execute(tx)
   }
   const file = await fileAt(tx, space, path)
   if (!file) throw new Error(`the file ${path} was put a moment ago`)

@@ -17,6 +17,7 @@ import { tell } from "#people/sql/tell.ts"
 /** `administers`: spaces in whose grants the person is an admin by name. `notebooks` holds the first thousand of `notebookCount`. */
 export type Holdings = {
   readonly notebookCount: number
+  readonly fileCount: number
   readonly notebooks: readonly { readonly id: NotebookId; readonly space: SpaceId; readonly path: string }[]
   readonly services: readonly { readonly id: PersonId; readonly name: string }[]
   /** The first thousand. */
@@ -32,10 +33,12 @@ export async function holdings(world: PeopleWorld, actor: Actor, person: PersonI
   const { db } = world
   const owned = db.selectFrom("notebook").where("owner_id", "=", person)
   const count = await owned.select(sql<number>`count(*)`.as("count")).executeTakeFirstOrThrow()
+  const files = await db.selectFrom("file").select(sql<number>`count(*)`.as("count")).where("owner_id", "=", person).executeTakeFirstOrThrow()
   const notebooks = await owned.select(["id", "space_id", "path"]).orderBy("id").limit(1000).execute()
   const services = await db.selectFrom("person").select(["id", "name"]).where("owner_id", "=", person).orderBy("id").execute()
   return accepted({
     notebookCount: Number(count.count),
+    fileCount: Number(files.count),
     notebooks: notebooks.map((row) => ({ id: row.id as NotebookId, space: row.space_id as SpaceId, path: row.path })),
     services: services.map((row) => ({ id: row.id as PersonId, name: row.name })),
     templates: await db.selectFrom("template").select(["id", "name"]).where("owner_id", "=", person).orderBy("name").limit(1000).execute(),
@@ -53,11 +56,17 @@ async function administered(db: Db, person: PersonId): Promise<readonly SpaceId[
   return (await grants.orderBy("space_id").execute()).map((row) => row.space_id as SpaceId)
 }
 
-export type HandedOver = { readonly notebooks: number; readonly services: number; readonly templates: number; readonly spaces: number }
+export type HandedOver = {
+  readonly notebooks: number
+  readonly files: number
+  readonly services: number
+  readonly templates: number
+  readonly spaces: number
+}
 
 /**
- * Everything that `from` owns is `to`'s from now on: notebooks and templates (with an editor's role on those it could not edit), service
- * accounts, and the spaces that would be left without an admin. What `from` may do does not change: disabling is a step of its own.
+ * Everything that `from` owns is `to`'s from now on: notebooks and templates (with an editor's role on those it could not edit), files,
+ * service accounts, and the spaces that would be left without an admin. What `from` may do does not change: disabling is a step of its own.
  */
 export async function handOverAll(
   world: PeopleWorld,
@@ -73,6 +82,7 @@ export async function handOverAll(
       return refuse("no_such_person", "It can be handed over only to a person who may sign in.", { field: "to" })
     const handed = {
       notebooks: await handNotebooks(world, tx, { from, to, by: actor.id }),
+      files: Number((await tx.updateTable("file").set({ owner_id: to }).where("owner_id", "=", from).executeTakeFirst()).numUpdatedRows),
       services: Number((await tx.updateTable("person").set({ owner_id: to }).where("owner_id", "=", from).executeTakeFirst()).numUpdatedRows),
       templates: await handTemplates(world, tx, { actor, from, to, by: actor.id }),
       spaces: await handSpaces(world, tx, { from, to, by: actor.id }),

@@ -11,7 +11,9 @@ import { PersonPicker, type Picked } from "#web/share/person-picker.tsx"
 export function LeaveDialog({ person, onClose }: { readonly person: Answered<"getPerson">; readonly onClose: () => void }) {
   const { data } = useApi("getHoldings", { params: { person: person.id } })
   const [to, setTo] = useState<Picked>()
-  const owns = data !== undefined && (data.notebookCount > 0 || data.services.length > 0 || data.templates.length > 0 || data.administers.length > 0)
+  const owns =
+    data !== undefined &&
+    (data.notebookCount > 0 || data.fileCount > 0 || data.services.length > 0 || data.templates.length > 0 || data.administers.length > 0)
   const submit = async () => {
     if (to) await api.call("handOverAll", { params: { person: person.id }, body: { to: to.id } })
     await api.call("changePerson", { params: { person: person.id }, body: { isDisabled: true } })
@@ -29,7 +31,7 @@ export function LeaveDialog({ person, onClose }: { readonly person: Answered<"ge
       {data && (
         <p>
           {owns
-            ? `${person.name} owns ${counted(data.notebookCount, "notebook")} and ${counted(data.templates.length, "template")}, answers for ${counted(data.services.length, "service account")} and administers ${counted(data.administers.length, "space")}.`
+            ? `${person.name} owns ${counted(data.notebookCount, "notebook")}, ${counted(data.fileCount, "file")} and ${counted(data.templates.length, "template")}, answers for ${counted(data.services.length, "service account")} and administers ${counted(data.administers.length, "space")}.`
             : `${person.name} owns nothing that somebody else would need.`}{" "}
           Sessions and tokens end at once; what they wrote and ran stays.
         </p>

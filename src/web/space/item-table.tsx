@@ -5,6 +5,7 @@ import { type DragEvent, type ReactNode, useState } from "react"
 import type { Answered } from "#api/contract.ts"
 import { api } from "#web/app/api.ts"
 import { Go } from "#web/app/go.tsx"
+import { Person } from "#web/app/person.tsx"
 import { fileContentHref, nameOf, parentOf, spaceHref } from "#web/app/places.ts"
 import { Time } from "#web/app/time.tsx"
 import { sizeWords } from "#web/app/words.ts"
@@ -158,7 +159,7 @@ function FileRow({ file, ...props }: RowProps & { readonly file: FileItem }) {
           </div>
         </Name>
       </td>
-      <td />
+      <td data-label="Owner">{file.owner && <Person person={file.owner} />}</td>
       <td colSpan={4} data-label="Edited" className={tableCss["quiet"]}>
         <Time at={file.updatedAt} />
       </td>
