@@ -191,3 +191,34 @@ test("run twice, what has changed is told from what is chance, cell by cell, and
   await seen.goto(new URL(`/notebooks/${id}/versions/1`, seen.url()).href)
   await seen.getByText(/^tried by Ada Lovelace, .* in python3, CPython/u).waitFor()
 })
+
+const LENDS = "import sys, types\nsys.modules['stet_lent'] = types.ModuleType('stet_lent')"
+
+test("the margin knows which files lie beside the notebook and what its environment has, and that a cell which just ran has what it imports", async () => {
+  const page = await opened(ada, LENDS, "import stet_lent", "import stet_gone", "rows = open('prices.csv').read()")
+  await tab(page).click()
+  const breaks = panel(page).getByRole("region", { name: "Breaks a rerun" }).getByRole("listitem")
+  const file = breaks.filter({ hasText: "There is no file prices.csv where the notebook runs." })
+  await file.waitFor()
+  await page.getByRole("button", { name: /^Breaks a rerun: There is no file prices\.csv/u }).waitFor()
+  await tab(page).click()
+  await page.getByRole("button", { name: "Files", exact: true }).click()
+  const files = page.getByRole("complementary", { name: "Files" })
+  await files.getByLabel("Files to upload").setInputFiles({ name: "prices.csv", mimeType: "text/csv", buffer: Buffer.from("price\n1\n") })
+  await page.getByText("prices.csv is beside the notebook: cells open it by that name.").waitFor()
+  await tab(page).click()
+  await file.waitFor({ state: "detached" })
+
+  // What the environment has is known from its first use on.
+  await page.locator("[data-cell] .cm-content").first().click()
+  await page.keyboard.press("Shift+Enter")
+  const missing = (name: string) => breaks.filter({ hasText: `The environment has no ${name}.` })
+  await missing("stet_lent").waitFor({ timeout: 60_000 })
+  await missing("stet_gone").waitFor()
+  await panel(page).getByText("Not known before it runs: whether services are there, and what the data says.").waitFor()
+  expect(await inaccessible(page)).toEqual([])
+  await page.keyboard.press("Shift+Enter")
+  await missing("stet_lent").waitFor({ state: "detached" })
+  expect(await missing("stet_gone").count()).toBe(1)
+  await panel(page).getByText("1 finding breaks a rerun.").waitFor()
+})

@@ -55,7 +55,7 @@ export type Sent<N extends RouteName> =
       readonly headers?: Readonly<Record<string, string>>
     }
   /** Default: 204. */
-  | { readonly kind: "empty"; readonly status?: 202; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly kind: "empty"; readonly status?: 202 | 304; readonly headers?: Readonly<Record<string, string>> }
   | { readonly kind: "bytes"; readonly source: ByteSource }
   | { readonly kind: "pieces"; readonly pieces: AsyncIterable<Uint8Array>; readonly mediaType: string; readonly fileName: string }
   | { readonly kind: "page"; readonly html: string }

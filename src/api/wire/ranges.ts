@@ -14,8 +14,13 @@ export function etagOf(sha256: string): string {
   return `"${sha256}"`
 }
 
+/** By `If-None-Match`. */
+export function isUnchanged(ifNoneMatch: string | undefined, etag: string): boolean {
+  return ifNoneMatch !== undefined && matches(ifNoneMatch, etag)
+}
+
 export function wantedOf({ ifNoneMatch, range, ifRange }: Conditions, etag: string, sizeBytes: number): Wanted {
-  if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) return { kind: "unchanged" }
+  if (isUnchanged(ifNoneMatch, etag)) return { kind: "unchanged" }
   if (range === undefined || (ifRange !== undefined && ifRange.trim() !== etag)) return { kind: "whole" }
   const found = /^bytes=(\d{0,15})-(\d{0,15})$/u.exec(range.trim())
   // Several ranges, other units and nonsense may be ignored, and then the whole is sent.

@@ -12,6 +12,27 @@ test("files and folders beside the notebook are there, others are not, and nothi
   expect([".", "gone.csv"].map(hasFileAmong([], ""))).toEqual([true, false])
 })
 
+test("where only a folder's files are known, nothing else is said not to be there", () => {
+  const has = hasFileAmong(["sales/eu.csv", "top.csv"], "sales", "sales")
+  expect(["eu.csv", "gone.csv", "deep/gone.csv", "../top.csv", "../gone.csv", "..", "../salesx/gone.csv"].map(has)).toEqual([
+    true,
+    false,
+    false,
+    true,
+    undefined,
+    true,
+    undefined,
+  ])
+})
+
+test("a module that the notebook writes itself may be there by then", async () => {
+  const [modules, hasFile] = [new Set(["sys"]), hasFileAmong([], "")]
+  const certain = async (...cells: string[]) => (await rules(python(...cells), { modules, hasFile })).includes("missing_import c2:1!")
+  expect(await certain("x = 'gone'", "import gone")).toBe(true)
+  for (const cell of ["%%writefile gone.py\nx = 1", "!git clone https://example.com/a/gone.git", "open('gone.py', 'w').write('x = 1')"])
+    expect([cell, await certain(cell, "import gone")]).toEqual([cell, false])
+})
+
 test("an import is certain to fail only where the notebook brings nothing from other folders", async () => {
   const modules = new Set(["sys"])
   expect(await rules(python("import gone"), { modules })).toContain("missing_import c1:1!")

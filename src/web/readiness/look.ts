@@ -1,6 +1,7 @@
 /** What was found in the draft as it stands, as the page shows it. Pure. */
 import { type Effect, type Finding, type Notebook, type Readiness, writingCells } from "#notebook/index.ts"
 import { digits } from "#web/app/words.ts"
+import type { Around } from "#web/readiness/around-known.ts"
 
 export type Look = Readiness & {
   /** What was looked at. */
@@ -11,9 +12,11 @@ export type Look = Readiness & {
   readonly dismissed: readonly Finding[]
   /** Of each cell in which something stands that breaks a rerun. */
   readonly marks: ReadonlyMap<string, readonly Finding[]>
+  /** What was known of where it would run. */
+  readonly knows: { readonly modules: boolean; readonly files: boolean }
 }
 
-export function lookOf(notebook: Notebook, readiness: Readiness): Look {
+export function lookOf(notebook: Notebook, readiness: Readiness, around: Around | null = null): Look {
   const open = readiness.findings.filter((finding) => finding.dismissed === undefined)
   const breaks = open.filter(({ kind }) => kind === "breaks")
   return {
@@ -23,6 +26,7 @@ export function lookOf(notebook: Notebook, readiness: Readiness): Look {
     advice: open.filter(({ kind }) => kind !== "breaks"),
     dismissed: readiness.findings.filter((finding) => finding.dismissed !== undefined),
     marks: byCell(breaks),
+    knows: { modules: Boolean(around?.environment?.modules), files: Boolean(around?.files) },
   }
 }
 
@@ -53,19 +57,29 @@ export function verdictWords({ breaks, isRead }: Look): string {
 }
 
 /** What was looked at and what nobody can know without running it: two sentences or three. */
-export function limitWords({ notebook, isRead }: Look): readonly string[] {
+export function limitWords({ notebook, isRead, knows }: Look): readonly string[] {
   const count = notebook.cells.filter((cell) => cell.cell_type === "code" && cell.source.trim() !== "").length
   const cells = count === 1 ? "1 code cell" : `${count} code cells`
   if (isRead)
     return [
-      `Looked at in ${cells}: syntax, which names are defined before they are used, the order of execution, stored outputs, secrets, paths and chance.`,
-      "Not known before it runs: whether modules, files and services are there, and what the data says.",
+      `Looked at in ${cells}: syntax, which names are defined before they are used, the order of execution, stored outputs, secrets, paths and chance${aroundWords(knows)}.`,
+      `Not known before it runs: whether ${unknownWords(knows)} are there, and what the data says.`,
     ]
   return [
     `Looked at in ${cells}: the order of execution, stored outputs, secrets and paths.`,
     "The names of this language are not understood here: what is used before it is defined is not found.",
     "Running it afresh tells.",
   ]
+}
+
+function aroundWords({ modules, files }: Look["knows"]): string {
+  const looked = [...(modules ? ["which modules its environment has"] : []), ...(files ? ["which files lie beside it"] : [])]
+  return looked.length === 0 ? "" : `; ${looked.join(", and ")}`
+}
+
+function unknownWords({ modules, files }: Look["knows"]): string {
+  const unknown = [...(modules ? [] : ["modules"]), ...(files ? [] : ["files"])]
+  return unknown.length === 0 ? "services" : `${unknown.join(", ")} and services`
 }
 
 /** Cells that change something outside when they run: one line for each cell, in order. */

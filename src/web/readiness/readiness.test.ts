@@ -3,6 +3,7 @@ import * as Y from "yjs"
 import { fillDraft, openDraft, setSource, toNotebook, undoOf } from "#draft/index.ts"
 import { python } from "#notebook/analysis/testing.ts"
 import { analystFor, type Fix, type FixEdit, fixed, type Notebook } from "#notebook/index.ts"
+import { type Around, circumstancesIn } from "#web/readiness/around-known.ts"
 import { applyFix, isForDraft, stillFits } from "#web/readiness/fix-draft.ts"
 import { limitWords, lookOf, piecesOf, placeWords, verdictWords, writingsIn } from "#web/readiness/look.ts"
 import { changesOf } from "#web/readiness/preview.ts"
@@ -113,6 +114,25 @@ test("of a language whose names are not understood nothing is claimed", async ()
   expect(verdictWords(found)).toContain("not everything was understood")
   expect(limitWords(found).join(" ")).toContain("The names of this language are not understood")
   expect(limitWords(await look(python("x = 1"))).join(" ")).toContain("1 code cell:")
+})
+
+test("what is known of where it would run is told to the rules as far as it is known, and in the language that is spoken there", async () => {
+  const files = { folder: "sales", below: "", paths: ["sales/eu.csv"] }
+  const environment = { sha256: "", language: "python", version: "3.12", modules: ["numpy"] }
+  expect(circumstancesIn({ environment: null, files: null }, "python")).toEqual({})
+  expect(circumstancesIn({ environment: { ...environment, modules: null, version: "" }, files: null }, "python")).toEqual({})
+  expect(circumstancesIn({ environment, files: null }, "python")).toEqual({ modules: new Set(["numpy"]), pythonVersion: "3.12" })
+  expect(circumstancesIn({ environment, files: null }, "r")).toEqual({})
+  expect(circumstancesIn({ environment, files: null }, undefined)).toEqual({})
+  const { hasFile } = circumstancesIn({ environment: null, files }, "r")
+  expect(["eu.csv", "us.csv"].map((path) => hasFile?.(path))).toEqual([true, false])
+  const notebook = python("x = 1")
+  const readiness = (await analystFor(notebook)).readiness(notebook)
+  const words = (around: Around | null) => limitWords(lookOf(notebook, readiness, around)).join(" ")
+  expect(words(null)).toContain("whether modules, files and services are there")
+  expect(words({ environment, files })).toContain("; which modules its environment has, and which files lie beside it.")
+  expect(words({ environment, files })).toContain("whether services are there")
+  expect(words({ environment: null, files })).toContain("whether modules and services are there")
 })
 
 test("code in a sentence is told apart", () => {

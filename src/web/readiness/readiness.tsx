@@ -1,11 +1,12 @@
 /** What is found in the open notebook, for everything on the page that shows some of it. */
-import { useQueryClient } from "@tanstack/react-query"
+import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react"
 import { useDesk } from "#web/notebook/desk.tsx"
 import { browserIdle } from "#web/notebook/hydration.ts"
 import type { Store } from "#web/notebook/store.ts"
 import { useStore } from "#web/notebook/use-store.ts"
 import { versionOutputsAsked } from "#web/notebook/version-outputs.ts"
+import { aroundAsked, sessionIn } from "#web/readiness/around.ts"
 import type { Look } from "#web/readiness/look.ts"
 import { openLooker } from "#web/readiness/looker.ts"
 import { watchReadiness } from "#web/readiness/watch.ts"
@@ -30,6 +31,11 @@ export function ReadinessProvider({ children }: { readonly children: ReactNode }
       watch.close()
     }
   }, [watch, queries])
+  const session = useStore(notebook.state, sessionIn)
+  // What the source alone tells comes first.
+  const isLookedAt = useStore(watch.look, (found) => found !== null)
+  const { data: around = null } = useQuery({ ...aroundAsked(notebook.id, session), enabled: isLookedAt })
+  useEffect(() => watch.surround(around), [watch, around])
   const value = useMemo(() => ({ look: watch.look }), [watch])
   return <Context.Provider value={value}>{children}</Context.Provider>
 }

@@ -1,20 +1,28 @@
 import { expect, onTestFinished, test } from "vitest"
-import { fillDraft, setSource } from "#draft/index.ts"
+import type { ExecutionView, SessionView } from "#api/live.ts"
+import { fillDraft, setSource, sourceDigest } from "#draft/index.ts"
 import { python } from "#notebook/analysis/testing.ts"
 import { analystFor, type Notebook } from "#notebook/index.ts"
+import { foldTells } from "#web/notebook/live-state.ts"
 import { openNotebook } from "#web/notebook/open-notebook.ts"
 import { handClock, scriptedServer, scriptedWorld } from "#web/notebook/testing.ts"
 import type { HeldOutputs } from "#web/notebook/version-outputs.ts"
+import { circumstancesIn } from "#web/readiness/around-known.ts"
+import type { Looker } from "#web/readiness/looker.ts"
 import { watchReadiness } from "#web/readiness/watch.ts"
 
 /** A looker that does its work when it is let. */
 function heldLooker() {
   const asked: Notebook[] = []
   const answers: (() => Promise<void>)[] = []
-  const look = (notebook: Notebook) =>
+  const look = (notebook: Notebook, { language, around }: Parameters<Looker["look"]>[1]) =>
     new Promise<Awaited<ReturnType<Awaited<ReturnType<typeof analystFor>>["readiness"]>>>((resolve, reject) => {
       asked.push(notebook)
-      answers.push(async () => (isBroken ? reject(new Error("no network")) : resolve((await analystFor(notebook)).readiness(notebook))))
+      answers.push(async () =>
+        isBroken
+          ? reject(new Error("no network"))
+          : resolve((await analystFor(notebook)).readiness(notebook, around ? circumstancesIn(around, language) : {})),
+      )
     })
   let isBroken = false
   const answer = async () => {
@@ -85,4 +93,55 @@ test("outputs that a version holds are looked at as soon as they are known", asy
   clock.pass(300)
   await answer()
   expect(rules()).toContain("stored_error")
+})
+
+test("what its environment lacks is said once that is known, and not of a cell that has just imported it in the session that lives", async () => {
+  const { open, clock, watch, answer, rules } = watched(python("import gone"))
+  const look = async () => {
+    clock.pass(300)
+    await answer()
+  }
+  const environment = { sha256: "", language: "python", version: "3.12", modules: ["json"] }
+  await look()
+  expect(rules()).not.toContain("missing_import")
+  watch.surround({ environment: { ...environment, modules: null }, files: null })
+  await look()
+  expect(rules()).not.toContain("missing_import")
+  const around = { environment, files: null }
+  watch.surround(around)
+  await look()
+  expect(rules()).toContain("missing_import")
+  watch.surround(around)
+  clock.pass(10_000)
+  expect(watch.look.get()?.knows).toEqual({ modules: true, files: false })
+
+  const by = { id: "p", name: "P" }
+  const session = { id: "s1", state: "idle", environment: "", language: "python" } as unknown as SessionView
+  const ran = {
+    id: "e1",
+    cell: "c1",
+    session: "s1",
+    by,
+    state: "succeeded",
+    sourceSha256: sourceDigest("import gone"),
+    startedAt: "2026-01-01T00:00:00Z",
+  }
+  const tell = (execution: object, live = session) => {
+    const tells = [{ tell: "session", session: live } as const, { tell: "execution", execution: execution as ExecutionView } as const]
+    open.state.change((state) => foldTells(state, tells))
+    watch.again()
+  }
+  tell({ ...ran, state: "failed" })
+  await look()
+  expect(rules()).toContain("missing_import")
+  tell({ ...ran, id: "e2", sourceSha256: sourceDigest("import other") })
+  await look()
+  expect(rules()).toContain("missing_import")
+  tell({ ...ran, id: "e3" })
+  await look()
+  expect(rules()).not.toContain("missing_import")
+  // Another kernel has imported nothing yet.
+  tell({ ...ran, id: "e3" }, { ...session, id: "s2" })
+  await look()
+  expect(rules()).toContain("missing_import")
 })

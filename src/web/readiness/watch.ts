@@ -1,12 +1,13 @@
 /** Looks at the draft again when somebody has paused. */
 import { type DraftCell, sourceDigest } from "#draft/index.ts"
-import type { Analyst, Cell, Notebook } from "#notebook/index.ts"
+import type { Analyst, Cell, Finding, Notebook, Readiness } from "#notebook/index.ts"
 import { executionOf } from "#web/notebook/live-state.ts"
 import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
 import { whenChanged } from "#web/notebook/stale.ts"
 import { type Store, storeOf } from "#web/notebook/store.ts"
 import { languageIn } from "#web/notebook/structure.ts"
 import type { HeldOutputs } from "#web/notebook/version-outputs.ts"
+import type { Around } from "#web/readiness/around-known.ts"
 import { type Look, lookOf } from "#web/readiness/look.ts"
 import type { Looker } from "#web/readiness/looker.ts"
 
@@ -17,7 +18,13 @@ export type WatchWorld = {
   readonly heldBy: (version: number) => ReadonlyMap<string, HeldOutputs> | undefined
 }
 
-export type Watch = { readonly look: Store<Look | null>; readonly again: () => void; readonly close: () => void }
+export type Watch = {
+  readonly look: Store<Look | null>
+  readonly again: () => void
+  /** What stands around the notebook from now on; null: nothing is known. */
+  readonly surround: (around: Around | null) => void
+  readonly close: () => void
+}
 
 /** Half a word is no mistake yet. */
 const PAUSE_MS = 250
@@ -27,6 +34,7 @@ export function watchReadiness(notebook: OpenNotebook, world: WatchWorld): Watch
   const found = storeOf<Look | null>(null)
   const documentNow = documentsOf(notebook, world)
   let [isLooking, isAsked, isClosed] = [false, false, false]
+  let around: Around | null = null
   let cancel = () => {}
   const look = async () => {
     isAsked = isLooking
@@ -34,10 +42,11 @@ export function watchReadiness(notebook: OpenNotebook, world: WatchWorld): Watch
     isLooking = true
     const document = documentNow()
     // Its code is fetched when it is first needed, and there may be no network then.
-    const readiness = await world.looker.look(document, languageOf(notebook)).catch(() => undefined)
+    const known = around
+    const readiness = await world.looker.look(document, { language: languageOf(notebook), around: known }).catch(() => undefined)
     isLooking = false
     if (isClosed) return
-    if (readiness) found.set(lookOf(document, readiness))
+    if (readiness) found.set(lookOf(document, withoutImported(readiness, notebook), known))
     else cancel = world.after(RETRY_MS, look)
     if (isAsked) again()
   }
@@ -50,6 +59,11 @@ export function watchReadiness(notebook: OpenNotebook, world: WatchWorld): Watch
   return {
     look: found,
     again,
+    surround: (now) => {
+      if (now === around) return
+      around = now
+      again()
+    },
     close: () => {
       isClosed = true
       cancel()
@@ -57,6 +71,18 @@ export function watchReadiness(notebook: OpenNotebook, world: WatchWorld): Watch
       world.looker.close()
     },
   }
+}
+
+/** A cell that has just run in the session that lives has what it imports, wherever that comes from. */
+function withoutImported(readiness: Readiness, { state, draft }: OpenNotebook): Readiness {
+  const known = state.get()
+  const isImported = ({ rule, cell: id }: Finding) => {
+    const [execution, cell] = rule === "missing_import" ? [executionOf(known, id), draft.cell(id)] : []
+    if (execution?.state !== "succeeded" || execution.session !== known.session?.id || !cell) return false
+    return execution.sourceSha256 === digestOf(cell)
+  }
+  const findings = readiness.findings.filter((finding) => !isImported(finding))
+  return findings.length === readiness.findings.length ? readiness : { ...readiness, findings }
 }
 
 /** What the notebook says it is in, or else what its kernel speaks; Python where neither says anything. */

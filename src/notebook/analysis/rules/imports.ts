@@ -32,7 +32,7 @@ export const missingImports: Rule = (subject) => {
       if (top === "" || modules.has(top) || one.guarded || one.chance === "unlikely" || seen.has(`${top} ${one.inFunction}`)) return []
       if (liesBeside(subject, top) || cell.mayRaise) return []
       seen.add(`${top} ${one.inFunction}`)
-      return [missing(cell, one, top, mayBring(subject))]
+      return [missing(cell, one, top, mayBring(subject, top))]
     }),
   )
 }
@@ -50,10 +50,24 @@ function missing(cell: Subject["cells"][number], one: Import, top: string, may: 
 
 const ADDS_FOLDERS = /(?:^|\.)(?:sys\.path\.(?:append|insert|extend)|addsitedir)$/
 
-function mayBring(subject: Subject): string {
+function mayBring(subject: Subject, top: string): string {
   if (installs(subject)) return "installs packages itself"
+  if (writesModule(subject, top)) return "writes a file of that name itself"
   const adds = subject.cells.some(({ names }) => names.calls.some(({ callee }) => ADDS_FOLDERS.test(callee)))
   return adds ? "imports from other folders too" : ""
+}
+
+const INSTALLS = /\binstall\b|^\s*add\b/
+const MAKES_FILES = /^(?:!|%writefile|%file|%bash|%sh|%!|%script|sx|system|%system)$/
+
+/** `%%writefile top.py`, `open("top/part.py", "w")`, `!git clone …/top` */
+function writesModule({ cells }: Subject, top: string): boolean {
+  const isIt = (path: string) => path.split("/").some((part) => part === top || part === `${top}.py` || part === `${top}.git`)
+  return cells.some(
+    ({ names }) =>
+      names.magics.some(({ name, line }) => MAKES_FILES.test(name) && !INSTALLS.test(line) && line.split(/[\s'"=;]+/).some(isIt)) ||
+      names.texts.some(({ value }) => value === `${top}.py` || (value.startsWith(`${top}/`) && value.endsWith(".py"))),
+  )
 }
 
 export function liesBeside({ circumstances: { hasFile } }: Subject, top: string): boolean {
@@ -63,9 +77,7 @@ export function liesBeside({ circumstances: { hasFile } }: Subject, top: string)
 /** Without a network nothing is installed. */
 export function installs({ cells, circumstances: { hasNetwork } }: Subject): boolean {
   if (hasNetwork === false) return false
-  return cells.some(({ names }) =>
-    names.magics.some(({ name, line }) => /^(?:!|pip|conda|mamba|uv|%bash|%sh)$/.test(name) && /\binstall\b|^\s*add\b/.test(line)),
-  )
+  return cells.some(({ names }) => names.magics.some(({ name, line }) => /^(?:!|pip|conda|mamba|uv|%bash|%sh)$/.test(name) && INSTALLS.test(line)))
 }
 
 /** Magics that come with an extension; some have several. */
