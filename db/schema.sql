@@ -715,6 +715,16 @@ CREATE INDEX session_started_by ON session USING btree (started_by);
 CREATE INDEX session_widgets ON session USING btree (widgets_sha256) WHERE (widgets_sha256 IS NOT NULL);
 CREATE INDEX session_worker ON session USING btree (worker_id) WHERE (state <> ALL (ARRAY['lost'::text, 'ended'::text]));
 
+CREATE TABLE standing_yes (
+  notebook_id ulid NOT NULL,
+  effect digest NOT NULL,
+  said_by ulid NOT NULL,
+  said_at timestamp with time zone NOT NULL,
+  CONSTRAINT standing_yes_pkey PRIMARY KEY (notebook_id, effect),
+  CONSTRAINT standing_yes_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,
+  CONSTRAINT standing_yes_said_by_fkey FOREIGN KEY (said_by) REFERENCES person(id)
+);
+
 CREATE TABLE template (
   id ulid NOT NULL,
   space_id ulid NOT NULL,
@@ -991,7 +1001,7 @@ CREATE TABLE notice (
   read_at timestamp with time zone,
   CONSTRAINT notice_pkey PRIMARY KEY (id),
   CONSTRAINT notice_person_id_about_key UNIQUE (person_id, about),
-  CONSTRAINT notice_kind_check CHECK ((kind = ANY (ARRAY['mention'::text, 'reply'::text, 'run_failed'::text, 'run_told'::text, 'run_ended'::text, 'tests_failed'::text, 'input_waiting'::text, 'access_asked'::text, 'access_given'::text, 'review_asked'::text, 'changes_asked'::text, 'approved'::text, 'promoted'::text]))),
+  CONSTRAINT notice_kind_check CHECK ((kind = ANY (ARRAY['mention'::text, 'reply'::text, 'run_failed'::text, 'run_told'::text, 'run_ended'::text, 'tests_failed'::text, 'tests_waiting'::text, 'input_waiting'::text, 'access_asked'::text, 'access_given'::text, 'review_asked'::text, 'changes_asked'::text, 'approved'::text, 'promoted'::text]))),
   CONSTRAINT notice_by_id_fkey FOREIGN KEY (by_id) REFERENCES person(id) ON DELETE SET NULL,
   CONSTRAINT notice_comment_id_fkey FOREIGN KEY (comment_id) REFERENCES comment(id) ON DELETE CASCADE,
   CONSTRAINT notice_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,
@@ -1146,8 +1156,14 @@ CREATE TABLE test_run (
   environment digest,
   environment_asked text DEFAULT ''::text NOT NULL,
   told_at timestamp with time zone,
+  waits_for json,
+  answer text,
+  answered_by ulid,
+  answered_at timestamp with time zone,
   CONSTRAINT test_run_pkey PRIMARY KEY (id),
+  CONSTRAINT test_run_answer_check CHECK ((answer = ANY (ARRAY['yes'::text, 'left'::text]))),
   CONSTRAINT test_run_because_check CHECK ((because = ANY (ARRAY['asked'::text, 'version'::text, 'environment'::text]))),
+  CONSTRAINT test_run_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES person(id),
   CONSTRAINT test_run_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES person(id),
   CONSTRAINT test_run_notebook_id_fkey FOREIGN KEY (notebook_id) REFERENCES notebook(id) ON DELETE CASCADE,
   CONSTRAINT test_run_template_id_fkey FOREIGN KEY (template_id) REFERENCES template(id) ON DELETE CASCADE
@@ -1155,6 +1171,7 @@ CREATE TABLE test_run (
 CREATE INDEX test_run_newest ON test_run USING btree (notebook_id, id DESC);
 CREATE INDEX test_run_template ON test_run USING btree (template_id) WHERE (template_id IS NOT NULL);
 CREATE INDEX test_run_untold ON test_run USING btree (id) WHERE (told_at IS NULL);
+CREATE INDEX test_run_waiting ON test_run USING btree (notebook_id) WHERE ((waits_for IS NOT NULL) AND (answer IS NULL));
 
 CREATE TABLE channel (
   template_id ulid NOT NULL,
@@ -1250,7 +1267,7 @@ CREATE TABLE test_run_case (
   said text DEFAULT ''::text NOT NULL,
   result_sha256 digest,
   CONSTRAINT test_run_case_pkey PRIMARY KEY (test_run_id, place),
-  CONSTRAINT test_run_case_verdict_check CHECK ((verdict = ANY (ARRAY['pending'::text, 'passed'::text, 'failed'::text]))),
+  CONSTRAINT test_run_case_verdict_check CHECK ((verdict = ANY (ARRAY['pending'::text, 'passed'::text, 'failed'::text, 'left'::text]))),
   CONSTRAINT test_run_case_test_run_id_fkey FOREIGN KEY (test_run_id) REFERENCES test_run(id) ON DELETE CASCADE
 );
 CREATE INDEX test_run_case_pending ON test_run_case USING btree (test_run_id) WHERE (verdict = 'pending'::text);

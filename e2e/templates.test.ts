@@ -58,6 +58,28 @@ const gate = (page: Page, word: string) =>
     .filter({ has: page.getByText(word, { exact: true }) })
 const stands = (page: Page, word: string) => expect.poll(() => gate(page, word).getAttribute("data-state"), { timeout: 60_000, interval: 250 })
 
+test("tests of a new version wait for a yes where they would change something outside: found in the inbox, said with one press", async () => {
+  const notebook = await stage.notebook(space, "Sends.ipynb", "import os\nos.system('touch sent')")
+  await tilda.api.call("putTest", { params: { notebook, name: "sends" }, body: { expects: {} } })
+  await stage.admin.call("setOwner", { params: { notebook }, body: { person: tilda.id } })
+  await tilda.api.call("setTesting", { params: { notebook }, body: { versions: true } })
+  const stateOf = async () => (await tilda.api.call("listTestRuns", { params: { notebook } })).items[0]?.state
+  await expect.poll(stateOf, { timeout: 30_000, interval: 250 }).toBe("waiting")
+  const hers = await tilda.open("/inbox")
+  await hers.getByRole("link", { name: /Test cases of Sends wait for your yes/u }).click()
+  const tests = hers.getByRole("region", { name: "Tests", exact: true })
+  await tests.getByText("Cell 1 runs a command (os.system)").waitFor()
+  expect(await inaccessible(hers)).toEqual([])
+  await look(hers, "tests-waiting")
+  await hers.setViewportSize({ width: 390, height: 860 })
+  await look(hers, "tests-waiting-390")
+  await tests.getByRole("button", { name: "Let them run", exact: true }).click()
+  await tests.getByText("all passed").waitFor({ timeout: 60_000 })
+  expect(await tests.getByRole("button", { name: "Let them run", exact: true }).count()).toBe(0)
+  await hers.goto(`${stage.url}/inbox`)
+  await hers.getByText("Nothing waits for you").waitFor()
+})
+
 test("proposed from the notebook's menu, proved by its tests, approved by a second person, promoted, and run by who never saw a notebook", async () => {
   const notebook = await stage.notebook(space, "Weekly revenue.ipynb", ...CELLS)
   const hers = await tilda.open(`/notebooks/${notebook}`)

@@ -202,6 +202,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   "forbidKernel",
   "endLiveSession",
   "getTestRun",
+  "answerTestRun",
   "getTestCoverage",
 ])
 

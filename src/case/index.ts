@@ -4,7 +4,7 @@ export { type CaseCells, type CellCoverage, coverageOf, shareOf } from "#case/co
 export { type Came, shortcomings } from "#case/expectation.ts"
 export { type BadCaseFile, caseFileFor, isCaseFile, notebookFor, readCases, sameCases, writeCases } from "#case/file.ts"
 export { type Named, namedResults } from "#case/named.ts"
-export { repeatedBy } from "#case/repeats.ts"
+export { type Repetitions, repeatedBy, repetitionsOf } from "#case/repeats.ts"
 export { type BadRig, isAdded, isMocked, type Rig, type Rigged, rigged, rigOf } from "#case/rig.ts"
 export { provesNothing, weaknesses } from "#case/weakness.ts"
 export { type BadYaml, readYaml, type YamlRules } from "#case/yaml.ts"

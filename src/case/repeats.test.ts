@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { repeatedBy } from "#case/repeats.ts"
+import { repeatedBy, repetitionsOf } from "#case/repeats.ts"
 import type { Notebook } from "#notebook/index.ts"
 
 function notebook(language: string, ...sources: readonly string[]): Notebook {
@@ -57,6 +57,28 @@ describe("what a test would do once more outside of its own directory", () => {
     expect((await repeatedBy(send, [mocked("c1")])).map(({ number }) => number)).toEqual([2])
     expect((await repeatedBy(send, [mocked("c2"), mocked("c1")])).map(({ number }) => number)).toEqual([1, 2])
     expect(await repeatedBy(send, [])).toEqual([])
+  })
+
+  test("a yes is about the cell, its values and the defaults, and about no other cell", async () => {
+    const of = async (sources: readonly string[], parameters = {}, mocks = {}) => {
+      const made = notebook("python", ...sources)
+      const cells = made.cells.map((cell, at) => (at === 0 ? { ...cell, metadata: { tags: ["parameters"] } } : cell))
+      const run = { parameters, mocks: Object.entries(mocks).map(([cell, source]) => ({ cell, source: String(source) })) }
+      return (await repetitionsOf({ ...made, cells }, [run])).effects
+    }
+    const sources = ["table = 'a'", "rows = 1", "cur.execute('drop table ' + table)"]
+    const before = await of(sources, { b: 1, a: 2 })
+    expect(before).toHaveLength(1)
+    expect(await of(["table = 'a'", "rows = 2", "x = 1", sources[2] ?? ""], { a: 2, b: 1 })).toEqual(before)
+    for (const other of [
+      await of(sources),
+      await of(sources, { b: 1, a: 3 }),
+      await of(["table = 'b'", ...sources.slice(1)], { b: 1, a: 2 }),
+      await of([...sources.slice(0, 2), "cur.execute('drop table b' + table)"], { b: 1, a: 2 }),
+      await of(sources, { b: 1, a: 2 }, { c3: "requests.post(u)" }),
+    ])
+      expect(other).not.toEqual(before)
+    expect(await of(sources, {}, { c3: "" })).toEqual([])
   })
 
   test("a value may lead elsewhere", async () => {

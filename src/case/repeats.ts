@@ -2,18 +2,46 @@
  * What test cases would change outside once more. A run works in a directory of its own, so files that a notebook writes beside itself count
  * for nothing; a cell that gives way to a mock does nothing of what it did.
  */
-import type { Json, JsonObject } from "#base/json.ts"
+import { type Json, type JsonObject, write } from "#base/json.ts"
 import type { Mock } from "#case/case.ts"
 import { rigged } from "#case/rig.ts"
-import { analystFor, type Effect, isBeyond, type Notebook, type ToldWriting, toldWriting, writingCells } from "#notebook/index.ts"
+import { analystFor, type Effect, isBeyond, isCode, type Notebook, type ToldWriting, tagsOf, toldWriting, writingCells } from "#notebook/index.ts"
 
 type RepeatedRun = { readonly parameters: JsonObject; readonly mocks: readonly Mock[] }
 
 /** In the order of the notebook. */
 export async function repeatedBy(notebook: Notebook, runs: readonly RepeatedRun[]): Promise<readonly ToldWriting[]> {
+  return (await repetitionsOf(notebook, runs)).cells
+}
+
+export type Repetitions = {
+  /** As they are listed to whoever is asked, in the order of the notebook. */
+  readonly cells: readonly ToldWriting[]
+  /**
+   * What a yes to that list is about, one text for each cell of each run, in a form that is the same whenever it is: the source that runs,
+   * what it was found to change, the cells of the parameters and the values that the run gives. What other cells hand to it is not looked at.
+   */
+  readonly effects: readonly string[]
+}
+
+export async function repetitionsOf(notebook: Notebook, runs: readonly RepeatedRun[]): Promise<Repetitions> {
   const analyst = await analystFor(notebook)
-  const effects = runs.flatMap((run) => analyst.readiness(asRun(notebook, run)).effects.filter((effect) => repeats(effect, run)))
-  return writingCells(notebook, effects).map(toldWriting)
+  const each = runs.map((run) => {
+    const asked = asRun(notebook, run)
+    return { run, asked, effects: analyst.readiness(asked).effects.filter((effect) => repeats(effect, run)) }
+  })
+  const cells = writingCells(
+    notebook,
+    each.flatMap(({ effects }) => effects),
+  ).map(toldWriting)
+  return { cells, effects: [...new Set(each.flatMap(({ run, asked, effects }) => writingCells(asked, effects).map(textOf(asked, run))))] }
+}
+
+function textOf({ cells }: Notebook, { parameters: given }: RepeatedRun): (writing: Parameters<typeof toldWriting>[0]) => string {
+  const parameters = cells.flatMap((cell) => (isCode(cell) && tagsOf(cell).includes("parameters") ? [cell.source] : []))
+  const values = Object.entries(given).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return (writing) =>
+    write({ source: cells[writing.index]?.source ?? "", what: [...toldWriting(writing).what].toSorted(), parameters, given: values })
 }
 
 /** Mocks that fit no cell make a run that does not begin. */

@@ -226,6 +226,34 @@ test("test cases go to a server and come back, and run there, also on an earlier
   expect((await it.stet("test", "--server", url, "samples/orders.ipynb")).err).toContain("has no test cases")
 }, 120_000)
 
+test("tests that begin on their own wait for a yes where they would change something outside; it is said or not from a terminal", async () => {
+  const put = (sends: string) => it.stet("put", it.notebook("sends.ipynb", `import os\nos.system('touch ${sends}')`), "samples/sends.ipynb")
+  await put("one")
+  await it.stet("put", it.write("sends.stet.yaml", "tests: [{name: sends}]"), "samples/sends.stet.yaml")
+  const propose = ["propose", "samples/sends.ipynb", "--template", "samples/sends", "--promote"]
+  expect((await it.stet(...propose)).err).toContain("os.system (process)")
+  expect((await it.stet(...propose, "--yes")).err).toContain("stands for version 1")
+  const answer = (...words: string[]) => it.stet("test", "--server", url, "samples/sends.ipynb", "--waiting", ...words)
+  const waits = async () => {
+    for (let turn = 0; turn < 60; turn++) {
+      const said = await answer("--json")
+      if (said.code === 2) return said.err
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+    throw new Error("nothing waits for a yes")
+  }
+  await put("two")
+  expect(await waits()).toMatch(/cell 1 +os\.system \(process\)\n[\s\S]*Say so with --yes/)
+  const left = await answer("--leave")
+  expect([left.code, left.err]).toEqual([0, "samples/sends.ipynb: the tests of version 2 were left, and do not run.\n"])
+  expect((await answer()).err).toBe("samples/sends.ipynb: no test run waits for a yes.\n")
+  await put("three")
+  await waits()
+  const yes = await answer("--yes")
+  expect([yes.code, yes.out]).toEqual([0, expect.stringMatching(/^✓ samples\/sends\.ipynb › sends/)])
+  expect((await it.stet("test", "samples/sends.ipynb", "--leave")).err).toContain("give --waiting, too")
+}, 120_000)
+
 test("a run is cancelled from another terminal", async () => {
   const path = it.notebook("slow.ipynb", "import time\nprint('begun', flush=True)\ntime.sleep(60)")
   await it.stet("put", path, "samples/slow.ipynb")

@@ -354,7 +354,7 @@ type NotebookViewerTable = {
 type NoticeTable = {
   id: Generated<number>
   person_id: string
-  kind: "mention" | "reply" | "run_failed" | "run_told" | "run_ended" | "tests_failed" | "input_waiting" | "access_asked" | "access_given" | "review_asked" | "changes_asked" | "approved" | "promoted"
+  kind: "mention" | "reply" | "run_failed" | "run_told" | "run_ended" | "tests_failed" | "tests_waiting" | "input_waiting" | "access_asked" | "access_given" | "review_asked" | "changes_asked" | "approved" | "promoted"
   about: string
   space_id: string | null
   notebook_id: string | null
@@ -642,6 +642,13 @@ type SpaceTable = {
   trashed_at: MaybeTimestamp
 }
 
+type StandingYesTable = {
+  notebook_id: string
+  effect: string
+  said_by: string
+  said_at: Timestamp
+}
+
 type SubscriptionTable = {
   id: string
   person_id: string
@@ -699,6 +706,10 @@ type TestRunTable = {
   environment: string | null
   environment_asked: Generated<string>
   told_at: MaybeTimestamp
+  waits_for: MaybeJsonb
+  answer: "yes" | "left" | null
+  answered_by: string | null
+  answered_at: MaybeTimestamp
 }
 
 type TestRunCaseTable = {
@@ -709,7 +720,7 @@ type TestRunCaseTable = {
   expects: Jsonb
   mocks: Jsonb
   run_id: string | null
-  verdict: Generated<"pending" | "passed" | "failed">
+  verdict: Generated<"pending" | "passed" | "failed" | "left">
   said: Generated<string>
   result_sha256: string | null
 }
@@ -831,6 +842,7 @@ export type Tables = {
   session_file: SessionFileTable
   sign_in_attempt: SignInAttemptTable
   space: SpaceTable
+  standing_yes: StandingYesTable
   subscription: SubscriptionTable
   template: TemplateTable
   test_case: TestCaseTable

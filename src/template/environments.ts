@@ -8,7 +8,7 @@ import { RAN_IN } from "#template/sql/watched.ts"
 import { knownWish } from "#template/wish.ts"
 
 /** `since`: the first test run of those that came to the same there, one after the other, up to the newest. Milliseconds since 1970. */
-export type TestedIn = { readonly environment: string; readonly state: "pending" | "passed" | "failed"; readonly since: number }
+export type TestedIn = { readonly environment: string; readonly state: "waiting" | "pending" | "passed" | "failed"; readonly since: number }
 
 export type TemplateEnvironments = {
   readonly proven: string | null
@@ -69,9 +69,9 @@ const LOOKED_BACK = 50
 async function outcomesOf({ db }: TemplateWorld, { id, notebook, version, profile, promotedAt }: TemplateRow): Promise<readonly TestedIn[]> {
   const found = await sql<TestedIn>`
     SELECT ${RAN_IN} AS environment, r.created_at AS since,
-      (SELECT CASE WHEN bool_or(c.verdict = 'pending') THEN 'pending' WHEN bool_or(c.verdict = 'failed') THEN 'failed' ELSE 'passed' END
-        FROM test_run_case c WHERE c.test_run_id = r.id) AS state
-    FROM test_run r WHERE r.notebook_id = ${notebook.id} AND r.version = ${version} AND r.created_at > ${new Date(promotedAt ?? 0)}
+      CASE WHEN r.waits_for IS NOT NULL AND r.answer IS NULL THEN 'waiting' ELSE (SELECT CASE WHEN bool_or(c.verdict = 'pending') THEN 'pending' WHEN bool_or(c.verdict = 'failed') THEN 'failed' ELSE 'passed' END
+        FROM test_run_case c WHERE c.test_run_id = r.id) END AS state
+    FROM test_run r WHERE r.notebook_id = ${notebook.id} AND r.version = ${version} AND r.answer IS DISTINCT FROM 'left' AND r.created_at > ${new Date(promotedAt ?? 0)}
       AND (r.template_id = ${id} OR (r.template_id IS NULL AND ${profile.environment ?? ""} = ''))
     ORDER BY r.id DESC LIMIT ${LOOKED_BACK}`.execute(db)
   return found.rows.filter(({ environment }) => environment !== null)

@@ -1,3 +1,4 @@
+export { type AnswerTests, answerTests } from "#template/answer-tests.ts"
 export { consentToProposal, mayRevokeConsent, revokeConsent } from "#template/consent.ts"
 export { deliverDue, sweepDeliveries } from "#template/deliver.ts"
 export { describe } from "#template/describe.ts"

@@ -3,7 +3,7 @@ import { sql } from "kysely"
 import { newId } from "#base/id.ts"
 import { type JsonObject, write } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { type Expects, type Mock, repeatedBy, rigOf, SUCCEEDS } from "#case/index.ts"
+import { type Expects, type Mock, type Repetitions, rigOf, SUCCEEDS } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
 import { resolveVersion, type TestCase, testCasesOf, type VersionRow, versionBytes } from "#library/index.ts"
 import { besideIn, declaredParameters, read } from "#notebook/index.ts"
@@ -17,6 +17,7 @@ import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 import { type GivenValues, type RerunValues, rerunValues } from "#template/rerun-values.ts"
 import { boundAs, identityOf, type RunAs } from "#template/run-as.ts"
 import { type ProposalRow, proposalsWhere } from "#template/sql/proposal-row.ts"
+import { keepYes, repetitionsIn } from "#template/standing-yes.ts"
 import { accept, type LaunchRefusal, writesAgain } from "#work/index.ts"
 
 /** Values are for its fresh rerun: of the parameters for which the notebook has none of its own, and of no others. */
@@ -37,6 +38,9 @@ export async function propose(world: TemplateWorld, actor: Actor, asked: Propose
   if (!name.ok) return name
   const notebook = await notebookFor(world, actor, asked.notebook)
   if (!notebook.ok) return notebook
+  // Before anybody is asked for a yes; it is asked again when it is stored.
+  const owner = await sql<{ notebook: string }>`SELECT notebook_id AS notebook FROM template WHERE name = ${name.value}`.execute(world.db)
+  if (owner.rows.some((one) => one.notebook !== notebook.value.id)) return nameTaken(name.value)
   const version = await resolveVersion(world.library, actor, "edit", { notebook: notebook.value.id, version: asked.version ?? "latest" })
   if (!version.ok) return refuse("no_such_notebook", version.refusal.message)
   const cases = await testCasesOf(world.db, notebook.value.id)
@@ -44,12 +48,12 @@ export async function propose(world: TemplateWorld, actor: Actor, asked: Propose
   if (!rerun.ok) return rerun
   const { plain, secret } = rerun.value
   const runs = [{ parameters: { ...plain, ...secret }, mocks: [] }, ...cases]
-  const reading = asked.mayWrite ? undefined : read(await versionBytes(world.library, version.value))
-  const repeated = reading?.ok ? await repeatedBy(reading.value.notebook, runs) : []
+  const repeated = asked.mayWrite ? [] : (await repetitionsIn(world, version.value, runs)).cells
   if (repeated.length > 0) return writesAgain(repeated)
-  const stored = await world.db
-    .transaction()
-    .execute((tx) => store(tx, { world, actor, name: name.value, version: version.value, message: asked.message, cases, rerun: plain }))
+  // The fresh rerun is never repeated without somebody: what its yes covers stays the test cases.
+  const repetitions = await repetitionsIn(world, version.value, cases)
+  const storing = { world, actor, name: name.value, version: version.value, message: asked.message, cases, rerun: plain, repetitions }
+  const stored = await world.db.transaction().execute((tx) => store(tx, storing))
   if (!stored.ok) return stored
   await beginChecks(world, actor, stored.value, secret)
   return accepted(stored.value)
@@ -74,9 +78,12 @@ type Storing = {
   readonly cases: readonly TestCase[]
   /** The values of its fresh rerun. */
   readonly rerun: JsonObject
+  /** What its test cases change outside, to which its author has said yes. */
+  readonly repetitions: Repetitions
 }
 
-async function store(tx: Db, { world, actor, name, version, message, cases, rerun }: Storing): Promise<Outcome<ProposalRow, TemplateRefusal>> {
+async function store(tx: Db, storing: Storing): Promise<Outcome<ProposalRow, TemplateRefusal>> {
+  const { world, actor, name, version, message, cases, rerun } = storing
   const at = world.clock.now()
   const template = await templateIn(tx, { world, actor, name, version, at })
   if (!template.ok) return template
@@ -102,6 +109,7 @@ async function store(tx: Db, { world, actor, name, version, message, cases, reru
   for (const [place, check] of checksFor(rerun, cases).entries()) await insertCheck(tx, id, place, check)
   const detail = { proposal: id, template: name, version: number }
   await audit(tx, { actor, action: "proposal.open", thing: `template/${template.value.id}`, space, outcome: "done", detail, at })
+  await keepYes(tx, world, { actor, notebook, space, repetitions: storing.repetitions, with: { proposal: id }, at })
   const [row] = await proposalsWhere(tx, sql`q.id = ${id}`)
   if (!row) throw new Error(`the proposal ${id} was stored and is not there`)
   await askForReview(tx, row, at)
@@ -126,6 +134,10 @@ async function templateIn(tx: Db, { world, actor, name, version, at }: Making): 
   )
   const row = found.rows[0]
   if (row?.notebook === version.notebook) return accepted(row)
+  return nameTaken(name)
+}
+
+function nameTaken(name: string) {
   return refuse("name_taken", `The name ${name} belongs to a template of another notebook: choose another one.`)
 }
 

@@ -13,14 +13,14 @@ const MOST_NAMED = 5
 export async function settleTestRuns(world: TemplateWorld): Promise<number> {
   const rows = await testRunsWhere(
     world.db,
-    sql`t.told_at IS NULL AND NOT EXISTS (SELECT FROM test_run_case c JOIN run r ON r.id = c.run_id
+    sql`t.told_at IS NULL AND (t.waits_for IS NULL OR t.answer IS NOT NULL) AND NOT EXISTS (SELECT FROM test_run_case c JOIN run r ON r.id = c.run_id
       WHERE c.test_run_id = t.id AND c.verdict = 'pending' AND r.state IN ('queued', 'running'))`,
     AT_ONCE,
   )
   let settled = 0
   for (const row of rows) {
     const view = await viewOf(world, row)
-    if (view.state === "pending") continue
+    if (view.state === "pending" || view.state === "waiting") continue
     await settle(world, view)
     settled++
   }

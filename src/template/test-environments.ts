@@ -8,10 +8,11 @@ import type { Db } from "#database/index.ts"
 import { meanings } from "#environment/index.ts"
 import { testCasesOf } from "#library/index.ts"
 import type { Actor } from "#people/index.ts"
+import { begin } from "#template/begin-tests.ts"
 import { type Due, dueOf } from "#template/environment-due.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import { askedFor, countUnended, type Watched, watchedVersions } from "#template/sql/watched.ts"
-import { approvedCases, begin, insertTestRun } from "#template/test-run.ts"
+import { approvedCases, insertTestRun } from "#template/test-run.ts"
 import { readWish } from "#template/wish.ts"
 
 /** Test runs because of an environment that go at the same time, on the whole platform. */

@@ -1,24 +1,28 @@
 /** The test cases of a notebook, tried on one of its versions without anybody proposing it. */
 import { sql } from "kysely"
 import { newId } from "#base/id.ts"
-import { type Json, type JsonObject, write } from "#base/json.ts"
+import { type Json, write } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { type Expects, type Mock, repeatedBy, rigOf } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
 import type { Meaning } from "#environment/index.ts"
-import { resolveVersion, type TestCase, testCasesOf, versionBytes } from "#library/index.ts"
-import { read } from "#notebook/index.ts"
-import { type Actor, audit, type PersonId, type SpaceId } from "#people/index.ts"
+import { resolveVersion, type TestCase, testCasesOf } from "#library/index.ts"
+import { type Actor, audit, type SpaceId } from "#people/index.ts"
+import { begin } from "#template/begin-tests.ts"
 import { judge } from "#template/judge.ts"
 import { notebookFor } from "#template/notebook.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 import { templateFor } from "#template/sql/template-row.ts"
 import { type Because, casesOf, type TestRunCase, type TestRunRow, testRunFor, testRunsWhere } from "#template/sql/test-run-row.ts"
+import { leaveWaiting } from "#template/sql/waiting-tests.ts"
 import { askedFor } from "#template/sql/watched.ts"
-import { accept, writesAgain } from "#work/index.ts"
+import { keepYes, repetitionsIn } from "#template/standing-yes.ts"
+import { writesAgain } from "#work/index.ts"
 
-export type TestRunView = TestRunRow & { readonly cases: readonly TestRunCase[]; readonly state: "pending" | "passed" | "failed" }
+/** `waiting` for somebody's yes; `left`: it never runs. */
+export type TestRunState = "waiting" | "pending" | "passed" | "failed" | "left"
+
+export type TestRunView = TestRunRow & { readonly cases: readonly TestRunCase[]; readonly state: TestRunState }
 
 export type AskTests = {
   /** Id or `space/path`. */
@@ -44,13 +48,14 @@ export async function testVersion(world: TemplateWorld, actor: Actor, asked: Ask
   const approved = promoted ? await approvedCases(world.db, promoted.value.template) : []
   const cases = approved.length > 0 ? approved : await testCasesOf(world.db, id)
   if (cases.length === 0) return refuse("no_such_test", "This notebook has no test cases: write some first.")
-  const reading = asked.mayWrite ? undefined : read(await versionBytes(world.library, version.value))
-  const repeated = reading?.ok ? await repeatedBy(reading.value.notebook, cases) : []
-  if (repeated.length > 0) return writesAgain(repeated)
+  const repetitions = await repetitionsIn(world, version.value, cases)
+  if (!asked.mayWrite && repetitions.cells.length > 0) return writesAgain(repetitions.cells)
   const at = promoted?.value
-  const made = await world.db
-    .transaction()
-    .execute((tx) => insertTestRun(tx, world, { notebook: id, space, version: version.value.number, because: "asked", actor, cases, at }))
+  const made = await world.db.transaction().execute(async (tx) => {
+    const testRun = await insertTestRun(tx, world, { notebook: id, space, version: version.value.number, because: "asked", actor, cases, at })
+    await keepYes(tx, world, { actor, notebook: id, space, repetitions, with: { testRun }, at: world.clock.now() })
+    return testRun
+  })
   await begin(world, made)
   return lookAtTestRun(world, actor, made)
 }
@@ -93,7 +98,7 @@ export type NewTestRun = {
   readonly at?: { readonly environment: string | null; readonly asked: string; readonly template: string | null } | undefined
 }
 
-/** @returns its id; its runs are ordered by `begin` */
+/** What waited for a yes before it gives way. @returns its id; its runs are ordered by `begin` */
 export async function insertTestRun(tx: Db, world: TemplateWorld, asked: NewTestRun): Promise<string> {
   const { notebook, space, version, because, actor, cases, at: place } = asked
   const at = world.clock.now()
@@ -102,6 +107,7 @@ export async function insertTestRun(tx: Db, world: TemplateWorld, asked: NewTest
     INSERT INTO test_run (id, notebook_id, version, because, asked_by, created_at, environment, environment_asked, template_id)
     VALUES (${id}, ${notebook}, ${version}, ${because}, ${actor.id}, ${new Date(at)}, ${place?.environment ?? null}, ${place?.asked ?? ""},
       ${place?.template ?? null})`.execute(tx)
+  await leaveWaiting(tx, { notebook, template: place?.template ?? null, but: id, at })
   const json = (value: unknown) => write(value as Json)
   for (const [place, { name, parameters, expects, mocks }] of cases.entries())
     await sql`
@@ -112,33 +118,6 @@ export async function insertTestRun(tx: Db, world: TemplateWorld, asked: NewTest
   return id
 }
 
-/** One environment is that of many: their tests stand behind whatever else waits. */
-const PRIORITIES: Readonly<Record<Because, number>> = { asked: 0, version: 0, environment: -50 }
-
-type Waiting = { readonly place: number; readonly parameters: JsonObject; readonly expects: Expects; readonly mocks: readonly Mock[] }
-
-/** Each is ordered under a key of its own: asked for again after a crash, it is the same run. */
-export async function begin(world: TemplateWorld, id: string): Promise<void> {
-  const [row] = await testRunsWhere(world.db, sql`t.id = ${id}`)
-  if (!row) return
-  const { rows } = await sql<Waiting>`
-    SELECT place, parameters, expects, mocks FROM test_run_case WHERE test_run_id = ${id} AND run_id IS NULL AND verdict = 'pending'
-    ORDER BY place`.execute(world.db)
-  // In the name of who asked: what they may not run any more is refused.
-  const actor: Actor = { id: row.askedBy.id as PersonId, name: row.askedBy.name, isAdmin: false, via: { kind: "session", session: "" } }
-  for (const { place, parameters, expects, mocks } of rows) {
-    const launch = { notebook: row.notebook, version: row.version, parameters, trigger: "test", labels: { "stet/test": id } } as const
-    const rest = { rig: rigOf({ expects, mocks }), environment: row.environmentAsked || undefined, priority: PRIORITIES[row.because] }
-    const ordered = await accept(world, actor, { ...launch, ...rest }, { key: `test-run/${id}/${place}` })
-    if (ordered.ok)
-      await sql`UPDATE test_run_case SET run_id = ${ordered.value.run.id} WHERE test_run_id = ${id} AND place = ${place}`.execute(world.db)
-    else if (ordered.refusal.refused !== "queue_full")
-      await sql`UPDATE test_run_case SET verdict = 'failed', said = ${ordered.refusal.message} WHERE test_run_id = ${id} AND place = ${place}`.execute(
-        world.db,
-      )
-  }
-}
-
 export async function lookAtTestRun(world: TemplateWorld, actor: Actor, id: string): Promise<Outcome<TestRunView, TemplateRefusal>> {
   const found = await testRunFor(world.db, actor, id)
   return found.ok ? accepted(await viewOf(world, found.value)) : found
@@ -147,6 +126,7 @@ export async function lookAtTestRun(world: TemplateWorld, actor: Actor, id: stri
 /** What ended since it was looked at last is judged; what could not be ordered is ordered. Two who look at once write the same. */
 export async function viewOf(world: TemplateWorld, row: TestRunRow): Promise<TestRunView> {
   const before = await casesOf(world.db, row.id)
+  if (isWaiting(row) || !before.some(({ verdict }) => verdict === "pending")) return { ...row, cases: before, state: stateOf(row, before) }
   if (before.some(({ verdict, run }) => verdict === "pending" && run === null)) await begin(world, row.id)
   for (const { place, run, verdict, name, expects } of before) {
     if (verdict !== "pending" || run === null) continue
@@ -156,9 +136,21 @@ export async function viewOf(world: TemplateWorld, row: TestRunRow): Promise<Tes
         UPDATE test_run_case SET verdict = ${judged.verdict}, said = ${judged.said}, result_sha256 = ${judged.resultSha256}
         WHERE test_run_id = ${row.id} AND place = ${place} AND verdict = 'pending'`.execute(world.db)
   }
-  const cases = before.some(({ verdict }) => verdict === "pending") ? await casesOf(world.db, row.id) : before
-  const isPending = cases.some(({ verdict }) => verdict === "pending")
-  return { ...row, cases, state: isPending ? "pending" : cases.every(({ verdict }) => verdict === "passed") ? "passed" : "failed" }
+  const [now = row] = await testRunsWhere(world.db, sql`t.id = ${row.id}`)
+  const cases = await casesOf(world.db, row.id)
+  return { ...now, cases, state: stateOf(now, cases) }
+}
+
+function isWaiting({ waitsFor, answer }: Pick<TestRunRow, "waitsFor" | "answer">): boolean {
+  return waitsFor !== null && answer === null
+}
+
+function stateOf(row: TestRunRow, cases: readonly TestRunCase[]): TestRunState {
+  if (isWaiting(row)) return "waiting"
+  const verdicts = cases.map(({ verdict }) => verdict)
+  if (verdicts.includes("left")) return "left"
+  if (verdicts.includes("pending")) return "pending"
+  return verdicts.every((verdict) => verdict === "passed") ? "passed" : "failed"
 }
 
 export type ListTestRuns = {

@@ -6,8 +6,9 @@
 import { sql } from "kysely"
 import { testCasesOf } from "#library/index.ts"
 import type { Actor, NotebookId, PersonId, SpaceId } from "#people/index.ts"
+import { begin } from "#template/begin-tests.ts"
 import type { TemplateWorld } from "#template/ports.ts"
-import { begin, insertTestRun } from "#template/test-run.ts"
+import { insertTestRun } from "#template/test-run.ts"
 
 const AT_ONCE = 20
 

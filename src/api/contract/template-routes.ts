@@ -47,7 +47,7 @@ export const TEMPLATE_ROUTES = {
                 last: Sha256.nullable().meta({ description: "in which it ran last" }),
                 now: Sha256.nullable().meta({ description: "in which it would run now; null where only a run tells" }),
                 tested: z
-                  .object({ environment: Sha256, state: z.enum(["pending", "passed", "failed"]), since: Time })
+                  .object({ environment: Sha256, state: z.enum(["waiting", "pending", "passed", "failed"]), since: Time })
                   .nullable()
                   .meta({ description: "what its test cases came to last, where, and since when" }),
                 names: z.record(z.string(), z.string()).meta({ description: "what those environments are called" }),

@@ -62,7 +62,7 @@ export const TestCase = z
   })
   .meta({ id: "TestCase" })
 
-const Verdict = z.enum(["pending", "passed", "failed"])
+const Verdict = z.enum(["pending", "passed", "failed", "left"]).meta({ description: "left: it never runs, because its test run was left" })
 
 export const TestRun = z
   .object({
@@ -76,7 +76,15 @@ export const TestRun = z
     environment: Sha256.nullable().meta({ description: "what the environment had become, where it was tested because of that" }),
     askedBy: PersonLink,
     createdAt: Time,
-    state: Verdict,
+    state: z.enum(["waiting", "pending", "passed", "failed", "left"]).meta({
+      description: "waiting: nobody asked for it, and it would change something outside to which nobody has said yes; left: it never runs",
+    }),
+    waitsFor: z
+      .array(z.object({ cell: z.string(), number: z.int().meta({ description: "from 1, among all cells" }), what: z.array(z.string()) }))
+      .nullable()
+      .meta({ description: "the cells that change something outside, as they were listed when it began to wait; null: it never waited" }),
+    answer: z.enum(["yes", "left"]).nullable(),
+    answeredBy: PersonLink.nullable().meta({ description: "null with an answer: a newer test run took its place" }),
     cases: z.array(
       z.object({
         name: z.string(),
@@ -220,6 +228,18 @@ export const TEST_ROUTES = {
     auth: "read",
     params: z.strictObject({ testRun: Ulid }),
     answers: { 200: { what: "The test run", content: json(TestRun) } },
+  }),
+  answerTestRun: route({
+    method: "POST",
+    path: "/api/v1/test-runs/{testRun}/answer",
+    tag,
+    summary:
+      "Say yes to what a waiting test run changes outside, now and whenever tests that nobody asks for would change exactly this again; or leave it, and it never runs",
+    auth: "edit",
+    params: z.strictObject({ testRun: Ulid }),
+    body: json(z.strictObject({ answer: z.enum(["yes", "leave"]) })),
+    answers: { 200: { what: "As it is now", content: json(TestRun) } },
+    problems: [409],
   }),
   getTestCoverage: route({
     method: "GET",

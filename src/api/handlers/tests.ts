@@ -11,7 +11,7 @@ import { accepted, type Outcome } from "#base/outcome.ts"
 import { toIso } from "#base/time.ts"
 import { provesNothing, weaknesses } from "#case/index.ts"
 import { listTestCases, putTestCase, putTestFile, removeTestCase, type TestCase as TestCaseRow, testFileOf } from "#library/index.ts"
-import { getTesting, listTestRuns, lookAtTestRun, setTesting, type TestRunView, testCoverage, testVersion } from "#template/index.ts"
+import { answerTests, getTesting, listTestRuns, lookAtTestRun, setTesting, type TestRunView, testCoverage, testVersion } from "#template/index.ts"
 
 export const TESTS: Handlers<keyof typeof TEST_ROUTES> = {
   listTests: async ({ api, actor, params }) => list(await listTestCases(api.world.library, actor, params.notebook)),
@@ -47,6 +47,8 @@ export const TESTS: Handlers<keyof typeof TEST_ROUTES> = {
     })),
   getTestRun: async ({ api, actor, params }) =>
     passed(await lookAtTestRun(worldOf(api), actor, params.testRun), (view) => ({ kind: "json", status: 200, value: testRunOf(view) })),
+  answerTestRun: async ({ api, actor, params, body }) =>
+    passed(await answerTests(worldOf(api), actor, { ...params, ...body }), (view) => ({ kind: "json", status: 200, value: testRunOf(view) })),
   getTestCoverage: async ({ api, actor, params }) =>
     passed(await testCoverage(worldOf(api), actor, params.testRun), ({ cells, ...rest }) => ({
       kind: "json",
@@ -87,5 +89,6 @@ function testRunOf({ space: _, codeHidden: __, environmentAsked: ___, ...view }:
     startedAt: isoOrNull(startedAt),
     endedAt: isoOrNull(endedAt),
   }))
-  return { ...view, createdAt: toIso(view.createdAt), cases }
+  const waitsFor = view.waitsFor?.map((one) => ({ ...one, what: [...one.what] })) ?? null
+  return { ...view, waitsFor, createdAt: toIso(view.createdAt), cases }
 }

@@ -23,6 +23,7 @@ const COMMAND: Command = {
     "With --server, NOTEBOOK is space/path.ipynb or space/path.ipynb@VERSION: the test cases that it has on that server run there.",
     "Each case has a kernel of its own and works in a copy of its own of the notebook's folder, or of that which --cwd names, so that no case sees what another one left. Folders of more than 200 MB are not copied, and nothing with --in-place.",
     "Cells that change something outside of that folder (databases, the network, processes, files elsewhere), or of which nobody can tell, are listed first, and run only after a yes; a cell that a mock replaces is none of them.",
+    "Tests that begin on their own there, for a new version or another environment, wait for such a yes as well; --waiting lists what for, and answers.",
     "Exit codes: 0 all passed, 1 a case failed, 2 a file is wrong or nobody said yes and nothing was run, 3 a kernel did not start, 4 cancelled.",
   ],
   positionals: [{ name: "NOTEBOOK", repeat: true, help: "Notebooks, their .stet.yaml files, or folders." }],
@@ -55,6 +56,8 @@ const COMMAND: Command = {
     { name: "--junit", takes: ["PATH"], help: "Write the results as JUnit XML there, too.", group: "Reporting" },
     { name: "--tap", takes: [], help: "The results as TAP on standard output.", group: "Reporting" },
     { name: "--json", takes: [], help: "The results as one JSON object on standard output.", group: "Reporting" },
+    { name: "--waiting", takes: [], help: "Answer the test run that waits for a yes there, in place of beginning one.", group: "On a server" },
+    { name: "--leave", takes: [], help: "With --waiting: leave it, so that it never runs.", group: "On a server" },
     ...SERVER_FLAGS,
   ],
   examples: [
@@ -104,6 +107,8 @@ const NOTHING_REMEDY = "Name a notebook with a .stet.yaml file beside it, or ano
 function misuse(parsed: Parsed): string | undefined {
   const jobs = lastValueOf(parsed, "--jobs")
   if (jobs !== undefined && !/^[1-9]\d{0,2}$/u.test(jobs)) return `--jobs takes a number from 1 to 999; got "${jobs}".`
+  if (isOn(parsed, "--waiting") && lastValueOf(parsed, "--server") === undefined) return "--waiting is for tests on a server: give --server URL."
+  if (isOn(parsed, "--leave") && !isOn(parsed, "--waiting")) return "--leave is for a test run that waits: give --waiting, too."
   if (isOn(parsed, "--tap") && isOn(parsed, "--json")) return "--tap and --json both go to standard output: choose one."
   return undefined
 }

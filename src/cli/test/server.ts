@@ -10,7 +10,7 @@ import type { SuiteTried } from "#cli/test/all.ts"
 import { json, junit, tap } from "#cli/test/formats.ts"
 import { tellCase, tellSummary } from "#cli/test/report.ts"
 import type { Tried } from "#cli/test/try.ts"
-import { withYes } from "#cli/yes.ts"
+import { saysYes, withYes } from "#cli/yes.ts"
 import type { Storage } from "#run/index.ts"
 
 type TestRun = Answered<"getTestRun">
@@ -31,9 +31,11 @@ export async function testOnServer(parsed: Parsed, edge: Edge, storage: Storage)
     const began = edge.clock.steady()
     const tried: SuiteTried[] = []
     const isForMachines = isOn(parsed, "--tap") === true || isOn(parsed, "--json") === true
+    const isWaiting = isOn(parsed, "--waiting") === true
     for (const path of parsed.positionals) {
-      const one = await onServer(path, { parsed, edge, isForMachines }, to.value.client)
-      if (!one) return EXIT.bad
+      const one = await (isWaiting ? answering : onServer)(path, { parsed, edge, isForMachines }, to.value.client)
+      if (one === undefined) return EXIT.bad
+      if (one === "nothing") continue
       if (!isForMachines) for (const each of one.cases) tellCase(edge.out, one.suite, each)
       tried.push(one)
     }
@@ -54,15 +56,37 @@ async function onServer(path: string, asking: Asking, client: Remote["client"]):
   const { notebook, version } = referenceOf(path)
   const body = typeof version === "number" ? { version } : {}
   const begun = await withYes(path, (mayWrite) => client.call("testVersion", { params: { notebook }, body: { ...body, mayWrite } }), asking)
-  if (!begun) return undefined
+  return begun && triedBy(path, begun, asking, client)
+}
+
+async function triedBy(path: string, begun: TestRun, asking: Asking, client: Remote["client"]): Promise<SuiteTried> {
   const { cases } = await settled(begun, asking.edge, client)
   const empty = { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [] } as const
   return { suite: { path, file: path, notebook: empty, cases: [] }, cases: cases.map(triedOf) }
 }
 
+/** The test run that waits for a yes is answered in place of beginning another one. */
+async function answering(path: string, asking: Asking, client: Remote["client"]): Promise<SuiteTried | "nothing" | undefined> {
+  const { notebook, version } = referenceOf(path)
+  const query = { ...(typeof version === "number" ? { version } : {}), limit: 100 }
+  const waiting = (await client.call("listTestRuns", { params: { notebook }, query })).items.find(({ state }) => state === "waiting")
+  if (!waiting) {
+    asking.edge.err.write(`${path}: no test run waits for a yes.\n`)
+    return "nothing"
+  }
+  const answer = (said: "yes" | "leave") => client.call("answerTestRun", { params: { testRun: waiting.id }, body: { answer: said } })
+  if (isOn(asking.parsed, "--leave")) {
+    await answer("leave")
+    asking.edge.err.write(`${path}: the tests of version ${waiting.version} were left, and do not run.\n`)
+    return "nothing"
+  }
+  if (!(await saysYes(path, waiting.waitsFor ?? [], asking))) return undefined
+  return triedBy(path, await answer("yes"), asking, client)
+}
+
 async function settled(begun: TestRun, edge: Edge, client: Remote["client"]): Promise<TestRun> {
   for (let run = begun; ; run = await client.call("getTestRun", { params: { testRun: begun.id } })) {
-    if (run.state !== "pending") return run
+    if (run.state !== "pending" && run.state !== "waiting") return run
     await new Promise<void>((then) => edge.timers.after(LOOK_MS, then))
   }
 }

@@ -12,6 +12,7 @@ export type NoticeKind =
   | "run_told"
   | "run_ended"
   | "tests_failed"
+  | "tests_waiting"
   | "input_waiting"
   | "access_asked"
   | "access_given"
@@ -44,6 +45,8 @@ export type NoticeView = {
   readonly run: string | null
   /** The one that it is about. */
   readonly proposal: string | null
+  /** Whose tests wait for a yes. */
+  readonly version: number | null
   /** The cell that it is about; empty: none. */
   readonly cell: string
   readonly comment: { readonly id: string; readonly cell: string; readonly text: string } | null
@@ -77,6 +80,7 @@ export async function listNotices(db: Db, actor: Actor, { unread = false, limit,
   const found = await sql<NoticeView>`
     SELECT o.id, o.kind, o.run_id AS run, coalesce(t.cell_id, e.cell, '') AS cell, coalesce(nullif(o.said, ''), ${WHY}, '') AS said, o.at, o.read_at AS "readAt",
       substring(o.about FROM '^(?:proposal|review|reviewed)/(.*)$') AS proposal,
+      (SELECT q.version FROM test_run q WHERE o.kind = 'tests_waiting' AND q.id = substr(o.about, 15)) AS version,
       CASE WHEN s.id IS NOT NULL THEN json_build_object('id', s.id, 'name', s.name) END AS space,
       CASE WHEN n.id IS NOT NULL THEN json_build_object('id', n.id, 'path', n.path, 'title', n.title) END AS notebook,
       CASE WHEN b.id IS NOT NULL THEN json_build_object('id', b.id, 'name', b.name) END AS by,

@@ -3,6 +3,7 @@ import type { JsonObject } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import type { Expects, Mock } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
+import type { ToldWriting } from "#notebook/index.ts"
 import { type Actor, type NotebookId, type SpaceId, verdict } from "#people/index.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 
@@ -24,6 +25,11 @@ export type TestRunRow = {
   readonly askedBy: { readonly id: string; readonly name: string }
   readonly createdAt: number
   readonly codeHidden: boolean
+  /** The cells that change something outside to which nobody had said yes when it was to begin; null: it never had to wait. */
+  readonly waitsFor: readonly ToldWriting[] | null
+  readonly answer: "yes" | "left" | null
+  /** Null with an answer: a newer one took its place. */
+  readonly answeredBy: { readonly id: string; readonly name: string } | null
 }
 
 export type TestRunCase = {
@@ -33,7 +39,8 @@ export type TestRunCase = {
   readonly expects: Expects
   readonly mocks: readonly Mock[]
   readonly run: string | null
-  readonly verdict: "pending" | "passed" | "failed"
+  /** `left`: it never runs. */
+  readonly verdict: "pending" | "passed" | "failed" | "left"
   readonly said: string
   /** In which its run went. */
   readonly environment: string | null
@@ -47,10 +54,10 @@ export async function testRunsWhere(db: Db, where: RawBuilder<unknown>, limit = 
   const found = await sql<TestRunRow>`
     SELECT t.id, n.space_id AS space, t.notebook_id AS notebook, t.version, t.because, t.template_id AS template, t.environment,
       t.environment_asked AS "environmentAsked", json_build_object('id', p.id, 'name', p.name) AS "askedBy",
-      t.created_at AS "createdAt", n.code_hidden AS "codeHidden"
-    FROM test_run t JOIN notebook n ON n.id = t.notebook_id JOIN person p ON p.id = t.asked_by WHERE ${where} ORDER BY t.id DESC LIMIT ${limit}`.execute(
-    db,
-  )
+      t.created_at AS "createdAt", n.code_hidden AS "codeHidden", t.waits_for AS "waitsFor", t.answer,
+      CASE WHEN a.id IS NOT NULL THEN json_build_object('id', a.id, 'name', a.name) END AS "answeredBy"
+    FROM test_run t JOIN notebook n ON n.id = t.notebook_id JOIN person p ON p.id = t.asked_by LEFT JOIN person a ON a.id = t.answered_by
+    WHERE ${where} ORDER BY t.id DESC LIMIT ${limit}`.execute(db)
   return found.rows
 }
 

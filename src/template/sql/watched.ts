@@ -63,7 +63,8 @@ export async function watchedVersions(db: Db): Promise<readonly Watched[]> {
       LEFT JOIN version_environment e ON e.notebook_id = w.notebook_id AND e.version = w.version
       LEFT JOIN environment d ON d.sha256 = s.default_environment
       LEFT JOIN LATERAL (
-        SELECT r.id, ${RAN_IN} AS sha256, EXISTS (SELECT FROM test_run_case c WHERE c.test_run_id = r.id AND c.verdict = 'pending') AS pending
+        SELECT r.id, ${RAN_IN} AS sha256, (r.waits_for IS NULL OR r.answer IS NOT NULL)
+          AND EXISTS (SELECT FROM test_run_case c WHERE c.test_run_id = r.id AND c.verdict = 'pending') AS pending
         FROM test_run r WHERE r.notebook_id = w.notebook_id AND r.version = w.version
           AND (r.template_id IS NOT DISTINCT FROM w.template OR (r.template_id IS NULL AND w.profile = ''))
         ORDER BY r.id DESC LIMIT 1) last ON true
@@ -71,10 +72,11 @@ export async function watchedVersions(db: Db): Promise<readonly Watched[]> {
   return found.rows
 }
 
-/** How many test runs because of an environment have not ended. */
+/** How many test runs because of an environment have not ended, without those that wait for somebody. */
 export async function countUnended(db: Db): Promise<number> {
   const found = await sql<{ count: number }>`
-    SELECT count(*)::int AS count FROM test_run t WHERE t.because = 'environment' AND t.told_at IS NULL`.execute(db)
+    SELECT count(*)::int AS count FROM test_run t WHERE t.because = 'environment' AND t.told_at IS NULL
+      AND (t.waits_for IS NULL OR t.answer IS NOT NULL)`.execute(db)
   return found.rows[0]?.count ?? 0
 }
 

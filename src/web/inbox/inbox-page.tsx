@@ -21,7 +21,7 @@ import { Empty } from "#web/app/empty.tsx"
 import { one, useFilters } from "#web/app/filters.ts"
 import { Go } from "#web/app/go.tsx"
 import { Page } from "#web/app/page.tsx"
-import { notebookHref, proposalHref, runHref, sharing, spaceHref } from "#web/app/places.ts"
+import { notebookHref, proposalHref, runHref, sharing, spaceHref, versionsHref } from "#web/app/places.ts"
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
@@ -83,7 +83,7 @@ export function InboxPage() {
 
 type Told = { readonly icon: ComponentType<IconProps>; readonly words: ReactNode; readonly href: string }
 
-function told({ kind, notebook, space, run, proposal, cell, by }: Notice): Told {
+function told({ kind, notebook, space, run, proposal, version, cell, by }: Notice): Told {
   const who = <b>{by?.name ?? "Somebody"}</b>
   const what = <b>{notebook?.title ?? space?.name ?? "something"}</b>
   const there = notebook ? notebookHref(notebook.id, cell || undefined) : space ? spaceHref(space.name) : "/"
@@ -101,6 +101,12 @@ function told({ kind, notebook, space, run, proposal, cell, by }: Notice): Told 
     case "tests_failed":
       if (proposal) return { icon: IconTestPipe, words: <Words parts={["Checks of a proposal of", what, "fail"]} />, href: proposalHref(proposal) }
       return { icon: IconTestPipe, words: <Words parts={["Test cases of", what, "fail"]} />, href: toRun }
+    case "tests_waiting":
+      return {
+        icon: IconTestPipe,
+        words: <Words parts={["Test cases of", what, "wait for your yes"]} />,
+        href: notebook && version !== null ? versionsHref(notebook.id, version) : there,
+      }
     case "run_told":
       return { icon: IconMessageReport, words: <Words parts={[who, "tells you of a run of", what, "that did not succeed"]} />, href: toRun }
     case "input_waiting":

@@ -46,6 +46,7 @@ const THERE = {
   passed: "Its test cases pass there; propose it again to prove it there as a whole.",
   failed: "Its test cases fail there: give the name back what it meant, or propose a version that passes.",
   pending: "Its test cases run there now.",
+  waiting: "Its test cases wait for a yes there, because they change something outside.",
 } as const
 
 function ChangedEnvironment({ environments }: Pick<Template, "environments">) {
@@ -71,7 +72,7 @@ function Environment({ sha256, environments: { names } }: { readonly sha256: str
   )
 }
 
-const TESTED = { passed: "Tests pass in", failed: "Tests fail in", pending: "Tests run in" } as const
+const TESTED = { passed: "Tests pass in", failed: "Tests fail in", pending: "Tests run in", waiting: "Tests wait for a yes in" } as const
 
 /** Nothing where it has no test cases, or for those who may not see what they come to. */
 export function TestedIn({ template: { environments } }: { readonly template: Template }) {
@@ -80,7 +81,7 @@ export function TestedIn({ template: { environments } }: { readonly template: Te
   return (
     <span data-state={tested.state}>
       {TESTED[tested.state]} <Environment sha256={tested.environment} environments={environments} />
-      {tested.state !== "pending" && (
+      {(tested.state === "passed" || tested.state === "failed") && (
         <>
           {" "}
           since <Time at={tested.since} />

@@ -29,7 +29,7 @@ const LOOK_MS = 1500
 /** A new version is tested a few seconds after it came. */
 const IDLE_MS = 10_000
 /** As runs of the same ending look. */
-const BADGES: Readonly<Record<TestRun["state"], string>> = { pending: "running", passed: "succeeded", failed: "failed" }
+const BADGES: Readonly<Record<Case["verdict"], string>> = { pending: "running", passed: "succeeded", failed: "failed", left: "not_run" }
 
 /** Nothing for those who may not see the notebook's code, and where there is nothing to test. */
 export function TestsOfVersion({ notebook, version, mayEdit, template }: Props) {
@@ -37,13 +37,10 @@ export function TestsOfVersion({ notebook, version, mayEdit, template }: Props) 
   const [writings, setWritings] = useState<readonly Writing[]>()
   const cases = useApi("listTests", { params: { notebook } }).data?.items ?? []
   const [isPending, setPending] = useState(false)
-  const { data } = useApi(
-    "listTestRuns",
-    { params: { notebook }, query: { version, limit: template ? 20 : 1 } },
-    { everyMs: isPending ? LOOK_MS : IDLE_MS },
-  )
+  const { data } = useApi("listTestRuns", { params: { notebook }, query: { version, limit: 20 } }, { everyMs: isPending ? LOOK_MS : IDLE_MS })
   const forget = useForget()
-  const run = data?.items.find((one) => !template || one.template === null || one.template === template.id)
+  const runs = data?.items.filter((one) => !template || one.template === null || one.template === template.id)
+  const run = runs?.find(({ state }) => state === "waiting") ?? runs?.[0]
   const isTested = cases.length > 0 || (template?.environments.tested ?? null) !== null
   if ((run?.state === "pending") !== isPending) setPending(run?.state === "pending")
   if (!data || (!run && (!isTested || !mayEdit))) return null
@@ -69,7 +66,7 @@ export function TestsOfVersion({ notebook, version, mayEdit, template }: Props) 
             not run since it was promoted; they run <In environment={template.environments.proven} template={template} />
           </span>
         )}
-        {mayEdit && isTested && (
+        {mayEdit && isTested && run?.state !== "waiting" && (
           <Button onClick={() => void ask(false)} loading={isAsking} disabled={isPending}>
             {run
               ? "Run them again"
@@ -89,15 +86,51 @@ export function TestsOfVersion({ notebook, version, mayEdit, template }: Props) 
           </div>
         </>
       )}
-      {run && (
+      {run?.state === "waiting" && <Waiting key={run.id} run={run} mayEdit={mayEdit} />}
+      {run && run.state !== "waiting" && (
         <ul>
           {run.cases.map((one) => (
             <One key={one.name} one={one} />
           ))}
         </ul>
       )}
-      {run && run.state !== "pending" && <Coverage testRun={run.id} />}
+      {run && (run.state === "passed" || run.state === "failed") && <Coverage testRun={run.id} />}
     </section>
+  )
+}
+
+/** Nothing of it runs until somebody who may run tests has answered. */
+function Waiting({ run: { id, waitsFor }, mayEdit }: { readonly run: TestRun; readonly mayEdit: boolean }) {
+  const [isAnswering, setAnswering] = useState(false)
+  const forget = useForget()
+  const answer = (said: "yes" | "leave") => {
+    setAnswering(true)
+    void api
+      .call("answerTestRun", { params: { testRun: id }, body: { answer: said } })
+      .then(forget, toastError)
+      .finally(() => setAnswering(false))
+  }
+  return (
+    <>
+      <WritesAgain writings={waitsFor ?? []} times="with each test case that does not replace the cell" />
+      {mayEdit ? (
+        <>
+          <div className={css["buttons"]}>
+            <Button onClick={() => answer("yes")} loading={isAnswering}>
+              Let them run
+            </Button>
+            <Button variant="subtle" onClick={() => answer("leave")} disabled={isAnswering}>
+              Leave them
+            </Button>
+          </div>
+          <p className={css["quiet"]}>
+            A yes counts again whenever tests that nobody asks for would do the same, until a cell or a test case of it is changed.
+          </p>
+        </>
+      ) : (
+        <p className={css["quiet"]}>Somebody who may edit the notebook has to say yes first.</p>
+      )}
+    </>
   )
 }
 
@@ -109,12 +142,15 @@ const BECAUSE: Readonly<Record<TestRun["because"], string>> = {
 
 type Shown = { readonly run: TestRun; readonly template: Template | undefined }
 
-function Outcome({ run: { cases, because, createdAt }, template }: Shown) {
+const UNRUN: Partial<Record<TestRun["state"], string>> = { waiting: "waiting for a yes", left: "left, and not run" }
+
+function Outcome({ run: { cases, because, createdAt, state }, template }: Shown) {
   const failed = cases.filter(({ verdict }) => verdict === "failed").length
   const [ranIn, another] = [...new Set(cases.flatMap(({ environment }) => environment ?? []))]
   const pending = cases.filter(({ verdict }) => verdict === "pending").length
   const words =
-    pending > 0 ? `${counted(pending, "test")} of ${cases.length} still to end` : failed > 0 ? `${failed} of ${cases.length} failed` : "all passed"
+    UNRUN[state] ??
+    (pending > 0 ? `${counted(pending, "test")} of ${cases.length} still to end` : failed > 0 ? `${failed} of ${cases.length} failed` : "all passed")
   return (
     <span className={css["quiet"]}>
       {words}, <Time at={createdAt} />
