@@ -1,10 +1,15 @@
-/** The worker as it is, but its kernels answer from a script: each cell prints five lines. For what is about many runs. */
+/**
+ * The worker as it is, but its kernels answer from a script: each cell prints five lines, and then stands still as long as there is a file
+ * `still` in the home. For what is about many runs.
+ */
+import { existsSync } from "node:fs"
 import { availableParallelism, homedir } from "node:os"
+import { join } from "node:path"
 import { accepted } from "../src/base/outcome.ts"
 import { readConfiguration } from "../src/configuration.ts"
 import { openDatabase } from "../src/database/index.ts"
 import { openHome } from "../src/home.ts"
-import { scriptedKernels, stdout, waits } from "../src/kernel/adapters/scripted.ts"
+import { hangs, scriptedKernels, stdout, waits } from "../src/kernel/adapters/scripted.ts"
 import { openJournal, readJournal } from "../src/run/adapters/journal-file.ts"
 import { placed, withContent } from "../src/run/adapters/journal-format.ts"
 import { systemTimers } from "../src/run/adapters/system.ts"
@@ -22,7 +27,9 @@ const database = openDatabase({ url, poolSize: slots + 6, applicationName: "stet
 const heartbeat = openDatabase({ url, poolSize: 2, applicationName: "stet worker heartbeat" })
 const library = await libraryWorld(database, await openBlobs(blobs, home))
 const queue = await openQueue(database.db, { supervise: true })
-const kernels = scriptedKernels(({ code }) => Array.from({ length: 5 }, (_, line) => [stdout(`${code} ${line}\n`), waits(1)]).flat(), { tickMs: 1 })
+const isStill = () => existsSync(join(home, "still"))
+const printing = (code: string) => Array.from({ length: 5 }, (_, line) => [stdout(`${code} ${line}\n`), waits(1)]).flat()
+const kernels = scriptedKernels(({ code }) => [...printing(code), ...(isStill() ? [hangs()] : [])], { tickMs: 1 })
 const worker = await startWorker(workWorld({ database, library, keys: places.keys, queue }), {
   spools: spoolDirectory(places.spool, { open: openJournal, read: readJournal }),
   scratches: scratchDirectory(places.scratch),

@@ -16,10 +16,10 @@ import { prepareFirstStart } from "../src/first-start.ts"
 import { holderOfHome, openHome } from "../src/home.ts"
 import { migrated } from "../src/migrated.ts"
 import { type Actor, createToken, type PersonId } from "../src/people/index.ts"
+import type { PartName } from "../src/supervise.ts"
 import { peopleWorld } from "../src/worlds.ts"
+import { CRASH_POINTS, type CrashName } from "./crash-points.ts"
 import { childrenOf, isAlive, processesIn } from "./processes.ts"
-
-export type PartName = "server" | "worker"
 
 export type StandOptions = {
   /** Default: a new folder under the temporary one. */
@@ -29,6 +29,10 @@ export type StandOptions = {
   readonly apart?: boolean
   /** Kernels that answer from a script, in a real worker: for what is about many runs. */
   readonly scripted?: boolean
+  /** Apart: its parts die at instants that have a name, when they are told to. */
+  readonly mortal?: boolean
+  /** Apart: the worker's own. */
+  readonly workerEnv?: Readonly<Record<string, string>>
 }
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
@@ -131,13 +135,30 @@ export class Stand {
     await this.startPart("worker")
   }
 
+  /** Mortal: from now on it dies when it comes to that instant. */
+  async doom(crash: CrashName): Promise<void> {
+    const part = this.#parts.get(CRASH_POINTS[crash].part)
+    if (!part) throw new Error("nobody is there to die")
+    const heard = new Promise((resolve) => part.once("message", resolve))
+    part.send({ crashAt: crash })
+    await heard
+  }
+
+  /** Mortal: until it has died. */
+  async hasDied(name: PartName): Promise<void> {
+    const part = this.#parts.get(name)
+    this.wasKilled = true
+    await until(`the ${name} dies by itself`, () => part?.signalCode === "SIGKILL")
+  }
+
   /** Apart: one that is not there. */
   async startPart(name: PartName): Promise<void> {
     const isScripted = name === "worker" && this.#options.scripted
     const program = isScripted ? join(ROOT, "faults", "scripted-worker.ts") : join(ROOT, "src", `${name}.ts`)
     const log = openSync(join(this.home, "logs", `${name}.log`), "a")
-    const child = spawn(process.execPath, [program], {
-      env: { ...this.env, DATABASE_URL: this.#databaseUrl },
+    const mortal = this.#options.mortal ? ["--import", join(ROOT, "faults", "crash-at.ts")] : []
+    const child = spawn(process.execPath, [...mortal, program], {
+      env: { ...this.env, ...(name === "worker" ? this.#options.workerEnv : {}), DATABASE_URL: this.#databaseUrl },
       stdio: ["ignore", log, log, "ipc"],
       detached: true,
     })

@@ -119,7 +119,10 @@ export async function settled(stand: Stand, notebooks: readonly string[]): Promi
 
 /** A lost run's record is brought to its end by the next worker, a moment later. */
 function lacksResult({ runs }: Facts): boolean {
-  return runs.some(({ attempts, log }) => attempts.some(({ state, sha256 }) => state === "lost" && sha256 === null && log !== ""))
+  return runs.some(({ attempts, events }) => {
+    const hasShown = (number: number) => events.some(({ type, attempt }) => type === "stream" && attempt === number)
+    return attempts.some(({ number, state, sha256 }) => state === "lost" && sha256 === null && hasShown(number))
+  })
 }
 
 export function holds(facts: Facts, expected: Expected = {}): void {

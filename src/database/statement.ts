@@ -54,9 +54,10 @@ function questionOf(held: Held, { name, text, values: given }: Asked, callback: 
   let [command, rowCount]: [string, number | null] = ["", null]
   const rows: Row[] = []
   return {
-    // By these the driver notes what is prepared, and stops its clock.
+    // By these the driver notes what is prepared, and stops its clock; the values are there for whoever stands around it, as its own have them.
     name,
     text,
+    values: given,
     callback,
     submit(connection: pg.Connection) {
       held.set(name, columns)
