@@ -1,4 +1,4 @@
-/** Every text field of every body of the contract, one after the other, holds what people and programs should not send. */
+/** Every text field of every body and of every query of the contract, one after the other, holds what people and programs should not send. */
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { z } from "zod"
 import { bodyFor, NAUGHTY, queryFor } from "#api/bodies.testing.ts"
@@ -132,4 +132,48 @@ test("a naughty text in each text field of each body in turn: never a failure, a
   for (const one of ["addComment text", "propose message", "launchRun parameters.<key>", "moveFile to", "setTags tags.<item>", "createSpace title"])
     expect(tried).toContain(one)
   expect(taken).toBeGreaterThan(50)
+}, 120_000)
+
+/** What no text of JavaScript's makes of itself: half a character, a sign too long, nothing behind the percent sign. */
+const RAW = ["%ED%A0%80", "%C0%AF", "%", "%zz"]
+
+function queriesOf(name: RouteName): readonly string[] {
+  const { query }: Route = CONTRACT[name]
+  if (!query) return []
+  const { properties = {} } = z.toJSONSchema(query, { io: "input", unrepresentable: "any" }) as { readonly properties?: object }
+  return Object.keys(properties)
+}
+
+/** This query with that, as it goes over the wire, in one field. */
+function withField(name: RouteName, field: string, wire: string): string {
+  const others = new URLSearchParams(queryFor(name, holes.space))
+  others.delete(field)
+  return `?${[...others].map(([key, value]) => `${key}=${encodeURIComponent(value)}&`).join("")}${field}=${wire}`
+}
+
+test("a naughty text in each field of each query in turn, of numbers and cursors too: never a failure", async () => {
+  const wrong: string[] = []
+  const tried: string[] = []
+  const statuses = new Set<number>()
+  const next = texts()
+  for (const name of Object.keys(CONTRACT) as RouteName[])
+    for (const field of queriesOf(name)) {
+      tried.push(`${name} ${field}`)
+      const as = await api.someone("Admin", "administrator")
+      const { method }: Route = CONTRACT[name]
+      const some = ["\0", "田中さん", next.next().value, next.next().value].map((text) => encodeURIComponent(text.toWellFormed()))
+      for (const wire of [...some, ...RAW]) {
+        const { json, bytes } = bodyFor(name, holes, viewer)
+        const body = { ...(json === undefined ? {} : { json }), ...(bytes === undefined ? {} : { bytes }) }
+        const said = await api.ask(method, addressed(name, holes) + withField(name, field, wire), { as, ...body })
+        statuses.add(said.status)
+        if (said.status >= 500) wrong.push(`${name} ${field}=${wire.slice(0, 60)}: ${said.status} ${said.text.slice(0, 200)}`)
+      }
+    }
+  expect(wrong).toEqual([])
+  expect(new Set(tried.map((field) => field.split(" ")[0])).size).toBeGreaterThan(30)
+  for (const one of ["search q", "listRuns cursor", "listNotebooks limit", "createNotebook message", "putFile path", "getEvents after"])
+    expect(tried).toContain(one)
+  // Taken and refused: not all of it failed at the door.
+  expect([...statuses]).toEqual(expect.arrayContaining([200, 400, 404]))
 }, 120_000)

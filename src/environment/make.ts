@@ -1,11 +1,11 @@
 /** What people do by hand: make an environment from a list and give it a name. */
-import { accepted, type Outcome } from "#base/outcome.ts"
+import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import type { Db } from "#database/index.ts"
 import { type Built, buildEnvironment } from "#environment/build.ts"
 import { nameProblem } from "#environment/choose.ts"
 import type { Attention } from "#environment/ports.ts"
 import { readSpecifier } from "#environment/python-version.ts"
-import { type EnvironmentRefusal, refuse } from "#environment/refusal.ts"
+import { type EnvironmentProblem, type EnvironmentRefusal, refuse } from "#environment/refusal.ts"
 import { inlineProblem } from "#environment/requirements.ts"
 import { recordLabels } from "#environment/sql/record-labels.ts"
 import { recordMade } from "#environment/sql/record-use.ts"
@@ -31,16 +31,11 @@ export type Making = Attention & {
  *
  * @throws Fault index_unreachable, disk_full, storage_unwritable
  */
-export async function makeNamed(
-  world: EnvironmentWorld,
-  { name, requirements, python, folder, recorded, ...attention }: Making,
-): Promise<Outcome<Built, EnvironmentRefusal>> {
-  const problem = nameProblem(name)
-  if (problem) return refuse("bad_requirements", problem, "Choose another name.")
-  const stray = folder === undefined ? requirements.map((line) => inlineProblem(line.trim())).find((found) => found !== undefined) : undefined
-  if (stray) return refuse("bad_requirements", stray, "Correct the list, or make the environment from a file with `stet env build`.")
+export async function makeNamed(world: EnvironmentWorld, making: Making): Promise<Outcome<Built, EnvironmentRefusal>> {
+  const { name, requirements, python, folder, recorded, ...attention } = making
   const specifier = pythonWanted(python)
-  if (!specifier.ok) return specifier
+  const wrong = wrongIn(making, specifier)
+  if (wrong.length > 0 || !specifier.ok) return refusedFor(wrong)
   const request = { requirements, ...specifier.value, mayCompile: world.mayCompile, ...(folder === undefined ? {} : { folder }) }
   const built = await buildEnvironment(world, request, attention)
   if (!built.ok) return built
@@ -53,6 +48,29 @@ export async function makeNamed(
     await recorded?.(tx, label)
   })
   return built
+}
+
+type Wrong = EnvironmentProblem & { readonly remedy: string }
+
+/** All at once: who sends a list again is not to learn of the next mistake only then. */
+function wrongIn({ name, requirements, folder }: Making, python: ReturnType<typeof pythonWanted>): Wrong[] {
+  const nameless = nameProblem(name)
+  const strays = requirements.flatMap((line, index) => {
+    const message = folder === undefined ? inlineProblem(line.trim()) : undefined
+    const remedy = "Correct the list, or make the environment from a file with `stet env build`."
+    return message === undefined ? [] : [{ path: `requirements.${index}`, message, remedy }]
+  })
+  return [
+    ...(nameless === undefined ? [] : [{ path: "name", message: nameless, remedy: "Choose another name." }]),
+    ...strays,
+    ...(python.ok ? [] : [{ path: "python", message: python.refusal.message, remedy: python.refusal.remedy }]),
+  ]
+}
+
+function refusedFor(wrong: readonly Wrong[]): { readonly ok: false; readonly refusal: EnvironmentRefusal } {
+  const said = (key: "message" | "remedy") => [...new Set(wrong.map((one) => one[key]))].join(" ")
+  const problems = wrong.map(({ path, message }) => ({ path, message }))
+  return refused({ refused: "bad_requirements", message: said("message"), remedy: said("remedy"), problems })
 }
 
 /** A wish for a Python: a specifier, or a bare version, which means that one and its patches. */

@@ -11,7 +11,11 @@ export type EnvironmentRefusal = {
     | "cancelled"
   readonly message: string
   readonly remedy: string
+  /** Each thing that is wrong with what was asked, by its member. */
+  readonly problems?: readonly EnvironmentProblem[]
 }
+
+export type EnvironmentProblem = { readonly path: string; readonly message: string }
 
 export type Refused = { readonly ok: false; readonly refusal: EnvironmentRefusal }
 

@@ -50,7 +50,7 @@ export const NotebookRef = line(1200).meta({ description: "id, or space/path per
 
 export const SpaceRef = line(80).meta({ description: "id or name of a space" })
 
-export const Cursor = z.string().max(500).meta({ description: "the `next` of the answer before" })
+export const Cursor = prose(500).meta({ description: "the `next` of the answer before" })
 
 export function limit(most: number, usual: number) {
   return z.coerce.number().int().min(1).max(most).default(usual)

@@ -1,8 +1,8 @@
 /** What a template is: a name that stands for a proven version, with a policy, a history of promotions, and those who call it. */
 import { z } from "zod"
-import { line, PersonLink, PlainJson, Sha256, Time, Ulid } from "#api/contract/shapes.ts"
+import { line, PersonLink, PlainJson, prose, Sha256, Time, Ulid } from "#api/contract/shapes.ts"
 
-export const TemplateName = z.string().max(120).meta({ description: "as finance/weekly-revenue, percent-encoded as one segment" })
+export const TemplateName = prose(120).meta({ description: "as finance/weekly-revenue, percent-encoded as one segment" })
 export const Owner = z
   .object({ kind: z.enum(["person", "group"]), id: Ulid, name: z.string(), of: z.enum(["template", "space"]) })
   .meta({ id: "CodeOwner" })

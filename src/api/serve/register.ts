@@ -10,7 +10,7 @@ import type { Api, Handler, Handlers, Sent } from "#api/serve/handler.ts"
 import { readBody } from "#api/serve/reading.ts"
 import { checked } from "#api/wire/checked.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
-import { canPlatform } from "#people/index.ts"
+import { audit, canPlatform } from "#people/index.ts"
 
 /** Members of bodies that go into notebooks: their numbers keep their spelling. */
 const EXACT: Partial<Record<RouteName, readonly string[]>> = {
@@ -48,7 +48,7 @@ async function answer(
   reply: FastifyReply,
 ): Promise<Outcome<Sent<RouteName>, AnyRefusal>> {
   const { actor } = knownOf(request)
-  const barred = await accessProblem(api, route, request)
+  const barred = await accessProblem(api, { name, auth: route.auth }, request)
   if (barred) return refused(barred)
   const shape = shapeOf(route, request)
   if (!shape.ok) return shape
@@ -80,14 +80,18 @@ async function answer(
   return outcome
 }
 
-async function accessProblem(api: Api, { auth }: Route, request: FastifyRequest): Promise<AnyRefusal | undefined> {
+type Door = { readonly name: RouteName; readonly auth: Route["auth"] }
+
+async function accessProblem(api: Api, { name, auth }: Door, request: FastifyRequest): Promise<AnyRefusal | undefined> {
   const { actor } = knownOf(request)
   if (auth === "public") return undefined
   if (!actor) return { refused: "not_signed_in", message: "This needs somebody who is signed in." }
   if (auth === "session" && actor.via.kind !== "session") return { refused: "needs_session", message: "This takes a browser's session, not a token." }
-  if (auth === "administrator" && !(await canPlatform(api.world.people.db, actor)))
-    return { refused: "not_allowed", message: "This takes an administrator of the platform." }
-  return undefined
+  if (auth !== "administrator" || (await canPlatform(api.world.people.db, actor))) return undefined
+  // No room is entered that would record it.
+  const { people, clock } = api.world
+  await audit(people.db, { actor, action: "platform.administer", thing: `route/${name}`, outcome: "denied", at: clock.now() })
+  return { refused: "not_allowed", message: "This takes an administrator of the platform." }
 }
 
 type Shape = { readonly params: unknown; readonly query: unknown }
