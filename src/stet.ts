@@ -111,8 +111,8 @@ const edge: Edge = {
 const credentialsFile = join(home, "credentials.json")
 
 async function importable(kernelName: string): ReturnType<Edge["importable"]> {
-  const [python, { importableBy }] = await Promise.all([pythonOf(kernelName), import("#environment/adapters/importable.ts")])
-  return python && importableBy(python.path, python.env)
+  const [spec, { importableIn }] = await Promise.all([specOf(kernelName), import("#environment/adapters/importable.ts")])
+  return spec && importableIn(spec, undefined, process.env)
 }
 
 async function members(kernelName: string, questions: readonly MemberQuestion[]): ReturnType<Edge["members"]> {
@@ -120,12 +120,17 @@ async function members(kernelName: string, questions: readonly MemberQuestion[])
   return python ? membersOf(python.path, python.env, questions) : () => undefined
 }
 
-/** The interpreter of a kernel; undefined where it is no Python's, or not here. */
-async function pythonOf(kernelName: string): Promise<{ readonly path: string; readonly env: NodeJS.ProcessEnv } | undefined> {
+async function specOf(kernelName: string) {
   const { localKernels } = await import("#kernel/adapters/local.ts")
   const kernels = localKernels({ managedPython: join(home, "python", "bin", "python") })
   const spec = (await kernels.list()).find(({ name }) => name === kernelName)
   await kernels.close()
+  return spec
+}
+
+/** The interpreter of a kernel; undefined where it is no Python's, or not here. */
+async function pythonOf(kernelName: string): Promise<{ readonly path: string; readonly env: NodeJS.ProcessEnv } | undefined> {
+  const spec = await specOf(kernelName)
   const [path] = spec?.argv ?? []
   return spec?.language.toLowerCase() === "python" && path ? { path, env: { ...process.env, ...spec.env } } : undefined
 }

@@ -50,6 +50,14 @@ test("of a built environment: its packages, and those that are edited elsewhere;
   expect(await importableIn({ ...kernel, argv: ["/usr/bin/bash", "-x"] }, undefined, process.env)).toBe(undefined)
 })
 
+test("of R: its packages, without a version of Python", async () => {
+  const kernel = (await shop.world.kernels()).find(({ name }) => name === "ir")
+  if (!kernel) throw new Error("there is no R to ask")
+  const found = await importableIn(kernel, undefined, process.env)
+  expect(found?.version).toBe("")
+  expect(["base", "stats", "IRkernel", "stet.gone"].map((name) => found?.modules.has(name))).toEqual([true, true, true, false])
+})
+
 test("an environment is asked once, when it is first used, and again when that failed", async () => {
   const resolved = await resolveEnvironment(shop.world, { notebook: notebookOf([]) })
   if (!resolved.ok) throw new Error(resolved.refusal.message)

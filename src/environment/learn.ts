@@ -9,7 +9,7 @@ export type Asked = Pick<Resolved, "sha256" | "kernelName" | "launch">
 
 export type LearnerWorld = {
   readonly db: Db
-  /** undefined for what is no Python, or does not answer: it is asked again when it is used again. */
+  /** undefined for what is neither Python nor R, or does not answer: it is asked again when it is used again. */
   readonly ask: (asked: Asked) => Promise<Importable | undefined>
   readonly tell: (line: string) => void
 }

@@ -59,11 +59,11 @@ export type Place = {
   readonly prefix: string | undefined
 }
 
-/** What source may import in a Python environment. */
+/** What source may import in an environment of Python, or load in one of R. */
 export type Importable = {
-  /** "3.12" */
+  /** Of Python, "3.12"; "" for R. */
   readonly version: string
-  /** Top-level modules, those of the standard library included. */
+  /** Top-level modules, those of the standard library included; in R the packages. */
   readonly modules: ReadonlySet<string>
 }
 

@@ -22,7 +22,8 @@ export async function circumstancesOf({ db }: TemplateWorld, { proposal, version
   const replaced = new Set(replacedBy(rerun.parameters ?? {}, notebook))
   return {
     hasFile: (path) => (replaced.has(path) ? undefined : isThere(path)),
-    ...(importable ? { modules: importable.modules, pythonVersion: importable.version } : {}),
+    ...(importable ? { modules: importable.modules } : {}),
+    ...(importable && importable.version !== "" ? { pythonVersion: importable.version } : {}),
   }
 }
 

@@ -136,7 +136,8 @@ async function circumstancesOf(path: string, notebook: Notebook, { checking: { p
   const location = locate(path)
   const beside = location.kind === "file" ? (name: string) => edge.isBeside(location.path, name) : undefined
   const known: Circumstances = {
-    ...(importable ? { modules: importable.modules, pythonVersion: importable.version } : {}),
+    ...(importable ? { modules: importable.modules } : {}),
+    ...(importable && importable.version !== "" ? { pythonVersion: importable.version } : {}),
     ...(beside ? { hasFile: beside } : {}),
     ...(isOn(parsed, "--no-network") ? { hasNetwork: false } : {}),
   }

@@ -1,4 +1,4 @@
-/** What a Python can import, by the names that source uses: asked in a short process of its own, which imports none of it. */
+/** What a Python can import, or an R load, by the names that source uses: asked in a short process of its own, which imports none of it. */
 import { join } from "node:path"
 import { run } from "#environment/adapters/process.ts"
 import { programOf } from "#environment/argv.ts"
@@ -38,12 +38,21 @@ export async function importableBy(python: string, env: NodeJS.ProcessEnv): Prom
 
 /**
  * Of a kernel, or of the built environment at `prefix`. What packages let an interpreter run when it starts is not run for the latter: that
- * is for kernels, in their isolation. undefined for what is no Python, or cannot be asked.
+ * is for kernels, in their isolation. undefined for what is neither Python nor R, or cannot be asked.
  */
 export async function importableIn(kernel: InstalledKernel, prefix: string | undefined, env: NodeJS.ProcessEnv): Promise<Importable | undefined> {
   if (prefix !== undefined) return ask(join(prefix, "bin", "python"), ["-I", "-S", "-c", ASK, prefix], { PATH: env["PATH"] })
   const { kind, path } = programOf(kernel)
+  if (kind === "R") return packagesBy(path, { ...env, ...kernel.env })
   return kind === "python" ? importableBy(path, { ...env, ...kernel.env }) : undefined
+}
+
+const ASK_R = 'cat(unique(.packages(all.available = TRUE)), sep = "\\n")'
+
+async function packagesBy(program: string, env: NodeJS.ProcessEnv): Promise<Importable | undefined> {
+  const { code, stdout } = await run(program, ["--no-save", "--no-restore", "--no-echo", "-e", ASK_R], { env, timeoutMs: PATIENCE_MS })
+  const modules = stdout.split("\n").filter((name) => /^[A-Za-z][A-Za-z0-9.]*$/.test(name))
+  return code === 0 && modules.includes("base") ? { version: "", modules: new Set(modules) } : undefined
 }
 
 async function ask(python: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Importable | undefined> {

@@ -7,7 +7,7 @@ export async function hasImportable(db: Db, sha256: string): Promise<boolean> {
   return found.rows.length > 0
 }
 
-/** Undefined where no worker has asked it yet, or it is no Python. */
+/** Undefined where no worker has asked it yet, or it is neither Python nor R. */
 export async function importableOf(db: Db, sha256: string): Promise<Importable | undefined> {
   const found = await sql<{ version: string; modules: readonly string[] }>`
     SELECT python_version AS version, modules FROM environment_importable WHERE sha256 = ${sha256}`.execute(db)

@@ -99,6 +99,8 @@ export type Import = Span & {
   readonly guarded: boolean
   readonly chance: Chance
   readonly inFunction: boolean
+  /** R only. `told`: its absence is a warning, and the code goes on (`require`). `used`: named where something of it is used (`pkg::name`). */
+  readonly manner?: "told" | "used"
 }
 
 /** A line or cell in the notebook's own syntax (`%time`, `!ls`, `x?`). */

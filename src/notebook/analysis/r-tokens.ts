@@ -29,8 +29,11 @@ const DEEPEST = 200
 
 type Open = { readonly open: RGroup["open"]; readonly children: RNode[]; readonly from: number }
 
-/** undefined when brackets do not fit, or are nested deeper than anybody nests them. */
-export function rTokens(source: string): readonly RNode[] | undefined {
+/** What was read; or where brackets or quotes do not fit, and R would read no further. */
+export type RReading = { readonly nodes: readonly RNode[] } | { readonly brokenAt: number }
+
+/** undefined when brackets are nested deeper than anybody nests them. */
+export function rTokens(source: string): RReading | undefined {
   const top: RNode[] = []
   const open: Open[] = []
   for (let at = 0; at < source.length; ) {
@@ -44,20 +47,41 @@ export function rTokens(source: string): readonly RNode[] | undefined {
     if (sign !== undefined && "([{".includes(sign)) open.push({ open: sign as RGroup["open"], children: [], from: at })
     else if (sign !== undefined && ")]}".includes(sign)) {
       const closed = open.pop()
-      if (!closed || CLOSERS[closed.open] !== sign) return undefined
+      if (!closed || CLOSERS[closed.open] !== sign) return { brokenAt: at }
       ;(open.at(-1)?.children ?? top).push({ kind: "group", ...closed, to })
-    } else if (groups["space"] === undefined) into.push(wordFrom(groups, { text: match[0], from: at, to }))
+    } else if (isUnclosed(groups, { source, to })) return { brokenAt: source.length }
+    else if (groups["space"] === undefined) {
+      const bad = groups["text"] === undefined ? undefined : badEscape(groups["text"])
+      if (bad !== undefined) return { brokenAt: at + bad }
+      into.push(wordFrom(groups, { text: source.slice(at, to), from: at, to }))
+    }
     if (open.length > DEEPEST) return undefined
     at = to
   }
-  return open.length === 0 ? top : undefined
+  return open.length === 0 ? { nodes: top } : { brokenAt: source.length }
+}
+
+type Groups = { readonly [name: string]: string | undefined }
+
+/** A text or a quoted name that goes on to the end. */
+function isUnclosed({ text, quoted, raw, dashes = "" }: Groups, { source, to }: { readonly source: string; readonly to: number }): boolean {
+  if (to < source.length) return false
+  if (quoted !== undefined) return !/^`[^`]*`$/.test(quoted)
+  if (raw !== undefined) return !source.endsWith(`${CLOSERS[raw.at(-1) ?? "("]}${dashes}${raw[1]}`)
+  return text !== undefined && !/^(?:"[^"\\]*(?:\\[\s\S][^"\\]*)*"|'[^'\\]*(?:\\[\s\S][^'\\]*)*')$/.test(text)
+}
+
+/** `"C:\\data"` with one backslash: R knows no `\\d`. */
+function badEscape(text: string): number | undefined {
+  const found = text.matchAll(/\\(?:[abfnrtv\\"'`\s0-7]|x[0-9a-fA-F]|[uU]\{?[0-9a-fA-F])|\\/g)
+  return [...found].find(([one]) => one.length === 1)?.index
 }
 
 type Written = { readonly text: string; readonly from: number; readonly to: number }
 
-function wordFrom(groups: { readonly [name: string]: string | undefined }, { text, from, to }: Written): RWord {
+function wordFrom(groups: Groups, { text, from, to }: Written): RWord {
   if (groups["newline"] !== undefined) return { kind: "newline", text, from, to }
-  if (groups["raw"] !== undefined) return { kind: "text", text: "", from, to }
+  if (groups["raw"] !== undefined) return { kind: "text", text: text.replace(/^..-*[[({]|[\])}]-*.$/g, ""), from, to }
   if (groups["text"] !== undefined) return { kind: "text", text: text.slice(1, -1), from, to }
   if (groups["quoted"] !== undefined) return { kind: "name", text: text.replaceAll("`", ""), from, to }
   if (groups["number"] !== undefined) return { kind: "number", text, from, to }

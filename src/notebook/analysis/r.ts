@@ -6,6 +6,7 @@ import type { Argument, Call, CellNames, Chance, Definition, Import, NameEvent, 
 import { NOTHING } from "#notebook/analysis/names.ts"
 import { both, outward } from "#notebook/analysis/python-scope.ts"
 import { isRBuiltin } from "#notebook/analysis/r-builtins.ts"
+import { rMistake } from "#notebook/analysis/r-mistakes.ts"
 import { isName, isSign, parts, type RGroup, type RNode, type RWord, rTokens, statements } from "#notebook/analysis/r-tokens.ts"
 
 export const R: NameLanguage = { read: readRNames, isBuiltin: isRBuiltin }
@@ -19,6 +20,8 @@ type Walk = {
   /** The called function decides what names mean here. */
   readonly soft: boolean
   readonly inFunction: boolean
+  /** A handler stands around it: `tryCatch(…)`. */
+  readonly caught: boolean
   readonly depth: number
   /** The name that a text which stands alone is given to; "" for none. */
   readonly holder: string
@@ -29,20 +32,38 @@ const DEEPEST = 100
 
 function readRNames(source: string): CellNames {
   if (source.trim() === "") return NOTHING
-  const nodes = source.length > LONGEST_SOURCE || /^\s*%%/.test(source) ? undefined : rTokens(source)
-  if (nodes === undefined) return unread(source)
-  const walk: Walk = { out: [], facts: { calls: [], texts: [], imports: [] }, chance: "sure", soft: false, inFunction: false, depth: 0, holder: "" }
+  const reading = source.length > LONGEST_SOURCE || /^\s*%%/.test(source) ? undefined : rTokens(source)
+  if (reading === undefined) return unread(source)
+  const brokenAt = "brokenAt" in reading ? reading.brokenAt : rMistake(reading.nodes, source.length)
+  if (brokenAt !== undefined || "brokenAt" in reading) return { ...unread(source), brokenAt: [brokenAt ?? source.length] }
+  const { nodes } = reading
+  const walk: Walk = {
+    out: [],
+    facts: { calls: [], texts: [], imports: [] },
+    chance: "sure",
+    soft: false,
+    inFunction: false,
+    caught: false,
+    depth: 0,
+    holder: "",
+  }
   const all = statements(nodes)
   for (const statement of all) sequence(walk, statement)
   return {
     ...NOTHING,
     events: walk.out,
     ...walk.facts,
+    imports: walk.facts.imports.map((one) => (isAlone(one, all) ? { ...one, guarded: one.guarded && one.manner !== "told" } : one)),
     showsValue: all.some((statement) => assignmentAt(statement) < 0),
     isPlain: walk.facts.calls.every(({ inFunction }) => inFunction) && all.every((statement) => assignmentAt(statement) >= 0),
     isEmpty: all.length === 0,
     branches: all.filter(([first]) => isName(first, "if", "for", "while", "repeat")).length,
   }
+}
+
+/** `require(x)` as a statement: nothing asks whether it was there. */
+function isAlone({ from }: Import, all: readonly (readonly RNode[])[]): boolean {
+  return all.some(([word, list, more]) => word?.from === from && list?.kind === "group" && more === undefined)
 }
 
 function unread(source: string): CellNames {
@@ -147,7 +168,14 @@ function loopOrBranch(walk: Walk, header: RGroup): void {
 function name(walk: Walk, nodes: readonly RNode[], at: number): number {
   const word = nodes[at] as RWord
   const [before, after] = [nodes[at - 1], nodes[at + 1]]
-  if (isSign(after, "::", ":::")) return at + 1
+  if (isSign(after, "::", ":::")) {
+    const [member, { inFunction, soft, caught }] = [nodes[at + 2], walk]
+    const chance = soft ? both(walk.chance, "likely") : walk.chance
+    const span = { from: word.from, to: member?.to ?? word.to }
+    const name = member?.kind === "name" ? member.text : ""
+    walk.facts.imports.push({ module: word.text, member: name, as: "", guarded: caught, manner: "used", chance, inFunction, ...span })
+    return at + 1
+  }
   const isMember = isSign(before, "$", "@", "::", ":::")
   const list = after?.kind === "group" && after.open === "(" ? after : undefined
   if (!isMember) {
@@ -167,6 +195,8 @@ const PLAIN = new Set(
   vapply vector which which.max which.min`.split(/\s+/),
 )
 
+const CATCHES = /^(?:try|tryCatch|withCallingHandlers|try_fetch|possibly|safely|quietly|file\.exists)$/
+
 type Called = { readonly word: RWord; readonly list: RGroup; readonly isMember: boolean }
 
 function call(walk: Walk, { word, list, isMember }: Called): void {
@@ -178,12 +208,13 @@ function call(walk: Walk, { word, list, isMember }: Called): void {
     args: args.flatMap(argumentIn),
     chance: walk.chance,
     inFunction: walk.inFunction,
-    caught: false,
+    caught: walk.caught,
     from: word.from,
     to: list.to,
   })
   if (opening(walk, callee, { word, list, first: literals[0] })) return
-  for (const argument of args) argumentOf({ ...walk, soft: walk.soft || !PLAIN.has(word.text) || isMember }, argument)
+  const within = { ...walk, soft: walk.soft || !PLAIN.has(word.text) || isMember, caught: walk.caught || CATCHES.test(word.text) }
+  for (const argument of args) argumentOf(within, argument)
 }
 
 function argumentIn(nodes: readonly RNode[]): Argument[] {
@@ -216,23 +247,26 @@ const ATTACHED = new Set("base stats graphics grDevices utils methods datasets".
 const OPENS =
   /^(?:source|load|attach|data|eval|evalq|list2env|sys\.source|p_load|use_python|lazyLoad|delayedAssign|makeActiveBinding|setClass|setGeneric|setRefClass|R6Class)$/
 
+/** "" where the name stands in a variable, or the answer is asked for. */
+function packageOf(list: RGroup, first: RWord | undefined): string {
+  const args = parts(list).flatMap(argumentIn)
+  const isAsked = args.some(({ name }) => name === "logical.return" || name === "help")
+  const isHeld = args.some(({ name }) => name === "character.only") && first?.kind !== "text"
+  const named = args.find(({ name }) => name === "package")
+  return isAsked || isHeld ? "" : (first?.text ?? named?.literal?.toString() ?? named?.reads ?? "")
+}
+
 type Opening = { readonly word: RWord; readonly list: RGroup; readonly first: RWord | undefined }
 
 /** Calls that bring or take names; true when their arguments are no uses. */
 function opening(walk: Walk, callee: string, { word, list, first }: Opening): boolean {
   const span = { from: word.from, to: list.to }
   if (callee === "library" || callee === "require" || callee === "requireNamespace") {
-    const module = first?.text ?? ""
+    const module = packageOf(list, first)
+    const { chance, inFunction, caught } = walk
+    const manner = callee === "require" ? { manner: "told" as const } : {}
     if (module !== "")
-      walk.facts.imports.push({
-        module,
-        member: "*",
-        as: "",
-        guarded: callee !== "library",
-        chance: walk.chance,
-        inFunction: walk.inFunction,
-        ...span,
-      })
+      walk.facts.imports.push({ module, member: "*", as: "", guarded: caught || callee !== "library", chance, inFunction, ...manner, ...span })
     if (!ATTACHED.has(module)) walk.out.push({ do: "open", why: `${callee}(${module})`, chance: walk.chance, ...span })
     return true
   }

@@ -1,6 +1,7 @@
 /** Files: those that are not there, and those that are on one machine only. */
 import { type Finding, type Fix, type FixEdit, finding, type Rule, type Subject, type SubjectCell } from "#notebook/analysis/findings.ts"
 import type { Argument, Call, Magic, Text } from "#notebook/analysis/names.ts"
+import { missingFilesInR } from "#notebook/analysis/rules/files-r.ts"
 import { tagsOf } from "#notebook/document.ts"
 
 const READS =
@@ -14,6 +15,7 @@ const BRINGS =
 export const missingFiles: Rule = (subject) => {
   const { hasFile } = subject.circumstances
   if (hasFile === undefined) return []
+  if (subject.language === "r") return missingFilesInR(subject, hasFile)
   const texts = onlyTexts(subject)
   const made = new Set<string>()
   let mayAppear = false

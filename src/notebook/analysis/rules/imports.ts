@@ -25,6 +25,7 @@ const PACKAGES: { readonly [module: string]: string } = {
 export const missingImports: Rule = (subject) => {
   const { modules } = subject.circumstances
   if (modules === undefined) return []
+  if (subject.language === "r") return missingPackages(subject, modules)
   const seen = new Set<string>()
   return subject.cells.flatMap((cell) =>
     cell.names.imports.flatMap((one): Finding[] => {
@@ -33,6 +34,34 @@ export const missingImports: Rule = (subject) => {
       if (liesBeside(subject, top) || cell.mayRaise) return []
       seen.add(`${top} ${one.inFunction}`)
       return [missing(cell, one, top, mayBring(subject, top))]
+    }),
+  )
+}
+
+const ADDS_R = /^\.?(?:install\.packages|install_\w+|pkg_install|p_load|p_install|p_load_gh|restore|hydrate|biocLite|install|\.libPaths|load_all)$/
+
+/** R names a package where it loads it, and where it uses something of it. */
+function missingPackages({ cells }: Subject, modules: ReadonlySet<string>): readonly Finding[] {
+  const seen = new Set<string>()
+  const brings = cells.some(({ names }) => names.calls.some(({ callee }) => ADDS_R.test(callee)))
+  return cells.flatMap((cell) =>
+    cell.names.imports.flatMap((one): Finding[] => {
+      const { module, guarded, chance, inFunction, manner } = one
+      if (modules.has(module) || guarded || chance === "unlikely" || cell.mayRaise || seen.has(module)) return []
+      seen.add(module)
+      const isCertain = !brings && !inFunction && chance === "sure" && manner !== "told"
+      const more = brings
+        ? "; the notebook installs packages itself, which may bring it"
+        : manner === "told"
+          ? ", and `require` goes on without it"
+          : ""
+      return [
+        finding("missing_import", cell, {
+          kind: isCertain ? "breaks" : "advice",
+          span: one,
+          why: `The environment has no package \`${module}\`${more}.`,
+        }),
+      ]
     }),
   )
 }

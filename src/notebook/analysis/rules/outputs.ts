@@ -1,13 +1,13 @@
 /** Stored outputs: what they say of the last run, and whether they can come from the source above them. */
 import { isObject, type Json } from "#base/json.ts"
-import { type Finding, finding, type Rule, type SubjectCell } from "#notebook/analysis/findings.ts"
+import { type Finding, finding, type Rule, type Subject, type SubjectCell } from "#notebook/analysis/findings.ts"
 import type { Output } from "#notebook/document.ts"
 
-export const storedErrors: Rule = ({ cells }) =>
+export const storedErrors: Rule = ({ cells, language }) =>
   cells.flatMap((cell): Finding[] => {
     const error = outputsOf(cell).find(({ output_type }) => output_type === "error")
     // Somebody pressed stop: that says nothing of the source. Errors of another source say nothing either.
-    if (!error || cell.mayRaise || error["ename"] === "KeyboardInterrupt" || foreignTo(cell) !== undefined) return []
+    if (!error || cell.mayRaise || error["ename"] === "KeyboardInterrupt" || foreignTo(cell, language) !== undefined) return []
     const said = [error["ename"], error["evalue"]].filter((part) => typeof part === "string" && part !== "").join(": ")
     return [
       finding("stored_error", cell, {
@@ -19,10 +19,10 @@ export const storedErrors: Rule = ({ cells }) =>
   })
 
 export const foreignOutputs: Rule = ({ cells, language }) =>
-  language !== "python"
+  language !== "python" && language !== "r"
     ? []
     : cells.flatMap((cell): Finding[] => {
-        const why = foreignTo(cell)
+        const why = foreignTo(cell, language)
         if (why === undefined) return []
         return [
           finding("foreign_output", cell, {
@@ -32,7 +32,7 @@ export const foreignOutputs: Rule = ({ cells, language }) =>
         ]
       })
 
-function foreignTo(cell: SubjectCell): string | undefined {
+function foreignTo(cell: SubjectCell, language: Subject["language"]): string | undefined {
   const outputs = outputsOf(cell)
   if (outputs.length === 0) return undefined
   if (cell.names.isEmpty) return "It shows outputs and has no code."
@@ -42,10 +42,15 @@ function foreignTo(cell: SubjectCell): string | undefined {
     return `Its output is of execution ${result["execution_count"]}, the cell says ${count}.`
   }
   if (result && !cell.names.showsValue) return "It shows a value, and no statement of it has one to show."
-  if (cell.names.isPlain && cell.names.imports.length === 0 && outputs.some(({ output_type }) => output_type !== "error")) {
+  if (isSilent(cell, language) && cell.names.imports.length === 0 && outputs.some(({ output_type }) => output_type !== "error")) {
     return "It shows an output, and nothing in it can make one."
   }
   return otherTraceback(cell, outputs)
+}
+
+/** In R even arithmetic may warn, and a name may stand for a promise. */
+function isSilent({ names }: SubjectCell, language: Subject["language"]): boolean {
+  return names.isPlain && (language !== "r" || names.events.every((event) => event.do === "define" && (event.literal || event.how === "function")))
 }
 
 /** A traceback quotes the line that raised: `----> 3 total / count`. */

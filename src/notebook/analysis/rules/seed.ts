@@ -25,6 +25,7 @@ function named(module: string, names: string): RegExp {
 }
 
 export const withoutSeed: Rule = (subject) => {
+  if (subject.language === "r") return withoutSeedInR(subject)
   if (subject.language !== "python") return []
   const calls = resolvedCalls(subject)
   const fromSources = SOURCES.flatMap((source): Finding[] => {
@@ -90,4 +91,22 @@ function withoutState({ name, call, cell }: Resolved): Finding[] {
   const at = last ? last.to : call.to - 1
   const fix = { title: "Add `random_state=0`", isSafe: false, edits: [{ kind: "replace", cell: cell.id, from: at, to: at, text }] } as const
   return [finding("no_seed", cell, { span: call, why: `\`${call.callee}\` without \`random_state\` gives another result every time.`, fix })]
+}
+
+const R_DRAWS =
+  /^\.?(?:r(?:norm|unif|binom|pois|exp|gamma|beta|t|chisq|f|geom|hyper|logis|lnorm|multinom|nbinom|weibull|cauchy|signrank|wilcox)|sample|sample\.int|sample_n|sample_frac|slice_sample)$/
+/** What is read from elsewhere may set one, too. */
+const R_SEEDS = /^\.?(?:set\.seed|with_seed|local_seed|with_preserve_seed|source|sys\.source|load|attach|set_seed|setSeed)$/
+
+function withoutSeedInR({ cells }: Subject): readonly Finding[] {
+  if (cells.some(({ names }) => names.calls.some(({ callee }) => R_SEEDS.test(callee)) || names.brokenAt.length > 0)) return []
+  const own = new Set(cells.flatMap(({ names }) => names.events.flatMap((event) => (event.do === "define" ? [event.name] : []))))
+  for (const cell of cells) {
+    const call = cell.names.calls.find(({ callee }) => R_DRAWS.test(callee) && !own.has(callee))
+    if (!call) continue
+    const why = `\`${call.callee.replace(/^\./, "")}\` draws at random and nothing sets a seed, so every run gives another result.`
+    const edit: FixEdit = { kind: "insert_cell", id: "seed-r", before: cell.id, source: "set.seed(0)", tags: [] }
+    return [finding("no_seed", cell, { span: call, why, fix: { title: "Add `set.seed(0)`", isSafe: true, edits: [edit] } })]
+  }
+  return []
 }

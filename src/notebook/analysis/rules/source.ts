@@ -8,7 +8,12 @@ export const brokenSource: Rule = (subject) =>
     if (at === undefined || cell.mayRaise) return []
     const span = lineAround(cell.cell.source, at)
     return [
-      finding("broken_source", cell, { kind: "breaks", span, why: why(subject, cell.cell.source.slice(span.from, span.to)), fix: printed(cell) }),
+      finding("broken_source", cell, {
+        kind: "breaks",
+        span,
+        why: why(subject, cell.cell.source.slice(span.from, span.to)),
+        fix: subject.language === "python" ? printed(cell) : undefined,
+      }),
     ]
   })
 
