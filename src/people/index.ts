@@ -26,7 +26,7 @@ export {
 } from "#people/sql/groups.ts"
 export { type Holdings, handOverAll, holdings } from "#people/sql/holdings.ts"
 export { acceptInvite, type InviteView, invite, joinByInvite, listInvites, previewInvite, withdrawInvite } from "#people/sql/invites.ts"
-export { fewPlaces, mayList, type ThingColumns } from "#people/sql/listed.ts"
+export { fewPlaces, inPlaces, mayList, type Places, type ThingColumns } from "#people/sql/listed.ts"
 export { countUnread, listNotices, markRead, type Notice, type NoticeKind, type NoticeView, notify, settleNotices } from "#people/sql/notices.ts"
 export { changePassword, resetLink, useResetLink } from "#people/sql/passwords.ts"
 export { changePerson, createService, disablePerson, enablePerson, getPerson, listPeople, type PersonView } from "#people/sql/people.ts"

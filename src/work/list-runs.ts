@@ -4,13 +4,13 @@ import { newId } from "#base/id.ts"
 import { write } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { type Db, firstOf, PLANNED_ANEW } from "#database/index.ts"
-import { type Actor, fewPlaces, mayList } from "#people/index.ts"
+import { type Actor, fewPlaces, inPlaces, mayList } from "#people/index.ts"
 import { keptRuns, knownRuns } from "#work/known-runs.ts"
 import { type RunRefusal, refuse } from "#work/refusal.ts"
 import type { RunRow, RunState } from "#work/row.ts"
 import { shownTo } from "#work/shown.ts"
 import { type Beside, SELECT_BESIDE, SELECT_WRITTEN, type Written } from "#work/sql/find-run.ts"
-import { foundBy, mentions } from "#work/sql/mentions.ts"
+import { foundBy, mentions, WORDS_OF } from "#work/sql/mentions.ts"
 import type { WorkWorld } from "#work/world.ts"
 
 export type RunFilter = {
@@ -42,34 +42,40 @@ export async function listRuns({ db }: Pick<WorkWorld, "db">, actor: Actor, filt
     return refuse("bad_cursor", "This cursor is none of this list: begin again without one.")
   const limit = Math.min(Math.max(1, filter.limit ?? USUAL), MOST)
   const conditions = sql.join([mayList(actor, "read", { space: "r.space_id", notebook: "r.notebook_id" }), ...conditionsOf(filter)], sql` AND `)
-  const rows = await pageOf(db, actor, { conditions, filter, most: limit + 1 })
-  const items = await Promise.all(rows.slice(0, limit).map((run) => shownTo(db, actor, run)))
-  const last = items.at(-1)
-  return accepted(rows.length > limit && last ? { items, next: last.id } : { items })
+  const { runs, next } = await pageOf(db, actor, { conditions, filter, limit })
+  const items = await Promise.all(runs.map((run) => shownTo(db, actor, run)))
+  return accepted(next === undefined ? { items } : { items, next })
 }
 
-type Asked = { readonly conditions: RawBuilder<unknown>; readonly filter: RunFilter; readonly most: number }
+type Asked = { readonly conditions: RawBuilder<unknown>; readonly filter: RunFilter; readonly limit: number }
 
-/** What many runs are is found among the newest; what few are, by a plan that is made for it. */
-async function pageOf(db: Db, actor: Actor, { conditions, filter, most }: Asked): Promise<readonly RunRow[]> {
+/**
+ * What many runs are is found among the newest; what is seldom among those of the few places that one may see, further back; and what few
+ * runs are, by a plan that is made for it.
+ */
+async function pageOf(db: Db, actor: Actor, { conditions, filter, limit }: Asked): Promise<Found> {
   const { text } = filter
-  const inOrder = sql`ORDER BY r.id DESC LIMIT ${firstOf(most)}`
   const all = text === undefined ? conditions : sql`${conditions} AND ${mentions(text)}`
-  const newest = isPlaced(filter) ? undefined : await newestFrom(db, filter)
-  if (newest !== undefined || isOnlyPlaced(filter)) {
-    const found = await runsOf(db, sql``, sql`WHERE r.id >= ${newest ?? ""} AND ${all} ${inOrder}`)
-    if (found.length === most || newest === "" || newest === undefined) return found
+  const inOrder = sql`ORDER BY r.id DESC LIMIT ${firstOf(limit + 1)}`
+  const from = (least: string) => found(db, { begin: sql``, which: sql`WHERE r.id >= ${least} AND ${all} ${inOrder}`, all, limit })
+  if (isOnlyPlaced(filter)) return from("")
+  const newest = isPlaced(filter) ? undefined : await newestFrom(db, filter, NEWEST)
+  if (newest !== undefined) {
+    const page = await from(newest)
+    if (page.next !== undefined || newest === "") return page
   }
   const places = await fewPlaces(db, actor, "read")
-  const near = places
-    ? sql`(r.space_id = ANY(${places.spaces}::text[]) OR r.notebook_id = ANY(${places.notebooks}::text[])) AND ${conditions}`
-    : conditions
+  const near = places ? sql`${inPlaces(places, { space: "r.space_id", notebook: "r.notebook_id" })} AND ${conditions}` : conditions
   // Their ids before all else of them, which would be gathered for every run that is only sorted.
-  const sought =
-    text === undefined
-      ? sql`r.id IN (SELECT r.id FROM run r WHERE ${near} ${inOrder})`
-      : sql`${near} AND ${mentions(text)} AND ${foundBy(text, { conditions: near, limit: most })}`
-  return runsOf(db, PLANNED_ANEW, sql`WHERE ${sought} ${inOrder}`)
+  const words = text === undefined ? { of: sql``, are: sql`` } : { of: WORDS_OF, are: sql` AND ${mentions(text)}` }
+  const amongThem = (least: string) => sql`r.id IN (SELECT r.id FROM run r ${words.of} WHERE r.id >= ${least} AND ${near}${words.are} ${inOrder})`
+  const planned = (which: RawBuilder<unknown>) => found(db, { begin: PLANNED_ANEW, which: sql`WHERE ${which} ${inOrder}`, all, limit })
+  if (places && newest !== undefined) {
+    const page = await planned(amongThem(await newestFrom(db, filter, FURTHER)))
+    if (page.next !== undefined) return page
+  }
+  if (text === undefined) return planned(amongThem(""))
+  return planned(sql`${near} AND ${mentions(text)} AND ${foundBy(text, { conditions: near, places, limit: limit + 1 })}`)
 }
 
 /** Whether an index has them in their order. */
@@ -83,28 +89,46 @@ function isOnlyPlaced({ states, trigger, labels, text, version, ...rest }: RunFi
 
 /** So many are looked through before a plan is made: it takes a millisecond or two, as a plan does. */
 const NEWEST = 2000
+/** Of these only what is in few places is looked at. */
+const FURTHER = 40_000
 const BELIEVED_MS = 10_000
-const NEWEST_KNOWN = new WeakMap<Db, { readonly id: string; readonly until: number }>()
+const NEWEST_KNOWN = new WeakMap<Db, Map<number, { readonly id: string; readonly until: number }>>()
 
-/** The id from which on there are two thousand runs or some more in the list, whatever else is asked of them; "" when there are not so many. */
-async function newestFrom(db: Db, { cursor, until }: RunFilter): Promise<string> {
+/** The id from which on there are so many runs or some more in the list, whatever else is asked of them; "" when there are not so many. */
+async function newestFrom(db: Db, { cursor, until }: RunFilter, count: number): Promise<string> {
   const before = [cursor, until === undefined ? undefined : firstId(until)].filter((id) => id !== undefined).toSorted()[0]
-  const known = before === undefined ? NEWEST_KNOWN.get(db) : undefined
-  if (known && known.until > performance.now()) return known.id
+  const known = NEWEST_KNOWN.get(db) ?? new Map()
+  NEWEST_KNOWN.set(db, known)
+  const last = before === undefined ? known.get(count) : undefined
+  if (last && last.until > performance.now()) return last.id
   const { rows } = await sql<{ id: string }>`
-    SELECT id FROM run WHERE ${before === undefined ? sql`true` : sql`id < ${before}`} ORDER BY id DESC OFFSET ${firstOf(NEWEST)} LIMIT 1`.execute(db)
+    SELECT id FROM run WHERE ${before === undefined ? sql`true` : sql`id < ${before}`} ORDER BY id DESC OFFSET ${firstOf(count)} LIMIT 1`.execute(db)
   const id = rows[0]?.id ?? ""
-  if (before === undefined) NEWEST_KNOWN.set(db, { id, until: performance.now() + BELIEVED_MS })
+  if (before === undefined) known.set(count, { id, until: performance.now() + BELIEVED_MS })
   return id
 }
 
-async function runsOf(db: Db, begin: RawBuilder<unknown>, which: RawBuilder<unknown>): Promise<readonly RunRow[]> {
-  const { rows: listed } = await sql<Beside & Written>`${begin}${SELECT_BESIDE} ${which}`.execute(db)
+/** A page, and the last run of it if there are more. */
+type Found = { readonly runs: readonly RunRow[]; readonly next: string | undefined }
+type Sought = {
+  readonly begin: RawBuilder<unknown>
+  /** Which they are, in their order, one more than the page has. */
+  readonly which: RawBuilder<unknown>
+  /** What each of them is. */
+  readonly all: RawBuilder<unknown>
+  readonly limit: number
+}
+
+async function found(db: Db, { begin, which, all, limit }: Sought): Promise<Found> {
+  const { rows } = await sql<Beside & Written>`${begin}${SELECT_BESIDE} ${which}`.execute(db)
+  const listed = rows.slice(0, limit)
+  const next = rows.length > limit ? listed.at(-1)?.id : undefined
   const known = knownRuns(db, listed)
-  if (known) return known
-  // All of them at once: a row read later than the list could be of a state that was not asked for.
-  const { rows } = await sql<RunRow & Written>`${begin}${SELECT_WRITTEN} ${which}`.execute(db)
-  return keptRuns(db, rows)
+  if (known) return { runs: known, next }
+  // All of them at once, and looked at once more: what has been written meanwhile may be no more what was asked for.
+  const theirs = sql`r.id = ANY(${listed.map(({ id }) => id)}::text[])`
+  const read = await sql<RunRow & Written>`${SELECT_WRITTEN} WHERE ${theirs} AND ${all} ORDER BY r.id DESC`.execute(db)
+  return { runs: keptRuns(db, read.rows), next }
 }
 
 function conditionsOf(filter: RunFilter): RawBuilder<unknown>[] {

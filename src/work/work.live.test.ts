@@ -230,6 +230,8 @@ describe("a search", () => {
     expect(await found("figures")).toEqual([theirs.id, valued.id])
     expect(await found("figures", { states: ["succeeded"] })).toEqual([])
     expect(await found("figures", { cursor: theirs.id })).toEqual([valued.id])
+    const first = await listRuns(at.world, seeker, { text: "figures", limit: 1 })
+    expect(first).toMatchObject({ ok: true, value: { items: [{ id: theirs.id }], next: theirs.id } })
     expect(await found("plain.ipynb")).toHaveLength(3)
     expect(await found("plain.ipynb", { states: ["cancelled"] })).toEqual([theirs.id])
     for (const text of ["100%", "a_b", "\\", "Z%b"]) expect(await found(text)).toEqual([])

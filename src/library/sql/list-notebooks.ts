@@ -1,14 +1,13 @@
 import { type RawBuilder, sql } from "kysely"
 import { accepted } from "#base/outcome.ts"
-import { type Db, firstOf } from "#database/index.ts"
+import { type Db, firstOf, PLANNED_ANEW } from "#database/index.ts"
 import { fromCursor, ID, LARGE_OR_NONE, TEXT, toCursor, WHOLE } from "#library/cursor.ts"
 import type { NotebookRow, Page } from "#library/notebook-row.ts"
 import { type LibraryPath, toFolder } from "#library/path.ts"
 import type { Catalogued } from "#library/refusal.ts"
 import { type FlatNotebook, NOTEBOOK_COLUMNS, NOTEBOOK_TABLES, toNotebook } from "#library/sql/find-notebook.ts"
 import { getSpace } from "#library/sql/find-space.ts"
-import { reachOf, within } from "#library/sql/narrowed.ts"
-import { type Actor, mayList, type PersonId } from "#people/index.ts"
+import { type Actor, fewPlaces, inPlaces, mayList, type PersonId } from "#people/index.ts"
 
 export type NotebookOrder = "path" | "title" | "updated" | "lastRun" | "runsWeek" | "failures"
 
@@ -79,6 +78,8 @@ const SORTINGS: Record<NotebookOrder, Sorting> = {
 export async function listNotebooks(db: Db, actor: Actor, asked: ListNotebooks = {}): Promise<Catalogued<Page<NotebookRow>>> {
   const filters = await filtersFor(db, actor, asked)
   if (!filters.ok) return filters
+  const places = asked.space === undefined ? await fewPlaces(db, actor, "read") : undefined
+  if (places) filters.value.push(inPlaces(places, { space: "n.space_id", notebook: "n.id" }))
   const order = asked.order ?? "path"
   const { key, kind, goesUp } = SORTINGS[order]
   const up = goesUp !== (asked.reversed ?? false)
@@ -88,7 +89,8 @@ export async function listNotebooks(db: Db, actor: Actor, asked: ListNotebooks =
   if (cursor?.ok) filters.value.push(sql`(${key}, n.id) ${up ? sql`>` : sql`<`} (${kind.back(cursor.value[0] ?? "")}, ${cursor.value[1]})`)
   const limit = Math.min(Math.max(asked.limit ?? 50, 1), 500)
   const way = up ? sql`ASC` : sql`DESC`
-  const found = await sql<FlatNotebook & { sortKey: string }>`
+  const begin = places || isPicky(asked) ? PLANNED_ANEW : sql``
+  const found = await sql<FlatNotebook & { sortKey: string }>`${begin}
     SELECT ${NOTEBOOK_COLUMNS}, ${kind.out(key)} AS "sortKey" FROM ${NOTEBOOK_TABLES}
     WHERE ${sql.join(filters.value, sql` AND `)} ORDER BY ${key} ${way}, n.id ${way} LIMIT ${firstOf(limit + 1)}`.execute(db)
   const items = found.rows.slice(0, limit).map(({ sortKey: _, ...flat }) => toNotebook(flat))
@@ -102,9 +104,14 @@ async function filtersFor(db: Db, actor: Actor, asked: NotebookFilter): Promise<
   const folder = toFolder(asked.folder ?? "")
   if (!folder.ok) return folder
   if (folder.value !== "") filters.push(below(folder.value))
-  if (asked.space === undefined) return accepted([...filters, ...within(await reachOf(db, actor), { space: "n.space_id", notebook: "n.id" })])
+  if (asked.space === undefined) return accepted(filters)
   const space = await getSpace(db, actor, asked.space)
   return space.ok ? accepted([sql`n.space_id = ${space.value.id}`, ...filters]) : space
+}
+
+/** Whether it depends on the very values how many there are: nearly all, or next to none. */
+function isPicky({ order, reversed, limit, cursor, space, folder, trashed, ...rest }: ListNotebooks): boolean {
+  return Object.values(rest).some((one) => one !== undefined)
 }
 
 function sharedWith(actor: Actor, { sharedWithMe }: NotebookFilter): RawBuilder<unknown>[] {

@@ -19,8 +19,7 @@ import { type Filter, type SearchQuery, type Term, toSearchQuery, toTsquery, toT
 import { type SearchField, type Snippet, snippetOf } from "#library/snippet.ts"
 import { type FlatNotebook, NOTEBOOK_COLUMNS, NOTEBOOK_TABLES, toNotebook } from "#library/sql/find-notebook.ts"
 import { named } from "#library/sql/list-notebooks.ts"
-import { type Reach, reachOf, within } from "#library/sql/narrowed.ts"
-import { type Actor, mayList } from "#people/index.ts"
+import { type Actor, fewPlaces, inPlaces, mayList, type Places } from "#people/index.ts"
 
 export type Search = {
   /** As typed: see search-query.ts. */
@@ -89,9 +88,9 @@ type Plan = {
 }
 
 async function planFor(db: Db, actor: Actor, query: SearchQuery): Promise<Plan> {
-  const reach = await reachOf(db, actor)
+  const places = await fewPlaces(db, actor, "read")
   const plain = sql.join([sql`n.trashed_at IS NULL`, sql`s.trashed_at IS NULL`, ...query.filters.map((one) => filterOf(actor, one))], sql` AND `)
-  const readable = sql.join([plain, mayList(actor, "read", N), ...within(reach, N)], sql` AND `)
+  const readable = sql.join([plain, mayList(actor, "read", N), ...(places ? [inPlaces(places, N)] : [])], sql` AND `)
   const newest = (most: number) => sql`ORDER BY n.updated_at DESC, n.id DESC LIMIT ${most}`
   const recent = sql`(SELECT n.id FROM ${NOTEBOOK_TABLES} WHERE ${readable} ${newest(RECENT)})`
   const exact = toTsquery(query, "exact")
@@ -101,7 +100,7 @@ async function planFor(db: Db, actor: Actor, query: SearchQuery): Promise<Plan> 
     return { candidates: recent, wanted, score: sql`floor(extract(epoch FROM n.updated_at))::bigint`, first: any, isPartial: false }
   }
   const loose = toTsquery(query, "loose")
-  const holding = holdingFor(actor, reach, loose)
+  const holding = holdingFor(actor, places, loose)
   // Its guess is good for what is common, because it knows the most common words; of what is rare it knows nothing.
   const isKnownCommon = (await guessOf(db, holding)) > 4 * FEW
   const held = isKnownCommon ? [] : await idsOf(db, holding, FEW + 1)
@@ -118,14 +117,14 @@ async function planFor(db: Db, actor: Actor, query: SearchQuery): Promise<Plan> 
 }
 
 /** Ids of what the actor may read that holds the words, in whatever order they stand. */
-function holdingFor(actor: Actor, reach: Reach, loose: string): RawBuilder<unknown> {
+function holdingFor(actor: Actor, places: Places | undefined, loose: string): RawBuilder<unknown> {
   const readable = mayList(actor, "read", { space: "t.space_id", notebook: "t.notebook_id" })
   const from = sql`SELECT t.notebook_id AS id FROM search_text t WHERE ${readable}`
-  if (!reach) return sql`${from} AND t.words @@ ${loose}::tsquery`
+  if (!places) return sql`${from} AND t.words @@ ${loose}::tsquery`
   // One who reaches no space is asked for a space that there is not.
-  const inSpaces = toTsqueryWithin(loose, (reach.spaces.length > 0 ? reach.spaces : [""]).map(spaceWord))
-  if (reach.notebooks.length === 0) return sql`${from} AND t.words @@ ${inSpaces}::tsquery`
-  return sql`(${from} AND t.words @@ ${inSpaces}::tsquery) UNION (${from} AND t.words @@ ${loose}::tsquery AND t.notebook_id = ANY(${reach.notebooks}::text[]))`
+  const inSpaces = toTsqueryWithin(loose, (places.spaces.length > 0 ? places.spaces : [""]).map(spaceWord))
+  if (places.notebooks.length === 0) return sql`${from} AND t.words @@ ${inSpaces}::tsquery`
+  return sql`(${from} AND t.words @@ ${inSpaces}::tsquery) UNION (${from} AND t.words @@ ${loose}::tsquery AND t.notebook_id = ANY(${places.notebooks}::text[]))`
 }
 
 const N = { space: "n.space_id", notebook: "n.id" } as const

@@ -1,6 +1,7 @@
 /** Runs by a part of what is shown of them: their notebook's path, who ordered them, values, labels, scheduler, error. */
 import { type RawBuilder, sql } from "kysely"
 import { firstOf } from "#database/index.ts"
+import { inPlaces, type Places } from "#people/index.ts"
 
 /** Of texts with fewer characters the index of three-letter parts knows nothing. */
 const LEAST_INDEXED = 3
@@ -8,6 +9,9 @@ const LEAST_INDEXED = 3
 /** As the index `run_words` has it. */
 const WORDS = sql`(r.parameters::text || ' ' || r.labels::text || ' ' || coalesce(r.orchestrator::text, '')
     || ' ' || coalesce(r.error->>'ename', '') || ' ' || coalesce(r.error->>'evalue', ''))`
+
+/** What is told of a `run r` by its notebook and by who ordered it. */
+export const WORDS_OF: RawBuilder<unknown> = sql`JOIN notebook n ON n.id = r.notebook_id JOIN person p ON p.id = r.ordered_by`
 
 /**
  * In one piece, since most of what it costs is to begin to compare. Errors of a notebook that hides its code are not searched: that they
@@ -18,26 +22,36 @@ export function mentions(text: string): RawBuilder<unknown> {
     || CASE WHEN n.code_hidden OR r.error IS NULL THEN '' ELSE E'\\n' || coalesce(r.error->>'ename', '') || E'\\n' || coalesce(r.error->>'evalue', '') END) ILIKE ${partOf(text)})`
 }
 
+type Finding = {
+  readonly conditions: RawBuilder<unknown>
+  /** Where whoever asks may see runs, if that is in few places; `conditions` say so too. */
+  readonly places: Places | undefined
+  readonly limit: number
+}
+
 /**
  * Each way of being mentioned by an index of its own, the newest of each: one question for all of them would have PostgreSQL read every
- * run there is. The words are sought apart from their order, or it would rather walk through all runs in it.
+ * run there is. The words are sought apart from their order, or it would rather walk through all runs in it; so is what few may see of what somebody has run.
  */
-export function foundBy(
-  text: string,
-  { conditions, limit }: { readonly conditions: RawBuilder<unknown>; readonly limit: number },
-): RawBuilder<unknown> {
+export function foundBy(text: string, { conditions, places, limit }: Finding): RawBuilder<unknown> {
   if (text.length < LEAST_INDEXED) return sql`true`
   const [part, most] = [partOf(text), firstOf(limit)]
+  const inOrder = sql`ORDER BY r.id DESC LIMIT ${most}`
   const newestOf = (column: "notebook_id" | "ordered_by", found: RawBuilder<unknown>) => sql`
     SELECT newest.id FROM (${found}) AS found CROSS JOIN LATERAL
-      (SELECT r.id FROM run r WHERE r.${sql.ref(column)} = found.id AND ${conditions} ORDER BY r.id DESC LIMIT ${most}) AS newest`
+      (SELECT r.id FROM run r WHERE r.${sql.ref(column)} = found.id AND ${conditions} ${inOrder}) AS newest`
+  const people = sql`SELECT id FROM person WHERE name ILIKE ${part}`
+  // Who may see little sees little of what somebody has run: that is found where the two meet.
+  const theirs = sql`WITH met AS MATERIALIZED (SELECT r.id FROM run r WHERE r.ordered_by = ANY(ARRAY(${people})) AND ${conditions})
+    SELECT id FROM met ORDER BY id DESC LIMIT ${most}`
+  const near = places ? sql`AND ${inPlaces(places, { space: "n.space_id", notebook: "n.id" })}` : sql``
   return sql`r.id IN (
     (WITH worded AS MATERIALIZED (
-        SELECT r.id FROM run r JOIN notebook n ON n.id = r.notebook_id JOIN person p ON p.id = r.ordered_by
+        SELECT r.id FROM run r ${WORDS_OF}
         WHERE ${WORDS} ILIKE ${part} AND ${mentions(text)} AND ${conditions})
       SELECT id FROM worded ORDER BY id DESC LIMIT ${most})
-    UNION ALL (${newestOf("notebook_id", sql`SELECT id FROM notebook WHERE path ILIKE ${part}`)})
-    UNION ALL (${newestOf("ordered_by", sql`SELECT id FROM person WHERE name ILIKE ${part}`)})
+    UNION ALL (${newestOf("notebook_id", sql`SELECT n.id FROM notebook n WHERE n.path ILIKE ${part} ${near}`)})
+    UNION ALL (${places ? theirs : newestOf("ordered_by", people)})
     UNION ALL (SELECT r.id FROM run r WHERE r.id = ${text}))`
 }
 
