@@ -289,6 +289,14 @@ CREATE TABLE worker (
   CONSTRAINT worker_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE allowed_host (
+  person_id ulid NOT NULL,
+  host text NOT NULL,
+  allowed_at timestamp with time zone NOT NULL,
+  CONSTRAINT allowed_host_pkey PRIMARY KEY (person_id, host),
+  CONSTRAINT allowed_host_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id) ON DELETE CASCADE
+);
+
 CREATE TABLE api_token (
   id ulid NOT NULL,
   secret digest NOT NULL,

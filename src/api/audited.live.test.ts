@@ -99,6 +99,8 @@ async function people() {
   const vera = await api.someone("Vera", "viewer")
   await does("setPassword", vera, { json: { next: "staple orange river" } })
   const sina = await api.someone("Sina", "viewer")
+  await does("allowHost", sina, { holes: { host: "cdn.example.org" } })
+  await does("disallowHost", sina, { holes: { host: "cdn.example.org" } })
   await beginSession(api.world.people, api.world.people.db, sina.actor, { address: "127.0.0.1", userAgent: "other" })
   await does("endOtherSessions", sina)
   const { json } = await api.ask("GET", "/api/v1/sessions", { as: sina })

@@ -14,6 +14,12 @@ type Generated<Value> =
 /** Made by the database alone. */
 type Computed<Value> = ColumnType<Value, never, never>
 
+type AllowedHostTable = {
+  person_id: string
+  host: string
+  allowed_at: Timestamp
+}
+
 type ApiTokenTable = {
   id: string
   secret: string
@@ -790,6 +796,7 @@ type WorkerTable = {
 }
 
 export type Tables = {
+  allowed_host: AllowedHostTable
   api_token: ApiTokenTable
   artifact: ArtifactTable
   attempt: AttemptTable

@@ -9,7 +9,7 @@ export type { Attention, Cancellation, Importable, InstalledKernel, Interpreter,
 export { type Instead, type Other, othersThan, type Prospect, prospectOf, withoutIt } from "#environment/prospect.ts"
 export type { EnvironmentRefusal } from "#environment/refusal.ts"
 export { lockText, requirementLines } from "#environment/requirements.ts"
-export { resolveEnvironment } from "#environment/resolve.ts"
+export { placeNamed, resolveEnvironment } from "#environment/resolve.ts"
 export { environmentShelf, retainEnvironments, type Shelf } from "#environment/retain.ts"
 export { importableOf } from "#environment/sql/importable.ts"
 export { type KnownEnvironment, knownEnvironment, knownEnvironments } from "#environment/sql/known-environments.ts"

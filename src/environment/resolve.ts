@@ -151,6 +151,12 @@ export function newest(labels: readonly Label[], name: string): Label | undefine
     .reduce<Label | undefined>((best, label) => (best && best.at >= label.at ? best : label), undefined)
 }
 
+/** Where a built environment is, by its name or digest; undefined when it is none of this machine's, or none that was built. Builds nothing. */
+export async function placeNamed(world: EnvironmentWorld, named: string): Promise<Place | undefined> {
+  const sha256 = asDigest(named) ?? newest(await labelsOf(world), named)?.sha256
+  return sha256 === undefined ? undefined : world.machine.placeOf(sha256)
+}
+
 function unknownName(name: string, known: readonly string[]): Refused {
   const names = [...new Set(known)].sort((a, b) => slipsBetween(name, a) - slipsBetween(name, b) || (a < b ? -1 : 1))
   const listed = names.length === 0 ? "there is none yet" : `there are ${names.slice(0, 5).join(", ")}${names.length > 5 ? " and others" : ""}`

@@ -14,7 +14,9 @@ export const FRAME_ROUTES = {
     query: z.strictObject({
       path: line(500).meta({ description: "nbextensions/<package>/index.js, or a package's own folder of scripts: bokeh, panel, itables" }),
       kernel: line(200).optional().meta({ description: "The kernel whose environment is looked in" }),
-      environment: line(200).optional().meta({ description: "sha256 of a built environment" }),
+      environment: line(200)
+        .optional()
+        .meta({ description: "name or digest of a built environment; where it is none, that of the kernel is looked in" }),
     }),
     headers: Conditional,
     answers: byteAnswers("text/plain"),

@@ -1,6 +1,7 @@
 /** Routes of sessions, people, groups, links and tokens. */
 import { z } from "zod"
 import {
+  AllowedHost,
   AuditEvent,
   BrowserSession,
   Group,
@@ -23,6 +24,7 @@ const tag = "People"
 const paged = z.strictObject({ limit: limit(200, 50), cursor: Cursor.optional() })
 const person = z.strictObject({ person: Ulid })
 const group = z.strictObject({ group: Ulid })
+const host = z.strictObject({ host: line(300).meta({ description: "its name, and its port where it is another than that of https" }) })
 const member = z.strictObject({ group: Ulid, person: Ulid })
 const signedIn = { 200: { what: "Signed in; the session's cookie comes along", content: json(Session) } }
 const nothing = (what: string) => ({ 204: { what, content: EMPTY } })
@@ -107,6 +109,33 @@ export const SESSION_ROUTES = {
     auth: "session",
     params: z.strictObject({ session: z.string().regex(/^[0-9a-f]{64}$/) }),
     answers: nothing("Ended"),
+  }),
+  listAllowedHosts: route({
+    method: "GET",
+    path: "/api/v1/allowed-hosts",
+    tag,
+    summary: "Hosts that I let the outputs of notebooks load from; nobody else's pages are changed by it",
+    auth: "person",
+    answers: { 200: { what: "In the order of their names", content: json(listOf(AllowedHost)) } },
+  }),
+  allowHost: route({
+    method: "PUT",
+    path: "/api/v1/allowed-hosts/{host}",
+    tag,
+    summary: "Let outputs load pictures, scripts, styles and fonts of a host, where I look at them",
+    auth: "session",
+    params: host,
+    answers: nothing("Allowed"),
+    problems: [422],
+  }),
+  disallowHost: route({
+    method: "DELETE",
+    path: "/api/v1/allowed-hosts/{host}",
+    tag,
+    summary: "Take that back",
+    auth: "session",
+    params: host,
+    answers: nothing("Not allowed any more"),
   }),
 } as const
 

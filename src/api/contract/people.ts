@@ -33,6 +33,8 @@ export const BrowserSession = z
   .object({ id: Sha256, createdAt: Time, seenAt: Time, expiresAt: Time, userAgent: z.string(), address: z.string(), isThis: z.boolean() })
   .meta({ id: "BrowserSession" })
 
+export const AllowedHost = z.object({ host: z.string(), allowedAt: Time }).meta({ id: "AllowedHost" })
+
 export const Group = z
   .object({
     id: Ulid,

@@ -7,16 +7,13 @@
  * the network: only hosts that the reader has allowed for this frame, for scripts, styles, pictures and fonts, never for
  * connections.
  */
-
-/** Hosts as they may stand in a policy: names and numbers, and nothing that could end a directive. */
-const HOST = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::\d{1,5})?$/u
-const MOST_HOSTS = 24
+import { isHost, MOST_HOSTS } from "#people/index.ts"
 
 /** Undefined when the list is not one of hosts. An empty list is the common case. */
 export function hostsOf(list: string | undefined): readonly string[] | undefined {
   if (list === undefined || list === "") return []
   const hosts = list.split(",")
-  return hosts.length <= MOST_HOSTS && hosts.every((host) => HOST.test(host)) ? hosts : undefined
+  return hosts.length <= MOST_HOSTS && hosts.every(isHost) ? hosts : undefined
 }
 
 export function framePolicy(hosts: readonly string[]): string {

@@ -4,16 +4,48 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type ApiTest, apiTest, type Someone } from "#api/testing.ts"
-import type { InstalledKernel } from "#environment/index.ts"
+import type { InstalledKernel, Machine } from "#environment/index.ts"
 
 let api: ApiTest
 let viewer: Someone
+const DIGEST = "ab".repeat(32)
+let built: string | undefined
 const kernels: InstalledKernel[] = []
 beforeAll(async () => {
-  api = await apiTest({}, (world) => ({ ...world, environment: { ...world.environment, kernels: async () => kernels } }))
+  api = await apiTest({}, (world) => ({
+    ...world,
+    environment: { ...world.environment, kernels: async () => kernels, machine: machineOf(world.environment.machine) },
+  }))
   viewer = await api.someone("Vera", "viewer")
 })
 afterAll(() => api.close())
+
+/** One on which an environment was built and named. */
+function machineOf(machine: Machine): Machine {
+  return {
+    ...machine,
+    labels: async () => [{ name: "drawing", sha256: DIGEST, at: 1 }],
+    placeOf: async (sha256) => (sha256 === DIGEST && built !== undefined ? { prefix: built, jupyterPath: undefined } : undefined),
+  }
+}
+
+test("a library is found in an environment that was built, by its name and by its digest, and in no other", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "stet-libraries-"))
+  try {
+    const scripts = join(folder, "lib", "python3.12", "site-packages", "bokeh", "server", "static", "js")
+    await mkdir(scripts, { recursive: true })
+    await writeFile(join(scripts, "bokeh.min.js"), "window.Bokeh = {}")
+    const asked = async (environment: string) =>
+      api.ask("GET", `/api/v1/libraries?environment=${environment}&path=bokeh/server/static/js/bokeh.min.js`, { as: viewer })
+    expect((await asked("drawing")).status).toBe(404)
+    built = folder
+    for (const named of ["drawing", DIGEST, `sha256:${DIGEST}`]) expect((await asked(named)).text).toBe("window.Bokeh = {}")
+    for (const named of ["painting", "cd".repeat(32), "..%2Fdrawing"]) expect((await asked(named)).status).toBe(404)
+  } finally {
+    built = undefined
+    await rm(folder, { recursive: true, force: true })
+  }
+})
 
 test("the frame's document answers anybody, under its own policy and no other", async () => {
   const asked = await api.ask("GET", "/frames/output", {})

@@ -5,6 +5,7 @@ import type { FRAME_ROUTES } from "#api/contract/frame-routes.ts"
 import { type LibraryPath, libraryPath, prefixOf } from "#api/frames/library-path.ts"
 import type { Api, Handlers } from "#api/serve/handler.ts"
 import { accepted, refused } from "#base/outcome.ts"
+import { placeNamed } from "#environment/index.ts"
 
 const LARGEST_BYTES = 16 * 1024 * 1024
 
@@ -34,8 +35,7 @@ export const FRAMES: Handlers<keyof typeof FRAME_ROUTES> = {
 type Asked = { readonly kernel?: string | undefined; readonly environment?: string | undefined }
 
 async function prefixFor({ world }: Api, { kernel, environment }: Asked): Promise<string | undefined> {
-  const digest = environment?.replace(/^sha256:/u, "")
-  const place = digest !== undefined && /^[0-9a-f]{64}$/u.test(digest) ? await world.environment.machine.placeOf(digest) : undefined
+  const place = environment === undefined ? undefined : await placeNamed(world.environment, environment)
   if (place?.prefix !== undefined) return place.prefix
   const installed = (await world.environment.kernels()).find(({ name }) => name === kernel)
   return installed && prefixOf(installed)

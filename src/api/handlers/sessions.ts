@@ -7,11 +7,15 @@ import type { AnyRefusal } from "#api/problem.ts"
 import { headerOf } from "#api/serve/context.ts"
 import { type Api, type Handlers, passed, type Sent, sendNothing, sendValue } from "#api/serve/handler.ts"
 import { type Outcome, refused } from "#base/outcome.ts"
+import { toIso } from "#base/time.ts"
 import {
   acceptInvite,
+  allowedHosts,
+  allowHost,
   type Began,
   type Client,
   changePassword,
+  disallowHost,
   endOtherSessions,
   endSession,
   listSessions,
@@ -38,6 +42,18 @@ export const SESSIONS: Handlers<keyof typeof SESSION_ROUTES> = {
   endSession: async ({ api, actor, params }) => {
     const ended = await endSession(api.world.people, actor, params.session)
     return ended.ok ? sendNothing() : ended
+  },
+  listAllowedHosts: async ({ api, actor }) => {
+    const found = await allowedHosts(api.world.people, actor)
+    return sendValue<"listAllowedHosts">(200, { items: found.map(({ host, allowedAt }) => ({ host, allowedAt: toIso(allowedAt) })), next: null })
+  },
+  allowHost: async ({ api, actor, params }) => {
+    const allowed = await allowHost(api.world.people, actor, params.host)
+    return allowed.ok ? sendNothing() : allowed
+  },
+  disallowHost: async ({ api, actor, params }) => {
+    await disallowHost(api.world.people, actor, params.host)
+    return sendNothing()
   },
 }
 

@@ -1,4 +1,5 @@
 /** The cells: those near the screen as rows, the rest as blank space of their height. */
+import { useQueryClient } from "@tanstack/react-query"
 import { type DragEvent, useMemo, useRef, useState } from "react"
 import { moveCells } from "#draft/index.ts"
 import { chosenIn } from "#web/notebook/act-cells.ts"
@@ -6,6 +7,7 @@ import css from "#web/notebook/cell.module.css"
 import { CellRow } from "#web/notebook/cell-row.tsx"
 import { useDesk } from "#web/notebook/desk.tsx"
 import { CELL_DRAG, type Drop, dropAt } from "#web/notebook/drag.ts"
+import { earlierOutputs } from "#web/notebook/earlier-outputs.ts"
 import { useSessionComm } from "#web/notebook/session-comm.ts"
 import { useStore } from "#web/notebook/use-store.ts"
 import type { RowWindow } from "#web/notebook/use-window.ts"
@@ -21,11 +23,21 @@ export function CellList({ rows }: { readonly rows: RowWindow }) {
   const comm = useSessionComm()
   const session = useStore(notebook.state, (state) => state.session)
   const metadata = useStore(notebook.structure, (structure) => structure.metadata)
-  const { kernel, widgetState } = useMemo(() => drawnWith(metadata), [metadata])
+  const { kernel, environment: named, widgetState } = useMemo(() => drawnWith(metadata), [metadata])
+  const queries = useQueryClient()
+  const earlier = useMemo(() => earlierOutputs(notebook, queries), [notebook, queries])
+  const isPrinting = useStore(notebook.view, (view) => view.isPrinting)
   // Without a kernel, that of the one which the notebook asks for.
-  const environment = session?.environment || undefined
+  const environment = session?.environment || named
   return (
-    <OutputStage sessionComm={comm} widgetState={widgetState} kernel={session?.kernelName ?? kernel} environment={environment}>
+    <OutputStage
+      sessionComm={comm}
+      widgetState={widgetState}
+      kernel={session?.kernelName ?? kernel}
+      environment={environment}
+      earlier={earlier}
+      isWhole={isPrinting}
+    >
       <div ref={drag.list} className={css["cells"]} data-cells="" role="feed" aria-label="Cells" {...drag.handlers}>
         {piecesIn({ span: rows.span, count: ids.length, pinned, heightAt: rows.heightAt }).map((piece) =>
           piece.is === "space" ? (

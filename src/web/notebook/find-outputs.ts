@@ -8,11 +8,11 @@ import { versionOutputsAsked } from "#web/notebook/version-outputs.ts"
 const AT_ONCE = 20
 const PACE_MS = 300
 
-/** Asks for what cells show and is not known, a few at a time. `told`: how many are still to come. Gives what ends it. */
-export function bringOutputs(notebook: OpenNotebook, queries: QueryClient, told: (missing: number) => void): () => void {
+/** Asks for what cells show and is not known, a few at a time: all of them, or those of `only`. `told`: how many are still to come. Gives what ends it. */
+export function bringOutputs(notebook: OpenNotebook, queries: QueryClient, told: (missing: number) => void, only?: ReadonlySet<string>): () => void {
   const asked = new Set<string>()
   const step = () => {
-    const missing = missingIn(notebook)
+    const missing = missingIn(notebook, only)
     for (const id of missing.filter((one) => !asked.has(one)).slice(0, AT_ONCE)) {
       asked.add(id)
       notebook.wantOutputs(id)
@@ -25,9 +25,10 @@ export function bringOutputs(notebook: OpenNotebook, queries: QueryClient, told:
   return () => clearInterval(timer)
 }
 
-function missingIn({ draft, state }: OpenNotebook): readonly string[] {
+function missingIn({ draft, state }: OpenNotebook, only: ReadonlySet<string> | undefined): readonly string[] {
   const known = state.get()
   return draft.cells().flatMap(({ id, type, shows }) => {
+    if (only && !only.has(id)) return []
     const execution = type === "code" ? shownExecution(known, id, shows) : undefined
     const shown = execution === undefined ? undefined : known.outputs.get(execution)
     return execution === undefined || (shown && shown.next >= 0) ? [] : [execution]

@@ -22,11 +22,17 @@ export function Data(props: OutputProps): ReactNode {
   const form = richest(bundle)
   if (form.as === "nothing") return null
   if (form.as === "unknown") return <Unknown bundle={bundle} />
-  const address = bundle.external[form.mediaType]
-  if (address === undefined || Object.hasOwn(bundle.data, form.mediaType)) return <Shown form={form} bundle={bundle} of={props} />
+  return <Whole form={form} bundle={bundle} of={props} />
+}
+
+/** What was too long to be sent along is fetched first; a script's markup beside it as well. */
+function Whole({ form, bundle, of }: ShownProps): ReactNode {
+  const needed = form.as === "active" && form.renderer === "html" ? [form.mediaType, "text/html"] : [form.mediaType]
+  const missing = needed.find((one) => bundle.external[one] !== undefined && !Object.hasOwn(bundle.data, one))
+  if (missing === undefined) return <Shown form={form} bundle={bundle} of={of} />
   return (
-    <External address={address} mediaType={form.mediaType}>
-      {(text) => <Shown form={form} bundle={withText(bundle, form.mediaType, text)} of={props} />}
+    <External key={missing} address={bundle.external[missing] ?? ""} mediaType={missing}>
+      {(text) => <Whole form={form} bundle={withText(bundle, missing, text)} of={of} />}
     </External>
   )
 }
@@ -47,7 +53,8 @@ function parsed(text: string): unknown {
   }
 }
 
-type ShownProps = { readonly form: Form; readonly bundle: Bundle; readonly of: OutputProps }
+type Drawable = Exclude<Form, { as: "nothing" | "unknown" }>
+type ShownProps = { readonly form: Drawable; readonly bundle: Bundle; readonly of: OutputProps }
 
 function Shown({ form, bundle, of }: ShownProps): ReactNode {
   switch (form.as) {
@@ -69,9 +76,6 @@ function Shown({ form, bundle, of }: ShownProps): ReactNode {
       return <TextOutput text={said(bundle, form.mediaType) ?? ""} label="Text" />
     case "active":
       return <Framed form={form} bundle={bundle} of={of} />
-    case "nothing":
-    case "unknown":
-      return null
   }
 }
 
@@ -112,7 +116,7 @@ function Cleaned({ html }: { readonly html: string }): ReactNode {
 function Framed({ form, bundle, of: { output, index, of } }: ShownProps): ReactNode {
   const show = useMemo(() => showOf(form, bundle), [form, bundle])
   if (!show) return <Fallback bundle={bundle} />
-  const hash = outputHash(output, show)
+  const hash = outputHash(output)
   return (
     <ActiveOutput key={hash} id={outputId(of.cell, index, hash)} cell={of.cell} hash={hash} show={show} fallback={<Fallback bundle={bundle} />} />
   )

@@ -2,6 +2,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { stopwatch } from "#base/testing.ts"
+import { read } from "#notebook/index.ts"
 import { bundleOf } from "#web/outputs/bundle.ts"
 import { Amd, beside } from "#web/outputs/frame/amd.ts"
 import { readSaid } from "#web/outputs/frame/messages.ts"
@@ -9,10 +10,14 @@ import { hostOf, importsOf } from "#web/outputs/frame/wanted.ts"
 import { moved, sorted, tabbed } from "#web/outputs/grid-moves.ts"
 import { joined } from "#web/outputs/joined.ts"
 import { richest } from "#web/outputs/richest.ts"
-import { groupOf, guessedHeight, hostsIn } from "#web/outputs/stage/grouping.ts"
+import { activeOf, idsOf } from "#web/outputs/stage/active.ts"
+import { givingWay } from "#web/outputs/stage/giving-way.ts"
+import { groupOf, guessedHeight, hostsIn, mayNeedOthers } from "#web/outputs/stage/grouping.ts"
 import { isStill } from "#web/outputs/still.ts"
 import { emptyTerminal, linesOf, piecesOf, readOn } from "#web/outputs/terminal.ts"
 import { folded, traceOf } from "#web/outputs/traceback.ts"
+import { earlierIn } from "#web/run/earlier-outputs.ts"
+import { markupOf, outputsOf } from "#web/run/reading/outline.ts"
 
 function form(data: Readonly<Record<string, unknown>>, metadata: Readonly<Record<string, unknown>> = {}) {
   return richest(bundleOf({ output_type: "display_data", data, metadata }))
@@ -340,4 +345,115 @@ describe("AMD", () => {
     expect(beside("a/b/c", "../d")).toBe("a/d")
     expect(beside("a", "d")).toBe("d")
   })
+})
+
+describe("frames kept alive", () => {
+  const frame = (key: string, seenAt: number, isNear = false) => ({ key, isNear, seenAt })
+
+  test("no more than so many: those that were unseen the longest go, and none that is near", () => {
+    expect(givingWay([frame("a", 3), frame("b", 1), frame("c", 2)], 3)).toEqual([])
+    expect(givingWay([frame("a", 3), frame("b", 1), frame("c", 2)], 2)).toEqual(["b"])
+    expect(givingWay([frame("a", 3), frame("b", 1, true), frame("c", 2)], 2)).toEqual(["c"])
+    expect(givingWay([frame("a", 3), frame("b", 1, true), frame("c", 2)], 0)).toEqual(["c", "a"])
+  })
+
+  test("whatever there is, as few as may be go, and what stays was seen no earlier than what goes", () => {
+    const frames = fc.uniqueArray(fc.record({ key: fc.string(), isNear: fc.boolean(), seenAt: fc.nat() }), { selector: ({ key }) => key })
+    fc.assert(
+      fc.property(frames, fc.nat(20), (all, most) => {
+        const gone = new Set(givingWay(all, most))
+        const [away, stayed] = [all.filter(({ key }) => gone.has(key)), all.filter(({ key, isNear }) => !gone.has(key) && !isNear)]
+        expect(away.some(({ isNear }) => isNear)).toBe(false)
+        expect(gone.size).toBe(Math.min(Math.max(0, all.length - most), away.length + stayed.length))
+        expect(Math.max(...away.map(({ seenAt }) => seenAt))).toBeLessThanOrEqual(Math.min(...stayed.map(({ seenAt }) => seenAt)))
+      }),
+    )
+  })
+})
+
+describe("outputs that others may need", () => {
+  const shown = (...data: readonly object[]) => data.map((each) => ({ output_type: "display_data", data: each, metadata: {} }))
+  const none = () => Promise.reject(new Error("nothing is fetched"))
+
+  test("are markup that acts and scripts, by the names that they have where they are drawn", async () => {
+    const outputs = shown(
+      { "text/html": "<b>still</b>" },
+      { "text/html": "<script>a = 1</script>" },
+      { "application/javascript": "b = a" },
+      { "image/png": "x" },
+    )
+    const found = await activeOf({ cell: "c", outputs }, none)
+    expect(found.map(({ show }) => show)).toEqual([
+      { renderer: "html", html: "<script>a = 1</script>", script: "" },
+      { renderer: "script", script: "b = a" },
+    ])
+    expect(found.map(({ id }) => id)).toEqual(idsOf("c", outputs).slice(1))
+  })
+
+  test("also when they were too long to be sent along; what cannot be had is left out", async () => {
+    const external = (address: string) => ({ output_type: "display_data", data: {}, metadata: { stet: { external: { "text/html": address } } } })
+    const outputs = [external("/api/v1/blobs/a"), external("/api/v1/blobs/b")]
+    const before = idsOf("c", outputs)
+    const textAt = async (address: string) => (address.endsWith("a") ? "<script>whole</script>" : Promise.reject(new Error("it is gone")))
+    const found = await activeOf({ cell: "c", outputs }, textAt)
+    expect(found.map(({ id, show }) => [id, show])).toEqual([[before[0], { renderer: "html", html: "<script>whole</script>", script: "" }]])
+    expect(new Set(before).size).toBe(2)
+  })
+
+  test.each([
+    ["<div id='x'></div>", false],
+    ["<button onclick='go()'>", true],
+    ["<script>go()</script>", true],
+  ])("%s may need others: %s", (markup, may) => {
+    expect(mayNeedOthers({ renderer: "html", html: markup, script: "" })).toBe(may)
+  })
+})
+
+describe("what stands before an output in a notebook that is looked at", () => {
+  const text = (value: string) => [{ output_type: "stream", name: "stdout", text: value }]
+  const cells = [{ id: "a" }, { id: "b" }, { id: "c" }]
+  const kept = [
+    { cell: "b", outputs: text("kept b") },
+    { cell: "a", outputs: text("kept a") },
+    { cell: "c", outputs: text("kept c") },
+  ]
+
+  test("is in the order of its cells, with the cell itself and nothing behind it", () => {
+    expect(earlierIn({ cells }, kept, "b").map(({ cell }) => cell)).toEqual(["a", "b"])
+    expect(earlierIn({ cells }, kept, "nowhere")).toEqual([])
+  })
+
+  test("is what a run under way has shown since, and no error where one reads a report", () => {
+    const error = { output_type: "error", ename: "E", evalue: "", traceback: [] }
+    const live = new Map([["a", { outputs: [error, ...text("now")] }]])
+    expect(earlierIn({ cells, live }, kept, "a")).toEqual([{ cell: "a", outputs: [error, ...text("now")] }])
+    expect(earlierIn({ cells, live, isReport: true }, kept, "a")).toEqual([{ cell: "a", outputs: text("now") }])
+  })
+})
+
+test("the markup of a whole notebook stands at its places, and what else is shown only keeps a place", () => {
+  const raw = (data: object) => ({ output_type: "display_data", data, metadata: {} })
+  const document = {
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: {},
+    cells: [
+      { cell_type: "code", id: "plain", metadata: {}, source: "", execution_count: null, outputs: [raw({ "text/plain": "x" })] },
+      {
+        cell_type: "code",
+        id: "acts",
+        metadata: {},
+        source: "",
+        execution_count: null,
+        outputs: [{ output_type: "stream", name: "stdout", text: "long" }, raw({ "image/png": "x" }), raw({ "text/html": "<script>a = 1</script>" })],
+      },
+    ],
+  }
+  const reading = read(new TextEncoder().encode(JSON.stringify(document)))
+  if (!reading.ok) throw new Error(reading.refusal.message)
+  const { notebook } = reading.value
+  const [found, ...more] = markupOf(notebook)
+  expect(more).toEqual([])
+  expect(idsOf("acts", found?.outputs ?? [])).toEqual(idsOf("acts", outputsOf(notebook, 1)))
+  expect(JSON.stringify(found)).not.toContain("long")
 })

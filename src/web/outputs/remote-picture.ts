@@ -2,10 +2,11 @@
  * What stands where a picture would have to be fetched: its description and its host, and a way to let it. The app itself never asks
  * another host: an allowed picture is shown in a frame that may ask that one.
  */
+import { toastError } from "#web/app/toast.tsx"
 import { decoded } from "#web/outputs/clean.ts"
 import { hostOf } from "#web/outputs/frame/wanted.ts"
 import styles from "#web/outputs/outputs.module.css"
-import { allowedHosts, allowHosts } from "#web/outputs/stage/allowed.ts"
+import { allowedHosts, allowHosts, knowAllowed } from "#web/outputs/stage/allowed.ts"
 import { OutputFrame } from "#web/outputs/stage/output-frame.ts"
 import { themeOf } from "#web/outputs/stage/theme.ts"
 
@@ -17,6 +18,7 @@ export function placeRemote(image: RemoteImage): Node {
   const place = document.createElement("span")
   const name = alt.trim() || decoded(source.split(/[?#]/)[0]?.split("/").at(-1) ?? "").slice(0, 200) || "picture"
   if (host && allowedHosts().includes(host)) return framed(image, host)
+  if (host) void knowAllowed().then(() => place.isConnected && allowedHosts().includes(host) && place.replaceWith(framed(image, host)))
   place.className = styles["missing"] ?? ""
   place.textContent = host ? `${name} · ${host}` : source.startsWith("data:") ? "a picture of an unsupported kind" : name
   if (host) place.append(loadButton(image, host, place))
@@ -28,9 +30,9 @@ function loadButton(image: RemoteImage, host: string, place: HTMLElement): HTMLE
   button.type = "button"
   button.className = styles["load"] ?? ""
   button.textContent = "Load"
-  button.title = `Opening a notebook asks nobody for anything. Pictures and scripts of ${host} load until this tab is closed.`
+  button.title = `Opening a notebook asks nobody for anything. Pictures and scripts of ${host} load for you alone, until you take it back in your profile.`
   button.addEventListener("click", () => {
-    allowHosts([host])
+    allowHosts([host], toastError)
     place.replaceWith(framed(image, host))
   })
   return button

@@ -6,6 +6,7 @@ import type { LiveCellShown } from "#web/run/live.ts"
 import type { Outline, OutlineCell } from "#web/run/reading/outline.ts"
 import type { Source } from "#web/run/reading/reader.ts"
 import { expectedHeight, isLong } from "#web/run/room.ts"
+import { useEarlier } from "#web/run/use-earlier.ts"
 import css from "#web/run/view.module.css"
 import { ViewCell } from "#web/run/view-cell.tsx"
 
@@ -19,6 +20,8 @@ export type NotebookViewProps = {
   /** One view of one notebook. */
   readonly scope: string
   readonly live?: ReadonlyMap<string, LiveCellShown> | undefined
+  /** What it ran in, where that is known; else what the notebook names. */
+  readonly environment?: string | null | undefined
   readonly hidesCode?: boolean
   readonly isReport?: boolean
   /** Everything at once, as paper needs it. */
@@ -27,9 +30,16 @@ export type NotebookViewProps = {
 }
 
 export function NotebookView(props: NotebookViewProps) {
-  const { outline, isWhole = false } = props
+  const { outline, source, live, isReport, isWhole = false } = props
+  const earlier = useEarlier({ cells: outline.cells, source, live, isReport })
   return (
-    <OutputStage kernel={outline.kernel} widgetState={outline.widgetState}>
+    <OutputStage
+      kernel={outline.kernel}
+      environment={props.environment ?? outline.environment}
+      widgetState={outline.widgetState}
+      earlier={earlier}
+      isWhole={isWhole}
+    >
       {!isWhole && isLong(outline.cells) ? <LongView {...props} /> : <WholeView {...props} />}
     </OutputStage>
   )

@@ -6,6 +6,7 @@ import { isAbsent } from "#web/app/api.ts"
 import { Empty } from "#web/app/empty.tsx"
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonBox } from "#web/app/skeleton.tsx"
+import { whenDrawn } from "#web/outputs/when-drawn.ts"
 import { liveCells } from "#web/run/live.ts"
 import { type Mover, NotebookView } from "#web/run/notebook-view.tsx"
 import type { Source } from "#web/run/reading/reader.ts"
@@ -53,6 +54,7 @@ export function ResultView({ sheet, cell, jumps, isWhole }: Props) {
         source={goesOn ? undefined : source}
         scope={`run ${run.id} ${run.attempt}`}
         live={shown}
+        environment={sheet.now.environment}
         hidesCode={hidesCode || isReport}
         isReport={isReport}
         isWhole={isWhole}
@@ -61,22 +63,9 @@ export function ResultView({ sheet, cell, jumps, isWhole }: Props) {
   )
 }
 
-const LOOK_MS = 200
-const MOST_LOOKS = 150
-
-/** What is printed is drawn whole first; paper does not wait for outputs that are still to come. */
+/** What is printed is drawn whole first. */
 function usePrint(isDrawn: boolean): void {
-  useEffect(() => {
-    if (!isDrawn) return
-    let looks = 0
-    const timer = setInterval(() => {
-      looks++
-      if (document.querySelector("[data-coming]") && looks < MOST_LOOKS) return
-      clearInterval(timer)
-      globalThis.print()
-    }, LOOK_MS)
-    return () => clearInterval(timer)
-  }, [isDrawn])
+  useEffect(() => (isDrawn ? whenDrawn(() => globalThis.print()) : undefined), [isDrawn])
 }
 
 /** While it goes on, the version that runs; then what it left. */

@@ -1,11 +1,11 @@
 /** One cell of a notebook that is only looked at. */
-import type { LiveOutput } from "#api/live.ts"
 import { toHuman } from "#base/time.ts"
 import { languageOfCell } from "#web/notebook/languages.ts"
 import { CellOutputs } from "#web/outputs/cell-outputs.tsx"
 import { Markdown } from "#web/outputs/markdown.tsx"
 import type { OpenCell } from "#web/outputs/open-cell.ts"
 import { Code } from "#web/run/code.tsx"
+import { shownOf } from "#web/run/earlier-outputs.ts"
 import type { LiveCellShown } from "#web/run/live.ts"
 import type { OutlineCell } from "#web/run/reading/outline.ts"
 import type { Source } from "#web/run/reading/reader.ts"
@@ -52,7 +52,7 @@ function CodeCell({ cell, language, source, scope, live, hidesCode, isReport = f
         {!hidesCode && cell.source !== "" && <Code text={cell.source} language={languageOfCell("code", cell.source, language)} />}
         <Mark cell={cell} state={state} />
         {live ? (
-          <CellOutputs outputs={isReport ? live.outputs.filter(isNoError) : live.outputs} scope={scope} cell={cell.id} onOpenCell={onOpenCell} />
+          <CellOutputs outputs={shownOf(live.outputs, isReport)} scope={scope} cell={cell.id} onOpenCell={onOpenCell} />
         ) : (
           <KeptOutputs {...{ cell, source, scope, isReport, onOpenCell }} />
         )}
@@ -61,18 +61,14 @@ function CodeCell({ cell, language, source, scope, live, hidesCode, isReport = f
   )
 }
 
-function isNoError({ output_type: type }: LiveOutput): boolean {
-  return type !== "error"
-}
-
 type Kept = Pick<Props, "cell" | "source" | "scope" | "isReport" | "onOpenCell">
 
-function KeptOutputs({ cell, source, scope, isReport, onOpenCell }: Kept) {
+function KeptOutputs({ cell, source, scope, isReport = false, onOpenCell }: Kept) {
   const { outputs, problem } = useOutputs(source, cell.index)
   if (cell.outputs === 0 || source === undefined) return null
   if (problem !== undefined) return <p role="alert">{problem}</p>
   if (!outputs) return <div className={css["coming"]} data-coming="" style={{ height: Math.min(400, 24 + cell.outputSize / 20) }} />
-  return <CellOutputs outputs={isReport ? outputs.filter(isNoError) : outputs} scope={scope} cell={cell.id} onOpenCell={onOpenCell} />
+  return <CellOutputs outputs={shownOf(outputs, isReport)} scope={scope} cell={cell.id} onOpenCell={onOpenCell} />
 }
 
 const STATE_WORDS: Readonly<Record<string, string>> = {

@@ -8,6 +8,7 @@ import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
 import { toast, toastError } from "#web/app/toast.tsx"
 import { counted } from "#web/app/words.ts"
+import { disallowHost } from "#web/outputs/stage/allowed.ts"
 import { Form, Rows, Section } from "#web/settings/part.tsx"
 import css from "#web/settings/settings.module.css"
 
@@ -26,6 +27,9 @@ export function ProfilePart() {
       </Section>
       <Section title="Where you are signed in">
         <Sessions />
+      </Section>
+      <Section title="Hosts that outputs may load from" about="Opening a notebook asks nobody for anything. These you allowed, for yourself alone.">
+        <AllowedHosts />
       </Section>
     </>
   )
@@ -138,6 +142,29 @@ function Sessions() {
         </Button>
       )}
     </>
+  )
+}
+
+function AllowedHosts() {
+  const forget = useForget()
+  const { data, error } = useApi("listAllowedHosts", {})
+  if (error) return <Problem error={error} />
+  if (!data) return <SkeletonRows rows={1} />
+  if (data.items.length === 0) return <p className={css["quiet"]}>None. An output that would load something says so below itself.</p>
+  return (
+    <Rows columns={["Host", "Since", ""]} label="Allowed hosts">
+      {data.items.map(({ host, allowedAt }) => (
+        <tr key={host}>
+          <td>{host}</td>
+          <td className={css["quiet"]}>
+            <Time at={allowedAt} />
+          </td>
+          <td>
+            <Button onClick={() => disallowHost(host).then(forget, toastError)}>Take back</Button>
+          </td>
+        </tr>
+      ))}
+    </Rows>
   )
 }
 

@@ -8,6 +8,7 @@ import type { LaunchForm } from "#web/launch/launch-form.ts"
 import { rangeWords } from "#web/launch/parameter-field.tsx"
 import { shortValue } from "#web/launch/typed.ts"
 import { OutputStage } from "#web/outputs/stage/output-stage.tsx"
+import { useEarlier } from "#web/run/use-earlier.ts"
 import { useOutline } from "#web/run/use-notebook.ts"
 import { ViewCell } from "#web/run/view-cell.tsx"
 import { givenOf } from "#web/runs/given.ts"
@@ -66,9 +67,11 @@ export function Example({ name }: { readonly name: string }) {
   const usage = useApi("getTemplateUsage", { params: { template: name } })
   const good = usage.data?.proofs.filter(({ verdict, run }) => verdict === "passed" && run !== null) ?? []
   const proof = good.findLast(({ kind }) => kind === "test") ?? good[0]
-  const outline = useOutline(proof?.run ? { kind: "result", run: proof.run, attempt: 1 } : undefined)
+  const source = proof?.run ? ({ kind: "result", run: proof.run, attempt: 1 } as const) : undefined
+  const outline = useOutline(source)
+  const earlier = useEarlier({ cells: outline.data?.cells ?? [], source, isReport: true })
   if (!proof?.run || !outline.data) return null
-  const { cells, language, kernel, widgetState } = outline.data
+  const { cells, language, kernel, environment, widgetState } = outline.data
   const shown = cells.filter(({ type, outputs, isError }) => type === "code" && outputs > 0 && !isError).slice(0, MOST_CELLS)
   if (shown.length === 0) return null
   const given = Object.entries(givenOf(proof)).map(([key, value]) => `${key} = ${shortValue(value, 40)}`)
@@ -80,7 +83,7 @@ export function Example({ name }: { readonly name: string }) {
         {given.length > 0 && <span dir="auto">: {given.join(", ")}</span>}
       </p>
       <div className={css["example"]}>
-        <OutputStage kernel={kernel} widgetState={widgetState}>
+        <OutputStage kernel={kernel} environment={environment} widgetState={widgetState} earlier={earlier}>
           {shown.map((cell) => (
             <ViewCell
               key={cell.id}

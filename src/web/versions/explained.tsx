@@ -1,12 +1,13 @@
 /** Where the outputs of a cell differ, by their kind: lines of a text, rows of a table, places in JSON, pictures side by side. */
 import { useQuery } from "@tanstack/react-query"
-import { type ReactNode, useState } from "react"
+import { type ReactNode, useCallback, useState } from "react"
 import type { LiveOutput } from "#api/live.ts"
 import type { Detail, Explained } from "#notebook/index.ts"
 import { counted } from "#web/app/words.ts"
 import { CellOutputs } from "#web/outputs/cell-outputs.tsx"
 import { OutputStage } from "#web/outputs/stage/output-stage.tsx"
 import { nameOfSource, reader, type Source } from "#web/run/reading/reader.ts"
+import { useEarlier } from "#web/run/use-earlier.ts"
 import { useOutline, useOutputs } from "#web/run/use-notebook.ts"
 import css from "#web/versions/diff.module.css"
 import { TableApart } from "#web/versions/table-apart.tsx"
@@ -196,11 +197,14 @@ type ShownProps = {
 /** What is active is drawn with the libraries and the widgets of the notebook that it stands in. */
 function Shown({ outputs, source, scope, cell }: ShownProps) {
   const outline = useOutline(source)
+  const all = useEarlier({ cells: outline.data?.cells ?? [], source })
+  // Of the cell itself only a part is shown here.
+  const earlier = useCallback(async (id: string) => (await all(id)).filter((before) => before.cell !== id), [all])
   const shown = <CellOutputs outputs={outputs} scope={scope} cell={cell} />
   if (!source || outline.error) return shown
   if (!outline.data) return null
   return (
-    <OutputStage kernel={outline.data.kernel} widgetState={outline.data.widgetState}>
+    <OutputStage kernel={outline.data.kernel} environment={outline.data.environment} widgetState={outline.data.widgetState} earlier={earlier}>
       {shown}
     </OutputStage>
   )

@@ -1,8 +1,9 @@
 /** The place of an output that runs in a frame: it keeps its height from the start, and says what the frame may not. */
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react"
+import { toastError } from "#web/app/toast.tsx"
 import type { Show } from "#web/outputs/frame/messages.ts"
 import styles from "#web/outputs/outputs.module.css"
-import { allowedHosts, allowHosts, onAllowed } from "#web/outputs/stage/allowed.ts"
+import { allowedHosts, allowHosts } from "#web/outputs/stage/allowed.ts"
 import { guessedHeight, hostsIn } from "#web/outputs/stage/grouping.ts"
 import { heightOf, keepHeight } from "#web/outputs/stage/heights.ts"
 import { useStage } from "#web/outputs/stage/output-stage.tsx"
@@ -22,12 +23,14 @@ export function ActiveOutput(props: ActiveOutputProps): ReactNode {
   const place = useRef<HTMLDivElement>(null)
   const enter = useRef<HTMLButtonElement>(null)
   const [height, setHeight] = useState(() => guessedHeight(show))
+  const [isHeard, setHeard] = useState(false)
   const { said, hear } = useSaid()
   useLayoutEffect(() => {
     const known = heightOf(hash, place.current?.clientWidth ?? 0)
     if (known !== undefined) setHeight(known)
   }, [hash])
   const slot = useSlot(props, place, (heard) => {
+    setHeard(true)
     if (heard.heard === "height") {
       setHeight(heard.height)
       keepHeight(hash, place.current?.clientWidth ?? 0, heard.height)
@@ -49,7 +52,7 @@ export function ActiveOutput(props: ActiveOutputProps): ReactNode {
           Interactive output: press Enter to go in, Escape to come out
         </button>
       )}
-      <div ref={place} className={styles["slot"]} style={{ height }} data-stet-slot={show.renderer} />
+      <div ref={place} className={styles["slot"]} style={{ height }} data-stet-slot={show.renderer} data-coming={isHeard ? undefined : ""} />
       <Notes said={said} wanted={hostsIn(show)} />
       {said.problem !== undefined && fallback}
     </div>
@@ -70,7 +73,10 @@ function useSaid(): { readonly said: Notices; readonly hear: (heard: Heard) => v
   return { said, hear }
 }
 
-/** Puts the output on the stage when it comes near the reader's view, and parks it when it leaves the document. */
+// `scrollMargin`: also where the view is a box that scrolls.
+const NEAR = { rootMargin: "1000px", scrollMargin: "1000px" } as const
+
+/** Tells the stage of the place, and whenever it comes near the reader's view or leaves it. */
 function useSlot(
   { id, cell, show }: ActiveOutputProps,
   place: { readonly current: HTMLDivElement | null },
@@ -85,22 +91,13 @@ function useSlot(
     const element = place.current
     if (!element || typeof stage !== "object") return
     const made: Slot = { id, cell, show, element, hear: (heard) => hearing.current(heard) }
-    let park: (() => void) | undefined
-    const near = new IntersectionObserver(
-      (entries) => {
-        if (park || !entries.some((entry) => entry.isIntersecting)) return
-        park = stage.put(made)
-        setSlot(made)
-        near.disconnect()
-      },
-      { rootMargin: "1000px" },
-    )
+    const remove = stage.add(made)
+    setSlot(made)
+    const near = new IntersectionObserver((entries) => stage.see(made, entries.at(-1)?.isIntersecting ?? false), NEAR)
     near.observe(element)
-    const stop = onAllowed(() => park && stage.renew(made))
     return () => {
-      stop()
       near.disconnect()
-      park?.()
+      remove()
       setSlot(undefined)
     }
   }, [stage, id, cell])
@@ -128,7 +125,12 @@ function Notes({ said, wanted }: { readonly said: Notices; readonly wanted: read
       {missing.length > 0 && (
         <p className={styles["note"]}>
           Not loaded: files of {missing.join(", ")}.{" "}
-          <button type="button" className={styles["quiet"]} onClick={() => allowHosts(missing)}>
+          <button
+            type="button"
+            className={styles["quiet"]}
+            title="Opening a notebook asks nobody for anything. What you allow holds for you alone; take it back in your profile."
+            onClick={() => allowHosts(missing, toastError)}
+          >
             Load from {missing.length === 1 ? "there" : "these hosts"}
           </button>
         </p>

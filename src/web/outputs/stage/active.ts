@@ -6,7 +6,7 @@ import { joined } from "#web/outputs/joined.ts"
 import { type Form, richest } from "#web/outputs/richest.ts"
 import { groupOf } from "#web/outputs/stage/grouping.ts"
 import { hashOf } from "#web/outputs/stage/heights.ts"
-import type { Early } from "#web/outputs/stage/stage.ts"
+import type { CellShown, Early } from "#web/outputs/stage/shown.ts"
 import { isStill } from "#web/outputs/still.ts"
 
 export function showOf(form: Form, bundle: Bundle): Show | undefined {
@@ -43,11 +43,15 @@ function unwrapped(html: string): Show {
 
 const hashes = new WeakMap<LiveOutput, string>()
 
-/** The output's own digest; kept with the object, since a large one costs a while. */
-export function outputHash(output: LiveOutput, show: Show): string {
+/**
+ * The output's own digest; kept with the object, since a large one costs a while. What was too long to be sent along stands in it
+ * by its address, so that an output has the same name before and after its text was fetched.
+ */
+export function outputHash(output: LiveOutput): string {
   const found = hashes.get(output)
   if (found !== undefined) return found
-  const made = hashOf(JSON.stringify(show))
+  const { data, external } = bundleOf(output)
+  const made = hashOf(JSON.stringify([data, external]))
   hashes.set(output, made)
   return made
 }
@@ -56,27 +60,45 @@ export function outputId(cell: string, index: number, hash: string): string {
   return `${cell}:${index}:${hash}`
 }
 
-type Active = Early & { readonly index: number; readonly hash: string }
+type Framed = { readonly id: string; readonly form: Form; readonly bundle: Bundle }
 
-function activeIn(cell: string, outputs: readonly LiveOutput[]): readonly Active[] {
+function framedIn(cell: string, outputs: readonly LiveOutput[]): readonly Framed[] {
   return joined(outputs).flatMap((output, index) => {
     if (output.output_type === "stream" || output.output_type === "error") return []
     const bundle = bundleOf(output)
     const form = richest(bundle)
-    if (form.as === "html" && isStill(said(bundle, "text/html") ?? "")) return []
-    const show = showOf(form, bundle)
-    if (!show) return []
-    const hash = outputHash(output, show)
-    return [{ id: outputId(cell, index, hash), cell, show, index, hash }]
+    return form.as === "html" || form.as === "active" ? [{ id: outputId(cell, index, outputHash(output)), form, bundle }] : []
   })
 }
 
-/** The outputs of a cell whose scripts others may need. */
-export function activeOf(cell: string, outputs: readonly LiveOutput[]): readonly Early[] {
-  return activeIn(cell, outputs).filter(({ show }) => groupOf(show) === "together")
+/** What a cell may show in frames now. */
+export function idsOf(cell: string, outputs: readonly LiveOutput[]): readonly string[] {
+  return framedIn(cell, outputs).map(({ id }) => id)
 }
 
-/** What a cell shows in frames now. */
-export function idsOf(cell: string, outputs: readonly LiveOutput[]): readonly string[] {
-  return activeIn(cell, outputs).map(({ id }) => id)
+/** `textAt`: what was too long to be sent along; an output whose text cannot be had is left out. */
+export type TextAt = (address: string, mediaType: string) => Promise<string>
+
+/** The outputs of a cell whose scripts others may need, in their order. */
+export async function activeOf({ cell, outputs }: CellShown, textAt: TextAt): Promise<readonly Early[]> {
+  const found = framedIn(cell, outputs).map(async ({ id, form, bundle }) => {
+    const whole = await withTexts(bundle, form, textAt).catch(() => undefined)
+    const show = whole && showOf(form, whole)
+    if (!show || groupOf(show) !== "together" || (form.as === "html" && isStill(said(whole, "text/html") ?? ""))) return []
+    return [{ id, cell, show }]
+  })
+  return (await Promise.all(found)).flat()
 }
+
+/** Only markup and scripts stand in for others: a chart of megabytes is not fetched for one that comes after it. */
+async function withTexts(bundle: Bundle, form: Form, textAt: TextAt): Promise<Bundle> {
+  const isText = form.as === "html" || (form.as === "active" && (form.renderer === "html" || form.renderer === "script"))
+  const missing = Object.entries(bundle.external).filter(
+    ([mediaType]) => isText && MARKUP.includes(mediaType) && !Object.hasOwn(bundle.data, mediaType),
+  )
+  if (missing.length === 0) return bundle
+  const texts = await Promise.all(missing.map(async ([mediaType, address]) => [mediaType, await textAt(address, mediaType)] as const))
+  return { ...bundle, data: { ...bundle.data, ...Object.fromEntries(texts) } }
+}
+
+const MARKUP = ["text/html", "application/javascript", "text/javascript"]

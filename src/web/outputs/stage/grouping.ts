@@ -15,6 +15,11 @@ export function groupOf(show: Show): Group {
   return show.script !== "" || /<script\b|\s(?:on\w+|id)\s*=/i.test(show.html) ? "together" : "alone"
 }
 
+/** Whether an output runs something that others may have to have run before. */
+export function mayNeedOthers(show: Show): boolean {
+  return show.renderer === "script" || (show.renderer === "html" && (show.script !== "" || /<script\b|\son\w+\s*=/i.test(show.html)))
+}
+
 const ROW = 29
 
 export function guessedHeight(show: Show): number {

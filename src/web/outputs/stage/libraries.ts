@@ -60,7 +60,7 @@ async function dataAddress(place: string): Promise<string> {
   })
 }
 
-/** `kernel`: the kernelspec's name. `environment`: a digest, where the notebook runs in a built one. */
+/** `kernel`: the kernelspec's name. `environment`: the name or the digest of one that was built. */
 export type LibraryPlace = { readonly kernel?: string | undefined; readonly environment?: string | undefined }
 
 /** @throws Error with why there is none, for the reader */

@@ -1,19 +1,20 @@
 /** Stands around the cells of one view, and holds the layer that frames lie on. */
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react"
-import type { LiveOutput } from "#api/live.ts"
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react"
 import styles from "#web/outputs/outputs.module.css"
 import type { SessionComm } from "#web/outputs/session-comm.ts"
-import { activeOf } from "#web/outputs/stage/active.ts"
+import type { Earlier } from "#web/outputs/stage/shown.ts"
 import { Stage } from "#web/outputs/stage/stage.ts"
 
 export type OutputStageProps = {
   readonly children: ReactNode
   /** The whole notebook's outputs in their order, so that a script of an early cell has run before a later one is looked at. */
-  readonly all?: readonly { readonly cell: string; readonly outputs: readonly LiveOutput[] }[] | undefined
+  readonly earlier?: Earlier | undefined
+  /** Everything is drawn, near or not, as paper needs it. */
+  readonly isWhole?: boolean | undefined
   /** `metadata.widgets["application/vnd.jupyter.widget-state+json"]` of the notebook. */
   readonly widgetState?: unknown
   readonly sessionComm?: SessionComm | undefined
-  /** Where the JavaScript of widgets and charts comes from: the kernelspec's name, or a built environment's digest. */
+  /** Where the JavaScript of widgets and charts comes from: the kernelspec's name, or a built environment's name or digest. */
   readonly kernel?: string | undefined
   readonly environment?: string | undefined
 }
@@ -25,7 +26,7 @@ export function useStage(): Stage | "absent" | "opening" {
   return useContext(Current)
 }
 
-export function OutputStage({ children, all, widgetState, sessionComm, kernel, environment }: OutputStageProps): ReactNode {
+export function OutputStage({ children, earlier, isWhole = false, widgetState, sessionComm, kernel, environment }: OutputStageProps): ReactNode {
   const layer = useRef<HTMLDivElement>(null)
   const [stage, setStage] = useState<Stage>()
   useEffect(() => {
@@ -34,14 +35,14 @@ export function OutputStage({ children, all, widgetState, sessionComm, kernel, e
     setStage(made)
     return () => made.close()
   }, [])
-  const early = useMemo(() => (all ?? []).flatMap(({ cell, outputs }) => activeOf(cell, outputs)), [all])
   useEffect(() => {
     if (!stage) return
-    stage.early = early
+    stage.earlier = earlier
     stage.libraries = { kernel, environment }
     stage.setWidgets(widgetState)
     stage.setComm(sessionComm)
-  }, [stage, early, kernel, environment, widgetState, sessionComm])
+  }, [stage, earlier, kernel, environment, widgetState, sessionComm])
+  useEffect(() => stage?.setWhole(isWhole), [stage, isWhole])
   useEffect(() => {
     if (!stage) return
     const watch = new MutationObserver(() => stage.setTheme())

@@ -3,12 +3,18 @@
  * place that its output keeps. Outputs that need each other share one frame that covers the whole layer and is cut to their places,
  * so that it shows nothing, and takes no click, anywhere else.
  */
+
+import { externalText } from "#web/outputs/external-text.ts"
 import type { Place, Said, Show, Told } from "#web/outputs/frame/messages.ts"
 import type { SessionComm } from "#web/outputs/session-comm.ts"
-import { allowedHosts } from "#web/outputs/stage/allowed.ts"
-import { type Group, groupOf, hostsIn } from "#web/outputs/stage/grouping.ts"
+import { activeOf, idsOf } from "#web/outputs/stage/active.ts"
+import { allowedHosts, isAllowedKnown, knowAllowed, onAllowed } from "#web/outputs/stage/allowed.ts"
+import { type Alive, givingWay } from "#web/outputs/stage/giving-way.ts"
+import { type Group, groupOf, hostsIn, mayNeedOthers } from "#web/outputs/stage/grouping.ts"
+import { type Laid, layAlone, layShared, placeOf } from "#web/outputs/stage/laying.ts"
 import { type LibraryPlace, libraryText } from "#web/outputs/stage/libraries.ts"
 import { OutputFrame } from "#web/outputs/stage/output-frame.ts"
+import type { CellShown, Earlier, Early } from "#web/outputs/stage/shown.ts"
 import { themeOf } from "#web/outputs/stage/theme.ts"
 
 /** Frames that hold one output each, alive at a time; those out of view longest give way, and their place stays. */
@@ -30,10 +36,16 @@ export type Slot = {
   readonly hear: (heard: Heard) => void
 }
 
-type Output = { readonly id: string; readonly cell: string; readonly show: Show; slot: Slot | undefined; seenAt: number; place: string }
-type Held = { readonly frame: OutputFrame; readonly group: Group; readonly outputs: Map<string, Output>; readonly hosts: readonly string[] }
-
-export type Early = { readonly id: string; readonly cell: string; readonly show: Show }
+/** `isTold`: its frame has been handed it. */
+type Output = Early & { slot: Slot | undefined; seenAt: number; place: string; isTold: boolean }
+/** `turn`: outputs of a frame are shown one after another; it is over when the last one was handed in. */
+type Held = {
+  readonly frame: OutputFrame
+  readonly group: Group
+  readonly outputs: Map<string, Output>
+  readonly hosts: readonly string[]
+  turn: Promise<void>
+}
 
 export class Stage {
   readonly #layer: HTMLElement
@@ -45,8 +57,14 @@ export class Stage {
   #widgets: unknown
   /** Where libraries of others are looked for. */
   libraries: LibraryPlace = {}
-  /** Outputs of the whole view whose scripts may be needed by later ones, in their order. */
-  early: readonly Early[] = []
+  /** Undefined where outputs stand by themselves. */
+  earlier: Earlier | undefined
+  /** Places in the document, and those of them that are near the reader's view. */
+  readonly #slots = new Set<Slot>()
+  readonly #near = new Set<Slot>()
+  /** Everything is drawn, as paper needs it. */
+  #isWhole = false
+  readonly #forget: () => void
 
   constructor(layer: HTMLElement) {
     this.#layer = layer
@@ -57,11 +75,17 @@ export class Stage {
       this.#changes.observe(layer.parentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["style", "class", "open"] })
     addEventListener("resize", this.measure)
     addEventListener("scroll", this.#scrolled, { capture: true, passive: true })
+    addEventListener("beforeprint", this.#printing)
+    addEventListener("afterprint", this.#printed)
+    this.#forget = onAllowed(() => this.#allowed())
   }
 
   close(): void {
     removeEventListener("resize", this.measure)
     removeEventListener("scroll", this.#scrolled, { capture: true })
+    removeEventListener("beforeprint", this.#printing)
+    removeEventListener("afterprint", this.#printed)
+    this.#forget()
     this.#watch.disconnect()
     this.#changes.disconnect()
     this.#comm?.end()
@@ -72,46 +96,90 @@ export class Stage {
     this.#frames.clear()
   }
 
-  /** Lays the output over its place; gives back what parks it, alive but out of sight. */
-  put(slot: Slot): () => void {
-    const key = keyOf(slot)
-    const held = this.#frames.get(key) ?? this.#open(key, groupOf(slot.show), slot)
-    if (held.group === "together") this.#showEarly(held, slot)
-    const output = held.outputs.get(slot.id) ?? this.#show(held, slot)
-    output.slot = slot
-    this.#watch.observe(slot.element)
-    this.measure()
-    this.#thin()
+  /** A place in the document. Its output is drawn once it is near; what is given back takes the place away, and parks its output. */
+  add(slot: Slot): () => void {
+    this.#slots.add(slot)
+    if (this.#isWhole) this.#put(slot)
     return () => {
+      this.#slots.delete(slot)
+      this.#near.delete(slot)
       this.#watch.unobserve(slot.element)
-      if (output.slot !== slot) return
+      const output = this.#outputOf(slot)
+      if (output?.slot !== slot) return
       output.slot = undefined
       output.seenAt = performance.now()
       this.measure()
     }
   }
 
-  /** What this cell shows now: whatever else it showed before is taken away. */
-  keep(cell: string, ids: readonly string[]): void {
-    for (const [key, held] of this.#frames)
-      for (const output of held.outputs.values())
-        if (output.cell === cell && !ids.includes(output.id)) {
-          held.outputs.delete(output.id)
-          if (held.group === "alone") this.#close(key)
-          else held.frame.tell({ do: "drop", id: output.id })
-        }
+  /** Whether the place is near the reader's view. */
+  see(slot: Slot, isNear: boolean): void {
+    if (!this.#slots.has(slot)) return
+    const output = this.#outputOf(slot)
+    if (output) output.seenAt = performance.now()
+    if (!isNear) {
+      this.#near.delete(slot)
+      return
+    }
+    this.#near.add(slot)
+    this.#put(slot)
   }
 
-  /** The reader allowed more hosts, or something went wrong: frames that this output stands in begin anew. */
-  renew(slot: Slot): void {
+  setWhole(isWhole: boolean): void {
+    this.#isWhole = isWhole
+    if (isWhole) for (const slot of this.#slots) this.#put(slot)
+    else this.#thin()
+  }
+
+  readonly #printing = (): void => this.setWhole(true)
+  readonly #printed = (): void => this.setWhole(false)
+
+  #outputOf(slot: Slot): Output | undefined {
+    return this.#frames.get(keyOf(slot))?.outputs.get(slot.id)
+  }
+
+  /** Lays the output over its place. */
+  #put(slot: Slot): void {
+    // What a frame may ask is said when it is opened.
+    if (!isAllowedKnown()) {
+      void knowAllowed().then(() => this.#slots.has(slot) && (this.#isWhole || this.#near.has(slot)) && this.#put(slot))
+      return
+    }
     const key = keyOf(slot)
+    const held = this.#frames.get(key) ?? this.#open(key, groupOf(slot.show), slot)
+    const output = held.outputs.get(slot.id) ?? this.#take(held, slot)
+    output.slot = slot
+    this.#watch.observe(slot.element)
+    this.measure()
+    this.#thin()
+  }
+
+  /** What this cell shows now: whatever else it showed before is taken away. */
+  keep(cell: string, ids: readonly string[]): void {
+    for (const key of [...this.#frames.keys()]) this.#keepIn(key, cell, ids)
+  }
+
+  #keepIn(key: string, cell: string, ids: readonly string[]): void {
     const held = this.#frames.get(key)
-    if (!held) return
-    const outputs = [...held.outputs.values()]
-    this.#close(key)
-    for (const output of outputs) {
-      const again = this.#frames.get(key) ?? this.#open(key, held.group, output)
-      this.#show(again, output).slot = output.slot
+    for (const output of held?.outputs.values() ?? [])
+      if (held && output.cell === cell && !ids.includes(output.id)) {
+        held.outputs.delete(output.id)
+        if (held.group === "alone") this.#close(key)
+        else held.frame.tell({ do: "drop", id: output.id })
+      }
+  }
+
+  /** The reader lets frames ask other hosts than before: those that it matters to begin anew. */
+  #allowed(): void {
+    for (const [key, held] of [...this.#frames]) {
+      const outputs = [...held.outputs.values()]
+      const [first] = outputs
+      if (!first || hostsFor(held.group, first.show).join() === held.hosts.join()) continue
+      this.#close(key)
+      for (const output of outputs) {
+        const again = this.#frames.get(key) ?? this.#open(key, held.group, output)
+        this.#take(again, output).slot = output.slot
+      }
     }
     this.measure()
   }
@@ -174,9 +242,7 @@ export class Stage {
   }
 
   #open(key: string, group: Group, { show }: { readonly show: Show }): Held {
-    const wanted = hostsIn(show)
-    const allowed = allowedHosts()
-    const hosts = group === "alone" ? allowed.filter((host) => wanted.length === 0 || wanted.includes(host)) : allowed
+    const hosts = hostsFor(group, show)
     const outputs = new Map<string, Output>()
     const listener = {
       said: (said: Said) => this.#hear(held, said),
@@ -188,7 +254,7 @@ export class Stage {
     }
     const frame = new OutputFrame(this.#layer, { hosts, title: "Interactive output", listener })
     frame.element.style.cssText = "position:absolute;top:0;left:0;border:0;pointer-events:auto;color-scheme:light"
-    const held: Held = { frame, group, outputs, hosts }
+    const held: Held = { frame, group, outputs, hosts, turn: Promise.resolve() }
     this.#frames.set(key, held)
     frame.tell(themeOf())
     if (group === "widgets") {
@@ -199,22 +265,47 @@ export class Stage {
     return held
   }
 
-  #show(held: Held, { id, cell, show }: Early): Output {
-    const output: Output = { id, cell, show, slot: undefined, seenAt: performance.now(), place: "" }
-    held.outputs.set(id, output)
-    if (show.renderer === "vega") held.frame.bring("vega")
-    if (show.renderer === "plotly") held.frame.bring("plotly")
-    const width = Math.round(this.#layer.getBoundingClientRect().width)
-    held.frame.tell({ do: "place", places: [{ id, x: 0, y: 0, width, isShown: false }] })
-    held.frame.tell({ do: "show", id, show })
+  /** Holds an output for its frame, and shows it there when what it may need has been shown. */
+  #take(held: Held, early: Early): Output {
+    const output = this.#hold(held, early)
+    const { earlier } = this
+    if (held.group !== "together" || !earlier || !mayNeedOthers(early.show)) {
+      if (held.group === "together") held.turn = held.turn.then(() => this.#show(held, output))
+      else this.#show(held, output)
+      return output
+    }
+    const asked = earlier(early.cell).catch(() => [])
+    held.turn = held.turn.then(async () => this.#showEarlier(held, early, await asked)).then(() => this.#show(held, output))
     return output
   }
 
-  /** Scripts run in the order of the notebook, wherever the reader begins to read. */
-  #showEarly(held: Held, slot: Slot): void {
-    for (const early of this.early) {
-      if (early.id === slot.id) return
-      if (!held.outputs.has(early.id) && keyOf(early) === "together") this.#show(held, early)
+  #hold(held: Held, { id, cell, show }: Early): Output {
+    const output: Output = { id, cell, show, slot: undefined, seenAt: performance.now(), place: "", isTold: false }
+    held.outputs.set(id, output)
+    return output
+  }
+
+  #show(held: Held, output: Output): void {
+    const { id, show } = output
+    // While it waited for its turn it was taken away, or its frame was; or a later output needed it before.
+    if (held.outputs.get(id) !== output || output.isTold) return
+    output.isTold = true
+    if (show.renderer === "vega") held.frame.bring("vega")
+    if (show.renderer === "plotly") held.frame.bring("plotly")
+    const width = Math.round(this.#layer.getBoundingClientRect().width)
+    if (output.place === "") held.frame.tell({ do: "place", places: [{ id, x: 0, y: 0, width, isShown: false }] })
+    held.frame.tell({ do: "show", id, show })
+  }
+
+  /** Scripts run in the order of the notebook, wherever the reader begins to read; what a cell showed before it ran again goes. */
+  async #showEarlier(held: Held, asker: Early, cells: readonly CellShown[]): Promise<void> {
+    for (const shown of cells) {
+      if (shown.cell !== asker.cell) this.#keepIn("together", shown.cell, idsOf(shown.cell, shown.outputs))
+      for (const early of await activeOf(shown, externalText)) {
+        if (early.id === asker.id) return
+        this.#show(held, held.outputs.get(early.id) ?? this.#hold(held, early))
+      }
+      if (shown.cell === asker.cell) return
     }
   }
 
@@ -262,86 +353,35 @@ export class Stage {
   }
 
   #thin(): void {
-    const parked = [...this.#frames].filter(([, { group, outputs }]) => group === "alone" && [...outputs.values()].every(({ slot }) => !slot))
-    const alone = [...this.#frames.values()].filter(({ group }) => group === "alone").length
-    const seenAt = ([, { outputs }]: readonly [string, Held]): number => Math.max(...[...outputs.values()].map((output) => output.seenAt))
-    const giveWay = parked.sort((a, b) => seenAt(a) - seenAt(b)).slice(0, Math.max(0, alone - MOST_ALONE))
-    for (const [key] of giveWay) this.#close(key)
+    if (this.#isWhole) return
+    const alone = [...this.#frames].filter(([, { group }]) => group === "alone").map(([key, { outputs }]) => this.#alive(key, [...outputs.values()]))
+    for (const key of givingWay(alone, MOST_ALONE)) this.#close(key)
+  }
+
+  #alive(key: string, outputs: readonly Output[]): Alive {
+    return {
+      key,
+      isNear: outputs.some(({ slot }) => slot && this.#near.has(slot)),
+      seenAt: Math.max(...outputs.map(({ seenAt }) => seenAt)),
+    }
   }
 
   #close(key: string): void {
-    this.#frames.get(key)?.frame.close()
+    const held = this.#frames.get(key)
+    held?.frame.close()
+    // What waits for its turn finds itself gone.
+    held?.outputs.clear()
     this.#frames.delete(key)
   }
+}
+
+/** A frame of one output may ask those hosts that this one names; what names none before it runs may ask any that the reader allowed. */
+function hostsFor(group: Group, show: Show): readonly string[] {
+  const [wanted, allowed] = [hostsIn(show), allowedHosts()]
+  return group === "alone" ? allowed.filter((host) => wanted.length === 0 || wanted.includes(host)) : allowed
 }
 
 function keyOf({ id, show }: { readonly id: string; readonly show: Show }): string {
   const group = groupOf(show)
   return group === "alone" ? `alone ${id}` : group
-}
-
-type Laid = {
-  readonly output: Output
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-  readonly isShown: boolean
-  readonly window: Window | undefined
-}
-
-function placeOf(output: Output, ground: DOMRect, layer: Element): Laid {
-  const element = output.slot?.element
-  if (!element?.isConnected) return { output, x: 0, y: 0, width: 0, height: 0, isShown: false, window: undefined }
-  const box = element.getBoundingClientRect()
-  const { left, top, width, height } = box
-  const isShown = width > 0
-  const window = windowOf(element, box, layer)
-  return {
-    output,
-    x: Math.round(left - ground.left),
-    y: Math.round(top - ground.top),
-    width: Math.round(width),
-    height: Math.round(height),
-    isShown,
-    window,
-  }
-}
-
-/** What is to be seen of a place in a box that scrolls, relative to the place itself; undefined where all of it is. */
-function windowOf(element: Element, box: DOMRect, layer: Element): Window | undefined {
-  let [top, bottom] = [box.top, box.bottom]
-  for (let at = element.parentElement; at && !at.contains(layer); at = at.parentElement) {
-    if (at.scrollHeight <= at.clientHeight || !/auto|scroll|hidden|clip/.test(getComputedStyle(at).overflowY)) continue
-    const frame = at.getBoundingClientRect()
-    top = Math.max(top, frame.top)
-    bottom = Math.min(bottom, frame.bottom)
-  }
-  return top === box.top && bottom === box.bottom ? undefined : { from: Math.round(top - box.top), to: Math.round(Math.max(top, bottom) - box.top) }
-}
-
-type Window = { readonly from: number; readonly to: number }
-
-function layAlone({ style }: HTMLElement, laid: Laid | undefined): void {
-  const isShown = laid?.isShown === true
-  style.visibility = isShown ? "visible" : "hidden"
-  if (!laid || !isShown) {
-    style.height = "0"
-    return
-  }
-  style.transform = `translate(${laid.x}px, ${laid.y}px)`
-  style.width = `${laid.width}px`
-  style.height = `${laid.height}px`
-  style.clipPath = laid.window ? `inset(${laid.window.from}px 0 ${Math.max(0, laid.height - laid.window.to)}px 0)` : ""
-}
-
-// It is cut to nothing rather than hidden: what is hidden is not drawn, and never says how tall it is.
-function layShared({ style }: HTMLElement, places: readonly Laid[]): void {
-  const shown = places.filter(({ isShown, height }) => isShown && height > 0)
-  style.width = "100%"
-  style.height = "100%"
-  const cut = shown
-    .map(({ x, y, width, height, window: { from, to } = { from: 0, to: height } }) => `M${x} ${y + from}h${width}v${to - from}h${-width}z`)
-    .join("")
-  style.clipPath = `path("${cut || "M0 0h1v1h-1z"}")`
 }

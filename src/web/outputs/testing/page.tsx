@@ -2,7 +2,7 @@
 import "#web/theme/fonts.css"
 import "#web/theme/tokens.css"
 import "#web/theme/base.css"
-import { type ReactNode, StrictMode, useState } from "react"
+import { type ReactNode, StrictMode, useCallback, useRef, useState } from "react"
 import { createRoot } from "react-dom/client"
 import type { LiveOutput } from "#api/live.ts"
 import { CellOutputs } from "#web/outputs/cell-outputs.tsx"
@@ -51,9 +51,15 @@ function Page({ notebook }: { readonly notebook: Notebook }): ReactNode {
   const [replaced, setReplaced] = useState<Readonly<Record<string, readonly LiveOutput[]>>>({})
   handle.setOutputs = (cell, outputs) => setReplaced((before) => ({ ...before, [cell]: outputs }))
   const cells = notebook.cells.map((cell) => ({ ...cell, outputs: replaced[cell.id] ?? cell.outputs ?? [] }))
+  const now = useRef(cells)
+  now.current = cells
+  const earlier = useCallback(async (cell: string) => {
+    const at = now.current.findIndex(({ id }) => id === cell)
+    return now.current.slice(0, at + 1).map(({ id, outputs }) => ({ cell: id, outputs }))
+  }, [])
   return (
     <OutputStage
-      all={cells.map(({ id, outputs }) => ({ cell: id, outputs }))}
+      earlier={earlier}
       widgetState={notebook.metadata.widgets?.["application/vnd.jupyter.widget-state+json"]}
       sessionComm={comm}
       kernel={asked.get("kernel") ?? undefined}

@@ -90,6 +90,8 @@ async function answer({ request, response, folder, notebooks, scripts }: Asked):
     if (!found) return void response.writeHead(404).end()
     return send({ "content-type": "text/plain; charset=utf-8" }, found)
   }
+  if (pathname === "/api/v1/allowed-hosts") return send({ "content-type": "application/json" }, '{"items":[],"next":null}')
+  if (pathname.startsWith("/api/v1/allowed-hosts/")) return void response.writeHead(204).end()
   if (pathname.startsWith("/assets/"))
     return send({ "content-type": TYPES[extname(pathname)] ?? "application/octet-stream" }, await readFile(join(folder, pathname)))
   if (pathname !== "/")

@@ -4,6 +4,7 @@ import type { LiveOutput } from "#api/live.ts"
 import { isList, isObject, type Json, own, plain } from "#base/json.ts"
 import { type Cell, type CellDiff, diff, type Hunk, languageOf, type MemberChange, type Notebook, tagsOf } from "#notebook/index.ts"
 import { type DrawnWith, drawnWith } from "#web/outputs/drawn-with.ts"
+import type { CellShown } from "#web/outputs/stage/shown.ts"
 
 export type OutlineCell = {
   readonly index: number
@@ -67,6 +68,28 @@ function titleOf({ cells }: Notebook): string | undefined {
 
 export function outputsOf(notebook: Notebook, index: number): readonly LiveOutput[] {
   return (notebook.cells[index]?.outputs ?? []).map((output) => plain(output) as LiveOutput)
+}
+
+const MARKUP = ["text/html", "application/javascript", "text/javascript"]
+
+/** The outputs of all cells of which others may need something: markup and scripts, each at its place among what its cell shows. */
+export function markupOf(notebook: Notebook): readonly CellShown[] {
+  return notebook.cells.flatMap(({ id, outputs = [] }) => {
+    if (!outputs.some(hasMarkup)) return []
+    return [{ cell: id, outputs: outputs.map((output) => plain(hasMarkup(output) ? output : emptied(output)) as LiveOutput) }]
+  })
+}
+
+type Output = NonNullable<Cell["outputs"]>[number]
+
+function hasMarkup(output: Output): boolean {
+  const data = own(output, "data")
+  return isObject(data) && MARKUP.some((mediaType) => Object.hasOwn(data, mediaType))
+}
+
+/** Streams that follow each other are one output, so what they are is kept. */
+function emptied(output: Output): Json {
+  return { output_type: output.output_type, name: own(output, "name") ?? null, data: {}, metadata: {} }
 }
 
 /** What changed between two notebooks, without their outputs. */

@@ -2,6 +2,7 @@
 import type { LiveOutput } from "#api/live.ts"
 import type { Explained, ExplainedCell } from "#notebook/index.ts"
 import { api } from "#web/app/api.ts"
+import type { CellShown } from "#web/outputs/stage/shown.ts"
 import type { Changes, Outline } from "#web/run/reading/outline.ts"
 import type { Asked, Question, Told } from "#web/run/reading/reader.worker.ts"
 import readerUrl from "#web/run/reading/reader.worker.ts?worker&url"
@@ -82,6 +83,7 @@ async function fetched(source: Source): Promise<ArrayBuffer> {
 export const reader = {
   outline: async (source: Source) => (await ask({ do: "outline", name: await give(source) })) as Outline,
   outputs: async (source: Source, cell: number) => (await ask({ do: "outputs", name: await give(source), cell })) as readonly LiveOutput[],
+  markup: async (source: Source) => (await ask({ do: "markup", name: await give(source) })) as readonly CellShown[],
   compare: async (before: Source, after: Source, between: "versions" | "results") => {
     const [left, right] = await Promise.all([give(before), give(after)])
     return (await ask({ do: "compare", before: left, after: right, between })) as Changes

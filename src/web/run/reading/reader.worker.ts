@@ -4,13 +4,15 @@
  */
 import type { LiveOutput } from "#api/live.ts"
 import { type Explained, type ExplainedCell, explainCell, explainNotebooks, type Notebook, read } from "#notebook/index.ts"
-import { type Changes, changesOf, type Outline, outlineOf, outputsOf } from "#web/run/reading/outline.ts"
+import type { CellShown } from "#web/outputs/stage/shown.ts"
+import { type Changes, changesOf, markupOf, type Outline, outlineOf, outputsOf } from "#web/run/reading/outline.ts"
 
 export type Question =
   | { readonly do: "take"; readonly name: string; readonly bytes: ArrayBuffer }
   | { readonly do: "forget"; readonly name: string }
   | { readonly do: "outline"; readonly name: string }
   | { readonly do: "outputs"; readonly name: string; readonly cell: number }
+  | { readonly do: "markup"; readonly name: string }
   | { readonly do: "compare"; readonly before: string; readonly after: string; readonly between: "versions" | "results" }
   | { readonly do: "explain"; readonly before: string; readonly after: string; readonly at: ExplainedCell["at"] }
   | { readonly do: "explain all"; readonly before: string; readonly after: string }
@@ -34,7 +36,9 @@ function held(name: string): Notebook {
   return notebook
 }
 
-function answer(question: Question): Outline | Changes | readonly LiveOutput[] | readonly Explained[] | readonly ExplainedCell[] | undefined {
+type Answer = Outline | Changes | readonly LiveOutput[] | readonly CellShown[] | readonly Explained[] | readonly ExplainedCell[] | undefined
+
+function answer(question: Question): Answer {
   switch (question.do) {
     case "take":
       take(question.name, question.bytes)
@@ -46,6 +50,8 @@ function answer(question: Question): Outline | Changes | readonly LiveOutput[] |
       return outlineOf(held(question.name))
     case "outputs":
       return outputsOf(held(question.name), question.cell)
+    case "markup":
+      return markupOf(held(question.name))
     case "compare":
       return changesOf(held(question.before), held(question.after), question.between)
     case "explain":
