@@ -1,5 +1,6 @@
 /**
  * `node bench/readiness.ts FOLDER… [--json] [--cache FILE] [--plant 3] [--twice] [--cell-seconds 30] [--run-seconds 120] [--only TEXT] [--show]`
+ * `node bench/readiness.ts FOLDER… --advice [--json] [--show]`
  *
  * How far the static rules that foretell a broken rerun agree with what happens: every Python notebook in the folders is rerun on a
  * fresh kernel by Stet's engine, and each finding is held against it. `--plant` also takes the notebooks that rerun clean, and reruns
@@ -7,6 +8,8 @@
  * ends and outputs are held against one another, and changes that are planted into the outputs must be found. Verdicts are kept in the cache, so that rules can be judged again at once. STET_TEST_PYTHON is
  * asked which modules there are; JUPYTER_PATH must show it as the kernel python3. Exit code 1 when a notebook that reruns clean was said
  * to break.
+ *
+ * `--advice` runs nothing: it holds the rules that give advice against the labels of readiness/advice-labels.csv.
  */
 import { readdirSync, readFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
@@ -14,6 +17,7 @@ import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { membersOf } from "#environment/adapters/members.ts"
 import { analystFor, kernelNameOf, languageFor, languageOf, type Notebook, read } from "#notebook/index.ts"
+import { adviceOf, adviceText, type Looked, readLabels } from "./readiness/advice.ts"
 import { judge, type Verdict } from "./readiness/judge.ts"
 import { planted } from "./readiness/plant.ts"
 import { type Repeat, repeatOf, repeatSummaryOf, repeatText } from "./readiness/repeat.ts"
@@ -29,6 +33,7 @@ const { values: options, positionals: folders } = parseArgs({
     cache: { type: "string", default: fileURLToPath(new URL("../node_modules/.cache/stet-readiness/truth.jsonl", import.meta.url)) },
     plant: { type: "string", default: "0" },
     twice: { type: "boolean", default: false },
+    advice: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     "cell-seconds": { type: "string", default: "30" },
     "run-seconds": { type: "string", default: "120" },
@@ -38,6 +43,7 @@ const { values: options, positionals: folders } = parseArgs({
 process.exitCode = await main()
 
 async function main(): Promise<number> {
+  if (options.advice && folders.length > 0) return advise(folders.flatMap(notebooksIn))
   const python = process.env["STET_TEST_PYTHON"]
   if (folders.length === 0 || !python) {
     process.stderr.write(
@@ -69,6 +75,15 @@ async function main(): Promise<number> {
   } finally {
     await truths.close()
   }
+}
+
+async function advise(found: readonly Found[]): Promise<number> {
+  const looked: Looked[] = []
+  for (const { name, notebook } of found) looked.push({ name, notebook, findings: (await analystFor(notebook)).readiness(notebook).findings })
+  const advice = adviceOf(readLabels(), looked)
+  process.stdout.write(options.json ? `${JSON.stringify(advice, undefined, 1)}\n` : adviceText(advice))
+  if (options.show) process.stderr.write(advice.apart.map((line) => `${line}\n`).join(""))
+  return 0
 }
 
 async function repeatsOf(truths: Truths, found: readonly Found[]): Promise<readonly Repeat[]> {

@@ -35,6 +35,10 @@ export type Verdict = {
   readonly stop: Raised | undefined
   /** A finding names that very stop, with its error. */
   readonly isForetold: boolean
+  /** The rule whose it was to foretell that stop; undefined where it is nobody's (an index out of range). */
+  readonly owed: RuleName | undefined
+  /** The rules that did foretell it. */
+  readonly foretoldBy: ReadonlySet<RuleName>
   /** The stop is for want of a package. */
   readonly isEnvironment: boolean
 }
@@ -47,10 +51,13 @@ export function judge(notebook: Notebook, findings: readonly Finding[], truth: T
   )
   const stop = truth.raised.filter(({ cell }) => !mayRaise.has(cell)).toSorted((a, b) => (place.get(a.cell) ?? 0) - (place.get(b.cell) ?? 0))[0]
   const judged = breaks.map((finding) => ({ finding, judgement: judgementOf(finding, truth.raised, (id) => place.get(id) ?? 0) }))
+  const foretellers = breaks.filter((finding) => finding.stopsAt === stop?.cell && fits(finding, stop))
   return {
     judged,
     stop,
-    isForetold: stop !== undefined && breaks.some((finding) => finding.stopsAt === stop.cell && fits(finding, stop)),
+    isForetold: foretellers.length > 0,
+    owed: stop && owedBy(notebook, stop),
+    foretoldBy: new Set(foretellers.map(({ rule }) => rule)),
     isEnvironment: stop !== undefined && /^(?:ModuleNotFoundError)$/.test(stop.ename),
   }
 }
@@ -68,4 +75,35 @@ function fits({ rule, why }: Finding, { ename, evalue }: Raised): boolean {
   if (!foretold?.errors.test(ename)) return false
   const name = /`([^`]+)`/.exec(why)?.[1] ?? ""
   return !foretold.isNamed || evalue.includes(`'${name}'`) || why.includes(`\`${/'([^']+)'/.exec(evalue)?.[1] ?? " "}\``)
+}
+
+/** By the error alone, with nothing that the rules themselves know: a rule that is silent is to be counted, too. */
+function owedBy(notebook: Notebook, { cell, ename, evalue }: Raised): RuleName | undefined {
+  if (ename === "NameError" || ename === "UnboundLocalError") return owedForName(notebook, cell, /'([^']+)'/.exec(evalue)?.[1] ?? "")
+  return OWED.find(([error, said]) => error.test(ename) && said.test(evalue))?.[2]
+}
+
+const OWED: readonly (readonly [error: RegExp, said: RegExp, rule: RuleName])[] = [
+  [/^(?:SyntaxError|IndentationError|TabError)$/, /./, "broken_source"],
+  [/^ModuleNotFoundError$/, /./, "missing_import"],
+  [/^ImportError$/, /./, "missing_member"],
+  [/^AttributeError$/, /^(?:partially initialized )?module '|^type object '/, "missing_member"],
+  [/^TypeError$/, /object is not callable$/, "calls_a_value"],
+  [/^(?:FileNotFoundError|NotADirectoryError)$/, /./, "missing_file"],
+  [/^UsageError$/, /magic/, "magic_not_loaded"],
+  [/^(?:InputAsked|StdinNotImplementedError)$/, /./, "asks_for_input"],
+  [/^(?:ConnectionError|URLError|HTTPError|gaierror|ConnectError)$/, /./, "needs_network"],
+]
+
+/** Where else its name stands to the left of `=`, or behind `def`, `class`, `import`, `as` or `del`. */
+function owedForName({ cells }: Notebook, stop: string, name: string): RuleName {
+  const word = name.replace(/[^\p{L}\p{N}_]/gu, "")
+  const at = cells.findIndex(({ id }) => id === stop)
+  const has = (pattern: RegExp, some: Notebook["cells"]) => some.some(({ cell_type, source }) => cell_type === "code" && pattern.test(source))
+  const defines = new RegExp(
+    `^\\s*(?:def|class)\\s+${word}\\b|^\\s*${word}\\s*(?:,[^=\\n]*)?=(?!=)|\\b(?:import|as)\\s+(?:[\\w.]+\\s*,\\s*)*${word}\\b`,
+    "mu",
+  )
+  if (has(new RegExp(`^\\s*del\\b.*\\b${word}\\b`, "mu"), cells.slice(0, at + 1))) return "used_after_deleted"
+  return has(defines, cells.slice(at + 1)) ? "used_before_defined" : "undefined_name"
 }

@@ -18,6 +18,10 @@ type RuleRow = {
   readonly masked: number
   /** right / (right + wrong); null without either. */
   readonly precision: number | null
+  /** Notebooks whose rerun stops with what this rule is there to foretell, and how many of those stops it or another rule did. */
+  readonly stops: number
+  readonly foretold: number
+  readonly recall: number | null
 }
 
 /** Errors that stopped a rerun, by their name, and how many of them a finding foretold at that cell. */
@@ -32,6 +36,11 @@ type VerdictRow = {
   /** Said to rerun, and stopped. */
   readonly missed: number
   readonly accuracy: number | null
+  /** Each notebook once: of those that were said to break, those that stop; of those that stop, those that were said to. */
+  readonly precision: number | null
+  readonly recall: number | null
+  /** Of those that stop, those whose very cell was named, with its error. */
+  readonly named: number | null
 }
 
 export type Part = {
@@ -71,7 +80,18 @@ function verdictOf(cases: readonly Case[]): VerdictRow {
   const count = (says: boolean, stops: boolean) =>
     cases.filter(({ verdict }) => verdict.judged.length > 0 === says && (verdict.stop !== undefined) === stops).length
   const [agreeClean, agreeBroken, falseAlarms, missed] = [count(false, false), count(true, true), count(true, false), count(false, true)]
-  return { notebooks: cases.length, agreeClean, agreeBroken, falseAlarms, missed, accuracy: share(agreeClean + agreeBroken, cases.length) }
+  const stops = cases.filter(({ verdict }) => verdict.stop !== undefined)
+  return {
+    notebooks: cases.length,
+    agreeClean,
+    agreeBroken,
+    falseAlarms,
+    missed,
+    accuracy: share(agreeClean + agreeBroken, cases.length),
+    precision: share(agreeBroken, agreeBroken + falseAlarms),
+    recall: share(agreeBroken, agreeBroken + missed),
+    named: share(stops.filter(({ verdict }) => verdict.isForetold).length, stops.length),
+  }
 }
 
 function ruleOf(rule: RuleName, cases: readonly Case[]): RuleRow {
@@ -81,7 +101,12 @@ function ruleOf(rule: RuleName, cases: readonly Case[]): RuleRow {
     number,
     number,
   ]
-  return { rule, right, wrong, masked, precision: share(right, right + wrong) }
+  // What no other rule could know may still stand in the stored outputs.
+  const isIts = ({ stop, owed, foretoldBy }: Verdict) =>
+    owed === rule || foretoldBy.has(rule) || (rule === "stored_error" && stop !== undefined && !owed)
+  const stops = cases.filter(({ verdict }) => isIts(verdict))
+  const foretold = stops.filter(({ verdict }) => verdict.isForetold).length
+  return { rule, right, wrong, masked, precision: share(right, right + wrong), stops: stops.length, foretold, recall: share(foretold, stops.length) }
 }
 
 function stopsOf(cases: readonly Case[]): readonly StopRow[] {
@@ -116,17 +141,21 @@ export function toText(summary: Summary): string {
 
 function partText(title: string, part: Part): string {
   const verdict = (name: string, row: VerdictRow) =>
-    `  ${name}: ${row.notebooks} notebooks, ${row.agreeClean} rightly clean, ${row.agreeBroken} rightly broken, ${row.falseAlarms} false alarms, ${row.missed} missed; agreement ${percent(row.accuracy)}`
+    `  ${name}: ${row.notebooks} notebooks, ${row.agreeClean} rightly clean, ${row.agreeBroken} rightly broken, ${row.falseAlarms} false alarms, ${row.missed} missed; agreement ${percent(row.accuracy)}
+    each notebook once: precision ${percent(row.precision)}, recall ${percent(row.recall)}; the very cell and error named: ${percent(row.named)}`
   const rules = part.rules
-    .filter(({ right, wrong, masked }) => right + wrong + masked > 0)
-    .map(({ rule, right, wrong, masked, precision }) => `  ${rule.padEnd(22)}${cell(right)}${cell(wrong)}${cell(masked)}  ${percent(precision)}`)
+    .filter(({ right, wrong, masked, stops }) => right + wrong + masked + stops > 0)
+    .map(
+      ({ rule, right, wrong, masked, precision, stops, foretold, recall }) =>
+        `  ${rule.padEnd(22)}${cell(right)}${cell(wrong)}${cell(masked)}  ${percent(precision).padStart(9)}${cell(stops)}${cell(foretold)}  ${percent(recall).padStart(7)}`,
+    )
   const stops = part.stops.map(({ error, stops: n, foretold, recall }) => `  ${error.padEnd(22)}${cell(n)}${cell(foretold)}  ${percent(recall)}`)
   return [
     `${title} (${part.unjudged} not judged: out of time, or the kernel died)`,
     verdict("all", part.verdict),
     verdict("without missing packages", part.verdictOfSources),
     "",
-    `  ${"rule".padEnd(22)}   right   wrong  masked  precision`,
+    `  ${"rule".padEnd(22)}   right   wrong  masked  precision   stops foretold   recall`,
     ...rules,
     "",
     `  ${"a rerun stops with".padEnd(22)}   stops foretold  recall`,

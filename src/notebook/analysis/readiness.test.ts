@@ -91,6 +91,24 @@ describe("advice", () => {
       "large_output c1:1",
       { source: "print('x')", outputs: [{ output_type: "stream", name: "stdout", text: "x".repeat(1_100_000) }] },
     ],
+    [
+      "one that was run again, and not those below it",
+      "out_of_order c1:1",
+      ...[9, 2, 3].map((count) => ({ source: `print(${count})`, count, outputs: [] })),
+    ],
+    ["a count of 0 is none", "not_run c2:1", { source: "print(1)", count: 1 }, { source: "print(2)", count: 0 }, { source: "print(3)", count: 2 }],
+    ["names that are put together may be used", "", "def day1(): pass", "print(globals()['day' + '1'])", "print(1)"],
+    ["of another thing they are not", "dead_cell c1:1", "def day1(): pass", "print(vars(3))", "print(1)"],
+    ["a licence stands where it stands", "", "# Licensed under the Apache License", "print(1)"],
+    [
+      "a formatter is no other source",
+      "stored_error c1:1!",
+      {
+        source: "int( 'x' )",
+        count: 1,
+        outputs: [{ output_type: "error", ename: "ValueError", evalue: "", traceback: ['<ipython-input-1-abc> in <module>\n----> 1 int("x")'] }],
+      },
+    ],
     ["what only uncalled functions lack", "perhaps_undefined c1:1", "def f(): return gone", "print(f)"],
   ])("%s", async (_, expected, ...cells) => expect(await rules(python(...cells))).toBe(expected))
 

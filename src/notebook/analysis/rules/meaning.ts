@@ -1,6 +1,6 @@
 /** Names that change what they mean, and cells that mean nothing to anybody. */
 import { called, type Finding, finding, type Rule, type Subject, type SubjectCell } from "#notebook/analysis/findings.ts"
-import type { Definition, How } from "#notebook/analysis/names.ts"
+import type { CellNames, Definition, How } from "#notebook/analysis/names.ts"
 
 const THINGS: { readonly [how in How]: string } = {
   import: "a module or an import",
@@ -64,7 +64,8 @@ function covered(subject: Subject, { name, how }: Definition): string | undefine
 
 /** It defines what nobody uses, does nothing else and shows nothing. */
 export const deadCells: Rule = (subject) => {
-  if (subject.flow.opened !== undefined || subject.cells.length < 2) return []
+  if (subject.flow.opened !== undefined || subject.cells.length < 2 || subject.cells.some(({ names }) => looksNamesUp(names, subject.language)))
+    return []
   return subject.cells.flatMap((cell, at): Finding[] => {
     const why = dead(subject, cell, at === subject.cells.length - 1)
     if (why === undefined) return []
@@ -72,9 +73,20 @@ export const deadCells: Rule = (subject) => {
   })
 }
 
+/** Names that are put together are in no cell's source. */
+const LOOKS_UP = { python: /^(?:globals|locals|eval|exec)$/, r: /^(?:get|mget|get0|exists|do\.call|match\.fun|eval)$/ }
+
+function looksNamesUp(names: CellNames, language: Subject["language"]): boolean {
+  const pattern = language === "r" ? LOOKS_UP.r : LOOKS_UP.python
+  return names.calls.some(({ callee, args }) => pattern.test(callee) || (callee === "vars" && args.length === 0))
+}
+
+/** Comments that are meant to stand there: what one may do with the notebook, and where its reader is to write. */
+const MEANT = /\blicen[cs]ed? under\b|\bcopyright\b|\byour (?:code|answer|solution)\b/i
+
 function dead(subject: Subject, { id, names, cell }: SubjectCell, isLast: boolean): string | undefined {
   const outputs = Array.isArray(cell.outputs) ? cell.outputs.length : 0
-  if (names.isEmpty) return outputs === 0 && cell.source.trim() !== "" ? "It holds nothing but comments." : undefined
+  if (names.isEmpty) return outputs === 0 && cell.source.trim() !== "" && !MEANT.test(cell.source) ? "It holds nothing but comments." : undefined
   if (!names.isPlain || names.magics.length > 0 || names.branches > 0 || outputs > 0 || isLast) return undefined
   const defined = names.events.flatMap((event) => (event.do === "define" ? [event.name] : []))
   if (defined.length === 0 || names.events.some((event) => event.do === "modify" || event.do === "delete")) return undefined

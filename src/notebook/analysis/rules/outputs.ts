@@ -64,9 +64,14 @@ function otherTraceback({ cell, names }: SubjectCell, outputs: readonly Output[]
   if (!quoted) return undefined
   const [, number = "", line = ""] = quoted
   const own = cell.source.split("\n")[Number(number) - 1] ?? ""
-  return own.trim() === line.trim() || line.trim() === ""
+  // A formatter changes nothing of what is run.
+  return bare(own) === bare(line) || line.trim() === ""
     ? undefined
     : `Its error quotes line ${number} as \`${short(line.trim())}\`, which is not what stands there.`
+}
+
+function bare(line: string): string {
+  return line.replace(/\s+/g, "").replaceAll('"', "'")
 }
 
 const LARGE = 1_000_000
