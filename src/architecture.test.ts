@@ -72,6 +72,7 @@ const EDGES = new Set([
   "migrated.ts",
   "worlds.ts",
   "part.ts",
+  "browser.ts",
   "tended.ts",
 ])
 // Parsers and data structures that are pure themselves.

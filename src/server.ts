@@ -4,7 +4,6 @@ import { readFileSync } from "node:fs"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import type { FastifyInstance } from "fastify"
 import { type ApiOptions, type ApiWorld, buildServer, logTo } from "#api/index.ts"
-import { toIso } from "#base/time.ts"
 import { type Configuration, publicUrl } from "#configuration.ts"
 import { type Database, openDatabase } from "#database/index.ts"
 import { doctor, ready } from "#doctor.ts"
@@ -23,6 +22,12 @@ import { dialer } from "#work/adapters/link-socket.ts"
 import { sealKey } from "#work/adapters/seal-key.ts"
 import { type Link, openLink, outputsOfExecutions, savedWidgets, startReconciling } from "#work/index.ts"
 import { clock, environmentWorld, kernelsOf, libraryWorld, openBlobs, openQueue, peopleWorld, random, workWorld } from "#worlds.ts"
+
+const log = logTo(
+  (line) => void process.stdout.write(line),
+  () => clock.now(),
+)
+const tell = (message: string) => log({ level: "warn", message })
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
 
@@ -54,7 +59,6 @@ async function begin(configuration: Configuration): Promise<Part> {
 /** When no worker is left, somebody must say that its runs are lost. */
 async function reconciling({ leaseSeconds }: Configuration, { db }: Database): Promise<() => void> {
   const queue = await openQueue(db, { supervise: false })
-  const tell = (message: string) => void process.stdout.write(`${JSON.stringify({ at: toIso(clock.now()), level: "warn", message })}\n`)
   return startReconciling({ db, queue, clock, random }, { leaseMs: leaseSeconds * 1000, timers: systemTimers, tell })
 }
 
@@ -70,7 +74,6 @@ async function testing(configuration: Configuration, database: Database): Promis
   const environment = environmentWorld(configuration, { database, kernels: kernelsOf(configuration), env: process.env })
   const work = workWorld({ database, library, keys: places.keys, queue })
   const world = { ...work, signer: signerIn(places.keys, signingKey), sha256 }
-  const tell = (message: string) => void process.stdout.write(`${JSON.stringify({ at: toIso(clock.now()), level: "warn", message })}\n`)
   const mirror = () => mirrorNewNames(environment)
   const often = { versionsEveryMs: VERSIONS_MS, environmentsEveryMs: ENVIRONMENTS_MS, settleMs: ENVIRONMENTS_MS }
   return startTesting(world, { ...often, mirror, timers: systemTimers, tell })
@@ -84,7 +87,6 @@ function sha256(data: string | Uint8Array): string {
 async function linking({ leaseSeconds, blobs, home }: Configuration, database: Database): Promise<Link> {
   const seal = sealKey(openHome(home).keys)
   const library = await libraryWorld(database, await openBlobs(blobs, home))
-  const tell = (message: string) => void process.stdout.write(`${JSON.stringify({ at: toIso(clock.now()), level: "warn", message })}\n`)
   const world = { db: database.db, listen: database.listen, library, seal, clock, random }
   return openLink({ world, dial: dialer(seal), timers: systemTimers, leaseMs: leaseSeconds * 1000, tell })
 }
@@ -150,10 +152,6 @@ async function apiWorld(configuration: Configuration, { database, link }: Parts,
   const library = await libraryWorld(database, blobs)
   const kernels = kernelsOf(configuration)
   const queue = await openQueue(database.db, { supervise: true, onError: (error) => log({ level: "error", message: "the queue", error }) })
-  const log = logTo(
-    (line) => void process.stdout.write(line),
-    () => clock.now(),
-  )
   const environment = environmentWorld(configuration, { database, kernels, env: process.env })
   // What was built by the command line while nothing ran.
   await mirrorEnvironments(environment)

@@ -7,6 +7,7 @@ import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { toHuman } from "#base/time.ts"
+import { browserOpener } from "#browser.ts"
 import type { Configuration } from "#configuration.ts"
 import { type Database, openDatabase, type Postgres, tendPostgres } from "#database/index.ts"
 import { prepareFirstStart } from "#first-start.ts"
@@ -101,11 +102,10 @@ function greet({ url, code, tookMs, starting, places }: Greeting): void {
   if (open) openBrowser(link)
 }
 
-/** Only where there is a person with a desktop. */
 function openBrowser(url: string): void {
-  const isDesktop = process.platform === "darwin" || Boolean(process.env["DISPLAY"] || process.env["WAYLAND_DISPLAY"])
-  if (!isDesktop || !process.stdout.isTTY) return
-  const opener = spawn(process.platform === "darwin" ? "open" : "xdg-open", [url], { stdio: "ignore", detached: true })
+  const program = browserOpener({ platform: process.platform, env: process.env, isTerminal: process.stdout.isTTY === true })
+  if (!program) return
+  const opener = spawn(program, [url], { stdio: "ignore", detached: true })
   opener.on("error", () => undefined)
   opener.unref()
 }

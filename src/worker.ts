@@ -2,6 +2,7 @@
 
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
+import { logTo } from "#api/log.ts"
 import type { Configuration } from "#configuration.ts"
 import { type Db, openDatabase } from "#database/index.ts"
 import { importableIn } from "#environment/adapters/importable.ts"
@@ -117,8 +118,13 @@ async function begin(configuration: Configuration): Promise<Part> {
   }
 }
 
-function tell(line: string): void {
-  process.stdout.write(`${JSON.stringify({ at: new Date(clock.now()).toISOString(), level: "info", message: line })}\n`)
+const log = logTo(
+  (line) => void process.stdout.write(line),
+  () => clock.now(),
+)
+
+function tell(message: string, runId?: string): void {
+  log({ level: "info", message, ...(runId === undefined ? {} : { runId }) })
 }
 
 type Linked = { readonly address: string; serve(host: SessionHost): void; close(): Promise<void> }

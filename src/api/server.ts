@@ -133,7 +133,7 @@ function sayWhatFailed(server: FastifyInstance, { world }: Api): void {
 }
 
 function logAnswer(request: FastifyRequest, reply: FastifyReply, world: ApiWorld): void {
-  const run = (request.params as { readonly run?: string } | undefined)?.run
+  const run = runOf(request, reply)
   const { ip: address, id: requestId, method } = request
   world.log({
     level: "info",
@@ -146,6 +146,12 @@ function logAnswer(request: FastifyRequest, reply: FastifyReply, world: ApiWorld
     address,
     ...(run === undefined ? {} : { runId: run }),
   })
+}
+
+/** The one that was asked for, or that was launched. */
+function runOf(request: FastifyRequest, reply: FastifyReply): string | undefined {
+  const asked = (request.params as { readonly run?: string } | undefined)?.run
+  return asked ?? /^\/api\/v1\/runs\/([0-9A-Z]{26})$/.exec(String(reply.getHeader("location")))?.[1]
 }
 
 /** Without its query, which may hold what nobody should read. */

@@ -1,7 +1,9 @@
 /** The platform as somebody at a terminal meets it: started, used, looked after, backed up, stopped. One platform for all tests, in order. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { execFile } from "node:child_process"
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type Desk, desk, until } from "#cli/testing.ts"
 
@@ -33,6 +35,20 @@ test("a second start says that the first one runs, and where", async () => {
   expect(second).toMatchObject({ code: 0 })
   expect(second.out).toContain("is running already")
   expect(second.out).toContain(url)
+})
+
+test.runIf(existsSync("/usr/bin/script"))("a second start opens the first one's address in the browser of whoever sits there", async () => {
+  const bin = join(it.folder, "bin")
+  const opened = join(it.folder, "opened")
+  mkdirSync(bin)
+  writeFileSync(join(bin, "xdg-open"), `#!/bin/sh\nprintf %s "$1" > ${opened}.part && mv ${opened}.part ${opened}\n`, { mode: 0o755 })
+  const stet = new URL("../../bin/stet.js", import.meta.url).pathname
+  const away = { CI: "", SSH_CONNECTION: "", SSH_CLIENT: "", SSH_TTY: "" }
+  const env = { ...process.env, ...away, STET_HOME: it.home, DISPLAY: ":0", PATH: `${bin}:${process.env["PATH"]}` }
+  // `script` gives it a terminal.
+  const { stdout } = await promisify(execFile)("script", ["-qec", `${process.execPath} ${stet} start`, "/dev/null"], { env })
+  expect(stdout).toContain("is running already")
+  expect(await until(() => existsSync(opened) && readFileSync(opened, "utf8"))).toBe(url)
 })
 
 test("a notebook that is put in comes back byte for byte, and its next version beside it", async () => {
@@ -73,6 +89,22 @@ test("a run on the server ends with the code of what happened", async () => {
   expect((await it.stet("log", runs[1].id)).out).toBe("63\n")
   expect((await it.stet("result", runs[1].id, "--html")).out).toContain("<!doctype html>")
   expect((await it.stet("cancel", runs[1].id)).out).toContain("has ended before")
+})
+
+test("what the parts log is told with the ids of requests and runs", async () => {
+  const { id } = JSON.parse((await it.stet("runs", "--json")).out.trim().split("\n").at(-1) ?? "")
+  const logged = (part: string) =>
+    readFileSync(join(it.home, "logs", `${part}.log`), "utf8")
+      .split("\n")
+      .flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []))
+  const told = await until(() => {
+    const lines = logged("worker").filter(({ runId }) => runId === id)
+    return lines.length > 0 && lines
+  })
+  expect(told.map(({ message }) => message)).toContain(`run ${id}, attempt 1: succeeded`)
+  const launched = logged("server").find(({ method, path, runId }) => method === "POST" && path === "/api/v1/runs" && runId === id)
+  expect(launched).toMatchObject({ level: "info", status: 201, requestId: expect.stringMatching(/^[0-9a-f-]{36}$/), at: expect.any(String) })
+  expect(logged("server").find(({ path }) => path === `/api/v1/runs/${id}`)).toMatchObject({ method: "GET", runId: id })
 })
 
 test("a file of this machine is sent to where it runs, and a text that names one there stays text", async () => {

@@ -23,7 +23,7 @@ import { missedBy } from "#work/missed.ts"
 import { packJournal } from "#work/pack-journal.ts"
 import { patiently } from "#work/patience.ts"
 import type { Pool } from "#work/pool.ts"
-import type { Spools } from "#work/ports.ts"
+import type { Spools, Tell } from "#work/ports.ts"
 import { type Prepared, type Preparing, prepareAttempt } from "#work/prepare.ts"
 import type { RunReason } from "#work/row.ts"
 import type { Claimed } from "#work/sql/claim.ts"
@@ -49,7 +49,7 @@ export type Bench = {
   readonly kept: KeptKernels
   /** How often a result is tried to be stored, with pauses that grow to 5 s, before the run fails. Default 10, about 20 s. */
   readonly storeTries?: number
-  readonly tell: (line: string) => void
+  readonly tell: Tell
 }
 
 export type Attempt = {
@@ -73,7 +73,7 @@ export function beginAttempt(bench: Bench, claimed: Claimed): Attempt {
   const attempt = new OneAttempt(bench, claimed)
   return {
     claimed,
-    done: attempt.go().catch((error: unknown) => bench.tell(`run ${claimed.id}: ${toError(error).stack ?? String(error)}`)),
+    done: attempt.go().catch((error: unknown) => bench.tell(`run ${claimed.id}: ${toError(error).stack ?? String(error)}`, claimed.id)),
     cancel: (reason, graceMs, as) => attempt.cancel(reason, graceMs, as ?? ""),
     abandon: (why) => attempt.abandon(why),
     isEnding: () => attempt.isEnding,
@@ -108,7 +108,7 @@ class OneAttempt {
   abandon(why: string): void {
     if (this.#isAbandoned) return
     this.#isAbandoned = true
-    this.#bench.tell(`run ${this.#claimed.id}, attempt ${this.#claimed.attempt}: stopped, because ${why}`)
+    this.#bench.tell(`run ${this.#claimed.id}, attempt ${this.#claimed.attempt}: stopped, because ${why}`, this.#claimed.id)
     this.#preparing.abort()
     this.#performance?.cancel(why)
     this.#performance?.cancel(why)
@@ -157,7 +157,7 @@ class OneAttempt {
     const teller = new Teller({ covered: -1, mostOfCell: TOLD_BYTES, mostInMemory: HELD_BYTES })
     const source = { record: (place: number) => journal.record(place), keep: keepIn(world.library) }
     const onStale = () => this.abandon("it has another owner or is over")
-    const onFault = (error: Error) => tell(`run ${id}: its events are not told any more: ${error.stack ?? error.message}`)
+    const onFault = (error: Error) => tell(`run ${id}: its events are not told any more: ${error.stack ?? error.message}`, id)
     return { teller, copier: new Copier({ db: world.db, run: id, attempt, fence, teller, source, timers, onStale, onFault }) }
   }
 
@@ -241,7 +241,7 @@ class OneAttempt {
   async #storeAgain(fault: Error): Promise<Stored | undefined> {
     const { world, spools, timers, tell, storeTries } = this.#bench
     const { id, attempt } = this.#claimed
-    tell(`run ${id}: the result could not be stored (${fault.message}); it is tried again`)
+    tell(`run ${id}: the result could not be stored (${fault.message}); it is tried again`, id)
     const again = async (): Promise<Stored | undefined> => {
       const reading = spools.read(id, attempt)
       const blobs: KeptBlob[] = []
@@ -274,7 +274,7 @@ class OneAttempt {
     const { notebook, version } = this.#claimed
     if (missed.length === 0) return
     const name = { notebook: notebook as NotebookId, number: version, sha256: "" }
-    await completeManifest(this.#bench.world.db, name, missed).catch((error: unknown) => this.#bench.tell(toError(error).message))
+    await completeManifest(this.#bench.world.db, name, missed).catch((error: unknown) => this.#bench.tell(toError(error).message, this.#claimed.id))
   }
 
   async #note(lines: readonly string[]): Promise<void> {
@@ -296,12 +296,13 @@ class OneAttempt {
     course: Course | undefined,
     { discards }: { readonly discards: boolean } = { discards: true },
   ): Promise<void> {
-    const { world, spools, timers } = this.#bench
+    const { world, spools, timers, tell } = this.#bench
     const { id, attempt, fence } = this.#claimed
     this.isEnding = true
     const chance = chanceOf(world.random)
     const write = () => endAttempt(world.db, endingOf(world, { run: id, attempt, fence, end, kept, course, chance }))
     const next = await patiently(write, { timers, isPassing: () => !this.#isAbandoned })
+    if (next) tell(`run ${id}, attempt ${attempt}: ${end.state}${end.reason === "" ? "" : ` (${end.reason})`}`, id)
     if (next && discards) spools.remove(id, attempt)
     // Tried again: the next attempt has a kernel of its own.
     if (this.#isKept && next?.is !== "over") this.#bench.kept.letGo(id)

@@ -7,7 +7,7 @@ import type { Clock } from "#base/time.ts"
 import type { Db } from "#database/index.ts"
 import type { Kernel } from "#kernel/index.ts"
 import type { Started, Timers } from "#run/index.ts"
-import type { Scratch } from "#work/ports.ts"
+import type { Scratch, Tell } from "#work/ports.ts"
 import type { KeptState } from "#work/row.ts"
 import { silently } from "#work/silently.ts"
 import { endKept, insertKept } from "#work/sql/kept-kernel.ts"
@@ -43,7 +43,7 @@ export type KeptKernelsOptions = {
   /** At once; 0 = none. */
   readonly most: number
   readonly mostMs: number
-  readonly tell: (line: string) => void
+  readonly tell: Tell
 }
 
 type Ending = Exclude<KeptState, "kept" | "worker_gone">
@@ -83,7 +83,7 @@ export class KeptKernels {
       if (isKept && !this.#kept.has(run)) await endKept(db, kept, "died", clock.now())
       return isKept
     } catch (error) {
-      tell(`run ${run}: its kernel is not kept: ${toError(error).message}`)
+      tell(`run ${run}: its kernel is not kept: ${toError(error).message}`, run)
       return isKept && this.#let(run, "not_kept") === undefined
     }
   }
@@ -132,7 +132,7 @@ export class KeptKernels {
     kept.stopTimer()
     const { db, worker, clock, tell } = this.#options
     endKept(db, { run, attempt: kept.leaving.attempt, worker }, ending, clock.now()).catch((error: unknown) =>
-      tell(`run ${run}: what became of its kernel could not be written down: ${toError(error).message}`),
+      tell(`run ${run}: what became of its kernel could not be written down: ${toError(error).message}`, run),
     )
     return kept
   }

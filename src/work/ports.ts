@@ -4,6 +4,9 @@ import type { Db } from "#database/index.ts"
 import type { Reproduced } from "#notebook/index.ts"
 import type { Journal, JournalReading, SessionEvent } from "#run/index.ts"
 
+/** A line for the log of this process; `run` is the id of the one that it is about. */
+export type Tell = (line: string, run?: string) => void
+
 /**
  * What wakes workers in time. It decides nothing: the `run` rows say what is to be done, and a job that is lost or comes
  * twice changes nothing. One job a run at most.

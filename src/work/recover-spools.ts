@@ -11,7 +11,7 @@ import { Copier } from "#work/copy.ts"
 import { courseOf, endOf } from "#work/course.ts"
 import type { KeptBlob } from "#work/event-rows.ts"
 import { packJournal } from "#work/pack-journal.ts"
-import type { Host, Scratch, Scratches, Spool, Spools } from "#work/ports.ts"
+import type { Host, Scratch, Scratches, Spool, Spools, Tell } from "#work/ports.ts"
 import { endAttempt, type Kept } from "#work/sql/end.ts"
 import { journalTold } from "#work/sql/events.ts"
 import { prolong } from "#work/sql/lease.ts"
@@ -31,7 +31,7 @@ export type Recovering = {
   readonly keepsJournals: boolean
   /** "run.attempt" of what this worker is driving. */
   readonly own: () => ReadonlySet<string>
-  readonly tell: (line: string) => void
+  readonly tell: Tell
 }
 
 /** Told of one cell, as while it ran; see attempt.ts. */
@@ -48,7 +48,7 @@ export async function recoverSpools(recovering: Recovering): Promise<readonly st
     try {
       if (await recoverOne(recovering, spool)) done.push(spool.run)
     } catch (error) {
-      recovering.tell(`the journal ${name} could not be finished: ${toError(error).message}`)
+      recovering.tell(`the journal ${name} could not be finished: ${toError(error).message}`, spool.run)
       if (isFault(error) && error.code === "journal_damaged") recovering.spools.setAside(spool.run, spool.attempt)
     }
   }
@@ -145,7 +145,7 @@ async function finish(recovering: Recovering, spool: Spool, { left, fence }: Fin
   }
   const scratch = scratchOf(recovering.scratches, `${id}.${attempt}`)
   const { artifacts, left: lines } = scratch ? await artifactsOf(scratch, keepIn(world.library)) : { artifacts: [], left: [] }
-  for (const line of lines) tell(`run ${id}: ${line}`)
+  for (const line of lines) tell(`run ${id}: ${line}`, id)
   const journal = recovering.keepsJournals ? await packJournal(spools, spool, { keep: keepIn(world.library), tell }) : undefined
   const kept: Kept = { result: read.result, journal, artifacts, blobs: read.blobs }
   const course = courseOf(read.run, read.named)
@@ -154,7 +154,7 @@ async function finish(recovering: Recovering, spool: Spool, { left, fence }: Fin
   else if (!(await endAttempt(world.db, endingOf(world, { run: id, attempt, fence, end: endOf(read.run), kept, course, chance })))) return false
   spools.remove(id, attempt)
   scratch?.remove()
-  tell(`run ${id}, attempt ${attempt}: brought to its end from its journal (${read.run.status})`)
+  tell(`run ${id}, attempt ${attempt}: brought to its end from its journal (${read.run.status})`, id)
   return true
 }
 
@@ -178,8 +178,8 @@ async function readAgain(
     teller,
     source: { record: (place) => reading.record(place), keep },
     timers,
-    onStale: () => tell(`run ${run}: somebody else has it`),
-    onFault: (error) => tell(`run ${run}: its events could not be added: ${error.message}`),
+    onStale: () => tell(`run ${run}: somebody else has it`, run),
+    onFault: (error) => tell(`run ${run}: its events could not be added: ${error.message}`, run),
   })
   const sink = blobSink(keep)
   const blobs: KeptBlob[] = []

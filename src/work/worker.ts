@@ -9,7 +9,7 @@ import type { Db, Stop } from "#database/index.ts"
 import { type Attempt, type Bench, beginAttempt } from "#work/attempt.ts"
 import { KeptKernels } from "#work/kept-kernels.ts"
 import { Pool, type PoolOptions } from "#work/pool.ts"
-import type { Host, Scratches } from "#work/ports.ts"
+import type { Host, Scratches, Tell } from "#work/ports.ts"
 import { reconcile } from "#work/reconcile.ts"
 import { recoverSpools } from "#work/recover-spools.ts"
 import { claim } from "#work/sql/claim.ts"
@@ -34,7 +34,7 @@ export type WorkerOptions = Omit<Bench, "world" | "pool" | "kept" | "tell"> & {
   /** Bytes that spools may take before nothing more is claimed. */
   readonly mostSpoolBytes: number
   /** Days that are of interest to people who look for what went wrong: one line each. */
-  readonly tell?: (line: string) => void
+  readonly tell?: Tell
 }
 
 export type Worker = {
@@ -89,7 +89,7 @@ class OneWorker {
     this.id = newId<"Worker">(world.clock.now(), world.random)
     const { scratches, host } = options
     this.pool = new Pool({ ...options.pool, scratches, host, clock: world.clock, random: world.random })
-    const tell = (line: string) => this.#tell(line)
+    const tell: Tell = (line, run) => this.#tell(line, run)
     this.kept = new KeptKernels({ ...options.keptKernels, db: world.db, clock: world.clock, timers: options.timers, worker: this.id, tell })
     this.#bench = { ...options, world, pool: this.pool, kept: this.kept, tell }
   }
@@ -242,7 +242,7 @@ class OneWorker {
         timers,
         keepsJournals,
         own,
-        tell: (line) => this.#tell(line),
+        tell: (line, run) => this.#tell(line, run),
       })
     } catch (error) {
       this.#tell(`looking after what earlier workers left failed: ${toError(error).message}`)
@@ -265,7 +265,7 @@ class OneWorker {
     next()
   }
 
-  #tell(line: string): void {
-    this.#options.tell?.(line)
+  #tell(line: string, run?: string): void {
+    this.#options.tell?.(line, run)
   }
 }

@@ -22,6 +22,7 @@ async function act({ parsed, edge, client }: Remote): Promise<number> {
     run: parsed.positionals[0] ?? "",
     write: (text: string) => edge.out.write(shown(text)),
     now: () => edge.clock.steady(),
+    timers: edge.timers,
     isUnread: () => edge.out.isClosed === true,
   }
   await (isOn(parsed, "--follow") ? followLog(following) : readLog(following))

@@ -119,6 +119,7 @@ async function showing(run: Run, { parsed, edge, client }: Remote, quiet: boolea
       run: run.id,
       write: (text) => edge.out.write(shown(text)),
       now: () => edge.clock.steady(),
+      timers: edge.timers,
       isUnread: () => edge.out.isClosed === true,
     })
   } else if (!quiet) {
