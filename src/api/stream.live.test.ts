@@ -153,6 +153,13 @@ test("one who stops reading is let go and takes no memory; the others see everyt
     20_000,
   )
   expect(healthy.isOpen()).toBe(true)
+  // One of those that were let go comes back, with the number of the last event that it has: what follows is all there, once.
+  const last = stuck[0]?.ids.at(-1) ?? 0
+  const again = await raw(`/api/v1/runs/${run}/events`, { "last-event-id": String(last) })
+  await eventually("it has the rest", async () => again.ids.at(-1) === healthy.ids.at(-1))
+  expect(last).toBeLessThan(healthy.ids.at(-1) ?? 0)
+  expect(again.ids).toEqual(again.ids.map((_, i) => last + 1 + i))
+  again.socket.destroy()
   healthy.socket.destroy()
   for (const { socket } of stuck) socket.destroy()
   await api.ask("POST", `/api/v1/runs/${run}/cancel`, { as: admin, json: {}, headers: { host: "localhost:7838" } })

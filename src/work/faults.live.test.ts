@@ -140,6 +140,53 @@ describe("many at once", () => {
   })
 })
 
+describe("a burst", () => {
+  test("never passes what a space, a notebook and a template allow together, and reaches it", async () => {
+    const { db } = at.database
+    const [free, narrow] = [await at.notebook("free.ipynb", "script", "lines"), await at.notebook("narrow.ipynb", "script", "lines")]
+    const template = "T".repeat(26)
+    await sql`INSERT INTO template (id, space_id, notebook_id, name, owner_id, created_at, created_by, max_running)
+      VALUES (${template}, ${at.space}, ${free}, 'burst/one', ${at.admin.id}, now(), ${at.admin.id}, 1)`.execute(db)
+    await sql`UPDATE space SET max_running = 5 WHERE id = ${at.space}`.execute(db)
+    await sql`UPDATE notebook SET max_running = 2 WHERE id = ${narrow}`.execute(db)
+    // Claims come one after the other, so what each of them sees when it has taken its runs is the most that there ever is.
+    await sql`CREATE TABLE seen_running (what text, count int)`.execute(db)
+    await sql`CREATE FUNCTION see_running() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO seen_running SELECT 'space', count(*) FROM run WHERE state = 'running' GROUP BY space_id;
+        INSERT INTO seen_running SELECT notebook_id, count(*) FROM run WHERE state = 'running' GROUP BY notebook_id;
+        INSERT INTO seen_running SELECT template_id, count(*) FROM run WHERE state = 'running' AND template_id IS NOT NULL GROUP BY template_id;
+        RETURN NULL; END $$`.execute(db)
+    await sql`CREATE TRIGGER see_running AFTER UPDATE ON run FOR EACH STATEMENT EXECUTE FUNCTION see_running()`.execute(db)
+    try {
+      const ids = await Promise.all([free, narrow].flatMap((notebook) => Array.from({ length: 15 }, async () => (await at.launch({ notebook })).id)))
+      // Ordered by the template's name: every third one of the free notebook.
+      const named = ids.filter((_, index) => index < 15 && index % 3 === 0)
+      await sql`UPDATE run SET template_id = ${template} WHERE id = ANY(${named})`.execute(db)
+      await worker({ slots: 8 })
+      await worker({ slots: 8 })
+      for (const id of ids) expect((await at.until(id, undefined, 60_000)).state).toBe("succeeded")
+      const { rows } = await sql<{ what: string; most: number }>`SELECT what, max(count) AS most FROM seen_running GROUP BY what`.execute(db)
+      expect(Object.fromEntries(rows.map(({ what, most }) => [what, most]))).toMatchObject({ space: 5, [narrow]: 2, [template]: 1 })
+    } finally {
+      await sql`DROP TRIGGER see_running ON run`.execute(db)
+      await sql`UPDATE space SET max_running = NULL WHERE id = ${at.space}`.execute(db)
+    }
+  }, 120_000)
+
+  test("goes by priority: what waits longer but matters less comes later", async () => {
+    const notebook = await at.notebook("ranked.ipynb", "script", "hello")
+    const priorities = [0, -5, 7, 0, 3, 7]
+    const ids: string[] = []
+    for (const priority of priorities) ids.push((await at.launch({ notebook, priority })).id)
+    await worker({ slots: 1 })
+    for (const id of ids) await at.until(id)
+    const { rows } = await sql<{ run_id: string }>`SELECT run_id FROM attempt WHERE run_id = ANY(${ids}) ORDER BY started_at, run_id`.execute(
+      at.database.db,
+    )
+    expect(rows.map(({ run_id }) => ids.indexOf(run_id))).toEqual([2, 5, 4, 0, 3, 1])
+  })
+})
+
 describe("a fence", () => {
   test("that was raised stops the worker at once, and nothing of it is written any more", async () => {
     const notebook = await at.notebook("stale.ipynb", "script", "slow")

@@ -56,6 +56,43 @@ test("events, journals and results go when they are old; never the last good res
   expect(await workFacts(at.world)).toMatchObject({ queued: 0, running: 0, longestWaitMs: 0 })
 })
 
+test("files that runs wrote go when they are old, with a record of it; those of the last good run and of the newest stay", async () => {
+  const worker = await at.worker({ kernels })
+  const run = async () => (await at.until((await at.launch({ notebook: await at.notebook("writes.ipynb", "script", "hello") })).id)).id
+  const [first, second, newest] = [await run(), await run(), await run()]
+  await worker.stop()
+  const blob = await at.library.blobs.put(new TextEncoder().encode("1,2\n"))
+  for (const [id, days] of [
+    [first, 95],
+    [second, 40],
+    [newest, 20],
+  ] as const) {
+    await sql`INSERT INTO blob (sha256, size_bytes, created_at) VALUES (${blob.sha256}, 4, now()) ON CONFLICT DO NOTHING`.execute(at.database.db)
+    await sql`INSERT INTO artifact (run_id, attempt, path, sha256, size_bytes, media_type) VALUES (${id}, 1, 'out.csv', ${blob.sha256}, 4, 'text/csv')`.execute(
+      at.database.db,
+    )
+    await age(id, days)
+  }
+  const left = async () => {
+    const { rows } = await sql<{ run_id: string }>`SELECT run_id FROM artifact ORDER BY run_id`.execute(at.database.db)
+    return rows.map(({ run_id }) => run_id)
+  }
+  expect((await workFacts(at.world)).keptArtifactBytes).toBe(12)
+  expect(await retain(at.world, { ...NEVER, artifactDays: 90 })).toMatchObject({ artifacts: 1 })
+  expect(await left()).toEqual([second, newest])
+  expect(await retain(at.world, { ...NEVER, artifactDays: 30 })).toMatchObject({ artifacts: 1 })
+  expect(await left()).toEqual([newest])
+  expect(await retain(at.world, { ...NEVER, artifactDays: 1 })).toMatchObject({ artifacts: 0 })
+  expect((await workFacts(at.world)).keptArtifactBytes).toBe(4)
+  const recorded = await sql<{ detail: unknown }>`SELECT detail FROM audit_event WHERE action = 'artifacts.forget' ORDER BY seq`.execute(
+    at.database.db,
+  )
+  expect(recorded.rows.map(({ detail }) => detail)).toEqual([
+    { count: 1, days: 90 },
+    { count: 1, days: 30 },
+  ])
+})
+
 test("what takes more than it may goes oldest first; never what proves a template, what a public link shows, the last good result, the newest", async () => {
   const worker = await at.worker({ kernels })
   const { db } = at.database

@@ -1,3 +1,5 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { sql } from "kysely"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { error, hangs, scriptedKernels, stdout } from "#kernel/adapters/scripted.ts"
@@ -301,6 +303,29 @@ describe("retries", () => {
     expect(attempts.value[1]!.startedAt! - attempts.value[0]!.endedAt!).toBeGreaterThanOrEqual(150)
   })
 
+  test("that differ keep what each of them showed: result, log and error of its own", async () => {
+    const notebook = await at.notebook("thrice.ipynb", "script", "try")
+    let tries = 0
+    const trying = scriptedKernels(() => (++tries < 3 ? [stdout(`try ${tries}\n`), error("ValueError", `no ${tries}`)].flat() : stdout("try 3\n")))
+    await worker({ kernels: trying })
+    const run = await at.launch({ notebook, retry: { maxAttempts: 5, backoffSeconds: 0.05 } })
+    expect(await at.until(run.id)).toMatchObject({ state: "succeeded", attempt: 3, error: null })
+    const attempts = await attemptsOf(at.world, at.admin, run.id)
+    if (!attempts.ok) throw new Error()
+    expect(attempts.value.map(({ state, error: raised }) => `${state} ${raised?.evalue ?? ""}`.trim())).toEqual([
+      "failed no 1",
+      "failed no 2",
+      "succeeded",
+    ])
+    for (const [index, { resultSha256 }] of attempts.value.entries()) {
+      const { cells } = await resultIn(at, { ...(await at.run(run.id)), resultSha256 })
+      expect(cells[0]?.outputs[0]).toMatchObject({ text: [`try ${index + 1}\n`] })
+    }
+    expect(new Set(attempts.value.map(({ resultSha256 }) => resultSha256)).size).toBe(3)
+    const log = await logFrom(at.world, at.admin, { id: run.id, offset: 0 })
+    expect(log).toMatchObject({ ok: true, value: { text: expect.stringMatching(/^try 1\n[\s\S]*try 2\n[\s\S]*try 3\n$/) } })
+  })
+
   test("by hand open one more attempt; what succeeded is never run again", async () => {
     const fails = await at.notebook("by-hand.ipynb", "script", "1 / 0")
     const works = await at.notebook("works.ipynb", "script", "hello")
@@ -313,6 +338,27 @@ describe("retries", () => {
     expect(await at.until(failed.id)).toMatchObject({ state: "failed", attempt: 2 })
     const succeeded = await at.until((await at.launch({ notebook: works })).id)
     expect(await retry(at.world, at.admin, succeeded.id)).toMatchObject({ ok: false, refusal: { refused: "wrong_state" } })
+  })
+})
+
+describe("a worker whose spools are full", () => {
+  test("takes nothing until there is room, says how much they take, and what waited is run", async () => {
+    const notebook = await at.notebook("spooled.ipynb", "script", "hello")
+    // Of a run that this database does not know: it stays for a month.
+    const stuck = join(at.home, "spool", `${"S".repeat(26)}.1.journal`)
+    mkdirSync(dirname(stuck), { recursive: true })
+    writeFileSync(stuck, new Uint8Array(5_000))
+    const one = await worker({ leaseMs: 400, options: { mostSpoolBytes: 4_000 } })
+    const run = await at.launch({ notebook })
+    const spooled = async () => (await at.database.db.selectFrom("worker").select("facts").where("id", "=", one.id).executeTakeFirst())?.facts
+    await eventually("it says so", async () => JSON.stringify(await spooled())?.includes('"spoolBytes":5000'))
+    // It has looked for work more than once by then.
+    const beats = async () => (await at.database.db.selectFrom("worker").select("seen_at").where("id", "=", one.id).executeTakeFirst())?.seen_at
+    const since = Number(await beats())
+    await eventually("it has looked again", async () => Number(await beats()) > since + 2_500)
+    expect(await at.run(run.id)).toMatchObject({ state: "queued" })
+    rmSync(stuck)
+    expect(await at.until(run.id)).toMatchObject({ state: "succeeded" })
   })
 })
 
