@@ -7,6 +7,7 @@ import { join, relative } from "node:path"
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib"
 import { sql } from "kysely"
 import { processesIn } from "../faults/processes.ts"
+import { zipArchives } from "../src/library/adapters/zip-reader.ts"
 import type { Tier } from "./attack.ts"
 import type { Sink } from "./canaries.ts"
 import type { Target } from "./target.ts"
@@ -187,6 +188,21 @@ export async function commands(target: Target, runs: readonly string[]): Promise
   return Promise.all(
     asked.map(async ([args, env], index) => ({ name: `stet ${args[0]} (${index})`, bytes: Buffer.from((await platform.stet(args, env)).text) })),
   )
+}
+
+/** What is taken out of a space, file by file. */
+export async function exported({ wire, admin }: Target): Promise<readonly Sink[]> {
+  const { status, bytes, headers } = await wire.ask({ method: "GET", path: "/api/v1/export?space=open", headers: admin })
+  const opened = await zipArchives.open(bytes)
+  if (status !== 200 || !opened.ok) throw new Error(`GET /api/v1/export: ${status}`)
+  const sinks: Sink[] = [{ name: "export: what is said of it", bytes: Buffer.from(JSON.stringify(headers)) }]
+  for (const { path, content } of opened.value.pieces) {
+    const parts: Uint8Array[] = []
+    for await (const part of content()) parts.push(part)
+    sinks.push({ name: `export/${path}`, bytes: Buffer.concat(parts) }, { name: "export: names", bytes: Buffer.from(path) })
+  }
+  await opened.value.close()
+  return sinks
 }
 
 export async function backup({ platform }: Target): Promise<readonly Sink[]> {

@@ -9,6 +9,7 @@ import { join } from "node:path"
 import { notebookBytes } from "../faults/notebooks.ts"
 import type { Client } from "../src/api/client.ts"
 import { startPostgres } from "../src/database/index.ts"
+import { type MailServer, startMail } from "./mail.ts"
 import { type Platform, startPlatform } from "./platform.ts"
 import { type Wire, wireTo } from "./wire.ts"
 
@@ -17,6 +18,8 @@ export type Credential = Readonly<Record<string, string>>
 
 export type Target = {
   readonly platform: Platform
+  /** Where the platform sends its mail. */
+  readonly mail: MailServer
   /** Where PostgreSQL has its data. */
   readonly postgres: string
   readonly wire: Wire
@@ -61,20 +64,22 @@ export async function startTarget(): Promise<Target> {
   try {
     const password = `c4n4ry-db-${random()}`
     const env = environment()
+    const mail = await startMail()
+    closing.push(mail.close)
     const at = new URL(postgres.url)
     at.password = password
     const oidc = { STET_OIDC_ISSUER: "https://idp.example", STET_OIDC_CLIENT_ID: "stet" }
-    const platform = await startPlatform({ ...Object.fromEntries(env), ...oidc, DATABASE_URL: at.href })
+    const platform = await startPlatform({ ...Object.fromEntries(env), ...oidc, ...mail.env, DATABASE_URL: at.href })
     closing.unshift(() => platform.database.close(), platform.remove)
-    const secrets = new Map([...env, ["the database's password", password]])
-    return { ...(await furnished(platform, secrets)), postgres: join(folder, "postgres"), secrets, close }
+    const secrets = new Map([...env, ["the database's password", password], ["the mail server's password", mail.password]])
+    return { ...(await furnished(platform, secrets)), mail, postgres: join(folder, "postgres"), secrets, close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-type Furnished = Omit<Target, "close" | "postgres" | "secrets">
+type Furnished = Omit<Target, "close" | "mail" | "postgres" | "secrets">
 
 /** People and things; every secret that comes up on the way is remembered. */
 async function furnished(platform: Platform, secrets: Map<string, string>): Promise<Furnished> {

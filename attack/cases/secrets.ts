@@ -11,7 +11,7 @@ import { notebookBytes } from "../../faults/notebooks.ts"
 import type { Attack, Tier } from "../attack.ts"
 import { type Canary, canaryOf, type Leak, leaksIn, parameterCanaries, type Sink } from "../canaries.ts"
 import { until } from "../platform.ts"
-import { answers, backup, commands, digestOf, kindOf, places, processes, tables } from "../sinks.ts"
+import { answers, backup, commands, digestOf, exported, kindOf, places, processes, tables } from "../sinks.ts"
 import type { Target } from "../target.ts"
 
 type Notebook = { readonly name: string; readonly cells: readonly string[] }
@@ -58,6 +58,7 @@ export const SECRETS: Attack = {
     const canaries = parameterCanaries()
     const all = [...canaries, ...[...target.secrets].map(([name, value]) => canaryOf(name, value))]
     const server = await target.platform.pidOf("server")
+    await mailed(target)
     const told = await lived(target, canaries)
     const planted = await plant(target)
     try {
@@ -88,6 +89,18 @@ export const SECRETS: Attack = {
   },
 }
 
+/** Whoever is told of a run by mail: the administrator, who has an address from now on. */
+async function mailed({ platform }: Target): Promise<void> {
+  await sql`UPDATE person SET email = 'admin@example.org' WHERE is_admin AND login IS NOT NULL`.execute(platform.database.db)
+}
+
+async function hearsBy({ wire, adminCookie }: Target, notebook: string): Promise<void> {
+  const headers = { ...adminCookie, "content-type": "application/json" }
+  const body = JSON.stringify({ notebook, way: "mail", hears: "all" })
+  const { status, text } = await wire.ask({ method: "POST", path: "/api/v1/subscriptions", headers, body })
+  if (status !== 200) throw new Error(`no mail of ${notebook}: ${status} ${text}`)
+}
+
 /** Gives what can only be seen while it happens: processes of running kernels, and what was said to those who asked wrongly. */
 async function lived(
   target: Target,
@@ -101,6 +114,7 @@ async function lived(
       query: { space: "open", path: `secrets/${name}.ipynb` },
       body: withParameters(canaries, cells),
     })
+    await hearsBy(target, saved.notebook.id)
     const parameters = Object.fromEntries(canaries.map(({ name, value }) => [name, value]))
     ids.set(name, (await client.call("launchRun", { body: { notebook: saved.notebook.id, parameters, timeoutSeconds: 300 } })).id)
   }
@@ -227,8 +241,10 @@ async function problem({ wire }: Target, shot: Parameters<Target["wire"]["ask"]>
 }
 
 async function everything(target: Target, runs: readonly string[], tier: Tier): Promise<readonly Sink[]> {
-  const asked = await Promise.all([answers(target, runs), tables(target), commands(target, runs), backup(target)])
-  return [...asked.flat(), ...processes(target), ...places(target, tier)]
+  await until("a letter of every run has come", () => target.mail.letters.length >= runs.length, 60_000)
+  const asked = await Promise.all([answers(target, runs), tables(target), commands(target, runs), backup(target), exported(target)])
+  const letters = target.mail.letters.map((text, n) => ({ name: `mail (${n})`, bytes: Buffer.from(text) }))
+  return [...asked.flat(), ...letters, ...processes(target), ...places(target, tier)]
 }
 
 /** Digests of the files that notebooks wrote themselves. */
@@ -286,6 +302,7 @@ async function plant(target: Target): Promise<Planted> {
     query: { space: "open", path: `planted ${value}.ipynb` },
     body: notebookBytes("python3", cells),
   })
+  await hearsBy(target, saved.notebook.id)
   const { id } = await client.call("launchRun", { body: { notebook: saved.notebook.id, labels: { planted: value } } })
   await until("it is over", async () => /failed/.test((await client.call("getRun", { params: { run: id } })).state), 60_000)
   await wire.ask({ method: "GET", path: `/api/v1/${value}`, headers: admin })
@@ -351,4 +368,6 @@ const EXPECTED = [
   /^home\/scratch\//,
   /^home\/audit\//,
   /^home\/keys\//,
+  /^mail /,
+  /^export\//,
 ] as const
