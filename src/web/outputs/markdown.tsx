@@ -1,13 +1,15 @@
 /** Markdown of markdown cells, comments and outputs: cleaned, with formulas set; a picture that would have to be fetched is a placeholder. */
-import { type ReactNode, useLayoutEffect, useRef } from "react"
+import { lazy, type ReactNode, Suspense, useLayoutEffect, useRef, useState } from "react"
 import { type Macros, rasterOfUri } from "#page/parts.ts"
 import { isPlain, own, textOf } from "#web/outputs/bundle.ts"
 import { clean, decoded } from "#web/outputs/clean.ts"
+import type { Diagram } from "#web/outputs/diagrams.tsx"
 import { setFormula } from "#web/outputs/formulas.ts"
 import { sheetOf } from "#web/outputs/markdown-source.ts"
 import styles from "#web/outputs/outputs.module.css"
 import { pictureBlob } from "#web/outputs/picture.tsx"
 import { placeRemote } from "#web/outputs/remote-picture.ts"
+import { useStage } from "#web/outputs/stage/current.ts"
 
 export type MarkdownProps = {
   readonly source: string
@@ -21,15 +23,37 @@ const NO_MACROS: Macros = {}
 
 export function Markdown({ source, attachments, macros = NO_MACROS }: MarkdownProps): ReactNode {
   const place = useRef<HTMLDivElement>(null)
+  // Where there is no stage, a diagram stays the text that it is.
+  const isDrawn = useStage() !== "absent"
+  const [diagrams, setDiagrams] = useState<readonly Diagram[]>([])
   useLayoutEffect(() => {
     const made: string[] = []
-    place.current?.replaceChildren(markdownNodes(source, { attachments, macros, addresses: made }))
+    const found: Diagram[] = []
+    place.current?.replaceChildren(markdownNodes(source, { attachments, macros, addresses: made, diagrams: isDrawn ? found : undefined }))
+    setDiagrams((before) => (before.length + found.length === 0 ? before : found))
     return () => made.forEach(URL.revokeObjectURL)
-  }, [source, attachments, macros])
-  return <div ref={place} className={styles["prose"]} data-stet-content="" />
+  }, [source, attachments, macros, isDrawn])
+  return (
+    <>
+      <div ref={place} className={styles["prose"]} data-stet-content="" />
+      {diagrams.length > 0 && (
+        <Suspense>
+          <Diagrams diagrams={diagrams} />
+        </Suspense>
+      )}
+    </>
+  )
 }
 
-type Surroundings = { readonly attachments: unknown; readonly macros: Macros; readonly addresses: string[] }
+const Diagrams = lazy(async () => ({ default: (await import("#web/outputs/diagrams.tsx")).Diagrams }))
+
+type Surroundings = {
+  readonly attachments: unknown
+  readonly macros: Macros
+  readonly addresses: string[]
+  /** Places left for diagrams are put here; undefined where none is drawn. */
+  readonly diagrams: Diagram[] | undefined
+}
 
 function markdownNodes(source: string, around: Surroundings): DocumentFragment {
   const mark = `m${crypto.randomUUID()}`
@@ -44,6 +68,13 @@ function markdownNodes(source: string, around: Surroundings): DocumentFragment {
   })
   sheet.codes.forEach(({ text, language }, index) => {
     const place = find(`c${index}`)
+    if (place && around.diagrams && language.toLowerCase() === "mermaid") {
+      const room = document.createElement("div")
+      room.className = styles["diagram"] ?? ""
+      place.replaceWith(room)
+      around.diagrams.push({ place: room, text })
+      return
+    }
     const code = document.createElement("code")
     code.textContent = text
     if (language) code.className = `language-${language}`

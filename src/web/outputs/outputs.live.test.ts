@@ -186,6 +186,36 @@ describe("charts", () => {
   })
 })
 
+test("diagrams: as an output and in Markdown, in one frame with one library, which nobody needs before; one that is wrong stays its text", async () => {
+  const flow = "graph LR\n  Orders --> Invoices\n  click Orders call parent.alert(1)"
+  outputs.notebooks.set("diagrams", {
+    metadata: {},
+    cells: [
+      { id: "said", cell_type: "markdown", source: "Before\n\n```mermaid\nsequenceDiagram\n  Ada->>Vic: <b>hello</b>\n```\n\nafter" },
+      { id: "wrong", cell_type: "markdown", source: "```mermaid\ngraph nowhere ]]\n```" },
+      { id: "shown", cell_type: "code", source: "", outputs: [{ output_type: "display_data", data: { "text/vnd.mermaid": flow }, metadata: {} }] },
+    ],
+  })
+  outputs.asked.length = 0
+  const plain = await show("text")
+  await cellOf(plain.page, "text-1").waitFor()
+  expect(outputs.asked.filter((address) => /mermaid|diagrams-/.test(address))).toEqual([])
+  await plain.page.context().close()
+  const { page, foreign } = await show("diagrams", { scheme: "dark" })
+  const frame = await inFrames(page, "[data-stet-kind=mermaid] svg", 2)
+  expect(await page.locator("iframe").count()).toBe(1)
+  await soon(() => frame.locator("body").innerText()).toMatch(/Orders[\s\S]*Invoices/)
+  expect(await frame.locator("svg").getByText("Ada").first().isVisible()).toBe(true)
+  expect(await frame.locator("[data-stet-kind=mermaid] b").count()).toBe(0)
+  await soon(() => heightOf(page, "shown")).toBeGreaterThan(40)
+  await soon(() => cellOf(page, "wrong").innerText()).toMatch(/could not be drawn[\s\S]*graph nowhere/)
+  expect(await cellOf(page, "said").innerText()).toMatch(/^Before\s[\s\S]*\safter$/)
+  process.env["LOOKS"] && (await page.screenshot({ path: `${process.env["LOOKS"]}/diagrams-dark.png` }))
+  expect(foreign).toEqual([])
+  expect(outputs.asked.filter((address) => /mermaid/.test(address))).toHaveLength(1)
+  await page.context().close()
+})
+
 describe("scripts of one notebook", () => {
   test("work together, in their order, and nothing lies over what is between them", async () => {
     const { page, foreign } = await show("html")

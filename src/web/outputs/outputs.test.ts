@@ -62,6 +62,10 @@ describe("the richest form that can be shown", () => {
       { as: "active", renderer: "script", mediaType: "application/javascript" },
     ],
     [
+      { "text/vnd.mermaid": "graph LR", "text/plain": "x", "image/png": "x" },
+      { as: "active", renderer: "mermaid", mediaType: "text/vnd.mermaid" },
+    ],
+    [
       { "application/json": 1, "text/plain": "1" },
       { as: "json", mediaType: "application/json" },
     ],
@@ -255,6 +259,7 @@ describe("grouping", () => {
     expect(groupOf({ renderer: "script", script: "x" })).toBe("together")
     expect(groupOf({ renderer: "vega", spec: {}, isLite: true })).toBe("alone")
     expect(groupOf({ renderer: "widget", model: "x" })).toBe("widgets")
+    expect(groupOf({ renderer: "mermaid", text: "graph LR" })).toBe("diagrams")
   })
   test("keeps a place of about the right height, and names the hosts", () => {
     expect(guessedHeight({ renderer: "plotly", figure: { layout: { height: 320 } } })).toBe(320)

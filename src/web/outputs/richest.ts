@@ -11,10 +11,11 @@ export type Form =
   | { readonly as: "nothing" }
   | { readonly as: "unknown"; readonly mediaTypes: readonly string[] }
 
-export type Renderer = "vega" | "plotly" | "widget" | "html" | "script"
+export type Renderer = "vega" | "plotly" | "mermaid" | "widget" | "html" | "script"
 
 const VEGA = /^application\/vnd\.vega(?:lite)?\.v\d(?:\.\d+)*[+.]json$/
 const PLOTLY = "application/vnd.plotly.v1+json"
+const MERMAID = "text/vnd.mermaid"
 const WIDGET = "application/vnd.jupyter.widget-view+json"
 const EXECUTED = /^application\/vnd\.(?:bokehjs|holoviews)_(?:exec|load)\.v0\+json$/
 /** What a notebook gives by name: scrapbook's form. */
@@ -32,6 +33,7 @@ function specified(bundle: Bundle, mediaTypes: readonly string[]): Form | undefi
   const vega = mediaTypes.find((one) => VEGA.test(one))
   if (vega) return { as: "active", renderer: "vega", mediaType: vega }
   if (has(bundle, PLOTLY)) return { as: "active", renderer: "plotly", mediaType: PLOTLY }
+  if (has(bundle, MERMAID)) return { as: "active", renderer: "mermaid", mediaType: MERMAID }
   const executed = mediaTypes.some((one) => EXECUTED.test(one))
   const script = SCRIPTS.find((one) => has(bundle, one))
   // Bokeh and HoloViews send markup and the script that fills it side by side.

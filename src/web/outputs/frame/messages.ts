@@ -2,7 +2,7 @@
 import type { CommTold } from "#web/outputs/session-comm.ts"
 
 /** Libraries that are sent into a frame once, when an output first needs them. */
-export type PartName = "vega" | "plotly" | "widgets"
+export type PartName = "vega" | "plotly" | "mermaid" | "widgets"
 
 export type Place = { readonly id: string; readonly x: number; readonly y: number; readonly width: number; readonly isShown: boolean }
 
@@ -11,6 +11,7 @@ export type Show =
   | { readonly renderer: "script"; readonly script: string }
   | { readonly renderer: "vega"; readonly spec: unknown; readonly isLite: boolean }
   | { readonly renderer: "plotly"; readonly figure: unknown }
+  | { readonly renderer: "mermaid"; readonly text: string }
   | { readonly renderer: "widget"; readonly model: string }
 
 export type Told =

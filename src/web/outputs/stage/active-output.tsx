@@ -4,9 +4,9 @@ import { toastError } from "#web/app/toast.tsx"
 import type { Show } from "#web/outputs/frame/messages.ts"
 import styles from "#web/outputs/outputs.module.css"
 import { allowedHosts, allowHosts } from "#web/outputs/stage/allowed.ts"
+import { useStage } from "#web/outputs/stage/current.ts"
 import { guessedHeight, hostsIn } from "#web/outputs/stage/grouping.ts"
 import { heightOf, keepHeight } from "#web/outputs/stage/heights.ts"
-import { useStage } from "#web/outputs/stage/output-stage.tsx"
 import type { Heard, Slot } from "#web/outputs/stage/stage.ts"
 
 export type ActiveOutputProps = {

@@ -19,6 +19,8 @@ export function showOf(form: Form, bundle: Bundle): Show | undefined {
       return { renderer: "vega", spec: value, isLite: form.mediaType.includes("vegalite") }
     case "plotly":
       return { renderer: "plotly", figure: value }
+    case "mermaid":
+      return { renderer: "mermaid", text: said(bundle, form.mediaType) ?? "" }
     case "widget":
       return { renderer: "widget", model: textOf(own(value, "model_id")) ?? "" }
     case "script":

@@ -3,12 +3,14 @@ import type { Show } from "#web/outputs/frame/messages.ts"
 
 /**
  * `together`: outputs of one view whose scripts may need each other share one frame. `widgets`: so do widgets, which move each
- * other; apart from the former, because their frame may speak to the kernel. `alone`: what needs nobody.
+ * other; apart from the former, because their frame may speak to the kernel. `diagrams`: many of them need one library, which is not
+ * started for each. `alone`: what needs nobody.
  */
-export type Group = "together" | "widgets" | "alone"
+export type Group = "together" | "widgets" | "diagrams" | "alone"
 
 export function groupOf(show: Show): Group {
   if (show.renderer === "widget") return "widgets"
+  if (show.renderer === "mermaid") return "diagrams"
   if (show.renderer === "script") return "together"
   if (show.renderer !== "html") return "alone"
   if (show.height !== undefined) return "alone"
@@ -32,6 +34,8 @@ export function guessedHeight(show: Show): number {
       const height = (show.spec as { readonly height?: unknown } | null)?.height
       return typeof height === "number" && height < 5000 ? height + 60 : 340
     }
+    case "mermaid":
+      return 160
     case "script":
       return 0
     case "widget":

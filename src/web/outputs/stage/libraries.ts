@@ -9,12 +9,14 @@ const address = {
   vegaLite: new URL("../../../../node_modules/vega-lite/build/vega-lite.min.js", import.meta.url).href,
   vegaEmbed: new URL("../../../../node_modules/vega-embed/build/vega-embed.min.js", import.meta.url).href,
   plotly: new URL("../../../../node_modules/plotly.js-dist-min/plotly.min.js", import.meta.url).href,
+  mermaid: new URL("../../../../node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js", import.meta.url).href,
   widgets: new URL("../../../../node_modules/@jupyter-widgets/html-manager/dist/libembed-amd.js", import.meta.url).href,
 } as const
 
 const PARTS: Readonly<Record<PartName, readonly (keyof typeof address)[]>> = {
   vega: ["vega", "vegaLite", "vegaEmbed"],
   plotly: ["plotly"],
+  mermaid: ["mermaid"],
   widgets: ["widgets"],
 }
 

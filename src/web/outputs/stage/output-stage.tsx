@@ -1,7 +1,8 @@
 /** Stands around the cells of one view, and holds the layer that frames lie on. */
-import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react"
+import { type ReactNode, useEffect, useRef, useState } from "react"
 import styles from "#web/outputs/outputs.module.css"
 import type { SessionComm } from "#web/outputs/session-comm.ts"
+import { CurrentStage } from "#web/outputs/stage/current.ts"
 import type { Earlier } from "#web/outputs/stage/shown.ts"
 import { Stage } from "#web/outputs/stage/stage.ts"
 
@@ -17,13 +18,6 @@ export type OutputStageProps = {
   /** Where the JavaScript of widgets and charts comes from: the kernelspec's name, or a built environment's name or digest. */
   readonly kernel?: string | undefined
   readonly environment?: string | undefined
-}
-
-const Current = createContext<Stage | "absent" | "opening">("absent")
-
-/** Undefined until the layer is there. */
-export function useStage(): Stage | "absent" | "opening" {
-  return useContext(Current)
 }
 
 export function OutputStage({ children, earlier, isWhole = false, widgetState, sessionComm, kernel, environment }: OutputStageProps): ReactNode {
@@ -51,7 +45,7 @@ export function OutputStage({ children, earlier, isWhole = false, widgetState, s
   }, [stage])
   return (
     <div className={styles["stage"]}>
-      <Current value={stage ?? "opening"}>{children}</Current>
+      <CurrentStage value={stage ?? "opening"}>{children}</CurrentStage>
       <div ref={layer} className={styles["layer"]} data-stet-layer="" />
     </div>
   )

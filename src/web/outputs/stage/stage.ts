@@ -106,6 +106,8 @@ export class Stage {
       this.#watch.unobserve(slot.element)
       const output = this.#outputOf(slot)
       if (output?.slot !== slot) return
+      // Text that is being written leaves a diagram behind with every word; they are drawn again soon enough.
+      if (groupOf(slot.show) === "diagrams") this.keep(slot.cell, [])
       output.slot = undefined
       output.seenAt = performance.now()
       this.measure()
@@ -292,6 +294,7 @@ export class Stage {
     output.isTold = true
     if (show.renderer === "vega") held.frame.bring("vega")
     if (show.renderer === "plotly") held.frame.bring("plotly")
+    if (show.renderer === "mermaid") held.frame.bring("mermaid")
     const width = Math.round(this.#layer.getBoundingClientRect().width)
     if (output.place === "") held.frame.tell({ do: "place", places: [{ id, x: 0, y: 0, width, isShown: false }] })
     held.frame.tell({ do: "show", id, show })
