@@ -13,6 +13,7 @@ import { richest } from "#web/outputs/richest.ts"
 import { activeOf, idsOf } from "#web/outputs/stage/active.ts"
 import { givingWay } from "#web/outputs/stage/giving-way.ts"
 import { groupOf, guessedHeight, hostsIn, mayNeedOthers } from "#web/outputs/stage/grouping.ts"
+import { type Heard, hear, heardOf } from "#web/outputs/stage/heard.ts"
 import { isStill } from "#web/outputs/still.ts"
 import { emptyTerminal, linesOf, piecesOf, readOn } from "#web/outputs/terminal.ts"
 import { folded, traceOf } from "#web/outputs/traceback.ts"
@@ -374,6 +375,26 @@ describe("frames kept alive", () => {
       }),
     )
   })
+})
+
+test("a place that comes anew hears what holds on of its output, and a hostile frame fills nothing", () => {
+  const heard = new Map()
+  const told: Heard[] = []
+  const slot = { hear: (each: Heard) => void told.push(each) }
+  hear({ heard, slot }, heardOf({ say: "size", id: "x", height: 10 }))
+  hear({ heard, slot: undefined }, heardOf({ say: "size", id: "x", height: 20 }))
+  hear({ heard, slot }, heardOf({ say: "link", id: "x", address: "https://example.org" }))
+  for (let at = 0; at < 100; at++) hear({ heard, slot: undefined }, heardOf({ say: "wants", id: "x", host: `host-${at}.example` }))
+  hear({ heard, slot: undefined }, heardOf({ say: "size", id: "x", height: 30 }))
+  expect(told).toEqual([
+    { heard: "height", height: 10 },
+    { heard: "link", address: "https://example.org" },
+  ])
+  expect([...heard.values()].slice(0, 2)).toEqual([
+    { heard: "height", height: 30 },
+    { heard: "wants", host: "host-0.example" },
+  ])
+  expect(heard.size).toBe(12)
 })
 
 describe("outputs that others may need", () => {

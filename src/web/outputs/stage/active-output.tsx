@@ -6,8 +6,9 @@ import styles from "#web/outputs/outputs.module.css"
 import { allowedHosts, allowHosts } from "#web/outputs/stage/allowed.ts"
 import { useStage } from "#web/outputs/stage/current.ts"
 import { guessedHeight, hostsIn } from "#web/outputs/stage/grouping.ts"
+import type { Heard } from "#web/outputs/stage/heard.ts"
 import { heightOf, keepHeight } from "#web/outputs/stage/heights.ts"
-import type { Heard, Slot } from "#web/outputs/stage/stage.ts"
+import type { Slot } from "#web/outputs/stage/stage.ts"
 
 export type ActiveOutputProps = {
   readonly id: string

@@ -11,6 +11,7 @@ import { activeOf, idsOf } from "#web/outputs/stage/active.ts"
 import { allowedHosts, isAllowedKnown, knowAllowed, onAllowed } from "#web/outputs/stage/allowed.ts"
 import { type Alive, givingWay } from "#web/outputs/stage/giving-way.ts"
 import { type Group, groupOf, hostsIn, mayNeedOthers } from "#web/outputs/stage/grouping.ts"
+import { type Heard, hear, heardOf } from "#web/outputs/stage/heard.ts"
 import { type Laid, layAlone, layShared, placeOf } from "#web/outputs/stage/laying.ts"
 import { type LibraryPlace, libraryText } from "#web/outputs/stage/libraries.ts"
 import { OutputFrame } from "#web/outputs/stage/output-frame.ts"
@@ -19,13 +20,6 @@ import { themeOf } from "#web/outputs/stage/theme.ts"
 
 /** Frames that hold one output each, alive at a time; those out of view longest give way, and their place stays. */
 const MOST_ALONE = 12
-
-export type Heard =
-  | { readonly heard: "height"; readonly height: number }
-  | { readonly heard: "failed"; readonly message: string }
-  | { readonly heard: "wants"; readonly host: string }
-  | { readonly heard: "link"; readonly address: string }
-  | { readonly heard: "left"; readonly way: "forward" | "back" | "out" }
 
 export type Slot = {
   /** The same for the same output of the same cell, another when it is replaced. */
@@ -36,8 +30,8 @@ export type Slot = {
   readonly hear: (heard: Heard) => void
 }
 
-/** `isTold`: its frame has been handed it. */
-type Output = Early & { slot: Slot | undefined; seenAt: number; place: string; isTold: boolean }
+/** `isTold`: its frame has been handed it. `heard`: what its frame said of it, for a place that comes anew. */
+type Output = Early & { slot: Slot | undefined; seenAt: number; place: string; isTold: boolean; readonly heard: Map<string, Heard> }
 /** `turn`: outputs of a frame are shown one after another; it is over when the last one was handed in. */
 type Held = {
   readonly frame: OutputFrame
@@ -150,6 +144,8 @@ export class Stage {
     const key = keyOf(slot)
     const held = this.#frames.get(key) ?? this.#open(key, groupOf(slot.show), slot)
     const output = held.outputs.get(slot.id) ?? this.#take(held, slot)
+    // A row that left the document and comes back does not know what was said to it; the frame says it once.
+    if (output.slot !== slot) for (const heard of output.heard.values()) slot.hear(heard)
     output.slot = slot
     this.#watch.observe(slot.element)
     this.measure()
@@ -282,7 +278,7 @@ export class Stage {
   }
 
   #hold(held: Held, { id, cell, show }: Early): Output {
-    const output: Output = { id, cell, show, slot: undefined, seenAt: performance.now(), place: "", isTold: false }
+    const output: Output = { id, cell, show, slot: undefined, seenAt: performance.now(), place: "", isTold: false, heard: new Map() }
     held.outputs.set(id, output)
     return output
   }
@@ -318,12 +314,8 @@ export class Stage {
     if (said.say === "ready") return
     const ids = said.id === "" ? [...held.outputs.keys()].slice(-1) : [said.id]
     for (const id of ids) {
-      const slot = held.outputs.get(id)?.slot
-      if (said.say === "size") slot?.hear({ heard: "height", height: said.height })
-      else if (said.say === "failed") slot?.hear({ heard: "failed", message: said.message })
-      else if (said.say === "wants") slot?.hear({ heard: "wants", host: said.host })
-      else if (said.say === "link") slot?.hear({ heard: "link", address: said.address })
-      else slot?.hear({ heard: "left", way: said.way })
+      const output = held.outputs.get(id)
+      if (output) hear(output, heardOf(said))
     }
   }
 
