@@ -317,14 +317,17 @@ const SITUATIONS: readonly Situation[] = [
       const { db } = api.platform.database
       await sql`INSERT INTO worker (id, host, pid, slots, started_at, seen_at, facts)
         VALUES (${"0".repeat(26)}, 'here', 1, 4, now(), now(), '{"spoolBytes": 81000000}')`.execute(db)
-      now = { configuration: configured({ STET_SPOOL_BYTES: "100000000" }) }
+      const keep = { EVENT_DAYS: "3", ARTIFACT_DAYS: "7", JOURNAL_DAYS: "5", RESULT_DAYS: "10", RESULT_MB: "50", JOURNAL_MB: "20" }
+      const kept = Object.entries(keep).map(([name, value]) => [`STET_KEEP_${name}`, value])
+      now = { configuration: configured({ STET_SPOOL_BYTES: "100000000", ...Object.fromEntries(kept) }) }
       return async () => {
         now = {}
         await sql`DELETE FROM worker`.execute(db)
       }
     },
     state: "warning",
-    says: /^Spools 81 MB of 100 MB; results /,
+    // Each bound, with what there is of it.
+    says: /^Spools 81 MB of 100 MB; results \d+ MB of 50 MB, kept for 10 days; journals \d+ MB of 20 MB, for 5 days; artifacts \d+ MB, for 7 days; events for 3 days\.$/,
     remedy: /raise STET_SPOOL_BYTES/,
   },
   {
