@@ -31,6 +31,7 @@ const TESTS = [
   "src/kernel/zmtp",
   "src/base/json",
   "src/api/misuse",
+  "src/api/examples-abused",
   "src/cli/examples",
 ]
 

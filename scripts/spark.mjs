@@ -1,7 +1,8 @@
-// npm run test:spark: the Spark example with real Spark, as it is and with a planted mistake that its test cases must find. Apart from
+// npm run test:spark: the Spark example with real Spark, as it is with a planted mistake that its test cases must find, and abused. Apart from
 // npm test because it needs a Java runtime and downloads some 450 MB, once.
 import "../src/setup/floor.mjs"
 import { spawnSync } from "node:child_process"
+import { existsSync } from "node:fs"
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
@@ -32,11 +33,12 @@ await enter({ development: true }, async ({ home, step }) => {
     const env = { ...process.env, JUPYTER_PATH: [await kernelIn(folder, python), process.env.JUPYTER_PATH].filter(Boolean).join(delimiter) }
     const isGood = test(EXAMPLE, env) === 0
     const isFound = test(await planted(folder), env) === 1
-    const passed = Number(isGood) + Number(isFound)
+    const isHeld = await abused(folder, env)
+    const passed = Number(isGood) + Number(isFound) + Number(isHeld)
     process.stdout.write(
-      `as it is: ${isGood ? "passed" : "FAILED"}; with a planted mistake: ${isFound ? "found" : "NOT FOUND"}\n${passed} passed, ${2 - passed} failed\n`,
+      `as it is: ${isGood ? "passed" : "FAILED"}; with a planted mistake: ${isFound ? "found" : "NOT FOUND"}; abused: ${isHeld ? "held" : "FAILED"}\n${passed} passed, ${3 - passed} failed\n`,
     )
-    process.exitCode = passed === 2 ? 0 : 1
+    process.exitCode = passed === 3 ? 0 : 1
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -68,12 +70,39 @@ async function planted(folder) {
 }
 
 /**
- * The exit code.
+ * Whether its text parameter neither obeys a command nor reads what is not beside it, and each ends with a name.
  *
  * @param {string} folder
  * @param {NodeJS.ProcessEnv} env
  */
-function test(folder, env) {
-  return spawnSync(process.execPath, [join(ROOT, "bin", "stet.js"), "test", folder, "--jobs", "1", "--timeout", "300"], { env, stdio: "inherit" })
-    .status
+async function abused(folder, env) {
+  const copy = join(folder, "abused")
+  await cp(EXAMPLE, copy, { recursive: true })
+  await cp(join(EXAMPLE, "sales.csv"), join(folder, "outside.csv"))
+  const touched = join(folder, "touched")
+  // Each costs a Spark of its own.
+  const elsewhere = [`file://${folder}/outside.csv`, "{x,../outside}.csv"]
+  const commands = [`x$(touch ${touched})\`touch ${touched}\`; touch ${touched} # "); open("${touched}", "w") #`]
+  const tests = [
+    ...elsewhere.map((source, at) => ({
+      name: `elsewhere ${at}`,
+      parameters: { source },
+      expects: { fails_with: "ValueError", message: "beside the notebook" },
+    })),
+    ...commands.map((source, at) => ({ name: `command ${at}`, parameters: { source }, expects: "fails" })),
+  ]
+  await writeFile(join(copy, "spark-sql.stet.yaml"), JSON.stringify({ tests }))
+  return test(copy, env, "--yes") === 0 && !existsSync(touched)
+}
+
+/**
+ * The exit code.
+ *
+ * @param {string} folder
+ * @param {NodeJS.ProcessEnv} env
+ * @param {readonly string[]} flags
+ */
+function test(folder, env, ...flags) {
+  const words = ["test", folder, "--jobs", "1", "--timeout", "300", ...flags]
+  return spawnSync(process.execPath, [join(ROOT, "bin", "stet.js"), ...words], { env, stdio: "inherit" }).status
 }

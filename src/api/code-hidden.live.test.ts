@@ -1,8 +1,10 @@
 import { sql } from "kysely"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { bodyFor, queryFor } from "#api/bodies.testing.ts"
 import { CONTRACT, type RouteName } from "#api/contract.ts"
 import { type ApiTest, addressed, apiTest, COOKIE, type Someone } from "#api/testing.ts"
 import { localKernels } from "#kernel/adapters/local.ts"
+import { unpacked } from "#library/zip.testing.ts"
 import { eventually } from "#work/testing.ts"
 
 // One word in everything that tells of code: source, what is printed, an error and its traceback.
@@ -25,7 +27,9 @@ const kernels = localKernels()
 async function got(who: Someone, path: string): Promise<{ readonly status: number; readonly text: string }> {
   const { port } = api.server.server.address() as { port: number }
   const said = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { cookie: `${COOKIE}=${who.cookie}` }, signal: AbortSignal.timeout(20_000) })
-  return { status: said.status, text: Buffer.from(await said.arrayBuffer()).toString("latin1") }
+  const bytes = Buffer.from(await said.arrayBuffer())
+  // An archive holds its texts packed.
+  return { status: said.status, text: bytes.toString("latin1") + unpacked(bytes) }
 }
 
 const source = (text: string, id: string) => ({ id, cell_type: "code", metadata: {}, execution_count: null, source: text, outputs: [] })
@@ -109,10 +113,12 @@ const holes = () => ({
   comment: "0".repeat(26),
 })
 
+const NAMES = Object.keys(CONTRACT) as RouteName[]
+
 /** Every route that only reads, as anybody would ask it, and again with each of its numbers. */
 function asked(): string[] {
-  const reading = (Object.keys(CONTRACT) as RouteName[]).filter((name) => CONTRACT[name].method === "GET")
-  const plain = reading.map((name) => addressed(name, holes()))
+  const reading = NAMES.filter((name) => CONTRACT[name].method === "GET")
+  const plain = reading.map((name) => `${addressed(name, holes())}${queryFor(name, "team")}`)
   const outputs = [0, 1, 2, 3].flatMap((cell) => [0, 1, 2].map((output) => `/api/v1/runs/${run}/cells/${cell}/outputs/${output}`))
   const versions = [1, 2].flatMap((number) =>
     ["", "/content", "/manifest", "/diff?since=1"].map((end) => `/api/v1/notebooks/${notebook}/versions/${number}${end}`),
@@ -157,6 +163,63 @@ test("whoever may not edit it gets not a word of the code by any route, and the 
   expect([seen.codeHidden, seen.state, seen.error, seen.failedCell, seen.parameters]).toEqual([true, "failed", null, null, { region: "US" }])
   expect(seen.explanation).toMatch(/owner can see which/)
 }, 60_000)
+
+/** Whose answers tell those who may see it of the code. One that is not here and does is to be looked at, and added. */
+const TELLS: readonly RouteName[] = [
+  "getContent",
+  "getVersionContent",
+  "getDiff",
+  "getDraft",
+  "listRuns",
+  "getRun",
+  "getLog",
+  "getEvents",
+  "getResult",
+  "getResultPage",
+  "listAttempts",
+  "listInbox",
+  "listTests",
+  "getTestFile",
+  "listTestRuns",
+  "getTestRun",
+  "getTestCoverage",
+  "getProposal",
+  "getTemplateUsage",
+  "getEvidence",
+  "exportZip",
+]
+
+test("the routes that tell of code are known, and tell those who may see it", async () => {
+  const otherwise: string[] = []
+  for (const name of NAMES.filter((one) => CONTRACT[one].method === "GET")) {
+    const { text } = await got(editor, `${addressed(name, holes())}${queryFor(name, "team")}`)
+    if (TELLS.includes(name) !== text.includes(WORD)) otherwise.push(`${name}: ${text.slice(0, 100)}`)
+  }
+  expect(otherwise).toEqual([])
+}, 60_000)
+
+/** What ends the session of whoever asks comes last. */
+const LAST: readonly RouteName[] = ["setPassword", "endOtherSessions", "endSession", "signOut"]
+
+test("no route of any method tells a word of it to those who may not edit it, whatever becomes of what they ask", async () => {
+  const changing = NAMES.filter((name) => (CONTRACT[name].method as string) !== "GET" && !LAST.includes(name))
+  const before = (await got(editor, `/api/v1/notebooks/${notebook}/content`)).text
+  const reached = new Map<string, number>()
+  for (const role of ["viewer", "runner"] as const) {
+    const who = await api.someone(`Walks ${role}`, role)
+    for (const name of [...changing, ...LAST]) {
+      const path = `${addressed(name, holes())}${queryFor(name, "team")}`
+      const said = await api.ask(CONTRACT[name].method, path, { as: who, ...bodyFor(name, { space: "team", notebook, run }, viewer) })
+      reached.set(`${name} ${said.status < 300}`, said.status)
+      expect([role, name, said.status < 500, said.text.includes(WORD)]).toEqual([role, name, true, false])
+    }
+  }
+  // Some of it was done, and not only refused; the notebook is what it was.
+  expect([...reached].filter(([, status]) => status < 300).map(([name]) => name.split(" ")[0])).toEqual(
+    expect.arrayContaining(["launchRun", "runTemplate", "cancelRun"]),
+  )
+  expect((await got(editor, `/api/v1/notebooks/${notebook}/content`)).text).toBe(before)
+}, 120_000)
 
 test("what they do with it tells them no more", async () => {
   const again = await api.ask("POST", `/api/v1/runs/${run}/retry`, { as: runner })

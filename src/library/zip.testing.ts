@@ -1,5 +1,5 @@
 /** Zip archives as an attacker writes them: every field of every entry may say what is not so. */
-import { crc32, deflateRawSync } from "node:zlib"
+import { crc32, deflateRawSync, inflateRawSync } from "node:zlib"
 
 export type ZipEntry = {
   readonly name: string | Uint8Array
@@ -56,4 +56,22 @@ export function zipOfEntries(entries: readonly ZipEntry[]): Uint8Array {
   end.writeUInt32LE(directory.length, 8)
   end.writeUInt32LE(at, 12)
   return Buffer.concat([...local, directory, Buffer.from("PK\x05\x06", "latin1"), end])
+}
+
+const TABLE_END = 0x06054b50
+const TABLE_ENTRY = 0x02014b50
+
+/** What lies packed in an archive, one after the other; nothing of what is no archive. */
+export function unpacked(bytes: Buffer): string {
+  const end = bytes.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]))
+  if (end < 0 || bytes.readUInt32LE(end) !== TABLE_END) return ""
+  const texts: string[] = []
+  for (let at = bytes.readUInt32LE(end + 16); bytes.readUInt32LE(at) === TABLE_ENTRY; ) {
+    const [method, packed, local] = [bytes.readUInt16LE(at + 10), bytes.readUInt32LE(at + 20), bytes.readUInt32LE(at + 42)]
+    const start = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28)
+    const content = bytes.subarray(start, start + packed)
+    texts.push((method === 8 ? inflateRawSync(content) : content).toString("latin1"))
+    at += 46 + bytes.readUInt16LE(at + 28) + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32)
+  }
+  return texts.join("\n")
 }
