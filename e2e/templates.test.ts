@@ -236,7 +236,7 @@ test("on a phone a reviewer reads what changed and approves; who may not edit se
     { ...CELLS[2], source: CELLS[2].source.replace("'EU': 42", "'EU': 43"), outputs: stored, execution_count: 1 },
     { ...KINDS, source: KINDS.source.replace("2 * earned", "5 * earned") },
   ]
-  await tilda.api.call("saveContent", { params: { notebook }, body: ipynb(...changedCells) })
+  await tilda.api.call("saveContent", { params: { notebook }, query: { message: "Europe earned one more." }, body: ipynb(...changedCells) })
   const second = await proposed(2)
   await provenOf(second.id)
 
@@ -263,6 +263,9 @@ test("on a phone a reviewer reads what changed and approves; who may not edit se
   expect(await inaccessible(theirs)).toEqual([])
   await look(theirs, "review-phone")
   if (process.env["LOOKS"]) {
+    await theirs.emulateMedia({ colorScheme: "dark" })
+    await look(theirs, "review-phone-dark")
+    await theirs.emulateMedia({ colorScheme: "light" })
     await theirs.setViewportSize({ width: 1280, height: 900 })
     await look(theirs, "review")
     await theirs.emulateMedia({ colorScheme: "dark" })
@@ -270,6 +273,20 @@ test("on a phone a reviewer reads what changed and approves; who may not edit se
     await theirs.emulateMedia({ colorScheme: "light" })
     await theirs.setViewportSize({ width: 390, height: 844 })
   }
+  await theirs.getByRole("textbox", { name: "What you have to say" }).fill("Say which year it is.")
+  await theirs.getByRole("button", { name: "Ask for changes", exact: true }).click()
+  await stands(theirs, "Approvals").toBe("failed")
+  await theirs.getByText("Say which year it is.").first().waitFor()
+  expect(await theirs.getByRole("button", { name: "Promote", exact: true }).isDisabled()).toBe(true)
+  expect(await theirs.evaluate(() => document.documentElement.scrollWidth <= 390)).toBe(true)
+  expect(await inaccessible(theirs)).toEqual([])
+  await look(theirs, "review-phone-changes")
+  const hers = await tilda.open("/inbox")
+  await hers.setViewportSize({ width: 390, height: 844 })
+  const told = hers.getByRole("listitem").filter({ hasText: "Say which year it is." })
+  await told.getByRole("link", { name: /Boris Second asks for changes in your proposal/u }).click()
+  await hers.waitForURL(new RegExp(`/proposals/${second.id}$`, "u"))
+
   await theirs.getByRole("textbox", { name: "What you have to say" }).fill("One line, as said.")
   await approve.click()
   await stands(theirs, "Approvals").toBe("passed")
@@ -280,6 +297,10 @@ test("on a phone a reviewer reads what changed and approves; who may not edit se
 
   await theirs.getByRole("button", { name: "Promote" }).click()
   await theirs.waitForURL(new RegExp(`/templates/${template}$`, "u"))
+  const log = theirs.getByRole("region", { name: "Change log", exact: true })
+  await log.getByText("Europe earned one more.", { exact: true }).waitFor()
+  await log.getByText("made by Tilda Teller").first().waitFor()
+  await look(theirs, "change-log-390")
   await theirs.getByRole("button", { name: "Go back to this" }).click()
   await theirs.getByText("It went back to version 1.").waitFor()
   expect((await rune.api.call("getTemplate", { params: { template } })).version).toBe(1)

@@ -15,6 +15,7 @@ import {
   listTestRuns,
   lookAtTestRun,
   promote,
+  promotionsOf,
   propose,
   reviewProposal,
   setTesting,
@@ -23,6 +24,7 @@ import {
   testChangedEnvironments,
   testNewVersions,
   testVersion,
+  usageOf,
 } from "#template/index.ts"
 import { got, provenBy, refusedAs, templateWorld } from "#template/testing.ts"
 import { getRun } from "#work/index.ts"
@@ -226,6 +228,54 @@ test("a test case of a proposal that is to fail, and does, is no failed run in a
   ])
   const told = (await listNotices(world.db, ben, { limit: 100 })).filter(({ kind, notebook: of }) => kind === "tests_failed" && of?.id === id)
   expect(told.map(({ run }) => run)).toEqual([view.checks[2]?.run])
+}, 60_000)
+
+test("the page's example is of the last good test of what its name stands for; its change log tells what the versions between said", async () => {
+  await means("data", ONE)
+  const id = await promoted("changed/example")
+  const example = async () => got(await usageOf(world, vera, "changed/example")).example
+  const [first] = got(await listTestRuns(world, ada, { notebook: id, limit: 1 }))
+  expect(await example()).toMatchObject({ kind: "test", name: "greets", run: first?.cases[0]?.run })
+  await means("data", TWO)
+  await quiet()
+  const [second] = got(await listTestRuns(world, ada, { notebook: id, limit: 1 }))
+  expect([second?.because, (await example())?.run]).toEqual(["environment", second?.cases[0]?.run])
+  // One that fails is no example, and neither is one of a version that nobody promoted.
+  await means("data", BROKEN)
+  await quiet()
+  expect([(await runsOf(id))[0], (await example())?.run]).toEqual(["environment v1 b: failed in b", second?.cases[0]?.run])
+  const save = async (who: Actor, message: string) => {
+    const metadata = { kernelspec: { name: "script", display_name: "script", language: "script" }, stet: { environment: "data" }, about: message }
+    const bytes = new TextEncoder().encode(write({ ...notebookOf("hello"), metadata }))
+    got(await saveVersion(world.library, who, { notebook: id, bytes, source: "api", message }))
+  }
+  await means("data", ONE)
+  await quiet()
+  const [good] = got(await listTestRuns(world, ada, { notebook: id, limit: 1 }))
+  await save(ben, "Two ways.")
+  await save(ada, "")
+  await save(ben, "Three ways.")
+  await quiet()
+  expect((await runsOf(id))[0]).toMatch(/^version v4/)
+  expect((await example())?.run).toBe(good?.cases[0]?.run)
+  const proposal = got(await propose(world, ada, { notebook: id, template: "changed/example", message: "More ways." }))
+  await provenBy(world, ada, proposal.id)
+  got(await reviewProposal(world, ben, { proposal: proposal.id, verdict: "approve", said: "", binding: proposal.binding }))
+  got(await promote(world, ada, proposal.id))
+  const log = got(await promotionsOf(world, vera, "changed/example"))
+  expect(
+    log.map(({ version, message, author, versions }) => [
+      version,
+      message,
+      author?.name,
+      versions.map((one) => `${one.number} ${one.author?.name} ${one.message}`),
+    ]),
+  ).toEqual([
+    [4, "More ways.", "Ben", ["4 Ben Three ways.", "2 Ben Two ways."]],
+    [1, "", "Ada", []],
+  ])
+  expect(log[0]?.versions[0]?.createdAt).toBeGreaterThan(Date.now() - 60_000)
+  got(await setTesting(world, ada, { notebook: id, versions: false }))
 }, 60_000)
 
 test("many at once are few at a time", async () => {

@@ -64,6 +64,10 @@ export const Promotion = z
     isReviewed: z.boolean(),
     by: PersonLink,
     at: Time,
+    author: PersonLink.nullable().meta({ description: "who made this version" }),
+    versions: z
+      .array(z.object({ number: z.int(), message: z.string(), author: PersonLink.nullable(), createdAt: Time }))
+      .meta({ description: "with a message of their own, since the version promoted before up to this one; the newest twenty, newest first" }),
     channels: z.array(z.string()),
   })
   .meta({ id: "Promotion" })
@@ -120,5 +124,15 @@ export const Usage = z
         }),
       )
       .meta({ description: "the runs with which what its name stands for was proved" }),
+    example: z
+      .object({
+        kind: z.enum(["rerun", "test"]),
+        name: z.string(),
+        parameters: PlainJson,
+        files: z.array(z.object({ parameter: z.string(), name: z.string(), sha256: Sha256 })),
+        run: Ulid,
+      })
+      .nullable()
+      .meta({ description: "whose outputs its page shows: of the last good test run of what its name stands for, else of what proved it" }),
   })
   .meta({ id: "TemplateUsage" })

@@ -139,17 +139,19 @@ function templateOf(row: TemplateRow): z.output<typeof Template> {
   }
 }
 
-function usageView({ typicalMs, slowMs, lastAt, callers, proofs, ...rest }: Usage) {
+function usageView({ typicalMs, slowMs, lastAt, callers, proofs, example, ...rest }: Usage) {
   return {
     ...rest,
     lastAt: isoOrNull(lastAt),
     typicalSeconds: typicalMs === null ? null : typicalMs / 1000,
     slowSeconds: slowMs === null ? null : slowMs / 1000,
     callers: callers.map(({ id, name, lastAt: at, ...caller }) => ({ ...caller, person: { id, name }, lastAt: toIso(at) })),
+    example: example && { ...example, files: [...example.files] },
     proofs: proofs.map((proof) => ({ ...proof, files: [...proof.files] })),
   }
 }
 
 function promotionOf(row: PromotionRow): z.output<typeof Promotion> {
-  return { ...row, at: toIso(row.at), channels: [...row.channels] }
+  const versions = row.versions.map((one) => ({ ...one, createdAt: toIso(one.createdAt) }))
+  return { ...row, at: toIso(row.at), channels: [...row.channels], versions }
 }

@@ -59,6 +59,11 @@ export function getTemplate(world: TemplateWorld, actor: Actor, ref: string): Pr
   return templateFor(world, actor, ref, { action: "read", verb: "template.read", words: "see this template" })
 }
 
+type Who = { readonly id: string; readonly name: string }
+
+const AUTHOR = sql`CASE WHEN a.id IS NOT NULL THEN json_build_object('id', a.id, 'name', a.name) END`
+const MOST_VERSIONS = 20
+
 export type PromotionRow = {
   readonly number: number
   readonly proposal: string
@@ -69,6 +74,10 @@ export type PromotionRow = {
   readonly isReviewed: boolean
   readonly by: { readonly id: string; readonly name: string }
   readonly at: number
+  /** Who made the version. */
+  readonly author: Who | null
+  /** That say what is new, since the version promoted before, this one among them: the newest twenty, the newest first. */
+  readonly versions: readonly { readonly number: number; readonly message: string; readonly author: Who | null; readonly createdAt: number }[]
   /** Names that stand for it now. */
   readonly channels: readonly string[]
 }
@@ -79,7 +88,14 @@ export async function promotionsOf(world: TemplateWorld, actor: Actor, ref: stri
   if (!template.ok) return template
   const found = await sql<PromotionRow>`
     SELECT m.number, m.proposal_id AS proposal, m.version, m.version_sha256 AS "versionSha256", m.parameters, q.message, m.is_reviewed AS "isReviewed",
-      json_build_object('id', b.id, 'name', b.name) AS by, m.at,
+      json_build_object('id', b.id, 'name', b.name) AS by, m.at, (SELECT ${AUTHOR} FROM version v LEFT JOIN person a ON a.id = v.author_id
+        WHERE v.notebook_id = m.notebook_id AND v.number = m.version) AS author,
+      (SELECT coalesce(json_agg(one ORDER BY one.number DESC), '[]'::json) FROM (
+        SELECT v.number, v.message, ${AUTHOR} AS author, (extract(epoch FROM v.created_at) * 1000)::bigint AS "createdAt"
+        FROM version v LEFT JOIN person a ON a.id = v.author_id
+        WHERE v.notebook_id = m.notebook_id AND v.message <> '' AND v.number <= m.version AND v.number > coalesce((SELECT max(o.version)
+          FROM promotion o WHERE o.template_id = m.template_id AND o.number < m.number AND o.version < m.version), 0)
+        ORDER BY v.number DESC LIMIT ${MOST_VERSIONS}) one) AS versions,
       ARRAY(SELECT c.name FROM channel c WHERE c.template_id = m.template_id AND c.number = m.number ORDER BY c.name) AS channels
     FROM promotion m JOIN proposal q ON q.id = m.proposal_id JOIN person b ON b.id = m.by_id
     WHERE m.template_id = ${template.value.id} ORDER BY m.number DESC LIMIT 1000`.execute(world.db)

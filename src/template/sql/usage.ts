@@ -49,13 +49,22 @@ export type Usage = {
   readonly slowMs: number | null
   readonly callers: readonly Caller[]
   readonly proofs: readonly Proof[]
+  /** What its documentation shows: of the last good tests of what its name stands for, else of what proved it; null: nothing good is left. */
+  readonly example: Example | null
 }
+
+export type Example = Pick<Proof, "kind" | "name" | "parameters" | "files"> & { readonly run: string }
 
 export async function usageOf(world: TemplateWorld, actor: Actor, ref: string): Promise<Outcome<Usage, TemplateRefusal>> {
   const found = await getTemplate(world, actor, ref)
   if (!found.ok) return found
   const since = new Date(world.clock.now() - DAYS * DAY_MS)
-  const [last, all, proofs] = await Promise.all([lastOf(world, found.value), callersOf(world, found.value, since), proofsOf(world, found.value)])
+  const [last, all, proofs, tested] = await Promise.all([
+    lastOf(world, found.value),
+    callersOf(world, found.value, since),
+    proofsOf(world, found.value),
+    lastGoodTest(world, found.value),
+  ])
   const summed = (of: "all" | "runs" | "failures") => all.reduce((sum, caller) => sum + caller[of], 0)
   const callers = all.filter(({ runs }) => runs > 0).map(({ all: _, ...caller }) => caller)
   const { notebook } = found.value
@@ -67,6 +76,7 @@ export async function usageOf(world: TemplateWorld, actor: Actor, ref: string): 
     failuresMonth: summed("failures"),
     callers: callers.slice(0, MOST_CALLERS),
     // What a check says may quote what a cell printed or raised.
+    example: tested ?? exampleAmong(proofs),
     proofs: seesCode ? proofs : proofs.map((proof) => ({ ...proof, said: "" })),
   })
 }
@@ -108,4 +118,28 @@ async function proofsOf({ db }: World, { id, latest }: TemplateRow): Promise<rea
       ${FILES_OF_CHECK} AS files FROM proposal_check c
       JOIN promotion m ON m.proposal_id = c.proposal_id WHERE m.template_id = ${id} AND m.number = ${latest} ORDER BY c.place`.execute(db)
   return found.rows
+}
+
+/** Newer than its promotion, of its version, in full: where one test case failed, the others are no example. One that is to fail shows nothing. */
+async function lastGoodTest({ db }: World, { id, notebook, version, profile, promotedAt }: TemplateRow): Promise<Example | undefined> {
+  const found = await sql<Example>`
+    SELECT 'test' AS kind, c.name, c.parameters, c.run_id AS run, ${FILES_OF_CHECK} AS files FROM (
+      SELECT t.id FROM test_run t WHERE t.notebook_id = ${notebook.id} AND t.version = ${version} AND t.created_at > ${new Date(promotedAt ?? 0)}
+        AND (t.template_id = ${id} OR (t.template_id IS NULL AND ${profile.environment ?? ""} = ''))
+        AND NOT EXISTS (SELECT FROM test_run_case f WHERE f.test_run_id = t.id AND f.verdict <> 'passed')
+        AND EXISTS (SELECT FROM test_run_case g JOIN run s ON s.id = g.run_id WHERE g.test_run_id = t.id AND ${SHOWS("g", "s")})
+      ORDER BY t.id DESC LIMIT 1) last
+    JOIN test_run_case c ON c.test_run_id = last.id JOIN run r ON r.id = c.run_id WHERE ${SHOWS("c", "r")} ORDER BY c.place DESC LIMIT 1`.execute(db)
+  return found.rows[0]
+}
+
+/** Of a test case and its run: it succeeded, was to, and what it showed is still there. */
+const SHOWS = (test: string, run: string) =>
+  sql`${sql.ref(test)}.expects->>'outcome' = 'succeeds' AND ${sql.ref(run)}.state = 'succeeded' AND ${sql.ref(run)}.result_sha256 IS NOT NULL`
+
+/** The last test case that passed; the fresh rerun where there is none. */
+function exampleAmong(proofs: readonly Proof[]): Example | null {
+  const good = proofs.flatMap(({ verdict, run, ...proof }) => (verdict === "passed" && run !== null ? [{ ...proof, run }] : []))
+  const one = good.findLast(({ kind }) => kind === "test") ?? good[0]
+  return one ? { kind: one.kind, name: one.name, parameters: one.parameters, files: one.files, run: one.run } : null
 }

@@ -33,7 +33,8 @@ export function ChangeLog({ template }: { readonly template: Of }) {
 type Props = { readonly template: Of; readonly promotion: Promotion; readonly all: readonly Promotion[] }
 
 function Entry({ template: { name, latest, mayEdit }, promotion, all }: Props) {
-  const { number, version, message, by, at, isReviewed, channels, proposal } = promotion
+  const { number, version, message, by, at, isReviewed, channels, proposal, author, versions } = promotion
+  const others = versions.filter((one) => one.message !== message)
   return (
     <li>
       <p>
@@ -47,9 +48,16 @@ function Entry({ template: { name, latest, mayEdit }, promotion, all }: Props) {
         <span className={css["quiet"]}>
           promoted by <Person person={by} />, <Time at={at} />
           {!isReviewed && " · not reviewed"}
+          {author !== null && author.id !== by.id && (
+            <>
+              {" · made by "}
+              <Person person={author} />
+            </>
+          )}
         </span>
       </p>
       {message !== "" && <p dir="auto">{message}</p>}
+      {others.length > 0 && <Since versions={others} />}
       {mayEdit && number !== latest && <GoBack name={name} promotion={promotion} isBack={number < latest} />}
       {mayEdit && (
         <Naming
@@ -59,6 +67,27 @@ function Entry({ template: { name, latest, mayEdit }, promotion, all }: Props) {
         />
       )}
     </li>
+  )
+}
+
+/** What the versions said that led to it. */
+function Since({ versions }: { readonly versions: Promotion["versions"] }) {
+  return (
+    <ul className={css["since"]}>
+      {versions.map(({ number, message, author, createdAt }) => (
+        <li key={number}>
+          <span className={css["quiet"]}>Version {number}</span> <bdi>{message}</bdi>{" "}
+          <span className={css["quiet"]}>
+            {author !== null && (
+              <>
+                <Person person={author} />,{" "}
+              </>
+            )}
+            <Time at={createdAt} />
+          </span>
+        </li>
+      ))}
+    </ul>
   )
 }
 

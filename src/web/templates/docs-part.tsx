@@ -62,15 +62,14 @@ function usually({ required, kind, choices, defaultText, follows }: Field) {
 
 const MOST_CELLS = 12
 
-/** What the last good test showed; the fresh rerun where there is no test. */
+/** What the last good test of what its name stands for showed; the fresh rerun where there is no test. */
 export function Example({ name }: { readonly name: string }) {
   const usage = useApi("getTemplateUsage", { params: { template: name } })
-  const good = usage.data?.proofs.filter(({ verdict, run }) => verdict === "passed" && run !== null) ?? []
-  const proof = good.findLast(({ kind }) => kind === "test") ?? good[0]
-  const source = proof?.run ? ({ kind: "result", run: proof.run, attempt: 1 } as const) : undefined
+  const proof = usage.data?.example
+  const source = proof ? ({ kind: "result", run: proof.run, attempt: 1 } as const) : undefined
   const outline = useOutline(source)
   const earlier = useEarlier({ cells: outline.data?.cells ?? [], source, isReport: true })
-  if (!proof?.run || !outline.data) return null
+  if (!proof || !outline.data) return null
   const { cells, language, kernel, environment, widgetState } = outline.data
   const shown = cells.filter(({ type, outputs, isError }) => type === "code" && outputs > 0 && !isError).slice(0, MOST_CELLS)
   if (shown.length === 0) return null
@@ -89,7 +88,7 @@ export function Example({ name }: { readonly name: string }) {
               key={cell.id}
               cell={cell}
               language={language}
-              source={{ kind: "result", run: proof.run ?? "", attempt: 1 }}
+              source={{ kind: "result", run: proof.run, attempt: 1 }}
               scope={`example ${proof.run}`}
               live={undefined}
               isReport
