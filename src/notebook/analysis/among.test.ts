@@ -29,6 +29,7 @@ test("a module that the notebook writes itself may be there by then", async () =
   const [modules, hasFile] = [new Set(["sys"]), hasFileAmong([], "")]
   const certain = async (...cells: string[]) => (await rules(python(...cells), { modules, hasFile })).includes("missing_import c2:1!")
   expect(await certain("x = 'gone'", "import gone")).toBe(true)
+  expect(await certain("!git clone https://example.com/gone/other", "import gone")).toBe(true)
   for (const cell of ["%%writefile gone.py\nx = 1", "!git clone https://example.com/a/gone.git", "open('gone.py', 'w').write('x = 1')"])
     expect([cell, await certain(cell, "import gone")]).toEqual([cell, false])
 })

@@ -91,7 +91,12 @@ const MAKES_FILES = /^(?:!|%writefile|%file|%bash|%sh|%!|%script|sx|system|%syst
 
 /** `%%writefile top.py`, `open("top/part.py", "w")`, `!git clone …/top` */
 function writesModule({ cells }: Subject, top: string): boolean {
-  const isIt = (path: string) => path.split("/").some((part) => part === top || part === `${top}.py` || part === `${top}.git`)
+  // Of an address only what comes last is put here: github.com/tensorflow/models brings no tensorflow.
+  const isIt = (word: string) =>
+    word
+      .split("/")
+      .slice(word.includes("://") ? -1 : 0)
+      .some((part) => part === top || part === `${top}.py` || part === `${top}.git`)
   return cells.some(
     ({ names }) =>
       names.magics.some(({ name, line }) => MAKES_FILES.test(name) && !INSTALLS.test(line) && line.split(/[\s'"=;]+/).some(isIt)) ||
