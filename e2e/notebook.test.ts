@@ -146,6 +146,84 @@ test("restart and run all: from the first cell on, with a clean kernel, and not 
   await becomes(async () => (await named(page, 2)).includes("was not run"), true)
 })
 
+/** By the list of commands, as one does who does not know the key. */
+async function command(page: Page, words: string): Promise<void> {
+  await page.keyboard.press("P")
+  await page.getByLabel("Search the commands").fill(words)
+  await page.getByRole("option", { name: words }).first().waitFor()
+  await page.keyboard.press("Enter")
+  await page.getByRole("dialog").waitFor({ state: "detached" })
+}
+
+test("a cell that does not end is interrupted from the keyboard, and what waited behind it does not run", async () => {
+  const page = await opened(ada, await written("import time\nprint('begun', flush=True)\ntime.sleep(600)", "print('never')"))
+  await choose(page, 0)
+  await page.keyboard.press("Shift+Enter")
+  await page.keyboard.press("Control+Enter")
+  await outputAt(page, 0).getByText("begun").waitFor({ timeout: 60_000 })
+  await becomes(() => named(page, 1), "Cell 2 of 2, code, waits its turn, selected")
+  await page.keyboard.press("i")
+  await page.keyboard.press("i")
+  await becomes(() => named(page, 0), "Cell 1 of 2, code, was interrupted")
+  await outputAt(page, 0).getByText("KeyboardInterrupt").first().waitFor()
+  await page.getByRole("button", { name: /Kernel: Python 3.*idle/u }).waitFor()
+  await becomes(async () => (await named(page, 1)).includes("was not run"), true)
+  await page.keyboard.press("Control+Enter")
+  await outputAt(page, 1).getByText("never").waitFor()
+})
+
+test("the cells above one are run without it, and it and those below without them", async () => {
+  const page = await opened(ada, await written("print('first')", "print('second')", "print('third')"))
+  await choose(page, 1)
+  await command(page, "Run all cells above")
+  await outputAt(page, 0).getByText("first").waitFor({ timeout: 60_000 })
+  await page.getByRole("button", { name: /Kernel: Python 3.*idle/u }).waitFor()
+  expect([await outputAt(page, 1).count(), await outputAt(page, 2).count()]).toEqual([0, 0])
+  await choose(page, 1)
+  await command(page, "Run this cell and all below")
+  await outputAt(page, 2).getByText("third").waitFor()
+  await outputAt(page, 1).getByText("second").waitFor()
+  await page.getByText("[1]").waitFor()
+  await page.getByText("[3]").waitFor()
+})
+
+test("Tab completes what the kernel knows, Shift+Tab explains it, and the variables are listed with their shapes", async () => {
+  const page = await opened(
+    ada,
+    await written('thousands = [[0] * 3] * 4\ndef thoroughly(what: int = 7):\n    """Looks at it from all sides."""', ""),
+  )
+  await page.keyboard.press("Shift+Enter")
+  await page.getByText("[1]").waitFor({ timeout: 60_000 })
+  await page.keyboard.press("Enter")
+  await page.keyboard.type("thoro")
+  await page.keyboard.press("Tab")
+  await page.getByRole("option", { name: "thoroughly" }).waitFor()
+  await page.keyboard.press("Enter")
+  await becomes(async () => (await sources(page))[1], "thoroughly")
+  await page.keyboard.press("Shift+Tab")
+  await page.getByText("Looks at it from all sides.", { exact: false }).first().waitFor()
+  await page.keyboard.press("Escape")
+  await page.keyboard.press("Escape")
+  await command(page, "Show the variables")
+  const listed = page.getByRole("button", { name: /^thousands/u })
+  await listed.waitFor()
+  expect(await listed.innerText()).toMatch(/list/u)
+})
+
+test("a cell is made the parameters cell, whose form then writes into it, and undoing takes it back", async () => {
+  const page = await opened(ada, await written("top = 5", "print(top)"))
+  await choose(page, 0)
+  await command(page, "Make parameters cell")
+  await page.getByLabel("top").fill("12")
+  await page.keyboard.press("Enter")
+  await becomes(async () => (await sources(page))[0], "top = 12")
+  await choose(page, 1)
+  await page.keyboard.press("z")
+  await becomes(async () => (await sources(page))[0], "top = 5")
+  await page.keyboard.press("z")
+  await page.getByLabel("top").waitFor({ state: "detached" })
+})
+
 test("a cell asks for a line of text and gets it", async () => {
   const page = await opened(ada, await written("name = input('Your name? ')\nprint('hello', name)"))
   await page.keyboard.press("Control+Enter")

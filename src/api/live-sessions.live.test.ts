@@ -1,9 +1,10 @@
 /** Live sessions over the API: what lists show of them, who may end them, and the long strings of what they show. */
 import { join } from "node:path"
+import { setTimeout as delay } from "node:timers/promises"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { live } from "#api/live/testing.ts"
 import { type ApiTest, apiTest, type Someone } from "#api/testing.ts"
-import { setSource, sourceDigest } from "#draft/index.ts"
+import { insertCell, setSource, sourceDigest } from "#draft/index.ts"
 import { localKernels } from "#kernel/adapters/local.ts"
 import type { Kernels } from "#kernel/index.ts"
 import type { NotebookId } from "#people/index.ts"
@@ -133,6 +134,23 @@ async function editedLive(path: string, who: Someone) {
   const { id: cell } = page.draft.cells()[0]!
   return { there, line, page, cell, meant: (source: string) => [{ cell, sourceSha256: sourceDigest(source) }] }
 }
+
+test("cells run in the order in which they were asked for, though the first waits for its source and the second does not", async () => {
+  const editor = await api.someone("Quick", "editor")
+  const { line, page, cell, meant } = await editedLive("order.ipynb", editor)
+  const other = insertCell(page.doc, { after: cell, type: "code", source: "print('second')" })
+  await page.settled()
+  const asked = [
+    page.ask({ do: "run", cells: meant("print('first')") }),
+    page.ask({ do: "run", cells: [{ cell: other, sourceSha256: sourceDigest("print('second')") }] }),
+  ]
+  // Long enough for the second to be there first, were it let.
+  await delay(500)
+  setSource(page.doc, cell, "print('first')")
+  const ids = (await Promise.all(asked)).map((answer) => answer.ok && (answer.value as readonly { readonly id: string }[])[0]?.id)
+  for (const [index, id] of ids.entries()) expect(await line.until(id || "", "succeeded", 60_000)).toMatchObject({ executionCount: index + 2 })
+  await page.close()
+})
 
 test("a cell runs in the source that is meant: a late edit is waited for, one that does not come is refused, and the journal has what ran", async () => {
   const editor = await api.someone("Meaning", "editor")

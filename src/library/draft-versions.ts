@@ -3,6 +3,7 @@
 import type * as Y from "yjs"
 import type { JsonObject } from "#base/json.ts"
 import { accepted } from "#base/outcome.ts"
+import { turns } from "#base/turns.ts"
 import { applyNotebook, authoredText, type DraftCell, mergeNotebook, SERVER, type Shown, shownIn, toNotebook } from "#draft/index.ts"
 import type { HeldDraft } from "#library/draft-held.ts"
 import type { LibraryWorld } from "#library/ports.ts"
@@ -42,12 +43,7 @@ export function versionedDraft(world: DraftWorld, { doc, draft, change, kept, he
   const { notebook: id } = held
   const documents = documentsOf(world, id)
   // One after the other: each looks at what the one before has made the newest.
-  let turn: Promise<unknown> = Promise.resolve()
-  const inTurn = <Value>(work: () => Promise<Value>): Promise<Value> => {
-    const mine = turn.then(work, work)
-    turn = mine.catch(() => undefined)
-    return mine
-  }
+  const inTurn = turns()
   const whole = async () => {
     const cells = draft.cells()
     const shown = await shownOf(world, { cells, documents })

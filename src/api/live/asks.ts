@@ -6,6 +6,7 @@ import { type Answers, Ask, CONSOLE, type Tell } from "#api/live.ts"
 import type { Api } from "#api/serve/handler.ts"
 import { isFault, toError } from "#base/fault.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
+import type { InTurn } from "#base/turns.ts"
 import { sourceDigest } from "#draft/index.ts"
 import { type NotebookRow, notebookRights, showIn } from "#library/index.ts"
 import type { Actor } from "#people/index.ts"
@@ -17,6 +18,8 @@ export type Asker = {
   readonly notebook: NotebookRow
   readonly room: Room
   readonly session: SessionLine | undefined
+  /** Cells run in the order in which they were asked for, also where one waits for its source, or for a kernel. */
+  readonly inTurn: InTurn
   tell(what: Tell): void
 }
 
@@ -82,7 +85,8 @@ async function answered(line: Asker, ask: Ask): Promise<Answer> {
   if (!line.session)
     return refused({ refused: "not_supported", message: "No worker is connected to this server, so that nothing can be run.", remedy: "Start one." })
   if (ask.do === "execute" || ask.do === "query") return atConsole(line, line.session, ask)
-  return ask.do === "run" ? run(line, line.session, ask) : asked(line, line.session, ask)
+  const { session } = line
+  return ask.do === "run" ? line.inTurn(() => run(line, session, ask)) : asked(line, session, ask)
 }
 
 async function cleared({ api, room, actor, notebook }: Asker, ask: Extract<Ask, { readonly do: "clear" | "unclear" }>): Promise<Answer> {
@@ -161,7 +165,7 @@ async function saveWhatRuns({ api, actor, notebook, room }: Asker): Promise<void
 }
 
 /** Any code at all: it takes the right to edit, at this moment. */
-async function atConsole({ api, actor, notebook, room }: Asker, session: SessionLine, ask: ConsoleAsk): Promise<Answer> {
+async function atConsole({ api, actor, notebook, room, inTurn }: Asker, session: SessionLine, ask: ConsoleAsk): Promise<Answer> {
   const rights = await notebookRights(api.world.library.db, actor, notebook.id)
   if (!rights?.mayEdit)
     return refused({
@@ -171,7 +175,7 @@ async function atConsole({ api, actor, notebook, room }: Asker, session: Session
     })
   if (ask.do === "query") return session.query(actor, { type: ask.type, content: ask.content })
   const cells = [{ cell: CONSOLE, source: ask.code, sourceSha256: sourceDigest(ask.code) }]
-  const queued = await session.run(actor, cells, { stopOnError: false, metadata: room.draft.draft.metadata() })
+  const queued = await inTurn(() => session.run(actor, cells, { stopOnError: false, metadata: room.draft.draft.metadata() }))
   if (!queued.ok) return queued
   const [one] = queued.value
   return one ? accepted(one) : refused({ refused: "wrong_state", message: "The session took nothing.", remedy: "Try again." })

@@ -12,6 +12,7 @@ import { knownOf } from "#api/serve/context.ts"
 import type { Api } from "#api/serve/handler.ts"
 import { jsonText } from "#api/wire/json-text.ts"
 import { isFault } from "#base/fault.ts"
+import { turns } from "#base/turns.ts"
 import { DRAFT_RULES } from "#draft/index.ts"
 import { getNotebook, type NotebookRights, type NotebookRow } from "#library/index.ts"
 import type { Actor } from "#people/index.ts"
@@ -87,6 +88,7 @@ class Connection implements Hearing, Seat {
   readonly #opening: Opening
   readonly #notebook: NotebookRow
   readonly #session: SessionLine | undefined
+  readonly #inTurn = turns()
   #room: Room | undefined
   #stopSession: () => void = () => {}
   #told: string | undefined
@@ -206,6 +208,7 @@ class Connection implements Hearing, Seat {
       notebook: this.#notebook,
       room,
       session: this.#session,
+      inTurn: this.#inTurn,
       tell: (what) => this.tell(what),
     }
     answerAsk(asker, data.toString("utf8")).catch((error: unknown) => broke(this.#opening, error))
