@@ -56,6 +56,8 @@ export function VariablesPanel() {
   )
 }
 
+const TOGETHER_MS = 150
+
 function useVariables() {
   const { notebook } = useDesk()
   const may = useMay()
@@ -64,6 +66,7 @@ function useVariables() {
   const ended = useStore(notebook.state, (state) => endedCount(state.executions))
   const session = useStore(notebook.state, (state) => (state.session ? `${state.session.id} ${state.session.state}` : ""))
   const isAsking = useRef(false)
+  const isOpened = useRef(false)
   const ask = useCallback(async () => {
     if (isAsking.current) return
     isAsking.current = true
@@ -75,7 +78,9 @@ function useVariables() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: what has ended since, and another session, are the reasons to ask again
   useEffect(() => {
     if (session === "" || !may.run) return
-    const timer = setTimeout(ask, 150)
+    // Who opens the panel waits for it; cells that end one after another are asked about together.
+    const timer = setTimeout(ask, isOpened.current ? TOGETHER_MS : 0)
+    isOpened.current = true
     return () => clearTimeout(timer)
   }, [ended, session, may.run, ask])
   return { found, refusal, ask }
