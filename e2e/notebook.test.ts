@@ -197,8 +197,7 @@ test("Tab completes what the kernel knows, Shift+Tab explains it, and the variab
   await page.keyboard.press("Enter")
   await page.keyboard.type("thoro")
   await page.keyboard.press("Tab")
-  await page.getByRole("option", { name: "thoroughly" }).waitFor()
-  await page.keyboard.press("Enter")
+  await page.getByRole("option", { name: "thoroughly" }).click()
   await becomes(async () => (await sources(page))[1], "thoroughly")
   await page.keyboard.press("Shift+Tab")
   await page.getByText("Looks at it from all sides.", { exact: false }).first().waitFor()
@@ -206,7 +205,17 @@ test("Tab completes what the kernel knows, Shift+Tab explains it, and the variab
   await page.keyboard.press("Escape")
   await command(page, "Show the variables")
   const listed = page.getByRole("button", { name: /^thousands/u })
-  await listed.waitFor()
+  // A kernel whose machine is busy with others says that it will answer a moment later.
+  const again = page.getByRole("button", { name: "Ask again", exact: true })
+  await expect
+    .poll(
+      async () => {
+        if (await again.isVisible()) await again.click()
+        return listed.isVisible()
+      },
+      { timeout: 30_000, interval: 200 },
+    )
+    .toBe(true)
   expect(await listed.innerText()).toMatch(/list/u)
 })
 

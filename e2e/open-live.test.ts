@@ -238,3 +238,27 @@ test("where its environment cannot be had any more, the run is opened in another
   await page.getByText("the share is 0.0").waitFor()
   await page.close()
 })
+
+test("a notebook goes on in another environment that is chosen beside it", async () => {
+  const [, after] = await ledgers
+  // What an operator has built at a terminal is told by the worker a moment later.
+  const listed = async () => (await ada.api.call("listEnvironments", { query: { limit: 200 } })).items.map(({ name }) => name)
+  await expect.poll(listed, { timeout: 60_000, interval: 500 }).toContain(after.name)
+  const notebook = await stage.notebook(space, "Editions.ipynb", "import ledger\nprint('edition', ledger.EDITION)")
+  const page = await ada.open(`/notebooks/${notebook}`)
+  const outputs = page.locator("[data-cell] [data-stet-outputs]").first()
+  await page.locator("[data-cell] .cm-content").first().waitFor()
+  await page.keyboard.press("Control+Enter")
+  await outputs.getByText("No module named 'ledger'").first().waitFor({ timeout: 60_000 })
+  await page.getByRole("button", { name: /^Kernel: /u }).click()
+  await page.getByRole("menuitem", { name: "Environment…" }).click()
+  await page.getByRole("combobox", { name: "Run the session in" }).click()
+  await page.getByRole("option", { name: after.name, exact: true }).click()
+  await page.getByRole("button", { name: "Start a new session in it" }).click()
+  await page.getByText("The session runs in the environment that you chose.").waitFor({ timeout: 60_000 })
+  expect(await inaccessible(page)).toEqual([])
+  await page.locator("[data-cell] .cm-content").first().click()
+  await page.keyboard.press("Control+Enter")
+  await outputs.getByText("edition 2").waitFor({ timeout: 60_000 })
+  await page.close()
+})
