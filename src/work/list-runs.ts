@@ -10,7 +10,7 @@ import { type RunRefusal, refuse } from "#work/refusal.ts"
 import type { RunRow, RunState } from "#work/row.ts"
 import { shownTo } from "#work/shown.ts"
 import { type Beside, SELECT_BESIDE, SELECT_WRITTEN, type Written } from "#work/sql/find-run.ts"
-import { foundBy, mentions, WORDS_OF } from "#work/sql/mentions.ts"
+import { foundBy, mentions, tellingPart, WORDS_OF } from "#work/sql/mentions.ts"
 import type { WorkWorld } from "#work/world.ts"
 
 export type RunFilter = {
@@ -75,7 +75,8 @@ async function pageOf(db: Db, actor: Actor, { conditions, filter, limit }: Asked
     if (page.next !== undefined) return page
   }
   if (text === undefined) return planned(amongThem(""))
-  return planned(sql`${near} AND ${mentions(text)} AND ${foundBy(text, { conditions: near, places, limit: limit + 1 })}`)
+  const sought = foundBy(text, { conditions: near, places, limit: limit + 1, telling: await tellingPart(db, text) })
+  return planned(sql`${near} AND ${mentions(text)} AND ${sought}`)
 }
 
 /** Whether an index has them in their order. */

@@ -9,6 +9,7 @@ import { cancel, keepalive } from "#work/cancel.ts"
 import { listRuns, type RunFilter } from "#work/list-runs.ts"
 import { attemptsOf, cellTimes, eventsAfter, getRun, logFrom } from "#work/reads.ts"
 import { retry } from "#work/retry.ts"
+import { tellingPart } from "#work/sql/mentions.ts"
 import { eventually, type Platform, platform, resultIn } from "#work/testing.ts"
 import type { Worker } from "#work/worker.ts"
 
@@ -214,19 +215,24 @@ describe("a search", () => {
     const notebook = await at.notebook("sought/Quarterly figures.ipynb", "python3", codeCell("region = ''", { tags: ["parameters"] }))
     const plain = await at.notebook("plain.ipynb", "script", "hello")
     const seeker = await at.person("Seeker of Figures", "runner")
-    const valued = await at.launch({ notebook, parameters: { region: "Zanzibar" }, labels: { team: "tanganyika" } })
+    const valued = await at.launch({ notebook, parameters: { region: "Zanzibar" }, labels: { team: "everywhere in tanganyika" } })
     const theirs = await at.launch({ notebook: plain }, undefined, seeker)
     const { db } = at.database
     for (const id of [valued.id, theirs.id]) await cancel(at.world, at.admin, { id })
     await sql`UPDATE run SET error = '{"ename": "KilimanjaroError", "evalue": "too high", "traceback": []}' WHERE id = ${valued.id}`.execute(db)
-    await sql`INSERT INTO run (id, space_id, notebook_id, version, version_sha256, trigger, ordered_by, created_at, queued_at, state, ended_at)
-      SELECT 'Z' || lpad(i::text, 25, '0'), n.space_id, n.id, 1, repeat('a', 64), 'person', n.owner_id, now(), now(), 'succeeded', now()
-      FROM notebook n, generate_series(1, 2500) AS i WHERE n.id = ${plain}`.execute(db)
+    await sql`INSERT INTO run (id, space_id, notebook_id, version, version_sha256, trigger, ordered_by, created_at, queued_at, state, ended_at, labels)
+      SELECT 'Z' || lpad(i::text, 25, '0'), n.space_id, n.id, 1, repeat('a', 64), 'person', n.owner_id, now(), now(), 'succeeded', now(),
+        '{"team": "everywhere else"}'
+      FROM notebook n, generate_series(1, 12000) AS i WHERE n.id = ${plain}`.execute(db)
+    await sql`ANALYZE run`.execute(db)
+    // What every run has is not what one is looked up by.
+    expect(await tellingPart(db, "everywhere in Tanganyika")).toBe("in Tanganyika")
+    for (const text of ["everywhere", "in Tanganyika", "KilimanjaroError too"]) expect(await tellingPart(db, text)).toBe(text)
     const found = async (text: string, more: RunFilter = {}) => {
       const page = await listRuns(at.world, seeker, { ...more, text, limit: 3 })
       return page.ok ? page.value.items.map(({ id }) => id) : []
     }
-    for (const text of ["zanzibar", "Tanganyika", "sought/", "kilimanjaro", "too high", valued.id])
+    for (const text of ["zanzibar", "Tanganyika", "everywhere in Tanganyika", "sought/", "kilimanjaro", "too high", valued.id])
       expect([text, await found(text)]).toEqual([text, [valued.id]])
     expect(await found("seeker of")).toEqual([theirs.id])
     expect(await found("figures")).toEqual([theirs.id, valued.id])

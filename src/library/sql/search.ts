@@ -10,7 +10,7 @@
  */
 import { type RawBuilder, sql } from "kysely"
 import { accepted } from "#base/outcome.ts"
-import type { Db } from "#database/index.ts"
+import { type Db, guessOf } from "#database/index.ts"
 import { fromCursor, ID, LARGE, toCursor } from "#library/cursor.ts"
 import type { NotebookRow, Page } from "#library/notebook-row.ts"
 import type { Catalogued } from "#library/refusal.ts"
@@ -101,7 +101,6 @@ async function planFor(db: Db, actor: Actor, query: SearchQuery): Promise<Plan> 
   }
   const loose = toTsquery(query, "loose")
   const holding = holdingFor(actor, places, loose)
-  // Its guess is good for what is common, because it knows the most common words; of what is rare it knows nothing.
   const isKnownCommon = (await guessOf(db, holding)) > 4 * FEW
   const held = isKnownCommon ? [] : await idsOf(db, holding, FEW + 1)
   const isCommon = isKnownCommon || held.length > FEW
@@ -139,12 +138,6 @@ function byWords({ none }: SearchQuery, { names, exact, isChecked }: Checking): 
     wanted: isChecked ? sql`true` : sql`(t.words @@ ${exact}::tsquery OR ${inName})`,
     score: sql`(round(ts_rank(t.words, ${exact}::tsquery) * 1000000)::bigint + CASE WHEN ${inName} THEN ${NAMED_SCORE}::bigint ELSE 0 END)`,
   }
-}
-
-/** How many PostgreSQL takes them for, without looking. */
-async function guessOf(db: Db, rows: RawBuilder<unknown>): Promise<number> {
-  const found = await sql<{ "QUERY PLAN": readonly { readonly Plan: { readonly "Plan Rows": number } }[] }>`EXPLAIN (FORMAT JSON) ${rows}`.execute(db)
-  return found.rows[0]?.["QUERY PLAN"][0]?.Plan["Plan Rows"] ?? 0
 }
 
 async function idsOf(db: Db, rows: RawBuilder<unknown>, most: number): Promise<readonly string[]> {

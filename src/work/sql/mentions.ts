@@ -1,6 +1,6 @@
 /** Runs by a part of what is shown of them: their notebook's path, who ordered them, values, labels, scheduler, error. */
 import { type RawBuilder, sql } from "kysely"
-import { firstOf } from "#database/index.ts"
+import { type Db, firstOf, guessOf } from "#database/index.ts"
 import { inPlaces, type Places } from "#people/index.ts"
 
 /** Of texts with fewer characters the index of three-letter parts knows nothing. */
@@ -22,18 +22,41 @@ export function mentions(text: string): RawBuilder<unknown> {
     || CASE WHEN n.code_hidden OR r.error IS NULL THEN '' ELSE E'\\n' || coalesce(r.error->>'ename', '') || E'\\n' || coalesce(r.error->>'evalue', '') END) ILIKE ${partOf(text)})`
 }
 
+/** So many runs that one would rather not look each up, in numbers that PostgreSQL guesses. */
+const COMMON = 10_000
+const JUDGED = 5
+
+/**
+ * The part of the text by which runs are looked up; all of it where none of its words is in very many. An index of three-letter parts goes
+ * through every run that has a common word, for each part of that word.
+ */
+export async function tellingPart(db: Db, text: string): Promise<string> {
+  const words = [...new Set(text.match(/[\p{L}\p{N}]{3,}/gu) ?? [])]
+  const common: string[] = []
+  if (words.length < 2) return text
+  for (const word of words.slice(0, JUDGED)) {
+    const guess = await guessOf(db, sql`SELECT FROM run r WHERE ${WORDS} ILIKE ${partOf(word)}`)
+    if (guess > COMMON) common.push(word)
+  }
+  if (common.length === 0) return text
+  const parts = text.split(new RegExp(common.join("|"), "u")).filter((part) => /[\p{L}\p{N}]{3}/u.test(part))
+  return parts.sort((a, b) => b.length - a.length)[0]?.trim() ?? text
+}
+
 type Finding = {
   readonly conditions: RawBuilder<unknown>
   /** Where whoever asks may see runs, if that is in few places; `conditions` say so too. */
   readonly places: Places | undefined
   readonly limit: number
+  /** Of the text: by what the index is asked. */
+  readonly telling: string
 }
 
 /**
  * Each way of being mentioned by an index of its own, the newest of each: one question for all of them would have PostgreSQL read every
  * run there is. The words are sought apart from their order, or it would rather walk through all runs in it; so is what few may see of what somebody has run.
  */
-export function foundBy(text: string, { conditions, places, limit }: Finding): RawBuilder<unknown> {
+export function foundBy(text: string, { conditions, places, limit, telling }: Finding): RawBuilder<unknown> {
   if (text.length < LEAST_INDEXED) return sql`true`
   const [part, most] = [partOf(text), firstOf(limit)]
   const inOrder = sql`ORDER BY r.id DESC LIMIT ${most}`
@@ -48,7 +71,7 @@ export function foundBy(text: string, { conditions, places, limit }: Finding): R
   return sql`r.id IN (
     (WITH worded AS MATERIALIZED (
         SELECT r.id FROM run r ${WORDS_OF}
-        WHERE ${WORDS} ILIKE ${part} AND ${mentions(text)} AND ${conditions})
+        WHERE ${WORDS} ILIKE ${partOf(telling)} AND ${mentions(text)} AND ${conditions})
       SELECT id FROM worded ORDER BY id DESC LIMIT ${most})
     UNION ALL (${newestOf("notebook_id", sql`SELECT n.id FROM notebook n WHERE n.path ILIKE ${part} ${near}`)})
     UNION ALL (${places ? theirs : newestOf("ordered_by", people)})
