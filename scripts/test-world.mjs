@@ -41,7 +41,7 @@ export async function prepareTestWorld({ home, step }) {
     name: "test-clients",
     what: "what makes clients of the API",
     requirements: fileURLToPath(new URL("../src/setup/requirements-test-clients.txt", import.meta.url)),
-    needs: ["openapi_python_client"],
+    needs: ["mypy", "openapi_python_client"],
     step,
   })
   // Apart from both: Parquet and pytest, which no other test should find.

@@ -1,4 +1,4 @@
-/** The pytest plugin under plain pytest, on real kernels. */
+/** The Python packages: the pytest plugin under plain pytest, on real kernels, and the types of both. */
 import { execFile } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -9,6 +9,7 @@ import { desk } from "#cli/testing.ts"
 
 const PACKAGE = fileURLToPath(new URL("../../integrations/python", import.meta.url))
 const python = process.env["STET_TEST_TEMPLATES"] ?? ""
+const clients = process.env["STET_TEST_CLIENTS"] ?? ""
 
 const here = desk()
 const home = mkdtempSync(join(tmpdir(), "stet-pytest-"))
@@ -31,4 +32,11 @@ test("functions and values of a notebook are reached, patched and run by tag", a
   const words = ["-m", "pytest", "-p", "stet_pytest.plugin", "-p", "no:cacheprovider", "-q", "tests/notebook_cells.py"]
   const said = await new Promise<string>((resolve) => execFile(python, words, { cwd: PACKAGE, env }, (_, out, err) => resolve(`${out}${err}`)))
   expect(said).toMatch(/^8 passed in /m)
+}, 300_000)
+
+test("whoever checks types is told no untruth: both packages are typed throughout", async () => {
+  expect(clients, "STET_TEST_CLIENTS names the Python that has mypy").not.toBe("")
+  const words = ["-m", "mypy", "--strict", "--cache-dir", join(home, "mypy"), "--python-executable", python, "src"]
+  const said = await new Promise<string>((resolve) => execFile(clients, words, { cwd: PACKAGE }, (_, out, err) => resolve(`${out}${err}`)))
+  expect(said).toMatch(/^Success: no issues found in 14 source files/)
 }, 300_000)

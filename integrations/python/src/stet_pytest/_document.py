@@ -36,7 +36,8 @@ class Document:
 
 
 def tags_of(cell: Mapping[str, Any]) -> Sequence[str]:
-    return cell.get("metadata", {}).get("tags", [])
+    tags: Sequence[str] = cell.get("metadata", {}).get("tags", [])
+    return tags
 
 
 def source_of(cell: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import textwrap
 from contextlib import ExitStack, contextmanager
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Type, Union
 
 from ._document import CellNotFound, CellRef, Document, is_run, named_results, source_of, tags_of, text_of
 from ._ref import Ref, literal
@@ -39,7 +39,8 @@ def _error(ename: str, evalue: str, traceback: List[str]) -> NotebookError:
     own = getattr(builtins, ename, None)
     if isinstance(own, type) and issubclass(own, Exception):
         try:
-            return type(ename, (NotebookError, own), {})(ename, evalue, traceback)
+            both: Type[NotebookError] = type(ename, (NotebookError, own), {})
+            return both(ename, evalue, traceback)
         except TypeError:
             pass  # Some of them, as UnicodeDecodeError, cannot be made of a text.
     return NotebookError(ename, evalue, traceback)
@@ -194,7 +195,7 @@ class NotebookKernel:
         _raise_for(content)
         value = content["user_expressions"]["value"]
         _raise_for(value)
-        return value["data"]["text/plain"]
+        return str(value["data"]["text/plain"])
 
 
 def _raise_for(content: Mapping[str, Any]) -> None:

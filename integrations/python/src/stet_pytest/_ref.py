@@ -19,6 +19,8 @@ class Ref:
     """
 
     __slots__ = ("_kernel", "_expression")
+    _kernel: "NotebookKernel"
+    _expression: str
     # What compares by itself cannot be found by its hash.
     __hash__ = None  # type: ignore[assignment]
 
@@ -50,38 +52,38 @@ class Ref:
         self._kernel.inject(f"{self._expression}[{literal(key)}] = {literal(value)}")
 
     def __len__(self) -> int:
-        return self._kernel.value(f"len({self._expression})")
+        return int(self._kernel.value(f"len({self._expression})"))
 
     def __iter__(self) -> Iterator["Ref"]:
         kept = self._kernel.keep(f"list({self._expression})")
         return (kept[at] for at in range(len(kept)))
 
     def __contains__(self, item: Any) -> bool:
-        return self._kernel.value(f"bool({literal(item)} in {self._expression})")
+        return bool(self._kernel.value(f"bool({literal(item)} in {self._expression})"))
 
     def __bool__(self) -> bool:
-        return self._kernel.value(f"bool({self._expression})")
+        return bool(self._kernel.value(f"bool({self._expression})"))
 
     def __eq__(self, other: object) -> bool:
-        return self._kernel.value(f"bool({self._expression} == {literal(other)})")
+        return bool(self._kernel.value(f"bool({self._expression} == {literal(other)})"))
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
     def __lt__(self, other: Any) -> bool:
-        return self._kernel.value(f"bool({self._expression} < {literal(other)})")
+        return bool(self._kernel.value(f"bool({self._expression} < {literal(other)})"))
 
     def __le__(self, other: Any) -> bool:
-        return self._kernel.value(f"bool({self._expression} <= {literal(other)})")
+        return bool(self._kernel.value(f"bool({self._expression} <= {literal(other)})"))
 
     def __gt__(self, other: Any) -> bool:
-        return self._kernel.value(f"bool({self._expression} > {literal(other)})")
+        return bool(self._kernel.value(f"bool({self._expression} > {literal(other)})"))
 
     def __ge__(self, other: Any) -> bool:
-        return self._kernel.value(f"bool({self._expression} >= {literal(other)})")
+        return bool(self._kernel.value(f"bool({self._expression} >= {literal(other)})"))
 
     def __repr__(self) -> str:
-        return self._kernel.value(f"repr({self._expression})")
+        return str(self._kernel.value(f"repr({self._expression})"))
 
 
 def literal(value: Any) -> str:
