@@ -10,7 +10,7 @@
  */
 import { type RawBuilder, sql } from "kysely"
 import { accepted } from "#base/outcome.ts"
-import { type Db, guessOf } from "#database/index.ts"
+import { type Db, firstOf, guessOf, PLANNED_ANEW } from "#database/index.ts"
 import { fromCursor, ID, LARGE, toCursor } from "#library/cursor.ts"
 import type { NotebookRow, Page } from "#library/notebook-row.ts"
 import type { Catalogued } from "#library/refusal.ts"
@@ -55,7 +55,7 @@ export async function searchNotebooks(db: Db, actor: Actor, asked: Search): Prom
     // It takes reading a word's rows for as cheap as any others', and would rather go through all texts there are.
     await sql`SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`.execute(tx)
     const plan = await planFor(tx, actor, query.value)
-    const found = await sql<FlatNotebook & { score: number; total: number }>`
+    const found = await sql<FlatNotebook & { score: number; total: number }>`${PLANNED_ANEW}
       WITH candidate AS MATERIALIZED (${plan.candidates}),
       match AS MATERIALIZED (SELECT n.id FROM candidate c JOIN notebook n ON n.id = c.id JOIN search_text t ON t.notebook_id = c.id
         WHERE ${plan.wanted} ORDER BY ${plan.first} DESC, n.updated_at DESC, n.id DESC LIMIT ${RANKED}),
@@ -89,7 +89,8 @@ type Plan = {
 
 async function planFor(db: Db, actor: Actor, query: SearchQuery): Promise<Plan> {
   const places = await fewPlaces(db, actor, "read")
-  const plain = sql.join([sql`n.trashed_at IS NULL`, sql`s.trashed_at IS NULL`, ...query.filters.map((one) => filterOf(actor, one))], sql` AND `)
+  const asked = await Promise.all(query.filters.map((one) => filterOf(db, actor, one)))
+  const plain = sql.join([sql`n.trashed_at IS NULL`, sql`s.trashed_at IS NULL`, ...asked], sql` AND `)
   const readable = sql.join([plain, mayList(actor, "read", N), ...(places ? [inPlaces(places, N)] : [])], sql` AND `)
   const newest = (most: number) => sql`ORDER BY n.updated_at DESC, n.id DESC LIMIT ${most}`
   const recent = sql`(SELECT n.id FROM ${NOTEBOOK_TABLES} WHERE ${readable} ${newest(RECENT)})`
@@ -141,7 +142,9 @@ function byWords({ none }: SearchQuery, { names, exact, isChecked }: Checking): 
 }
 
 async function idsOf(db: Db, rows: RawBuilder<unknown>, most: number): Promise<readonly string[]> {
-  const found = await sql<{ ids: readonly string[] }>`SELECT ARRAY(SELECT r.id::text FROM (${rows}) AS r LIMIT ${most}) AS ids`.execute(db)
+  const found = await sql<{
+    ids: readonly string[]
+  }>`${PLANNED_ANEW}SELECT ARRAY(SELECT r.id::text FROM (${rows}) AS r LIMIT ${firstOf(most)}) AS ids`.execute(db)
   return found.rows[0]?.ids ?? []
 }
 
@@ -154,19 +157,21 @@ function namedBy(terms: readonly Term[]): RawBuilder<unknown> | undefined {
   )})`
 }
 
-function filterOf(actor: Actor, { name, value, not }: Filter): RawBuilder<unknown> {
-  const is = sql`(${conditionOf(actor, name, value)})`
+async function filterOf(db: Db, actor: Actor, { name, value, not }: Filter): Promise<RawBuilder<unknown>> {
+  const is = sql`(${await conditionOf(db, actor, name, value)})`
   return not ? sql`NOT ${is}` : is
 }
 
-function conditionOf(actor: Actor, name: Filter["name"], value: string): RawBuilder<unknown> {
+async function conditionOf(db: Db, actor: Actor, name: Filter["name"], value: string): Promise<RawBuilder<unknown>> {
   if (name === "tag") return sql`n.tags @> ARRAY[${value.toLowerCase().normalize("NFC")}]::text[]`
   if (name === "lang") return sql`n.language = ${value.toLowerCase()}`
   if (name === "owner")
     return value === "me" ? sql`n.owner_id = ${actor.id}` : sql`n.owner_id IN (SELECT id FROM person WHERE login = ${value.toLowerCase()})`
   const [space = "", ...rest] = value.replace(/\/+$/, "").split("/")
   const folder = rest.join("/").normalize("NFC")
-  const inSpace = sql`n.space_id IN (SELECT id FROM space WHERE name = ${space} AND trashed_at IS NULL)`
+  // Which one it is must be known where it is planned: a space may hold a third of all notebooks, or a handful.
+  const { rows } = await sql<{ id: string }>`SELECT id FROM space WHERE name = ${space} AND trashed_at IS NULL`.execute(db)
+  const inSpace = sql`n.space_id = ANY(${rows.map(({ id }) => id)}::text[])`
   return folder === "" ? inSpace : sql`${inSpace} AND n.path > ${`${folder}/`} AND n.path < ${`${folder}0`}`
 }
 
