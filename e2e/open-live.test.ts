@@ -223,7 +223,7 @@ test("where its environment cannot be had any more, the run is opened in another
   expect(await asked.getByRole("listitem").allInnerTexts()).toEqual(["ledger 1.0 → 2.0"])
   await asked.getByLabel("Yes, open it in that one").check()
   // The one that it takes the place of is gone before its page is.
-  stage.expectTrouble(/404 .*\/(origin|content)\)/u)
+  stage.expectTrouble(/404 .*\/(origin|content|surroundings)\)/u)
   expect(await inaccessible(page)).toEqual([])
   await look(page, "other-environment-asked")
   await open.click()
