@@ -4,7 +4,7 @@ import { asDigest } from "#environment/choose.ts"
 import type { Manifest } from "#environment/ports.ts"
 import { manifestOf } from "#environment/sql/find-environment.ts"
 
-/** `name` is what it was called when it was first seen; times are milliseconds since 1970. */
+/** `name`: that which was given to it last; what it was first seen as (its kernel) where none was. Times are milliseconds since 1970. */
 export type KnownEnvironment = { readonly manifest: Manifest; readonly name: string; readonly lastUsedAt: number | null }
 
 export type Page = {
@@ -38,7 +38,9 @@ export async function knownEnvironment(db: Db, named: string): Promise<KnownEnvi
 }
 
 function all(db: Db) {
-  return db.selectFrom("environment").select(["sha256", "name", "what", "requirements", "created_at", "last_used_at"])
+  // It may have been used, by its digest, before anybody told what it is called.
+  const named = sql<string>`coalesce((SELECT l.name FROM environment_label l WHERE l.sha256 = environment.sha256 ORDER BY l.at DESC LIMIT 1), environment.name)`
+  return db.selectFrom("environment").select(["sha256", named.as("name"), "what", "requirements", "created_at", "last_used_at"])
 }
 
 type Row = Parameters<typeof manifestOf>[0] & { readonly name: string; readonly last_used_at: number | null }
