@@ -1,9 +1,11 @@
+import { sql } from "kysely"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import type { Actor } from "#people/actor.ts"
 import { DAY_MS } from "#people/policy.ts"
 import { grant, hasAdmin, listGrants, raiseRole, revokeGrant } from "#people/sql/grants.ts"
 import { addMember, changeGroup, createGroup, listGroups, listMembers, removeGroup, removeMember } from "#people/sql/groups.ts"
 import { handOverAll, holdings } from "#people/sql/holdings.ts"
+import { fewPlaces } from "#people/sql/listed.ts"
 import { changePerson, createService, disablePerson, getPerson, listPeople } from "#people/sql/people.ts"
 import { sessionActor } from "#people/sql/sessions.ts"
 import { signIn } from "#people/sql/sign-in.ts"
@@ -378,4 +380,22 @@ test("what somebody leaves behind is listed, and handed over whole to one who ca
   ])
   expect(may).toEqual([true, false, true, false])
   value(await disablePerson(world, boss, from.id))
+})
+
+test("the few places of somebody are all of them, or nobody relies on them: twelve hundred groups that give one space hide no other", async () => {
+  const me = await somebody(world)
+  const [crowded, other] = [await space(world), await space(world)]
+  await sql`INSERT INTO people_group (id, name, created_at) SELECT upper(lpad(to_hex(i), 26, '0')), 'crowd ' || i, now() FROM generate_series(1, 1200) i`.execute(
+    world.db,
+  )
+  await sql`INSERT INTO group_member (group_id, person_id, source) SELECT id, ${me.id}, 'local' FROM people_group WHERE name LIKE 'crowd %'`.execute(
+    world.db,
+  )
+  await sql`INSERT INTO role_grant (id, space_id, group_id, role, granted_at) SELECT id, ${crowded}, id, 'viewer', now() FROM people_group
+    WHERE name LIKE 'crowd %'`.execute(world.db)
+  await give(world, { space: other, person: me.id, role: "viewer" })
+  expect(await fewPlaces(world.db, me, "read")).toBeUndefined()
+  await sql`DELETE FROM people_group WHERE name > 'crowd 3'`.execute(world.db)
+  const places = await fewPlaces(world.db, me, "read")
+  expect([places?.spaces.toSorted(), places?.notebooks]).toEqual([[crowded, other].sort(), []])
 })

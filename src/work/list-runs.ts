@@ -71,8 +71,9 @@ async function pageOf(db: Db, actor: Actor, { conditions, filter, limit }: Asked
   const amongThem = (least: string) => sql`r.id IN (SELECT r.id FROM run r ${words.of} WHERE r.id >= ${least} AND ${near}${words.are} ${inOrder})`
   const planned = (which: RawBuilder<unknown>) => found(db, { begin: PLANNED_ANEW, which: sql`WHERE ${which} ${inOrder}`, all, limit })
   if (places && newest !== undefined) {
-    const page = await planned(amongThem(await newestFrom(db, filter, FURTHER)))
-    if (page.next !== undefined) return page
+    const further = await newestFrom(db, filter, FURTHER)
+    const page = await planned(amongThem(further))
+    if (page.next !== undefined || further === "") return page
   }
   if (text === undefined) return planned(amongThem(""))
   const sought = foundBy(text, { conditions: near, places, limit: limit + 1, telling: await tellingPart(db, text) })

@@ -223,7 +223,7 @@ describe("a search", () => {
     await sql`INSERT INTO run (id, space_id, notebook_id, version, version_sha256, trigger, ordered_by, created_at, queued_at, state, ended_at, labels)
       SELECT 'Z' || lpad(i::text, 25, '0'), n.space_id, n.id, 1, repeat('a', 64), 'person', n.owner_id, now(), now(), 'succeeded', now(),
         '{"team": "everywhere else"}'
-      FROM notebook n, generate_series(1, 12000) AS i WHERE n.id = ${plain}`.execute(db)
+      FROM notebook n, generate_series(1, 41000) AS i WHERE n.id = ${plain}`.execute(db)
     await sql`ANALYZE run`.execute(db)
     // What every run has is not what one is looked up by.
     expect(await tellingPart(db, "everywhere in Tanganyika")).toBe("in Tanganyika")

@@ -36,7 +36,8 @@ export async function fewPlaces(db: Db, actor: Actor, action: Action): Promise<P
     UNION ALL (SELECT g.space_id, g.notebook_id FROM role_grant g WHERE ${held(actor, action)} LIMIT ${firstOf(FEW_SPACES + FEW_NOTEBOOKS + 1)})`.execute(
     db,
   )
-  if (rows.some(({ space }) => space === null)) return undefined
+  // What is cut off would not be found: several groups may give the same.
+  if (rows.length > FEW_SPACES + FEW_NOTEBOOKS || rows.some(({ space }) => space === null)) return undefined
   const spaces = new Set(rows.flatMap(({ space, notebook }) => (notebook === null && space !== null ? [space] : [])))
   const notebooks = new Set(rows.flatMap(({ notebook }) => notebook ?? []))
   return spaces.size <= FEW_SPACES && notebooks.size <= FEW_NOTEBOOKS ? { spaces: [...spaces], notebooks: [...notebooks] } : undefined
