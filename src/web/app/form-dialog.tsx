@@ -1,8 +1,8 @@
 /** A small form in a dialog: fields, what went wrong, one verb. */
 import { Button, Group, Modal, Stack } from "@mantine/core"
-import { type FormEvent, type ReactNode, useState } from "react"
-import { useForget } from "#web/app/api.ts"
+import type { ReactNode } from "react"
 import { Wrong } from "#web/app/problem.tsx"
+import { useSubmit } from "#web/app/submit.ts"
 
 type Props = {
   readonly title: string
@@ -20,22 +20,7 @@ type Props = {
 }
 
 export function FormDialog({ title, action, isReady = true, isWide = false, aside, onSubmit, onClose, children }: Props) {
-  const forget = useForget()
-  const [error, setError] = useState<unknown>()
-  const [isDoing, setDoing] = useState(false)
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    setDoing(true)
-    setError(undefined)
-    try {
-      if ((await onSubmit()) === false) return setDoing(false)
-      void forget()
-      onClose()
-    } catch (thrown) {
-      setError(thrown)
-      setDoing(false)
-    }
-  }
+  const { submit, error, isDoing } = useSubmit(onSubmit, onClose)
   return (
     <Modal opened onClose={onClose} title={title} size={isWide ? 620 : "md"}>
       <form onSubmit={submit}>

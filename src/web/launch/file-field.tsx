@@ -1,9 +1,10 @@
 /** A parameter that is a file: dropped in or chosen, sent at once, with how far it is and what is wrong said where it is. */
-import { Button, CloseButton, Input } from "@mantine/core"
-import { IconFile, IconFileUpload } from "@tabler/icons-react"
-import { type DragEvent, type ReactNode, useRef, useState } from "react"
+import { CloseButton } from "@mantine/core"
+import { IconFile } from "@tabler/icons-react"
+import { type ReactNode, useRef, useState } from "react"
 import { api, toldOf } from "#web/app/api.ts"
 import { sizeWords } from "#web/app/words.ts"
+import { DropHint, DropZone } from "#web/launch/drop-zone.tsx"
 import type { Field } from "#web/launch/field.ts"
 import css from "#web/launch/file-field.module.css"
 import { OnItsWay, type OnWay } from "#web/launch/file-on-its-way.tsx"
@@ -25,89 +26,40 @@ export type FileFieldProps = {
 
 export function FileField({ id, field, label, text, problem, upload, sentFor, onType, onBusy }: FileFieldProps) {
   const { onItsWay, wrong, send, stop, refuse } = useSending({ field, sentFor, onType, onBusy })
-  const [isOver, setOver] = useState(false)
-  const input = useRef<HTMLInputElement>(null)
   const isGone = uploadIn(text) !== undefined && upload === null
   const said = wrong?.why ?? (isGone ? "This file is not kept any more: choose it again." : problem)
-  const drop = (event: DragEvent) => {
-    event.preventDefault()
-    setOver(false)
-    const dropped = droppedIn(event.dataTransfer)
-    if (typeof dropped === "string") refuse(dropped)
-    else if (dropped) void send(dropped)
-  }
   const remove = () => {
     // Nobody else can know of it; that it went is of no interest to whoever removed it.
     if (upload && !upload.isTaken) void api.call("dropUpload", { params: { upload: upload.id } }).catch(() => undefined)
     onType("")
     document.getElementById(id)?.focus()
   }
-  const about = `${id}-about`
+  const isEmpty = text === "" || isGone
   return (
-    <Input.Wrapper
+    <DropZone
+      id={id}
+      field={field}
       label={label}
-      labelElement="div"
-      description={field.help === "" ? undefined : field.help}
-      error={said}
-      errorProps={{ id: about, role: "alert" }}
+      said={said}
+      choose={onItsWay ? undefined : isEmpty ? "Choose a file" : "Choose another file"}
+      onFiles={(files) => {
+        const [file] = files
+        if (files.length > 1) refuse(`Those are ${files.length} files: drop one.`)
+        // What is dropped without a file is something else, as a text.
+        else if (file) void send(file)
+      }}
+      onFolder={() => refuse("That is a folder: drop one file.")}
+      onAgain={wrong?.file && (() => void send(wrong.file as File))}
     >
-      <fieldset
-        className={css["zone"]}
-        data-over={isOver || undefined}
-        data-wrong={said !== undefined || undefined}
-        aria-label={field.title}
-        onDragOver={(event) => {
-          event.preventDefault()
-          setOver(true)
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-      >
-        {onItsWay ? (
-          <OnItsWay {...onItsWay} onStop={stop} />
-        ) : text !== "" && !isGone ? (
-          <Chosen field={field} text={text} upload={upload} onRemove={remove} />
-        ) : (
-          <p className={css["hint"]}>
-            <IconFileUpload size={18} stroke={1.5} aria-hidden="true" /> Drop a file here, or
-          </p>
-        )}
-        {!onItsWay && (
-          <Button
-            id={id}
-            size="compact-sm"
-            aria-describedby={said === undefined ? undefined : about}
-            aria-label={`${text === "" ? "Choose a file" : "Choose another file"} for ${field.title}`}
-            onClick={() => input.current?.click()}
-          >
-            {text === "" || isGone ? "Choose a file" : "Choose another"}
-          </Button>
-        )}
-        {wrong?.file && (
-          <Button size="compact-sm" variant="subtle" onClick={() => void send(wrong.file as File)}>
-            Try again
-          </Button>
-        )}
-        <input
-          ref={input}
-          type="file"
-          hidden
-          accept={field.accept.join(",")}
-          onChange={({ currentTarget }) => {
-            const [file] = currentTarget.files ?? []
-            if (file) void send(file)
-            currentTarget.value = ""
-          }}
-        />
-      </fieldset>
-    </Input.Wrapper>
+      {onItsWay ? (
+        <OnItsWay {...onItsWay} onStop={stop} />
+      ) : isEmpty ? (
+        <DropHint>Drop a file here, or</DropHint>
+      ) : (
+        <Chosen field={field} text={text} upload={upload} onRemove={remove} />
+      )}
+    </DropZone>
   )
-}
-
-/** The one file, or why it is none; undefined: what was dropped is something else, as a text. */
-function droppedIn({ files, items }: DataTransfer): File | string | undefined {
-  if ([...items].some((item) => item.webkitGetAsEntry()?.isDirectory)) return "That is a folder: drop one file."
-  return files.length > 1 ? `Those are ${files.length} files: drop one.` : files[0]
 }
 
 type Wrong = { readonly why: string; readonly file?: File }

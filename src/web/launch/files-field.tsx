@@ -1,9 +1,10 @@
 /** A parameter that is a list of files: dropped in or chosen, sent one after the other, in the order in which code gets them. */
-import { ActionIcon, Button, CloseButton, Input } from "@mantine/core"
-import { IconArrowUp, IconFile, IconFileUpload } from "@tabler/icons-react"
+import { ActionIcon, CloseButton } from "@mantine/core"
+import { IconArrowUp, IconFile } from "@tabler/icons-react"
 import { type ReactNode, useRef, useState } from "react"
 import { api, toldOf } from "#web/app/api.ts"
 import { counted, sizeWords } from "#web/app/words.ts"
+import { DropHint, DropZone } from "#web/launch/drop-zone.tsx"
 import type { Field } from "#web/launch/field.ts"
 import css from "#web/launch/file-field.module.css"
 import { OnItsWay, type OnWay } from "#web/launch/file-on-its-way.tsx"
@@ -26,8 +27,6 @@ type Props = {
 
 export function FilesField({ id, field, label, text, problem, uploads, sentFor, onType, onBusy }: Props) {
   const { onItsWay, wrong, send, stop, refuse } = useSendingAll({ field, text, sentFor, onType, onBusy })
-  const [isOver, setOver] = useState(false)
-  const input = useRef<HTMLInputElement>(null)
   const items = itemsIn(text)
   const gone = items.filter((item) => uploads.get(uploadIn(item) ?? "") === null)
   const said =
@@ -35,67 +34,22 @@ export function FilesField({ id, field, label, text, problem, uploads, sentFor, 
     (gone.length > 0
       ? `${counted(gone.length, "file")} of these ${gone.length === 1 ? "is" : "are"} not kept any more: remove what is gone, and choose it again.`
       : problem)
-  const about = `${id}-about`
   return (
-    <Input.Wrapper
+    <DropZone
+      id={id}
+      field={field}
       label={label}
-      labelElement="div"
-      description={field.help === "" ? undefined : field.help}
-      error={said}
-      errorProps={{ id: about, role: "alert" }}
+      said={said}
+      choose={addWords(field, text)}
+      many
+      onFiles={(files) => void send(files)}
+      onFolder={() => refuse("That is a folder: drop the files that are in it.")}
+      onAgain={wrong && wrong.files.length > 0 ? () => void send(wrong.files) : undefined}
     >
-      <fieldset
-        className={css["zone"]}
-        data-over={isOver || undefined}
-        data-wrong={said !== undefined || undefined}
-        aria-label={field.title}
-        onDragOver={(event) => {
-          event.preventDefault()
-          setOver(true)
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault()
-          setOver(false)
-          if ([...event.dataTransfer.items].some((item) => item.webkitGetAsEntry()?.isDirectory))
-            refuse("That is a folder: drop the files that are in it.")
-          else void send([...event.dataTransfer.files])
-        }}
-      >
-        <FileRows id={id} field={field} text={text} uploads={uploads} onType={onType} />
-        {onItsWay && <OnItsWay {...onItsWay} onStop={stop} />}
-        {items.length === 0 && !onItsWay && (
-          <p className={css["hint"]}>
-            <IconFileUpload size={18} stroke={1.5} aria-hidden="true" /> Drop files here, or
-          </p>
-        )}
-        <Button
-          id={id}
-          size="compact-sm"
-          aria-describedby={said === undefined ? undefined : about}
-          aria-label={`${addWords(field, text)} for ${field.title}`}
-          onClick={() => input.current?.click()}
-        >
-          {addWords(field, text)}
-        </Button>
-        {wrong && wrong.files.length > 0 && (
-          <Button size="compact-sm" variant="subtle" onClick={() => void send(wrong.files)}>
-            Try again
-          </Button>
-        )}
-        <input
-          ref={input}
-          type="file"
-          multiple
-          hidden
-          accept={field.accept.join(",")}
-          onChange={({ currentTarget }) => {
-            void send([...(currentTarget.files ?? [])])
-            currentTarget.value = ""
-          }}
-        />
-      </fieldset>
-    </Input.Wrapper>
+      <FileRows id={id} field={field} text={text} uploads={uploads} onType={onType} />
+      {onItsWay && <OnItsWay {...onItsWay} onStop={stop} />}
+      {items.length === 0 && !onItsWay && <DropHint>Drop files here, or</DropHint>}
+    </DropZone>
   )
 }
 

@@ -1,8 +1,8 @@
 /** What the parts of the settings are made of. */
 import { Button } from "@mantine/core"
-import { type FormEvent, type ReactNode, useId, useState } from "react"
-import { useForget } from "#web/app/api.ts"
+import { type ReactNode, useId } from "react"
 import { Wrong } from "#web/app/problem.tsx"
+import { useSubmit } from "#web/app/submit.ts"
 import css from "#web/settings/settings.module.css"
 
 export function Section({ title, about, children }: { readonly title: string; readonly about?: string; readonly children: ReactNode }) {
@@ -51,21 +51,7 @@ type FormProps = {
 
 /** Fields, what went wrong, one verb. */
 export function Form({ action, isReady = true, onSubmit, meanwhile, children }: FormProps) {
-  const forget = useForget()
-  const [error, setError] = useState<unknown>()
-  const [isDoing, setDoing] = useState(false)
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    setDoing(true)
-    setError(undefined)
-    try {
-      await onSubmit()
-      await forget()
-    } catch (thrown) {
-      setError(thrown)
-    }
-    setDoing(false)
-  }
+  const { submit, error, isDoing } = useSubmit(onSubmit)
   return (
     <form onSubmit={submit} className={css["form"]}>
       {children}
