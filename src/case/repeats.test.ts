@@ -25,6 +25,14 @@ describe("what a test would do once more outside of its own directory", () => {
     ["a separator is no path", "", "df.to_csv('x.csv', sep='/')"],
     ["where it is put together and something leads elsewhere", "2 file df.to_csv", "base = os.path.expanduser('x')", "df.to_csv(base / name)"],
     ["and where nothing does", "", "df.to_csv(base / name)"],
+    ["a path that a function is given", "2 file df.to_csv in keep", "def keep(path):\n    df.to_csv(path)", "keep('/srv/x.csv')"],
+    [
+      "a name that is given one path here and another there",
+      "2 file df.to_csv",
+      "path = 'x.csv'",
+      "path = base / 'x'\ndf.to_csv(path)",
+      "base = open('/srv/x').read()",
+    ],
     ["a cell magic", "1 file %%writefile", "%%writefile /srv/x.py\npass"],
     [
       "databases, services and programs",
@@ -49,6 +57,10 @@ describe("what a test would do once more outside of its own directory", () => {
     expect(await repeats(sources, { c2: "sent = True" })).toBe("")
     expect(await repeats(sources, { c2: "requests.put(u)" })).toBe("2 network requests.put")
     expect(await repeats(sources, { c9: "x" })).toBe("2 network requests.post")
+    const through = ["def send():\n    requests.post(u)", "send()"]
+    expect(await repeats(through)).toBe("2 network requests.post in send")
+    expect(await repeats(through, { c1: "def send():\n    pass" })).toBe("")
+    expect(await repeats(through, { c2: "" })).toBe("1 network requests.post")
   })
 
   test("of several runs, what any of them does", async () => {
@@ -59,7 +71,7 @@ describe("what a test would do once more outside of its own directory", () => {
     expect(await repeatedBy(send, [])).toEqual([])
   })
 
-  test("a yes is about the cell, its values and the defaults, and about no other cell", async () => {
+  test("a yes is about the cell, its values and the defaults, and about no cell that hands it nothing", async () => {
     const of = async (sources: readonly string[], parameters = {}, mocks = {}) => {
       const made = notebook("python", ...sources)
       const cells = made.cells.map((cell, at) => (at === 0 ? { ...cell, metadata: { tags: ["parameters"] } } : cell))
@@ -79,6 +91,57 @@ describe("what a test would do once more outside of its own directory", () => {
     ])
       expect(other).not.toEqual(before)
     expect(await of(sources, {}, { c3: "" })).toEqual([])
+  })
+
+  describe("a yes is void when what it rests on is another", () => {
+    const of = async (sources: readonly string[], language = "python") =>
+      (await repetitionsOf(notebook(language, ...sources), [{ parameters: {}, mocks: [] }])).effects
+    const send = [
+      "import requests\nimport os",
+      "URL = 'http://a'",
+      "def send(rows):\n    requests.post(URL, json=rows)",
+      "rows = [1]\nplot = 1",
+      "print(plot)",
+      "send(rows)",
+    ]
+    const changed = (at: number, source: string) => send.with(at, source)
+
+    test.each<readonly [what: string, sources: readonly string[]]>([
+      ["the function that it calls", changed(2, "def send(rows):\n    requests.put(URL, json=rows)")],
+      ["a value that only the function uses", changed(1, "URL = 'http://b'")],
+      ["what is given to it", changed(3, "rows = [1, 2]\nplot = 1")],
+      ["what its name stands for", changed(0, "import other as requests\nimport os")],
+      ["a cell between, that changes what is given", [...send.slice(0, 5), "rows.append(2)", "send(rows)"]],
+      ["a cell between, that defines anew", [...send.slice(0, 5), "URL = 'http://b'", "send(rows)"]],
+      ["a cell above of which nobody knows what it defines", ["exec(code)", ...send]],
+      ["a cell above that cannot be read", ["x = (", ...send]],
+    ])("%s", async (_, sources) => {
+      const before = await of(send)
+      expect(before).toHaveLength(1)
+      // Whatever was said yes to is not among what would be done now.
+      expect((await of(sources)).filter((effect) => before.includes(effect))).toEqual([])
+    })
+
+    test.each<readonly [what: string, sources: readonly string[]]>([
+      ["a statement beside what it uses", changed(3, "rows = [1]\nplot = 2")],
+      ["an import that it does not use", changed(0, "import requests\nimport sys")],
+      ["a cell that only shows", changed(4, "print(plot, plot)")],
+      ["a new cell", [...send, "plot"]],
+    ])("and not by %s", async (_, sources) => expect(await of(sources)).toEqual(await of(send)))
+
+    test("a connection that another cell opens", async () => {
+      const write = "df.to_sql('t', con)"
+      const before = await of(["con = connect('test')", "x = 1", write])
+      expect(await of(["con = connect('live')", "x = 1", write])).not.toEqual(before)
+      expect(await of(["con = connect('test')", "x = 2", write])).toEqual(before)
+    })
+
+    test("R, and any cell above in a language that nobody reads here", async () => {
+      const r = ["con <- open('test')", "x <- 1", "dbWriteTable(con, 'x', d)"]
+      expect(await of(r.with(0, "con <- open('live')"), "R")).not.toEqual(await of(r, "R"))
+      expect(await of(r.with(1, "x <- 2"), "R")).toEqual(await of(r, "R"))
+      expect(await of(["x = 1", "run(`make`)"], "julia")).not.toEqual(await of(["x = 2", "run(`make`)"], "julia"))
+    })
   })
 
   test("a value may lead elsewhere", async () => {

@@ -5,7 +5,18 @@
 import { type Json, type JsonObject, write } from "#base/json.ts"
 import type { Mock } from "#case/case.ts"
 import { rigged } from "#case/rig.ts"
-import { analystFor, type Effect, isBeyond, isCode, type Notebook, type ToldWriting, tagsOf, toldWriting, writingCells } from "#notebook/index.ts"
+import {
+  analystFor,
+  type Effect,
+  isBeyond,
+  isCode,
+  type Notebook,
+  type ToldWriting,
+  tagsOf,
+  toldWriting,
+  type WritingCell,
+  writingCells,
+} from "#notebook/index.ts"
 
 type RepeatedRun = { readonly parameters: JsonObject; readonly mocks: readonly Mock[] }
 
@@ -19,7 +30,7 @@ export type Repetitions = {
   readonly cells: readonly ToldWriting[]
   /**
    * What a yes to that list is about, one text for each cell of each run, in a form that is the same whenever it is: the source that runs,
-   * what it was found to change, the cells of the parameters and the values that the run gives. What other cells hand to it is not looked at.
+   * what it was found to change, what of other cells that rests on, the cells of the parameters and the values that the run gives.
    */
   readonly effects: readonly string[]
 }
@@ -34,14 +45,33 @@ export async function repetitionsOf(notebook: Notebook, runs: readonly RepeatedR
     notebook,
     each.flatMap(({ effects }) => effects),
   ).map(toldWriting)
-  return { cells, effects: [...new Set(each.flatMap(({ run, asked, effects }) => writingCells(asked, effects).map(textOf(asked, run))))] }
+  const texts = each.flatMap(({ run, asked, effects }) => {
+    const writing = writingCells(asked, effects)
+    const sources = asked.cells.filter(isRun).map(({ id, source }) => ({ id, source }))
+    const handed = analyst.handed(
+      sources,
+      writing.map(({ cell }) => cell),
+    )
+    return writing.map(textOf(asked, run, handed))
+  })
+  return { cells, effects: [...new Set(texts)] }
 }
 
-function textOf({ cells }: Notebook, { parameters: given }: RepeatedRun): (writing: Parameters<typeof toldWriting>[0]) => string {
+function isRun(cell: Notebook["cells"][number]): boolean {
+  return isCode(cell) && cell.source.trim() !== "" && !tagsOf(cell).includes("skip-execution")
+}
+
+type Handed = ReadonlyMap<string, readonly string[]>
+
+function textOf({ cells }: Notebook, { parameters: given }: RepeatedRun, handed: Handed): (writing: WritingCell) => string {
   const parameters = cells.flatMap((cell) => (isCode(cell) && tagsOf(cell).includes("parameters") ? [cell.source] : []))
   const values = Object.entries(given).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return (writing) =>
-    write({ source: cells[writing.index]?.source ?? "", what: [...toldWriting(writing).what].toSorted(), parameters, given: values })
+  return (writing) => {
+    const rests = handed.get(writing.cell) ?? []
+    const source = cells[writing.index]?.source ?? ""
+    const about = { source, what: [...toldWriting(writing).what].toSorted(), parameters, given: values }
+    return write(rests.length === 0 ? about : { ...about, handed: [...rests] })
+  }
 }
 
 /** Mocks that fit no cell make a run that does not begin. */

@@ -28,12 +28,22 @@ import { eventually, type Platform, platform } from "#work/testing.ts"
 const [ONE, TWO] = ["1".repeat(64), "2".repeat(64)] as [string, string]
 const SENDS = "import os\nos.system('send')"
 const SENDS_ELSEWHERE = "import os\nos.system('send elsewhere')"
+const DEFINES = "import os\ndef send():\n    os.system('send')"
+const DEFINES_ANOTHER = "import os\ndef send():\n    os.system('send all')"
 let at: Platform
 let world: TemplateWorld
 let ada: Actor
 let ben: Actor
 let vera: Actor
-const kernels = scriptedKernels({ hello: stdout("hello\n"), bye: stdout("hello, bye\n"), [SENDS]: stdout("0\n"), [SENDS_ELSEWHERE]: stdout("0\n") })
+const kernels = scriptedKernels({
+  hello: stdout("hello\n"),
+  bye: stdout("hello, bye\n"),
+  [SENDS]: stdout("0\n"),
+  [SENDS_ELSEWHERE]: stdout("0\n"),
+  [DEFINES]: [],
+  [DEFINES_ANOTHER]: [],
+  "send()": stdout("0\n"),
+})
 
 beforeAll(async () => {
   at = await platform()
@@ -138,6 +148,22 @@ test("a new version waits for a yes where it would change something outside; not
   await quiet()
   expect((await storyOf(id))[0]).toBe("version v5 passed")
   expect(await audited(id)).toEqual(["test.setting", "test.run", "test.yes", "test.run", "test.run", "test.run", "test.run"])
+}, 60_000)
+
+test("a yes to a cell is over when the function that it calls, in another cell, is another one", async () => {
+  const id = await notebook("through.ipynb", "hello", DEFINES, "send()")
+  got(await testVersion(world, ada, { notebook: id, mayWrite: true }))
+  got(await setTesting(world, ada, { notebook: id, versions: true }))
+  await quiet()
+  // Defining it does nothing; calling it is what was asked for.
+  expect(refusedAs(await testVersion(world, ada, { notebook: id }))).toBe("writes_again")
+  await saved(id, ben, "bye", DEFINES, "send()")
+  await quiet()
+  expect((await storyOf(id))[0]).toBe("version v2 passed")
+  await saved(id, ben, "bye", DEFINES_ANOTHER, "send()")
+  await quiet()
+  expect((await storyOf(id))[0]).toBe("version v3 waiting")
+  expect((await runsOf(id))[0]?.waitsFor).toEqual([{ cell: "cell-3", number: 3, what: ["process os.system in send"] }])
 }, 60_000)
 
 test("who gave the yes and has left gives it no more; a test run that is left never runs, and says so", async () => {

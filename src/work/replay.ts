@@ -17,7 +17,7 @@ export type ReplayedWrite = {
   /** Among all cells, from 0. */
   readonly index: number
   readonly kind: Effect["kind"]
-  /** As written: `df.to_csv`; the cell's first line where it is not known. */
+  /** As written: `df.to_csv`, `df.to_csv in keep` where it calls a function that does; the cell's first line where it is not known. */
   readonly what: string
 }
 
@@ -36,5 +36,7 @@ export function replayedWrites(analyst: Analyst, notebook: Notebook, replayed: r
   const among = new Set(replayed)
   return writingCells(notebook, analyst.readiness(notebook).effects)
     .filter(({ cell }) => among.has(cell))
-    .flatMap(({ cell, index, effects }) => effects.map(({ kind, what }) => ({ cell, index, kind, what })))
+    .flatMap(({ cell, index, effects }) =>
+      effects.map(({ kind, what, through }) => ({ cell, index, kind, what: through === "" ? what : `${what} in ${through}` })),
+    )
 }

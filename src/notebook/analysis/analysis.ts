@@ -4,6 +4,7 @@
  */
 import type { Circumstances, MemberQuestion } from "#notebook/analysis/findings.ts"
 import { type Dependency, flowOf } from "#notebook/analysis/flow.ts"
+import { handedTo, type SourceCell } from "#notebook/analysis/handed.ts"
 import { type CellNames, type NameLanguage, NOTHING } from "#notebook/analysis/names.ts"
 import type { Readers, Readiness } from "#notebook/analysis/readiness.ts"
 import { type Executed, type Stale, staleCells } from "#notebook/analysis/stale.ts"
@@ -20,8 +21,6 @@ export type { CellNames } from "#notebook/analysis/names.ts"
 export type { Readiness } from "#notebook/analysis/readiness.ts"
 export type { Executed, Stale } from "#notebook/analysis/stale.ts"
 
-export type SourceCell = { readonly id: string; readonly source: string }
-
 /** Remembers what it has read by its text: a keystroke costs one cell. */
 export type Analyst = {
   readonly language: Language | undefined
@@ -35,6 +34,8 @@ export type Analyst = {
   answers(cells: readonly SourceCell[], id: string): ReadonlyMap<string, Answer>
   /** `cells` are the code cells in the order of the document. */
   stale(cells: readonly (SourceCell & { readonly sourceSha256: string })[], executed: ReadonlyMap<string, Executed>): ReadonlyMap<string, Stale>
+  /** Of each that is asked for, by its id, what of the other code cells its result rests on: sources of statements, or of whole cells. */
+  handed(cells: readonly SourceCell[], asked: readonly string[]): ReadonlyMap<string, readonly string[]>
   readiness(notebook: Notebook, circumstances?: Circumstances): Readiness
   /** What `circumstances.hasMember` will be asked. */
   questions(notebook: Notebook, circumstances?: Circumstances): readonly MemberQuestion[]
@@ -65,6 +66,7 @@ export async function openAnalyst(language: Language | undefined): Promise<Analy
         executed,
         names.isBuiltin,
       ),
+    handed: (cells, asked) => handedTo(cells, asked, names),
     readiness: (notebook, circumstances = {}) => readinessOf(notebook, circumstances, readers),
     questions: (notebook, circumstances = {}) => questionsOf(notebook, circumstances, readers),
   }

@@ -6,7 +6,12 @@ import type { Notebook } from "#notebook/document.ts"
 export type EffectKind = "file" | "sql" | "network" | "process" | "unknown"
 
 export type Effect = Span & {
+  /** Which runs it. */
   readonly cell: string
+  /** Where it is written, and its span counts: another one where the cell runs a function or a method that is defined there. */
+  readonly standsIn: string
+  /** The function, or the class, that it is written in; "" for none. */
+  readonly through: string
   readonly kind: EffectKind
   /** It changes something outside, or may; a download or a query only asks. */
   readonly writes: boolean
@@ -16,8 +21,11 @@ export type Effect = Span & {
   readonly isOutside: boolean
 }
 
-/** Before it is known where a file goes. */
-export type FoundEffect = Omit<Effect, "isOutside">
+/** Before it is known who runs it and where a file goes. */
+export type FoundEffect = Omit<Effect, "isOutside" | "standsIn" | "through"> & {
+  /** What it goes to was opened in another cell, and is told there. */
+  readonly isIntoOpened?: true
+}
 
 /** A cell that writes, or of which that cannot be told: nobody runs it again without having been asked. */
 export type WritingCell = {
@@ -35,7 +43,7 @@ export function writingCells({ cells }: Notebook, effects: readonly Effect[]): r
   })
 }
 
-/** As it is told outside: `file df.to_csv`. */
+/** As it is told outside: `file df.to_csv`, `network requests.post in send`. */
 export type ToldWriting = {
   readonly cell: string
   /** Among all cells, from 1. */
@@ -44,5 +52,10 @@ export type ToldWriting = {
 }
 
 export function toldWriting({ cell, index, effects }: WritingCell): ToldWriting {
-  return { cell, number: index + 1, what: [...new Set(effects.map(({ kind, what }) => `${kind} ${what}`))] }
+  return { cell, number: index + 1, what: [...new Set(effects.map(told))] }
+}
+
+/** `network requests.post in send` */
+function told({ kind, what, through }: Effect): string {
+  return `${kind} ${what}${through === "" ? "" : ` in ${through}`}`
 }

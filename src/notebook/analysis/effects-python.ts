@@ -2,7 +2,9 @@
 import type { EffectKind, FoundEffect } from "#notebook/analysis/effect.ts"
 import { onlyReads } from "#notebook/analysis/effects-shell.ts"
 import type { SubjectCell } from "#notebook/analysis/findings.ts"
-import type { Argument, Call } from "#notebook/analysis/names.ts"
+import { textsHeldBy } from "#notebook/analysis/held.ts"
+import type { Argument, Call, CellNames, NameEvent, Use } from "#notebook/analysis/names.ts"
+import type { Stand } from "#notebook/analysis/reach.ts"
 import { isWrite } from "#notebook/analysis/rules/files.ts"
 
 const PROCESS =
@@ -19,19 +21,81 @@ const DUMPS_PERHAPS = /^(?:\w+\.)*(?:yaml|toml)\.(?:safe_)?dump(?:_all)?$/
 const SPARK_WRITES = /(?:^|\.)(?:parquet|csv|json|orc|text|jdbc|format|start|toTable|append|overwrite|createOrReplace|create)$/
 const OPENS_ARCHIVE = /(?:^|\.)(?:ZipFile|TarFile|tarfile\.open|h5py\.File|netCDF4\.Dataset|Dataset|lzma\.open|shelve\.open|dbm\.open)$/
 const SENDS =
-  /^(?:requests|httpx|session|client|s|http|sess|aiohttp)\.(?:post|put|patch|delete)$|^smtplib\.|(?:^|\.)(?:sendmail|send_message|put_object|delete_object|copy_object|upload_file|upload_fileobj|upload_blob|upload_from_\w+|push_to_hub|put_item|delete_item|publish|chat_postMessage)$|^(?:mlflow\.(?:log_\w+|set_\w+|register_model|start_run|create_experiment)|wandb\.(?:init|log|save|finish)|paramiko\.\w+|ftplib\.\w+)$/
+  /^(?:requests|httpx|client|s|aiohttp)\.(?:post|put|patch|delete)$|(?:^|\.)_?(?:session|sess|http)\.(?:post|put|patch|delete)$|^smtplib\.|(?:^|\.)(?:sendmail|send_message|put_object|delete_object|copy_object|upload_file|upload_fileobj|upload_blob|upload_from_\w+|push_to_hub|put_item|delete_item|publish|chat_postMessage)$|^(?:mlflow\.(?:log_\w+|set_\w+|register_model|start_run|create_experiment)|wandb\.(?:init|log|save|finish)|paramiko\.[\w.()]+|ftplib\.[\w.()]+)$|\b(?:Kafka)?Producer\(\)\.(?:send|produce)$|\bRedis\(\)\.(?:set\w*|[hml]?set|[lr]push|[sz]add|delete|flush\w+|incr\w*|expire)$/
 const ASKS_NETWORK =
   /^(?:requests|httpx)\.\w+$|^urllib\.request\.\w+$|(?:^|\.)(?:urlopen|urlretrieve|download_file|get_object|load_dataset|snapshot_download|from_pretrained)$/
 const SQL = /(?:^|\.)(?:execute|executemany|executescript|to_sql|read_sql|read_sql_query|read_sql_table|read_gbq|to_gbq|sql)$/
 const SQL_CHANGES =
-  /(?:^|\.)(?:insert_(?:one|many)|update_(?:one|many)|delete_(?:one|many)|replace_one|bulk_write|find_one_and_\w+|drop_collection|bulk_save_objects|create_all|drop_all|insert_rows\w*|load_table_from_\w+|write_pandas)$|^(?:conn|con|connection|db|cnx|cnxn|session|db\.session|engine)\.commit$/
+  /(?:^|\.)(?:insert_(?:one|many)|update_(?:one|many)|delete_(?:one|many)|replace_one|bulk_write|find_one_and_\w+|drop_collection|bulk_save_objects|create_all|drop_all|insert_rows\w*|load_table_from_\w+|write_pandas)$|(?:^|\.)_?(?:conn|con|connection|db|cnx|cnxn|session|engine)\.commit$/
 const WRITING_SQL = /\b(?:insert|update|delete|merge|create|drop|alter|truncate|grant|copy)\b/i
 
-export function effectsOfPython(cell: SubjectCell): readonly FoundEffect[] {
-  return [...cell.names.calls.flatMap((call) => ofCall(cell, call)), ...ofMagics(cell)]
+/** What a name stands for, by the place where it is used. */
+type Standing = (from: number) => readonly Stand[]
+
+/** What objects are that have verbs of their own, by what makes them. */
+const MADE: readonly (readonly [RegExp, string])[] = [
+  [/^(?:(?:requests|httpx|aiohttp|niquests|requests_\w+)\.)?(?:[sS]ession|\w*Session|(?:Async)?Client)\(\)/, "session"],
+  [/^(?:.*\.)?(?:connect|create_engine|create_connection|raw_connection|begin|sessionmaker\(\)|Session\(\))\(\)/, "con"],
+]
+const OPENED = /^(?:(?:io|codecs|gzip|bz2|lzma)\.)?open\(\)\.write(?:lines)?$|^csv\.(?:w|DictW)riter\(\)\.write(?:row|rows|header)$/
+/** What does something to whoever is given to be called. */
+const HANDED = /^(?:os|shutil|subprocess|requests|httpx|smtplib)\./
+
+/** @param cells all of the notebook, for what names hold */
+export function effectsOfPython(cell: SubjectCell, standing: Standing, cells: readonly SubjectCell[]): readonly FoundEffect[] {
+  const calls = cell.names.calls.flatMap((call) => {
+    const found = [call, ...otherwise(cell, call, standing)].map((one) => ofCall(cell, one, cells))
+    const kept = found.find((effects) => effects.some(({ writes }) => writes)) ?? found.find((effects) => effects.length > 0) ?? []
+    return [...kept.map((effect) => ({ ...effect, what: call.callee })), ...intoOpened(cell, call, standing)]
+  })
+  return [...calls, ...ofMagics(cell), ...handedOn(cell, standing)]
 }
 
-function ofCall({ id, names, cell }: SubjectCell, call: Call): FoundEffect[] {
+/** The same call by what its first name stands for, and by what was made to be called upon: `requests.Session().post`. */
+function otherwise({ cell, names }: SubjectCell, call: Call, standing: Standing): readonly Call[] {
+  const path = call.callee.startsWith(".") ? "" : call.callee.replace(/^[^.]+/, "")
+  const made = /^([\w.]+)\(/.exec(call.callee.startsWith(".") ? cell.source.slice(call.from, call.to) : "")?.[1]
+  const stands = [...standing(call.from).map((stand) => stand.for), ...importedInside(names, call.callee.split(".")[0] ?? "")]
+  const named = made === undefined ? stands.map((stand) => stand + path) : [`${made}()${call.callee}`]
+  return named
+    .flatMap((callee) => [callee, ...MADE.flatMap(([form, as]) => (form.test(callee) ? [callee.replace(form, as)] : []))])
+    .map((callee) => ({ ...call, callee }))
+}
+
+/** What a function imports is its own, and no name of the notebook. */
+function importedInside({ imports }: CellNames, name: string): readonly string[] {
+  return imports
+    .filter(({ inFunction, as }) => inFunction && as === name && name !== "")
+    .map(({ module, member }) => (member !== "" ? `${module}.${member}` : module.startsWith(`${name}.`) ? name : module))
+}
+
+function intoOpened({ id }: SubjectCell, { callee, from, to }: Call, standing: Standing): readonly FoundEffect[] {
+  const path = callee.replace(/^[^.]+/, "")
+  const isInto = standing(from).some((stand) => stand.cell !== id && OPENED.test(stand.for + path))
+  return isInto ? [{ cell: id, kind: "file", writes: true, what: callee, from, to, isIntoOpened: true }] : []
+}
+
+/** `pool.map(os.remove, paths)` */
+function handedOn({ id, names }: SubjectCell, standing: Standing): readonly FoundEffect[] {
+  return usesIn(names.events).flatMap((use): readonly FoundEffect[] => {
+    const { name, from, to, called, reads } = use
+    if (called || reads?.called || !names.calls.some((call) => call.args.some((argument) => argument.from === from))) return []
+    const path = reads ? `.${reads.path.join(".")}` : ""
+    const stand = standing(from).find((one) => HANDED.test(one.for + path))
+    const callee = stand === undefined ? "" : stand.for + path
+    const kind: EffectKind | undefined = PROCESS.test(callee) ? "process" : REMOVES.test(callee) ? "file" : SENDS.test(callee) ? "network" : undefined
+    return kind === undefined ? [] : [{ cell: id, kind, writes: true, what: name + path, from, to }]
+  })
+}
+
+function usesIn(events: readonly NameEvent[]): readonly Use[] {
+  return events.flatMap((event) => {
+    if (event.do === "use") return [event]
+    return event.do === "define" ? event.bodies.flatMap((body) => usesIn(body.events)) : []
+  })
+}
+
+function ofCall({ id, names, cell }: SubjectCell, call: Call, cells: readonly SubjectCell[]): FoundEffect[] {
   const { callee, from, to, args } = call
   const effect = (kind: EffectKind, writes: boolean): FoundEffect[] => [{ cell: id, kind, writes, what: callee, from, to }]
   if (writesFile(call, cell.source.slice(from, args[0]?.from ?? to))) return effect("file", true)
@@ -44,11 +108,12 @@ function ofCall({ id, names, cell }: SubjectCell, call: Call): FoundEffect[] {
   const statement = call.args.find(({ name, literal }) => name === "" && typeof literal === "string")?.literal
   const inside = names.texts.filter((text) => text.from >= from && text.to <= to).map(({ value }) => value)
   const isQuery =
-    /read_(?:sql|gbq)/.test(callee) ||
-    [statement, ...inside].some(
-      (each) => typeof each === "string" && /^\s*(?:select|with|show|describe|explain|pragma)\b/i.test(each) && !WRITING_SQL.test(each),
-    )
+    /read_(?:sql|gbq)/.test(callee) || [statement, ...inside].some(asks) || (textsHeldBy(cells, args[0]?.reads ?? "")?.every(asks) ?? false)
   return effect("sql", !isQuery)
+}
+
+function asks(statement: unknown): boolean {
+  return typeof statement === "string" && /^\s*(?:select|with|show|describe|explain|pragma)\b/i.test(statement) && !WRITING_SQL.test(statement)
 }
 
 /** @param written as it stands before its arguments, with what it is called on */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { openAnalyst, writingCells } from "#notebook/analysis/analysis.ts"
+import { openAnalyst, toldWriting, writingCells } from "#notebook/analysis/analysis.ts"
 import { onlyReads } from "#notebook/analysis/effects-shell.ts"
 import { python } from "#notebook/analysis/testing.ts"
 import type { Language } from "#notebook/languages.ts"
@@ -129,6 +129,118 @@ describe("what Python writes", () => {
     "logging.basicConfig(level=logging.INFO)",
     "model.fit(x)\nmodel.predict(x)",
   ])("nothing: %s", async (source) => expect(await changes("python", source)).toBe("-"))
+})
+
+/** "3 file df.to_csv in save", by cell. */
+async function writing(language: Language, ...sources: readonly string[]): Promise<string> {
+  const analyst = await openAnalyst(language)
+  const notebook = python(...sources)
+  return writingCells(notebook, analyst.readiness(notebook).effects)
+    .map(toldWriting)
+    .map(({ number, what }) => `${number} ${what.join(" and ")}`)
+    .join(", ")
+}
+
+describe("what a cell runs that other cells define", () => {
+  const send = "import requests\ndef send(rows):\n    requests.post(u, json=rows)"
+  test.each<readonly [what: string, expected: string, ...sources: string[]]>([
+    ["a function", "3 network requests.post in send", send, "x = 1", "send(x)"],
+    ["in each cell that calls it", "2 network requests.post in send, 4 network requests.post in send", send, "send(1)", "x = 2", "send(x)"],
+    ["by a function in between", "3 network requests.post in send", send, "def all(rows):\n    for row in rows:\n        send(row)", "all(x)"],
+    [
+      "as it is defined when it is called",
+      "2 network requests.post in send, 4 process os.system in send",
+      send,
+      "send(1)",
+      "import os\ndef send(rows):\n    os.system('x')",
+      "send(1)",
+    ],
+    [
+      "a function in a function",
+      "2 process os.system in outer",
+      "import os\ndef outer():\n    def inner():\n        os.system('x')\n    inner()",
+      "outer()",
+    ],
+    ["a function that is handed on", "2 network requests.post in send", send, "df.apply(send)\nlist(map(send, rows))"],
+    ["by another name", "3 network requests.post in send", send, "other = send", "other(x)"],
+    ["from a table of them", "3 network requests.post in send", send, "ways = {'a': send}", "ways['a'](x)"],
+    [
+      "that waits to be started",
+      "2 network requests.post in send, 3 network requests.post in send",
+      send,
+      "from threading import Thread\nt = Thread(target=send)",
+      "t.start()",
+    ],
+    ["a lambda", "2 process os.system in go", "import os\ngo = lambda x: os.system(x)", "go(1)"],
+    ["a decorator", "2 network requests.post in send", send, "@send\ndef f():\n    pass"],
+    ["nothing where it is only looked at", "1 network requests.post", send, "print(send)\nsend.__doc__"],
+    ["a function that nobody calls stays where it stands", "1 network requests.post", send, "x = 1"],
+    [
+      "a method",
+      "3 file open in Store",
+      "class Store:\n    def keep(self):\n        open('x', 'w')\n    def look(self):\n        pass",
+      "s = Store()\ns.look()",
+      "s.keep()",
+    ],
+    [
+      "what a method calls",
+      "3 file open in Store",
+      "class Store:\n    def keep(self):\n        self._write()\n    def _write(self):\n        open('x', 'w')",
+      "s = Store()",
+      "s.keep()",
+    ],
+    [
+      "a method that it has from another class",
+      "4 file open in Base",
+      "class Base:\n    def keep(self):\n        open('x', 'w')",
+      "class Store(Base):\n    pass",
+      "s = Store()",
+      "s.keep()",
+    ],
+    ["making an object", "2 file open in Store", "class Store:\n    def __init__(self):\n        open('x', 'w')", "s = Store()"],
+    [
+      "an object that a function makes",
+      "4 file open in Store",
+      "class Store:\n    def keep(self):\n        open('x', 'w')",
+      "def make():\n    return Store()",
+      "s = make()",
+      "s.keep()",
+    ],
+    [
+      "a method by another name",
+      "3 file df.to_csv and file write",
+      "import pandas as pd\ndf = pd.DataFrame()",
+      "write = df.to_csv",
+      "df.to_csv('x')\nwrite('y')",
+    ],
+    [
+      "an import by another name",
+      "2 process go and process s.run",
+      "from os import system as go\nimport subprocess as s",
+      "go('make')\ns.run(['make'])",
+    ],
+    ["an import in the function", "2 process sp.run in go", "def go():\n    import subprocess as sp\n    sp.run(['make'])", "go()"],
+    ["a function of a module that is handed on", "2 file os.remove", "import os\nfrom glob import glob", "list(map(os.remove, glob('*')))"],
+    ["a session by any name", "2 network api.post", "import requests\napi = requests.Session()", "api.get(u)\napi.post(u)"],
+    [
+      "one that a function makes",
+      "3 network api.post",
+      "import requests\ndef login():\n    s = requests.Session()\n    return s",
+      "api = login()",
+      "api.post(u)",
+    ],
+    ["a session that is made where it is used", "1 network .post", "import requests\nrequests.Session().post(u)"],
+    ["a connection by any name", "2 sql warehouse.commit", "import sqlite3\nwarehouse = sqlite3.connect('x')", "warehouse.commit()"],
+    ["in a with", "2 network api.put", "import httpx", "with httpx.Client() as api:\n    api.put(u)"],
+    ["a file that another cell opened", "1 file open, 2 file f.write", "f = open('x', 'w')", "f.write('y')"],
+    ["a statement that another cell holds", "3 sql cur.execute", "ask = 'select 1'\ndo = 'drop table x'", "cur.execute(ask)", "cur.execute(do)"],
+  ])("%s", async (_, expected, ...sources) => expect(await writing("python", ...sources)).toBe(expected))
+
+  test.each<readonly [what: string, expected: string, ...sources: string[]]>([
+    ["a function", "2 file saveRDS in keep", "keep <- function(d) saveRDS(d, 'x')", "keep(d)"],
+    ["one that is handed on", "3 file saveRDS in keep", "keep <- function(d) {\n  saveRDS(d, 'x')\n}", "x <- 1", "lapply(all, keep)"],
+    ["by one in between", "3 file saveRDS in keep", "keep <- function(d) saveRDS(d, 'x')", "each <- function(ds) for (d in ds) keep(d)", "each(all)"],
+  ])("R, %s", async (_, expected, ...sources) => expect(await writing("r", ...sources)).toBe(expected))
 })
 
 describe("what nobody can tell of other languages", () => {

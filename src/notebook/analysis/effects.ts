@@ -5,14 +5,41 @@ import { effectsOfPython } from "#notebook/analysis/effects-python.ts"
 import { effectsOfR } from "#notebook/analysis/effects-r.ts"
 import { onlyReads } from "#notebook/analysis/effects-shell.ts"
 import type { Subject, SubjectCell } from "#notebook/analysis/findings.ts"
+import type { Body } from "#notebook/analysis/names.ts"
+import { placeOf, type Reach, reachOf } from "#notebook/analysis/reach.ts"
 
-/** In the order of the cells. */
+/** In the order of the cells that have them: what stands in a function is of the cells that run it. */
 export function effectsOf(subject: Subject): readonly Effect[] {
-  return foundIn(subject).map((effect) => ({ ...effect, isOutside: reachesBeyond(subject.cells, effect) }))
+  const { cells } = subject
+  const reach = reachOf(cells)
+  const runners = runnersIn(reach)
+  const effects = foundIn(subject, reach).flatMap((found): Effect[] => {
+    const around = bodiesAround(cells, found)
+    const { isIntoOpened: _, ...effect } = found
+    const isOutside = reachesBeyond(cells, found, around.length > 0)
+    const by = new Map(around.flatMap((body) => runners.get(body) ?? []))
+    // What no cell is seen to run is told where it stands.
+    if (by.size === 0) return [{ ...effect, standsIn: found.cell, through: "", isOutside }]
+    return [...by].map(([cell, through]) => ({ ...effect, cell, standsIn: found.cell, through, isOutside }))
+  })
+  const place = new Map(cells.map(({ id }, at) => [id, at]))
+  return effects.toSorted((a, b) => (place.get(a.cell) ?? 0) - (place.get(b.cell) ?? 0))
 }
 
-function foundIn({ cells, language }: Subject): readonly FoundEffect[] {
-  if (language === "python") return cells.flatMap(effectsOfPython)
+/** Of each body the cells that run it, and through what. */
+function runnersIn({ reached }: Reach): ReadonlyMap<Body, readonly (readonly [string, string])[]> {
+  const runners = new Map<Body, (readonly [string, string])[]>()
+  for (const [cell, all] of reached) for (const { body, through } of all) runners.set(body, [...(runners.get(body) ?? []), [cell, through]])
+  return runners
+}
+
+function bodiesAround(cells: readonly SubjectCell[], { cell, from, to }: FoundEffect): readonly Body[] {
+  const events = cells.find(({ id }) => id === cell)?.names.events ?? []
+  return events.flatMap((event) => (event.do === "define" ? event.bodies.filter((body) => body.from <= from && body.to >= to) : []))
+}
+
+function foundIn({ cells, language }: Subject, { stands }: Reach): readonly FoundEffect[] {
+  if (language === "python") return cells.flatMap((cell) => effectsOfPython(cell, (from) => stands.get(placeOf(cell.id, from)) ?? [], cells))
   if (language === "r") return cells.flatMap((cell) => (cell.names.mentions.length > 0 ? [unknown(cell)] : effectsOfR(cell)))
   const isPlain = language === "bash" ? onlyReads : onlySets
   return cells.filter(({ id, cell }) => !isInjected(id) && !isPlain(cell.source)).map(unknown)

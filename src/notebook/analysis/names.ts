@@ -38,10 +38,17 @@ export type Definition = Span & {
   readonly declared?: boolean
   /** The module that an import gives the name to, or what of it (`member`). */
   readonly brings?: { readonly module: string; readonly member: string }
+  /** Where the value stands that it is given. */
+  readonly value?: Value
 }
 
-/** The code of a function, a method or a lambda. */
-export type Body = {
+/** `is`: what it is another name for, `df.to_csv`; `made`: what is called to make it, `requests.Session`; "" for neither. */
+export type Value = Span & { readonly is: string; readonly made: string }
+
+/** The code of a function, a method or a lambda, and where it stands. */
+export type Body = Span & {
+  /** Of a method, "" for others. */
+  readonly name: string
   readonly events: readonly NameEvent[]
   /** Its own calls, not those of functions inside it. */
   readonly calls: readonly Call[]
@@ -135,6 +142,8 @@ export type CellNames = {
   readonly needs: readonly Need[]
   /** Top-level branches and loops. */
   readonly branches: number
+  /** Where the statements at its top level stand; none where it is not read as statements. */
+  readonly statements: readonly Span[]
 }
 
 export const NOTHING: CellNames = {
@@ -150,6 +159,7 @@ export const NOTHING: CellNames = {
   isEmpty: true,
   needs: [],
   branches: 0,
+  statements: [],
 }
 
 /** What is known of a language's names. */

@@ -1,6 +1,6 @@
 /** What Python's expressions do with names, and what else the rules want to know of them: calls and texts. */
 import type { Json } from "#base/json.ts"
-import type { Argument, Body, Call, Chance, Definition, How, Import, NameEvent, Text, Use } from "#notebook/analysis/names.ts"
+import type { Argument, Body, Call, Chance, Definition, How, Import, NameEvent, Span, Text, Use } from "#notebook/analysis/names.ts"
 import { MAGIC_LETTER, PRINT_LETTER, type PythonCell, YIELD_LETTER } from "#notebook/analysis/python-cell.ts"
 import { lineMagic } from "#notebook/analysis/python-magics.ts"
 import { atMost, both, outsideComprehension, outward } from "#notebook/analysis/python-scope.ts"
@@ -44,7 +44,7 @@ export function text(walk: Walk, node: Syntax | undefined): string {
   return node ? walk.source.slice(node.from, node.to) : ""
 }
 
-export function spanOf(walk: Walk, node: Syntax): { readonly from: number; readonly to: number } {
+export function spanOf(walk: Walk, node: Span): { readonly from: number; readonly to: number } {
   return { from: node.from + walk.offset, to: node.to + walk.offset }
 }
 
@@ -104,17 +104,35 @@ export type Defining = {
   readonly bodies?: readonly Body[]
   readonly literal?: boolean
   readonly brings?: Definition["brings"]
+  readonly value?: Syntax | undefined
 }
 
-export function define(walk: Walk, node: Syntax, { how, bodies = [], literal = false, brings }: Defining): void {
+export function define(walk: Walk, node: Syntax, { how, bodies = [], literal = false, brings, value }: Defining): void {
   const name = text(walk, node).replace(PRINT_LETTER, "p")
   if (walk.members && !walk.declared.has(name)) {
     walk.members.add(name)
     return
   }
   const span = spanOf(walk, node)
-  const made: Definition = { do: "define", name, ...span, how, chance: walk.chance, bodies, literal, ...(brings ? { brings } : {}) }
+  const made: Definition = {
+    do: "define",
+    name,
+    ...span,
+    how,
+    chance: walk.chance,
+    bodies,
+    literal,
+    ...(brings ? { brings } : {}),
+    ...givenAt(walk, value),
+  }
   walk.out.push(walk.declared.has(name) ? { ...made, declared: true } : made)
+}
+
+function givenAt(walk: Walk, node: Syntax | undefined): Pick<Definition, "value"> {
+  if (!node) return {}
+  const isCall = node.kind === "CallExpression"
+  const written = /^(?:CallExpression|MemberExpression|VariableName)$/.test(node.kind) ? dotted(walk, isCall ? node.children[0] : node) : ""
+  return { value: { ...spanOf(walk, node), is: isCall ? "" : written, made: isCall ? written : "" } }
 }
 
 /** Assigns to a target: a name, a tuple of targets, an attribute, an element. */
@@ -125,7 +143,7 @@ export function bind(walk: Walk, node: Syntax, defining: Defining): void {
     case "TupleExpression":
     case "ArrayExpression":
     case "ParenthesizedExpression":
-      for (const child of node.children) bind(walk, child, { how: defining.how })
+      for (const child of node.children) bind(walk, child, { how: defining.how, value: defining.value })
       return
     case "MemberExpression":
       return bindMember(walk, node)
@@ -353,16 +371,18 @@ export function parameters(walk: Walk, list: Syntax | undefined): readonly strin
 }
 
 /** The events of a function's body as they are seen from outside. */
-export function bodyOf(walk: Walk, own: readonly string[], inside: (walk: Walk) => void): Body {
+type Code = { readonly node: Span; readonly own: readonly string[]; readonly name?: string }
+
+export function bodyOf(walk: Walk, { node, own, name = "" }: Code, inside: (walk: Walk) => void): Body {
   const ownCalls: Call[] = []
   const fresh = { out: [], ownCalls, declared: new Set<string>(), members: undefined, soft: false, caught: false, holder: "" }
   const inner: Walk = { ...walk, ...fresh, inFunction: true, chance: "sure" }
   inside(inner)
-  return { events: outward(inner.out, own, inner.declared), calls: ownCalls, atCall: true }
+  return { name, ...spanOf(walk, node), events: outward(inner.out, own, inner.declared), calls: ownCalls, atCall: true }
 }
 
 export function lambdaBody(walk: Walk, node: Syntax): Body {
   const own = parameters(walk, childOf(node, "ParamList"))
   const colon = node.children.findIndex((child) => child.kind === ":")
-  return bodyOf(walk, own, (inner) => visitAll(inner, node.children.slice(colon + 1)))
+  return bodyOf(walk, { node, own }, (inner) => visitAll(inner, node.children.slice(colon + 1)))
 }

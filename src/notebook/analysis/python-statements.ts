@@ -81,7 +81,7 @@ function assign(walk: Walk, node: Syntax): void {
   // A bare annotation gives no value; it makes the name a function's own all the same.
   if (cut < 0 && !walk.inFunction) return
   const literal = only !== undefined && LITERALS.has(only.kind)
-  for (const target of targets) bind(walk, target, { how: "variable", bodies, literal })
+  for (const target of targets) bind(walk, target, { how: "variable", bodies, literal, value: only })
 }
 
 const LITERALS = new Set([
@@ -179,15 +179,19 @@ function chanceOf(condition: string): Chance {
 
 function withStatement(walk: Walk, node: Syntax): void {
   let isTarget = false
+  let value: Syntax | undefined
   const suppresses = /\bsuppress\s*\(/.test(text(walk, node.children[1]))
   for (const part of node.children) {
     if (part.kind === "as") isTarget = true
     else if (part.kind === "Body")
       block(suppresses ? { ...walk, soft: true, guarded: true, caught: true, chance: both(walk.chance, "likely") } : walk, part)
     else if (isTarget || (walk.offset === 0 && walk.cell.targets.has(part.from))) {
-      bind(walk, part, { how: "variable" })
+      bind(walk, part, { how: "variable", value })
       isTarget = false
-    } else visit(walk, part)
+    } else {
+      visit(walk, part)
+      value = part
+    }
   }
 }
 
@@ -252,7 +256,7 @@ function functionDefinition(walk: Walk, node: Syntax, isDecorated: boolean): voi
   const body = childOf(node, "Body")
   const own = signature(walk, node)
   if (!name || !body) return
-  const made = bodyOf(walk, own, (inner) => block(inner, body))
+  const made = bodyOf(walk, { node: body, own }, (inner) => block(inner, body))
   const runsLater = node.children[0]?.kind === "async" || yields(walk, body)
   const bodies = [{ ...made, atCall: !runsLater && !isDecorated }]
   if (walk.inFunction) walk.out.push(...handedOut(made.events))
@@ -312,7 +316,8 @@ function classDefinition(walk: Walk, node: Syntax): void {
   }
   walk.out.push(...inner.out)
   if (walk.inFunction) walk.out.push(...methods.flatMap(({ events }) => handedOut(events)))
-  define(walk, name, { how: "class", bodies: methods })
+  // The methods of what it is made from are its own, too.
+  define(walk, name, { how: "class", bodies: methods, value: bases ?? undefined })
 }
 
 /** A method's body sees the notebook's names, not the class's. */
@@ -324,8 +329,9 @@ function methodOf(inner: Walk, statement: Syntax): Body | undefined {
   const own = signature(inner, definition)
   const body = childOf(definition, "Body")
   if (name) inner.members?.add(text(inner, name))
-  const made = body ? bodyOf(inner, ["__class__", ...own], (within) => block(within, body)) : { events: [], calls: [], atCall: false }
-  return { ...made, atCall: AT_BIRTH.has(text(inner, name)) }
+  if (!body) return undefined
+  const made = bodyOf(inner, { node: body, own: ["__class__", ...own], name: text(inner, name) }, (within) => block(within, body))
+  return { ...made, atCall: AT_BIRTH.has(made.name) }
 }
 
 function decorated(walk: Walk, node: Syntax): void {

@@ -46,6 +46,7 @@ function readPythonNames(source: string): CellNames {
     isEmpty: statements.length === 0 && cell.cellMagics.length === 0,
     needs: needsOf(nodes, shift),
     branches: statements.filter((node) => /^(?:If|For|While|Try|Match)Statement$/.test(node.kind)).length,
+    statements: cell.cellMagics.length > 0 || shift > 0 ? [] : statements.map(({ from, to }) => ({ from, to })),
   }
 }
 
@@ -128,7 +129,7 @@ function walkOver(cell: PythonCell, facts: Facts): Walk {
 function eventsOf(walk: Walk, shifted: Walk, root: Syntax): readonly NameEvent[] {
   for (const magic of cellMagicsBefore(walk)) cellMagic(walk, magic)
   const isMeasured = walk.cell.cellMagics.some(({ name }) => cellMagicMeaning(name.slice(1)) === "measured")
-  if (isMeasured) walk.out.push(...atMost(bodyOf(shifted, [], (inner) => visitStatements(inner, root.children)).events, "sure"))
+  if (isMeasured) walk.out.push(...atMost(bodyOf(shifted, { node: root, own: [] }, (inner) => visitStatements(inner, root.children)).events, "sure"))
   else visitStatements(shifted, root.children)
   return walk.out
 }
@@ -170,7 +171,7 @@ function snippet(walk: Walk, magic: Magic, start: number): void {
 }
 
 function measured(walk: Walk, magic: Magic): void {
-  const { events } = bodyOf(walk, [], (inner) => snippet(inner, magic, codeStart(magic.name, magic.line)))
+  const { events } = bodyOf(walk, { node: magic, own: [] }, (inner) => snippet(inner, magic, codeStart(magic.name, magic.line)))
   walk.out.push(...atMost(events, walk.chance))
 }
 

@@ -2,7 +2,7 @@
  * The names of an R cell. Much of R looks names up where only the called function knows (columns of a table, formulas): there a name that is
  * not there is no mistake that could be seen from here.
  */
-import type { Argument, Call, CellNames, Chance, Definition, Import, NameEvent, NameLanguage, Text } from "#notebook/analysis/names.ts"
+import type { Argument, Call, CellNames, Chance, Definition, Import, NameEvent, NameLanguage, Span, Text } from "#notebook/analysis/names.ts"
 import { NOTHING } from "#notebook/analysis/names.ts"
 import { both, outward } from "#notebook/analysis/python-scope.ts"
 import { isRBuiltin } from "#notebook/analysis/r-builtins.ts"
@@ -58,7 +58,12 @@ function readRNames(source: string): CellNames {
     isPlain: walk.facts.calls.every(({ inFunction }) => inFunction) && all.every((statement) => assignmentAt(statement) >= 0),
     isEmpty: all.length === 0,
     branches: all.filter(([first]) => isName(first, "if", "for", "while", "repeat")).length,
+    statements: all.map(spanOf),
   }
+}
+
+function spanOf(nodes: readonly RNode[]): Span {
+  return { from: nodes[0]?.from ?? 0, to: nodes.at(-1)?.to ?? 0 }
 }
 
 /** `require(x)` as a statement: nothing asks whether it was there. */
@@ -103,7 +108,7 @@ function assign(walk: Walk, { target, value, sign }: Assignment): void {
     const literal = value.length === 1 && (value[0]?.kind === "number" || value[0]?.kind === "text")
     define(walk, first, {
       how: events ? "function" : "variable",
-      bodies: events ? [{ events, calls: [], atCall: true }] : [],
+      bodies: events ? [{ name: "", ...spanOf(value), events, calls: [], atCall: true }] : [],
       literal,
       isOuter: sign.text === "<<-" || sign.text === "->>",
     })

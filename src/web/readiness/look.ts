@@ -101,8 +101,8 @@ const PLACES: Readonly<Record<Effect["kind"], string>> = {
   unknown: "may change anything",
 }
 
-function effectWords({ kind, what }: Effect): string {
-  return `${PLACES[kind]} (\`${what}\`)`
+function effectWords({ kind, what, through }: Effect): string {
+  return `${PLACES[kind]} (\`${what}\`${through === "" ? "" : ` in \`${through}\``})`
 }
 
 /** A sentence with `code` in it, in pieces. */
