@@ -50,10 +50,13 @@ export class ApiProblem extends Error {
   override readonly name = "ApiProblem"
   readonly status: number
   readonly problem: Problem
-  constructor(problem: Problem) {
+  /** Until the same may go well, as the server sees it. */
+  readonly retryAfterMs: number | undefined
+  constructor(problem: Problem, retryAfterMs?: number) {
     super([problem.detail, problem.remedy].filter((sentence) => sentence !== "").join(" "))
     this.status = problem.status
     this.problem = problem
+    this.retryAfterMs = retryAfterMs
   }
 }
 
@@ -102,21 +105,29 @@ async function send(wire: Wire, route: Route, sent: Sent): Promise<Response> {
   for (let tried = 1; ; tried++) {
     const response = await wire.fetch(url, init).catch((error: unknown) => unreachable(url, error))
     if (response instanceof Response && response.ok) return response
-    const again = mayRepeat && tried < wire.tries && !sent.signal?.aborted && waitFor(response, tried)
-    if (again !== false) {
-      if (response instanceof Response) await response.body?.cancel()
-      await wire.sleep(again, sent.signal)
-    } else if (response instanceof Response) throw await problemOf(response)
-    else throw response
+    const wrong = response instanceof Response ? await problemOf(response) : response
+    const isPassing = response instanceof Response ? PASSING.includes(response.status) && !isFull(wrong) : response.name !== "AbortError"
+    if (!isPassing || !mayRepeat || tried >= wire.tries || sent.signal?.aborted) throw wrong
+    await wire.sleep(response instanceof Response ? waitFor(response, tried) : 200 * 2 ** tried, sent.signal)
   }
 }
 
-/** Milliseconds to wait before the request is sent again; false when that would change nothing. */
-function waitFor(response: Response | Error, tried: number): number | false {
-  if (response instanceof Response && ![429, 502, 503, 504].includes(response.status)) return false
-  if (response instanceof Error && response.name === "AbortError") return false
-  const asked = response instanceof Response ? Number(response.headers.get("retry-after") ?? "") : 0
-  return asked > 0 && asked <= 60 ? asked * 1000 : 200 * 2 ** tried
+const PASSING = [429, 502, 503, 504]
+
+/** No run more is taken: whoever launches is told at once, and decides how long to wait for a place. */
+export function isFull(error: unknown): error is ApiProblem {
+  return error instanceof ApiProblem && error.problem.code === "queue_full"
+}
+
+/** Milliseconds until the request is sent again. */
+function waitFor(response: Response, tried: number): number {
+  const asked = retryAfterMs(response) ?? 0
+  return asked > 0 && asked <= 60_000 ? asked : 200 * 2 ** tried
+}
+
+function retryAfterMs({ headers }: Response): number | undefined {
+  const seconds = Number(headers.get("retry-after") ?? Number.NaN)
+  return Number.isFinite(seconds) ? seconds * 1000 : undefined
 }
 
 function addressOf(base: URL, route: Route, { params = {}, query = {} }: Sent): URL {
@@ -173,7 +184,7 @@ async function problemOf(response: Response): Promise<Error> {
     return new Unreachable(`${placeOf(response)} sends elsewhere (${response.status}). Give the address that it sends to, if you trust it.`)
   const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true
   const told = isProblem ? ((await response.json()) as Problem) : undefined
-  if (told) return new ApiProblem(told)
+  if (told) return new ApiProblem(told, retryAfterMs(response))
   await response.body?.cancel()
   return notStet(response)
 }

@@ -20,8 +20,7 @@ let worker: Worker
 beforeAll(async () => {
   api = await apiTest(
     { hosts: "any" },
-    // More than one in line is too many.
-    (world) => ({ ...world, work: { ...world.work, mostQueued: 1 } }),
+    (world) => ({ ...world, work: { ...world.work, mostQueued: 2 } }),
     // What the server says is what it says; only the pause that it asks for is shortened.
     (server) => server.addHook("onSend", async (_request, reply) => void (reply.hasHeader("retry-after") && reply.header("retry-after", "1"))),
   )
@@ -84,13 +83,36 @@ test("4 when it is interrupted, and the run is cancelled with it", async () => {
   expect(await api.platform.until(id)).toMatchObject({ state: "cancelled" })
 })
 
-test("75 when more wait than the platform keeps in line: later it is taken", async () => {
+test("75 when more wait than the platform keeps in line, and how many do; who waits for a place gets one", async () => {
   await worker.stop()
   const waiting = [await run("team/hello.ipynb", "--no-wait"), await run("team/hello.ipynb", "--no-wait")]
   expect(waiting.map(({ code }) => code)).toEqual([0, 0])
-  const said = await run("team/hello.ipynb", "--key", "once")
-  expect([said.code, said.out, said.err]).toEqual([75, "", expect.stringContaining("More runs wait already")])
+  const full = "No run more is taken: 2 wait already, and this platform keeps 2 in line"
+  const atOnce = await run("team/hello.ipynb", "--key", "once", "--wait-for-place", "0")
+  expect([atOnce.code, atOnce.out, atOnce.err]).toEqual([75, "", expect.stringContaining(full)])
+  expect(atOnce.err).toContain("Nothing was ordered. To wait longer: --wait-for-place 1h.")
+  const inVain = await run("team/hello.ipynb", "--key", "once", "--wait-for-place", "2s")
+  expect([inVain.code, inVain.out, inVain.err]).toEqual([75, "", expect.stringMatching(/Asking again for 2\.0 s.*There was no place in 2\.0 s/su)])
+  const badly = await run("team/hello.ipynb", "--wait-for-place", "soon")
+  expect([badly.code, badly.err]).toEqual([
+    2,
+    expect.stringContaining('--wait-for-place takes seconds, or a duration such as 90s, 10m or 2h; got "soon"'),
+  ])
+  const interrupted = it.start("run", "--server", url, "team/hello.ipynb", "--key", "once")
+  await saying(interrupted, "Asking again for 2 m 0 s")
+  interrupted.kill("SIGINT")
+  expect(await interrupted.said).toMatchObject({ code: 4, err: expect.stringContaining("Nothing was ordered.") })
+  const patient = it.start("run", "--server", url, "team/hello.ipynb", "--key", "once")
+  await saying(patient, "Asking again for")
   await api.platform.worker({ kernels })
+  expect(await patient.said).toMatchObject({ code: 0, err: expect.stringContaining("Succeeded") })
   for (const { out } of waiting) await api.platform.until(out.trim())
-  expect((await run("team/hello.ipynb", "--key", "once")).code).toBe(0)
 })
+
+async function saying(child: ReturnType<Desk["start"]>, words: string): Promise<void> {
+  let said = ""
+  child.stderr?.on("data", (bytes) => {
+    said += bytes
+  })
+  await until(() => said.includes(words))
+}

@@ -9,6 +9,7 @@ const FLAGS: readonly Flag[] = [
   { name: "--progress-bar", opposite: "--no-progress-bar", takes: [], help: "A bar." },
   { name: "--quiet", short: "-q", takes: [], help: "Say less." },
   { name: "--json", short: "-j", takes: [], help: "Say it for machines." },
+  { name: "--server", takes: ["URL"], isMeant: (word) => word.startsWith("http:"), help: "Where." },
   { name: "--level", takes: ["LEVEL"], choices: ["LOW", "HIGH"], help: "How loud." },
 ]
 
@@ -44,6 +45,11 @@ test.each([
   ["--no-progress-bar --progress-bar", "not --progress-bar · --progress-bar · []"],
   ["--start_timeout 5", "--start-timeout 5 · []"],
   ["--level HIGH", "--level HIGH · []"],
+  ["--server in", "--server · [in]"],
+  ["in --server", "--server · [in]"],
+  ["--server -q in", "--server · --quiet · [in]"],
+  ["--server http://x in", "--server http://x · [in]"],
+  ["--server=x in", "--server x · [in]"],
 ])("%j is read as %j", (line, understood) => {
   expect(read(line)).toBe(understood)
 })

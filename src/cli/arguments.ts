@@ -4,7 +4,7 @@
  *
  * The grammar is the usual one: `--flag value`, `--flag=value`, `-f value`, `-fvalue`, `-abc`; flags and positionals in
  * any order; `--` ends the flags; `-` alone is a positional. A flag that takes values takes the next words whatever they
- * look like, so that `-p offset -5` needs no quoting.
+ * look like, so that `-p offset -5` needs no quoting; one whose value may be left out says what a value of it looks like.
  */
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { nearest } from "#cli/nearest.ts"
@@ -17,6 +17,8 @@ export type Flag = {
   /** The names of its values, one each; PATH, NOTEBOOK, OUTPUT and DIRECTORY are completed as such. */
   readonly takes: readonly string[]
   readonly repeat?: boolean
+  /** Its one value may be left out: whether the next word is meant as one. What is joined by `=` always is. */
+  readonly isMeant?: (word: string) => boolean
   /** The flag that says no: `--no-progress-bar`. Only for flags that take nothing. */
   readonly opposite?: `--${string}`
   readonly choices?: readonly string[]
@@ -122,6 +124,9 @@ function readLong(flags: readonly Flag[], argv: readonly string[], at: number): 
     if (attached !== undefined) return usage(`Option '${name}' does not take a value.`)
     return accepted({ given: [{ flag, values: [], on: name !== flag.opposite }], next: at + 1 })
   }
+  const word = argv[at + 1]
+  if (flag.isMeant && attached === undefined && !(word !== undefined && flag.isMeant(word)))
+    return accepted({ given: [{ flag, values: [], on: true }], next: at + 1 })
   return takeValues({ flag, name, attached, rest: argv.slice(at + 1), next: at + 1 })
 }
 

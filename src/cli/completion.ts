@@ -172,7 +172,7 @@ function zshCommand(command: Command): string {
 }
 
 function zshFlag(flag: Flag): readonly string[] {
-  const values = slotsOf(flag).map((slot, index) => `:${zshEscape(flag.takes[index] ?? "")}:${zshAction(slot)}`)
+  const values = slotsOf(flag).map((slot, index) => `${flag.isMeant ? "::" : ":"}${zshEscape(flag.takes[index] ?? "")}:${zshAction(slot)}`)
   const all = spellings(flag)
   const excludes = flag.repeat ? "*" : all.length > 1 ? `(${all.join(" ")})` : ""
   return all.map((name) => {
@@ -222,7 +222,7 @@ function fishCommand(program: string, command: Command): readonly string[] {
 
 function fishFlag(start: string, flag: Flag): readonly string[] {
   // Fish knows options of one value at most; the second one is completed like an argument.
-  const value = flag.takes.length === 0 ? "" : ` -r ${fishAction(slotsOf(flag)[0] ?? { is: "nothing" })}`
+  const value = flag.takes.length === 0 ? "" : `${flag.isMeant ? "" : " -r"} ${fishAction(slotsOf(flag)[0] ?? { is: "nothing" })}`
   const short = flag.short ? ` -s ${fishWord(flag.short.slice(1))}` : ""
   return longNames(flag).map((name, index) => `${start} -l ${fishWord(name.slice(2))}${index === 0 ? short : ""}${value} -d ${fishWord(flag.help)}`)
 }

@@ -48,7 +48,8 @@ function groupsOf(flags: readonly Flag[]): readonly (readonly [string, readonly 
 function flagRow(flag: Flag): readonly [string, string] {
   const negative = flag.opposite === `--no-${flag.name.slice(2)}`
   const name = negative ? `--[no-]${flag.name.slice(2)}` : flag.opposite ? `${flag.name} / ${flag.opposite}` : flag.name
-  const left = [`${flag.short ? `${flag.short}, ` : "    "}${name}`, ...flag.takes].join(" ")
+  const values = flag.isMeant ? flag.takes.map((value) => `[${value}]`) : flag.takes
+  const left = [`${flag.short ? `${flag.short}, ` : "    "}${name}`, ...values].join(" ")
   const choices = flag.choices ? ` One of ${flag.choices.join(", ")}.` : ""
   return [left, `${flag.help}${choices}${flag.repeat ? " May be given several times." : ""}`]
 }

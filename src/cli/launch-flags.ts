@@ -16,5 +16,11 @@ export const LAUNCH_FLAGS: readonly Flag[] = [
   { name: "--environment", takes: ["NAME"], help: "The environment to run in, by name or digest.", group: "Server" },
   { name: "--label", takes: ["KEY=VALUE"], repeat: true, help: "A label kept with the run.", group: "Server" },
   { name: "--priority", takes: ["NUMBER"], help: "Higher runs sooner; -100 to 100, default 0.", group: "Server" },
+  {
+    name: "--wait-for-place",
+    takes: ["DURATION"],
+    help: "How long to go on asking while the server takes no run more, because too many wait already; default 2m, 0 asks once. Then the exit code is 75.",
+    group: "Server",
+  },
   { name: "--no-wait", takes: [], help: "Print the run's id and do not wait for its end.", group: "Server" },
 ]

@@ -303,6 +303,23 @@ async function untilRunning(name: string): Promise<string> {
   }
 }
 
+test("--server alone is the one that runs here, and takes no notebook for its address", async () => {
+  const quiet = ["-p", "count", "3", "--log-output", "-q"]
+  expect(await it.stet("run", "--server", "samples/orders.ipynb@1", ...quiet)).toMatchObject({ code: 0, out: "63\n" })
+  expect(await it.stet("run", "samples/orders.ipynb@1", ...quiet, "--server")).toMatchObject({ code: 0, out: "63\n" })
+  expect((await it.stet("test", "--server", "samples/tested.ipynb@1")).out).toContain("1 passed")
+  expect(await it.stet("run", "--server", "localhost:7838", "samples/orders.ipynb")).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('"localhost:7838" is not the address of a server'),
+  })
+  const elsewhere = desk({ STET_SERVER: "" })
+  expect(await elsewhere.stet("run", "--server", "samples/orders.ipynb")).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("no server is named, and none runs on this Stet home"),
+  })
+  elsewhere.clear()
+})
+
 test("what is wrong is one sentence with the remedy", async () => {
   const nowhere = await it.stet("get", "samples/none.ipynb")
   expect([nowhere.code, nowhere.err]).toEqual([2, expect.stringMatching(/no notebook|not there/i)])

@@ -16,7 +16,7 @@ import type { RunRow } from "#work/row.ts"
 import { shownTo } from "#work/shown.ts"
 import { type Source, sourceOf } from "#work/source.ts"
 import { findByKey, findRun, type Keyed } from "#work/sql/find-run.ts"
-import { insertRun, isQueueFull } from "#work/sql/insert-run.ts"
+import { insertRun, isQueueFull, queueLength } from "#work/sql/insert-run.ts"
 import { holdFiles, insertRunFiles } from "#work/sql/uploads.ts"
 import { stateEvent } from "#work/state-event.ts"
 import type { Ordering, Terms } from "#work/terms.ts"
@@ -44,9 +44,10 @@ export async function accept(
   if (known) return again(world, actor, { known, launch, requestDigest })
   const source = await sourceOf(world, actor, { ...launch, evenTrashed: terms !== undefined })
   if (!source.ok) return source
-  const [bound, isFull] = await Promise.all([boundTo(world, source.value, launch), isQueueFull(world.db, world.mostQueued ?? MOST_QUEUED)])
+  const most = world.mostQueued ?? MOST_QUEUED
+  const [bound, isFull] = await Promise.all([boundTo(world, source.value, launch), isQueueFull(world.db, most)])
   if (!bound.ok) return bound
-  if (isFull) return queueFull()
+  if (isFull) return queueFull(await queueLength(world.db), most)
   const { plain: parameters, files, secret } = bound.value
   const given = await filesGiven(world, actor, { source: source.value, parameters, files })
   if (!given.ok) return given
@@ -58,8 +59,9 @@ async function boundTo(world: WorkWorld, source: Source, { rig, ...values }: Val
   return notebook.ok ? bindLaunch(notebook.value, values, world.library.grammars) : notebook
 }
 
-function queueFull(): { readonly ok: false; readonly refusal: RunRefusal } {
-  const message = `More runs wait already than this platform keeps in line. Try again in ${RETRY_AFTER_SECONDS} s.`
+function queueFull(waiting: number, most: number): { readonly ok: false; readonly refusal: RunRefusal } {
+  const [wait, kept] = [waiting, most].map((runs) => runs.toLocaleString("en-US"))
+  const message = `No run more is taken: ${wait} wait already, and this platform keeps ${kept} in line. Try again in ${RETRY_AFTER_SECONDS} s.`
   return refused({ refused: "queue_full", message, retryAfterSeconds: RETRY_AFTER_SECONDS })
 }
 

@@ -1,7 +1,7 @@
 /** `stet run`: a notebook with parameters, its result beside it. */
 import { setImmediate } from "node:timers/promises"
 import type { Action } from "#cli/action.ts"
-import { type Command, isOn, lastValueOf, type Parsed } from "#cli/arguments.ts"
+import { type Command, isOn, type Parsed } from "#cli/arguments.ts"
 import { beginKernel } from "#cli/early-kernel.ts"
 import type { Edge } from "#cli/edge.ts"
 import { EXECUTION_FLAGS } from "#cli/execution-flags.ts"
@@ -12,7 +12,7 @@ const COMMAND: Command = {
   summary: "Execute a notebook and keep its result",
   description: [
     "Executes NOTEBOOK with the given parameters and writes the result, a read-only copy with all outputs, to OUTPUT; without OUTPUT beside it as <name>.result.ipynb. Both may be paths, s3:// addresses or - (standard input and output); NOTEBOOK also http(s)://.",
-    "With --server, NOTEBOOK is space/path.ipynb or space/path.ipynb@VERSION on that server: the run is kept there, and its result is also written to OUTPUT when one is given.",
+    "With --server, which needs no URL for the server that runs here, NOTEBOOK is space/path.ipynb or space/path.ipynb@VERSION on that server: the run is kept there, and its result is also written to OUTPUT when one is given.",
     "Exit codes: 0 succeeded, 1 a cell failed or timed out, 2 bad parameters or notebook, 3 infrastructure (kernel died, storage), 4 cancelled, 75 try again later.",
   ],
   positionals: [
@@ -62,6 +62,7 @@ const COMMAND: Command = {
     { line: "stet run report.ipynb -p region EU", means: "writes report.result.ipynb" },
     { line: "stet run report.ipynb out/eu.ipynb -f eu.yaml --cell-timeout 600", means: "parameters from a file, ten minutes for each cell" },
     { line: "stet run --server https://stet.example finance/weekly.ipynb@647 -p region EU", means: "version 647, on a server, watched to its end" },
+    { line: "stet run --server samples/sales-report.ipynb", means: "on the one that runs here" },
     { line: "stet run --template finance/weekly-revenue@prod -p region EU", means: "a template, by its name" },
     { line: "stet run --template finance/audit -p data ./customers.csv", means: "with a file, which is sent before" },
     { line: "cat report.ipynb | stet run - - | stet html - -o report.html", means: "in a pipe" },
@@ -72,7 +73,7 @@ export const RUN: Action = { command: COMMAND, act }
 
 async function act(parsed: Parsed, edge: Edge): Promise<number> {
   const storage = await edge.storage({ allowPrivateAddresses: isOn(parsed, "--allow-private-addresses") ?? false })
-  if (lastValueOf(parsed, "--server") !== undefined || isOn(parsed, "--template")) {
+  if (isOn(parsed, "--server") || isOn(parsed, "--template")) {
     const { runOnServer } = await import("#cli/server/launch.ts")
     return runOnServer(parsed, edge, storage)
   }

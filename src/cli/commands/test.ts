@@ -79,7 +79,7 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
     return EXIT.bad
   }
   const storage = await edge.storage({ allowPrivateAddresses: false })
-  if (lastValueOf(parsed, "--server") !== undefined) {
+  if (isOn(parsed, "--server")) {
     const { testOnServer } = await import("#cli/test/server.ts")
     return testOnServer(parsed, edge, storage)
   }
@@ -107,7 +107,7 @@ const NOTHING_REMEDY = "Name a notebook with a .stet.yaml file beside it, or ano
 function misuse(parsed: Parsed): string | undefined {
   const jobs = lastValueOf(parsed, "--jobs")
   if (jobs !== undefined && !/^[1-9]\d{0,2}$/u.test(jobs)) return `--jobs takes a number from 1 to 999; got "${jobs}".`
-  if (isOn(parsed, "--waiting") && lastValueOf(parsed, "--server") === undefined) return "--waiting is for tests on a server: give --server URL."
+  if (isOn(parsed, "--waiting") && !isOn(parsed, "--server")) return "--waiting is for tests on a server: give --server."
   if (isOn(parsed, "--leave") && !isOn(parsed, "--waiting")) return "--leave is for a test run that waits: give --waiting, too."
   if (isOn(parsed, "--tap") && isOn(parsed, "--json")) return "--tap and --json both go to standard output: choose one."
   return undefined

@@ -2,7 +2,13 @@
 import type { Flag } from "#cli/arguments.ts"
 
 export const SERVER_FLAGS: readonly Flag[] = [
-  { name: "--server", takes: ["URL"], help: "The server; default: STET_SERVER, else the one that runs on this home.", group: "Server" },
+  {
+    name: "--server",
+    takes: ["URL"],
+    isMeant: isAddress,
+    help: "The server; without URL and by default STET_SERVER, else the one that runs on this home.",
+    group: "Server",
+  },
   {
     name: "--token-file",
     takes: ["PATH"],
@@ -10,3 +16,11 @@ export const SERVER_FLAGS: readonly Flag[] = [
     group: "Server",
   },
 ]
+
+/**
+ * Whether a word after `--server` is the address, and not yet the notebook: `samples/report.ipynb` names one of these, and no address
+ * begins like that. `localhost:7838` is meant as an address, and told to be none.
+ */
+function isAddress(word: string): boolean {
+  return !(word.startsWith("-") || /^[^/:]+\/|\.ipynb(?:@[^/]*)?$/u.test(word)) || /^[a-z][a-z\d+.-]*:\/\//iu.test(word)
+}

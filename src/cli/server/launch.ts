@@ -12,6 +12,7 @@ import { type Remote, sayingProblems } from "#cli/server/act.ts"
 import { cellLines } from "#cli/server/cell-lines.ts"
 import { connected } from "#cli/server/connection.ts"
 import { followLog } from "#cli/server/follow.ts"
+import { patienceOf, whenThereIsPlace } from "#cli/server/place.ts"
 import { referenceOf } from "#cli/server/reference.ts"
 import { filesSent } from "#cli/server/send-files.ts"
 import type { Given } from "#notebook/index.ts"
@@ -24,6 +25,8 @@ type Launch = Body<"launchRun">
 export async function runOnServer(parsed: Parsed, edge: Edge, storage: Storage): Promise<number> {
   const to = connected(parsed, edge)
   if (!to.ok) return say(edge, to.refusal)
+  const patience = patienceOf(parsed)
+  if (!patience.ok) return say(edge, patience.refusal)
   return sayingProblems(edge, async () => {
     const { client } = to.value
     const given = await givenParameters(parsed, storage)
@@ -33,7 +36,11 @@ export async function runOnServer(parsed: Parsed, edge: Edge, storage: Storage):
     if (!sent.ok) return say(edge, { messages: sent.refusal, remedy: "" })
     const launch = launchOf(parsed, sent.value)
     const key = lastValueOf(parsed, "--key")
-    const run = await launched(client, launch, { parsed, key })
+    const run = await whenThereIsPlace(() => launched(client, launch, { parsed, key }), {
+      edge,
+      patienceMs: patience.value,
+      isQuiet: isOn(parsed, "--quiet") ?? false,
+    })
     return isOn(parsed, "--no-wait") ? told(run, { parsed, edge }) : attend(run, { parsed, edge, storage, ...to.value })
   })
 }

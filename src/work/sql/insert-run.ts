@@ -35,6 +35,11 @@ export async function insertRun(tx: Db, run: NewRun, first: EventRow): Promise<R
 
 /** Are there at least so many queued runs? */
 export async function isQueueFull(db: Db, most: number): Promise<boolean> {
-  const { rows } = await sql`SELECT 1 FROM run WHERE state = 'queued' LIMIT 1 OFFSET ${most}`.execute(db)
+  const { rows } = await sql`SELECT 1 FROM run WHERE state = 'queued' LIMIT 1 OFFSET ${Math.max(0, most - 1)}`.execute(db)
   return rows.length > 0
+}
+
+export async function queueLength(db: Db): Promise<number> {
+  const { rows } = await sql<{ runs: number }>`SELECT count(*)::int AS runs FROM run WHERE state = 'queued'`.execute(db)
+  return rows[0]?.runs ?? 0
 }
