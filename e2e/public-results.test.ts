@@ -61,3 +61,45 @@ test("whoever administers a space makes a link; a signed-out browser reads the r
   expect(await read()).toBe(404)
   expect(await stranger.content()).not.toContain("earned 42")
 })
+
+test("outputs that need each other find each other in the report as well: one frame with an origin of its own lies over their places", async () => {
+  const space = await stage.space("Charts")
+  const pia = await stage.someone("Pia Charts", { space, role: "admin" })
+  const notebook = await stage.notebook(
+    space,
+    "Charts.ipynb",
+    "from IPython.display import HTML, Javascript, display\n" +
+      "HTML(\"<script>define('drawing', () => ({ draw: (place, word) => { document.getElementById(place).textContent = word } }))</script>\")",
+    { cell_type: "markdown", source: "Words between them.\n\n".repeat(30) },
+    "display(HTML(\"<p id='first' style='height:90px'>empty</p>\"), Javascript(\"require(['drawing'], ({ draw }) => draw('first', 'first drawn'))\"))",
+    { cell_type: "markdown", source: "More words.\n\n".repeat(60) },
+    "HTML(\"<p id='last'>empty</p><script>require(['drawing'], (it) => it.draw('last', document.getElementById('first').textContent + ', so is last'))</script>\")",
+    "HTML(\"<p id='told'></p><script>let reach = 'nothing of the page'; try { reach = parent.document.title } catch {} told.textContent = origin + ' sees ' + reach</script>\")",
+    "HTML('<style>p { color: rgb(1, 2, 3) }</style><p>stands alone</p>')",
+  )
+  const { id } = await pia.api.call("launchRun", { body: { notebook } })
+  await pia.api.call("getRun", { params: { run: id }, query: { waitSeconds: 60, ifNotState: ["queued", "running"] } })
+  const { url } = await pia.api.call("publishResult", { params: { run: id }, body: { withCode: false } })
+  for (const width of [1200, 390]) {
+    const stranger = await (await stage.stranger({ width })).newPage()
+    await stranger.goto(url)
+    await stranger.getByText("Words between them.").first().waitFor()
+    const frames = stranger.locator("iframe")
+    await frames.nth(1).waitFor()
+    expect(await frames.evaluateAll((all) => all.map((one) => one.getAttribute("sandbox")))).toEqual(["allow-scripts", "allow-scripts"])
+    const shared = stranger.frameLocator("iframe.together")
+    await shared.locator("#last").getByText("first drawn, so is last").waitFor()
+    await shared.locator("#told").getByText("null sees nothing of the page").waitFor()
+    // Each lies over the place that the text keeps for it, from its own words on.
+    const places = await stranger.locator("div.together").count()
+    const at = async (id: string, place: number) => {
+      const [there, kept] = [await shared.locator(id).boundingBox(), await stranger.locator("div.together").nth(place).boundingBox()]
+      return [(there?.x ?? 0) - (kept?.x ?? 0), (there?.y ?? 0) >= (kept?.y ?? 0), (there?.y ?? 0) < (kept?.y ?? 0) + (kept?.height ?? 0)]
+    }
+    expect(places).toBe(5)
+    await expect.poll(() => at("#first", 1)).toEqual([8, true, true])
+    await expect.poll(() => at("#last", 3)).toEqual([8, true, true])
+    expect(await stranger.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    await stranger.close()
+  }
+})

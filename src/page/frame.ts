@@ -74,6 +74,24 @@ export function frame({ source, label, height, later }: Active): Markup {
 
 const TALLEST = 1200
 
+/** An output of the frame that several have in common. `where`: "cell 3". */
+export type Together = { readonly source: string; readonly where: string }
+
+/** Where it stands in the text; the page's own script lays the frame over all such places. */
+export function togetherPlace(at: number, source: string): Markup {
+  const tall = /<(?!\/?(?:script|style)\b)[a-z]/i.test(source) ? Math.round(Math.min(Math.max(guess(source), 40), TALLEST)) : 0
+  return html`<div class="active together" data-place="${String(at)}" data-height="${String(tall)}"></div>`
+}
+
+/** One frame for outputs that may need each other: what one puts into its window, those after it find there, as in a notebook. */
+export function togetherFrame(all: readonly Together[]): Markup {
+  const sources = JSON.stringify(all.map(({ source }) => withoutLoaders(source))).replaceAll("<", "\\u003c")
+  const places = [...new Set(all.map(({ where }) => where))]
+  const label = `Active outputs of ${places.slice(0, 12).join(", ")}${places.length > 12 ? " and others" : ""}`
+  const document = `${HEAD}<script type="application/json" data-stet-together>${sources}</script>`
+  return html`<iframe class="active together" sandbox="allow-scripts" title="${label}" height="0" data-later="${trusted(escaped(document))}"></iframe>`
+}
+
 /** JavaScript output, with the name `element` for the place where it may draw, as notebooks have it. */
 export function scriptSource(code: string): string {
   const inert = code.replace(/<\/(script)/gi, "<\\/$1").replace(/<!--/g, "<\\!--")

@@ -158,3 +158,28 @@ test("code shows the characters that would hide what it does", () => {
   expect(coloured("if (a <- 1) 'b'", "R").markup).toContain("<span")
   expect(coloured("<b>", "brainfuck").markup).toBe("&lt;b&gt;")
 })
+
+test("outputs that may need each other share one frame, in their order; where none runs anything each has its own", () => {
+  const sets = shown({ "text/html": "<script>window.word = 1</script>" })
+  const fills = shown({ "text/html": "<p id=a></p>", "application/javascript": "a.textContent = word", "application/vnd.bokehjs_exec.v0+json": "" })
+  const styled = shown({ "text/html": "<style>#b{}</style><b id=b>x</b>" })
+  const frames = framesOf(pageOf(sets, fills, shown({ "text/html": "<style>b{}</style><b>alone</b>" })))
+  expect(frames).toHaveLength(2)
+  expect(frames[0]).toContain("<b>alone</b>")
+  const [, text = ""] = /data-stet-together>(.*)<\/script>$/.exec(frames[1] ?? "") ?? []
+  const sources = JSON.parse(text) as string[]
+  expect(sources[0]).toBe("<script>window.word = 1</script>")
+  expect(sources[1]).toMatch(/^<p id=a><\/p><div><\/div><script>.*a\.textContent = word/s)
+  expect(framesOf(pageOf(styled, styled))).toHaveLength(2)
+  expect(framesOf(pageOf(sets))[0]).toContain("<script>window.word = 1</script>")
+})
+
+test("a chart of Plotly's is drawn where an output before it brought the library, and told otherwise", () => {
+  const brings = shown({ "text/html": "<script>/** plotly.js v3.0.0 */ window.Plotly = {}</script>" })
+  const chart = shown({
+    "application/vnd.plotly.v1+json": {},
+    "text/html": "<div id=g></div><script>Plotly.newPlot('g')</script><script src='https://cdn.example/m.js'></script>",
+  })
+  expect(framesOf(pageOf(brings, chart))[0]).toContain("Plotly.newPlot")
+  expect(textOf(pageOf(chart))).toContain("which this page cannot draw")
+})

@@ -5,7 +5,7 @@ import { terminal, uncoloured } from "#page/ansi.ts"
 import { still } from "#page/clean.ts"
 import { code } from "#page/code.ts"
 import { text } from "#page/facts.ts"
-import { frame, scriptSource, wants } from "#page/frame.ts"
+import { frame, scriptSource, type Together, togetherPlace, wants } from "#page/frame.ts"
 import { markdown } from "#page/markdown.ts"
 import { html, type Markup, NOTHING } from "#page/markup.ts"
 import { type Macros, mathAt } from "#page/math.ts"
@@ -22,6 +22,8 @@ export type Surroundings = {
   readonly widgets: JsonObject
   /** How many frames there are so far, and their characters: the first ones are filled at once. */
   readonly frames: { count: number; characters: number }
+  /** What stands in the one frame of outputs that may need each other, in their order; undefined where each has a frame of its own. */
+  readonly together: Together[] | undefined
 }
 
 /** Where an output stands, for those who hear the page: "cell 3". */
@@ -119,7 +121,7 @@ function best(of: Bundle): Markup {
   )
 }
 
-function said(of: Bundle, mediaType: string): string | undefined {
+function said(of: Pick<Bundle, "data">, mediaType: string): string | undefined {
   const value = own(of.data, mediaType)
   if (isList(value)) return value.every((line) => typeof line === "string") ? value.join("") : undefined
   return typeof value === "string" ? value : undefined
@@ -139,6 +141,9 @@ function widgetText(of: Bundle): Markup {
 
 const SPECIFICATIONS = /^application\/(?:vnd\.(?:vega(?:lite)?\.v|plotly\.v|bokehjs_|holoviews_|dataresource|deephaven|geo)|geo\+json)/
 
+/** Markup and the script that fills it, side by side: what sets a library up, and what is drawn with it. */
+const EXECUTED = /^application\/vnd\.(?:bokehjs|holoviews)_(?:exec|load)\.v0\+json$/
+
 /** Charts that need a library to be drawn: the picture of them that was saved, else what there is in words. */
 function ofSpecification(of: Bundle): Markup | undefined {
   const mediaType = Object.keys(of.data).find((key) => SPECIFICATIONS.test(key))
@@ -146,10 +151,19 @@ function ofSpecification(of: Bundle): Markup | undefined {
   const drawn = ofRaster(of) ?? ofSvg(of)
   if (drawn) return drawn
   const page = said(of, "text/html")
+  const script = scriptOf(of)
+  if (EXECUTED.test(mediaType) && (page ?? script) !== undefined)
+    return active(of, `${page ?? ""}${script === undefined ? "" : scriptSource(script)}`)
+  if (page !== undefined && isSetUp(of.place, page)) return active(of, page)
   if (page !== undefined && wants(page).length === 0 && !/\brequire(?:js)?\s*[(.]/.test(page)) return ofHtml(of)
   const plain = said(of, "text/plain")
   const value = own(of.data, mediaType) ?? null
   return html`<p class="aside">A chart as ${mediaType}, which this page cannot draw; it was saved without a picture.</p>${plain && long(plain)}<details class="more"><summary>Its data</summary>${tree(value)}</details>`
+}
+
+/** A chart of Plotly's for which an output before it brought the library (`init_notebook_mode`). */
+function isSetUp({ together }: Place, page: string): boolean {
+  return /\bPlotly\.newPlot\b/.test(page) && together?.some(({ source }) => /\bplotly\.js v\d|\bdefine\(\s*["']plotly["']/.test(source)) === true
 }
 
 // Cleaning takes a second for every megabyte; a frame shows a larger table just as truly.
@@ -172,15 +186,36 @@ function table(quiet: Markup, source: string): Markup {
 }
 
 function active(of: Bundle, source: string): Markup {
-  const { frames, where } = of.place
-  frames.count++
-  frames.characters += source.length
-  const later = frames.count > 12 || frames.characters > 1_000_000
+  const { frames, where, together } = of.place
   const hosts = wants(source)
   const note =
     hosts.length > 0 &&
     html`<p class="aside">This output asks for files of ${hosts.join(", ")}; opening this page loads nothing, so parts of it may be missing.</p>`
+  if (together && mayNeedOthers(source)) {
+    together.push({ source, where })
+    return html`${togetherPlace(together.length - 1, source)}${note}`
+  }
+  frames.count++
+  frames.characters += source.length
+  const later = frames.count > 12 || frames.characters > 1_000_000
   return html`${frame({ source, label: `Active output of ${where}`, later })}${note}`
+}
+
+const RUNS = /<script\b|\son\w+\s*=/i
+
+/** It runs something, or is something that what runs may look for by its name. */
+function mayNeedOthers(source: string): boolean {
+  return RUNS.test(source) || /\sid\s*=/i.test(source)
+}
+
+/** Whether several outputs of a page may need each other: one of them runs something, and there is another that it may be for. */
+export function standTogether(all: readonly Output[]): boolean {
+  const sources = all.flatMap((output) => {
+    const data = own(output, "data")
+    const of = isObject(data) ? { data } : undefined
+    return of ? [`${said(of, "text/html") ?? ""}${scriptOf(of) === undefined ? "" : "<script>"}`] : []
+  })
+  return sources.some((source) => RUNS.test(source)) && sources.filter(mayNeedOthers).length > 1
 }
 
 function ofRaster(of: Bundle): Markup | undefined {
@@ -196,7 +231,8 @@ function ofRaster(of: Bundle): Markup | undefined {
 
 function ofSvg(of: Bundle): Markup | undefined {
   const source = said(of, "image/svg+xml")
-  return source === undefined || source.trim() === "" ? undefined : active(of, `<style>body{padding:0}</style>${source}`)
+  if (source === undefined || source.trim() === "") return undefined
+  return active({ ...of, place: { ...of.place, together: undefined } }, `<style>body{padding:0}</style>${source}`)
 }
 
 function ofMarkdown(of: Bundle): Markup | undefined {
@@ -216,8 +252,12 @@ function ofLatex(of: Bundle): Markup | undefined {
     : (ofText(of) ?? html`<pre class="text" tabindex="0">${source}</pre>`)
 }
 
+function scriptOf(of: Pick<Bundle, "data">): string | undefined {
+  return said(of, "application/javascript") ?? said(of, "text/javascript")
+}
+
 function ofScript(of: Bundle): Markup | undefined {
-  const source = said(of, "application/javascript") ?? said(of, "text/javascript")
+  const source = scriptOf(of)
   return source === undefined ? undefined : active(of, scriptSource(source))
 }
 

@@ -3,13 +3,14 @@
  * nothing in it can act outside a frame (frame.ts). The same notebook with the same options gives the same text.
  */
 import { isObject, type JsonObject, own } from "#base/json.ts"
-import { type Cell, languageOf, type Notebook, tagsOf } from "#notebook/index.ts"
+import { type Cell, languageOf, type Notebook, type Output, tagsOf } from "#notebook/index.ts"
 import { drawCell, placeOf } from "#page/cells.ts"
 import { failureOf, member, type RunFacts, runFacts, text } from "#page/facts.ts"
-import { KEEPER_SCRIPT, pagePolicy } from "#page/frame.ts"
+import { KEEPER_SCRIPT, pagePolicy, type Together, togetherFrame } from "#page/frame.ts"
 import { header, outline } from "#page/header.ts"
 import { titleOf } from "#page/markdown.ts"
 import { html, type Markup, trusted } from "#page/markup.ts"
+import { standTogether } from "#page/outputs.ts"
 import { STYLE } from "#page/styles.ts"
 import { clipped } from "#page/words.ts"
 
@@ -26,10 +27,12 @@ export function page(notebook: Notebook, options: PageOptions = {}): string {
   const run = runFacts(notebook)
   const failure = failureOf(notebook, run)
   const title = titleFor(notebook, options)
+  const together: Together[] | undefined = standTogether(notebook.cells.flatMap(outputsOf)) ? [] : undefined
   const sheet = {
     macros: {},
     widgets: widgetState(notebook),
     frames: { count: 0, characters: 0 },
+    together,
     language: languageOf(notebook),
     title,
     failed: failure?.cell?.id ?? "",
@@ -46,8 +49,12 @@ export function page(notebook: Notebook, options: PageOptions = {}): string {
 ${header({ notebook, title, run, failure, now: options.now })}
 ${drawn.map(({ markup }) => markup)}
 ${cells.length === 0 && html`<p class="empty">This notebook has no cells yet.</p>`}
-${foot(options, run)}</main></div>`
-  return whole(title, body, sheet.frames.count > 0).markup
+${foot(options, run)}${together && together.length > 0 && togetherFrame(together)}</main></div>`
+  return whole(title, body, sheet.frames.count + (together?.length ?? 0) > 0).markup
+}
+
+function outputsOf(cell: Cell): readonly Output[] {
+  return Array.isArray(cell.outputs) ? (cell.outputs as readonly Output[]).filter(isObject) : []
 }
 
 /** The notes that papermill puts into a failed notebook; what they say stands above the page already. */

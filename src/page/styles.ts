@@ -15,7 +15,7 @@ summary{cursor:pointer}
 .aside{margin:6px 0;font-size:12px}
 .mark{font-family:"Source Serif 4","Source Serif 4 Variable","Source Serif Pro",Charter,"Iowan Old Style",Georgia,serif;font-size:16px;padding-bottom:5px;background:radial-gradient(circle,var(--pencil) 1.1px,transparent 1.5px) 0 100%/6px 4px repeat-x}
 .desk{max-width:1312px;margin:0 auto;padding:0 24px}
-main{min-width:0;max-width:1024px;margin:0 auto}
+main{min-width:0;max-width:1024px;margin:0 auto;position:relative}
 .switches{display:flex;justify-content:space-between;align-items:baseline;max-width:1312px;margin:0 auto;padding:16px 24px 0;font-size:12px;color:var(--faint)}
 .controls{display:flex;gap:20px}
 .switches label{cursor:pointer;padding:4px 6px}
@@ -169,7 +169,8 @@ const CELLS = `
 .picture{margin-block:0;margin-inline:0}
 .picture img{max-width:100%;height:auto;display:block}
 .wide{overflow-x:auto}
-iframe.active{display:block;width:calc(100% - 19px);margin-left:19px;border:0;border-radius:6px;background:#fbfaf7;color-scheme:light}
+.active{display:block;width:calc(100% - 19px);margin-left:19px;border:0;border-radius:6px;background:#fbfaf7;color-scheme:light}
+iframe.together{position:absolute;top:0;left:0;width:100%;margin:0;border-radius:0}
 .raw{padding:10px 16px;border-left:3px dotted var(--line);color:var(--soft);font-size:13px;white-space:pre-wrap;overflow-wrap:anywhere}
 .tree{font-size:13px;line-height:1.6;overflow-x:auto;max-height:640px;overflow-y:auto}
 .tree ul{list-style:none;margin:0;padding-left:18px}
@@ -217,8 +218,8 @@ const MODES = `
 .source[open]>summary+.code{padding-top:2px;border-top-right-radius:0}
 .source:not([open])>summary{white-space:normal}
 .text{font-size:12px;padding-left:0}
-.output>.aside,.output>.tree,.output>.prose,.output>.html,.output>.picture,.output>.widgets,.output>.more,iframe.active{margin-left:0}
-iframe.active{width:100%}
+.output>.aside,.output>.tree,.output>.prose,.output>.html,.output>.picture,.output>.widgets,.output>.more,.active{margin-left:0}
+.active{width:100%}
 .source>.code{font-size:13px}
 .stderr>.label,.output.error>.label{position:static;display:block;text-align:left;width:auto}
 }
@@ -234,7 +235,7 @@ html{background:#fff;font-size:10pt}
 .source>.code,.prose pre{background:none}
 .window,.tree,.more pre{height:auto;max-height:none;overflow:visible;content-visibility:visible}.window thead{position:static}.window .text{width:auto}
 .wide,.prose table{overflow:visible}
-.picture,.alarm,.parameters tr,.html tr,iframe.active,mtable[columnalign^="right left"]>mtr>mtd{padding-inline:0;text-align:left}
+.picture,.alarm,.parameters tr,.html tr,.active,mtable[columnalign^="right left"]>mtr>mtd{padding-inline:0;text-align:left}
 mtable[columnalign^="right left"]>mtr>:nth-child(odd of :not(.mtr-glue,.mml-eqn-num)){text-align:right}
 mtable[columnalign^="left"]>mtr>mtd{text-align:left}
 mtable[columnalign="right center left"]>mtr>:first-child{text-align:right}mtable[columnalign="right center left"]>mtr>:last-child{text-align:left}
