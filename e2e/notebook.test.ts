@@ -190,15 +190,33 @@ test("the cells above one are run without it, and it and those below without the
 test("Tab completes what the kernel knows, Shift+Tab explains it, and the variables are listed with their shapes", async () => {
   const page = await opened(
     ada,
-    await written('thousands = [[0] * 3] * 4\ndef thoroughly(what: int = 7):\n    """Looks at it from all sides."""', ""),
+    await written(
+      'thousands = [[0] * 3] * 4\ncounted_all = counted_some = 1\ndef thoroughly(what: int = 7):\n    """Looks at it from all sides."""',
+      "",
+    ),
   )
   await page.keyboard.press("Shift+Enter")
   await page.getByText("[1]").waitFor({ timeout: 60_000 })
   await page.keyboard.press("Enter")
-  await page.keyboard.type("thoro")
+  // What all begin with, then the list of them.
+  await page.keyboard.type("coun")
+  await page.keyboard.press("ArrowLeft")
+  await page.keyboard.press("ArrowRight")
   await page.keyboard.press("Tab")
-  await page.getByRole("option", { name: "thoroughly" }).click()
-  await becomes(async () => (await sources(page))[1], "thoroughly")
+  await becomes(async () => (await sources(page))[1], "counted_")
+  await page.getByRole("option", { name: "counted_all" }).waitFor()
+  await page.getByRole("option", { name: "counted_some" }).click()
+  await becomes(async () => (await sources(page))[1], "counted_some")
+  // The only one is put in by the key alone, however quickly it is pressed.
+  await page.keyboard.type("\nthoro")
+  await page.keyboard.press("Tab")
+  await becomes(async () => (await sources(page))[1], "counted_some\nthoroughly")
+  await page.keyboard.type(", thoro")
+  await page.keyboard.press("ArrowLeft")
+  await page.keyboard.press("ArrowRight")
+  await page.keyboard.press("Tab")
+  await becomes(async () => (await sources(page))[1], "counted_some\nthoroughly, thoroughly")
+  expect(await page.getByRole("listbox").count()).toBe(0)
   await page.keyboard.press("Shift+Tab")
   await page.getByText("Looks at it from all sides.", { exact: false }).first().waitFor()
   await page.keyboard.press("Escape")

@@ -1,5 +1,5 @@
 /** One cell's editor: CodeMirror, bound to the cell's text in the document. */
-import { acceptCompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionStatus, startCompletion } from "@codemirror/autocomplete"
+import { acceptCompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionStatus } from "@codemirror/autocomplete"
 import { defaultKeymap, deleteLine, indentLess, indentMore } from "@codemirror/commands"
 import { bracketMatching, indentOnInput, indentUnit, type Language, LanguageSupport, syntaxHighlighting } from "@codemirror/language"
 import { selectNextOccurrence } from "@codemirror/search"
@@ -8,7 +8,7 @@ import { crosshairCursor, drawSelection, EditorView, keymap, lineNumbers, rectan
 import { classHighlighter } from "@lezer/highlight"
 import { YSyncConfig, ySync, ySyncFacet } from "y-codemirror.next"
 import { cspNonce } from "#web/app/trusted.ts"
-import { type Complete, completion } from "#web/notebook/completion.ts"
+import { type Complete, completeNow, completion } from "#web/notebook/completion.ts"
 import { findMarks } from "#web/notebook/find-marks.ts"
 import { inspectTip } from "#web/notebook/inspect-tip.ts"
 import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
@@ -149,11 +149,11 @@ function undoKeys(onUndo: (what: "undo" | "redo") => void): Extension {
   ]
 }
 
-/** Tab: the list of completions where something stands before the cursor, an indentation elsewhere. */
+/** Tab: completion where something stands before the cursor, an indentation elsewhere. */
 export function completeOrIndent(view: EditorView): void {
   const { main } = view.state.selection
   const before = view.state.sliceDoc(view.state.doc.lineAt(main.head).from, main.head)
-  if (main.empty && /[\w.%\])"'/]$/.test(before)) startCompletion(view)
+  if (main.empty && /[\w.%\])"'/]$/.test(before)) completeNow(view)
   else if (main.empty) view.dispatch(view.state.replaceSelection("    "), { scrollIntoView: true, userEvent: "input" })
   else indentMore(view)
 }
