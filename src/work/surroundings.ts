@@ -39,13 +39,30 @@ export async function surroundingsOf(
   return { environment: await environmentOf(db, place, document), files: await filesOf(db, notebook, place) }
 }
 
+/** Where what the notebook shows would find what was installed for it: the environment, and the kernel that it is of. */
+export async function whereItRuns(
+  { db }: Pick<WorkWorld, "db">,
+  notebook: string,
+  document: Pick<Notebook, "metadata" | "cells">,
+): Promise<{ readonly sha256: string; readonly kernel: string } | undefined> {
+  const place = await findPlace(db, notebook)
+  const known = place && (await environmentIn(db, place, document))
+  return known && { sha256: known.sha256, kernel: known.manifest.what.kernel.name }
+}
+
 type Db = WorkWorld["db"]
+
+async function environmentIn(db: Db, place: Place, document: Pick<Notebook, "metadata" | "cells">) {
+  const sha256 = place.sessionEnvironment ?? (await wouldRunIn(db, place, document))
+  const known = sha256 === undefined ? undefined : await knownEnvironment(db, sha256)
+  return sha256 === undefined || !known ? undefined : { sha256, manifest: known.manifest }
+}
 
 /** That of the session which lives; else what a session or run would get, as far as it is known without asking a machine. */
 async function environmentOf(db: Db, place: Place, document: Pick<Notebook, "metadata" | "cells">): Promise<Surroundings["environment"]> {
-  const sha256 = place.sessionEnvironment ?? (await wouldRunIn(db, place, document))
-  const known = sha256 === undefined ? undefined : await knownEnvironment(db, sha256)
-  if (sha256 === undefined || !known) return null
+  const known = await environmentIn(db, place, document)
+  if (!known) return null
+  const { sha256 } = known
   const importable = await importableOf(db, sha256)
   return {
     sha256,

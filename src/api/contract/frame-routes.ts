@@ -2,7 +2,7 @@
 import { z } from "zod"
 import { byteAnswers, Conditional } from "#api/contract/byte-answers.ts"
 import { route } from "#api/contract/route.ts"
-import { line } from "#api/contract/shapes.ts"
+import { line, Ulid } from "#api/contract/shapes.ts"
 
 export const FRAME_ROUTES = {
   getLibrary: route({
@@ -16,7 +16,8 @@ export const FRAME_ROUTES = {
       kernel: line(200).optional().meta({ description: "The kernel whose environment is looked in" }),
       environment: line(200)
         .optional()
-        .meta({ description: "name or digest of a built environment; where it is none, that of the kernel is looked in" }),
+        .meta({ description: "name or digest of a built environment; where it is none, the notebook's is looked in, or that of the kernel" }),
+      notebook: Ulid.optional().meta({ description: "The notebook that shows it: looked in is where a session or run of it would run" }),
     }),
     headers: Conditional,
     answers: byteAnswers("text/plain"),

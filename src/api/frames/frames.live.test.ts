@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { sql } from "kysely"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type ApiTest, apiTest, type Someone } from "#api/testing.ts"
 import type { InstalledKernel, Machine } from "#environment/index.ts"
@@ -44,6 +45,48 @@ test("a library is found in an environment that was built, by its name and by it
   } finally {
     built = undefined
     await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test("a notebook that names none finds them where a run of it would run: in its space's default before its kernel's, for whoever may read it", async () => {
+  const [folder, ofKernel] = await Promise.all(["default", "kernel"].map((name) => mkdtemp(join(tmpdir(), `stet-libraries-${name}-`))))
+  const { db } = api.platform.database
+  const put = async (prefix: string, text: string) => {
+    const extension = join(prefix, "share", "jupyter", "nbextensions", "jupyter-drawn")
+    await mkdir(extension, { recursive: true })
+    await writeFile(join(extension, "index.js"), text)
+  }
+  try {
+    await Promise.all([put(folder ?? "", "of the space"), put(ofKernel ?? "", "of the kernel")])
+    kernels.push({
+      name: "drawn",
+      displayName: "Drawn",
+      language: "python",
+      argv: [join(ofKernel ?? "", "bin", "python")],
+      interruptMode: "signal",
+      resourceDir: "",
+    })
+    const document = { cells: [], metadata: { kernelspec: { name: "drawn", language: "python" } }, nbformat: 4, nbformat_minor: 5 }
+    const editor = await api.someone("Edith", "editor")
+    const bytes = new TextEncoder().encode(JSON.stringify(document))
+    const notebook = (await api.ask("POST", "/api/v1/notebooks?space=team&path=drawn.ipynb", { as: editor, bytes })).json.notebook.id
+    const asked = async (query: string, as = viewer) =>
+      (await api.ask("GET", `/api/v1/libraries?path=nbextensions/jupyter-drawn/index.js&kernel=drawn${query}`, { as })).text
+    expect(await asked(`&notebook=${notebook}`)).toBe("of the kernel")
+    const what = { kernel: { name: "python3", displayName: "Python", language: "python", argv: [], interruptMode: "signal" } }
+    await sql`INSERT INTO environment (sha256, name, kind, what, created_at) VALUES (${DIGEST}, 'drawing', 'locked', ${JSON.stringify(what)}::jsonb, now())`.execute(
+      db,
+    )
+    await sql`UPDATE space SET default_environment = ${DIGEST} WHERE name = 'team'`.execute(db)
+    built = folder
+    expect(await asked(`&notebook=${notebook}`)).toBe("of the space")
+    expect(await asked(`&notebook=${notebook}&environment=unknown`)).toBe("of the space")
+    expect(await asked("")).toBe("of the kernel")
+    expect(await asked(`&notebook=${notebook}`, await api.someone("Nobody"))).toBe("of the kernel")
+  } finally {
+    built = undefined
+    await sql`UPDATE space SET default_environment = NULL WHERE name = 'team'`.execute(db)
+    await Promise.all([folder, ofKernel].map((each) => rm(each ?? "", { recursive: true, force: true })))
   }
 })
 

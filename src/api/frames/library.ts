@@ -6,14 +6,18 @@ import { type LibraryPath, libraryPath, prefixOf } from "#api/frames/library-pat
 import type { Api, Handlers } from "#api/serve/handler.ts"
 import { accepted, refused } from "#base/outcome.ts"
 import { placeNamed } from "#environment/index.ts"
+import { resolveVersion } from "#library/index.ts"
+import type { Cell, Notebook } from "#notebook/index.ts"
+import type { Actor } from "#people/index.ts"
+import { whereItRuns } from "#work/index.ts"
 
 const LARGEST_BYTES = 16 * 1024 * 1024
 
 export const FRAMES: Handlers<keyof typeof FRAME_ROUTES> = {
-  getLibrary: async ({ api, query }) => {
+  getLibrary: async ({ api, actor, query }) => {
     const path = libraryPath(query.path)
     if (!path) return refused({ refused: "bad_query", message: "This is no script or style of a package that Stet looks for in environments." })
-    const prefix = await prefixFor(api, query)
+    const prefix = await prefixFor(api, actor, query)
     const bytes = prefix === undefined ? undefined : await found(prefix, path)
     if (!bytes)
       return refused({
@@ -32,13 +36,37 @@ export const FRAMES: Handlers<keyof typeof FRAME_ROUTES> = {
   },
 }
 
-type Asked = { readonly kernel?: string | undefined; readonly environment?: string | undefined }
+type Asked = { readonly kernel?: string | undefined; readonly environment?: string | undefined; readonly notebook?: string | undefined }
 
-async function prefixFor({ world }: Api, { kernel, environment }: Asked): Promise<string | undefined> {
-  const place = environment === undefined ? undefined : await placeNamed(world.environment, environment)
-  if (place?.prefix !== undefined) return place.prefix
+/** That of the environment that is named, if it was built; else of the notebook's, as a run of it would get it; last of the kernel's. */
+async function prefixFor(api: Api, actor: Actor, { kernel, environment, notebook }: Asked): Promise<string | undefined> {
+  const named = environment === undefined ? undefined : await prefixIn(api, environment)
+  if (named !== undefined) return named
+  const around = notebook === undefined ? undefined : await aroundNotebook(api, actor, notebook)
+  const its = around && ((await prefixIn(api, around.sha256)) ?? (await prefixOfKernel(api, around.kernel)))
+  return its ?? (kernel === undefined ? undefined : prefixOfKernel(api, kernel))
+}
+
+async function prefixIn({ world }: Api, named: string): Promise<string | undefined> {
+  return (await placeNamed(world.environment, named))?.prefix
+}
+
+async function prefixOfKernel({ world }: Api, kernel: string): Promise<string | undefined> {
   const installed = (await world.environment.kernels()).find(({ name }) => name === kernel)
   return installed && prefixOf(installed)
+}
+
+/** Undefined too for whoever may not read it. */
+async function aroundNotebook({ world, drafts }: Api, actor: Actor, notebook: string) {
+  const found = await resolveVersion(world.library, actor, "read", { notebook })
+  if (!found.ok) return undefined
+  const open = await drafts.open(found.value.notebook)
+  try {
+    const cells = open.draft.cells().map(({ type, text }) => ({ cell_type: type, source: text }) as Cell)
+    return await whereItRuns(world.work, found.value.notebook, { metadata: open.draft.metadata() as Notebook["metadata"], cells })
+  } finally {
+    open.close()
+  }
 }
 
 async function found(prefix: string, path: LibraryPath): Promise<Uint8Array | undefined> {

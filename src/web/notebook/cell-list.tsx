@@ -35,6 +35,7 @@ export function CellList({ rows }: { readonly rows: RowWindow }) {
       widgetState={widgetState}
       kernel={session?.kernelName ?? kernel}
       environment={environment}
+      notebook={notebook.id}
       earlier={earlier}
       isWhole={isPrinting}
     >

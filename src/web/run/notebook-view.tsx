@@ -36,6 +36,7 @@ export function NotebookView(props: NotebookViewProps) {
     <OutputStage
       kernel={outline.kernel}
       environment={props.environment ?? outline.environment}
+      notebook={source?.kind === "version" ? source.notebook : undefined}
       widgetState={outline.widgetState}
       earlier={earlier}
       isWhole={isWhole}

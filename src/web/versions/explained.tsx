@@ -204,7 +204,13 @@ function Shown({ outputs, source, scope, cell }: ShownProps) {
   if (!source || outline.error) return shown
   if (!outline.data) return null
   return (
-    <OutputStage kernel={outline.data.kernel} environment={outline.data.environment} widgetState={outline.data.widgetState} earlier={earlier}>
+    <OutputStage
+      kernel={outline.data.kernel}
+      environment={outline.data.environment}
+      notebook={source.kind === "version" ? source.notebook : undefined}
+      widgetState={outline.data.widgetState}
+      earlier={earlier}
+    >
       {shown}
     </OutputStage>
   )

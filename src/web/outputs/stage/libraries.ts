@@ -62,8 +62,12 @@ async function dataAddress(place: string): Promise<string> {
   })
 }
 
-/** `kernel`: the kernelspec's name. `environment`: the name or the digest of one that was built. */
-export type LibraryPlace = { readonly kernel?: string | undefined; readonly environment?: string | undefined }
+/** `kernel`: the kernelspec's name. `environment`: the name or the digest of one that was built. `notebook`: whose would be taken else. */
+export type LibraryPlace = {
+  readonly kernel?: string | undefined
+  readonly environment?: string | undefined
+  readonly notebook?: string | undefined
+}
 
 /** @throws Error with why there is none, for the reader */
 export async function libraryText(wanted: string, place: LibraryPlace): Promise<string> {
@@ -71,10 +75,9 @@ export async function libraryText(wanted: string, place: LibraryPlace): Promise<
   if (!found) throw new Error("it is not one that Stet brings or finds in an environment")
   if ("text" in found) return found.text
   if ("own" in found) return textAt(address[found.own])
-  if (place.kernel === undefined && place.environment === undefined) throw new Error("no environment is known for this notebook")
-  const query = new URLSearchParams({ path: found.path })
-  if (place.kernel !== undefined) query.set("kernel", place.kernel)
-  if (place.environment !== undefined) query.set("environment", place.environment)
+  const named = Object.entries(place).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
+  if (named.length === 0) throw new Error("no environment is known for this notebook")
+  const query = new URLSearchParams([["path", found.path], ...named])
   return textAt(`/api/v1/libraries?${query}`)
 }
 

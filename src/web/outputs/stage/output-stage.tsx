@@ -18,9 +18,12 @@ export type OutputStageProps = {
   /** Where the JavaScript of widgets and charts comes from: the kernelspec's name, or a built environment's name or digest. */
   readonly kernel?: string | undefined
   readonly environment?: string | undefined
+  /** Its id: where neither is known, what a run of it would get is looked in. */
+  readonly notebook?: string | undefined
 }
 
-export function OutputStage({ children, earlier, isWhole = false, widgetState, sessionComm, kernel, environment }: OutputStageProps): ReactNode {
+export function OutputStage({ children, earlier, isWhole = false, widgetState, sessionComm, ...where }: OutputStageProps): ReactNode {
+  const { kernel, environment, notebook } = where
   const layer = useRef<HTMLDivElement>(null)
   const [stage, setStage] = useState<Stage>()
   useEffect(() => {
@@ -32,10 +35,10 @@ export function OutputStage({ children, earlier, isWhole = false, widgetState, s
   useEffect(() => {
     if (!stage) return
     stage.earlier = earlier
-    stage.libraries = { kernel, environment }
+    stage.libraries = { kernel, environment, notebook }
     stage.setWidgets(widgetState)
     stage.setComm(sessionComm)
-  }, [stage, earlier, kernel, environment, widgetState, sessionComm])
+  }, [stage, earlier, kernel, environment, notebook, widgetState, sessionComm])
   useEffect(() => stage?.setWhole(isWhole), [stage, isWhole])
   useEffect(() => {
     if (!stage) return
