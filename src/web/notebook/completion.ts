@@ -85,7 +85,7 @@ function withoutChoice(state: EditorState) {
   return text.length > typed.length && text.startsWith(typed) ? { from, to, text, isWhole: false } : undefined
 }
 
-export function commonStart(one: string, other: string): string {
+function commonStart(one: string, other: string): string {
   const [a, b] = [[...one], [...other]]
   const differs = a.findIndex((char, at) => char !== b[at])
   return differs < 0 ? one : a.slice(0, differs).join("")
