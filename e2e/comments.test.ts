@@ -49,6 +49,13 @@ test("a cell is commented on from its menu, who is named finds it in the inbox, 
   await panel(hers).getByRole("button", { name: "Settle" }).click()
   await panel(hers).getByText("Everything that was said is settled.").waitFor()
   await hers.getByRole("button", { name: "Comments", exact: true }).waitFor()
+  // The name of who else is there stands at the edge of what is left for the cells: nothing is moved aside for it.
+  await hers.getByText("Dora Quist", { exact: true }).last().waitFor()
+  const aside = await hers.locator("[data-scroller]").evaluate((scroller) => {
+    scroller.scrollLeft = 100
+    return scroller.scrollLeft
+  })
+  expect(aside).toBe(0)
   await panel(hers).getByRole("button", { name: "Show what is settled (1)" }).click()
   await panel(hers).getByText("settled by Clara Voss").waitFor()
   expect(await inaccessible(hers)).toEqual([])

@@ -14,6 +14,7 @@ test("the console's link signs the administrator in; the first steps invite a co
   expect(await page.getByText("This server answers on this machine alone").count()).toBe(1)
   expect(await inaccessible(page)).toEqual([])
 
+  expect(await page.getByRole("combobox", { name: /are$/ }).inputValue()).toMatch(/^Editor/)
   await page.getByRole("button", { name: "Make an invitation link" }).click()
   const link = await page.getByRole("textbox", { name: "Invitation link" }).inputValue()
   await page.getByRole("button", { name: "Copy", exact: true }).click()
@@ -27,6 +28,9 @@ test("the console's link signs the administrator in; the first steps invite a co
   await colleague.getByRole("button", { name: "Join" }).click()
   await colleague.getByRole("heading", { name: "Notebooks", exact: true, level: 1 }).waitFor()
   expect(await colleague.getByRole("button", { name: "Account of Nadia" }).count()).toBe(1)
+  // They find something to begin with.
+  await colleague.getByRole("link", { name: "Sales report", exact: true }).waitFor()
+  await colleague.getByRole("button", { name: "New notebook" }).waitFor()
 
   await page.getByRole("button", { name: "Put the first steps away" }).click()
   await page.reload()

@@ -36,6 +36,33 @@ test("a role on one notebook adds to those of the space; it is given, changed, t
   expect(await dialog.getByRole("textbox", { name: "Link", exact: true }).inputValue()).toBe(`${stage.url}/notebooks/${id}`)
 })
 
+test("who asks for access is chosen already where it is given, and hears of it", async () => {
+  const space = await stage.space("Asked")
+  const id = await stage.notebook(space, "Wanted.ipynb", "1")
+  const ada = await stage.someone("Ada", { space, role: "admin" })
+  const guest = await stage.someone("Guest Gil")
+  stage.expectTrouble(/404/)
+  const theirs = await guest.open(`/notebooks/${id}`)
+  await theirs.getByLabel("What do you need it for?").fill("The numbers of the quarter.")
+  await theirs.getByRole("button", { name: "Ask for access" }).click()
+  await theirs.getByText("You have asked").waitFor()
+
+  const page = await ada.open("/inbox")
+  await page.getByText("The numbers of the quarter.").waitFor()
+  await page.getByRole("link", { name: /Guest Gil asks for access/ }).click()
+  const dialog = page.getByRole("dialog", { name: "Share “Wanted”" })
+  await dialog.getByText("Nobody has a role on this notebook alone.").waitFor()
+  await expect.poll(() => dialog.getByRole("combobox", { name: "Give a role to" }).inputValue(), { timeout: 15_000 }).toMatch(/^Guest Gil/)
+  await dialog.getByRole("button", { name: "Give" }).click()
+  await dialog.getByRole("combobox", { name: "Role of Guest Gil" }).waitFor()
+  expect(await dialog.getByRole("combobox", { name: "Give a role to" }).inputValue()).toBe("")
+
+  await theirs.goto(`${stage.url}/inbox`)
+  await theirs.getByRole("link", { name: /Ada gave you access to Wanted/ }).click()
+  await theirs.waitForURL(new RegExp(`/notebooks/${id}`))
+  await theirs.locator("article").first().waitFor()
+})
+
 test("who may not give roles sees who has them, and the link", async () => {
   const space = await stage.space("Seen")
   await stage.notebook(space, "Open.ipynb", "1")

@@ -150,6 +150,23 @@ test("asking for access says the same of what is there and what is not, and asks
   expect((await ask({ notebook, space: "team" })).status).toBe(400)
 })
 
+test("who is given a role finds it in their inbox, once; nobody else has to answer what they had asked", async () => {
+  const [gus, other] = [await api.someone("Gus"), await api.someone("Otto", "administrator")]
+  await api.ask("POST", "/api/v1/access-requests", { as: gus, json: { notebook, text: "For the audit." } })
+  const waits = async (who: Someone) =>
+    (await inboxOf(who, "?unread=true")).some((one: { kind: string; by: { name: string } }) => one.kind === "access_asked" && one.by.name === "Gus")
+  expect([await waits(admin), await waits(other)]).toEqual([true, true])
+  const give = (role: string) => api.ask("POST", `/api/v1/notebooks/${notebook}/grants`, { as: admin, json: { person: gus.actor.id, role } })
+  expect((await give("viewer")).status).toBe(201)
+  expect([await waits(admin), await waits(other)]).toEqual([false, false])
+  const [given] = await inboxOf(gus, "?unread=true")
+  expect([given.kind, given.by.name, given.notebook.id]).toEqual(["access_given", "Admin", notebook])
+  await api.ask("POST", "/api/v1/inbox/read", { as: gus, json: {} })
+  // Another role than before is no news that anybody waits for.
+  await give("editor")
+  expect(await unreadOf(gus)).toBe(0)
+})
+
 test("a proposal waits in the inbox of those who may approve it, one row a round, until it does not wait for them; its author hears what was said", async () => {
   const [rita, ben, eda, lea] = await Promise.all([
     api.someone("Rita", "editor"),

@@ -108,13 +108,14 @@ async function startAt(starting: Starting, worker: Place): Promise<Started | "so
 }
 
 async function begun({ link, notebook, actor, options }: Starting, id: string, worker: Place): Promise<Started | undefined> {
-  const { environment, metadata, adopts, secrets } = options
+  const { environment, metadata, lists, adopts, secrets } = options
   const ask: SessionAsk = {
     do: "start",
     notebook,
     by: someone(actor),
     environment,
     metadata: metadata && (fromPlain(metadata) as JsonObject),
+    lists,
     adopts: adopts?.run,
     secrets,
   }

@@ -24,6 +24,7 @@ export type SessionAsk =
       readonly by: Someone
       readonly environment?: string | undefined
       readonly metadata?: JsonObject | undefined
+      readonly lists?: readonly string[] | undefined
       /** The run whose kernel it takes over. */
       readonly adopts?: string | undefined
       readonly secrets?: SessionSecrets | undefined

@@ -130,7 +130,7 @@ export class SessionHost {
     return accepted(live.view())
   }
 
-  #open(id: string, { notebook, by, environment, metadata, secrets }: Asking<"start">, { journal, adopted }: Opening): LiveSession {
+  #open(id: string, { notebook, by, environment, metadata, lists, secrets }: Asking<"start">, { journal, adopted }: Opening): LiveSession {
     const { pool, preparing, worker, idleMs, inputMs, mostDiskBytes, timers, placed, withContent, tell } = this.#options
     const world = this.#world
     return new LiveSession({
@@ -140,6 +140,7 @@ export class SessionHost {
       notebook,
       environment,
       metadata,
+      lists,
       adopted,
       secrets,
       id,

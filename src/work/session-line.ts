@@ -26,6 +26,8 @@ export type StartOptions = {
   readonly environment?: string | undefined
   /** The draft's metadata, which says what kernel it is for; without it that of the last version. */
   readonly metadata?: { readonly [key: string]: unknown } | undefined
+  /** Sources of the draft's cells that list packages (`# /// script`); goes with `metadata`. Without it those of the last version. */
+  readonly lists?: readonly string[] | undefined
   /** Goes on with the kernel that a failed run left, instead of starting one. */
   readonly adopts?: Adopted | undefined
   readonly secrets?: SessionSecrets | undefined

@@ -2,7 +2,7 @@
 import { sql } from "kysely"
 import type { JsonObject } from "#base/json.ts"
 import type { Kernel, Kernels } from "#kernel/index.ts"
-import { languageFor, languageOf, type Notebook } from "#notebook/index.ts"
+import { type Cell, languageFor, languageOf, type Notebook } from "#notebook/index.ts"
 import type { Actor, PersonId } from "#people/index.ts"
 import { notebookIn } from "#work/bound.ts"
 import { chdir } from "#work/chdir.ts"
@@ -26,6 +26,8 @@ export type SessionPreparing = {
   readonly environment: string | undefined
   /** The draft's, which says which kernel is meant; undefined: the last version's. */
   readonly metadata: JsonObject | undefined
+  /** The draft's cells that list packages, with `metadata`; undefined: those of the last version. */
+  readonly lists?: readonly string[] | undefined
   /** What the file holds from which the injected cell reads secrets; "" for none. */
   readonly secretText: string
 }
@@ -80,9 +82,13 @@ async function savedOf({ world, notebook, startedBy }: SessionPreparing, origin:
   throw new CannotStart(source.refusal.message)
 }
 
-async function notebookOf({ metadata }: SessionPreparing, source: Source | undefined): Promise<Notebook> {
-  const empty: Notebook = { nbformat: 4, nbformat_minor: 5, metadata: metadata ?? {}, cells: [] }
-  if (!source) return empty
+/** As it is written now, where that was told: a list of packages counts before it is in any version. */
+async function notebookOf({ metadata, lists }: SessionPreparing, source: Source | undefined): Promise<Notebook> {
+  const cells = (lists ?? []).map(
+    (text, at): Cell => ({ cell_type: "code", id: `list-${at}`, metadata: {}, source: text, outputs: [], execution_count: null }),
+  )
+  const empty: Notebook = { nbformat: 4, nbformat_minor: 5, metadata: metadata ?? {}, cells }
+  if (!source || lists !== undefined) return empty
   const saved = notebookIn(await source.bytes())
   if (!saved.ok) return empty
   return metadata === undefined ? saved.value : { ...saved.value, metadata }

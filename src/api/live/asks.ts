@@ -10,7 +10,7 @@ import type { InTurn } from "#base/turns.ts"
 import { sourceDigest } from "#draft/index.ts"
 import { type NotebookRow, notebookRights, showIn } from "#library/index.ts"
 import type { Actor } from "#people/index.ts"
-import type { SessionLine, SessionView } from "#work/index.ts"
+import type { SessionLine, SessionView, StartOptions } from "#work/index.ts"
 
 export type Asker = {
   readonly api: Api
@@ -101,7 +101,7 @@ async function cleared({ api, room, actor, notebook }: Asker, ask: Extract<Ask, 
 async function asked({ actor, api, notebook, room }: Asker, session: SessionLine, ask: SessionAsk): Promise<Answer> {
   switch (ask.do) {
     case "start":
-      return told(await session.start(actor, { environment: ask.environment, metadata: room.draft.draft.metadata() }))
+      return told(await session.start(actor, { environment: ask.environment, ...asWritten(room) }))
     case "interrupt":
       return session.interrupt(actor)
     case "restart":
@@ -129,6 +129,12 @@ async function asked({ actor, api, notebook, room }: Asker, session: SessionLine
   }
 }
 
+/** Of the draft as it stands, saved or not: which kernel it is for, and which packages its cells ask for. */
+function asWritten({ draft: { draft } }: Asker["room"]): Pick<StartOptions, "metadata" | "lists"> {
+  const lists = draft.cells().flatMap(({ type, text }) => (type === "code" && text.includes("# /// script") ? [text] : []))
+  return { metadata: draft.metadata(), lists }
+}
+
 function told(outcome: Outcome<SessionView, Refusal>): Answer {
   return outcome
 }
@@ -146,7 +152,7 @@ async function run(line: Asker, session: SessionLine, { cells, stopOnError, isAl
     meant.push({ cell, source, sourceSha256 })
   }
   if (isAll) void saveWhatRuns(line)
-  const queued = await session.run(actor, meant, { stopOnError, metadata: room.draft.draft.metadata() })
+  const queued = await session.run(actor, meant, { stopOnError, ...asWritten(room) })
   if (!queued.ok) return queued
   await room.draft.change((doc) => {
     for (const { id, cell } of queued.value) showIn(doc, cell, `execution:${id}`)
@@ -175,7 +181,7 @@ async function atConsole({ api, actor, notebook, room, inTurn }: Asker, session:
     })
   if (ask.do === "query") return session.query(actor, { type: ask.type, content: ask.content })
   const cells = [{ cell: CONSOLE, source: ask.code, sourceSha256: sourceDigest(ask.code) }]
-  const queued = await inTurn(() => session.run(actor, cells, { stopOnError: false, metadata: room.draft.draft.metadata() }))
+  const queued = await inTurn(() => session.run(actor, cells, { stopOnError: false, ...asWritten(room) }))
   if (!queued.ok) return queued
   const [one] = queued.value
   return one ? accepted(one) : refused({ refused: "wrong_state", message: "The session took nothing.", remedy: "Try again." })

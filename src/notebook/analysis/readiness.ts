@@ -6,9 +6,10 @@ import type { Circumstances, Finding, MemberQuestion, Rule, Subject } from "#not
 import { fixed } from "#notebook/analysis/fix.ts"
 import { flowOf } from "#notebook/analysis/flow.ts"
 import type { NameLanguage } from "#notebook/analysis/names.ts"
+import { packagesFor } from "#notebook/analysis/packages.ts"
 import { KERNEL_NAMES } from "#notebook/analysis/python-builtins.ts"
 import { absolutePaths, missingFiles } from "#notebook/analysis/rules/files.ts"
-import { magicNotLoaded, missingImports } from "#notebook/analysis/rules/imports.ts"
+import { liesBeside, magicNotLoaded, missingImports } from "#notebook/analysis/rules/imports.ts"
 import { lateImports } from "#notebook/analysis/rules/late-imports.ts"
 import { deadCells, redefined } from "#notebook/analysis/rules/meaning.ts"
 import { memberQuestions, missingMembers } from "#notebook/analysis/rules/members.ts"
@@ -33,6 +34,8 @@ export type Readiness = {
    * order, and neither branch nor write at their top level; 0 to 1.
    */
   readonly linearity: number
+  /** What a Python notebook imports that comes neither with Python nor from beside it, as it is installed. */
+  readonly packages: readonly string[]
   /** Whether names were looked at: false in languages that are not known so well. */
   readonly isRead: boolean
 }
@@ -77,8 +80,15 @@ export function readinessOf(notebook: Notebook, circumstances: Circumstances, re
     findings: withDismissals(proven(found, { notebook, circumstances, readers }), notebook),
     effects,
     linearity: linearityOf(subject, { findings: found, effects }),
+    packages: packagesOf(subject),
     isRead: readers.isRead,
   }
+}
+
+function packagesOf(subject: Subject): readonly string[] {
+  if (subject.language !== "python") return []
+  const modules = subject.cells.flatMap(({ names }) => names.imports.map(({ module }) => module))
+  return packagesFor(modules.filter((module) => !liesBeside(subject, module.split(".")[0] ?? "")))
 }
 
 /** What is to be asked of where the notebook is to run, before it is judged. */

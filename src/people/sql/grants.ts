@@ -9,6 +9,7 @@ import { type PeopleRefusal, refuse } from "#people/refusal.ts"
 import { ROLES, type Role, type Thing } from "#people/roles.ts"
 import { audit } from "#people/sql/audit.ts"
 import { unlessAdministers } from "#people/sql/guard.ts"
+import { notify, settleNotices } from "#people/sql/notices.ts"
 import { can } from "#people/sql/standing.ts"
 import { tell } from "#people/sql/tell.ts"
 
@@ -89,6 +90,7 @@ export async function grant(world: PeopleWorld, actor: Actor, spec: GrantSpec): 
     const detail = { ...to, role, before: before?.role ?? null }
     await audit(tx, { ...deed, actor, space: thing.space, outcome: "done", detail, at: world.clock.now() })
     await tellGrantee(tx, to)
+    if ("person" in to) await answerAsker(tx, { thing, to: to.person, by: actor.id, isNew: !before, at: world.clock.now() })
     return accepted({ id })
   })
 }
@@ -211,6 +213,15 @@ async function put(
     .values({ id, space_id: thing.space, notebook_id: thing.notebook ?? null, ...whom, ...given })
     .onConflict((on) => on.columns(["space_id", "notebook_id", "person_id", "group_id"]).doUpdateSet(given))
     .execute()
+}
+
+type Answer = { readonly thing: Thing; readonly to: PersonId; readonly by: PersonId; readonly isNew: boolean; readonly at: number }
+
+/** Whoever was given a role finds it in their inbox; if they had asked for it, nobody else has to answer. */
+async function answerAsker(tx: Db, { thing, to, by, isNew, at }: Answer): Promise<void> {
+  const what = thing.notebook ?? thing.space
+  await settleNotices(tx, [`access/${to}/${what}`])
+  if (isNew && to !== by) await notify(tx, [{ kind: "access_given", to, about: `given/${what}`, ...thing, by, at }])
 }
 
 async function tellGrantee(tx: Db, to: Grantee): Promise<void> {

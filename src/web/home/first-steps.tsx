@@ -1,5 +1,5 @@
 /** What to do on the first day; it goes when it was put away. */
-import { ActionIcon, Button } from "@mantine/core"
+import { ActionIcon, Button, Select } from "@mantine/core"
 import { useLocalStorage } from "@mantine/hooks"
 import { IconX } from "@tabler/icons-react"
 import { useState } from "react"
@@ -11,6 +11,7 @@ import { notebookHref } from "#web/app/places.ts"
 import { Wrong } from "#web/app/problem.tsx"
 import { counted } from "#web/app/words.ts"
 import css from "#web/home/home.module.css"
+import { ROLE_CHOICES, type Role, roleWords } from "#web/share/roles.ts"
 import { useExamples } from "#web/templates/examples-part.tsx"
 
 /** `mayWrite`: there is a space in which they may make notebooks. */
@@ -68,15 +69,40 @@ function ExamplesStep() {
   )
 }
 
+/** With a role in the first space: whoever joins without any finds nothing at all. */
 function InviteStep({ isAlone }: { readonly isAlone: boolean }) {
+  const spaces = useApi("listSpaces", { query: {} })
+  const [role, setRole] = useState<Role>("editor")
   const [link, setLink] = useState<string>()
   const [error, setError] = useState<unknown>()
-  const make = () => api.call("createInvite", { body: {} }).then((made) => setLink(made.link), setError)
+  const space = spaces.data?.items[0]
+  const body = space ? { space: space.name, role } : {}
+  const make = () => api.call("createInvite", { body }).then((made) => setLink(made.link), setError)
   return (
     <li>
       <h3>Invite somebody</h3>
       <p>{isAlone ? "You are alone here so far. " : ""}A link works once, for a week, and needs no mail server: send it as you like.</p>
-      {link === undefined ? <Button onClick={make}>Make an invitation link</Button> : <CopyField text={link} label="Invitation link" />}
+      {space && link === undefined && (
+        <Select
+          label={`In “${space.title}” they are`}
+          data={ROLE_CHOICES.map(({ value, label, what }) => ({ value, label: `${label}: ${what}` }))}
+          value={role}
+          onChange={(value) => value && setRole(value as Role)}
+          w="100%"
+        />
+      )}
+      {space && link !== undefined && (
+        <p>
+          Who takes it up is {roleWords(role)} in “{space.title}”. Settings has more, for other spaces and roles.
+        </p>
+      )}
+      {link === undefined ? (
+        <Button onClick={make} loading={spaces.isPending}>
+          Make an invitation link
+        </Button>
+      ) : (
+        <CopyField text={link} label="Invitation link" />
+      )}
       <Wrong error={error} />
     </li>
   )

@@ -112,7 +112,7 @@ function told({ kind, notebook, space, run, proposal, version, cell, by }: Notic
     case "input_waiting":
       return { icon: IconKeyboard, words: <Words parts={["A cell of", what, "asks for input"]} />, href: there }
     case "access_asked":
-      return { icon: IconKey, words: <Words parts={[who, "asks for access to", what]} />, href: sharing(there) }
+      return { icon: IconKey, words: <Words parts={[who, "asks for access to", what]} />, href: sharing(there, by?.id) }
     case "access_given":
       return { icon: IconKey, words: <Words parts={[who, "gave you access to", what]} />, href: there }
     case "review_asked":

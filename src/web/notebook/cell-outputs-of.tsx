@@ -6,6 +6,7 @@ import css from "#web/notebook/cell.module.css"
 import { useDesk, useMay } from "#web/notebook/desk.tsx"
 import { InputBox } from "#web/notebook/input-box.tsx"
 import { shownExecution } from "#web/notebook/live-state.ts"
+import { MissingPackage } from "#web/notebook/missing-package.tsx"
 import { useOpenCell } from "#web/notebook/open-cell.ts"
 import { useSessionComm } from "#web/notebook/session-comm.ts"
 import type { CellShape } from "#web/notebook/structure.ts"
@@ -42,6 +43,7 @@ export function OutputsOf({ cell, scrolls }: { readonly cell: CellShape; readonl
       {held.outputs.length > 0 && (
         <CellOutputs outputs={held.outputs} scope={notebook.id} cell={cell.id} onOpenCell={openCell} sessionComm={sessionComm} />
       )}
+      {!isRunning && <MissingPackage outputs={held.outputs} />}
       {shown && shown.overflowBytes > 0 && (
         <p className={css["note"]}>{sizeWords(shown.overflowBytes)} more were printed than a cell shows. Write them to a file to keep them.</p>
       )}

@@ -78,7 +78,9 @@ function isChosen(
 /** A click anywhere in the row chooses the cell; with Shift, everything from the cell that was active to it. */
 function click(event: MouseEvent, cell: string, selection: ReturnType<typeof useDesk>["notebook"]["selection"]): void {
   const target = event.target as HTMLElement
-  if (target.closest(".cm-editor, button, input, a, select, textarea, [role=menu]")) return
+  const isOutput = target.closest("[data-stet-outputs]") !== null
+  // What is pressed in an output is in that cell; what is pressed beside its source does something of its own.
+  if (!isOutput && target.closest(".cm-editor, button, input, a, select, textarea, [role=menu]")) return
   if (event.shiftKey) {
     globalThis.getSelection()?.removeAllRanges()
     return selection.change((was) => ({ ...was, active: cell, mode: "command" }))
@@ -86,7 +88,7 @@ function click(event: MouseEvent, cell: string, selection: ReturnType<typeof use
   // Text that was just marked in an output stays marked.
   if (globalThis.getSelection()?.isCollapsed === false) return
   selection.change((was) => (was.active === cell && was.mode === "command" && was.anchor === cell ? was : at(cell)))
-  if (!target.closest("[data-stet-outputs]")) (event.currentTarget as HTMLElement).focus({ preventScroll: true })
+  if (!isOutput) (event.currentTarget as HTMLElement).focus({ preventScroll: true })
 }
 
 function useShown(cell: CellShape): { readonly hidesCode: boolean; readonly hidesOutput: boolean; readonly scrolls: boolean } {

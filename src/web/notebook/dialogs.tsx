@@ -46,7 +46,7 @@ export function Dialogs({ info }: { readonly info: NotebookInfo }) {
     case "share":
       return (
         <Suspense>
-          <ShareDialog of={{ kind: "notebook", notebook: info }} onClose={close} />
+          <ShareDialog of={{ kind: "notebook", notebook: info }} asker={dialog.person} onClose={close} />
         </Suspense>
       )
     case "subscribe":

@@ -2,8 +2,11 @@ import { Button, Select } from "@mantine/core"
 import { useState } from "react"
 import { setNotebookMetadata } from "#draft/index.ts"
 import { useApi } from "#web/app/api.ts"
+import { Go } from "#web/app/go.tsx"
+import { useMe } from "#web/app/me.ts"
 import { toast } from "#web/app/toast.tsx"
 import { useDesk, useMay } from "#web/notebook/desk.tsx"
+import { NotebookPackages } from "#web/notebook/packages.tsx"
 import css from "#web/notebook/rails.module.css"
 import { useStore } from "#web/notebook/use-store.ts"
 
@@ -17,9 +20,13 @@ export function EnvironmentPanel() {
       {session ? (
         <dl className={css["facts"]}>
           <dt>Kernel</dt>
-          <dd>{session.displayName}</dd>
-          <dt>Language</dt>
-          <dd>{session.language}</dd>
+          <dd>{session.displayName || "is starting"}</dd>
+          {session.language !== "" && (
+            <>
+              <dt>Language</dt>
+              <dd>{session.language}</dd>
+            </>
+          )}
           {session.environment !== "" && (
             <>
               <dt>Environment</dt>
@@ -33,6 +40,7 @@ export function EnvironmentPanel() {
         <p className={css["hint"]}>The kernel starts with the first cell that is run.</p>
       )}
       <ChangeKernel />
+      <NotebookPackages />
       <ChangeEnvironment />
     </>
   )
@@ -67,12 +75,19 @@ function kernelIn(metadata: Readonly<Record<string, unknown>>): string {
 function ChangeEnvironment() {
   const { notebook } = useDesk()
   const may = useMay()
+  const me = useMe()
   const { data } = useApi("listEnvironments", { query: { limit: 200 } })
   const [chosen, choose] = useState<string | null>(null)
   const [isStarting, setStarting] = useState(false)
   if (!may.run || !data) return null
   const named = data.items.filter((environment) => environment.name !== "" && environment.kind === "locked")
-  if (named.length === 0) return <p className={css["hint"]}>There is no environment to choose. An administrator builds them in the settings.</p>
+  if (named.length === 0)
+    return (
+      <p className={css["hint"]}>
+        There is no other environment to choose.{" "}
+        {me.isAdmin ? <Go href="/settings/environments">Build one in the settings</Go> : "An administrator builds them in the settings."}
+      </p>
+    )
   const start = async () => {
     if (chosen === null) return
     setStarting(true)

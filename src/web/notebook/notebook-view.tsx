@@ -41,6 +41,7 @@ export function NotebookView({ notebook, info, rejected, onForget }: Props) {
   const isPrinting = useStore(notebook.view, (view) => view.isPrinting)
   const isSynced = useStore(notebook.live.line, (line) => line.isSynced)
   const hasDialog = useStore(notebook.view, (view) => view.dialog !== null)
+  const hasComments = useStore(notebook.view, (view) => view.comments)
   const rows = useWindow(notebook, scroller, isPrinting)
   const value = useDeskValue(notebook, rows, scroller)
   useFirstCell(value, isSynced)
@@ -53,14 +54,16 @@ export function NotebookView({ notebook, info, rejected, onForget }: Props) {
       <ReadinessProvider>
         <Page title={info.title} crumbs={crumbsOf(info)} aside={<Aside info={info} />} actions={<Actions info={info} />} width="full">
           <h1 className="unseen">{info.title}</h1>
-          <div ref={page} className={css["page"]} data-printing={isPrinting || undefined}>
+          <div ref={page} className={css["page"]} data-printing={isPrinting || undefined} data-comments={hasComments || undefined}>
             <Rails info={info} />
             <div className={css["middle"]}>
               <Banner info={info} />
               <FindBar />
               <div ref={scroller} className={css["scroller"]} data-scroller="" onScroll={value.hydration.scrolled}>
-                {isSynced ? <CellList rows={rows} /> : <NotebookSkeleton />}
-                {isSynced && <InsertEnd />}
+                <div className={css["breadth"]}>
+                  {isSynced ? <CellList rows={rows} /> : <NotebookSkeleton />}
+                  {isSynced && <InsertEnd />}
+                </div>
               </div>
             </div>
             <CommentsRail info={info} />

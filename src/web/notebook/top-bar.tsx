@@ -51,9 +51,14 @@ function Saved({ info }: { readonly info: NotebookInfo }) {
     )
   return (
     <span className={css["saved"]}>
-      Edited since {version}
+      <span className={may.edit ? css["since"] : undefined}>Edited since {version}</span>
       {may.edit && (
-        <button type="button" className={css["save"]} onClick={() => act("save")} title={`Save a version (${keysOf("save")})`}>
+        <button
+          type="button"
+          className={css["save"]}
+          onClick={() => act("save")}
+          title={`Edited since version ${saved.version}. Save a version (${keysOf("save")})`}
+        >
           Save a version
         </button>
       )}

@@ -11,8 +11,9 @@ export function useFirstCell({ notebook, desk }: DeskContextValue, isSynced: boo
     const { ids, cells } = notebook.structure.get()
     const named = new URLSearchParams(globalThis.location.search).get("cell")
     // Whoever comes from a request for access comes to share, once.
-    if (new URLSearchParams(globalThis.location.search).has("share")) {
-      notebook.view.change((view) => ({ ...view, dialog: { open: "share" } }))
+    const person = new URLSearchParams(globalThis.location.search).get("share")
+    if (person !== null) {
+      notebook.view.change((view) => ({ ...view, dialog: { open: "share", person } }))
       globalThis.history.replaceState(globalThis.history.state, "", globalThis.location.pathname)
     }
     const first = named !== null && cells.has(named) ? named : ids[0]

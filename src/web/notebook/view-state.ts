@@ -1,7 +1,9 @@
 /** How one person looks at a notebook: nothing of it is in the document. */
 export type Rail = "outline" | "variables" | "files" | "environment" | "readiness"
 export type Dialog =
-  | { readonly open: "keys" | "palette" | "saveNamed" | "run" | "share" | "restart" | "copy" | "propose" | "subscribe" }
+  | { readonly open: "keys" | "palette" | "saveNamed" | "run" | "restart" | "copy" | "propose" | "subscribe" }
+  /** `person`: who asked for it. */
+  | { readonly open: "share"; readonly person?: string }
   | { readonly open: "tags" | "parameters"; readonly cell: string }
 
 export type ViewState = {

@@ -146,7 +146,7 @@ type RowProps = {
 function Row({ row, index, table, area, to, onPick }: RowProps): ReactNode {
   const isIn = area !== undefined && index >= area.top && index <= area.bottom
   return (
-    <tr aria-rowindex={index + 2}>
+    <tr aria-rowindex={index + 2} className={index + 1 === table.cutAfter ? styles["cut"] : undefined}>
       {row.map((text, at) => {
         const column = table.columns[at]
         const isPicked = isIn && at >= area.left && at <= area.right

@@ -87,6 +87,9 @@ describe("inert outputs", () => {
     await grid.focus()
     for (const key of ["ArrowDown", "Control+End"]) await page.keyboard.press(key)
     await soon(() => cellOf(page, "pandas-2").locator("tbody").innerText()).toContain("999999")
+    // Where rows were left out it is seen.
+    await grid.locator("xpath=..").evaluate((view) => view.scrollTo({ top: 500 }))
+    await soon(() => cellOf(page, "pandas-2").locator("tr[class*=cut] th").allInnerTexts()).toEqual(["29"])
     const styled = await inFrames(page, "td.row2.col1")
     expect(await styled.locator("td.row2.col1").evaluate((cell) => getComputedStyle(cell).backgroundColor)).toBe("rgb(2, 56, 88)")
     await page.context().close()

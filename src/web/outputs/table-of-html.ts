@@ -9,6 +9,8 @@ export type Table = {
   /** How many there are of which these are a part; undefined when these are all. */
   readonly totalRows?: number
   readonly totalColumns?: number
+  /** So many rows stand before those that were left out. */
+  readonly cutAfter?: number
 }
 
 const LARGEST = 4_000_000
@@ -94,12 +96,14 @@ function trimmed({ names, body, width, said }: Raw): Table {
   }))
   const totalRows = total(1) ?? (kept.length < body.length ? Number.NaN : undefined)
   const totalColumns = total(2)
+  const cutAfter = body.findIndex(isDots)
   const shownColumns = columns.filter(({ name, isIndex }) => !isIndex && !DOTS.has(name)).length
   return {
     columns,
     rows,
     ...(totalRows !== undefined && totalRows !== rows.length ? { totalRows } : {}),
     ...(totalColumns !== undefined && totalColumns > shownColumns ? { totalColumns } : {}),
+    ...(cutAfter > 0 ? { cutAfter } : {}),
   }
 }
 

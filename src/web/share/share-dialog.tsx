@@ -21,7 +21,14 @@ export type Shared =
   | { readonly kind: "space"; readonly space: Answered<"getSpace"> }
 type Grant = Answered<"listGrants">["items"][number]
 
-export function ShareDialog({ of, onClose }: { readonly of: Shared; readonly onClose: () => void }) {
+type Props = {
+  readonly of: Shared
+  /** Who asked for a role: chosen already, so that they only have to be given one. */
+  readonly asker?: string | undefined
+  readonly onClose: () => void
+}
+
+export function ShareDialog({ of, asker = "", onClose }: Props) {
   const spaceName = of.kind === "notebook" ? of.notebook.space.name : of.space.name
   const title = of.kind === "notebook" ? of.notebook.title : of.space.title
   const mayGive = useMayGive(spaceName)
@@ -29,7 +36,7 @@ export function ShareDialog({ of, onClose }: { readonly of: Shared; readonly onC
   return (
     <Modal opened onClose={onClose} title={`Share “${title}”`} size="lg">
       <div className={css["parts"]}>
-        {mayGive && <AddGrant of={of} />}
+        {mayGive && <AddGrant of={of} asker={asker} />}
         {of.kind === "notebook" ? <NotebookGrants notebook={of.notebook} mayGive={mayGive} /> : <SpaceGrants space={spaceName} mayGive={mayGive} />}
         {of.kind === "notebook" && <CodeSwitch notebook={of.notebook} mayDecide={mayGive} />}
         <section>
@@ -52,9 +59,14 @@ function useMayGive(spaceName: string): boolean {
   return me.isAdmin || isAtLeast(role, "admin")
 }
 
-function AddGrant({ of }: { readonly of: Shared }) {
+function AddGrant({ of, asker }: { readonly of: Shared; readonly asker: string }) {
   const forget = useForget()
-  const [to, setTo] = useState<Picked>()
+  // The name is asked of the server: an address that somebody else wrote must not say who somebody is.
+  const asking = useApi("getPerson", { params: { person: asker } }, { enabled: isId(asker) })
+  const [chosen, choose] = useState<Picked | "nobody">()
+  const asked: Picked | undefined = asking.data && { kind: "person", id: asking.data.id, name: asking.data.name }
+  const to = chosen === "nobody" ? undefined : (chosen ?? asked)
+  const setTo = (picked: Picked | undefined) => choose(picked ?? "nobody")
   const [role, setRole] = useState<Role>("viewer")
   const [error, setError] = useState<unknown>()
   const submit = async (event: FormEvent) => {
@@ -82,6 +94,8 @@ function AddGrant({ of }: { readonly of: Shared }) {
     </form>
   )
 }
+
+const isId = (text: string): boolean => /^[0-9A-Z]{26}$/u.test(text)
 
 type Given = { readonly role: Role; readonly person?: string; readonly group?: string }
 
@@ -111,21 +125,23 @@ function NotebookGrants({ notebook, mayGive }: { readonly notebook: Answered<"ge
   )
 }
 
+const NOBODY = "Nobody but the administrators of the platform."
+
 function BySpace({ space }: { readonly space: string }) {
   const found = useApi("listGrants", { params: { space } })
   if (!found.data) return null
+  const items = found.data.items.filter(({ notebook }) => notebook === null)
   return (
     <section>
       <h3>By the space “{space}”</h3>
+      {items.length === 0 && <p className={css["none"]}>{NOBODY}</p>}
       <ul className={css["grants"]}>
-        {found.data.items
-          .filter(({ notebook }) => notebook === null)
-          .map((grant) => (
-            <li key={grant.id}>
-              <Receiver grant={grant} />
-              <span className={css["quiet"]}>{grant.role}</span>
-            </li>
-          ))}
+        {items.map((grant) => (
+          <li key={grant.id}>
+            <Receiver grant={grant} />
+            <span className={css["quiet"]}>{grant.role}</span>
+          </li>
+        ))}
       </ul>
     </section>
   )
@@ -138,13 +154,7 @@ function SpaceGrants({ space, mayGive }: { readonly space: string; readonly mayG
   return (
     <section>
       <h3>People and groups</h3>
-      <Grants
-        found={found}
-        space={space}
-        of={{ kind: "space", space: data }}
-        mayGive={mayGive}
-        none="Nobody but the administrators of the platform."
-      />
+      <Grants found={found} space={space} of={{ kind: "space", space: data }} mayGive={mayGive} none={NOBODY} />
     </section>
   )
 }

@@ -6,7 +6,7 @@ import { api } from "#web/app/api.ts"
 import { nameOf } from "#web/app/places.ts"
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonBox } from "#web/app/skeleton.tsx"
-import { digits, sizeWords } from "#web/app/words.ts"
+import { counted, digits, sizeWords } from "#web/app/words.ts"
 import { type FileBytes, fileInSpace } from "#web/space/file-bytes.ts"
 import { type Preview, previewOf } from "#web/space/preview.ts"
 import css from "#web/space/space.module.css"
@@ -130,9 +130,7 @@ function Table({ preview: { columns, rows, isCut } }: { readonly preview: Extrac
           </tbody>
         </table>
       </section>
-      <p className={css["bar"]}>
-        The first {digits(rows.length)} rows{isCut ? "; there are more in the file" : ""}.
-      </p>
+      <p className={css["bar"]}>{isCut ? `The first ${digits(rows.length)} rows; there are more in the file.` : counted(rows.length, "row")}</p>
     </>
   )
 }

@@ -63,6 +63,7 @@ function Folder({ space, folder }: { readonly space: Space; readonly folder: str
   const [filters, change] = useFilters()
   // Whoever comes from a request for access comes to share.
   const [open, setOpen] = useState<Open | undefined>(one(filters, "share") === undefined ? undefined : "share")
+  const [asker] = useState(one(filters, "share"))
   const [dropped, setDropped] = useState<readonly Picked[]>()
   const mayEdit = me.isAdmin || isAtLeast(space.role, "editor")
   const mayAdminister = me.isAdmin || isAtLeast(space.role, "admin")
@@ -85,7 +86,7 @@ function Folder({ space, folder }: { readonly space: Space; readonly folder: str
       {open === "new" && <NewNotebookDialog place={place} onClose={close} />}
       {open === "upload" && <UploadDialog place={place} onClose={close} />}
       {dropped && <UploadDialog place={place} picked={dropped} onClose={close} />}
-      {open === "share" && <ShareDialog of={{ kind: "space", space }} onClose={close} />}
+      {open === "share" && <ShareDialog of={{ kind: "space", space }} asker={asker} onClose={close} />}
       {open === "settings" && <SpaceSettingsDialog space={space} onClose={close} />}
       <FilePreview place={place} mayEdit={mayEdit} />
     </Page>

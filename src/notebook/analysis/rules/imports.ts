@@ -1,26 +1,7 @@
 /** Modules and magics that are not there. */
 import { type Finding, finding, type Rule, type Subject } from "#notebook/analysis/findings.ts"
 import type { Import } from "#notebook/analysis/names.ts"
-
-/** What is installed under another name than it is imported by. */
-const PACKAGES: { readonly [module: string]: string } = {
-  sklearn: "scikit-learn",
-  cv2: "opencv-python",
-  PIL: "Pillow",
-  yaml: "PyYAML",
-  bs4: "beautifulsoup4",
-  skimage: "scikit-image",
-  Crypto: "pycryptodome",
-  dateutil: "python-dateutil",
-  dotenv: "python-dotenv",
-  mpl_toolkits: "matplotlib",
-  google: "google-cloud",
-  serial: "pyserial",
-  docx: "python-docx",
-  fitz: "PyMuPDF",
-  igraph: "python-igraph",
-  tensorflow_probability: "tensorflow-probability",
-}
+import { packageFor } from "#notebook/analysis/packages.ts"
 
 export const missingImports: Rule = (subject) => {
   const { modules } = subject.circumstances
@@ -67,7 +48,7 @@ function missingPackages({ cells }: Subject, modules: ReadonlySet<string>): read
 }
 
 function missing(cell: Subject["cells"][number], one: Import, top: string, may: string): Finding {
-  const name = Object.hasOwn(PACKAGES, top) ? PACKAGES[top] : top
+  const name = packageFor(top)
   const wanted = name === top ? `\`${top}\`` : `\`${top}\` (package ${name})`
   const isCertain = !one.inFunction && may === ""
   return finding("missing_import", cell, {
