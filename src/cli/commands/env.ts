@@ -8,7 +8,7 @@ import { type Command, isOn, lastValueOf, type Parsed } from "#cli/arguments.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
 import { type Refusal, readNotebook } from "#cli/prepare.ts"
 import { say } from "#cli/say.ts"
-import { table } from "#cli/table.ts"
+import { table, tableOn } from "#cli/table.ts"
 import {
   type EnvironmentRefusal,
   type EnvironmentWorld,
@@ -82,7 +82,7 @@ async function list(parsed: Parsed, edge: Edge): Promise<number> {
   if (isOn(parsed, "--json")) edge.out.write(`${JSON.stringify(listed.map(summaryOf))}\n`)
   else if (listed.length === 0)
     edge.out.write("There is none yet. `stet env build NAME -r requirements.txt` makes one; a run notes the one it finds.\n")
-  else edge.out.write(`${table([["NAME", "DIGEST", "KIND", "KERNEL", "INTERPRETER", "PACKAGES", "MADE"], ...listed.map(row)])}\n`)
+  else edge.out.write(`${tableOn(edge.out, [["NAME", "DIGEST", "KIND", "KERNEL", "INTERPRETER", "PACKAGES", "MADE"], ...listed.map(row)])}\n`)
   return EXIT.succeeded
 }
 

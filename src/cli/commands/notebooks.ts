@@ -5,7 +5,7 @@ import { isOn, lastValueOf } from "#cli/arguments.ts"
 import { EXIT } from "#cli/edge.ts"
 import { onServer, type Remote } from "#cli/server/act.ts"
 import { since } from "#cli/server/words.ts"
-import { table } from "#cli/table.ts"
+import { tableOn } from "#cli/table.ts"
 
 const COMMAND: Command = {
   name: "stet notebooks",
@@ -36,7 +36,7 @@ async function act({ parsed, edge, client }: Remote): Promise<number> {
     edge.out.write(words === "" ? "There is no notebook yet. Put one in: stet put FILE SPACE/NAME.ipynb\n" : `Nothing holds ${words}.\n`)
   else
     edge.out.write(
-      `${table([["NOTEBOOK", "VERSION", "OWNER", "EDITED", "LAST RUN", "RUNS A WEEK"], ...found.map((one) => row(one, edge.clock.now()))])}\n`,
+      `${tableOn(edge.out, [["NOTEBOOK", "VERSION", "OWNER", "EDITED", "LAST RUN", "RUNS A WEEK"], ...found.map((one) => row(one, edge.clock.now()))])}\n`,
     )
   return EXIT.succeeded
 }

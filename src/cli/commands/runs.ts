@@ -6,7 +6,7 @@ import { isOn, lastValueOf, type Parsed, valuesOf } from "#cli/arguments.ts"
 import { EXIT } from "#cli/edge.ts"
 import { onServer, type Remote } from "#cli/server/act.ts"
 import { since } from "#cli/server/words.ts"
-import { table } from "#cli/table.ts"
+import { tableOn } from "#cli/table.ts"
 
 const COMMAND: Command = {
   name: "stet runs",
@@ -36,7 +36,8 @@ async function act({ parsed, edge, client }: Remote): Promise<number> {
   if (isOn(parsed, "--json")) edge.out.write(items.map((run) => `${JSON.stringify(run)}\n`).join(""))
   else if (items.length === 0)
     edge.out.write(isFiltered(parsed) ? "No run matches.\n" : "There is no run yet. Start one: stet run --server URL SPACE/NAME.ipynb\n")
-  else edge.out.write(`${table([["RUN", "STATE", "NOTEBOOK", "BY", "BEGAN", "TOOK"], ...items.map((run) => row(run, edge.clock.now()))])}\n`)
+  else
+    edge.out.write(`${tableOn(edge.out, [["RUN", "STATE", "NOTEBOOK", "BY", "BEGAN", "TOOK"], ...items.map((run) => row(run, edge.clock.now()))])}\n`)
   return EXIT.succeeded
 }
 

@@ -42,10 +42,17 @@ export async function sayingProblems(edge: Edge, act: () => Promise<number>): Pr
   }
 }
 
+/** What to do next, where the server leaves that to whoever asks. */
+const NEXT: Readonly<Record<string, string>> = {
+  no_such_notebook: "See which there are: stet notebooks",
+  no_such_template: "See which there are: stet templates",
+  no_such_space: "The path of every notebook begins with its space: stet notebooks. A new space is made in the web app, under Spaces.",
+}
+
 function sayProblem(edge: Edge, { status, problem }: ApiProblem): number {
   const fields = problem.errors.map(({ path, message }) => (path ? `${path}: ${message}` : message))
   const lines = fields.length > 0 ? fields : [problem.detail || problem.title]
-  complain(edge, lines.join("\n      "), status === 401 ? "Sign in with: stet sign-in URL" : problem.remedy)
+  complain(edge, lines.join("\n      "), status === 401 ? "Sign in with: stet sign-in URL" : problem.remedy || (NEXT[problem.code] ?? ""))
   if (status === 429 || status === 503) return EXIT.later
   return status >= 500 ? EXIT.infrastructure : EXIT.bad
 }

@@ -20,7 +20,7 @@ export function MissingPackage({ outputs }: { readonly outputs: readonly LiveOut
 }
 
 /** In a sentence what is wanted and not there; undefined when it is something else. */
-export function missingIn(outputs: readonly LiveOutput[]): string | undefined {
+function missingIn(outputs: readonly LiveOutput[]): string | undefined {
   for (const output of outputs) {
     if (output["output_type"] === "error" && output["ename"] === "ModuleNotFoundError") {
       const name = /^No module named '([\w.]+)'/u.exec(String(output["evalue"]))?.[1]

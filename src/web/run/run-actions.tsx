@@ -45,7 +45,11 @@ export function RunActions({ sheet: { run, now, form } }: { readonly sheet: RunS
         </Button>
       )}
       {mayRun && !goesOn && now.state !== "succeeded" && run.secretNames.length === 0 && (
-        <Button loading={isDoing} onClick={() => act(() => api.call("retryRun", { params: { run: run.id } }))}>
+        <Button
+          loading={isDoing}
+          title="The same version with the same values, once more"
+          onClick={() => act(() => api.call("retryRun", { params: { run: run.id } }))}
+        >
           Retry
         </Button>
       )}
@@ -53,6 +57,7 @@ export function RunActions({ sheet: { run, now, form } }: { readonly sheet: RunS
         <Button
           {...(opensFirst ? {} : { variant: "filled" })}
           leftSection={<IconRefresh size={15} aria-hidden="true" />}
+          title={form ? "With the form, where other values can be given" : "Another version or other values can be chosen first"}
           // Who ran it by its form goes back to that, where what they typed is kept.
           onClick={() => (form ? go(templateHref(form.template)) : setAsking(true))}
         >
