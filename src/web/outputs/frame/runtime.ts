@@ -227,12 +227,22 @@ function leadLinks(world: FrameWorld, idOf: Outputs["idOf"]): void {
   document.addEventListener(
     "click",
     (event) => {
-      const link = event.composedPath().find((at): at is HTMLAnchorElement => at instanceof HTMLAnchorElement)
-      const address = link?.getAttribute("href") ?? ""
+      const link = event.composedPath().find((at): at is Element => at instanceof Element && addressOf(at) !== null)
+      const address = (link && addressOf(link)) ?? ""
       if (!link || address.startsWith("#") || link.hasAttribute("download")) return
       event.preventDefault()
-      if (/^(?:https?:|mailto:)/i.test(link.href)) world.say({ say: "link", id: idOf(link), address: link.href })
+      const { href } = link instanceof HTMLAnchorElement ? link : { href: address }
+      if (/^(?:https?:|mailto:)/i.test(href)) world.say({ say: "link", id: idOf(link), address: href })
     },
     true,
   )
+}
+
+const XLINK = "http://www.w3.org/1999/xlink"
+const MATHML = "http://www.w3.org/1998/Math/MathML"
+
+/** Links of drawings, maps of pictures and formulas lead away as those of text do, and would take the frame along. */
+function addressOf(element: Element): string | null {
+  if (!["a", "area"].includes(element.localName) && element.namespaceURI !== MATHML) return null
+  return element.getAttribute("href") ?? element.getAttributeNS(XLINK, "href")
 }
