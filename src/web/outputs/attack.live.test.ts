@@ -254,7 +254,8 @@ async function drawnAndPressed(page: Page): Promise<number> {
 }
 
 test("the canary and the sentinel would notice", async () => {
-  const { page, caught } = await opened("plain", [cell("p", { output_type: "stream", name: "stdout", text: "x" })])
+  const { page, caught } = await opened("plain", [cell("p", display({ "text/html": "<p>x</p><script>stetFired('in a frame')</script>" }))])
+  await expect.poll(() => caught.inFrames).toEqual(["in a frame"])
   await page.evaluate(() => (globalThis as unknown as { stetFired: (what: string) => void }).stetFired("planted"))
   await fetch(`${canary}/planted`)
   expect(caught.fired).toEqual(["planted"])
