@@ -45,3 +45,20 @@ function outermost(events: readonly TraceEvent[]): readonly Task[] {
 function busyBetween(tasks: readonly Task[], from: number, to: number): number {
   return tasks.reduce((busy, task) => busy + task.share * Math.max(0, Math.min(task.to, to) - Math.max(task.from, from)), 0)
 }
+
+/** The longest task of the page's thread between each mark and the next, in ms of the processor's time. */
+export function longestTasks(events: readonly TraceEvent[], marks: readonly string[]): ReadonlyMap<string, number> {
+  const starts = marks.map((mark) => {
+    const found = events.find(({ name }) => name === mark)
+    if (!found) throw new Error(`the trace holds no mark ${mark}`)
+    return found
+  })
+  const tasks = events.filter(({ name, ph }) => ph === "X" && TASKS.includes(name))
+  return new Map(
+    starts.map(({ name, pid, tid, ts }, at) => {
+      const until = starts[at + 1]?.ts ?? Number.POSITIVE_INFINITY
+      const own = tasks.filter((task) => task.pid === pid && task.tid === tid && task.ts + (task.dur ?? 0) > ts && task.ts < until)
+      return [name, Math.max(0, ...own.map(({ dur = 0, tdur = dur }) => tdur)) / 1000]
+    }),
+  )
+}
