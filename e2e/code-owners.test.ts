@@ -57,3 +57,36 @@ test("an administrator names code owners in the settings of the space; the propo
   const author = await tilda.open("/inbox")
   await author.getByRole("link", { name: "Lea Lead approved your proposal of Ledger" }).waitFor()
 })
+
+test("who may edit it from now on finds a proposal that waits in the inbox; when a code owner is named, it waits for them alone", async () => {
+  const space = await stage.space("Anew")
+  const otto = await stage.someone("Otto Author", { space, role: "editor" })
+  const nora = await stage.someone("Nora Newcomer", { space, role: "viewer" })
+  const carl = await stage.someone("Carl Keeper", { space, role: "editor" })
+  const notebook = await stage.notebook(space, "Plan.ipynb", "print(1)")
+  await otto.api.call("propose", { params: { notebook }, body: { template: `${space}/plan`, version: 1, message: "" } })
+  const waits = "Otto Author asks for your approval of a proposal of Plan"
+  const [hers, his] = [await nora.open("/inbox"), await carl.open("/inbox")]
+  await his.getByRole("link", { name: waits }).waitFor()
+  await hers.getByText("Nothing waits for you").waitFor()
+
+  await stage.admin.call("grant", { params: { space }, body: { person: nora.id, role: "editor" } })
+  const link = (page: Page) => page.getByRole("link", { name: waits })
+  const becomes = (page: Page, there: boolean) =>
+    expect
+      .poll(
+        async () => {
+          await page.reload()
+          await page.getByRole("heading", { name: "Inbox" }).waitFor()
+          await settled(page)
+          return (await link(page).count()) > 0
+        },
+        { timeout: 20_000, interval: 500 },
+      )
+      .toBe(there)
+  await becomes(hers, true)
+
+  await stage.admin.call("setCodeOwners", { params: { space }, body: { codeOwners: [{ person: carl.id }] } })
+  await becomes(hers, false)
+  await becomes(his, true)
+})

@@ -222,3 +222,18 @@ test("the margin knows which files lie beside the notebook and what its environm
   expect(await missing("stet_gone").count()).toBe(1)
   await panel(page).getByText("1 finding breaks a rerun.").waitFor()
 })
+
+test("what is around is asked for again when the notebook asks for another kernel, without any session", async () => {
+  const page = await opened(ada, "import stet_gone")
+  const asked = () => page.waitForResponse((one) => one.url().endsWith("/surroundings") && one.status() < 400)
+  const first = asked()
+  await page.reload()
+  await first
+  await page.getByRole("button", { name: "Environment", exact: true }).click()
+  for (const name of [/^Bash/u, /^(?:R|Deno)/u]) {
+    const again = asked()
+    await page.getByRole("combobox", { name: "Kernel of the notebook" }).click()
+    await page.getByRole("option", { name }).first().click()
+    await again
+  }
+})

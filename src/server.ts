@@ -17,7 +17,7 @@ import { signingKey } from "#people/adapters/signing-key.ts"
 import { readHttp } from "#run/adapters/storage/http.ts"
 import { systemTimers } from "#run/adapters/system.ts"
 import { signerIn } from "#template/adapters/signer.ts"
-import { startTesting } from "#template/index.ts"
+import { startAsking, startTesting } from "#template/index.ts"
 import { dialer } from "#work/adapters/link-socket.ts"
 import { sealKey } from "#work/adapters/seal-key.ts"
 import { type Link, openLink, outputsOfExecutions, savedWidgets, startReconciling } from "#work/index.ts"
@@ -63,9 +63,10 @@ async function reconciling({ leaseSeconds }: Configuration, { db }: Database): P
 }
 
 const VERSIONS_MS = 5_000
+const ASKING_MS = 200
 const ENVIRONMENTS_MS = 15_000
 
-/** New versions, and what runs in environments that changed, are tested where that is wanted, however they came to be. */
+/** New versions, and what runs in environments that changed, are tested where that is wanted, however they came to be; who is asked for approvals is kept true. */
 async function testing(configuration: Configuration, database: Database): Promise<() => void> {
   const { home, blobs } = configuration
   const places = openHome(home)
@@ -76,7 +77,13 @@ async function testing(configuration: Configuration, database: Database): Promis
   const world = { ...work, signer: signerIn(places.keys, signingKey), sha256 }
   const mirror = () => mirrorNewNames(environment)
   const often = { versionsEveryMs: VERSIONS_MS, environmentsEveryMs: ENVIRONMENTS_MS, settleMs: ENVIRONMENTS_MS }
-  return startTesting(world, { ...often, mirror, timers: systemTimers, tell })
+  const stops = [
+    startTesting(world, { ...often, mirror, timers: systemTimers, tell }),
+    startAsking(world, { settleMs: ASKING_MS, timers: systemTimers, tell }),
+  ]
+  return () => {
+    for (const stop of stops) stop()
+  }
 }
 
 function sha256(data: string | Uint8Array): string {

@@ -1,6 +1,9 @@
 import { sql } from "kysely"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type ApiTest, apiTest, ipynb, type Someone } from "#api/testing.ts"
+import { systemTimers } from "#run/adapters/system.ts"
+import { startAsking } from "#template/index.ts"
+import { eventually } from "#work/testing.ts"
 
 let api: ApiTest
 let admin: Someone
@@ -230,3 +233,66 @@ test("a proposal waits in the inbox of those who may approve it, one row a round
   expect((await api.ask("POST", `/api/v1/proposals/${third.id}/withdraw`, { as: rita })).status).toBe(200)
   expect([await kinds(lea), await unreadOf(ben)]).toEqual([[], before])
 })
+
+test("who comes to be one that an open proposal waits for finds it in the inbox, and not any more when they are none", async () => {
+  const { world } = api.platform
+  const stop = startAsking(world, { timers: systemTimers, settleMs: 0, tell: (line) => expect(line).toBe("") })
+  try {
+    const [oda, ned, una, tom] = await Promise.all([
+      api.someone("Oda", "editor"),
+      api.someone("Ned", "viewer"),
+      api.someone("Una", "editor"),
+      api.someone("Tom", "viewer"),
+    ])
+    const { id } = (await api.ask("POST", "/api/v1/notebooks?space=team&path=Asked%20anew.ipynb", { as: oda, bytes: ipynb("1") })).json.notebook
+    const opened = (await api.ask("POST", `/api/v1/notebooks/${id}/proposals`, { as: oda, json: { template: "team/anew", message: "Please look" } }))
+      .json
+    const rows = async (who: Someone, query = "?unread=true") =>
+      (await inboxOf(who, query)).filter((one: { kind: string; notebook: { id: string } }) => one.notebook?.id === id && one.kind === "review_asked")
+    const have = (expected: readonly number[]) =>
+      eventually(`the inboxes of Ned, Una and Tom hold ${expected.join(", ")}`, async () => {
+        const found = await Promise.all([ned, una, tom].map(async (who) => (await rows(who)).length))
+        return found.join(",") === expected.join(",")
+      })
+    const role = (who: Someone, name: string) =>
+      api.ask("POST", "/api/v1/spaces/team/grants", { as: admin, json: { person: who.actor.id, role: name } })
+    const owners = (...list: readonly object[]) =>
+      api.ask("PATCH", `/api/v1/templates/${encodeURIComponent("team/anew")}`, { as: admin, json: { codeOwners: list } })
+
+    await have([0, 1, 0])
+    expect((await role(ned, "editor")).status).toBeLessThan(300)
+    await have([1, 1, 0])
+    const [told] = await rows(ned)
+    expect([told.proposal, told.said, told.by.name]).toEqual([opened.id, "Please look", "Oda"])
+
+    // A code owner who may edit it is asked, and nobody beside them any more.
+    expect((await owners({ person: una.actor.id })).status).toBe(200)
+    await have([0, 1, 0])
+    // Of a group, as soon as they may edit it and are in it.
+    const group = (await api.ask("POST", "/api/v1/groups", { as: admin, json: { name: "Lookers" } })).json.id
+    expect((await owners({ group })).status).toBe(200)
+    await have([1, 1, 0])
+    expect((await api.ask("PUT", `/api/v1/groups/${group}/members/${tom.actor.id}`, { as: admin })).status).toBeLessThan(300)
+    expect((await role(tom, "editor")).status).toBeLessThan(300)
+    await have([0, 0, 1])
+    // What one has read is not told again, whatever changes beside it.
+    const [read] = await rows(tom)
+    await api.ask("POST", "/api/v1/inbox/read", { as: tom, json: { ids: [read.id] } })
+    await have([0, 0, 0])
+    await role(una, "viewer")
+    await role(una, "editor")
+    await role(ned, "viewer")
+    expect((await api.ask("DELETE", `/api/v1/groups/${group}/members/${tom.actor.id}`, { as: admin })).status).toBeLessThan(300)
+    await have([0, 1, 0])
+    expect((await rows(tom, "")).length).toBe(1)
+    // Nobody who becomes one after it is approved.
+    const { binding } = opened
+    expect(
+      (await api.ask("POST", `/api/v1/proposals/${opened.id}/reviews`, { as: una, json: { verdict: "approve", binding, text: "" } })).status,
+    ).toBe(200)
+    await role(ned, "editor")
+    await have([0, 0, 0])
+  } finally {
+    stop()
+  }
+}, 60_000)

@@ -41,14 +41,32 @@ export function within(folder: string, text: string): string | undefined {
   return out.join("/")
 }
 
-/** The file, the files of the folder, or the files that fit the pattern. */
+/**
+ * The file, the files of the folder, or the files that fit the pattern. A folder above is where other names lead from, and stands for nothing
+ * that is in it: see `foldersAbove`.
+ */
 export function filesNamed(text: string, folder: string, paths: Paths): readonly string[] {
   const path = within(folder, text)
-  if (path === undefined || path === "" || path === folder) return []
+  if (path === undefined || isAbove(path, folder) || path === folder) return []
   if (paths.has(path)) return [path]
   const inside = paths.inFolder(path)
   if (inside.length > 0) return inside.length <= MOST_OF_A_FOLDER ? inside : []
   return /[*?[]/.test(path) ? filesLike(path, paths) : []
+}
+
+/** Those that a text of steps upwards names: `..`, `../..`. */
+export function foldersAbove(texts: readonly string[], folder: string): readonly string[] {
+  const all = texts.flatMap((text) => (text.includes("..") ? (within(folder, text) ?? []) : []))
+  return [...new Set(all)].filter((path) => isAbove(path, folder))
+}
+
+function isAbove(path: string, folder: string): boolean {
+  return path === "" ? folder !== "" : folder.startsWith(`${path}/`)
+}
+
+/** What is put behind a folder: `base + "/x.csv"`, `f"{base}/x.csv"`. */
+export function behindFolder(text: string): string {
+  return text.replace(/^\*?\/+/, "")
 }
 
 /** Something of the name itself must be there: a pattern of stars alone says nothing. */

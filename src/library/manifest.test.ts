@@ -212,6 +212,35 @@ test("a folder of hundreds of files is not taken for one word", async () => {
   expect(await needed(many, ['"data/7.csv"'])).toEqual(["data/7.csv"])
 })
 
+describe("a folder above that is named alone", () => {
+  const files = empty(
+    "home/data.csv",
+    "home/other.csv",
+    "home/sub/x.csv",
+    "home/sub/y.csv",
+    "home/helpers.py",
+    "home/nb/local.csv",
+    "top.csv",
+    "wide/z.csv",
+  )
+  test.each<readonly [what: string, expected: readonly string[], cell: string]>([
+    ["brings nothing of itself", [], "root = '..'"],
+    ["with a slash, and further up", [], "a = '../'\nb = '../..'\nc = './..'\nd = 'x/../..'"],
+    ["in a call", [], "os.listdir('..')\nPath('..').resolve()\nos.path.abspath(os.path.join('..', '..'))"],
+    ["a file that is joined to it", ["home/data.csv"], "os.path.join('..', 'data.csv')"],
+    ["one that is joined to its name", ["home/data.csv"], "root = '..'\nopen(os.path.join(root, 'data.csv'))"],
+    ["by a slash", ["home/data.csv"], "root = Path('..')\nopen(root / 'data.csv')"],
+    ["behind it", ["home/data.csv", "home/other.csv"], "root = '..'\nopen(root + '/data.csv')\nopen(f'{root}/other.csv')"],
+    ["a folder below it", ["home/sub/x.csv", "home/sub/y.csv"], "root = Path('..') / 'sub'"],
+    ["a pattern", ["home/sub/x.csv", "home/sub/y.csv"], "root = '..'\nglob(root + '/sub/*.csv')"],
+    ["further up", ["top.csv"], "root = '../..'\nopen(root + '/top.csv')"],
+    ["when it is gone to", ["home/data.csv"], "os.chdir('..')\nopen('data.csv')"],
+    ["in a shell line", ["home/data.csv"], "!cd .. && cat data.csv"],
+    ["modules that are found in it", ["home/helpers.py"], "import sys\nsys.path.append('..')\nimport helpers"],
+    ["and a file that is named whole", ["home/data.csv"], "open('../data.csv')"],
+  ])("%s", async (_, expected, cell) => expect(await needed(files, [cell], { at: "home/nb/a.ipynb" })).toEqual(expected))
+})
+
 test("no source takes long or breaks it, and only files of the space are found", async () => {
   const paths = ["a.py", "b/c.py", "d.csv"]
   const bits = fc.constantFrom(

@@ -3,12 +3,14 @@
  * that they find; texts that are the path of a file, a folder or a pattern, taken from where the notebook stands (that is where
  * it runs) and from where the file stands that says it; what magics and shell lines are given; the images of Markdown.
  *
+ * A folder above the notebook's own that is named alone brings nothing but what is named as well: all of a space would come with it.
+ *
  * It finds rather too much than too little: a file too many costs a link in the run's folder, one too few the run.
  */
 
 import { type Mentions, NOTHING, together } from "#library/manifest-mentions.ts"
 import { mentionsInCell, mentionsInPython } from "#library/manifest-python.ts"
-import { fileRun, filesImported, filesNamed, type Paths, within } from "#library/manifest-resolve.ts"
+import { behindFolder, fileRun, filesImported, filesNamed, foldersAbove, type Paths, within } from "#library/manifest-resolve.ts"
 import { images, quotedTexts, shellWords } from "#library/manifest-words.ts"
 import { folderOf } from "#library/path.ts"
 import { isCode, kernelNameOf, languageFor, languageOf, type Notebook } from "#notebook/index.ts"
@@ -72,8 +74,11 @@ function filesOf({ path, mentions }: Source, { roots, home, paths }: Where): str
   const folders = own === home ? [home] : [home, own]
   const runs = mentions.runs.flatMap((text) => folders.flatMap((folder) => fileRun(text, folder, paths) ?? []))
   const named = mentions.texts.flatMap((text) => folders.flatMap((folder) => filesNamed(text, folder, paths)))
+  // Names are put together from the folder above and what is in it, or it is gone to (`os.chdir("..")`).
+  const above = folders.flatMap((folder) => foldersAbove(mentions.texts, folder))
+  const below = above.flatMap((folder) => mentions.texts.flatMap((text) => filesNamed(behindFolder(text), folder, paths)))
   const imported = mentions.imports.flatMap((one) => filesImported(one, { roots, own }, paths))
-  return [...runs, ...named, ...imported]
+  return [...runs, ...named, ...below, ...imported]
 }
 
 /** Endings of files that are read because they may name others, and the language of each. */

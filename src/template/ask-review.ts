@@ -5,18 +5,41 @@ import { gatesOf, whoIsAsked } from "#template/gates.ts"
 import { standOf } from "#template/look.ts"
 import type { ProposalRow } from "#template/sql/proposal-row.ts"
 
-const askedOf = (proposal: string) => `review/${proposal}`
+export const askOf = (proposal: string) => `review/${proposal}`
 const becameOf = (proposal: string) => `reviewed/${proposal}`
 
 /** In the transaction that stores it. */
 export async function askForReview(tx: Db, proposal: ProposalRow, at: number): Promise<void> {
+  const editors = await peopleWhoEdit(tx, proposal)
+  await reviewNotice(tx, proposal, { to: whoIsAsked(await standOf(tx, proposal, []), editors) as readonly PersonId[], at })
+}
+
+/** Whom it waits for as things stand, and who has not said anything of it; nobody, where no approval is missing. */
+export async function askedNow(tx: Db, proposal: ProposalRow): Promise<readonly PersonId[]> {
+  const stand = await standOf(tx, proposal, [])
+  if (isApproved(stand)) return []
+  const said = new Set(stand.reviews.flatMap(({ person, binding }) => (binding === proposal.binding ? [person.id] : [])))
+  return (whoIsAsked(stand, await peopleWhoEdit(tx, proposal)) as readonly PersonId[]).filter((id) => !said.has(id))
+}
+
+async function peopleWhoEdit(tx: Db, { space, notebook }: ProposalRow) {
+  return (await editorsOf(tx, { space, notebook })).filter(({ kind }) => kind === "person")
+}
+
+function isApproved(stand: Parameters<typeof gatesOf>[0]): boolean {
+  return gatesOf(stand).some(({ gate, state }) => gate === "approvals" && state === "passed")
+}
+
+export async function reviewNotice(
+  tx: Db,
+  proposal: ProposalRow,
+  { to, at }: { readonly to: readonly PersonId[]; readonly at: number },
+): Promise<void> {
   const { id, space, notebook, author, message: said } = proposal
-  const editors = (await editorsOf(tx, { space, notebook })).filter(({ kind }) => kind === "person")
-  const asked = whoIsAsked(await standOf(tx, proposal, []), editors) as readonly PersonId[]
   const by = author.id as PersonId
   await notify(
     tx,
-    asked.map((to) => ({ kind: "review_asked", to, about: askedOf(id), space, notebook, by, said, at })),
+    to.map((one) => ({ kind: "review_asked", to: one, about: askOf(id), space, notebook, by, said, at })),
   )
 }
 
@@ -31,15 +54,14 @@ export async function tellAuthor(tx: Db, actor: Actor, proposal: ProposalRow, { 
 
 /** Whoever has said something is not waited for any more; nobody is, when no approval is missing. */
 export async function settleReviews(tx: Db, actor: Actor, proposal: ProposalRow): Promise<void> {
-  await settleNotices(tx, [askedOf(proposal.id)], actor.id)
-  const isThrough = gatesOf(await standOf(tx, proposal, [])).some(({ gate, state }) => gate === "approvals" && state === "passed")
-  if (isThrough) await settleNotices(tx, [askedOf(proposal.id)])
+  await settleNotices(tx, [askOf(proposal.id)], actor.id)
+  if (isApproved(await standOf(tx, proposal, []))) await settleNotices(tx, [askOf(proposal.id)])
 }
 
 /** They are decided, taken back, or gave way to others: nothing of them waits for anybody. */
 export function settleProposals(tx: Db, proposals: readonly string[]): Promise<void> {
   return settleNotices(
     tx,
-    proposals.flatMap((id) => [askedOf(id), becameOf(id)]),
+    proposals.flatMap((id) => [askOf(id), becameOf(id)]),
   )
 }

@@ -1,4 +1,5 @@
 export { type AnswerTests, answerTests } from "#template/answer-tests.ts"
+export { startAsking } from "#template/ask-anew.ts"
 export { consentToProposal, mayRevokeConsent, revokeConsent } from "#template/consent.ts"
 export { deliverDue, sweepDeliveries } from "#template/deliver.ts"
 export { describe } from "#template/describe.ts"

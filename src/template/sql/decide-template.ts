@@ -5,6 +5,7 @@ import { write } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import type { Db } from "#database/index.ts"
 import { type Actor, audit, namedPerson } from "#people/index.ts"
+import { askAnewIn } from "#template/ask-anew.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import type { Profile } from "#template/profile.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
@@ -48,6 +49,7 @@ export async function decideTemplate(world: TemplateWorld, actor: Actor, decidin
     .execute(async (tx) => {
       if (deciding.codeOwners && !(await setCodeOwners(tx, { template: id }, deciding.codeOwners))) throw new UnknownOwner()
       await store(tx, id, { deciding, service, successor: successor?.value.id ?? null, at })
+      if (action === "administer") await askAnewIn(tx, { template: id }, at)
       const detail = { ...decided(deciding), ...(successor ? { successor: successor.value.name } : {}) }
       await audit(tx, { actor, action: "template.decide", thing: `template/${id}`, space: space.id, outcome: "done", detail, at })
       return accepted(undefined)

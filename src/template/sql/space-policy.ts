@@ -2,6 +2,7 @@
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { getSpace } from "#library/index.ts"
 import { type Actor, audit, verdict } from "#people/index.ts"
+import { askAnewIn } from "#template/ask-anew.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 import { type CodeOwnerSpec, codeOwnersOf, type OwnerView, ownerView, setCodeOwners } from "#template/sql/code-owners.ts"
@@ -31,6 +32,7 @@ export async function setSpaceCodeOwners(
     .transaction()
     .execute(async (tx) => {
       if (!(await setCodeOwners(tx, { space: id }, owners))) throw new UnknownOwner()
+      await askAnewIn(tx, { space: id }, at)
       await audit(tx, { ...deed, outcome: "done", detail: { codeOwners: owners } })
       return accepted(undefined)
     })
