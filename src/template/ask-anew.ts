@@ -21,7 +21,7 @@ export async function askAnewIn(tx: Db, of: { readonly template: string } | { re
 }
 
 /** All of them. */
-export async function askAllAnew({ db, clock }: Pick<TemplateWorld, "db" | "clock">): Promise<void> {
+async function askAllAnew({ db, clock }: Pick<TemplateWorld, "db" | "clock">): Promise<void> {
   for (const proposal of await proposalsWhere(db, sql`q.state = 'open'`, MOST_OPEN)) {
     await db.transaction().execute((tx) => askAnew(tx, proposal, clock.now()))
   }

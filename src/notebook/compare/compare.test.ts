@@ -248,7 +248,9 @@ test("pictures are compared by their pixels", () => {
   const unseen = (value: number) => pngOf({ width: 1, height: 1, rgba: Uint8Array.from([value, 0, 0, 0]) })
   expect(png(unseen(0), unseen(255))).toBe("same")
   expect(png(plain, "AAAA")).toMatch(/^unknown/)
-  expect(data("image/webp", "AAAA", "BBBB")).toBe("unknown: The bytes of the picture differ; pixels of image/webp are not looked at.")
+  expect(data("image/webp", "AAAA", "BBBB")).toBe(
+    "unknown: The pictures were compared by their bytes, which differ: pixels of image/webp are not looked at.",
+  )
   expect(data("image/svg+xml", '<use id="p5cb1a5a5b0" x="1"/>', '<use id="m0c9a5a5b77" x="1"/>')).toMatch(/^same_but_volatile/)
   expect(data("image/svg+xml", '<use x="1"/>', '<use x="2"/>')).toMatch(/^differs/)
 })

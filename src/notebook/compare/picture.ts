@@ -15,7 +15,7 @@ export function comparePictures(before: string, after: string, { type, tolerance
   const [left, right] = [packed(before), packed(after)]
   if (left === right) return SAME
   const kind = KINDS.get(type)
-  if (!kind) return unknown(`The bytes of the picture differ; pixels of ${type} are not looked at.`)
+  if (!kind) return unknown(`The pictures were compared by their bytes, which differ: pixels of ${type} are not looked at.`)
   const [had, has] = [pictureOf(left, kind), pictureOf(right, kind)]
   if (!had || !has) return unknown(`The picture is no ${kind.name} that can be read, or too large to be compared.`)
   return comparePixels(had, has, tolerance)
