@@ -115,6 +115,11 @@ describe("advice", () => {
   test("parameters", async () => {
     const of = async (...cells: Given[]) => (await findings(python(...cells))).map(({ rule, cell, fix }) => `${rule} ${cell} ${fix?.title ?? ""}`)
     expect(await of("region = 'EU'\nyear = 2024", "print(region, year)")).toEqual(["no_parameters c1 Make cell 1 the parameters cell"])
+    for (const one of ["import math\nBUY = 12", "from math import *\nBUY = 12", "%run other.py\nBUY = 12"])
+      expect(await of(one, "print(BUY)")).toEqual(["no_parameters c1 Make cell 1 the parameters cell"])
+    // Values shown one after the other, what a command has brought, and a text that is an example are none.
+    for (const other of ["x = 1\nx = 'a'", "!wget http://x/y.csv\npath = 'y.csv'", 'program = """\nprint(1)\n"""', "import math"])
+      expect((await of(other, "print(1)")).filter((one) => one.startsWith("no_parameters"))).toEqual(["no_parameters  "])
     expect(await of({ source: "region = 'EU'", tags: ["parameters"] }, "print(region)")).toEqual([])
     expect(await of("print(1)", { source: "region = 'EU'", tags: ["parameters"] }, "print(region)")).toEqual([
       "late_parameters c2 Move cell 2 above cell 1",

@@ -2,6 +2,8 @@
 import { type Finding, finding, type Rule, type SubjectCell } from "#notebook/analysis/findings.ts"
 import { tagsOf } from "#notebook/document.ts"
 
+const SETS_UP = /^(?:run|matplotlib|load_ext|autoreload|config)$/
+
 export const parametersCell: Rule = (subject) => {
   const { cells } = subject
   const at = cells.findIndex(({ cell }) => tagsOf(cell).includes("parameters"))
@@ -17,12 +19,21 @@ export const parametersCell: Rule = (subject) => {
   return [finding("no_parameters", candidate, { why: "No cell is tagged `parameters`; this one assigns what looks like them.", fix })]
 }
 
+/**
+ * It gives each of its names one value that is written out, and does nothing else; imports and what sets a notebook up may stand above them. A text of several lines is
+ * an example or a prompt, and no value that anybody sets from outside.
+ */
 function isAllLiteral({ names }: SubjectCell): boolean {
+  const given = names.events.flatMap((event) => (event.do === "define" && event.how !== "import" ? [event] : []))
   return (
-    names.events.length > 0 &&
-    names.imports.length === 0 &&
+    given.length > 0 &&
     names.calls.length === 0 &&
-    names.events.every((event) => event.do === "define" && event.literal)
+    names.magics.every(({ name }) => SETS_UP.test(name)) &&
+    names.events.every(
+      (event) => event.do === "open" || (event.do === "use" ? event.soft : event.do === "define" && (event.literal || event.how === "import")),
+    ) &&
+    new Set(given.map(({ name }) => name)).size === given.length &&
+    given.some(({ name }) => !names.texts.some(({ holder, value }) => holder === name && value.includes("\n")))
   )
 }
 
