@@ -48,6 +48,8 @@ test("every reference leads somewhere, and every schema is one", () => {
     for (const one of Array.isArray(type) ? type : type === undefined ? [] : [type])
       if (typeof one === "string" && !TYPES.has(one) && !path.includes("securitySchemes") && !path.endsWith("/properties"))
         wrong.push(`${path} is ${one}`)
+    // Generators want to know of what; `false`, as a tuple has it, they do not read.
+    if (type === "array" && typeof node["items"] !== "object") wrong.push(`${path}/items`)
     if (typeof node["pattern"] === "string") new RegExp(node["pattern"], "u")
     if (node["required"] !== undefined && typeof node["required"] !== "boolean" && !Array.isArray(node["required"]) && !path.endsWith("/properties"))
       wrong.push(`${path}/required`)
@@ -67,4 +69,25 @@ test("the page of documentation names every route and every shape, and asks nobo
   expect(links.length).toBeGreaterThan(50)
   for (const id of links) expect(markup).toContain(`id="${id}"`)
   expect(markup).not.toMatch(/<script|src=|onload|javascript:/)
+})
+
+test("no whole number that is asked for goes beyond what the database counts", () => {
+  // Ids of notices, places in texts and of events, and what a test case expects: these are larger numbers there too.
+  const larger = /inbox\/read|\/events |\/log |\/tests\//u
+  const beyond: string[] = []
+  for (const [path, operations] of Object.entries(document["paths"] as Record<string, Record<string, Node>>)) {
+    for (const [method, operation] of Object.entries(operations)) {
+      for (const [, node] of walk([operation["parameters"], operation["requestBody"]]))
+        if (node["type"] === "integer" && !(Number(node["maximum"]) <= 2_147_483_647) && !larger.test(`${path} `)) beyond.push(`${method} ${path}`)
+    }
+  }
+  expect(beyond).toEqual([])
+})
+
+test("a body that may be left out is told so, and what is JSON is no text", () => {
+  const of = (path: string, method: string) => ((document["paths"] as Node)[path] as Node)[method] as Node
+  expect((of("/api/v1/notebooks/{notebook}/copy", "post")["requestBody"] as Node)["required"]).toBe(false)
+  expect((of("/api/v1/runs", "post")["requestBody"] as Node)["required"]).toBe(true)
+  const result = ((of("/api/v1/runs/{run}/result", "get")["responses"] as Node)["200"] as Node)["content"]
+  expect(result).toEqual({ "application/x-ipynb+json": { schema: { type: "object" } } })
 })

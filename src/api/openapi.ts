@@ -86,7 +86,7 @@ export function operation(name: string, route: Route, schemas: Schemas): Json {
       ...parametersOf(route.query, "query", schemas),
       ...parametersOf(route.headers, "header", schemas),
     ],
-    ...(route.body ? { requestBody: { required: true, ...contentOf(route.body, "input", schemas) } } : {}),
+    ...(route.body ? { requestBody: { required: needsBody(route.body), ...contentOf(route.body, "input", schemas) } } : {}),
     responses: Object.fromEntries([...answers, ...told]),
   }
 }
@@ -112,12 +112,7 @@ function contentOf(content: Content, io: "input" | "output", schemas: Schemas): 
       return { content: { "application/json": { schema: schemaOf(content.schema, io, schemas).inner } } }
     case "bytes":
       return {
-        content: Object.fromEntries(
-          content.mediaTypes.map((type) => [
-            type,
-            { schema: { type: "string", contentMediaType: type, ...(content.limitBytes === undefined ? {} : { maxLength: content.limitBytes }) } },
-          ]),
-        ),
+        content: Object.fromEntries(content.mediaTypes.map((type) => [type, { schema: ofBytes(type, content.limitBytes) }])),
       }
     case "events":
       return {
@@ -130,6 +125,17 @@ function contentOf(content: Content, io: "input" | "output", schemas: Schemas): 
     case "empty":
       return {}
   }
+}
+
+/** What is JSON is read as JSON by whoever gets it: the schema is that of its value. */
+function ofBytes(type: string, limitBytes: number | undefined): Json {
+  if (type === "application/json" || type.endsWith("+json")) return { type: "object" }
+  return { type: "string", contentMediaType: type, ...(limitBytes === undefined ? {} : { maxLength: limitBytes }) }
+}
+
+/** A body whose members all have defaults may be left out. */
+function needsBody(content: Content): boolean {
+  return content.kind !== "json" || !content.schema.safeParse(undefined).success
 }
 
 function parametersOf(shape: z.ZodObject | undefined, where: "path" | "query" | "header", schemas: Schemas): Json[] {
@@ -154,7 +160,10 @@ function schemaOf(schema: z.ZodType, io: "input" | "output", schemas: Schemas): 
     unrepresentable: "any",
     target: "draft-2020-12",
     reused: "inline",
-    override: ({ jsonSchema }) => open(jsonSchema, io),
+    override: ({ jsonSchema }) => {
+      open(jsonSchema, io)
+      alike(jsonSchema as Record<string, unknown>)
+    },
   }) as Json
   const { $schema: _, $defs, ...own } = made
   for (const [id, definition] of Object.entries(($defs ?? {}) as Record<string, Json>)) schemas[id] = referring(plainDefinition(definition))
@@ -168,6 +177,14 @@ function schemaOf(schema: z.ZodType, io: "input" | "output", schemas: Schemas): 
 /** Answers may have more members one day; a client that refuses them would break. */
 function open(made: { additionalProperties?: unknown }, io: "input" | "output"): void {
   if (io === "output" && made.additionalProperties === false) delete made.additionalProperties
+}
+
+/** A tuple of things of one kind, as a list of so many: most generators know no other. */
+function alike(made: Record<string, unknown>): void {
+  const each = made["prefixItems"]
+  if (!Array.isArray(each) || (made["items"] ?? false) !== false || new Set(each.map((one) => JSON.stringify(one))).size !== 1) return
+  delete made["prefixItems"]
+  Object.assign(made, { items: each[0], minItems: each.length, maxItems: each.length })
 }
 
 function plainDefinition({ id: _, ...definition }: Json): Json {

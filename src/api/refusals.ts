@@ -9,6 +9,8 @@ import type { ProofRefusal, RunRefusal, SessionRefusal, UploadRefusal } from "#w
 /** What the API itself refuses, before any other room is asked. */
 export type ApiRefused =
   | "bad_request"
+  | "head_too_large"
+  | "came_too_slowly"
   | "bad_body"
   | "no_such_route"
   | "wrong_host"
@@ -110,7 +112,9 @@ export const STATUS = {
   still_owns: 409,
   cancelled: 409,
   bad_link: 410,
+  came_too_slowly: 408,
   too_large: 413,
+  head_too_large: 431,
   app_not_built: 503,
   wrong_content_type: 415,
   bad_range: 416,
@@ -148,6 +152,8 @@ export const STATUS = {
 export const API_REMEDY: Partial<Record<AnyRefused, string>> = {
   bad_request: "Correct what is named and send it again.",
   bad_body: "Correct what is named and send it again.",
+  head_too_large: "Send less in the address and the headers: what is long goes into the body.",
+  came_too_slowly: "Send it again.",
   not_signed_in: "Sign in, or send a token as Authorization: Bearer.",
   no_such_route: "Look at /api/docs for what there is.",
   wrong_host: "Use the address that the server prints when it starts, or set STET_URL to this one.",

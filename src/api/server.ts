@@ -18,6 +18,7 @@ import { openHub } from "#api/serve/hub.ts"
 import { BodyTooLarge, roomOf } from "#api/serve/reading.ts"
 import { registerRoutes } from "#api/serve/register.ts"
 import { heart } from "#api/serve/stream.ts"
+import { answerToUnreadable, LONGEST_HEAD } from "#api/serve/unreadable.ts"
 import { doorkeeper } from "#api/serve/who.ts"
 import type { ApiOptions, ApiWorld } from "#api/world.ts"
 import { type Drafts, openDrafts } from "#library/index.ts"
@@ -87,7 +88,7 @@ function clearing(timer: NodeJS.Timeout): () => void {
 
 /** `secured`: for what fastify answers before any hook is called, as an address that cannot be decoded. */
 function bareServer({ tls, trustProxy = false }: ApiOptions, secured: (reply: FastifyReply) => void): FastifyInstance {
-  const limits = { maxHeaderSize: 16 * 1024, headersTimeout: 20_000, connectionsCheckingInterval: 5000 }
+  const limits = { maxHeaderSize: LONGEST_HEAD, headersTimeout: 20_000, connectionsCheckingInterval: 5000 }
   const server = Fastify({
     logger: false,
     genReqId: () => randomUUID(),
@@ -103,8 +104,8 @@ function bareServer({ tls, trustProxy = false }: ApiOptions, secured: (reply: Fa
       secured(reply as FastifyReply)
       refuseWith(reply as FastifyReply, { refused: "bad_request", message: "The address cannot be read." })
     },
-    clientErrorHandler(_error, socket) {
-      if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\nX-Content-Type-Options: nosniff\r\n\r\n")
+    clientErrorHandler(error, socket) {
+      if (socket.writable) socket.end(answerToUnreadable(error.code, randomUUID()))
     },
   })
   return server as unknown as FastifyInstance

@@ -263,3 +263,19 @@ test("a large body is refused while it comes, and the connection says so", async
   await expect(stet.call("createNotebook", { query: { space: "team", path: "big.ipynb" }, body: tooLarge })).rejects.toMatchObject({ status: 413 })
   expect((await stet.call("getSession", {})).person.name).toBe("Admin")
 })
+
+test("an address that is too long, and what is no request, are told as problems", async () => {
+  const long = await fetch(`${url}/api/v1/runs?text=${"a".repeat(20_000)}`)
+  expect([long.status, long.headers.get("content-type"), ((await long.json()) as { readonly code: string }).code]).toEqual([
+    431,
+    "application/problem+json; charset=utf-8",
+    "head_too_large",
+  ])
+  const told = await new Promise<string>((resolve, reject) => {
+    let said = ""
+    const socket = connectSocket(port, "127.0.0.1", () => socket.write("no request\r\n\r\n"))
+    socket.setEncoding("utf8").on("data", (text: string) => (said += text))
+    socket.on("end", () => resolve(said)).on("error", reject)
+  })
+  expect(told).toMatch(/^HTTP\/1\.1 400 .*"code":"bad_request"/su)
+})

@@ -39,6 +39,7 @@ export function templateOpenApi({ url, template, title, description, version, pa
     },
     servers: [{ url }],
     security: [{ token: [] }],
+    tags: [{ name: "Templates" }, { name: "Runs" }],
     paths: {
       [`/api/v1/templates/${encodeURIComponent(template)}/runs`]: { post: run },
       ...(takesFiles(parameters) ? sending(template, schemas) : {}),

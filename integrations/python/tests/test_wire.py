@@ -229,6 +229,37 @@ class Waiting(unittest.TestCase):
             Runs(client(double)._wire, clock=lambda: float(next(clock))).wait(RUN)
         self.assertGreaterEqual(len([seen for seen in double.seen if seen.path.endswith("/keepalive")]), 1)
 
+    def test_a_server_that_is_restarted_is_waited_for_and_one_that_stays_away_is_not_for_ever(self) -> None:
+        away = [problem(503, "starting"), HANG_UP] * 4
+        with Double(ok(run_json("running")), *away, ok(run_json("succeeded"))) as double:
+            self.assertEqual(client(double).runs.wait(RUN).state, "succeeded")
+        slept.clear()
+        with Double(HANG_UP) as double, self.assertRaises(Unreachable):
+            client(double).runs.wait(RUN)
+        self.assertTrue(300 <= sum(slept) < 320, sum(slept))
+        slept.clear()
+        with Double(HANG_UP) as double, self.assertRaises(Unreachable):
+            client(double).runs.wait(RUN, timeout=20)
+        self.assertTrue(20 <= sum(slept) < 40, sum(slept))
+
+    def test_a_wait_that_is_stopped_takes_its_run_along_only_when_that_is_asked_for(self) -> None:
+        class Terminated(BaseException):
+            """As schedulers raise it in a task that they stop."""
+
+        def cancelled(error: BaseException, **more: Any) -> int:
+            def told(_: str) -> None:
+                raise error
+
+            reply = lambda seen: ok({"text": "a", "offset": 0, "nextOffset": 1, "eof": False}) if "/log" in seen.path else ok(run_json("running", logBytes=1))  # noqa: E731
+            with Double(reply) as double, self.assertRaises(type(error)):
+                client(double).runs.wait(RUN, log=told, **more)
+            return len([seen for seen in double.seen if seen.path == f"/api/v1/runs/{RUN}/cancel"])
+
+        self.assertEqual(cancelled(Terminated()), 0)
+        self.assertEqual(cancelled(Terminated(), cancel_when_stopped=True), 1)
+        self.assertEqual(cancelled(KeyboardInterrupt(), cancel_when_stopped=True), 1)
+        self.assertEqual(cancelled(OSError(), cancel_when_stopped=True), 0)
+
 
 class Following(unittest.TestCase):
     def setUp(self) -> None:

@@ -57,7 +57,7 @@ export const NOTEBOOK_ROUTES = {
       path: Path,
       message: prose(2000).optional(),
       label: line(100).optional(),
-      base: z.coerce.number().int().min(0).optional(),
+      base: Count.optional(),
     }),
     body: bytes(NOTEBOOK_TYPES, NOTEBOOK_LIMIT),
     answers: {

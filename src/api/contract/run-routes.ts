@@ -46,7 +46,7 @@ export const RUN_ROUTES = {
     query: z.strictObject({
       space: SpaceRef.optional(),
       notebook: NotebookRef.optional(),
-      version: z.coerce.number().int().min(1).optional(),
+      version: z.coerce.number().int().min(1).max(2_147_483_647).optional(),
       state: z.union([RunState, z.array(RunState)]).optional(),
       trigger: Trigger.optional(),
       orderedBy: Ulid.optional(),

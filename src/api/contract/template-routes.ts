@@ -162,6 +162,7 @@ export const TEMPLATE_ROUTES = {
     auth: "read",
     params: template.extend({ number: z.coerce.number().int().min(1).max(2_147_483_647) }),
     answers: { 200: { what: "Evidence", content: json(Evidence) } },
+    problems: [409],
   }),
   pointChannel: route({
     method: "PUT",

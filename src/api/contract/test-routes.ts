@@ -195,7 +195,7 @@ export const TEST_ROUTES = {
     body: json(
       z
         .strictObject({
-          version: z.int().min(1).optional(),
+          version: z.int().min(1).max(2_147_483_647).optional(),
           mayWrite: z
             .boolean()
             .default(false)
@@ -217,7 +217,11 @@ export const TEST_ROUTES = {
     summary: "What came of the test cases, also of each new version where that is wanted",
     auth: "read",
     params: notebook,
-    query: z.strictObject({ version: z.coerce.number().int().min(1).optional(), limit: limit(100, 20), cursor: Cursor.optional() }),
+    query: z.strictObject({
+      version: z.coerce.number().int().min(1).max(2_147_483_647).optional(),
+      limit: limit(100, 20),
+      cursor: Cursor.optional(),
+    }),
     answers: { 200: { what: "Newest first", content: json(listOf(TestRun)) } },
   }),
   getTestRun: route({

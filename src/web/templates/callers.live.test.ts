@@ -226,10 +226,11 @@ def module(name, **names):
     return made
 bare = lambda **_: (lambda function: function)
 
-ti = types.SimpleNamespace(dag_id="dag", run_id="manual", task_id="run_template", map_index=-1, try_number=1)
+ti = types.SimpleNamespace(dag_id="dag", run_id="manual", task_id="run_template", map_index=-1, try_number=1, task=types.SimpleNamespace())
 module("airflow")
 module("airflow.sdk", dag=bare, get_current_context=lambda: {"ti": ti}, task=bare)
 import airflow_snippet, stet_client
+ti.task.on_kill()
 stet = stet_client.Stet(sys.argv[1])
 ended["airflow"] = next(stet.runs.list(limit=1)).state
 

@@ -18,6 +18,8 @@ RunRef = Union[str, Run]
 _POLL = 30.0
 _POLL_WITH_LOG = 2.0
 _SHORTEST = 0.2
+#: Seconds for which a wait bears a server that is away: it may be restarted, and the run goes on meanwhile.
+_PATIENCE = 300.0
 
 
 class Runs:
@@ -123,9 +125,14 @@ class Runs:
 
     def get(self, run: RunRef, *, wait_seconds: Optional[float] = None, if_not_state: Union[None, str, Sequence[str]] = None) -> Run:
         """One run. With `wait_seconds` the answer comes when its state is another than `if_not_state`, or the time is up."""
+        return self._standing(run, 0.0, wait_seconds=wait_seconds, if_not_state=if_not_state)
+
+    def _standing(
+        self, run: RunRef, patience: float, *, wait_seconds: Optional[float] = None, if_not_state: Union[None, str, Sequence[str]] = None
+    ) -> Run:
         query = {"waitSeconds": wait_seconds, "ifNotState": if_not_state}
         timeout = None if wait_seconds is None else wait_seconds + 30
-        return Run.of(self._wire.ask(Request("GET", _path(run), query=query, timeout=timeout)).json())
+        return Run.of(self._wire.ask(Request("GET", _path(run), query=query, timeout=timeout, patience=patience)).json())
 
     def list(
         self,
@@ -148,34 +155,49 @@ class Runs:
         *,
         log: Optional[Callable[[str], Any]] = None,
         check: bool = False,
+        cancel_when_stopped: bool = False,
     ) -> Run:
         """Waits until the run has ended, and gives it back.
 
         `log` is called with the run's text output as it comes, in pieces of whole characters. A run that was launched with
-        `keepalive_seconds` is kept alive meanwhile.
+        `keepalive_seconds` is kept alive meanwhile. A server that is away is waited for, up to five minutes.
+
+        With `cancel_when_stopped` the run is cancelled when what waits is stopped: by Ctrl-C, by SystemExit, or by what a scheduler
+        raises in a task that it stops. An ordinary exception, such as that of a server that stays away, cancels nothing.
 
         Raises WaitTimeout after `timeout` seconds (the run goes on), and with `check` RunFailed when it did not succeed.
         """
+        try:
+            ended = self._wait(run, timeout, log)
+        # Whatever is raised to stop a program or a task is no Exception: KeyboardInterrupt, and what Dagster and Prefect raise.
+        except BaseException as stopped:
+            if cancel_when_stopped and not isinstance(stopped, Exception):
+                self.cancel(run, "what waited for it was stopped")
+            raise
+        if check and not ended.succeeded:
+            raise RunFailed(ended)
+        return ended
+
+    def _wait(self, run: RunRef, timeout: Optional[float], log: Optional[Callable[[str], Any]]) -> Run:
         deadline = None if timeout is None else self._clock() + timeout
         offset = 0
-        current = self.get(run)
+        current = self._standing(run, _PATIENCE if timeout is None else min(_PATIENCE, timeout))
         alive_at = self._clock()
         while True:
             if log is not None and (current.log_bytes > offset or current.has_ended):
                 offset = self._tell(current, offset, log)
             if current.has_ended:
-                if check and not current.succeeded:
-                    raise RunFailed(current)
                 return current
             left = None if deadline is None else deadline - self._clock()
             if left is not None and left <= 0:
                 raise WaitTimeout(current, timeout or 0)
+            patience = _PATIENCE if left is None else min(_PATIENCE, left)
             if current.keepalive_seconds is not None and self._clock() - alive_at >= current.keepalive_seconds / 3:
-                self.keepalive(current)
+                self._wire.ask(Request("POST", f"{_path(current)}/keepalive", repeatable=True, patience=patience))
                 alive_at = self._clock()
             seconds = min(_POLL if log is None else _POLL_WITH_LOG, _POLL if left is None else left, (current.keepalive_seconds or 90) / 3)
             asked_at = self._clock()
-            current = self.get(current, wait_seconds=round(max(seconds, 0.05), 3), if_not_state=current.state)
+            current = self._standing(current, patience, wait_seconds=round(max(seconds, 0.05), 3), if_not_state=current.state)
             # A proxy that does not wait must not make us ask without a pause.
             if not current.has_ended and self._clock() - asked_at < _SHORTEST:
                 self._wire.sleep(_SHORTEST)

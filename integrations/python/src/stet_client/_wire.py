@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import email.utils
 import http.client
+import itertools
 import json
 import os
 import random
@@ -43,6 +44,8 @@ class Request:
     file: Optional[str] = None
     #: A POST that does the same however often it comes.
     repeatable: bool = False
+    #: Seconds for which a server that is away is asked again, also when the tries are over.
+    patience: float = 0.0
 
     @property
     def may_repeat(self) -> bool:
@@ -96,8 +99,9 @@ class Wire:
 
     def ask(self, request: Request) -> Answer:
         """Sends the request until there is an answer that stands. Raises ApiError, Unreachable."""
-        for tried in range(1, self._tries + 1):
-            again = request.may_repeat and tried < self._tries
+        slept = 0.0
+        for tried in itertools.count(1):
+            again = request.may_repeat and (tried < self._tries or slept < request.patience)
             try:
                 with self._open(request) as response:
                     return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, response.read())
@@ -105,11 +109,13 @@ class Wire:
                 refusal, retry_after = self._refusal(error)
                 if not again or error.code not in _PASSING:
                     raise refusal from None
-                self.sleep(_pause(tried, retry_after))
+                pause = _pause(tried, retry_after)
             except _NO_CONNECTION as error:
                 if not again or _is_hopeless(error):
                     raise self._unreachable(error) from error
-                self.sleep(_pause(tried, None))
+                pause = _pause(tried, None)
+            self.sleep(pause)
+            slept += pause
         raise AssertionError("the last try returns or raises")
 
     def stream(self, request: Request) -> Iterator[bytes]:
@@ -200,7 +206,7 @@ def _pause(tried: int, retry_after: Optional[float]) -> float:
     """Seconds: what the server asks for, else twice as long each time, less a random part so that many do not come at once."""
     if retry_after is not None:
         return min(retry_after, _LONGEST_WAIT)
-    return min(0.2 * float(2**tried), 10.0) * (0.5 + random.random() / 2)
+    return min(0.2 * float(2 ** min(tried, 10)), 10.0) * (0.5 + random.random() / 2)
 
 
 def _retry_after(text: Optional[str]) -> Optional[float]:
