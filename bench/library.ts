@@ -48,6 +48,7 @@ function chance(): number {
 }
 const below = (count: number) => Math.floor(chance() * count)
 const pick = <T>(from: readonly T[]): T => from[below(from.length)] as T
+const clock = { now: () => Date.now(), steady: () => performance.now() }
 const random = { bytes: (count: number) => Uint8Array.from({ length: count }, () => below(256)) }
 
 // Words as texts have them: few very often, most hardly ever.
@@ -215,7 +216,7 @@ function queries({ people }: Ids): readonly Query[] {
   })
   const runs = (name: string, asked: (role: Role) => Parameters<typeof listRuns>[2]): Query => ({
     name: `runs ${name}`,
-    ask: async (db, role) => checked(await listRuns({ db }, role.actor, asked(role))),
+    ask: async (db, role) => checked(await listRuns({ db, clock }, role.actor, asked(role))),
   })
   const orders = ["path", "title", "updated", "lastRun", "runsWeek", "failures"] as const
   return [

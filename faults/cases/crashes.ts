@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { ApiProblem, type Client, Unreachable } from "../../src/api/client.ts"
-import { CRASH_POINTS, type CrashName } from "../crash-points.ts"
+import { WORKING_POINTS } from "../crash-points.ts"
 import { digestOf, notebookBytes } from "../notebooks.ts"
 import type { Stand } from "../stand.ts"
 import { type Case, ended, holds, launched, putCells, settled, sure, type Trial } from "../trial.ts"
@@ -12,8 +12,10 @@ export const CRASHES: readonly Case[] = [
   { name: "server and worker die at each named instant: what was answered is there, and each run ends once", run: crashes },
 ]
 
+type CrashName = keyof typeof WORKING_POINTS
+
 /** As faults/scripted-worker.ts prints it. */
-const PRINTED = ["cell 0", "cell 1"].flatMap((code) => Array.from({ length: 5 }, (_, line) => `${code} ${line}\n`)).join("")
+export const PRINTED = ["cell 0", "cell 1"].flatMap((code) => Array.from({ length: 5 }, (_, line) => `${code} ${line}\n`)).join("")
 
 /** What was said of all that was done, for the question at the end. */
 type Done = { keyless: number; readonly keys: string[]; readonly notebooks: string[]; readonly watches: Watching[] }
@@ -23,7 +25,7 @@ async function crashes({ stand: begin, tell }: Trial): Promise<void> {
   const stand = await begin({ scripted: true, mortal: true, workerEnv: { STET_LEASE_SECONDS: "60" } })
   const notebook = await putCells(stand, "crashes.ipynb", "script", ["cell 0", "cell 1"])
   const done: Done = { keyless: 0, keys: [], notebooks: [notebook], watches: [] }
-  for (const name of Object.keys(CRASH_POINTS) as CrashName[]) {
+  for (const name of Object.keys(WORKING_POINTS) as CrashName[]) {
     const since = performance.now()
     await at(stand, done, name)
     tell(`${name}: held, ${Math.round(performance.now() - since)} ms`)

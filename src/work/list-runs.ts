@@ -10,7 +10,7 @@ import { type RunRefusal, refuse } from "#work/refusal.ts"
 import type { RunRow, RunState } from "#work/row.ts"
 import { shownTo } from "#work/shown.ts"
 import { type Beside, SELECT_BESIDE, SELECT_WRITTEN, type Written } from "#work/sql/find-run.ts"
-import { foundBy, mentions, tellingPart, WORDS_OF } from "#work/sql/mentions.ts"
+import { foundBy, isIndexed, mentions, tellingPart, WORDS_OF } from "#work/sql/mentions.ts"
 import type { WorkWorld } from "#work/world.ts"
 
 export type RunFilter = {
@@ -33,17 +33,19 @@ export type RunFilter = {
 
 export type RunPage = { readonly items: readonly RunRow[]; readonly next?: string }
 
+type ListWorld = Pick<WorkWorld, "db" | "clock">
+
 const USUAL = 50
 const MOST = 200
 const ID = /^[0-9A-Z]{26}$/
 
-export async function listRuns({ db }: Pick<WorkWorld, "db">, actor: Actor, filter: RunFilter): Promise<Outcome<RunPage, RunRefusal>> {
+export async function listRuns(world: ListWorld, actor: Actor, filter: RunFilter): Promise<Outcome<RunPage, RunRefusal>> {
   if (filter.cursor !== undefined && !ID.test(filter.cursor))
     return refuse("bad_cursor", "This cursor is none of this list: begin again without one.")
   const limit = Math.min(Math.max(1, filter.limit ?? USUAL), MOST)
   const conditions = sql.join([mayList(actor, "read", { space: "r.space_id", notebook: "r.notebook_id" }), ...conditionsOf(filter)], sql` AND `)
-  const { runs, next } = await pageOf(db, actor, { conditions, filter, limit })
-  const items = await Promise.all(runs.map((run) => shownTo(db, actor, run)))
+  const { runs, next } = await pageOf(world, actor, { conditions, filter, limit })
+  const items = await Promise.all(runs.map((run) => shownTo(world.db, actor, run)))
   return accepted(next === undefined ? { items } : { items, next })
 }
 
@@ -53,16 +55,19 @@ type Asked = { readonly conditions: RawBuilder<unknown>; readonly filter: RunFil
  * What many runs are is found among the newest; what is seldom among those of the few places that one may see, further back; and what few
  * runs are, by a plan that is made for it.
  */
-async function pageOf(db: Db, actor: Actor, { conditions, filter, limit }: Asked): Promise<Found> {
+async function pageOf(world: ListWorld, actor: Actor, { conditions, filter, limit }: Asked): Promise<Found> {
+  const { db } = world
   const { text } = filter
   const all = text === undefined ? conditions : sql`${conditions} AND ${mentions(text)}`
   const inOrder = sql`ORDER BY r.id DESC LIMIT ${firstOf(limit + 1)}`
   const from = (least: string) => found(db, { begin: sql``, which: sql`WHERE r.id >= ${least} AND ${all} ${inOrder}`, all, limit })
   if (isOnlyPlaced(filter)) return from("")
-  const newest = isPlaced(filter) ? undefined : await newestFrom(db, filter, NEWEST)
+  const newest = isPlaced(filter) ? undefined : await newestFrom(world, filter, NEWEST)
+  let among = 0
   if (newest !== undefined) {
     const page = await from(newest)
     if (page.next !== undefined || newest === "") return page
+    among = page.runs.length
   }
   const places = await fewPlaces(db, actor, "read")
   const near = places ? sql`${inPlaces(places, { space: "r.space_id", notebook: "r.notebook_id" })} AND ${conditions}` : conditions
@@ -70,8 +75,10 @@ async function pageOf(db: Db, actor: Actor, { conditions, filter, limit }: Asked
   const words = text === undefined ? { of: sql``, are: sql`` } : { of: WORDS_OF, are: sql` AND ${mentions(text)}` }
   const amongThem = (least: string) => sql`r.id IN (SELECT r.id FROM run r ${words.of} WHERE r.id >= ${least} AND ${near}${words.are} ${inOrder})`
   const planned = (which: RawBuilder<unknown>) => found(db, { begin: PLANNED_ANEW, which: sql`WHERE ${which} ${inOrder}`, all, limit })
-  if (places && newest !== undefined) {
-    const further = await newestFrom(db, filter, FURTHER)
+  // What so few of the newest are fills no page further back either, by and large; a text has indexes, which would be asked all the same.
+  const isForetold = text === undefined || !isIndexed(text) || among * (FURTHER / NEWEST) > limit
+  if (places && newest !== undefined && isForetold) {
+    const further = await newestFrom(world, filter, FURTHER)
     const page = await planned(amongThem(further))
     if (page.next !== undefined || further === "") return page
   }
@@ -97,16 +104,16 @@ const BELIEVED_MS = 10_000
 const NEWEST_KNOWN = new WeakMap<Db, Map<number, { readonly id: string; readonly until: number }>>()
 
 /** The id from which on there are so many runs or some more in the list, whatever else is asked of them; "" when there are not so many. */
-async function newestFrom(db: Db, { cursor, until }: RunFilter, count: number): Promise<string> {
+async function newestFrom({ db, clock }: ListWorld, { cursor, until }: RunFilter, count: number): Promise<string> {
   const before = [cursor, until === undefined ? undefined : firstId(until)].filter((id) => id !== undefined).toSorted()[0]
   const known = NEWEST_KNOWN.get(db) ?? new Map()
   NEWEST_KNOWN.set(db, known)
   const last = before === undefined ? known.get(count) : undefined
-  if (last && last.until > performance.now()) return last.id
+  if (last && last.until > clock.steady()) return last.id
   const { rows } = await sql<{ id: string }>`
     SELECT id FROM run WHERE ${before === undefined ? sql`true` : sql`id < ${before}`} ORDER BY id DESC OFFSET ${firstOf(count)} LIMIT 1`.execute(db)
   const id = rows[0]?.id ?? ""
-  if (before === undefined) known.set(count, { id, until: performance.now() + BELIEVED_MS })
+  if (before === undefined) known.set(count, { id, until: clock.steady() + BELIEVED_MS })
   return id
 }
 

@@ -12,6 +12,8 @@ export type Settings = {
   readonly maxConnections: number
   /** False: nothing is forced to disk, so that it outlives the server but not the machine. Only for data that nobody will miss. */
   readonly durable: boolean
+  /** Of its machine, or of the container that it is in. */
+  readonly memoryBytes: number
 }
 
 /** What owns and runs a server. */
@@ -88,7 +90,7 @@ export function serverArguments(dataDir: string, socketDir: string, settings: Se
     unix_socket_directories: socketDir.replace(/[,"]/g, "\\$&"),
     unix_socket_permissions: "0700",
     max_connections: settings.maxConnections,
-    shared_buffers: "64MB",
+    shared_buffers: `${sharedMb(settings.memoryBytes)}MB`,
     // A container's /dev/shm is small, and the machine's cores belong to kernels.
     max_parallel_workers_per_gather: 0,
     jit: "off",
@@ -109,6 +111,15 @@ export function serverArguments(dataDir: string, socketDir: string, settings: Se
     ...durable,
   }
   return ["-D", dataDir, ...Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`])]
+}
+
+/**
+ * It is taken only as pages are read, so that a small library takes no more than it did. At the design size searches go through some hundred
+ * megabytes of indexes and rows again and again: with 64 MB they take twice the processor's time, for pages that are copied from the
+ * system's cache each time.
+ */
+export function sharedMb(memoryBytes: number): number {
+  return Math.min(512, Math.max(64, Math.floor(memoryBytes / 16 / 2 ** 20)))
 }
 
 export type Started = {

@@ -1,5 +1,6 @@
 /** The PostgreSQL that comes with Stet: found running, or started, and stopped. */
 import { rm } from "node:fs/promises"
+import { totalmem } from "node:os"
 import { dirname } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { Fault } from "#base/fault.ts"
@@ -133,12 +134,17 @@ async function settled(dataDir: string): Promise<PidFile | undefined> {
   }
 }
 
+function memoryBytes(): number {
+  // Zero where nothing bounds it, and as good as endless where no number is said.
+  return Math.min(totalmem(), process.constrainedMemory() || totalmem())
+}
+
 type Starting = { readonly launcher: Launcher; readonly settings: Partial<Settings> }
 
 async function start(dataDir: string, socketDir: string, { launcher, settings }: Starting): Promise<PidFile> {
   const log = `${dataDir}.log`
   await rotateLog(log)
-  const whole = { maxConnections: 60, durable: true, ...settings }
+  const whole = { maxConnections: 60, durable: true, memoryBytes: memoryBytes(), ...settings }
   const argv = [launcher.binaries.postgres, ...serverArguments(dataDir, socketDir, whole)]
   // Children of a server that was killed take a moment to notice; until then a new one refuses to start.
   for (let tries = 0; ; tries++) {

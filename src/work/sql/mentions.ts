@@ -6,6 +6,10 @@ import { inPlaces, type Places } from "#people/index.ts"
 /** Of texts with fewer characters the index of three-letter parts knows nothing. */
 const LEAST_INDEXED = 3
 
+export function isIndexed(text: string): boolean {
+  return text.length >= LEAST_INDEXED
+}
+
 /** As the index `run_words` has it. */
 const WORDS = sql`(r.parameters::text || ' ' || r.labels::text || ' ' || coalesce(r.orchestrator::text, '')
     || ' ' || coalesce(r.error->>'ename', '') || ' ' || coalesce(r.error->>'evalue', ''))`
@@ -57,7 +61,7 @@ type Finding = {
  * run there is. The words are sought apart from their order, or it would rather walk through all runs in it; so is what few may see of what somebody has run.
  */
 export function foundBy(text: string, { conditions, places, limit, telling }: Finding): RawBuilder<unknown> {
-  if (text.length < LEAST_INDEXED) return sql`true`
+  if (!isIndexed(text)) return sql`true`
   const [part, most] = [partOf(text), firstOf(limit)]
   const inOrder = sql`ORDER BY r.id DESC LIMIT ${most}`
   const newestOf = (column: "notebook_id" | "ordered_by", found: RawBuilder<unknown>) => sql`

@@ -1,0 +1,4 @@
+import { shortTier } from "../tier.testing.ts"
+import { ENDINGS } from "./endings.ts"
+
+shortTier(ENDINGS)
