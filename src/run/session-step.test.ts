@@ -120,6 +120,45 @@ test("an interrupt ends the cell that runs as cancelled only if it raised, and e
   expect(it.ended.at(-1)).toBe("c succeeded")
 })
 
+test("an interrupt that comes before the kernel has the source is for the cell all the same, once", () => {
+  const it = play()
+  const interrupts = () => it.wanted.filter((effect) => effect.do === "interrupt").length
+  it.tell({ type: "kernel_ready", kernel })
+  it.tell({ type: "asked", executions: [cell("a"), cell("b")] })
+  it.says("a", "status", { execution_state: "busy" })
+  it.tell({ type: "interrupt_asked", by: bob })
+  expect(interrupts()).toBe(0)
+  it.says("a", "execute_input", { execution_count: 1 })
+  expect(interrupts()).toBe(1)
+  it.says("a", "execute_input", { execution_count: 1 })
+  it.says("a", "execute_reply", { status: "abort" }, "shell")
+  it.says("a", "status", { execution_state: "idle" })
+  expect([interrupts(), it.ended.at(-1)]).toEqual([1, "a cancelled"])
+  // What the kernel does for a widget meanwhile is stopped at once, and what it then begins.
+  it.tell({ type: "asked", executions: [cell("c")] })
+  it.tell({ type: "interrupt_asked", by: bob })
+  expect(interrupts()).toBe(2)
+  it.says("c", "status", { execution_state: "busy" })
+  it.tell({ type: "interrupt_asked", by: bob })
+  expect(interrupts()).toBe(3)
+  it.says("c", "execute_input", { execution_count: 2 })
+  expect(interrupts()).toBe(4)
+  it.tell({ type: "interrupt_asked", by: bob })
+  expect(interrupts()).toBe(5)
+})
+
+test("what was interrupted and never answered did not succeed", () => {
+  const it = play()
+  it.tell({ type: "kernel_ready", kernel })
+  it.tell({ type: "asked", executions: [cell("a")] })
+  it.says("a", "status", { execution_state: "busy" })
+  it.says("a", "execute_input", { execution_count: 1 })
+  it.tell({ type: "interrupt_asked", by: bob })
+  it.says("a", "status", { execution_state: "idle" })
+  it.tell({ type: "session_timer", timer: "quiet", execution: "a" })
+  expect(it.ended).toEqual(["a cancelled"])
+})
+
 test("a restart ends everything and takes what is asked meanwhile", () => {
   const it = play()
   it.tell({ type: "kernel_ready", kernel })

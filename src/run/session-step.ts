@@ -174,6 +174,7 @@ function waiting(asked: Asked, number: number, at: number): Execution {
     request: "",
     queuedAt: at,
     busyAt: 0,
+    inputAt: 0,
     endedAt: 0,
     idleAt: 0,
     executionCount: null,
@@ -215,7 +216,7 @@ function hear(session: Session, message: Message, at: number): SessionStep {
     case "status":
       return hearStatus(session, execution, { state: text(content["execution_state"]), at })
     case "execute_input":
-      return put(session, { ...execution, executionCount: count(content["execution_count"]) })
+      return hearInput(session, { ...execution, executionCount: count(content["execution_count"]) }, at)
     case "error":
       return execution.error ? calm(session) : calm(replaced(session, { ...execution, error: errorIn(content) }))
     case "input_request":
@@ -235,6 +236,12 @@ function replaced(session: Session, execution: Execution): Session {
 function hearStatus(session: Session, execution: Execution, { state, at }: { readonly state: string; readonly at: number }): SessionStep {
   if (state === "busy") return put(session, { ...execution, busyAt: execution.busyAt || at })
   return state === "idle" ? leaveWhenOver(session, { ...execution, idleAt: at }, at) : calm(session)
+}
+
+/** An interrupt that was asked for before is for this: a kernel that only begins may have let it go by. */
+function hearInput(session: Session, execution: Execution, at: number): SessionStep {
+  const isLate = execution.interrupted !== "" && execution.inputAt === 0
+  return then(put(session, { ...execution, inputAt: execution.inputAt || at }), (now) => calm(now, isLate ? [{ do: "interrupt" }] : []))
 }
 
 function hearReply(session: Session, execution: Execution, reply: { readonly content: JsonObject; readonly at: number }): SessionStep {
@@ -283,6 +290,9 @@ function leave(session: Session, execution: Execution, at: number): SessionStep 
 
 function verdict(execution: Execution): Omit<Ending, "at"> {
   const raised = execution.reply === "error" || execution.error !== undefined
+  // A kernel that gives up what it had begun says so as well.
+  if (execution.reply === "aborted" && execution.inputAt > 0 && execution.interrupted !== "")
+    return { state: "cancelled", explanation: execution.interrupted }
   if (execution.reply === "aborted") return { state: "not_run", explanation: "The kernel refused to run it." }
   if (!raised) return { state: "succeeded", explanation: "" }
   if (execution.interrupted !== "") return { state: "cancelled", explanation: execution.interrupted }
@@ -297,12 +307,18 @@ function stopBehind(session: Session, failed: Execution, at: number): SessionSte
 
 // ── interrupting, restarting, ending ─────────────────────────────────────────────────────────────────
 
+/**
+ * Kernels that are built on ipykernel ignore the signal until they have the source. Where one is about to, it waits for that: a second one,
+ * to be sure, could come while the code puts things in order after the first. Before, it stops what else the kernel does, and once more this.
+ * Who asks again means now.
+ */
 function interrupt(session: Session, at: number): SessionStep {
   const queue = endAll(session, ({ state }) => state === "queued", { state: "not_run", explanation: "The kernel was interrupted before.", at })
   return then(queue, (now) => {
     const execution = current(now)
     const marked = execution ? replaced(now, { ...execution, interrupted: "It was interrupted." }) : now
-    return calm(marked, [{ do: "interrupt" }])
+    const begins = execution !== undefined && execution.busyAt > 0 && execution.inputAt === 0 && execution.interrupted === ""
+    return calm(marked, begins ? [] : [{ do: "interrupt" }])
   })
 }
 
@@ -320,9 +336,10 @@ function onTimer(session: Session, event: Extract<SessionEvent, { type: "session
   return calm(replaced(session, { ...execution, interrupted }), [{ do: "interrupt" }])
 }
 
-/** A kernel that forgot its reply or its idle: judge by what came. */
+/** A kernel that forgot its reply or its idle: judge by what came. An interrupt at a bad moment makes ipykernel forget it. */
 function settled(execution: Execution): Execution {
-  return execution.reply === "none" ? { ...execution, reply: execution.error ? "error" : "ok" } : execution
+  if (execution.reply !== "none") return execution
+  return { ...execution, reply: execution.error ? "error" : execution.interrupted === "" ? "ok" : "aborted" }
 }
 
 const STOP_ALL: readonly SessionEffect[] = [

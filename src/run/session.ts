@@ -55,6 +55,8 @@ export type Execution = Asked & {
   readonly queuedAt: number
   /** 0 = not yet. */
   readonly busyAt: number
+  /** When the kernel said that it has the source: from then on it takes an interrupt for this execution. 0 = not yet. */
+  readonly inputAt: number
   readonly endedAt: number
   readonly idleAt: number
   readonly executionCount: number | null
