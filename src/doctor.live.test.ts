@@ -397,6 +397,18 @@ describe("stet doctor", () => {
     }
   })
 
+  test("of users without a name it says what does not begin", async () => {
+    try {
+      now = { configuration: configured({ STET_ISOLATION: "L1" }) }
+      const isolationSaid = async () => JSON.parse((await asked("--json")).out).checks.find(({ name }: { name: string }) => name === "isolation")
+      expect(await isolationSaid()).toMatchObject({ message: expect.stringMatching(/^L1 here; .* without which Spark and Hadoop do not begin/) })
+      now = {}
+      expect((await isolationSaid()).message).not.toContain("Spark")
+    } finally {
+      now = {}
+    }
+  })
+
   test("a warning alone is no failure, and neither is a platform on which all is well", async () => {
     const worker = await api.platform.worker({ kernels: scriptedKernels(() => []) })
     try {

@@ -149,12 +149,15 @@ async function workers({ database: { db }, configuration, clock }: Looked): Prom
   return ok(`${living.length === 1 ? "One worker" : `${living.length} workers`}: ${named.join(", ")}.`)
 }
 
+// A number of which /etc/passwd knows nothing; at L2 a kernel has one of its own.
+const NAMELESS = "Users of kernels have no name, without which Spark and Hadoop do not begin; at L2 they have one."
+
 async function isolation({ configuration }: Looked): Promise<Finding> {
   const found = await probeIsolation()
   const used = configuration.isolation === "auto" ? found.best : configuration.isolation
   const lacks = lacking(used, found)
-  const message = `${used} here; limits by ${found.limitsBy.who}${lacks ? `; ${lacks.what}` : ""}.`
-  const why = Object.values(found.whyNot)[0]
+  const message = `${used} here; limits by ${found.limitsBy.who}${lacks ? `; ${lacks.what}` : ""}.${used === "L1" ? ` ${NAMELESS}` : ""}`
+  const why = used === "L1" && found.best === "L2" ? "Take STET_ISOLATION away, or set it to L2." : Object.values(found.whyNot)[0]
   if (configuration.kernelCpus !== undefined && found.processorBy.who === "nobody")
     return {
       state: "warning",
