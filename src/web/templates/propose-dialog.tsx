@@ -2,7 +2,7 @@
 import { Modal, Textarea, TextInput } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { useState } from "react"
-import type { Json } from "#base/json.ts"
+import { isObject, type Json, write } from "#base/json.ts"
 import { api, useApi } from "#web/app/api.ts"
 import { FormDialog } from "#web/app/form-dialog.tsx"
 import { useGo } from "#web/app/go.tsx"
@@ -31,7 +31,7 @@ export function ProposeDialog(props: Props) {
     staleTime: Number.POSITIVE_INFINITY,
   })
   if (schema.error) return <Unknown error={schema.error} {...props} />
-  return schema.data === undefined ? null : <Proposing {...props} schema={lackingIn(schema.data) ?? NOTHING_GIVEN} />
+  return schema.data === undefined ? null : <Proposing {...props} schema={lackingIn(schema.data) ?? NOTHING_GIVEN} values={valuesIn(schema.data)} />
 }
 
 function Unknown({ error, notebook, onClose }: Props & { readonly error: unknown }) {
@@ -42,8 +42,9 @@ function Unknown({ error, notebook, onClose }: Props & { readonly error: unknown
   )
 }
 
-/** `schema`: of the parameters for which the version has no value of its own. */
-function Proposing({ notebook, schema, onClose }: Props & { readonly schema: Json }) {
+/** `schema`: of the parameters for which the version has no value of its own; `values`: those of the others. */
+function Proposing({ notebook, schema, values, onClose }: Props & { readonly schema: Json; readonly values: string }) {
+  const [isWriting, setWriting] = useState(false)
   const known = useApi("listTemplates", { query: { notebook: notebook.id } })
   const tests = useApi("listTests", { params: { notebook: notebook.id } }).data?.items ?? []
   const first = known.data?.items[0]?.name
@@ -63,6 +64,7 @@ function Proposing({ notebook, schema, onClose }: Props & { readonly schema: Jso
     return undefined
   }
   const propose = async () => {
+    if (isWriting) throw new Error("A test case is not added yet, and would be lost. Add it, or cancel it, and propose then.")
     // What was listed is what a second press agrees to.
     const body = { template: name, message, version: notebook.latest, mayWrite: writings !== undefined }
     const call = (more: object) => api.call("propose", { params: { notebook: notebook.id }, body: { ...body, ...more } }).catch(listed)
@@ -87,7 +89,7 @@ function Proposing({ notebook, schema, onClose }: Props & { readonly schema: Jso
         onChange={(event) => setTyped(event.currentTarget.value)}
       />
       <Textarea label="What is new" autosize minRows={2} value={message} onChange={(event) => setMessage(event.currentTarget.value)} />
-      <TestCases notebook={notebook.id} />
+      <TestCases notebook={notebook.id} values={values} onWriting={setWriting} />
       {isAsked && (
         <fieldset className={css["tests"]}>
           <legend>For the fresh rerun</legend>
@@ -106,6 +108,15 @@ function Proposing({ notebook, schema, onClose }: Props & { readonly schema: Jso
       </p>
     </FormDialog>
   )
+}
+
+/** The defaults that the schema tells, as JSON in one line; a test case gives no secrets. */
+function valuesIn(schema: Json): string {
+  const properties = isObject(schema) ? schema["properties"] : undefined
+  const told = Object.entries(isObject(properties) ? properties : {}).flatMap(([name, one]) =>
+    isObject(one) && one["default"] !== undefined && one["writeOnly"] !== true ? [[name, one["default"]] as const] : [],
+  )
+  return told.length === 0 ? "{}" : `{ ${told.map(([name, value]) => `${JSON.stringify(name)}: ${write(value)}`).join(", ")} }`
 }
 
 function mustSucceed(expects: unknown): boolean {

@@ -1,7 +1,7 @@
 /** The test cases of a notebook: what there is, and one more. */
-import { ActionIcon, Button, Select, TextInput } from "@mantine/core"
+import { ActionIcon, Button, Select, Textarea, TextInput } from "@mantine/core"
 import { IconTrash } from "@tabler/icons-react"
-import { useState } from "react"
+import { type KeyboardEvent, useState } from "react"
 import type { Answered } from "#api/contract.ts"
 import { api, useApi, useForget } from "#web/app/api.ts"
 import { Wrong } from "#web/app/problem.tsx"
@@ -12,9 +12,21 @@ import { EveryVersion, TestFile } from "#web/tests/test-file.tsx"
 
 type TestCase = Answered<"listTests">["items"][number]
 
-export function TestCases({ notebook }: { readonly notebook: string }) {
+type Props = {
+  readonly notebook: string
+  /** With which a new case begins, as JSON. */
+  readonly values?: string
+  /** Whether one is being written that is not among them yet. */
+  readonly onWriting: (is: boolean) => void
+}
+
+export function TestCases({ notebook, values = "{}", onWriting }: Props) {
   const { data } = useApi("listTests", { params: { notebook } })
-  const [adding, setAdding] = useState<"one" | "file">()
+  const [adding, set] = useState<"one" | "file">()
+  const setAdding = (what: "one" | "file" | undefined) => {
+    set(what)
+    onWriting(what !== undefined)
+  }
   return (
     <fieldset className={css["tests"]}>
       <legend>Test cases</legend>
@@ -26,7 +38,7 @@ export function TestCases({ notebook }: { readonly notebook: string }) {
           <One key={test.id} test={test} />
         ))}
       </ul>
-      {adding === "one" && <Adding notebook={notebook} onDone={() => setAdding(undefined)} />}
+      {adding === "one" && <Adding notebook={notebook} values={values} onDone={() => setAdding(undefined)} />}
       {adding === "file" && <TestFile notebook={notebook} onDone={() => setAdding(undefined)} />}
       {adding === undefined && (
         <div className={css["buttons"]}>
@@ -69,8 +81,10 @@ function One({ test }: { readonly test: TestCase }) {
   )
 }
 
-function Adding({ notebook, onDone }: { readonly notebook: string; readonly onDone: () => void }) {
-  const [draft, setDraft] = useState({ name: "", parameters: "{}", outcome: "succeeds", ename: "", cell: "", text: "" })
+type AddingProps = { readonly notebook: string; readonly values: string; readonly onDone: () => void }
+
+function Adding({ notebook, values, onDone }: AddingProps) {
+  const [draft, setDraft] = useState({ name: "", parameters: values, outcome: "succeeds", ename: "", cell: "", text: "" })
   const [error, setError] = useState<unknown>()
   const forget = useForget()
   const set = (key: keyof typeof draft) => (event: { readonly currentTarget: { readonly value: string } }) =>
@@ -86,12 +100,26 @@ function Adding({ notebook, onDone }: { readonly notebook: string; readonly onDo
       setError(thrown)
     }
   }
+  // It stands in the form of something else, which Enter would send without this case.
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !(event.target instanceof HTMLInputElement) || event.target.type !== "text" || event.target.readOnly) return
+    event.preventDefault()
+    void add()
+  }
   return (
-    <div className={css["adding"]}>
-      <div className={css["pair"]}>
-        <TextInput label="Name" value={draft.name} onChange={set("name")} placeholder="small sample" />
-        <TextInput label="Parameters, as JSON" value={draft.parameters} onChange={set("parameters")} spellCheck={false} />
-      </div>
+    <fieldset aria-label="A test case" className={css["adding"]} onKeyDown={onKeyDown}>
+      <TextInput label="Name" value={draft.name} onChange={set("name")} placeholder="small sample" data-autofocus />
+      <Textarea
+        label="Parameters, as JSON"
+        description="What is left out is as the notebook has it."
+        value={draft.parameters}
+        onChange={set("parameters")}
+        spellCheck={false}
+        autosize
+        minRows={1}
+        maxRows={8}
+        styles={{ input: { fontFamily: "var(--mono)" } }}
+      />
       <Select
         label="It must"
         data={[
@@ -118,6 +146,6 @@ function Adding({ notebook, onDone }: { readonly notebook: string; readonly onDo
           Add
         </Button>
       </div>
-    </div>
+    </fieldset>
   )
 }
