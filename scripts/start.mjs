@@ -9,6 +9,12 @@ import { ensureWeb } from "./web.mjs"
 const STET = join(ROOT, "bin", "stet.js")
 
 await enter({ development: false }, async ({ home, step }) => {
+  const given = process.argv.slice(2)
+  // Who asks what can be said waits for nothing.
+  if (given.includes("--help") || given.includes("-h")) {
+    process.exitCode = await stet(["start", "--help"], process.env)
+    return
+  }
   const python = await usablePython({ home, step, needs: DATA_PACKAGES })
   await ensureWeb({ home, step })
   const env = {
@@ -17,7 +23,7 @@ await enter({ development: false }, async ({ home, step }) => {
       ? {}
       : { JUPYTER_PATH: [join(python.prefix, "share", "jupyter"), process.env.JUPYTER_PATH].filter(Boolean).join(delimiter) }),
   }
-  process.exitCode = await stet(["start", ...process.argv.slice(2)], env)
+  process.exitCode = await stet(["start", ...given], env)
 })
 
 /**

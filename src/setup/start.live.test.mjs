@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
+import { existsSync } from "node:fs"
 import { cp, mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { basename, delimiter, join } from "node:path"
@@ -122,3 +123,13 @@ test("the README's first command, in a clean copy, sets everything up and brings
   })
   expect(again).not.toMatch(/Installing|Bringing|Making|Building|PostgreSQL is set up/)
 }, 600_000)
+
+test("who asks what can be said waits for nothing, and nothing is made", () => {
+  const home = join(folder, "other")
+  const asked = spawnSync(process.execPath, [join(ROOT, "scripts", "start.mjs"), "--help"], {
+    env: { ...process.env, STET_HOME: home },
+    encoding: "utf8",
+  })
+  expect([asked.status, asked.stdout.split("\n")[0], asked.stderr]).toEqual([0, "Usage: stet start [OPTIONS]", ""])
+  expect(existsSync(join(home, "python"))).toBe(false)
+})
