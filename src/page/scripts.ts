@@ -29,7 +29,7 @@ const lay=()=>{
   if(text===last)return
   last=text
   over.style.height=Math.round(ground.height)+"px"
-  over.style.clipPath='path("'+(boxes.map(([x,y,wide,tall])=>wide&&tall?"M"+x+" "+y+"h"+wide+"v"+tall+"h"+-wide+"z":"").join("")||"M0 0h1v1h-1z")+'")'
+  over.style.clipPath='path("'+(boxes.map(([x,y,wide,tall])=>wide>12&&tall>12?"M"+(x+6)+" "+y+"h"+(wide-12)+"a6 6 0 0 1 6 6v"+(tall-12)+"a6 6 0 0 1 -6 6h"+(12-wide)+"a6 6 0 0 1 -6 -6v"+(12-tall)+"a6 6 0 0 1 6 -6z":"").join("")||"M0 0h1v1h-1z")+'")'
   if(over.contentWindow)over.contentWindow.postMessage({stetPlaces:boxes},"*")
 }
 if(over){
@@ -188,5 +188,5 @@ listen.call(self,"load",()=>{
 })
 })()`
 
-export const KEEPER_HASH = "yKYH+bIoQcGzwax9jN9sVLS9TAPdijifP9fP02EBB9E="
+export const KEEPER_HASH = "L8GkIXUd41RRANy2xbruaflNykqMREwuKvcON+VIRT4="
 export const BOOT_HASH = "dHViEoybaRRvb0o/foA3hKVuCFmwSAn8gkILq0qjYco="

@@ -60,7 +60,7 @@ const STYLE = `html{color-scheme:light}
 .stet-output:focus{outline:none}
 :where([data-stet-dark="true"] [data-stet-plate]){background:#fbfaf7;border-radius:6px;padding:8px}
 :where(.stet-chart){width:fit-content;max-width:100%;box-sizing:border-box}
-:where([data-stet-dark="true"] .stet-output[data-stet-kind="widget"]){color:var(--ink)}
+:where([data-stet-dark="true"] .stet-output[data-stet-kind="widget"]){color:var(--ink);--jp-widgets-dropdown-arrow:url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 18 18'%3E%3Cpath d='M5.2 7.5 9 11.3l3.8-3.8.9.9L9 13.1 4.3 8.4z' fill='%23b9b6ae'/%3E%3C/svg%3E")}
 :where(svg,img,video,canvas){max-width:100%}
 :where(table){border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
 :where(th,td){padding:4px 12px;border-bottom:1px solid #e3dfd6;text-align:right}
