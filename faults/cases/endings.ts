@@ -7,19 +7,29 @@ import { type Case, ended, holds, launched, printing, putCells, settled, sure, t
 import { type Watching, watch } from "../watch.ts"
 import { PRINTED } from "./crashes.ts"
 
+type Name = keyof typeof ENDING_POINTS
+
+const NAMES = Object.keys(ENDING_POINTS) as Name[]
+const STOPPING = NAMES.filter((name) => name.startsWith("cancel"))
+const LOSING = NAMES.filter((name) => !STOPPING.includes(name))
+
 export const ENDINGS: readonly Case[] = [
-  { name: "who says that a run is lost, tries it again or stops it dies at each named instant: it ends once, and as it has to", run: endings },
+  { name: "who says that a run is lost or tries it again dies at each named instant: it ends once, and as it has to", run: endings(LOSING) },
+  { name: "who stops a run dies at each named instant: it ends once, and as it has to", run: endings(STOPPING) },
 ]
 
-type Name = keyof typeof ENDING_POINTS
 type Done = { keyless: number; readonly notebook: string; readonly watches: Watching[] }
 
-async function endings({ stand: begin, tell }: Trial): Promise<void> {
+function endings(names: readonly Name[]): Case["run"] {
+  return (trial) => endingsAt(names, trial)
+}
+
+async function endingsAt(names: readonly Name[], { stand: begin, tell }: Trial): Promise<void> {
   // No lease is over before it is made so.
   const stand = await begin({ scripted: true, mortal: true, workerEnv: { STET_LEASE_SECONDS: "60" } })
   const notebook = await putCells(stand, "endings.ipynb", "script", ["cell 0", "cell 1"])
   const done: Done = { keyless: 0, notebook, watches: [] }
-  for (const name of Object.keys(ENDING_POINTS) as Name[]) {
+  for (const name of names) {
     const since = performance.now()
     await at(stand, done, name)
     tell(`${name}: held, ${Math.round(performance.now() - since)} ms`)
