@@ -94,8 +94,8 @@ test("proposed from the notebook's menu, proved by its tests, approved by a seco
   await adding.getByRole("textbox", { name: "Name" }).fill("two weeks in the US")
   // What the notebook has stands there to be changed; a case that is not added is not lost by proposing.
   expect(await adding.getByRole("textbox", { name: /^Parameters/u }).inputValue()).toMatch(/^\{ "region": "\w+", .*"weeks": \d+ \}$/u)
-  await dialog.getByRole("button", { name: "Propose", exact: true }).click()
-  await dialog.getByText("A test case is not added yet").waitFor()
+  await dialog.getByText("What is being written is not among the test cases yet.").waitFor()
+  expect(await dialog.getByRole("button", { name: "Propose", exact: true }).isDisabled()).toBe(true)
   await adding.getByRole("textbox", { name: /^Parameters/u }).fill('{"region": "US", "weeks": 2}')
   await adding.getByRole("textbox", { name: /tag or id/u }).fill("total")
   await adding.getByRole("textbox", { name: "must show" }).fill("168")

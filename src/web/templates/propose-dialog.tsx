@@ -64,7 +64,6 @@ function Proposing({ notebook, schema, values, onClose }: Props & { readonly sch
     return undefined
   }
   const propose = async () => {
-    if (isWriting) throw new Error("A test case is not added yet, and would be lost. Add it, or cancel it, and propose then.")
     // What was listed is what a second press agrees to.
     const body = { template: name, message, version: notebook.latest, mayWrite: writings !== undefined }
     const call = (more: object) => api.call("propose", { params: { notebook: notebook.id }, body: { ...body, ...more } }).catch(listed)
@@ -78,6 +77,7 @@ function Proposing({ notebook, schema, values, onClose }: Props & { readonly sch
       title={`Propose version ${notebook.latest} as a template`}
       action={writings ? "Propose all the same" : "Propose"}
       isWide
+      isReady={!isWriting}
       onSubmit={propose}
       onClose={onClose}
     >
@@ -90,6 +90,7 @@ function Proposing({ notebook, schema, values, onClose }: Props & { readonly sch
       />
       <Textarea label="What is new" autosize minRows={2} value={message} onChange={(event) => setMessage(event.currentTarget.value)} />
       <TestCases notebook={notebook.id} values={values} onWriting={setWriting} />
+      {isWriting && <p className={css["quiet"]}>What is being written is not among the test cases yet. Add it, or cancel it, and propose then.</p>}
       {isAsked && (
         <fieldset className={css["tests"]}>
           <legend>For the fresh rerun</legend>

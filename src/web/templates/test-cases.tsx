@@ -94,8 +94,8 @@ function Adding({ notebook, values, onDone }: AddingProps) {
     if (!spec.ok) return setError(new Error(spec.refusal))
     try {
       await api.call("putTest", { params: { notebook, name: draft.name.trim() }, body: spec.value })
-      await forget()
       onDone()
+      await forget()
     } catch (thrown) {
       setError(thrown)
     }
