@@ -13,6 +13,9 @@ test("the console's link signs the administrator in; the first steps invite a co
   await settled(page)
   expect(await page.getByText("This server answers on this machine alone").count()).toBe(1)
   expect(await inaccessible(page)).toEqual([])
+  await look(page, "first-steps")
+  // The link works once.
+  expect(await page.getByRole("link", { name: "Set a password" }).getAttribute("href")).toBe("/settings/profile")
 
   expect(await page.getByRole("combobox", { name: /are$/ }).inputValue()).toMatch(/^Editor/)
   await page.getByRole("button", { name: "Make an invitation link" }).click()
@@ -31,11 +34,18 @@ test("the console's link signs the administrator in; the first steps invite a co
   // They find something to begin with.
   await colleague.getByRole("link", { name: "Sales report", exact: true }).waitFor()
   await colleague.getByRole("button", { name: "New notebook" }).waitFor()
+  await colleague.getByRole("heading", { name: "Begin here" }).waitFor()
+  expect(await colleague.getByRole("link", { name: "Set a password" }).count()).toBe(0)
 
   await page.getByRole("button", { name: "Put the first steps away" }).click()
   await page.reload()
   await settled(page)
   expect(await page.getByRole("heading", { name: "Begin here" }).count()).toBe(0)
+
+  // With a second editor a promotion there needs an approval.
+  const { items } = await stage.admin.call("listGrants", { params: { space: "samples" } })
+  const theirs = items.find(({ person }) => person?.name === "Nadia")
+  await stage.admin.call("revokeGrant", { params: { space: "samples", grant: theirs?.id ?? "" } })
 })
 
 test("the sign-in page takes one back to where one was going", async () => {

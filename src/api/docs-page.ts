@@ -1,13 +1,14 @@
 /** The API's documentation as one page, made from the contract. Pure. */
 import { CONTRACT, type Content, type Route } from "#api/contract.ts"
 import { accessWords, openApi } from "#api/openapi.ts"
+import { tagsOf } from "#api/tags.ts"
 import { html, type Markup, NOTHING } from "#page/index.ts"
 
 type Schema = { readonly [key: string]: unknown }
 
 export function docsBody(version: string, url: string): Markup {
   const document = openApi({ version, url })
-  const tags = [...new Set(Object.values<Route>(CONTRACT).map(({ tag }) => tag))]
+  const tags = tagsOf(Object.values<Route>(CONTRACT))
   const schemas = ((document["components"] as Schema)["schemas"] ?? {}) as Readonly<Record<string, Schema>>
   return html`<h1>The API</h1>
 <p>JSON over HTTP, under <code>${url}/api/v1</code>. Send a token as <code>Authorization: Bearer stet_…</code>; make one under <a href="/settings">Settings</a>. The same as <a href="/api/openapi.json">OpenAPI 3.1</a>.</p>
@@ -22,9 +23,9 @@ ${tags.map((tag) => section(tag, schemas))}
 ${Object.entries(schemas).map(([name, schema]) => html`<h3 id="${name}">${name}</h3>${members(schema)}`)}`
 }
 
-function section(tag: string, schemas: Readonly<Record<string, Schema>>): Markup {
+function section({ name: tag, description }: ReturnType<typeof tagsOf>[number], schemas: Readonly<Record<string, Schema>>): Markup {
   const routes = Object.entries<Route>(CONTRACT).filter(([, route]) => route.tag === tag)
-  return html`<h2 id="${tag}">${tag}</h2>${routes.map(([name, route]) => one(name, route, schemas))}`
+  return html`<h2 id="${tag}">${tag}</h2><p>${description}</p>${routes.map(([name, route]) => one(name, route, schemas))}`
 }
 
 function one(name: string, route: Route, schemas: Readonly<Record<string, Schema>>): Markup {

@@ -2,6 +2,7 @@
 import { z } from "zod"
 import { Problem } from "#api/contract/shapes.ts"
 import { CONTRACT, type Content, type Route } from "#api/contract.ts"
+import { tagsOf } from "#api/tags.ts"
 
 export type Json = { readonly [key: string]: unknown }
 export type Schemas = Record<string, unknown>
@@ -42,7 +43,7 @@ export function openApi({ version, url }: { readonly version: string; readonly u
     },
     servers: [{ url }],
     security: [{ token: [] }, { session: [] }],
-    tags: [...new Set(Object.values<Route>(CONTRACT).map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: tagsOf(Object.values<Route>(CONTRACT)),
     paths,
     components: { schemas: withProblem(schemas), securitySchemes: { token: TOKEN, session: SESSION } },
   }

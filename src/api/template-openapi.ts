@@ -5,6 +5,7 @@
 
 import { CONTRACT, type Route, type RouteName } from "#api/contract.ts"
 import { type Json, OPENAPI, operation, type Schemas, TOKEN, withProblem } from "#api/openapi.ts"
+import { tagsOf } from "#api/tags.ts"
 import { isList, isObject, type Json as JsonValue, own } from "#base/json.ts"
 
 export type TemplateDocument = {
@@ -39,7 +40,7 @@ export function templateOpenApi({ url, template, title, description, version, pa
     },
     servers: [{ url }],
     security: [{ token: [] }],
-    tags: [{ name: "Templates" }, { name: "Runs" }],
+    tags: tagsOf([{ tag: "Templates" }, { tag: "Runs" }]),
     paths: {
       [`/api/v1/templates/${encodeURIComponent(template)}/runs`]: { post: run },
       ...(takesFiles(parameters) ? sending(template, schemas) : {}),

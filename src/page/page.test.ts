@@ -109,7 +109,7 @@ test("the same notebook gives the same page, whatever it was given before", () =
 })
 
 test("an empty notebook is a page", () => {
-  expect(textOf(page(notebookOf([])))).toContain("This notebook has no cells yet.")
+  expect(textOf(page(notebookOf([])))).toContain("This notebook has no cells.")
 })
 
 test("numbers are said as people say them", () => {

@@ -48,7 +48,7 @@ export function page(notebook: Notebook, options: PageOptions = {}): string {
   const body = html`<div class="desk">${contents}<main>
 ${header({ notebook, title, run, failure, now: options.now })}
 ${drawn.map(({ markup }) => markup)}
-${cells.length === 0 && html`<p class="empty">This notebook has no cells yet.</p>`}
+${cells.length === 0 && html`<p class="empty">This notebook has no cells.</p>`}
 ${foot(options, run)}${together && together.length > 0 && togetherFrame(together)}</main></div>`
   return whole(title, body, sheet.frames.count + (together?.length ?? 0) > 0).markup
 }

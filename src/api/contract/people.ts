@@ -16,6 +16,8 @@ export const Person = z
     isDisabled: z.boolean(),
     owner: Ulid.nullable().meta({ description: "who answers for a service account" }),
     createdAt: Time,
+    hasPassword: z.boolean().nullable().meta({ description: "for administrators and the person" }),
+    hasSingleSignOn: z.boolean().nullable().meta({ description: "has come by the organisation's own sign-in; for administrators and the person" }),
   })
   .meta({ id: "Person" })
 

@@ -18,11 +18,26 @@ export type Content =
 
 export type Answer = { readonly what: string; readonly content: Content }
 
+/** What a route is about. */
+export type Tag =
+  | "Agents"
+  | "Comments"
+  | "Environments"
+  | "Inbox"
+  | "Library"
+  | "Live sessions"
+  | "Operation"
+  | "People"
+  | "Runs"
+  | "Subscriptions"
+  | "Templates"
+  | "Tests"
+
 export type Route = {
   readonly method: Method
   /** As OpenAPI writes it: `/api/v1/runs/{run}`. */
   readonly path: string
-  readonly tag: string
+  readonly tag: Tag
   readonly summary: string
   readonly auth: Auth
   readonly params?: z.ZodObject

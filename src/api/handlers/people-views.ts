@@ -41,6 +41,8 @@ export function personOf(view: PersonView): Shown<typeof Person> {
     isDisabled: view.isDisabled,
     owner: view.owner ?? null,
     createdAt: toIso(view.createdAt),
+    hasPassword: view.hasPassword ?? null,
+    hasSingleSignOn: view.hasSingleSignOn ?? null,
   }
 }
 

@@ -19,8 +19,9 @@ export function FirstSteps({ mayWrite, onNew }: { readonly mayWrite: boolean; re
   const me = useMe()
   const [isDone, setDone] = useLocalStorage({ key: `stet-first-steps-${me.person.id}`, defaultValue: false, getInitialValueInEffect: false })
   const people = useApi("listPeople", { query: { limit: 2 } }, { enabled: me.isAdmin && !isDone })
+  const self = useApi("getPerson", { params: { person: me.person.id } }, { enabled: !isDone })
   const first = useApi("listNotebooks", { query: { limit: 50, order: "title", language: "python" } }, { enabled: !isDone })
-  if (isDone || !first.data || (me.isAdmin && !people.data)) return null
+  if (isDone || !first.data || !self.data || (me.isAdmin && !people.data)) return null
   const isAlone = me.isAdmin && people.data?.items.length === 1
   // Of the samples that are there on the first day, the one that shows most.
   const { items } = first.data
@@ -49,6 +50,7 @@ export function FirstSteps({ mayWrite, onNew }: { readonly mayWrite: boolean; re
         <ExamplesStep />
         {me.isAdmin && <InviteStep isAlone={isAlone} />}
         {me.isAdmin && <PlaceStep />}
+        {self.data.hasPassword === false && !self.data.hasSingleSignOn && <ReturnStep />}
       </ol>
     </section>
   )
@@ -104,6 +106,19 @@ function InviteStep({ isAlone }: { readonly isAlone: boolean }) {
         <CopyField text={link} label="Invitation link" />
       )}
       <Wrong error={error} />
+    </li>
+  )
+}
+
+/** For whoever came by a link that works once, and has nothing else to sign in with. */
+function ReturnStep() {
+  return (
+    <li>
+      <h3>Come back</h3>
+      <p>The link that brought you here works once. With a login and a password you sign in again, from any browser.</p>
+      <Button component={Go} href="/settings/profile">
+        Set a password
+      </Button>
     </li>
   )
 }

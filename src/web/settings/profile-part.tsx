@@ -22,8 +22,15 @@ export function ProfilePart() {
       <Section title="You">
         <Profile person={data} />
       </Section>
-      <Section title="Password" about="A new one signs you out everywhere else.">
-        <Password />
+      <Section
+        title="Password"
+        about={
+          data.hasPassword === false
+            ? "You have none yet: with one, and your login, you sign in anywhere."
+            : "A new one signs you out everywhere else."
+        }
+      >
+        <Password hasOne={data.hasPassword !== false} />
       </Section>
       <Section title="Where you are signed in">
         <Sessions />
@@ -75,7 +82,7 @@ function changed(person: Answered<"getPerson">, now: Fields): Partial<Fields> {
 
 const NONE = { current: "", next: "", revokeTokens: false }
 
-function Password() {
+function Password({ hasOne }: { readonly hasOne: boolean }) {
   const [now, set] = useState(NONE)
   const save = async () => {
     const { current, ...rest } = now
@@ -85,13 +92,14 @@ function Password() {
   }
   return (
     <Form action="Set password" isReady={now.next !== ""} onSubmit={save}>
-      <PasswordInput
-        label="Current password"
-        description="Empty if you have none yet."
-        value={now.current}
-        onChange={(event) => set({ ...now, current: event.currentTarget.value })}
-        autoComplete="current-password"
-      />
+      {hasOne && (
+        <PasswordInput
+          label="Current password"
+          value={now.current}
+          onChange={(event) => set({ ...now, current: event.currentTarget.value })}
+          autoComplete="current-password"
+        />
+      )}
       <PasswordInput
         label="New password"
         value={now.next}
