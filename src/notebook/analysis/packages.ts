@@ -1,5 +1,7 @@
 /** What is installed so that a Python notebook's imports are there. */
 
+import type { Import } from "#notebook/analysis/names.ts"
+
 /** What is installed under another name than it is imported by. */
 const INSTALLED_AS: { readonly [module: string]: string } = {
   sklearn: "scikit-learn",
@@ -12,17 +14,31 @@ const INSTALLED_AS: { readonly [module: string]: string } = {
   dateutil: "python-dateutil",
   dotenv: "python-dotenv",
   mpl_toolkits: "matplotlib",
-  google: "google-cloud",
   serial: "pyserial",
   docx: "python-docx",
   fitz: "PyMuPDF",
   igraph: "python-igraph",
   tensorflow_probability: "tensorflow-probability",
   pylab: "matplotlib",
+  attr: "attrs",
+  jwt: "PyJWT",
+  umap: "umap-learn",
+  OpenSSL: "pyOpenSSL",
+  MySQLdb: "mysqlclient",
 }
 
-export function packageFor(module: string): string {
-  return Object.hasOwn(INSTALLED_AS, module) ? (INSTALLED_AS[module] ?? module) : module
+/** @param member what is imported of it, "" the module itself */
+export function packageFor(module: string, member = ""): string {
+  const [top = "", ...below] = module.split(".")
+  if (top === "google") return ofGoogle(member === "" ? below : [...below, member])
+  return Object.hasOwn(INSTALLED_AS, top) ? (INSTALLED_AS[top] ?? top) : top
+}
+
+/** Many packages share this name: `google.cloud.storage` is google-cloud-storage. */
+function ofGoogle([first = "", second = ""]: readonly string[]): string {
+  if (first === "protobuf") return "protobuf"
+  if (first === "oauth2") return "google-auth"
+  return ["google", first, first === "cloud" ? second : ""].filter((part) => part !== "").join("-")
 }
 
 /** `sys.stdlib_module_names` of Python 3.9 to 3.14, and what every kernel has. */
@@ -43,8 +59,14 @@ const THERE = new Set(
   ),
 )
 
+type Imported = Pick<Import, "module" | "member">
+
 /** The packages that modules come from, each once and in order; nothing for those that Python and its kernel bring. */
-export function packagesFor(modules: readonly string[]): readonly string[] {
-  const tops = modules.map((module) => module.split(".")[0] ?? "").filter((top) => top !== "" && !THERE.has(top))
-  return [...new Set(tops.map(packageFor))].sort((a, b) => a.localeCompare(b, "en"))
+export function packagesFor(imports: readonly Imported[]): readonly string[] {
+  const wanted = imports.filter(({ module }) => {
+    const [top = "", below] = module.split(".")
+    // What Colab brings is nowhere else to be had.
+    return top !== "" && !THERE.has(top) && !(top === "google" && below === "colab")
+  })
+  return [...new Set(wanted.map(({ module, member }) => packageFor(module, member)))].sort((a, b) => a.localeCompare(b, "en"))
 }

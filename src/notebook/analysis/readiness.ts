@@ -87,8 +87,8 @@ export function readinessOf(notebook: Notebook, circumstances: Circumstances, re
 
 function packagesOf(subject: Subject): readonly string[] {
   if (subject.language !== "python") return []
-  const modules = subject.cells.flatMap(({ names }) => names.imports.map(({ module }) => module))
-  return packagesFor(modules.filter((module) => !liesBeside(subject, module.split(".")[0] ?? "")))
+  const imports = subject.cells.flatMap(({ names }) => names.imports)
+  return packagesFor(imports.filter(({ module }) => !liesBeside(subject, module.split(".")[0] ?? "")))
 }
 
 /** What is to be asked of where the notebook is to run, before it is judged. */

@@ -48,7 +48,7 @@ function missingPackages({ cells }: Subject, modules: ReadonlySet<string>): read
 }
 
 function missing(cell: Subject["cells"][number], one: Import, top: string, may: string): Finding {
-  const name = packageFor(top)
+  const name = packageFor(one.module, one.member)
   const wanted = name === top ? `\`${top}\`` : `\`${top}\` (package ${name})`
   const isCertain = !one.inFunction && may === ""
   return finding("missing_import", cell, {
