@@ -255,10 +255,22 @@ test("a notebook goes on in another environment that is chosen beside it", async
   await page.getByRole("combobox", { name: "Run the session in" }).click()
   await page.getByRole("option", { name: after.name, exact: true }).click()
   await page.getByRole("button", { name: "Start a new session in it" }).click()
-  await page.getByText("The session runs in the environment that you chose.").waitFor({ timeout: 60_000 })
+  await page.getByText("The session runs in the environment that you chose. Runs of the next version do too.").waitFor({ timeout: 60_000 })
   expect(await inaccessible(page)).toEqual([])
+  await page.getByText(`The notebook asks for ${after.name}.`).waitFor()
+  await look(page, "environment-kept")
   await page.locator("[data-cell] .cm-content").first().click()
   await page.keyboard.press("Control+Enter")
   await outputs.getByText("edition 2").waitFor({ timeout: 60_000 })
+
+  // It stays with the notebook: the version that is saved from it runs there.
+  await page.keyboard.press("Control+s")
+  const latest = async () => (await ada.api.call("getNotebook", { params: { notebook } })).latest
+  await expect.poll(latest, { timeout: 30_000, interval: 250 }).toBe(2)
+  const run = await ada.api.call("launchRun", { body: { notebook } })
+  const over = async () => (await ada.api.call("getRun", { params: { run: run.id } })).state
+  await expect.poll(over, { timeout: 60_000, interval: 500 }).toBe("succeeded")
+  await page.getByRole("button", { name: "Ask for none" }).click()
+  await page.getByText("The notebook asks for").waitFor({ state: "detached" })
   await page.close()
 })

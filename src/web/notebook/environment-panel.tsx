@@ -1,5 +1,6 @@
-import { Button, Select } from "@mantine/core"
+import { Button, Checkbox, Select } from "@mantine/core"
 import { useState } from "react"
+import { isObject, type JsonObject } from "#base/json.ts"
 import { setNotebookMetadata } from "#draft/index.ts"
 import { useApi } from "#web/app/api.ts"
 import { Go } from "#web/app/go.tsx"
@@ -77,7 +78,9 @@ function ChangeEnvironment() {
   const may = useMay()
   const me = useMe()
   const { data } = useApi("listEnvironments", { query: { limit: 200 } })
+  const metadata = useStore(notebook.structure, (structure) => structure.metadata)
   const [chosen, choose] = useState<string | null>(null)
+  const [mayKeep, setKeep] = useState(true)
   const [isStarting, setStarting] = useState(false)
   if (!may.run || !data) return null
   const named = data.items.filter((environment) => environment.name !== "" && environment.kind === "locked")
@@ -88,17 +91,26 @@ function ChangeEnvironment() {
         {me.isAdmin ? <Go href="/settings/environments">Build one in the settings</Go> : "An administrator builds them in the settings."}
       </p>
     )
-  const start = async () => {
-    if (chosen === null) return
-    setStarting(true)
-    await notebook.live.ask({ do: "stop" })
-    const answer = await notebook.live.ask({ do: "start", environment: chosen })
-    setStarting(false)
-    toast(
-      answer.ok
-        ? "The session runs in the environment that you chose."
-        : { text: `${answer.refusal.message} ${answer.refusal.remedy}`, kind: "failed" },
+  const keeps = mayKeep && may.edit
+  const wanted = stetIn(metadata)["environment"]
+  const kept = typeof wanted === "string" ? wanted : ""
+  const taken = named.find(({ sha256 }) => sha256 === chosen)
+  const keep = (name: string | undefined) => {
+    const { environment: _, ...others } = stetIn(metadata)
+    notebook.doc.transact(
+      () => setNotebookMetadata(notebook.doc, "stet", name === undefined ? others : { ...others, environment: name }),
+      "stet:person",
     )
+  }
+  const start = async () => {
+    if (!taken) return
+    setStarting(true)
+    if (keeps) keep(taken.name)
+    await notebook.live.ask({ do: "stop" })
+    const answer = await notebook.live.ask({ do: "start", environment: taken.sha256 })
+    setStarting(false)
+    if (!answer.ok) return toast({ text: `${answer.refusal.message} ${answer.refusal.remedy}`, kind: "failed" })
+    toast(`The session runs in the environment that you chose.${keeps ? " Runs of the next version do too." : ""}`)
   }
   return (
     <>
@@ -110,9 +122,33 @@ function ChangeEnvironment() {
         placeholder="An environment"
         mt={12}
       />
-      <Button mt={8} disabled={chosen === null} loading={isStarting} onClick={start}>
+      {may.edit && (
+        <Checkbox
+          mt={8}
+          label="Keep it for the notebook"
+          description="Its runs, and whoever opens it next, have it too."
+          checked={mayKeep}
+          onChange={(event) => setKeep(event.currentTarget.checked)}
+        />
+      )}
+      <Button mt={8} disabled={!taken} loading={isStarting} onClick={start}>
         Start a new session in it
       </Button>
+      {kept !== "" && (
+        <p className={css["hint"]}>
+          The notebook asks for <bdi>{kept}</bdi>.{" "}
+          {may.edit && (
+            <Button variant="subtle" px={4} h={22} onClick={() => keep(undefined)}>
+              Ask for none
+            </Button>
+          )}
+        </p>
+      )}
     </>
   )
+}
+
+function stetIn(metadata: Readonly<Record<string, unknown>>): JsonObject {
+  const stet = metadata["stet"] as JsonObject[string] | undefined
+  return isObject(stet) ? stet : {}
 }
