@@ -98,10 +98,13 @@ function Meanwhile() {
 function useNewSession() {
   const { notebook } = useDesk()
   const [isAsked, setAsked] = useState(false)
+  const [isMine, setMine] = useState(false)
   const begins = useStore(notebook.state, ({ session }) => session?.state === "starting")
-  const isStarting = isAsked || begins
+  // One that was begun elsewhere is nothing that this button does.
+  const isStarting = isAsked || (isMine && begins)
   const start = async (): Promise<boolean> => {
     setAsked(true)
+    setMine(true)
     await notebook.live.ask({ do: "stop" })
     const answer = await notebook.live.ask({ do: "start" })
     setAsked(false)
