@@ -59,6 +59,23 @@ test("what is edited reaches the server within a blink, and is forgotten here wh
   expect(kept.edits.size).toBe(0)
 })
 
+test("a connection that is left before it stands is closed as soon as it does", async () => {
+  const doc = new Y.Doc()
+  const world = scriptedWorld(scriptedServer(), handClock())
+  const sockets: WebSocket[] = []
+  const openSocket = () => {
+    const socket = world.openSocket()
+    sockets.push(socket)
+    return socket
+  }
+  const live = connectLive({ doc, awareness: new Awareness(doc), world: { ...world, openSocket }, kept: keptInMemory(), hear: () => undefined })
+  for (let turn = 0; sockets.length === 0 && turn < 20; turn++) await Promise.resolve()
+  live.close()
+  expect(sockets.map(({ readyState }) => readyState)).toEqual([0])
+  await settled()
+  expect(sockets.map(({ readyState }) => readyState)).toEqual([3])
+})
+
 test("a connection that was begun before its page was here brings the draft, and confirms none of the edits that were kept", async () => {
   const server = scriptedServer()
   server.doc.getText("t").insert(0, "theirs")

@@ -277,7 +277,9 @@ class Connection {
     this.#questioned = null
     this.#timers.ping()
     this.#timers.silence()
-    if (socket && socket.readyState < 2) socket.close()
+    // One that is closed before it stands is complained of in the browser's console.
+    if (socket?.readyState === 0) socket.onopen = () => socket.close()
+    else if (socket?.readyState === 1) socket.close()
     for (const resolve of this.#waiting.values()) resolve(refused(AWAY))
     this.#waiting.clear()
     this.#forgetOthers()
