@@ -1,11 +1,12 @@
 /** Hearing how the runs of a template, or of a notebook, end. */
 import { Button, Modal, Select, TextInput } from "@mantine/core"
-import { type FormEvent, useState } from "react"
+import { useState } from "react"
 import type { Answered } from "#api/contract.ts"
-import { api, useApi, useForget } from "#web/app/api.ts"
+import { api, useApi } from "#web/app/api.ts"
 import { CopyField } from "#web/app/copy-field.tsx"
 import { Problem, Wrong } from "#web/app/problem.tsx"
 import { SkeletonRows } from "#web/app/skeleton.tsx"
+import { useSubmit } from "#web/app/submit.ts"
 import { SubscriptionList } from "#web/subscriptions/subscription-list.tsx"
 import css from "#web/subscriptions/subscriptions.module.css"
 
@@ -40,25 +41,13 @@ export function SubscribeDialog({ of, onClose }: Props) {
 type FormProps = { readonly about: { readonly template: string } | { readonly notebook: string }; readonly ways: readonly Way[] }
 
 function Form({ about, ways }: FormProps) {
-  const forget = useForget()
   const [now, set] = useState({ hears: "failures" as "all" | "failures", way: "inbox" as Way, address: "" })
   const [secret, setSecret] = useState("")
-  const [error, setError] = useState<unknown>()
-  const [isSending, setSending] = useState(false)
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    setError(undefined)
-    setSending(true)
-    try {
-      const { hears, way, address } = now
-      const made = await api.call("subscribe", { body: { ...about, hears, way, ...(way === "webhook" ? { address } : {}) } })
-      setSecret(made.secret)
-      await forget()
-    } catch (thrown) {
-      setError(thrown)
-    }
-    setSending(false)
-  }
+  const { submit, error, isDoing } = useSubmit(async () => {
+    const { hears, way, address } = now
+    const made = await api.call("subscribe", { body: { ...about, hears, way, ...(way === "webhook" ? { address } : {}) } })
+    setSecret(made.secret)
+  })
   return (
     <>
       <form className={css["form"]} onSubmit={submit}>
@@ -88,7 +77,7 @@ function Form({ about, ways }: FormProps) {
         )}
         <p className={css["about"]}>Of runs that you may see, as long as you may see them. Runs of tests are not told of.</p>
         <Wrong error={error} />
-        <Button type="submit" variant="filled" loading={isSending}>
+        <Button type="submit" variant="filled" loading={isDoing}>
           Subscribe
         </Button>
       </form>
