@@ -122,7 +122,7 @@ function complaint(file: string, imported: string): string | undefined {
     const door = imported.slice(1)
     if (DOORS.has(door)) return MAY_IMPORT[room]?.includes(door) ? undefined : `${room} may not import ${door}`
     if (!MAY_IMPORT[room]?.includes(target)) return `${room} may not import ${target}`
-    if (imported.includes("/adapters/")) return "an adapter is chosen only at the edge"
+    if (imported.includes("/adapters/") && !(isAdapter && target === "base")) return "an adapter is chosen only at the edge"
     if (target !== "base" && rest.join("/") !== "index.ts") return "side door: import the module's index.ts"
     return undefined
   }

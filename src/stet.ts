@@ -2,6 +2,7 @@
 import { existsSync, fstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { delimiter, dirname, join, resolve } from "node:path"
+import { isAlive } from "#base/adapters/process.ts"
 import { Fault } from "#base/fault.ts"
 import { complain, type Edge, EXIT, type SecretFile, type Terminal } from "#cli/edge.ts"
 import { main } from "#cli/main.ts"
@@ -188,14 +189,6 @@ function journals(): ReturnType<Edge["journals"]> {
     const path = join(folder, name)
     return { path, sizeBytes: statSync(path).size, inUse: isAlive(Number(name.split(".")[1])) }
   })
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return Number.isInteger(pid) && process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }
 
 function stdinIsPipe(): boolean {

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { isAlive, processStat } from "#kernel/adapters/process.ts"
+import { isAlive, processStat } from "#base/adapters/process.ts"
 import { type Controller, controllersIn, type Hierarchy, settingsOf } from "#kernel/cgroup.ts"
 import type { Confinement } from "#kernel/ports.ts"
 

@@ -1,9 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { isAlive, processStat } from "#base/adapters/process.ts"
 import { Fault } from "#base/fault.ts"
 import { type Connection, readConnection } from "#kernel/adapters/connection.ts"
 import { takeFromKeeper } from "#kernel/adapters/guard.ts"
-import { isAlive, processStat } from "#kernel/adapters/process.ts"
 import type { KeptKernel, KernelSpec } from "#kernel/ports.ts"
 
 /** What stands beside a kept kernel's connection file: what its next owner cannot know otherwise. */

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "nod
 import { dirname, join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, expect, test } from "vitest"
+import { isAlive, processStat } from "#base/adapters/process.ts"
 import { isFault } from "#base/fault.ts"
 import { StringSpan } from "#base/json.ts"
-import { isAlive, processStat } from "#kernel/adapters/process.ts"
 import type { KeptKernel } from "#kernel/index.ts"
 import { type Talk, talk, testEnv, testKernels, testPython } from "#kernel/testing.ts"
 

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process"
-import { closeSync, openSync, readFileSync, unlinkSync, writeFileSync } from "node:fs"
+import { closeSync, openSync, unlinkSync, writeFileSync } from "node:fs"
 import { constants } from "node:os"
 import { dirname, join } from "node:path"
 import type { Readable } from "node:stream"
+import { isAlive } from "#base/adapters/process.ts"
 import { Fault } from "#base/fault.ts"
 import type { ForkOrder } from "#kernel/confine.ts"
 
@@ -127,27 +128,6 @@ export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
     return process.kill(-pid, signal)
   } catch {
     return false
-  }
-}
-
-/** Whether a process runs. One that has ended and that nobody reaped (in a container without an init) does not. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return processStat(pid)[0] !== "Z"
-  } catch {
-    return false
-  }
-}
-
-/** The fields of /proc/<pid>/stat from the third (its state) on; empty where there is no such file. */
-export function processStat(pid: number): readonly string[] {
-  try {
-    // The second field, the program's name, may hold spaces and brackets: count from the last bracket.
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-  } catch {
-    return []
   }
 }
 

@@ -6,8 +6,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { isAlive, processStat } from "#base/adapters/process.ts"
 import { Fault } from "#base/fault.ts"
-import { isAlive, processStat } from "#kernel/adapters/process.ts"
 
 /** Below Debian's reserved numbers, above what `adduser` gives out first, and within the 65,536 of most containers. */
 const FIRST = 58_000

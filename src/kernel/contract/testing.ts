@@ -1,9 +1,10 @@
 /** The contract of the Kernel and Kernels ports: one suite, run against every adapter and every kernel alike. */
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { isAlive } from "#base/adapters/process.ts"
 import { type JsonObject, StringSpan } from "#base/json.ts"
 import type { Manners } from "#kernel/contract/manners.ts"
-import { family, isAlive, type Talk, talkTo, textOf } from "#kernel/contract/talk/testing.ts"
+import { family, type Talk, talkTo, textOf } from "#kernel/contract/talk/testing.ts"
 import type { Kernel, Kernels } from "#kernel/ports.ts"
 
 /** What the suite is run on: made anew for it, and closed by it. */

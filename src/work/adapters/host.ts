@@ -1,20 +1,14 @@
 /** This machine as it is. */
 import { readFileSync } from "node:fs"
 import { freemem, hostname } from "node:os"
+import { isAlive } from "#base/adapters/process.ts"
 import type { Host } from "#work/ports.ts"
 
 export function thisHost(): Host {
   return {
     name: hostname(),
     pid: process.pid,
-    isAlive: (pid) => {
-      try {
-        return process.kill(pid, 0)
-      } catch (error) {
-        // It is somebody else's, but it is.
-        return (error as NodeJS.ErrnoException).code === "EPERM"
-      }
-    },
+    isAlive,
     availableBytes,
   }
 }

@@ -8,6 +8,7 @@ import { connect, createServer, type Server, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { connect as connectTls, createServer as createTlsServer } from "node:tls"
+import { isAlive } from "#base/adapters/process.ts"
 import { Fault, toError } from "#base/fault.ts"
 import type { Dial, Wire } from "#work/link-wire.ts"
 import type { Seal } from "#work/ports.ts"
@@ -102,15 +103,6 @@ function stale(folder: string): readonly string[] {
     const pid = /^worker-(\d+)\.sock$/.exec(name)?.[1]
     return pid !== undefined && Number(pid) !== process.pid && !isAlive(Number(pid))
   })
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM"
-  }
 }
 
 function listening(server: Server, where: { readonly path: string } | { readonly host: string; readonly port: number }): Promise<void> {

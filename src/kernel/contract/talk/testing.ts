@@ -1,6 +1,7 @@
 /** What tests say to a kernel and hear from it, and which processes it is. */
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
+import { processStat } from "#base/adapters/process.ts"
 import { type JsonObject, StringSpan } from "#base/json.ts"
 import type { Execute, Kernel, KernelEvent, Message } from "#kernel/ports.ts"
 
@@ -93,28 +94,9 @@ export function family(pid: number): readonly number[] {
   const parents = new Map(
     readdirSync("/proc")
       .filter((name) => /^\d+$/.test(name))
-      .map((name) => [Number(name), parentOf(Number(name))]),
+      .map((name) => [Number(name), Number(processStat(Number(name))[1] ?? 0)]),
   )
   const found = [pid]
   for (const one of found) for (const [child, parent] of parents) if (parent === one) found.push(child)
   return found
-}
-
-function parentOf(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1])
-  } catch {
-    return 0
-  }
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-  } catch {
-    return false
-  }
-  // A zombie that its parent has not yet reaped runs no more.
-  return !existsSync(`/proc/${pid}/stat`) || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"))
 }
