@@ -2,7 +2,7 @@
 import { useMemo, useState } from "react"
 import type { Answered, Body } from "#api/contract.ts"
 import { isList, type Json, type JsonObject } from "#base/json.ts"
-import { api } from "#web/app/api.ts"
+import { api, useForget } from "#web/app/api.ts"
 import type { LaunchCode } from "#web/launch/as-code.ts"
 import type { Field } from "#web/launch/field.ts"
 import { type Upload, uploadIn } from "#web/launch/given-file.ts"
@@ -36,12 +36,17 @@ export function useLaunchForm({ notebook, version, schema, given, from, template
   const form = useValuesForm({ schema, given, keptAs, sentFor: template === undefined ? { notebook: notebook.id } : { template } })
   const { fields, texts, uploads } = form
   const [where, setWhere] = useState<Where>({ environment: "", priority: from?.priority ?? 0, keepKernelSeconds: 0 })
-  const launch = (): Promise<Launched | undefined> =>
-    form.send((parameters) => {
+  const forget = useForget()
+  const launch = async (): Promise<Launched | undefined> => {
+    const launched = await form.send((parameters) => {
       const body = { parameters, ...bodyOf(where) }
       if (template !== undefined) return api.call("runTemplate", { params: { template }, body })
       return api.call("launchRun", { body: { notebook: notebook.id, version, ...body } })
     })
+    // Whoever is back within a moment would find the lists and the usage as they were.
+    if (launched) void forget()
+    return launched
+  }
   const fitting = useMemo(() => fittingValues(fields, texts), [fields, texts])
   const { values, files } = withoutUploads(fitting.values, uploads)
   const code: LaunchCode = { ...codeOf(notebook, version), values, files, secretNames: fitting.secretNames, ...where }
