@@ -14,6 +14,7 @@ const said = (channel: "iopub" | "shell", type: string, cell: number, content: J
   message: messageOf(channel, type, { parent: `r${cell}`, content }),
 })
 const busy = (cell: number) => said("iopub", "status", cell, { execution_state: "busy" })
+const input = (cell: number) => said("iopub", "execute_input", cell, { execution_count: cell + 1 })
 const idle = (cell: number) => said("iopub", "status", cell, { execution_state: "idle" })
 const RAISED: JsonObject = { status: "error", ename: "KeyboardInterrupt", evalue: "", traceback: [] }
 const reply = (cell: number, content: JsonObject = { status: "ok", execution_count: 1 }) => said("shell", "execute_reply", cell, content)
@@ -132,7 +133,7 @@ test("exit() asks by payload", () => {
 
 test("a time-out interrupts, and tells the truth about the cell and the run", () => {
   const order = orderOf(notebookOf("a", "b"), { limits: { cellTimeoutMs: 2000 } })
-  const { run, did } = play(order, ready, busy(0), timer("cell"), raise(0, "KeyboardInterrupt"), failed(0, "KeyboardInterrupt"), idle(0))
+  const { run, did } = play(order, ready, busy(0), input(0), timer("cell"), raise(0, "KeyboardInterrupt"), failed(0, "KeyboardInterrupt"), idle(0))
   expect(did).toEqual(["execute 0", "time cell", "interrupt", "time grace", "finish"])
   expect([run.status, run.reason, states(run)]).toEqual(["failed", "timed_out", "timed_out not_run"])
   expect(run.explanation).toBe("Cell 1 took longer than its time-out of 2.0 s.")
@@ -168,6 +169,26 @@ test("cancelling interrupts; a second time it ends at once", () => {
   expect([twice.run.status, twice.did.slice(-2)]).toEqual(["cancelled", ["kill", "finish"]])
 })
 
+test("a cancel that comes before the kernel has the cell's source interrupts it when it has, once", () => {
+  const long = { ...cancel, at: 5 + 1000 }
+  const did = (...events: Happening[]) => play(orderOf(notebookOf("a", "b")), ready, ...events).did.slice(1)
+  expect(did(cancel)).toEqual(["time grace"])
+  expect(did(busy(0), cancel)).toEqual(["time grace"])
+  expect(did(busy(0), cancel, input(0), input(0))).toEqual(["time grace", "interrupt"])
+  expect(did(cancel, busy(0), input(0))).toEqual(["time grace", "interrupt"])
+  expect(did(busy(0), input(0), cancel)).toEqual(["interrupt", "time grace"])
+  expect(did(busy(0), long), "a kernel that never says so").toEqual(["interrupt", "time grace"])
+  expect(did(busy(0), reply(0), cancel), "nothing to wait for").toEqual(["interrupt", "time grace"])
+})
+
+test("what a kernel gave up or never answered when it was cancelled did not succeed, and what it refused did not run", () => {
+  const after = (...events: Happening[]) => states(play(orderOf(notebookOf("a", "b")), ready, busy(0), ...events).run)
+  const aborted = reply(0, { status: "abort" })
+  expect(after(input(0), cancel, aborted, idle(0))).toBe("cancelled not_run")
+  expect(after(input(0), cancel, idle(0), timer("quiet"))).toBe("cancelled not_run")
+  expect(after(cancel, aborted, idle(0))).toBe("not_run not_run")
+})
+
 test("cancelling before the kernel is ready runs nothing", () => {
   const { run, did } = play(orderOf(notebookOf("a")), cancel, ready)
   expect([run.status, did]).toEqual(["cancelled", ["finish"]])
@@ -178,7 +199,7 @@ test("a run that outgrows its disk is interrupted, fails, and says so whether th
   const heard = play(orderOf(notebookOf("a", "b")), ready, busy(0), outgrown, reply(0, RAISED), idle(0))
   const fact = ({ run }: typeof heard) => [run.status, run.reason, run.explanation, states(run)]
   expect(fact(heard)).toEqual(["failed", "disk_exceeded", "It wrote too much.", "failed not_run"])
-  const deaf = play(orderOf(notebookOf("a", "b")), ready, busy(0), outgrown, outgrown, timer("grace"))
+  const deaf = play(orderOf(notebookOf("a", "b")), ready, busy(0), input(0), outgrown, outgrown, timer("grace"))
   expect(fact(deaf)).toEqual(fact(heard))
   expect(deaf.did.filter((word) => word === "interrupt")).toHaveLength(1)
   const over = play(orderOf(notebookOf("a", "b")), ready, busy(0), cancel, outgrown, reply(0, RAISED), idle(0))
@@ -247,7 +268,7 @@ test("a kernel that asks for input although nobody answers is interrupted, and t
     at: 5,
     message: messageOf("stdin", "input_request", { parent: "r0", content: { prompt: "?", password: false } }),
   }
-  const { run, did } = play(orderOf(notebookOf("a", "b")), ready, busy(0), question, reply(0), idle(0))
+  const { run, did } = play(orderOf(notebookOf("a", "b")), ready, busy(0), input(0), question, reply(0), idle(0))
   expect([run.status, run.reason, states(run), did]).toEqual([
     "failed",
     "asked_for_input",

@@ -26,6 +26,9 @@ import {
 /** A reply without idle, or idle without a reply, is believed after this long: some kernels forget one of them. */
 const QUIET_MS = 10_000
 
+/** A kernel that is busy with a cell for so long has its source, also when it does not say so. */
+const BEGIN_MS = 1000
+
 export function begin(order: Order, at: number): Run {
   const planned = new Set(order.plan)
   const done = new Set(order.done)
@@ -123,20 +126,20 @@ function send(run: Run): Step {
 
 function hear(run: Run, message: Message, at: number): Step {
   const type = message.header.msg_type
-  if (type === "input_request") return hearQuestion(run, message)
+  if (type === "input_request") return hearQuestion(run, message, at)
   if (type !== "status" && type !== "execute_input" && type !== "execute_reply" && type !== "error") return idle(run)
   const cell = awaited(run, message.parentId)
   if (cell < 0) return idle(run)
   if (type === "status") return hearStatus(run, cell, { state: text(message.content["execution_state"]), at })
-  if (type === "execute_input") return idle(withCell(run, cell, { inputAt: at, executionCount: count(message.content["execution_count"]) }))
+  if (type === "execute_input") return hearInput(run, cell, { at, executionCount: count(message.content["execution_count"]) })
   if (type === "error") return idle(run.cells[cell]!.error ? run : withCell(run, cell, { error: errorIn(message.content) }))
   return message.channel === "shell" ? hearReply(run, cell, { content: message.content, at }) : idle(run)
 }
 
 /** Some kernels ask although they were told that nobody answers (IRkernel's readline): they would wait for ever. */
-function hearQuestion(run: Run, message: Message): Step {
+function hearQuestion(run: Run, message: Message, at: number): Step {
   if (run.ending !== "" || awaited(run, message.parentId) !== currentCell(run)) return idle(run)
-  return interrupt({ ...run, ending: "asked_for_input" })
+  return interrupt({ ...run, ending: "asked_for_input" }, at)
 }
 
 /** The cell, among those under way, whose request has this id; -1 when it is none of them. */
@@ -156,6 +159,12 @@ function hearStatus(run: Run, cell: number, status: { readonly state: string; re
   }
   if (status.state !== "idle") return idle(run)
   return leaveWhenOver(withCell(run, cell, { idleAt: status.at }), cell, status.at)
+}
+
+/** An interrupt that was asked for before waited for this. */
+function hearInput(run: Run, cell: number, input: { readonly at: number; readonly executionCount: number | null }): Step {
+  const isLate = run.ending !== "" && cell === currentCell(run) && run.cells[cell]!.inputAt === 0
+  return { run: withCell(run, cell, { inputAt: input.at, executionCount: input.executionCount }), effects: isLate ? [{ do: "interrupt" }] : [] }
 }
 
 function hearReply(run: Run, cell: number, reply: { readonly content: JsonObject; readonly at: number }): Step {
@@ -201,8 +210,9 @@ function verdict(run: Run, index: number, raised: boolean): Verdict {
   const cell = run.cells[index]!
   if (isTimedOut(run)) return { state: "timed_out", end: timedOut(run, index) }
   if (run.ending === "asked_for_input") return { state: "failed", end: askedForInput(index) }
-  if (run.ending === "outgrown") return { state: raised ? "failed" : "succeeded", end: outgrown(run) }
-  if (run.ending === "cancelled") return { state: raised ? "cancelled" : "succeeded", end: cancelled(run) }
+  if (run.ending === "outgrown") return { state: raised || gaveUp(cell) ? "failed" : "succeeded", end: outgrown(run) }
+  if (run.ending === "cancelled")
+    return { state: raised || gaveUp(cell) ? "cancelled" : cell.reply === "aborted" ? "not_run" : "succeeded", end: cancelled(run) }
   if (cell.reply === "aborted")
     return { state: "not_run", end: { status: "failed", reason: "cell_raised", explanation: `The kernel refused to run cell ${index + 1}.` } }
   if (cell.askedToExit)
@@ -215,6 +225,11 @@ function verdict(run: Run, index: number, raised: boolean): Verdict {
     state: "failed",
     end: { status: "failed", reason: "cell_raised", explanation: `Cell ${index + 1} raised ${cell.error?.ename ?? "an error"}.` },
   }
+}
+
+/** Kernels such as that of Bash say so of a cell that was interrupted, as they say it of one that they refused. */
+function gaveUp({ reply, inputAt }: CellRun): boolean {
+  return reply === "aborted" && inputAt > 0
 }
 
 /** `sys.exit()`, `sys.exit(0)`, `raise SystemExit`: Python's ways to end a program that went well. */
@@ -240,34 +255,43 @@ function onTimer(run: Run, event: { readonly timer: string; readonly cell: numbe
   if (event.timer === "quiet") return event.cell === current ? leave(settle(run, current), event.at) : idle(run)
   if (event.timer === "grace") return giveUp(run, event.at)
   if (run.ending !== "" || (event.timer === "cell" && event.cell !== current)) return idle(run)
-  return interrupt({ ...run, ending: event.timer === "run" ? "run_timed_out" : "cell_timed_out" })
+  return interrupt({ ...run, ending: event.timer === "run" ? "run_timed_out" : "cell_timed_out" }, event.at)
 }
 
-/** A kernel that forgot its reply or its idle: judge by what came. */
+/** A kernel that forgot its reply or its idle: judge by what came. An interrupt at a bad moment makes ipykernel forget it. */
 function settle(run: Run, index: number): Run {
   const cell = run.cells[index]!
-  return withCell(run, index, { reply: cell.reply === "none" ? (cell.error ? "error" : "ok") : cell.reply })
+  if (cell.reply !== "none") return run
+  return withCell(run, index, { reply: cell.error ? "error" : run.ending === "" ? "ok" : "aborted" })
 }
 
 function cancel(run: Run, event: { readonly at: number; readonly graceMs?: number }): Step {
   if (run.status === "queued") return finish(run, event.at, cancelled(run))
   if (run.ending === "cancelled") return giveUp(run, event.at)
-  return interrupt({ ...run, ending: "cancelled" }, event.graceMs)
+  return interrupt({ ...run, ending: "cancelled" }, event.at, event.graceMs)
 }
 
 /** Said once: what it is being ended for already stands. */
 function outgrow(run: Run, event: { readonly at: number; readonly message: string }): Step {
   const told = { ...run, explanation: event.message }
   if (run.status === "queued") return finish(told, event.at, outgrown(told))
-  return run.ending === "" ? interrupt({ ...told, ending: "outgrown" }) : idle(run)
+  return run.ending === "" ? interrupt({ ...told, ending: "outgrown" }, event.at) : idle(run)
 }
 
 function outgrown({ explanation }: Run): End {
   return { status: "failed", reason: "disk_exceeded", explanation }
 }
 
-function interrupt(run: Run, graceMs = run.order.limits.interruptGraceMs): Step {
-  return { run, effects: [{ do: "interrupt" }, { do: "start_timer", timer: "grace", cell: currentCell(run), ms: graceMs }] }
+/**
+ * Kernels ignore the signal until they have the source of a cell, and those that are built on ipykernel forget the cell's reply when it
+ * comes a moment before: for a cell of which nothing more was heard than that it begins, it waits for that.
+ */
+function interrupt(run: Run, at: number, graceMs = run.order.limits.interruptGraceMs): Step {
+  const cell = run.cells[currentCell(run)]
+  const isSilent = cell !== undefined && cell.inputAt === 0 && cell.reply === "none" && cell.idleAt === 0
+  const begins = isSilent && (cell.busyAt === 0 || at - cell.busyAt < BEGIN_MS)
+  const grace: Effect = { do: "start_timer", timer: "grace", cell: currentCell(run), ms: graceMs }
+  return { run, effects: begins ? [grace] : [{ do: "interrupt" }, grace] }
 }
 
 /** The interrupt was not heard: end without the kernel's consent. */
