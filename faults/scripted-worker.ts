@@ -25,7 +25,7 @@ const { databaseUrl: url = "", home, blobs, slots, leaseSeconds, keep } = read.v
 const places = openHome(home)
 const database = openDatabase({ url, poolSize: slots + 6, applicationName: "stet worker" })
 const heartbeat = openDatabase({ url, poolSize: 2, applicationName: "stet worker heartbeat" })
-const library = await libraryWorld(database, await openBlobs(blobs, home))
+const library = libraryWorld(database, await openBlobs(blobs, home))
 const queue = await openQueue(database.db, { supervise: true })
 const isStill = () => existsSync(join(home, "still"))
 const printing = (code: string) => Array.from({ length: 5 }, (_, line) => [stdout(`${code} ${line}\n`), waits(1)]).flat()

@@ -25,7 +25,7 @@ export async function prepareFirstStart(
   const link = await firstRunLink(people)
   const localToken = await consoleToken(people)
   if (localToken === undefined) throw new Error("there is no administrator, although one was made")
-  await seedSamples(await libraryWorld(database, await openBlobs(configuration.blobs, configuration.home)), tell)
+  await seedSamples(libraryWorld(database, await openBlobs(configuration.blobs, configuration.home)), tell)
   return { linkCode: link?.code, localToken }
 }
 

@@ -67,7 +67,7 @@ async function opened<Value>(configuration: Configuration, work: (open: Open) =>
   const databaseUrl = postgres?.url ?? running ?? ""
   const database = openDatabase({ url: databaseUrl, poolSize: 6, applicationName: "stet", statementTimeoutMs: 0 })
   try {
-    const library = await libraryWorld(database, await openBlobs(configuration.blobs, configuration.home))
+    const library = libraryWorld(database, await openBlobs(configuration.blobs, configuration.home))
     return await work({ configuration, database, databaseUrl, library })
   } finally {
     await database.close()
@@ -200,7 +200,7 @@ async function restoreBlobs(
   for await (const { sha256 } of from.list()) await to.put(from.stream(sha256))
   const database = openDatabase({ url, poolSize: 4, applicationName: "stet restore", statementTimeoutMs: 0 })
   try {
-    const library = await libraryWorld(database, to)
+    const library = libraryWorld(database, to)
     const { missing, damaged } = await scrubBlobs(library)
     const { broken, looked } = await brokenVersions(library)
     const lacking = missing.length + damaged.length + broken.length

@@ -70,7 +70,7 @@ const ENVIRONMENTS_MS = 15_000
 async function testing(configuration: Configuration, database: Database): Promise<() => void> {
   const { home, blobs } = configuration
   const places = openHome(home)
-  const library = await libraryWorld(database, await openBlobs(blobs, home))
+  const library = libraryWorld(database, await openBlobs(blobs, home))
   const queue = await openQueue(database.db, { supervise: false })
   const environment = environmentWorld(configuration, { database, kernels: kernelsOf(configuration), env: process.env })
   const work = workWorld({ database, library, keys: places.keys, queue })
@@ -93,7 +93,7 @@ function sha256(data: string | Uint8Array): string {
 /** The way to live sessions, wherever their workers are. */
 async function linking({ leaseSeconds, blobs, home }: Configuration, database: Database): Promise<Link> {
   const seal = sealKey(openHome(home).keys)
-  const library = await libraryWorld(database, await openBlobs(blobs, home))
+  const library = libraryWorld(database, await openBlobs(blobs, home))
   const world = { db: database.db, listen: database.listen, library, seal, clock, random }
   return openLink({ world, dial: dialer(seal), timers: systemTimers, leaseMs: leaseSeconds * 1000, tell })
 }
@@ -156,7 +156,7 @@ function readPem(path: string, variable: string): Uint8Array {
 async function apiWorld(configuration: Configuration, { database, link }: Parts, url: string): Promise<ApiWorld> {
   const places = openHome(configuration.home)
   const blobs = await openBlobs(configuration.blobs, configuration.home)
-  const library = await libraryWorld(database, blobs)
+  const library = libraryWorld(database, blobs)
   const kernels = kernelsOf(configuration)
   const queue = await openQueue(database.db, { supervise: true, onError: (error) => log({ level: "error", message: "the queue", error }) })
   const environment = environmentWorld(configuration, { database, kernels, env: process.env })

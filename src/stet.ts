@@ -64,8 +64,7 @@ const edge: Edge = {
       withContent: format.withContent,
     }
   },
-  grammars: async (language) =>
-    language === "bash" || language === "scala" ? (await import("#notebook/adapters/grammars.ts")).loadGrammars() : undefined,
+  loadGrammars: async () => (await import("#notebook/adapters/grammars.ts")).loadGrammars(),
   verifying: async () => {
     const [{ createHash }, { verifyEd25519 }] = await Promise.all([import("node:crypto"), import("#template/adapters/signer.ts")])
     return { sha256: (bytes) => createHash("sha256").update(bytes).digest("hex"), verify: verifyEd25519 }

@@ -57,7 +57,7 @@ async function begin(configuration: Configuration): Promise<Part> {
   const level = levelOf(configuration, isolation)
   const database = openDatabase({ url: databaseUrl, poolSize: slots + 6, applicationName: "stet worker" })
   const heartbeat = openDatabase({ url: databaseUrl, poolSize: 2, applicationName: "stet worker heartbeat" })
-  const library = await libraryWorld(database, await openBlobs(configuration.blobs, home))
+  const library = libraryWorld(database, await openBlobs(configuration.blobs, home))
   const queue = await openQueue(database.db, { supervise: true, onError: (error) => tell(`the queue: ${error.message}`) })
   const world = workWorld({ database, library, keys: places.keys, queue })
   const kernels = kernelsOf(configuration)

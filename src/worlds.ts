@@ -36,8 +36,8 @@ export async function openBlobs(place: BlobPlace, home: string): Promise<Blobs> 
   return s3Blobs({ bucket: place.bucket, prefix, config: clientConfig(process.env), spool: join(home, "uploads") })
 }
 
-export async function libraryWorld(database: Database, blobs: Blobs): Promise<LibraryWorld> {
-  return { db: database.db, blobs, digest: sha256Digest, packing: brotliPacking, clock, random, grammars: await loadGrammars() }
+export function libraryWorld(database: Database, blobs: Blobs): LibraryWorld {
+  return { db: database.db, blobs, digest: sha256Digest, packing: brotliPacking, clock, random, loadGrammars }
 }
 
 export function peopleWorld({ db }: Database, oidc: Oidc | undefined, url: string): PeopleWorld {

@@ -6,7 +6,7 @@ import type { Platform } from "#cli/platform.ts"
 import type { Workshop } from "#cli/test/workshop.ts"
 import type { Machine } from "#environment/index.ts"
 import type { ClientAsked, KeptKernel, Kernels, ServedKernel } from "#kernel/index.ts"
-import type { Grammars, MemberQuestion } from "#notebook/index.ts"
+import type { LoadGrammars, MemberQuestion } from "#notebook/index.ts"
 import type { Blobs, Journal, JournalReading, redactor, Stage, Storage, Timers } from "#run/index.ts"
 import type { Verifying } from "#template/evidence.ts"
 
@@ -34,8 +34,7 @@ export type Edge = {
   /** The journals of runs that were never saved. */
   journals(): readonly { readonly path: string; readonly sizeBytes: number; readonly inUse: boolean }[]
   removeJournal(path: string): void
-  /** The grammars a language needs beyond those that are always there; lower-case language name, "" for none said. */
-  grammars(language: string): Promise<Grammars | undefined>
+  readonly loadGrammars: LoadGrammars
   /** A private place for the secrets of one run, read once by its kernel. */
   secretFile(run: string): SecretFile
   /** Remembers, finds and forgets the kernel that a failed run left behind. */

@@ -11,6 +11,7 @@ import {
   type Declared,
   declaredParameters,
   type Given,
+  grammarsOf,
   inject,
   kernelNameOf,
   languageFor,
@@ -103,7 +104,7 @@ export function kernelNameFor(notebook: Notebook, asked: string | undefined): st
 /** What the notebook declares, with the grammars its language needs. */
 export async function declaredIn(edge: Edge, notebook: Notebook, kernel?: string): Promise<Declared> {
   // A kernel that is named instead of the notebook's own may speak another language.
-  return declaredParameters(notebook, await edge.grammars(languageOf(notebook)), kernel === undefined ? {} : { kernelName: kernel })
+  return declaredParameters(notebook, await grammarsOf(notebook, edge.loadGrammars, kernel), kernel === undefined ? {} : { kernelName: kernel })
 }
 
 export async function prepare(edge: Edge, notebook: Notebook, wanted: Wanted): Promise<Outcome<Prepared, Refusal>> {

@@ -2,7 +2,7 @@
 import type { Random } from "#base/id.ts"
 import type { Clock } from "#base/time.ts"
 import type { Db } from "#database/index.ts"
-import type { Grammars } from "#notebook/index.ts"
+import type { LoadGrammars } from "#notebook/index.ts"
 
 /** A blob by its name: the SHA-256 of its bytes, as lower-case hex. */
 export type Blob = { readonly sha256: string; readonly sizeBytes: number }
@@ -52,5 +52,5 @@ export type LibraryWorld = {
   readonly clock: Clock
   readonly random: Random
   /** Without them the parameters of Bash and Scala notebooks are not read. */
-  readonly grammars?: Grammars
+  readonly loadGrammars?: LoadGrammars
 }

@@ -7,6 +7,7 @@ import {
   type Declared,
   declaredBeside,
   declaredParameters,
+  grammarsOf,
   kernelNameOf,
   languageOf,
   type Notebook,
@@ -26,11 +27,11 @@ export type About = {
 
 const MOST_NAME = 200
 
-export function aboutNotebook(bytes: Uint8Array, { grammars }: Pick<LibraryWorld, "grammars">): Outcome<About, ReadRefusal> {
+export async function aboutNotebook(bytes: Uint8Array, { loadGrammars }: Pick<LibraryWorld, "loadGrammars">): Promise<Outcome<About, ReadRefusal>> {
   const reading = read(bytes)
   if (!reading.ok) return reading
   const document = reading.value.notebook
-  const declared = declaredParameters(document, grammars)
+  const declared = declaredParameters(document, await grammarsOf(document, loadGrammars))
   return accepted({
     document,
     hasParameters: declared.parameters.length > 0,

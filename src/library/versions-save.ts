@@ -53,7 +53,7 @@ export async function saveVersion(world: LibraryWorld, actor: Actor, asked: Save
   if (!label.ok) return label
   const target = await targetOf(world, actor, asked)
   if (!target.ok) return target
-  const about = aboutNotebook(asked.bytes, world)
+  const about = await aboutNotebook(asked.bytes, world)
   if (!about.ok) return about
   return saveTo(world, actor, { ...asked, target: target.value, about: about.value, label: label.value, message: toMessage(asked.message ?? "") })
 }

@@ -27,7 +27,7 @@ export async function readSchemasAnew(world: LibraryWorld): Promise<SchemasRead>
 
 async function readAnew(world: LibraryWorld, row: SchemaRow): Promise<"read" | "changed" | "unreadable"> {
   const bytes = await versionBytes(world, row).catch(() => undefined)
-  const about = bytes && aboutNotebook(bytes, world)
+  const about = bytes && (await aboutNotebook(bytes, world))
   // A blob that is missing may come back; who looks after blobs tells of it.
   if (!about?.ok) return "unreadable"
   const isChanged = await rewriteSchema(world.db, row, { edition: SCHEMA_EDITION, parameters: parametersOf(about.value, besideThen(row)) })

@@ -134,7 +134,7 @@ export async function refreshVersion(world: LibraryWorld, actor: Actor, notebook
   if (!version.ok) return version
   if (!mayDiffer) return accepted({ version: version.value, created: false })
   const bytes = await versionBytes(world, version.value)
-  const about = aboutNotebook(bytes, world)
+  const about = await aboutNotebook(bytes, world)
   if (!about.ok) throw new Error(`version ${latest} of ${id} was read when it was saved: ${about.refusal.message}`)
   const target = { notebook: id, space: space.id, path: path as LibraryPath, isNew: false }
   // When somebody saves in this moment, theirs is the newest, with the files of that moment.

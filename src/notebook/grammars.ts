@@ -11,6 +11,9 @@ export type Grammar = (source: string) => Syntax
 
 export type Grammars = { readonly bash?: Grammar; readonly scala?: Grammar }
 
+/** Asked when the first notebook needs them: they take tens of milliseconds once and 15 MB for good, and many platforms have no such notebook. */
+export type LoadGrammars = () => Promise<Grammars>
+
 export type GrammarSource = {
   /** The bytes of web-tree-sitter.wasm, tree-sitter-bash.wasm and tree-sitter-scala.wasm. */
   readonly runtime: Uint8Array

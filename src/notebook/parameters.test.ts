@@ -4,7 +4,7 @@ import { write } from "#base/json.ts"
 import { loadGrammars } from "#notebook/adapters/grammars.ts"
 import type { Notebook } from "#notebook/document.ts"
 import type { Grammars } from "#notebook/grammars.ts"
-import { declaredParameters } from "#notebook/parameters.ts"
+import { declaredParameters, grammarsOf } from "#notebook/parameters.ts"
 import { describeType } from "#notebook/parameters-check.ts"
 import type { Declared, Parameter } from "#notebook/parameters-declared.ts"
 
@@ -561,4 +561,20 @@ test("what is something else altogether is given up in time", { timeout: 60_000 
   for (const language of LANGUAGES) {
     for (const piece of ["[", "(", 'x = "', "\0", "x = [\n", "'"]) declared(language, piece.repeat(Math.floor(6_000 / piece.length)))
   }
+})
+
+test("grammars are loaded only for a notebook whose parameters they read", async () => {
+  const hadToLoad = async (document: Notebook, kernelName?: string) => {
+    let loaded = 0
+    await grammarsOf(document, async () => ({ ...grammars, loaded: ++loaded }), kernelName)
+    return loaded === 1
+  }
+  const plain = (language: string) => ({ ...notebook(language), cells: notebook(language, "x=1").cells.map((cell) => ({ ...cell, metadata: {} })) })
+  expect(await hadToLoad(notebook("python", "x = 1"))).toBe(false)
+  expect(await hadToLoad(plain("bash"))).toBe(false)
+  expect(await hadToLoad(notebook("bash", "x=1"))).toBe(true)
+  expect(await hadToLoad(notebook("scala", "val x = 1"))).toBe(true)
+  // Another kernel than its own may speak another language.
+  expect(await hadToLoad(notebook("python", "x=1"), "bash")).toBe(true)
+  expect(await grammarsOf(notebook("bash", "x=1"), undefined)).toEqual({})
 })

@@ -3,7 +3,7 @@
  * their syntax trees. Nothing is run, and no source is too broken to be looked at.
  */
 import { type Cell, isCode, kernelNameOf, languageOf, type Notebook, tagsOf } from "#notebook/document.ts"
-import type { Grammars } from "#notebook/grammars.ts"
+import type { Grammars, LoadGrammars } from "#notebook/grammars.ts"
 import { type Language, languageFor, titleOf } from "#notebook/languages.ts"
 import { toValue } from "#notebook/literals/value.ts"
 import { readBash } from "#notebook/parameters-bash.ts"
@@ -31,7 +31,7 @@ export type DeclaredOptions = { readonly kernelName?: string; readonly language?
  */
 export function declaredParameters(notebook: Notebook, grammars: Grammars = {}, options: DeclaredOptions = {}): Declared {
   const language = languageFor(options.kernelName ?? kernelNameOf(notebook), options.language ?? languageOf(notebook))
-  const cells = notebook.cells.filter((cell) => isCode(cell) && tagsOf(cell).includes("parameters"))
+  const cells = notebook.cells.filter(declares)
   const read = readerFor(language, grammars)
   const unread = typeof read === "string" && cells.length > 0 ? read : ""
   const found = typeof read === "string" ? [] : cells.map((cell) => readCell(cell, read, language))
@@ -45,6 +45,15 @@ export function declaredParameters(notebook: Notebook, grammars: Grammars = {}, 
   const unreadProblems = unread === "" ? [] : cells.map((cell) => ({ cellId: cell.id, line: 1, message: unread }))
   return { language, parameters, schema: schemaOf(parameters), problems: [...unreadProblems, ...problems], cells: cells.length, unread }
 }
+
+/** What it takes to read this notebook's parameters; nothing is loaded for a notebook that has none, or whose language needs none. */
+export async function grammarsOf(notebook: Notebook, load: LoadGrammars | undefined, kernelName = kernelNameOf(notebook)): Promise<Grammars> {
+  const language = languageFor(kernelName, languageOf(notebook))
+  const isNeeded = (language === "bash" || language === "scala") && notebook.cells.some(declares)
+  return isNeeded && load ? load() : {}
+}
+
+const declares = (cell: Cell) => isCode(cell) && tagsOf(cell).includes("parameters")
 
 type Reader = (source: string) => Reading
 

@@ -13,6 +13,7 @@ import {
   declaredParameters,
   fileMisfit,
   filePlaceOf,
+  grammarsOf,
   pathsIn,
   read,
   uploadIn,
@@ -56,7 +57,8 @@ export async function brokenBy(world: TemplateWorld, proposal: ProposalRow): Pro
   const reading = found.ok ? read(await versionBytes(world.library, found.value)) : undefined
   if (!reading?.ok) return []
   const manifest = found.ok ? found.value.manifest : {}
-  const declared = declaredParameters(reading.value.notebook, world.library.grammars)
+  const document = reading.value.notebook
+  const declared = declaredParameters(document, await grammarsOf(document, world.library.loadGrammars))
   return brokenOf(declaredBeside(declared, besideIn(await pathOf(world, notebook), manifest)), called, Object.keys(manifest))
 }
 

@@ -6,7 +6,7 @@ import { accepted, type Outcome } from "#base/outcome.ts"
 import { type Expects, type Mock, type Repetitions, rigOf, SUCCEEDS } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
 import { resolveVersion, type TestCase, testCasesOf, type VersionRow, versionBytes } from "#library/index.ts"
-import { besideIn, declaredParameters, read } from "#notebook/index.ts"
+import { besideIn, declaredParameters, grammarsOf, read } from "#notebook/index.ts"
 import { type Actor, audit, type PersonId } from "#people/index.ts"
 import { askForReview, settleProposals } from "#template/ask-review.ts"
 import { bindingText } from "#template/binding.ts"
@@ -65,7 +65,8 @@ type Rerun = { readonly path: string; readonly cases: readonly TestCase[]; reado
 async function rerunOf(world: TemplateWorld, version: VersionRow, { path, cases, given }: Rerun): Promise<Outcome<RerunValues, LaunchRefusal>> {
   const reading = read(await versionBytes(world.library, version))
   if (!reading.ok) return accepted({ plain: {}, secret: {} })
-  const declared = declaredParameters(reading.value.notebook, world.library.grammars)
+  const { notebook } = reading.value
+  const declared = declaredParameters(notebook, await grammarsOf(notebook, world.library.loadGrammars))
   return rerunValues({ declared, beside: besideIn(path, version.manifest) }, cases, given)
 }
 

@@ -3,6 +3,7 @@ import { newId } from "#base/id.ts"
 import { type JsonObject, write } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { type Db, retrying } from "#database/index.ts"
+import { grammarsOf } from "#notebook/index.ts"
 import { type Actor, audit } from "#people/index.ts"
 import { onKnownKey } from "#work/after.ts"
 import { type Bound, bindLaunch, notebookIn, type Values } from "#work/bound.ts"
@@ -56,7 +57,7 @@ export async function accept(
 
 async function boundTo(world: WorkWorld, source: Source, { rig, ...values }: Values & Pick<Launch, "rig">): Promise<Outcome<Bound, RunRefusal>> {
   const notebook = notebookIn(await source.bytes(), rig)
-  return notebook.ok ? bindLaunch(notebook.value, values, world.library.grammars) : notebook
+  return notebook.ok ? bindLaunch(notebook.value, values, await grammarsOf(notebook.value, world.library.loadGrammars)) : notebook
 }
 
 function queueFull(waiting: number, most: number): { readonly ok: false; readonly refusal: RunRefusal } {

@@ -6,7 +6,7 @@
 import { write as writeJson } from "#base/json.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import { copyBytes, type Drafts, type NotebookRow, showIn, trashNotebook } from "#library/index.ts"
-import { kernelNameOf, type Notebook, read, write } from "#notebook/index.ts"
+import { grammarsOf, kernelNameOf, type Notebook, read, write } from "#notebook/index.ts"
 import { type Actor, audit } from "#people/index.ts"
 import { type Bound, bindLaunch, orderOf, secretsOf, type Values } from "#work/bound.ts"
 import { filesGiven, type Given, withPaths } from "#work/given-files.ts"
@@ -164,7 +164,7 @@ async function documentOf(
   { asked, isAttached }: { readonly asked: OpenLive; readonly isAttached: boolean },
 ): Promise<Opened<Made>> {
   const { run, notebook, version } = source
-  const { grammars } = world.library
+  const grammars = await grammarsOf(notebook, world.library.loadGrammars)
   const values = { parameters: { ...run?.parameters, ...(run ? {} : asked.parameters) }, parameterTexts: asked.parameterTexts ?? {} }
   const missing = (run?.secretNames ?? []).filter((name) => !Object.hasOwn(values.parameterTexts, name))
   if (missing.length > 0 && !isAttached) return secretsMissing(missing)

@@ -5,7 +5,7 @@ import { isFault, toError } from "#base/fault.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import type { EnvironmentRefusal, Resolved } from "#environment/index.ts"
 import type { Kernel, Kernels } from "#kernel/index.ts"
-import { languageFor, languageOf, type Notebook } from "#notebook/index.ts"
+import { grammarsOf, languageFor, languageOf, type Notebook } from "#notebook/index.ts"
 import { type Actor, can, type NotebookId, type PersonId, type SpaceId, type Thing, whyConsentEnded } from "#people/index.ts"
 import type { Order } from "#run/index.ts"
 import type { AttemptEnd } from "#work/after.ts"
@@ -177,7 +177,7 @@ async function seated({ preparing, source, notebook, resolved, place, kernels, s
     kernelName: resolved.kernelName,
     limits: claimed.limits,
     secretFile: seat.scratch.secretPath,
-    grammars: world.library.grammars,
+    grammars: await grammarsOf(notebook, world.library.loadGrammars, resolved.kernelName),
   })
   if (!ready.ok) return failed("version_missing", ready.refusal.message)
   const displayName = (await kernels.list()).find(({ name }) => name === resolved.kernelName)?.displayName ?? resolved.kernelName
