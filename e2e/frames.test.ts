@@ -88,6 +88,45 @@ test("a script far above has run before one that needs it is looked at: of a run
   await drawn(version)
 })
 
+/** Printing begins, and the browser asks for no paper. */
+async function printed(page: Page): Promise<void> {
+  await expect.poll(() => page.evaluate("globalThis.printed"), { timeout: 60_000 }).toBe(true)
+  await page.emulateMedia({ media: "print" })
+}
+
+test("what shares a frame stands on paper where it stands in the notebook, dark screens print dark ink, and tables have all their rows", async () => {
+  const table = `import pandas\npandas.set_option('display.max_rows', 90)\npandas.DataFrame({'a': range(80)})`
+  const notebook = await stage.notebook(space, "Paper.ipynb", SETS_UP, ...BETWEEN.slice(0, 5), FILLS, table)
+  const dark = await stage.someone("Dora Dark", { space, role: "editor" })
+  const run = await ran(notebook)
+  await dark.context.addInitScript("globalThis.print = () => { globalThis.printed = true }")
+  for (const path of [`/runs/${run}?print=1`, `/notebooks/${notebook}`]) {
+    const page = await dark.open(path)
+    await page.emulateMedia({ colorScheme: "dark" })
+    if (path.startsWith("/notebooks")) {
+      await page.locator("[data-cell] .cm-content").first().waitFor()
+      await page.getByRole("button", { name: "Run all", exact: true }).click()
+      await toTheEnd(page)
+      await page.getByText("80 rows × 1 column").waitFor()
+      await page.getByRole("button", { name: "More about this notebook" }).click()
+      await page.getByRole("menuitem", { name: "Print" }).click()
+    }
+    await printed(page)
+    const picture = page.locator("img[data-stet-still]").last()
+    expect(decodeURIComponent((await picture.getAttribute("src")) ?? "")).toContain("late drawn")
+    const box = await picture.boundingBox()
+    expect(box?.height).toBeGreaterThan(10)
+    expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(10)
+    expect(await page.locator("[data-stet-layer]").isVisible()).toBe(false)
+    expect(await page.evaluate(() => getComputedStyle(document.body).color)).toBe("rgb(28, 27, 25)")
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(await page.getByRole("grid").locator("tbody tr").count()).toBe(80)
+    await page.evaluate("dispatchEvent(new Event('afterprint'))")
+    if (path.startsWith("/runs")) await page.waitForURL((url) => !url.search.includes("print"))
+    await page.close()
+  }
+})
+
 test("no more frames are alive than a few, those far away give way, and come back as they were", async () => {
   const styled = (at: number) =>
     `from IPython.display import HTML\nHTML('<style>p {{ height: 500px }}</style><p>picture ${at}</p>'.replace('{{', '{').replace('}}', '}'))`

@@ -27,7 +27,7 @@ import { useFirstCell } from "#web/notebook/use-first-cell.ts"
 import { useClipboard, useKeys } from "#web/notebook/use-keys.ts"
 import { useStore } from "#web/notebook/use-store.ts"
 import { type RowWindow, useWindow } from "#web/notebook/use-window.ts"
-import { whenDrawn } from "#web/outputs/when-drawn.ts"
+import { printWhenDrawn } from "#web/outputs/when-drawn.ts"
 import { ReadinessProvider } from "#web/readiness/readiness.tsx"
 
 const DIALOGS_AFTER_MS = 2_000
@@ -151,7 +151,7 @@ function deskOf(notebook: OpenNotebook, reveal: RowWindow["reveal"], scroller: R
     print: () => {
       notebook.view.change((was) => ({ ...was, isPrinting: true }))
       // What was not on the screen has to be drawn first.
-      setTimeout(() => whenDrawn(() => globalThis.print()), 400)
+      setTimeout(printWhenDrawn, 400)
     },
   }
 }

@@ -1,6 +1,7 @@
 /** A table as a grid: only the rows in view are drawn; arrows move, Shift extends, Ctrl/Cmd+C copies; a click on a name sorts what is whole. */
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react"
 import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react"
+import { useIsPrinting } from "#web/app/printing.ts"
 import styles from "#web/outputs/grid.module.css"
 import { corners, moved, type Place, type Sorting, sorted, tabbed } from "#web/outputs/grid-moves.ts"
 import type { Table } from "#web/outputs/table-of-html.ts"
@@ -39,8 +40,9 @@ export function Grid({ table, label }: GridProps): ReactNode {
     event.stopPropagation()
     go(next, event.shiftKey)
   }
-  const first = Math.max(0, Math.floor(top / ROW) - BEYOND)
-  const last = Math.min(rows.length, Math.ceil((top + TALLEST) / ROW) + BEYOND)
+  const isPrinting = useIsPrinting()
+  const first = isPrinting ? 0 : Math.max(0, Math.floor(top / ROW) - BEYOND)
+  const last = isPrinting ? rows.length : Math.min(rows.length, Math.ceil((top + TALLEST) / ROW) + BEYOND)
   return (
     <div className={styles["grid"]}>
       <div ref={place} className={styles["view"]} onScroll={(event) => setTop(event.currentTarget.scrollTop)}>

@@ -1,6 +1,7 @@
 /** A notebook that is only looked at: a result, a version, a run under way. Long ones are drawn where the reader is. */
 import { useWindowVirtualizer } from "@tanstack/react-virtual"
 import { type Ref, useImperativeHandle, useLayoutEffect, useRef, useState } from "react"
+import { useIsPrinting } from "#web/app/printing.ts"
 import { OutputStage } from "#web/outputs/stage/output-stage.tsx"
 import type { LiveCellShown } from "#web/run/live.ts"
 import type { Outline, OutlineCell } from "#web/run/reading/outline.ts"
@@ -31,6 +32,7 @@ export type NotebookViewProps = {
 
 export function NotebookView(props: NotebookViewProps) {
   const { outline, source, live, isReport, isWhole = false } = props
+  const isPrinting = useIsPrinting()
   const earlier = useEarlier({ cells: outline.cells, source, live, isReport })
   return (
     <OutputStage
@@ -41,7 +43,7 @@ export function NotebookView(props: NotebookViewProps) {
       earlier={earlier}
       isWhole={isWhole}
     >
-      {!isWhole && isLong(outline.cells) ? <LongView {...props} /> : <WholeView {...props} />}
+      {!isWhole && !isPrinting && isLong(outline.cells) ? <LongView {...props} /> : <WholeView {...props} />}
     </OutputStage>
   )
 }

@@ -6,13 +6,13 @@ import { isAbsent } from "#web/app/api.ts"
 import { Empty } from "#web/app/empty.tsx"
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonBox } from "#web/app/skeleton.tsx"
-import { whenDrawn } from "#web/outputs/when-drawn.ts"
 import { liveCells } from "#web/run/live.ts"
 import { type Mover, NotebookView } from "#web/run/notebook-view.tsx"
 import type { Source } from "#web/run/reading/reader.ts"
 import css from "#web/run/run.module.css"
 import type { RunSheet } from "#web/run/run-sheet.ts"
 import { useOutline } from "#web/run/use-notebook.ts"
+import { usePrint } from "#web/run/use-print.ts"
 import { isUnderWay } from "#web/runs/pages.ts"
 
 type Props = { readonly sheet: RunSheet; readonly cell: number | undefined; readonly jumps: number; readonly isWhole: boolean }
@@ -61,11 +61,6 @@ export function ResultView({ sheet, cell, jumps, isWhole }: Props) {
       />
     </>
   )
-}
-
-/** What is printed is drawn whole first. */
-function usePrint(isDrawn: boolean): void {
-  useEffect(() => (isDrawn ? whenDrawn(() => globalThis.print()) : undefined), [isDrawn])
 }
 
 /** While it goes on, the version that runs; then what it left. */

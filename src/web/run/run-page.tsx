@@ -19,6 +19,7 @@ import { RunHead } from "#web/run/run-head.tsx"
 import { type RunSheet, useRunSheet } from "#web/run/run-sheet.ts"
 import { Side } from "#web/run/side.tsx"
 import { Tabs } from "#web/run/tabs.tsx"
+import { useIsToPrint } from "#web/run/use-print.ts"
 import { isUnderWay, type RunView } from "#web/runs/pages.ts"
 
 export function RunPage() {
@@ -45,7 +46,7 @@ function Loaded({ run }: { readonly run: RunView }) {
   const [filters, change] = useFilters()
   const isNarrow = useMediaQuery("(max-width: 1100px)", undefined, { getInitialValueInEffect: false }) ?? false
   const view = viewOf(one(filters, "view"), isNarrow)
-  const isWhole = one(filters, "print") !== undefined
+  const isWhole = useIsToPrint()
   const [jumps, setJumps] = useState(0)
   const toCell = (cell: number) => {
     change({ view: undefined, cell: String(cell) })

@@ -1,11 +1,12 @@
 /** What can be done with a version. */
 import { ActionIcon, Button, Menu } from "@mantine/core"
-import { IconBolt, IconCopy, IconDots, IconDownload, IconLink, IconPlayerPlay, IconRestore } from "@tabler/icons-react"
+import { IconBolt, IconCopy, IconDots, IconDownload, IconLink, IconPlayerPlay, IconPrinter, IconRestore } from "@tabler/icons-react"
 import { useQueryClient } from "@tanstack/react-query"
 import { lazy, Suspense, useState } from "react"
 import type { Answered } from "#api/contract.ts"
 import { api, asking, useApi, useForget } from "#web/app/api.ts"
 import { copyText } from "#web/app/copy.ts"
+import { useFilters } from "#web/app/filters.ts"
 import { useGo } from "#web/app/go.tsx"
 import { isAtLeast } from "#web/app/me.ts"
 import { notebookHref, versionsHref } from "#web/app/places.ts"
@@ -27,6 +28,7 @@ export function VersionActions({ notebook, version: { number } }: Props) {
   const forget = useForget()
   const queries = useQueryClient()
   const go = useGo()
+  const [, change] = useFilters()
   const restore = async () => {
     setDoing(true)
     try {
@@ -89,6 +91,9 @@ export function VersionActions({ notebook, version: { number } }: Props) {
             download
           >
             Download .ipynb
+          </Menu.Item>
+          <Menu.Item leftSection={<IconPrinter size={15} />} onClick={() => change({ print: "1", against: undefined })}>
+            Print
           </Menu.Item>
           {isAtLeast(role, "editor") && (
             <Menu.Item leftSection={<IconBolt size={15} />} onClick={() => setLive(true)}>

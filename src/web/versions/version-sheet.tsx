@@ -7,6 +7,7 @@ import { SkeletonBox } from "#web/app/skeleton.tsx"
 import { NotebookView } from "#web/run/notebook-view.tsx"
 import { reader, type Source } from "#web/run/reading/reader.ts"
 import { useOutline } from "#web/run/use-notebook.ts"
+import { useIsToPrint, usePrint } from "#web/run/use-print.ts"
 import { Differences } from "#web/versions/differences.tsx"
 import type { VersionView } from "#web/versions/timeline.ts"
 import css from "#web/versions/versions.module.css"
@@ -21,10 +22,12 @@ export function VersionSheet({ notebook, version, against }: Props) {
 function AsItIs({ notebook, number }: { readonly notebook: string; readonly number: number }) {
   const source: Source = { kind: "version", notebook, version: number }
   const outline = useOutline(source)
+  const isWhole = useIsToPrint()
+  usePrint(isWhole && outline.data !== undefined)
   if (outline.error) return <Problem error={outline.error} retry={outline.refetch} />
   if (!outline.data) return <SkeletonBox height={400} />
   if (outline.data.cells.length === 0) return <Empty title="This version has no cells">Its first cells come with a later version.</Empty>
-  return <NotebookView key={number} outline={outline.data} source={source} scope={`version ${notebook} ${number}`} />
+  return <NotebookView key={number} outline={outline.data} source={source} scope={`version ${notebook} ${number}`} isWhole={isWhole} />
 }
 
 type ComparedProps = {

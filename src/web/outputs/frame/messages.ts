@@ -21,6 +21,8 @@ export type Told =
   | { readonly do: "place"; readonly places: readonly Place[] }
   | { readonly do: "show"; readonly id: string; readonly show: Show }
   | { readonly do: "drop"; readonly id: string }
+  /** It is told back as a picture. */
+  | { readonly do: "still"; readonly id: string }
   | { readonly do: "focus"; readonly id: string; readonly isLast: boolean }
   /** The saved state of the notebook's widgets, as nbformat keeps it. `isLive`: what is moved is told the kernel; `isFixed`: nothing can be moved. */
   | { readonly do: "widgets"; readonly state: unknown; readonly isLive: boolean; readonly isFixed: boolean }
@@ -32,6 +34,8 @@ export type Said =
   | { readonly say: "ready" }
   | { readonly say: "size"; readonly id: string; readonly height: number }
   | { readonly say: "failed"; readonly id: string; readonly message: string }
+  /** A drawing in SVG, for paper; empty where there is nothing to draw. */
+  | { readonly say: "still"; readonly id: string; readonly svg: string }
   /** Something on the network was wanted, and not asked. */
   | { readonly say: "wants"; readonly id: string; readonly host: string }
   | { readonly say: "library"; readonly request: number; readonly wanted: string }
@@ -40,7 +44,7 @@ export type Said =
   | { readonly say: "left"; readonly id: string; readonly way: "forward" | "back" | "out" }
   | { readonly say: "link"; readonly id: string; readonly address: string }
 
-const LONGEST = { id: 200, message: 2000, host: 253, wanted: 2000, address: 4000 } as const
+const LONGEST = { id: 200, message: 2000, host: 253, wanted: 2000, address: 4000, svg: 16_000_000 } as const
 const TALLEST = 20_000
 
 /** Undefined for anything that is not exactly one of these. */
@@ -63,6 +67,10 @@ export function readSaid(value: unknown): Said | undefined {
     }
     case "failed":
       return id === undefined ? undefined : { say: "failed", id, message: String(said["message"] ?? "").slice(0, LONGEST.message) }
+    case "still": {
+      const svg = text("svg")
+      return id === undefined ? undefined : { say: "still", id, svg: svg ?? "" }
+    }
     case "wants": {
       const host = text("host")
       return id === undefined || host === undefined || !/^[a-z0-9.-]+(?::\d{1,5})?$/i.test(host)

@@ -7,6 +7,7 @@ import { draw } from "#web/outputs/frame/draw.ts"
 import { focusIn, listenToKeys } from "#web/outputs/frame/focus.ts"
 import type { PartName, Place, Said, Show, Told } from "#web/outputs/frame/messages.ts"
 import { leadScripts, tameWriting } from "#web/outputs/frame/scripts.ts"
+import { stillOf } from "#web/outputs/frame/still.ts"
 import { hostOf } from "#web/outputs/frame/wanted.ts"
 import { openWidgets, type Widgets } from "#web/outputs/frame/widgets.ts"
 import type { Drawn, FrameWorld } from "#web/outputs/frame/world.ts"
@@ -193,6 +194,7 @@ function openOutputs(world: FrameWorld): Outputs {
       if (told.do === "show") void show(told.id, told.show)
       else if (told.do === "drop") drop(told.id)
       else if (told.do === "place") for (const place of told.places) put(elementOf(place.id), place)
+      else if (told.do === "still") world.say({ say: "still", id: told.id, svg: stillOf(elementOf(told.id)) ?? "" })
       else if (told.do === "focus") focusIn(elementOf(told.id), told.isLast)
       else if (told.do === "widgets" || told.do === "comm") widgetsOf().tell(told)
     },

@@ -25,6 +25,7 @@ export function ActiveOutput(props: ActiveOutputProps): ReactNode {
   const enter = useRef<HTMLButtonElement>(null)
   const [height, setHeight] = useState(() => guessedHeight(show))
   const [isHeard, setHeard] = useState(false)
+  const [still, setStill] = useState("")
   const { said, hear } = useSaid()
   useLayoutEffect(() => {
     const known = heightOf(hash, place.current?.clientWidth ?? 0)
@@ -35,7 +36,8 @@ export function ActiveOutput(props: ActiveOutputProps): ReactNode {
     if (heard.heard === "height") {
       setHeight(heard.height)
       keepHeight(hash, place.current?.clientWidth ?? 0, heard.height)
-    } else if (heard.heard === "left") leave(enter.current, heard.way)
+    } else if (heard.heard === "still") setStill(heard.svg)
+    else if (heard.heard === "left") leave(enter.current, heard.way)
     else hear(heard)
   })
   const stage = useStage()
@@ -53,7 +55,12 @@ export function ActiveOutput(props: ActiveOutputProps): ReactNode {
           Interactive output: press Enter to go in, Escape to come out
         </button>
       )}
-      <div ref={place} className={styles["slot"]} style={{ height }} data-stet-slot={show.renderer} data-coming={isHeard ? undefined : ""} />
+      <div ref={place} className={styles["slot"]} style={{ height }} data-stet-slot={show.renderer} data-coming={isHeard ? undefined : ""}>
+        {still !== "" && <img className={styles["still"]} alt="" src={`data:image/svg+xml,${encodeURIComponent(still)}`} data-stet-still="" />}
+        {still === "" && height > 0 && (
+          <p className={styles["unprinted"]}>Here stands an interactive output. “Print” in the menu of this page in Stet prints it as well.</p>
+        )}
+      </div>
       <Notes said={said} wanted={hostsIn(show)} />
       {said.problem !== undefined && fallback}
     </div>

@@ -16,7 +16,8 @@ import { type Laid, layAlone, layShared, placeOf } from "#web/outputs/stage/layi
 import { type LibraryPlace, libraryText } from "#web/outputs/stage/libraries.ts"
 import { OutputFrame } from "#web/outputs/stage/output-frame.ts"
 import type { CellShown, Earlier, Early } from "#web/outputs/stage/shown.ts"
-import { themeOf } from "#web/outputs/stage/theme.ts"
+import { onStills } from "#web/outputs/stage/stills.ts"
+import { themeOf, themeOfPaper } from "#web/outputs/stage/theme.ts"
 
 /** Frames that hold one output each, alive at a time; those out of view longest give way, and their place stays. */
 const MOST_ALONE = 12
@@ -58,7 +59,9 @@ export class Stage {
   readonly #near = new Set<Slot>()
   /** Everything is drawn, as paper needs it. */
   #isWhole = false
-  readonly #forget: () => void
+  /** Who waits for the picture of an output, by its id. */
+  readonly #awaited = new Map<string, () => void>()
+  readonly #forget: readonly (() => void)[]
 
   constructor(layer: HTMLElement) {
     this.#layer = layer
@@ -71,7 +74,7 @@ export class Stage {
     addEventListener("scroll", this.#scrolled, { capture: true, passive: true })
     addEventListener("beforeprint", this.#printing)
     addEventListener("afterprint", this.#printed)
-    this.#forget = onAllowed(() => this.#allowed())
+    this.#forget = [onAllowed(() => this.#allowed()), onStills(() => this.#takeStills())]
   }
 
   close(): void {
@@ -79,7 +82,7 @@ export class Stage {
     removeEventListener("scroll", this.#scrolled, { capture: true })
     removeEventListener("beforeprint", this.#printing)
     removeEventListener("afterprint", this.#printed)
-    this.#forget()
+    for (const forget of this.#forget) forget()
     this.#watch.disconnect()
     this.#changes.disconnect()
     this.#comm?.end()
@@ -129,6 +132,18 @@ export class Stage {
 
   readonly #printing = (): void => this.setWhole(true)
   readonly #printed = (): void => this.setWhole(false)
+
+  /** What stands in the page and has been drawn is asked for a picture of itself. */
+  async #takeStills(): Promise<void> {
+    const asked = [...this.#frames.values()].flatMap(({ frame, outputs }) =>
+      [...outputs.values()].filter(({ slot, heard }) => slot && heard.has("height")).map(({ id }) => ({ frame, id })),
+    )
+    const taken = asked.map(({ id }) => new Promise<void>((done) => this.#awaited.set(id, done)))
+    for (const { frame } of this.#frames.values()) frame.tell(themeOfPaper())
+    for (const { frame, id } of asked) frame.tell({ do: "still", id })
+    this.setTheme()
+    await Promise.all(taken)
+  }
 
   #outputOf(slot: Slot): Output | undefined {
     return this.#frames.get(keyOf(slot))?.outputs.get(slot.id)
@@ -316,6 +331,7 @@ export class Stage {
     for (const id of ids) {
       const output = held.outputs.get(id)
       if (output) hear(output, heardOf(said))
+      if (said.say === "still") this.#awaited.get(id)?.()
     }
   }
 

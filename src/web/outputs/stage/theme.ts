@@ -29,6 +29,17 @@ function isDark(): boolean {
   return document.documentElement.dataset["mantineColorScheme"] === "dark"
 }
 
+/** As it is by day, whatever the screen shows now: the tokens are read under that name, and nothing is painted in between. */
+export function themeOfPaper(): Extract<Told, { do: "theme" }> {
+  const { dataset } = document.documentElement
+  const now = dataset["mantineColorScheme"]
+  dataset["mantineColorScheme"] = "light"
+  const theme = themeOf()
+  if (now === undefined) delete dataset["mantineColorScheme"]
+  else dataset["mantineColorScheme"] = now
+  return theme
+}
+
 export function themeOf(): Extract<Told, { do: "theme" }> {
   const style = getComputedStyle(document.documentElement)
   const value = (name: string): string => style.getPropertyValue(name).trim()
