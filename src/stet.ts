@@ -91,6 +91,10 @@ const edge: Edge = {
   serveKernel: async (kernelName, hear) => (await import("#kernel/adapters/served.ts")).serveKernel(kernelName, hear),
   isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
   isBeside: (notebook, name) => existsSync(resolve(dirname(resolve(notebook)), name.replace(/^~(?=\/|$)/, homedir()))),
+  readBeside: (notebook, name) => {
+    const path = resolve(dirname(resolve(notebook)), name)
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ? readText(path) : undefined
+  },
   importable,
   members,
   zipFolder,

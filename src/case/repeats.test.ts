@@ -144,6 +144,36 @@ describe("what a test would do once more outside of its own directory", () => {
     })
   })
 
+  test("what a module beside the notebook does", async () => {
+    const texts = new Map([["work/out.py", "import requests\n\ndef send(rows):\n    requests.post(u, json=rows)\n"]])
+    const run = { parameters: {}, mocks: [] }
+    const of = async (cells: readonly string[], files = texts) =>
+      (await repeatedBy(notebook("python", ...cells), [run], { home: "work", texts: files })).map(({ what }) => what)
+    expect(await of(["import out", "out.send(1)"])).toEqual([["network requests.post in out.send"]])
+    texts.set("work/out.py", "def send(rows):\n    open('beside.csv', 'w')\n")
+    expect(await of(["import out", "out.send(1)"])).toEqual([])
+    texts.set("work/out.py", "OUT = '/srv/out'\n\ndef send(rows):\n    open(OUT + '/x', 'w')\n")
+    expect(await of(["import out", "out.send(1)"])).toEqual([["file open in out.send"]])
+  })
+
+  test("a yes is void when a module that it rests on is another, or one that this imports, and not by one that it does not use", async () => {
+    const run = { parameters: {}, mocks: [] }
+    const texts = new Map([
+      ["out.py", "import config\nimport requests\n\ndef send(rows):\n    requests.post(config.URL, json=rows)\n"],
+      ["config.py", "URL = 'http://a'\n"],
+      ["shapes.py", "def shape(rows):\n    return rows\n"],
+    ])
+    const digests = Object.fromEntries([...texts.keys()].map((path) => [path, "1"]))
+    const cells = notebook("python", "import out\nimport shapes", "plot = shapes.shape(1)", "out.send(1)")
+    const of = async (changed = {}) =>
+      (await repetitionsOf(cells, [run], { sources: { home: "", texts }, digests: { ...digests, ...changed } })).effects
+    const before = await of()
+    expect(before).toHaveLength(1)
+    expect(await of({ "shapes.py": "2" })).toEqual(before)
+    expect(await of({ "out.py": "2" })).not.toEqual(before)
+    expect(await of({ "config.py": "2" })).not.toEqual(before)
+  })
+
   test("a value may lead elsewhere", async () => {
     expect(await repeats(["df.to_csv(target)"], {}, { target: "x.csv", rate: 2 })).toBe("")
     expect(await repeats(["df.to_csv(target)"], {}, { target: "/srv/x.csv" })).toBe("1 file df.to_csv")

@@ -6,11 +6,13 @@ import { type Json, type JsonObject, write } from "#base/json.ts"
 import type { Mock } from "#case/case.ts"
 import { rigged } from "#case/rig.ts"
 import {
+  type Analyst,
   analystFor,
   type Effect,
   isBeyond,
   isCode,
   type Notebook,
+  type Sources,
   type ToldWriting,
   tagsOf,
   toldWriting,
@@ -20,9 +22,12 @@ import {
 
 type RepeatedRun = { readonly parameters: JsonObject; readonly mocks: readonly Mock[] }
 
+/** What comes with the notebook: the sources that it may import, and the digest of each by its path. */
+export type Brought = { readonly sources: Sources; readonly digests: { readonly [path: string]: string } }
+
 /** In the order of the notebook. */
-export async function repeatedBy(notebook: Notebook, runs: readonly RepeatedRun[]): Promise<readonly ToldWriting[]> {
-  return (await repetitionsOf(notebook, runs)).cells
+export async function repeatedBy(notebook: Notebook, runs: readonly RepeatedRun[], sources?: Sources): Promise<readonly ToldWriting[]> {
+  return (await repetitionsOf(notebook, runs, sources && { sources, digests: {} })).cells
 }
 
 export type Repetitions = {
@@ -30,16 +35,18 @@ export type Repetitions = {
   readonly cells: readonly ToldWriting[]
   /**
    * What a yes to that list is about, one text for each cell of each run, in a form that is the same whenever it is: the source that runs,
-   * what it was found to change, what of other cells that rests on, the cells of the parameters and the values that the run gives.
+   * what it was found to change, what of other cells and of modules beside the notebook that rests on, the cells of the parameters and the
+   * values that the run gives.
    */
   readonly effects: readonly string[]
 }
 
-export async function repetitionsOf(notebook: Notebook, runs: readonly RepeatedRun[]): Promise<Repetitions> {
+export async function repetitionsOf(notebook: Notebook, runs: readonly RepeatedRun[], brought?: Brought): Promise<Repetitions> {
   const analyst = await analystFor(notebook)
+  const circumstances = brought ? { sources: brought.sources } : {}
   const each = runs.map((run) => {
     const asked = asRun(notebook, run)
-    return { run, asked, effects: analyst.readiness(asked).effects.filter((effect) => repeats(effect, run)) }
+    return { run, asked, effects: analyst.readiness(asked, circumstances).effects.filter((effect) => repeats(effect, run)) }
   })
   const cells = writingCells(
     notebook,
@@ -51,8 +58,9 @@ export async function repetitionsOf(notebook: Notebook, runs: readonly RepeatedR
     const handed = analyst.handed(
       sources,
       writing.map(({ cell }) => cell),
+      brought?.sources,
     )
-    return writing.map(textOf(asked, run, handed))
+    return writing.map(textOf(asked, run, { handed, digests: brought?.digests ?? {} }))
   })
   return { cells, effects: [...new Set(texts)] }
 }
@@ -61,16 +69,20 @@ function isRun(cell: Notebook["cells"][number]): boolean {
   return isCode(cell) && cell.source.trim() !== "" && !tagsOf(cell).includes("skip-execution")
 }
 
-type Handed = ReadonlyMap<string, readonly string[]>
+type Rests = { readonly handed: ReturnType<Analyst["handed"]>; readonly digests: Brought["digests"] }
 
-function textOf({ cells }: Notebook, { parameters: given }: RepeatedRun, handed: Handed): (writing: WritingCell) => string {
+function textOf({ cells }: Notebook, { parameters: given }: RepeatedRun, { handed, digests }: Rests): (writing: WritingCell) => string {
   const parameters = cells.flatMap((cell) => (isCode(cell) && tagsOf(cell).includes("parameters") ? [cell.source] : []))
   const values = Object.entries(given).toSorted(([a], [b]) => (a < b ? -1 : 1))
   return (writing) => {
-    const rests = handed.get(writing.cell) ?? []
+    const { sources, modules } = handed.get(writing.cell) ?? { sources: [], modules: [] }
     const source = cells[writing.index]?.source ?? ""
     const about = { source, what: [...toldWriting(writing).what].toSorted(), parameters, given: values }
-    return write(rests.length === 0 ? about : { ...about, handed: [...rests] })
+    return write({
+      ...about,
+      ...(sources.length === 0 ? {} : { handed: [...sources] }),
+      ...(modules.length === 0 ? {} : { modules: modules.map((path) => [path, digests[path] ?? ""]) }),
+    })
   }
 }
 

@@ -35,6 +35,17 @@ test("what the notebook was foretold to do is what it does", async () => {
   expect((await here.stet("run", here.write("mended.ipynb", mended.out), "-q")).code).toBe(0)
 })
 
+test("what a module beside the notebook changes outside is listed before a rerun, and runs after a yes only", async () => {
+  const target = here.write("kept.txt", "as it was")
+  here.write("keeping.py", `def keep(text):\n    with open(${JSON.stringify(target)}, "w") as file:\n        file.write(text)\n`)
+  const path = here.notebook("keeps.ipynb", "import keeping", "keeping.keep('rerun')")
+  const refused = await here.stet("check", "--rerun", "--no-advice", path)
+  expect([refused.code, readFileSync(target, "utf8")]).toEqual([2, "as it was"])
+  expect(refused.err).toContain("open in keeping.keep (file)")
+  expect((await here.stet("check", "--rerun", "--yes", "--no-advice", path)).code).toBe(0)
+  expect(readFileSync(target, "utf8")).toBe("rerun")
+})
+
 test("JSON is for machines", async () => {
   const path = here.notebook("machine.ipynb", "print(np.pi)")
   const { out, code } = await here.stet("check", "--json", path)

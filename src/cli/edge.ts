@@ -49,6 +49,8 @@ export type Edge = {
   isFolder(path: string): boolean
   /** Whether a file or folder is where a notebook at `notebook` would look for `name`. */
   isBeside(notebook: string, name: string): boolean
+  /** The text of a file there; undefined where there is none, or none that is a source. */
+  readBeside(notebook: string, name: string): string | undefined
   /** What the kernel of this name can import; undefined where it is no Python's, or cannot be asked. */
   importable(kernelName: string): Promise<{ readonly version: string; readonly modules: ReadonlySet<string> } | undefined>
   /** What the modules of that kernel have: it imports them. What cannot be asked is not known. */

@@ -13,6 +13,7 @@ export type { Blob, BlobContent, Blobs, Digest, LibraryWorld, Packing, StoredBlo
 export type { CatalogRefusal, Catalogued } from "#library/refusal.ts"
 export { type BrokenVersions, brokenVersions, type Scrubbed, scrubBlobs, sweepOrphans } from "#library/scrub.ts"
 export type { SearchField, Snippet } from "#library/snippet.ts"
+export { sourcesOf } from "#library/sources.ts"
 export { askAccess } from "#library/sql/ask-access.ts"
 export { addComment, changeComment, deleteComment, listComments } from "#library/sql/comments.ts"
 export { handOver, hideCode, limitNotebook, setTags } from "#library/sql/describe.ts"

@@ -1,5 +1,15 @@
 export { hasFileAmong } from "#notebook/analysis/among.ts"
-export type { CellNames, Circumstances, Dependency, Effect, Finding, Fix, FixEdit, MemberQuestion, Readiness } from "#notebook/analysis/analysis.ts"
+export type {
+  CellNames,
+  Circumstances,
+  Dependency,
+  Effect,
+  Finding,
+  Fix,
+  FixEdit,
+  MemberQuestion,
+  Readiness,
+} from "#notebook/analysis/analysis.ts"
 export {
   type Analyst,
   type Answer,
@@ -11,7 +21,9 @@ export {
   isBeyond,
   mayDismiss,
   openAnalyst,
+  type Sources,
   type Stale,
+  sourcesFrom,
   type ToldWriting,
   toldWriting,
   type WritingCell,

@@ -1,5 +1,4 @@
 /** The answer to a test run that waits for a yes: by whoever may run tests of its notebook. */
-import { sql } from "kysely"
 import type { Outcome } from "#base/outcome.ts"
 import { type Actor, audit } from "#people/index.ts"
 import { begin } from "#template/begin-tests.ts"
@@ -8,7 +7,7 @@ import type { TemplateWorld } from "#template/ports.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
 import { casesOf, type TestRunRow, testRunFor } from "#template/sql/test-run-row.ts"
 import { leave, sayYes } from "#template/sql/waiting-tests.ts"
-import { keepYes, repetitionsIn } from "#template/standing-yes.ts"
+import { keepYes, repetitionsIn, testedVersion } from "#template/standing-yes.ts"
 import { lookAtTestRun, type TestRunView } from "#template/test-run.ts"
 
 /** `yes`: now, and whenever exactly this would be changed again by tests that nobody asks for. */
@@ -29,11 +28,9 @@ export async function answerTests(world: TemplateWorld, actor: Actor, asked: Ans
 
 /** What was listed cannot have changed meanwhile: neither a version nor the test cases of a test run do. */
 async function say(world: TemplateWorld, actor: Actor, { id: testRun, notebook, space, version }: TestRunRow): Promise<boolean> {
-  const { rows } = await sql<{ sha256: string }>`
-    SELECT sha256 FROM version WHERE notebook_id = ${notebook} AND number = ${version}`.execute(world.db)
-  const sha256 = rows[0]?.sha256
-  if (sha256 === undefined) return false
-  const repetitions = await repetitionsIn(world, { notebook, number: version, sha256 }, await casesOf(world.db, testRun))
+  const found = await testedVersion(world.db, { notebook, version })
+  if (!found) return false
+  const repetitions = await repetitionsIn(world, found, await casesOf(world.db, testRun))
   const at = world.clock.now()
   return world.db.transaction().execute(async (tx) => {
     if (!(await sayYes(tx, actor, { testRun, at }))) return false

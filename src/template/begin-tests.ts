@@ -11,7 +11,7 @@ import type { TemplateWorld } from "#template/ports.ts"
 import { type Because, casesOf, type TestRunRow, testRunsWhere } from "#template/sql/test-run-row.ts"
 import { waitFor, waitingAbout } from "#template/sql/waiting-tests.ts"
 import { whoAnswers } from "#template/sql/who-answers.ts"
-import { isCovered, repetitionsIn } from "#template/standing-yes.ts"
+import { isCovered, repetitionsIn, testedVersion } from "#template/standing-yes.ts"
 import { accept } from "#work/index.ts"
 
 /** One environment is that of many: their tests stand behind whatever else waits. */
@@ -45,11 +45,8 @@ export async function begin(world: TemplateWorld, id: string): Promise<void> {
 async function mayBegin(world: TemplateWorld, row: TestRunRow): Promise<boolean> {
   if (row.because === "asked" || row.answer !== null) return row.answer !== "left"
   if (row.waitsFor !== null) return false
-  const { rows } = await sql<{ sha256: string }>`
-    SELECT sha256 FROM version WHERE notebook_id = ${row.notebook} AND number = ${row.version}`.execute(world.db)
-  const [version] = rows
-  if (!version) return false
-  const found = { notebook: row.notebook, number: row.version, sha256: version.sha256 }
+  const found = await testedVersion(world.db, row)
+  if (!found) return false
   const { cells, effects } = await repetitionsIn(world, found, await casesOf(world.db, row.id))
   if (await isCovered(world, row.notebook, effects)) return true
   await wait(world, row, cells)

@@ -3,7 +3,7 @@ import { sql } from "kysely"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { accepted } from "#base/outcome.ts"
 import { scriptedKernels, stdout } from "#kernel/adapters/scripted.ts"
-import { putTestFile, saveVersion } from "#library/index.ts"
+import { putFile, putTestFile, saveVersion } from "#library/index.ts"
 import { write } from "#notebook/index.ts"
 import { type Actor, listNotices } from "#people/index.ts"
 import { notebookOf } from "#run/testing.ts"
@@ -43,6 +43,8 @@ const kernels = scriptedKernels({
   [DEFINES]: [],
   [DEFINES_ANOTHER]: [],
   "send()": stdout("0\n"),
+  "import reports": [],
+  "reports.publish()": stdout("0\n"),
 })
 
 beforeAll(async () => {
@@ -165,6 +167,29 @@ test("a yes to a cell is over when the function that it calls, in another cell, 
   expect((await storyOf(id))[0]).toBe("version v3 waiting")
   expect((await runsOf(id))[0]?.waitsFor).toEqual([{ cell: "cell-3", number: 3, what: ["process os.system in send"] }])
 }, 60_000)
+
+test("a yes to a cell is over when the module beside the notebook that it runs is another one", async () => {
+  const module = (address: string) => put(`import requests\n\ndef publish():\n    requests.post('${address}')\n`)
+  await module("https://a.example")
+  const id = await notebook("beside.ipynb", "hello", "import reports", "reports.publish()")
+  const what = ["network requests.post in reports.publish"]
+  expect(refusedAs(await testVersion(world, ada, { notebook: id }))).toBe("writes_again")
+  got(await testVersion(world, ada, { notebook: id, mayWrite: true }))
+  got(await setTesting(world, ada, { notebook: id, versions: true }))
+  await quiet()
+  await saved(id, ben, "bye", "import reports", "reports.publish()")
+  await quiet()
+  expect((await storyOf(id))[0]).toBe("version v2 passed")
+  await module("https://b.example")
+  await saved(id, ben, "hello", "import reports", "reports.publish()")
+  await quiet()
+  expect((await storyOf(id))[0]).toBe("version v3 waiting")
+  expect((await runsOf(id))[0]?.waitsFor).toEqual([{ cell: "cell-3", number: 3, what }])
+}, 60_000)
+
+async function put(text: string): Promise<void> {
+  got(await putFile(world.library, ada, { space: at.space, path: "reports.py", content: new TextEncoder().encode(text) }))
+}
 
 test("who gave the yes and has left gives it no more; a test run that is left never runs, and says so", async () => {
   const gone = await at.person("Gone", "editor")

@@ -5,18 +5,29 @@
 import { sql } from "kysely"
 import { type Repetitions, repetitionsOf } from "#case/index.ts"
 import type { Db } from "#database/index.ts"
-import { type TestCase, versionBytes } from "#library/index.ts"
+import { sourcesOf, type TestCase, type VersionRow, versionBytes } from "#library/index.ts"
 import { read } from "#notebook/index.ts"
-import { type Actor, audit, type SpaceId } from "#people/index.ts"
+import { type Actor, audit, type NotebookId, type SpaceId } from "#people/index.ts"
 import type { TemplateWorld } from "#template/ports.ts"
 
 type Cases = readonly Pick<TestCase, "parameters" | "mocks">[]
-type Version = Parameters<typeof versionBytes>[1]
+type Version = Parameters<typeof versionBytes>[1] & Pick<VersionRow, "manifest">
+
+export async function testedVersion(
+  db: Db,
+  { notebook, version }: { readonly notebook: NotebookId; readonly version: number },
+): Promise<Version | undefined> {
+  const { rows } = await sql<Pick<VersionRow, "sha256" | "manifest">>`
+    SELECT sha256, manifest FROM version WHERE notebook_id = ${notebook} AND number = ${version}`.execute(db)
+  const [row] = rows
+  return row && { notebook, number: version, ...row }
+}
 
 /** What cannot be read does not run, and changes nothing. */
 export async function repetitionsIn(world: TemplateWorld, version: Version, cases: Cases): Promise<Repetitions> {
   const reading = read(await versionBytes(world.library, version))
-  return reading.ok ? repetitionsOf(reading.value.notebook, cases) : { cells: [], effects: [] }
+  if (!reading.ok) return { cells: [], effects: [] }
+  return repetitionsOf(reading.value.notebook, cases, { sources: await sourcesOf(world.library, version), digests: version.manifest })
 }
 
 /** Whether somebody who has not left said yes to each of them. */

@@ -43,7 +43,7 @@ const LINE_UNITS = 4_000
 
 function errorOf(run: Run, index: number): RunError {
   const { error } = run.cells[index]!
-  const short = (text: string) => (text.length > LINE_UNITS ? `${text.slice(0, LINE_UNITS)}…` : text).toWellFormed()
+  const short = (text: string) => (text.length > LINE_UNITS ? `${text.slice(0, LINE_UNITS)}…` : text).toWellFormed().replaceAll("\0", "")
   return {
     ename: short(error?.ename ?? run.reason),
     evalue: short(error?.evalue ?? run.explanation),

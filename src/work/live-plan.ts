@@ -1,6 +1,7 @@
 /** What opening a run live would do, said before it does it: what is run again, what of that writes, and in which environment. */
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { type EnvironmentWorld, type Instead, type Other, othersThan, prospectOf, withoutIt } from "#environment/index.ts"
+import { sourcesOf } from "#library/index.ts"
 import { analystFor, type Notebook, tagsOf } from "#notebook/index.ts"
 import type { Actor } from "#people/index.ts"
 import { type KeptKernel, keptKernelOf } from "#work/kept-rights.ts"
@@ -46,18 +47,19 @@ export async function planLive(
 ): Promise<Outcome<LivePlan, LiveRefusal>> {
   const source = await liveSource(work, actor, of)
   if (!source.ok) return source
-  const { run, notebook, failedCell } = source.value
+  const { run, notebook, version, failedCell } = source.value
   const replay = replayPlan(notebook, cell ?? failedIn(notebook, failedCell))
   if (!replay.ok) return replay
-  const [analyst, prospect, kernel] = await Promise.all([
+  const [analyst, sources, prospect, kernel] = await Promise.all([
     analystFor(notebook),
+    sourcesOf(work.library, version),
     environmentOf(environment, source.value, withoutEnvironment),
     run && keptKernelOf(work, actor, run),
   ])
   return accepted({
     source: source.value,
     replay: replay.value,
-    writes: replayedWrites(analyst, notebook, replay.value.cells),
+    writes: replayedWrites(analyst, { notebook, sources, cells: replay.value.cells }),
     environment: prospect,
     kernel,
   })

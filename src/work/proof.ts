@@ -30,7 +30,7 @@ export async function askProof(world: WorkWorld, actor: Actor, asked: AskProof):
   const version = await resolveVersion(world.library, actor, "run", asked)
   if (!version.ok) return version
   const { notebook, number, space } = version.value
-  const writes = asked.mayWrite ? [] : await writingsIn(await versionBytes(world.library, version.value))
+  const writes = asked.mayWrite ? [] : await writingsIn(world.library, version.value)
   if (writes.length > 0) return writesAgain(writes, await seesCode(world, actor, version.value))
   const at = world.clock.now()
   const id = newId<"Proof">(at, world.random)

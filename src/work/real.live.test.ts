@@ -103,6 +103,14 @@ describe("a notebook", () => {
     expect(await at.until((await at.launch({ notebook })).id)).toMatchObject({ state: "succeeded", version: 2 })
   }, 60_000)
 
+  test("that raises a text which the database does not take ends all the same", async () => {
+    await worker()
+    const notebook = await at.notebook("raises-nothing.ipynb", "python3", "raise ValueError('a\\0b')")
+    const run = await at.until((await at.launch({ notebook })).id)
+    expect([run.state, run.error?.evalue]).toEqual(["failed", "ab"])
+    expect((await resultIn(at, run)).cells[0]?.outputs[0]).toMatchObject({ evalue: "a\0b" })
+  })
+
   test("whose environment is missing fails with that as its cause", async () => {
     const notebook = await at.notebook("missing.ipynb", "python3", "1")
     const resolve = async () =>

@@ -1,6 +1,6 @@
 /** Which cells a replay runs again, and which of them do more than compute. Pure. */
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { type Analyst, type Effect, type Notebook, writingCells } from "#notebook/index.ts"
+import { type Analyst, type Effect, type Notebook, type Sources, writingCells } from "#notebook/index.ts"
 import { skipReason } from "#run/index.ts"
 import { type RunRefusal, refuse } from "#work/refusal.ts"
 
@@ -32,9 +32,11 @@ export function replayPlan({ cells }: Notebook, cell: string): Outcome<ReplayPla
   return accepted({ cells: before.filter((each) => skipReason(each) === undefined).map(({ id }) => id), until: until && { id: until.id, index } })
 }
 
-export function replayedWrites(analyst: Analyst, notebook: Notebook, replayed: readonly string[]): readonly ReplayedWrite[] {
-  const among = new Set(replayed)
-  return writingCells(notebook, analyst.readiness(notebook).effects)
+type Replayed = { readonly notebook: Notebook; readonly sources: Sources; readonly cells: readonly string[] }
+
+export function replayedWrites(analyst: Analyst, { notebook, sources, cells }: Replayed): readonly ReplayedWrite[] {
+  const among = new Set(cells)
+  return writingCells(notebook, analyst.readiness(notebook, { sources }).effects)
     .filter(({ cell }) => among.has(cell))
     .flatMap(({ cell, index, effects }) =>
       effects.map(({ kind, what, through }) => ({ cell, index, kind, what: through === "" ? what : `${what} in ${through}` })),

@@ -1,5 +1,6 @@
 /** What a version would change outside if it ran once more, and the refusal to do so unasked. */
 import { type Outcome, refused } from "#base/outcome.ts"
+import { type LibraryWorld, sourcesOf, type VersionRow, versionBytes } from "#library/index.ts"
 import { analystFor, read, type ToldWriting, toldWriting, writingCells } from "#notebook/index.ts"
 
 /** It would change something outside again, and nobody said that it may. */
@@ -10,11 +11,12 @@ export type WritesAgain = {
   readonly facts: { readonly cells: { cell: string; number: number; what: string[] }[] }
 }
 
-export async function writingsIn(bytes: Uint8Array): Promise<readonly ToldWriting[]> {
-  const reading = read(bytes)
+export async function writingsIn(world: LibraryWorld, version: VersionRow): Promise<readonly ToldWriting[]> {
+  const reading = read(await versionBytes(world, version))
   if (!reading.ok) return []
   const { notebook } = reading.value
-  return writingCells(notebook, (await analystFor(notebook)).readiness(notebook).effects).map(toldWriting)
+  const [analyst, sources] = await Promise.all([analystFor(notebook), sourcesOf(world, version)])
+  return writingCells(notebook, analyst.readiness(notebook, { sources }).effects).map(toldWriting)
 }
 
 export function writesAgain(cells: readonly ToldWriting[], isTold = true): Outcome<never, WritesAgain> {

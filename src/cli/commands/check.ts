@@ -5,6 +5,7 @@ import { type Command, isOn, lastValueOf, type Parsed } from "#cli/arguments.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
 import { kernelNameFor, readNotebook } from "#cli/prepare.ts"
 import { say, sayFault } from "#cli/say.ts"
+import { sourcesFor } from "#cli/sources.ts"
 import { table } from "#cli/table.ts"
 import { saysYes, YES } from "#cli/yes.ts"
 import {
@@ -136,6 +137,7 @@ async function circumstancesOf(path: string, notebook: Notebook, { checking: { p
   const location = locate(path)
   const beside = location.kind === "file" ? (name: string) => edge.isBeside(location.path, name) : undefined
   const known: Circumstances = {
+    sources: sourcesFor(path, notebook, { edge, analyst }),
     ...(importable ? { modules: importable.modules } : {}),
     ...(importable && importable.version !== "" ? { pythonVersion: importable.version } : {}),
     ...(beside ? { hasFile: beside } : {}),

@@ -1,4 +1,5 @@
 /** `stet test`: the test cases of notebooks, each on a fresh kernel. */
+
 import { repeatedBy } from "#case/index.ts"
 import type { Action } from "#cli/action.ts"
 import { type Command, isOn, lastValueOf, type Parsed, valuesOf } from "#cli/arguments.ts"
@@ -6,6 +7,7 @@ import { complain, type Edge, EXIT } from "#cli/edge.ts"
 import { limitsOf, type Numbers } from "#cli/limits.ts"
 import { say } from "#cli/say.ts"
 import { SERVER_FLAGS } from "#cli/server/flags.ts"
+import { sourcesBeside } from "#cli/sources.ts"
 import { type SuiteTried, tryAll } from "#cli/test/all.ts"
 import { json, junit, tap } from "#cli/test/formats.ts"
 import { tellCase, tellSummary } from "#cli/test/report.ts"
@@ -98,7 +100,8 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
   }
   const isForMachines = isOn(parsed, "--tap") === true || isOn(parsed, "--json") === true
   for (const { notebook, cases, path } of chosen.suites)
-    if (!(await saysYes(path, await repeatedBy(notebook, cases), { parsed, edge, isForMachines }))) return EXIT.bad
+    if (!(await saysYes(path, await repeatedBy(notebook, cases, await sourcesBeside(path, notebook, edge)), { parsed, edge, isForMachines })))
+      return EXIT.bad
   return going({ parsed, edge, storage, found: chosen, numbers: numbers.value })
 }
 

@@ -4,11 +4,12 @@
  */
 import type { Circumstances, MemberQuestion } from "#notebook/analysis/findings.ts"
 import { type Dependency, flowOf } from "#notebook/analysis/flow.ts"
-import { handedTo, type SourceCell } from "#notebook/analysis/handed.ts"
+import { type Handed, handedTo, type SourceCell } from "#notebook/analysis/handed.ts"
 import { type CellNames, type NameLanguage, NOTHING } from "#notebook/analysis/names.ts"
 import type { Readers, Readiness } from "#notebook/analysis/readiness.ts"
+import { type Sources, wantedBy } from "#notebook/analysis/sources.ts"
 import { type Executed, type Stale, staleCells } from "#notebook/analysis/stale.ts"
-import { kernelNameOf, languageOf, type Notebook } from "#notebook/document.ts"
+import { isCode, kernelNameOf, languageOf, type Notebook } from "#notebook/document.ts"
 import { type Language, languageFor } from "#notebook/languages.ts"
 
 export { dismissing, findingId, mayDismiss } from "#notebook/analysis/dismissal.ts"
@@ -19,6 +20,7 @@ export { fixed } from "#notebook/analysis/fix.ts"
 export type { Dependency } from "#notebook/analysis/flow.ts"
 export type { CellNames } from "#notebook/analysis/names.ts"
 export type { Readiness } from "#notebook/analysis/readiness.ts"
+export { type Sources, sourcesFrom } from "#notebook/analysis/sources.ts"
 export type { Executed, Stale } from "#notebook/analysis/stale.ts"
 
 /** Remembers what it has read by its text: a keystroke costs one cell. */
@@ -34,8 +36,10 @@ export type Analyst = {
   answers(cells: readonly SourceCell[], id: string): ReadonlyMap<string, Answer>
   /** `cells` are the code cells in the order of the document. */
   stale(cells: readonly (SourceCell & { readonly sourceSha256: string })[], executed: ReadonlyMap<string, Executed>): ReadonlyMap<string, Stale>
-  /** Of each that is asked for, by its id, what of the other code cells its result rests on: sources of statements, or of whole cells. */
-  handed(cells: readonly SourceCell[], asked: readonly string[]): ReadonlyMap<string, readonly string[]>
+  /** Of each that is asked for, by its id, what of the other code cells and of what lies beside the notebook its result rests on. */
+  handed(cells: readonly SourceCell[], asked: readonly string[], sources?: Sources): ReadonlyMap<string, Handed>
+  /** The paths, as they may be, of what the notebook or one of the sources brings from beside it: they are looked for there. */
+  wanted(notebook: Notebook, sources: Sources): readonly string[]
   readiness(notebook: Notebook, circumstances?: Circumstances): Readiness
   /** What `circumstances.hasMember` will be asked. */
   questions(notebook: Notebook, circumstances?: Circumstances): readonly MemberQuestion[]
@@ -66,7 +70,13 @@ export async function openAnalyst(language: Language | undefined): Promise<Analy
         executed,
         names.isBuiltin,
       ),
-    handed: (cells, asked) => handedTo(cells, asked, names),
+    handed: (cells, asked, sources) => handedTo(cells, asked, { names, sources }),
+    wanted: (notebook, sources) =>
+      wantedBy(
+        sources,
+        notebook.cells.filter(isCode).map(({ source }) => names.read(source)),
+        names.read,
+      ),
     readiness: (notebook, circumstances = {}) => readinessOf(notebook, circumstances, readers),
     questions: (notebook, circumstances = {}) => questionsOf(notebook, circumstances, readers),
   }

@@ -3,8 +3,8 @@ import type { EffectKind, FoundEffect } from "#notebook/analysis/effect.ts"
 import { onlyReads } from "#notebook/analysis/effects-shell.ts"
 import type { SubjectCell } from "#notebook/analysis/findings.ts"
 import { textsHeldBy } from "#notebook/analysis/held.ts"
+import type { Stand } from "#notebook/analysis/modules.ts"
 import type { Argument, Call, CellNames, NameEvent, Use } from "#notebook/analysis/names.ts"
-import type { Stand } from "#notebook/analysis/reach.ts"
 import { isWrite } from "#notebook/analysis/rules/files.ts"
 
 const PROCESS =
@@ -32,6 +32,14 @@ const WRITING_SQL = /\b(?:insert|update|delete|merge|create|drop|alter|truncate|
 /** What a name stands for, by the place where it is used. */
 type Standing = (from: number) => readonly Stand[]
 
+type Around = {
+  readonly standing: Standing
+  /** Whether what is called there is a function whose source is looked at as well. */
+  readonly isSeen: (from: number) => boolean
+  /** Whose names those of the cell are. */
+  readonly cells: readonly SubjectCell[]
+}
+
 /** What objects are that have verbs of their own, by what makes them. */
 const MADE: readonly (readonly [RegExp, string])[] = [
   [/^(?:(?:requests|httpx|aiohttp|niquests|requests_\w+)\.)?(?:[sS]ession|\w*Session|(?:Async)?Client)\(\)/, "session"],
@@ -41,9 +49,9 @@ const OPENED = /^(?:(?:io|codecs|gzip|bz2|lzma)\.)?open\(\)\.write(?:lines)?$|^c
 /** What does something to whoever is given to be called. */
 const HANDED = /^(?:os|shutil|subprocess|requests|httpx|smtplib)\./
 
-/** @param cells all of the notebook, for what names hold */
-export function effectsOfPython(cell: SubjectCell, standing: Standing, cells: readonly SubjectCell[]): readonly FoundEffect[] {
+export function effectsOfPython(cell: SubjectCell, { standing, isSeen, cells }: Around): readonly FoundEffect[] {
   const calls = cell.names.calls.flatMap((call) => {
+    if (isSeen(call.from)) return []
     const found = [call, ...otherwise(cell, call, standing)].map((one) => ofCall(cell, one, cells))
     const kept = found.find((effects) => effects.some(({ writes }) => writes)) ?? found.find((effects) => effects.length > 0) ?? []
     return [...kept.map((effect) => ({ ...effect, what: call.callee })), ...intoOpened(cell, call, standing)]
@@ -53,13 +61,19 @@ export function effectsOfPython(cell: SubjectCell, standing: Standing, cells: re
 
 /** The same call by what its first name stands for, and by what was made to be called upon: `requests.Session().post`. */
 function otherwise({ cell, names }: SubjectCell, call: Call, standing: Standing): readonly Call[] {
-  const path = call.callee.startsWith(".") ? "" : call.callee.replace(/^[^.]+/, "")
-  const made = /^([\w.]+)\(/.exec(call.callee.startsWith(".") ? cell.source.slice(call.from, call.to) : "")?.[1]
-  const stands = [...standing(call.from).map((stand) => stand.for), ...importedInside(names, call.callee.split(".")[0] ?? "")]
-  const named = made === undefined ? stands.map((stand) => stand + path) : [`${made}()${call.callee}`]
+  const isBare = call.callee.startsWith(".")
+  const made = /^([\w.]+)\(/.exec(isBare ? cell.source.slice(call.from, call.to) : "")?.[1]
+  const inside = importedInside(names, call.callee.split(".")[0] ?? "").map((one): Stand => ({ for: one, cell: "" }))
+  const stands = [...standing(call.from), ...inside].map((stand) => (isBare ? stand.for : calledAs(stand, call.callee)))
+  const named = made === undefined ? stands : [`${made}()${call.callee}`]
   return named
     .flatMap((callee) => [callee, ...MADE.flatMap(([form, as]) => (form.test(callee) ? [callee.replace(form, as)] : []))])
     .map((callee) => ({ ...call, callee }))
+}
+
+/** What is written, by what its beginning stands for. */
+function calledAs({ for: one, past = 0 }: Stand, written: string): string {
+  return [one, ...written.split(".").slice(1 + past)].join(".")
 }
 
 /** What a function imports is its own, and no name of the notebook. */
@@ -70,8 +84,7 @@ function importedInside({ imports }: CellNames, name: string): readonly string[]
 }
 
 function intoOpened({ id }: SubjectCell, { callee, from, to }: Call, standing: Standing): readonly FoundEffect[] {
-  const path = callee.replace(/^[^.]+/, "")
-  const isInto = standing(from).some((stand) => stand.cell !== id && OPENED.test(stand.for + path))
+  const isInto = standing(from).some((stand) => stand.cell !== id && OPENED.test(calledAs(stand, callee)))
   return isInto ? [{ cell: id, kind: "file", writes: true, what: callee, from, to, isIntoOpened: true }] : []
 }
 
@@ -80,11 +93,13 @@ function handedOn({ id, names }: SubjectCell, standing: Standing): readonly Foun
   return usesIn(names.events).flatMap((use): readonly FoundEffect[] => {
     const { name, from, to, called, reads } = use
     if (called || reads?.called || !names.calls.some((call) => call.args.some((argument) => argument.from === from))) return []
-    const path = reads ? `.${reads.path.join(".")}` : ""
-    const stand = standing(from).find((one) => HANDED.test(one.for + path))
-    const callee = stand === undefined ? "" : stand.for + path
+    const written = [name, ...(reads?.path ?? [])].join(".")
+    const callee =
+      standing(from)
+        .map((one) => calledAs(one, written))
+        .find((one) => HANDED.test(one)) ?? ""
     const kind: EffectKind | undefined = PROCESS.test(callee) ? "process" : REMOVES.test(callee) ? "file" : SENDS.test(callee) ? "network" : undefined
-    return kind === undefined ? [] : [{ cell: id, kind, writes: true, what: name + path, from, to }]
+    return kind === undefined ? [] : [{ cell: id, kind, writes: true, what: written, from, to }]
   })
 }
 

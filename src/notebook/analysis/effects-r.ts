@@ -21,8 +21,9 @@ const WRITING_SQL = /\b(?:insert|update|delete|merge|create|drop|alter|truncate|
 /** They run what no cell shows. */
 const RUNS = /^\.?(?:source|sys\.source)$/
 
-export function effectsOfR({ id, names }: SubjectCell): readonly FoundEffect[] {
-  return names.calls.flatMap((call) => ofCall(id, call))
+/** @param isSeen whether what is sourced there is looked at as well */
+export function effectsOfR({ id, names }: SubjectCell, isSeen: (from: number) => boolean): readonly FoundEffect[] {
+  return names.calls.flatMap((call) => (isSeen(call.from) ? [] : ofCall(id, call)))
 }
 
 function ofCall(cell: string, call: Call): readonly FoundEffect[] {

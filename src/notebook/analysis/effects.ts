@@ -5,25 +5,36 @@ import { effectsOfPython } from "#notebook/analysis/effects-python.ts"
 import { effectsOfR } from "#notebook/analysis/effects-r.ts"
 import { onlyReads } from "#notebook/analysis/effects-shell.ts"
 import type { Subject, SubjectCell } from "#notebook/analysis/findings.ts"
+import type { Code } from "#notebook/analysis/modules.ts"
 import type { Body } from "#notebook/analysis/names.ts"
 import { placeOf, type Reach, reachOf } from "#notebook/analysis/reach.ts"
+import type { Cell } from "#notebook/document.ts"
 
 /** In the order of the cells that have them: what stands in a function is of the cells that run it. */
 export function effectsOf(subject: Subject): readonly Effect[] {
   const { cells } = subject
-  const reach = reachOf(cells)
+  const reach = reachOf(cells, subject.circumstances.sources, subject.read)
+  const modules = reach.modules.map((code) => moduleCell(subject, code))
+  const units = [...cells, ...modules]
   const runners = runnersIn(reach)
-  const effects = foundIn(subject, reach).flatMap((found): Effect[] => {
-    const around = bodiesAround(cells, found)
+  const effects = foundIn(subject, reach, modules).flatMap((found): Effect[] => {
+    const whole = reach.modules.find(({ cell }) => cell === found.cell)?.body
+    const bodies = bodiesAround(units, found)
+    const around = bodies.length === 0 && whole ? [whole] : bodies
     const { isIntoOpened: _, ...effect } = found
-    const isOutside = reachesBeyond(cells, found, around.length > 0)
+    const isOutside = reachesBeyond(units, found, bodies.length > 0)
     const by = new Map(around.flatMap((body) => runners.get(body) ?? []))
-    // What no cell is seen to run is told where it stands.
-    if (by.size === 0) return [{ ...effect, standsIn: found.cell, through: "", isOutside }]
+    // What no cell is seen to run is told where it stands, and not at all where that is a module.
+    if (by.size === 0) return whole ? [] : [{ ...effect, standsIn: found.cell, through: "", isOutside }]
     return [...by].map(([cell, through]) => ({ ...effect, cell, standsIn: found.cell, through, isOutside }))
   })
   const place = new Map(cells.map(({ id }, at) => [id, at]))
   return effects.toSorted((a, b) => (place.get(a.cell) ?? 0) - (place.get(b.cell) ?? 0))
+}
+
+function moduleCell({ circumstances: { sources } }: Subject, { cell: id, unit: { names } }: Code): SubjectCell {
+  const cell: Cell = { id, cell_type: "code", metadata: {}, source: sources?.texts.get(id) ?? "" }
+  return { id, cell, number: 0, names, mayRaise: false }
 }
 
 /** Of each body the cells that run it, and through what. */
@@ -38,11 +49,25 @@ function bodiesAround(cells: readonly SubjectCell[], { cell, from, to }: FoundEf
   return events.flatMap((event) => (event.do === "define" ? event.bodies.filter((body) => body.from <= from && body.to >= to) : []))
 }
 
-function foundIn({ cells, language }: Subject, { stands }: Reach): readonly FoundEffect[] {
-  if (language === "python") return cells.flatMap((cell) => effectsOfPython(cell, (from) => stands.get(placeOf(cell.id, from)) ?? [], cells))
-  if (language === "r") return cells.flatMap((cell) => (cell.names.mentions.length > 0 ? [unknown(cell)] : effectsOfR(cell)))
+function foundIn({ cells, language }: Subject, { stands, seen }: Reach, modules: readonly SubjectCell[]): readonly FoundEffect[] {
+  const unread = modules.filter(({ names }) => names.mentions.length > 0 || names.brokenAt.length > 0).map(unknownModule)
+  const isSeen = (cell: SubjectCell) => (from: number) => seen.has(placeOf(cell.id, from))
+  if (language === "python") {
+    const among = (cell: SubjectCell, all: readonly SubjectCell[]) =>
+      effectsOfPython(cell, { standing: (from) => stands.get(placeOf(cell.id, from)) ?? [], isSeen: isSeen(cell), cells: all })
+    return [...cells.flatMap((cell) => among(cell, cells)), ...modules.flatMap((cell) => among(cell, [cell])), ...unread]
+  }
+  if (language === "r") {
+    const own = cells.flatMap((cell) => (cell.names.mentions.length > 0 ? [unknown(cell)] : effectsOfR(cell, isSeen(cell))))
+    return [...own, ...modules.flatMap((cell) => effectsOfR(cell, isSeen(cell))), ...unread]
+  }
   const isPlain = language === "bash" ? onlyReads : onlySets
   return cells.filter(({ id, cell }) => !isInjected(id) && !isPlain(cell.source)).map(unknown)
+}
+
+/** One that cannot be read does whatever it does. */
+function unknownModule({ id }: SubjectCell): FoundEffect {
+  return { cell: id, kind: "unknown", writes: true, what: id, from: 0, to: 0 }
 }
 
 function unknown({ id, cell }: SubjectCell): FoundEffect {

@@ -2,6 +2,7 @@
 
 import type { Flow } from "#notebook/analysis/flow.ts"
 import type { CellNames, Span } from "#notebook/analysis/names.ts"
+import type { Sources } from "#notebook/analysis/sources.ts"
 import type { Cell, Notebook } from "#notebook/document.ts"
 import type { Language } from "#notebook/languages.ts"
 
@@ -88,6 +89,8 @@ export type Circumstances = {
   readonly hasNetwork?: boolean
   /** "3.11" */
   readonly pythonVersion?: string
+  /** What lies beside it and may be imported: what it changes is told of the cells that run it. */
+  readonly sources?: Sources
   /** Outputs of a cell beyond this many characters are large; default a million. */
   readonly largeOutput?: number
 }
@@ -118,6 +121,7 @@ export type Subject = {
   readonly flow: Flow
   readonly circumstances: Circumstances
   readonly isBuiltin: (name: string) => boolean
+  readonly read: (source: string) => CellNames
 }
 
 export type Rule = (subject: Subject) => readonly Finding[]

@@ -36,8 +36,8 @@ export type Definition = Span & {
   readonly literal: boolean
   /** Says, from inside a function, that the name is the notebook's own. */
   readonly declared?: boolean
-  /** The module that an import gives the name to, or what of it (`member`). */
-  readonly brings?: { readonly module: string; readonly member: string }
+  /** The module that an import gives the name to, or what of it (`member`); `loads`: the one within it that `import a.b` brings along. */
+  readonly brings?: { readonly module: string; readonly member: string; readonly loads?: string }
   /** Where the value stands that it is given. */
   readonly value?: Value
 }
@@ -76,6 +76,8 @@ export type Argument = Span & {
   readonly begins?: string
   /** A name, "" when it is something else. */
   readonly reads: string
+  /** `os.remove`, what is read of a name: told in Python. */
+  readonly member?: string
   /** The function whose value it is: told in R. */
   readonly called?: string
 }

@@ -223,7 +223,8 @@ function argumentsOf(walk: Walk, list: Syntax | undefined): readonly Argument[] 
     const name = parts[at - 1]?.kind === "AssignOp" ? text(walk, parts[at - 2]) : ""
     const begins = beginningOf(walk, part)
     const reads = part.kind === "VariableName" ? text(walk, part) : ""
-    return [{ name, literal: literalOf(walk, part), ...(begins === undefined ? {} : { begins }), reads, ...spanOf(walk, part) }]
+    const member = part.kind === "MemberExpression" ? { member: dotted(walk, part) } : {}
+    return [{ name, literal: literalOf(walk, part), ...(begins === undefined ? {} : { begins }), reads, ...member, ...spanOf(walk, part) }]
   })
 }
 

@@ -1,4 +1,6 @@
 /** What Python's imports bring. */
+
+import type { Definition } from "#notebook/analysis/names.ts"
 import { define, open, spanOf, text, type Walk } from "#notebook/analysis/python-expressions.ts"
 import { starNames } from "#notebook/analysis/python-stars.ts"
 import type { Syntax } from "#notebook/parameters-syntax.ts"
@@ -42,7 +44,8 @@ function star(walk: Walk, node: Syntax, module: string): void {
 type Written = { readonly path: string; readonly from: string | undefined; readonly isRenamed: boolean }
 
 /** `import a.b` gives the name `a` to the module a, `import a.b as c` gives the name `c` to a.b. */
-function broughtBy({ path, from, isRenamed }: Written): { readonly module: string; readonly member: string } {
+function broughtBy({ path, from, isRenamed }: Written): NonNullable<Definition["brings"]> {
   if (from !== undefined) return { module: from, member: path }
-  return { module: isRenamed ? path : (path.split(".")[0] ?? path), member: "" }
+  if (isRenamed || !path.includes(".")) return { module: path, member: "" }
+  return { module: path.split(".")[0] ?? path, member: "", loads: path }
 }

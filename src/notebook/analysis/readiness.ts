@@ -107,7 +107,7 @@ function subjectOf(notebook: Notebook, circumstances: Circumstances, { language,
   // A parameter without a value of its own is one that every run is given.
   const given = new Set(declaredParameters(notebook).parameters.flatMap(({ name, required }) => (required ? [name] : [])))
   const isBuiltin = (name: string) => reading.isBuiltin(name) || brought(name) || given.has(name)
-  return { notebook, language, cells, skipped, flow: flowOf(cells, isBuiltin), circumstances, isBuiltin }
+  return { notebook, language, cells, skipped, flow: flowOf(cells, isBuiltin), circumstances, isBuiltin, read: reading.read }
 }
 
 function isSkipped(cell: Cell): boolean {
