@@ -30,7 +30,30 @@ test("a missing package is listed from below its error, with whatever else is im
 
   // It goes with the notebook.
   await expect.poll(async () => (await ada.api.call("getNotebook", { params: { notebook: id } })).latest, { timeout: 20_000 }).toBe(2)
+
+  // Whoever looks for it among others knows it by what is in it.
+  const anew = await ada.open(`/notebooks/${id}?rail=environment`)
+  await anew.getByRole("combobox", { name: "Run the session in" }).click()
+  await anew.getByRole("option", { name: "humanize (python3)" }).first().waitFor()
 }, 300_000)
+
+test("a run that wanted for a package names it, says which cell that was in both ways of counting, and leads to the list of packages", async () => {
+  const id = await stage.notebook(space, "Wanting.ipynb", { cell_type: "markdown", source: "# Wanting" }, "a = 1", "import no_such_package_here")
+  const { id: run } = await ada.api.call("launchRun", { body: { notebook: id } })
+  await expect.poll(async () => (await ada.api.call("getRun", { params: { run } })).state, { timeout: 60_000 }).toBe("failed")
+  const page = await ada.open(`/runs/${run}`)
+  const happened = page.getByRole("region", { name: "What happened" })
+  await happened.getByText("There is no no_such_package_here in the environment of this run, nor beside the notebook.").waitFor()
+  await happened.getByRole("button", { name: "Show cell 3, which is In [2], in the notebook" }).waitFor()
+  await page.getByText("cell 3 · failed").waitFor()
+  expect(await inaccessible(page)).toEqual([])
+  await happened.getByRole("link", { name: "packages of this notebook" }).click()
+  await page.getByRole("textbox", { name: "Packages of this notebook" }).waitFor()
+
+  const reader = await stage.someone("Vic Viewer", { space, role: "viewer" })
+  const theirs = await reader.open(`/runs/${run}`)
+  await theirs.getByText("Who edits the notebook adds it to its packages.").waitFor()
+})
 
 test("what a cell lists counts from the next session on, before it is in any version", async () => {
   const id = await stage.notebook(space, "In a block.ipynb", "", "import humanize\nhumanize.intcomma(7654321)")

@@ -102,7 +102,7 @@ test("a failed run says what happened, why, and what to do, before anything is s
   await page.setViewportSize({ width: 1280, height: 860 })
   await settled(page)
   expect(await inaccessible(page)).toEqual([])
-  await happened.getByRole("button", { name: /Show cell \d+ in the notebook/u }).click()
+  await happened.getByRole("button", { name: /Show cell \d+, which is In \[\d+\], in the notebook/u }).click()
   await page.waitForURL(/cell=\d+/u)
   const cell = main(page).getByRole("region", { name: /Cell \d+, failed/u })
   await expect.poll(async () => (await cell.boundingBox())?.y ?? 9999, { timeout: 15_000 }).toBeLessThan(860)

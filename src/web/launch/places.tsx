@@ -2,6 +2,7 @@
 import { NumberInput, Select } from "@mantine/core"
 import type { Answered } from "#api/contract.ts"
 import { useApi } from "#web/app/api.ts"
+import { choosable } from "#web/launch/environment-names.ts"
 import css from "#web/launch/launch.module.css"
 import type { LaunchForm } from "#web/launch/launch-form.ts"
 
@@ -17,6 +18,7 @@ type Props = {
 export function Places({ form: { where, setWhere }, notebook, version, earlier, onVersion }: Props) {
   const versions = useApi("listVersions", { params: { notebook: notebook.id }, query: { limit: 50 } })
   const environments = useApi("listEnvironments", { query: { limit: 100 } })
+  const kernels = useApi("listKernels", {})
   const known = versions.data?.items ?? []
   const options = [
     ...known.map((one) => ({ value: String(one.number), label: versionWords(one, notebook.latest) })),
@@ -36,7 +38,7 @@ export function Places({ form: { where, setWhere }, notebook, version, earlier, 
         data={[
           { value: "", label: "As the notebook says" },
           ...(earlier === null ? [] : [{ value: earlier, label: "As the earlier run had it" }]),
-          ...named(environments.data?.items ?? []),
+          ...choosable(environments.data?.items ?? [], kernels.data?.items.map(({ name }) => name) ?? []),
         ]}
         value={where.environment}
         onChange={(chosen) => setWhere({ ...where, environment: chosen ?? "" })}
@@ -89,10 +91,4 @@ export function Priority({ form: { where, setWhere } }: Pick<Props, "form">) {
 function versionWords({ number, label, message }: Answered<"getVersion">, latest: number): string {
   const about = label ?? (message.length > 40 ? `${message.slice(0, 40)}…` : message)
   return `Version ${number}${number === latest ? " (newest)" : ""}${about === "" ? "" : ` · ${about}`}`
-}
-
-/** Newest first, so of several with one name the first is the one that the name stands for. */
-function named(environments: readonly Answered<"getEnvironment">[]) {
-  const first = environments.filter(({ name }, at) => name !== "" && environments.findIndex((other) => other.name === name) === at)
-  return first.map(({ name }) => ({ value: name, label: name }))
 }

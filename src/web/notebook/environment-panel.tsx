@@ -6,6 +6,7 @@ import { useApi } from "#web/app/api.ts"
 import { Go } from "#web/app/go.tsx"
 import { useMe } from "#web/app/me.ts"
 import { toast } from "#web/app/toast.tsx"
+import { choosable, packagesIn } from "#web/launch/environment-names.ts"
 import { useDesk, useMay } from "#web/notebook/desk.tsx"
 import { NotebookPackages } from "#web/notebook/packages.tsx"
 import css from "#web/notebook/rails.module.css"
@@ -78,12 +79,17 @@ function ChangeEnvironment() {
   const may = useMay()
   const me = useMe()
   const { data } = useApi("listEnvironments", { query: { limit: 200 } })
+  const kernels = useApi("listKernels", {}).data?.items
   const metadata = useStore(notebook.structure, (structure) => structure.metadata)
   const [chosen, choose] = useState<string | null>(null)
   const [mayKeep, setKeep] = useState(true)
   const [isStarting, setStarting] = useState(false)
-  if (!may.run || !data) return null
-  const named = data.items.filter((environment) => environment.name !== "" && environment.kind === "locked")
+  if (!may.run || !data || !kernels) return null
+  const locked = data.items.filter(({ kind }) => kind === "locked")
+  const named = choosable(
+    locked,
+    kernels.map(({ name }) => name),
+  )
   if (named.length === 0)
     return (
       <p className={css["hint"]}>
@@ -94,7 +100,8 @@ function ChangeEnvironment() {
   const keeps = mayKeep && may.edit
   const wanted = stetIn(metadata)["environment"]
   const kept = typeof wanted === "string" ? wanted : ""
-  const taken = named.find(({ sha256 }) => sha256 === chosen)
+  const taken = named.find(({ value }) => value === chosen)
+  const asked = locked.find(({ sha256 }) => sha256 === kept)
   const keep = (name: string | undefined) => {
     const { environment: _, ...others } = stetIn(metadata)
     notebook.doc.transact(
@@ -105,23 +112,16 @@ function ChangeEnvironment() {
   const start = async () => {
     if (!taken) return
     setStarting(true)
-    if (keeps) keep(taken.name)
+    if (keeps) keep(taken.value)
     await notebook.live.ask({ do: "stop" })
-    const answer = await notebook.live.ask({ do: "start", environment: taken.sha256 })
+    const answer = await notebook.live.ask({ do: "start", environment: taken.value })
     setStarting(false)
     if (!answer.ok) return toast({ text: `${answer.refusal.message} ${answer.refusal.remedy}`, kind: "failed" })
     toast(`The session runs in the environment that you chose.${keeps ? " Runs of the next version do too." : ""}`)
   }
   return (
     <>
-      <Select
-        label="Run the session in"
-        data={named.map((environment) => ({ value: environment.sha256, label: environment.name }))}
-        value={chosen}
-        onChange={choose}
-        placeholder="An environment"
-        mt={12}
-      />
+      <Select label="Run the session in" data={named} value={chosen} onChange={choose} placeholder="An environment" mt={12} />
       {may.edit && (
         <Checkbox
           mt={8}
@@ -136,7 +136,7 @@ function ChangeEnvironment() {
       </Button>
       {kept !== "" && (
         <p className={css["hint"]}>
-          The notebook asks for <bdi>{kept}</bdi>.{" "}
+          The notebook asks for <bdi>{asked ? `the environment with ${packagesIn(asked.requirements)}` : kept}</bdi>.{" "}
           {may.edit && (
             <Button variant="subtle" px={4} h={22} onClick={() => keep(undefined)}>
               Ask for none

@@ -3,6 +3,7 @@ import { Button } from "@mantine/core"
 import type { LiveOutput } from "#api/live.ts"
 import css from "#web/notebook/cell.module.css"
 import { useDesk, useMay } from "#web/notebook/desk.tsx"
+import { missingModule } from "#web/notebook/missing-module.ts"
 
 export function MissingPackage({ outputs }: { readonly outputs: readonly LiveOutput[] }) {
   const { notebook } = useDesk()
@@ -22,8 +23,8 @@ export function MissingPackage({ outputs }: { readonly outputs: readonly LiveOut
 /** In a sentence what is wanted and not there; undefined when it is something else. */
 function missingIn(outputs: readonly LiveOutput[]): string | undefined {
   for (const output of outputs) {
-    if (output["output_type"] === "error" && output["ename"] === "ModuleNotFoundError") {
-      const name = /^No module named '([\w.]+)'/u.exec(String(output["evalue"]))?.[1]
+    if (output["output_type"] === "error") {
+      const name = missingModule(output["ename"], output["evalue"])
       if (name !== undefined) return `There is no ${name} in the environment of this session, nor beside the notebook.`
     }
     if (output["output_type"] === "stream" && /: No module named pip\b/u.test(String(output["text"])))

@@ -31,6 +31,19 @@ export function watchPeers(awareness: Awareness): { readonly peers: Store<Peers>
   return { peers, close: () => awareness.off("change", onChange) }
 }
 
+/** One person, however many tabs they have the notebook open in; where they are is where the tab is that has a cell under the hands. */
+export type Person = Peer & { readonly tabs: number }
+
+export function peopleIn(peers: readonly Peer[]): readonly Person[] {
+  const people = new Map<string, Person>()
+  for (const peer of peers) {
+    const before = people.get(peer.id)
+    const shown = before && (before.isEditing || peer.cell === "") ? before : peer
+    people.set(peer.id, { ...shown, tabs: (before?.tabs ?? 0) + 1 })
+  }
+  return [...people.values()]
+}
+
 /** What others say of themselves is taken as far as it has the shape, and no further. */
 export function readPeers(states: ReadonlyMap<number, Record<string, unknown>>, own: number): Peers {
   const all = [...states].filter(([client]) => client !== own).flatMap(([client, state]) => peerOf(client, state))

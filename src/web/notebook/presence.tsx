@@ -1,8 +1,9 @@
 /** Who else is here. */
 import { Tooltip } from "@mantine/core"
+import { useMemo } from "react"
 import { initials } from "#web/app/words.ts"
 import { useDesk } from "#web/notebook/desk.tsx"
-import type { Peer } from "#web/notebook/peers.ts"
+import { type Peer, type Person, peopleIn } from "#web/notebook/peers.ts"
 import css from "#web/notebook/presence.module.css"
 import { at } from "#web/notebook/selection.ts"
 import { useStore } from "#web/notebook/use-store.ts"
@@ -13,7 +14,8 @@ const NONE: readonly Peer[] = []
 /** In the top bar: a click goes to where they are. */
 export function Presence() {
   const { notebook, desk } = useDesk()
-  const all = useStore(notebook.peers, (peers) => peers.all)
+  const peers = useStore(notebook.peers, ({ all }) => all)
+  const all = useMemo(() => peopleIn(peers), [peers])
   if (all.length === 0) return null
   const follow = (peer: Peer) => {
     if (!notebook.structure.get().cells.has(peer.cell)) return
@@ -23,13 +25,13 @@ export function Presence() {
   return (
     <ul className={css["people"]} aria-label="Also here">
       {all.slice(0, MOST).map((peer) => (
-        <li key={peer.client}>
-          <Tooltip label={peer.cell === "" ? peer.name : `${peer.name}: go to their cell`}>
+        <li key={peer.id}>
+          <Tooltip label={peer.cell === "" ? nameOf(peer) : `${nameOf(peer)}: go to their cell`}>
             <button
               type="button"
               className={css["person"]}
               data-peer={peer.colour}
-              aria-label={`${initials(peer.name)}: go to the cell of ${peer.name}`}
+              aria-label={`${initials(peer.name)}: go to the cell of ${nameOf(peer)}`}
               onClick={() => follow(peer)}
             >
               {initials(peer.name)}
@@ -40,6 +42,10 @@ export function Presence() {
       {all.length > MOST && <li className={css["more"]}>+{all.length - MOST}</li>}
     </ul>
   )
+}
+
+function nameOf({ name, tabs }: Person): string {
+  return tabs > 1 ? `${name}, in ${tabs} tabs` : name
 }
 
 /** At a cell: who has it under their hands. */

@@ -5,7 +5,7 @@ import { dropAt } from "#web/notebook/drag.ts"
 import { knownName, languageOfCell } from "#web/notebook/languages.ts"
 import { headingAbove, headingsIn } from "#web/notebook/outline.ts"
 import { fieldKind, literalOf, withDefault } from "#web/notebook/parameters-edit.ts"
-import { readPeers } from "#web/notebook/peers.ts"
+import { peopleIn, readPeers } from "#web/notebook/peers.ts"
 import { readOutputs } from "#web/notebook/version-outputs.ts"
 
 test("cells go over the clipboard and come back as they were, without outputs", () => {
@@ -104,6 +104,22 @@ test("what others say of themselves is taken as far as it has the shape", () => 
     ["Somebody", "", false, false],
   ])
   expect(byCell.get("c1")?.length).toBe(1)
+})
+
+test("who has a notebook open in two tabs is one person, who is where they write", () => {
+  const states = new Map<number, Record<string, unknown>>([
+    [2, { user: { id: "b", name: "Bea" }, cell: "c1", mode: "edit" }],
+    [3, { user: { id: "c", name: "Cem" }, cell: "c2" }],
+    [4, { user: { id: "b", name: "Bea" }, cell: "c3", mode: "command" }],
+    [5, { user: { id: "c", name: "Cem" }, cell: "c4", mode: "edit" }],
+    [6, { user: { id: "b", name: "Bea" } }],
+  ])
+  const { all, byCell } = readPeers(states, 1)
+  expect(peopleIn(all).map(({ name, cell, tabs }) => [name, cell, tabs])).toEqual([
+    ["Bea", "c1", 3],
+    ["Cem", "c4", 2],
+  ])
+  expect(byCell.get("c3")?.length).toBe(1)
 })
 
 test("a version's outputs are found by cell", () => {

@@ -2,17 +2,26 @@
 import { Button, TextInput } from "@mantine/core"
 import { useState } from "react"
 import { api } from "#web/app/api.ts"
+import { Go } from "#web/app/go.tsx"
+import { packagesHref } from "#web/app/places.ts"
 import { toastError } from "#web/app/toast.tsx"
 import { languageOfCell } from "#web/notebook/languages.ts"
+import { missingModule } from "#web/notebook/missing-module.ts"
 import { Traceback } from "#web/outputs/traceback.tsx"
 import { Code } from "#web/run/code.tsx"
 import { useEarlier } from "#web/run/earlier.ts"
 import { LeftKernel } from "#web/run/left-kernel.tsx"
 import { nextStep } from "#web/run/next-step.ts"
+import { useMayEdit } from "#web/run/rights.ts"
 import css from "#web/run/run.module.css"
 import type { RunSheet } from "#web/run/run-sheet.ts"
 import { useOutline } from "#web/run/use-notebook.ts"
 import { isUnderWay, type RunView } from "#web/runs/pages.ts"
+
+/** The traceback counts what the kernel ran, the notebook its cells. */
+function cellWords(index: number, count: number | null): string {
+  return count === null ? `Show cell ${index + 1} in the notebook` : `Show cell ${index + 1}, which is In [${count}], in the notebook`
+}
 
 type Props = { readonly sheet: RunSheet; readonly onCell: (index: number) => void; readonly onCompare: () => void }
 
@@ -20,16 +29,35 @@ export function Happening({ sheet, onCell, onCompare }: Props) {
   const { now } = sheet
   if (isUnderWay(now)) return <UnderWay sheet={sheet} />
   if ((now.codeHidden || sheet.form) && (now.state === "failed" || now.state === "lost")) return <TellOwner run={now} />
-  const next = nextStep(now)
+  const missing = now.error ? missingModule(now.error.ename, now.error.evalue) : undefined
+  const next = missing === undefined ? nextStep(now) : ""
   if (now.state === "succeeded" && now.explanation === "") return null
   return (
     <section className={css["happening"]} data-state={now.state} aria-label="What happened">
       {now.explanation !== "" && <p className={css["explanation"]}>{now.explanation}</p>}
       {now.error && now.error.evalue !== "" && <p className={css["said"]}>{firstLine(now.error.evalue)}</p>}
       {next !== "" && <p className={css["next"]}>{next}</p>}
+      {missing !== undefined && <MissingModule name={missing} run={now} />}
       <LeftKernel run={now} />
       {now.error && <Failure run={now} onCell={onCell} onCompare={onCompare} />}
     </section>
+  )
+}
+
+/** There is one thing to do: to list what brings the module. */
+function MissingModule({ name, run }: { readonly name: string; readonly run: RunView }) {
+  const mayEdit = useMayEdit(run.space.name)
+  return (
+    <p className={css["next"]}>
+      There is no <code>{name}</code> in the environment of this run, nor beside the notebook.{" "}
+      {mayEdit ? (
+        <>
+          Add what brings it to the <Go href={packagesHref(run.notebook.id)}>packages of this notebook</Go>, save a version, and run that.
+        </>
+      ) : (
+        "Who edits the notebook adds it to its packages."
+      )}
+    </p>
   )
 }
 
@@ -128,7 +156,7 @@ function Failure({ run, onCell, onCompare }: { readonly run: RunView } & Omit<Pr
           {cell && !showsCell && <Code text={cell.source} language={languageOfCell("code", cell.source, outline.data?.language ?? "")} />}
           <div className={css["steps"]}>
             <Button size="compact-sm" onClick={() => onCell(failedCell)}>
-              Show cell {failedCell + 1} in the notebook
+              {cellWords(failedCell, cell?.executionCount ?? null)}
             </Button>
             {run.result && earlier && (
               <Button size="compact-sm" onClick={onCompare}>

@@ -46,7 +46,9 @@ function CodeCell({ cell, language, source, scope, live, hidesCode, isReport = f
       aria-label={`Cell ${cell.index + 1}${STATE_WORDS[state] === undefined ? "" : `, ${STATE_WORDS[state]}`}`}
     >
       <div className={css["gutter"]}>
-        <span className={css["count"]}>{count === null ? "" : count}</span>
+        <span className={css["count"]} title={count === null ? undefined : `Cell ${cell.index + 1}, In [${count}]`}>
+          {count === null ? "" : count}
+        </span>
       </div>
       <div className={css["body"]}>
         {!hidesCode && cell.source !== "" && <Code text={cell.source} language={languageOfCell("code", cell.source, language)} />}
@@ -88,7 +90,7 @@ const STATE_WORDS: Readonly<Record<string, string>> = {
 function Mark({ cell, state }: { readonly cell: OutlineCell; readonly state: string }) {
   const words = [
     ...(cell.tags.includes("injected-parameters") ? ["the parameters of this run"] : []),
-    ...(STATE_WORDS[state] === undefined ? [] : [STATE_WORDS[state]]),
+    ...(STATE_WORDS[state] === undefined ? [] : [`cell ${cell.index + 1}`, STATE_WORDS[state]]),
     ...(cell.durationMs !== undefined && cell.durationMs >= 1000 ? [toHuman(cell.durationMs)] : []),
   ]
   return words.length === 0 ? null : <p className={css["mark"]}>{words.join(" · ")}</p>

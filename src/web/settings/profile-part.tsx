@@ -9,6 +9,7 @@ import { Time } from "#web/app/time.tsx"
 import { toast, toastError } from "#web/app/toast.tsx"
 import { counted } from "#web/app/words.ts"
 import { disallowHost } from "#web/outputs/stage/allowed.ts"
+import { browserName } from "#web/settings/browser-name.ts"
 import { Form, Rows, Section } from "#web/settings/part.tsx"
 import css from "#web/settings/settings.module.css"
 
@@ -174,13 +175,4 @@ function AllowedHosts() {
       ))}
     </Rows>
   )
-}
-
-/** What a person would call it. */
-function browserName(userAgent: string): string {
-  const name = /\b(Edg|OPR|Firefox|Chrome|Safari)\b/u.exec(userAgent)?.[1]
-  const system = /\b(Windows|Mac OS X|Android|iPhone|iPad|Linux)\b/u.exec(userAgent)?.[1]
-  const names: Readonly<Record<string, string>> = { Edg: "Edge", OPR: "Opera", "Mac OS X": "macOS" }
-  const words = [name, system].flatMap((word) => (word === undefined ? [] : [names[word] ?? word]))
-  return words.length === 0 ? userAgent.slice(0, 80) : words.join(" on ")
 }
