@@ -59,6 +59,20 @@ test("every reference leads somewhere, and every schema is one", () => {
   expect(text).not.toContain("__schema")
 })
 
+test("what a text may be stands in its schema, and so does what a route can refuse by its size", () => {
+  const { post: make, get: list } = (document["paths"] as Record<string, Record<string, Node>>)["/api/v1/spaces"]!
+  const [, name] = [...walk(make)].find(([path]) => path.endsWith("/properties/name"))!
+  const pattern = new RegExp(String(name["pattern"]), "u")
+  expect(["sales", " a ", "", "  ", "a\nb", "\n", "a\u0085"].filter((text) => pattern.test(text))).toEqual(["sales", " a "])
+  expect((list!["parameters"] as Node[])[0]).toMatchObject({
+    name: "trashed",
+    schema: { type: "string", enum: expect.arrayContaining(["true", "no"]) },
+  })
+  const refused = (operation: Node | undefined) =>
+    Object.keys(operation!["responses"] as Node).filter((status) => status === "413" || status === "431")
+  expect([refused(make), refused(list)]).toEqual([["413", "431"], ["431"]])
+})
+
 test("the page of documentation names every route and every shape, and asks nobody for anything", () => {
   const { markup } = docsBody("1.2.3", "https://stet.example")
   for (const [name, route] of Object.entries<Route>(CONTRACT)) {

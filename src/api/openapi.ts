@@ -8,7 +8,7 @@ export type Json = { readonly [key: string]: unknown }
 export type Schemas = Record<string, unknown>
 
 /** Problems that every route may tell, beside those it names. */
-const ALWAYS = [400, 404, 429, 500, 503]
+const ALWAYS = [400, 404, 429, 431, 500, 503]
 const WORDS: Record<number, string> = {
   400: "The request cannot be used as it is",
   401: "Not signed in",
@@ -22,6 +22,7 @@ const WORDS: Record<number, string> = {
   416: "No such range",
   422: "Understood, and not possible",
   429: "Asked too often",
+  431: "The address and the headers are too large",
   500: "Something failed here",
   502: "Somebody else's server failed",
   503: "Not possible at the moment",
@@ -65,7 +66,9 @@ export function withProblem(schemas: Schemas): Schemas {
 
 /** Shapes with a name are added to `schemas`. */
 export function operation(name: string, route: Route, schemas: Schemas): Json {
-  const problems = [...new Set([...ALWAYS, ...(route.auth === "public" ? [] : [401, 403]), ...(route.problems ?? [])])].sort()
+  const problems = [
+    ...new Set([...ALWAYS, ...(route.auth === "public" ? [] : [401, 403]), ...(route.body ? [413] : []), ...(route.problems ?? [])]),
+  ].sort()
   const answers = Object.entries(route.answers).map(([status, { what, content }]) => [
     status,
     { description: what, ...contentOf(content, "output", schemas) },

@@ -236,3 +236,9 @@ test("where there is no page a browser is told of the page, and a program of the
   const said = await api.ask("GET", "/nothing", { as: admin })
   expect([said.status, said.json.code, said.json.remedy]).toEqual([404, "no_such_route", expect.stringContaining("/api/docs")])
 })
+
+test("a method that a route does not have is told, with those that it has", async () => {
+  const said = await api.ask("PUT", "/api/v1/spaces/samples", { as: admin })
+  expect([said.status, said.json.code, said.headers["allow"]]).toEqual([405, "wrong_method", "GET, PATCH, DELETE"])
+  expect(said.json.detail).toBe("/api/v1/spaces/samples takes GET, PATCH, DELETE, not PUT.")
+})

@@ -33,6 +33,7 @@ export type Positional = {
   readonly name: string
   readonly optional?: boolean
   readonly repeat?: boolean
+  readonly choices?: readonly string[]
   readonly help: string
 }
 

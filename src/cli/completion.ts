@@ -41,7 +41,7 @@ function slotNamed(name: string): Slot {
 }
 
 function slotOf(positional: Positional): Slot {
-  return slotNamed(positional.name)
+  return positional.choices ? { is: "words", words: positional.choices } : slotNamed(positional.name)
 }
 
 function verbOf(command: Command): string {

@@ -26,6 +26,8 @@ export const COMMANDS: { readonly [name: string]: () => Promise<Action> } = {
   notebooks: async () => (await import("#cli/commands/notebooks.ts")).NOTEBOOKS,
   put: async () => (await import("#cli/commands/put.ts")).PUT,
   get: async () => (await import("#cli/commands/get.ts")).GET,
+  space: async () => (await import("#cli/commands/space.ts")).SPACE,
+  token: async () => (await import("#cli/commands/token.ts")).TOKEN,
   import: async () => (await import("#cli/commands/import.ts")).IMPORT,
   export: async () => (await import("#cli/commands/export.ts")).EXPORT,
   versions: async () => (await import("#cli/commands/versions.ts")).VERSIONS,
@@ -55,7 +57,7 @@ export const COMMANDS: { readonly [name: string]: () => Promise<Action> } = {
 /** The headings of the program's own help: every command stands under one. */
 export const GROUPS: { readonly [heading: string]: readonly string[] } = {
   "Notebooks on this machine": ["run", "resume", "recover", "inspect", "test", "check", "validate", "diff", "html", "papermill", "kernels", "env"],
-  "Notebooks on a server": ["sign-in", "notebooks", "put", "get", "versions", "import", "export"],
+  "Notebooks on a server": ["sign-in", "token", "space", "notebooks", "put", "get", "versions", "import", "export"],
   "Runs on a server": ["runs", "log", "result", "cancel", "retry", "attach"],
   Templates: ["templates", "propose", "evidence", "verify", "mcp"],
   "A platform of one's own": ["start", "server", "worker", "sign-in-link", "doctor", "backup", "restore", "scrub", "keys", "audit"],

@@ -320,6 +320,72 @@ test("--server alone is the one that runs here, and takes no notebook for its ad
   elsewhere.clear()
 })
 
+test("a space is made and shared from a terminal", async () => {
+  expect(await it.stet("space", "create", "sales", "--title", "Sales reports")).toMatchObject({
+    code: 0,
+    out: `sales is made: ${url}/spaces/sales\n`,
+  })
+  const again = await it.stet("space", "create", "sales")
+  expect([again.code, again.err]).toEqual([2, expect.stringContaining('There is a space "sales" already')])
+  expect((await it.stet("space", "create", "a/b")).err).toContain("The name of a space has no '/'")
+  expect((await it.stet("space", "list")).out).toMatch(/^SPACE +YOUR ROLE +MADE +TITLE\nsales +admin +.* ago +Sales reports$/m)
+  const listed = (await it.stet("space", "list", "--json")).out.trim().split("\n")
+  expect(listed.map((line) => JSON.parse(line).name)).toEqual(["sales", "samples"])
+
+  const token = readFileSync(join(it.home, "run", "token"), "utf8").trim()
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" }
+  const make = (path: string, body: object) => fetch(`${url}/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) })
+  expect((await make("people", { name: "Nightly" })).status).toBe(201)
+  expect((await make("groups", { name: "Analysts" })).status).toBe(201)
+  expect((await it.stet("space", "grant", "sales", "--person", "Nightly", "--role", "runner")).out).toBe("Nightly is runner in sales.\n")
+  expect((await it.stet("space", "grant", "sales", "--person", "Nightly", "--role", "editor")).out).toBe("Nightly is editor in sales.\n")
+  expect((await it.stet("space", "grant", "sales", "--group", "Analysts", "--role", "viewer", "--json")).out).toContain('"role":"viewer"')
+  expect((await it.stet("space", "roles", "sales")).out).toMatch(/Nightly +person +editor[\s\S]*Analysts +group +viewer/)
+  expect((await it.stet("space", "revoke", "sales", "--person", "Nightly")).out).toBe("Nightly is not editor in sales any more.\n")
+  expect((await it.stet("space", "roles", "sales")).out).not.toContain("Nightly")
+
+  const wrong = async (...words: string[]) => {
+    const { code, err } = await it.stet("space", ...words)
+    expect(code).toBe(2)
+    return err
+  }
+  expect(await wrong("revoke", "sales", "--person", "Nightly")).toContain("Nightly has no role of their own in sales")
+  expect(await wrong("grant", "sales", "--person", "Nihgtly", "--role", "viewer")).toMatch(/nobody is called "Nihgtly"/)
+  expect(await wrong("grant", "sales", "--group", "Analyts", "--role", "viewer")).toContain("Did you mean: Analysts")
+  expect(await wrong("grant", "sales", "--person", "Nightly", "--role", "owner")).toContain("not one of")
+  expect(await wrong("grant", "sales", "--person", "Nightly")).toContain("which role is meant")
+  expect(await wrong("grant", "sales", "--role", "viewer")).toContain("it takes one person or one group")
+  expect(await wrong("roles", "nowhere")).toContain("stet space create NAME")
+  expect(await wrong("create")).toContain("stet space create NAME")
+  expect(await wrong("lsit")).toContain("Did you mean: stet space list")
+}, 120_000)
+
+test("a token is revoked from a terminal, and whoever comes with it is told", async () => {
+  const { out } = await it.stet("sign-in-link", "admin")
+  const code = decodeURIComponent(new URL(out.trim()).searchParams.get("link") ?? "")
+  const enter = (path: string, body: object, cookie = "") =>
+    fetch(`${url}/api/v1/${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: url, ...(cookie ? { cookie } : {}) },
+      body: JSON.stringify(body),
+    })
+  const entered = await enter("sign-in/link", { kind: "sign_in", link: code })
+  const cookie = entered.headers
+    .getSetCookie()
+    .map((one) => one.split(";")[0])
+    .join("; ")
+  const made = (await (await enter("tokens", { name: "nightly", scopes: ["read"] }, cookie)).json()) as { token: string }
+  const tokenFile = it.write("nightly.token", made.token)
+  expect((await it.stet("notebooks", "--token-file", tokenFile)).code).toBe(0)
+  expect((await it.stet("token", "list")).out).toMatch(/nightly +read +until \d{4}-\d\d-\d\d/)
+  expect(await it.stet("token", "revoke", "nightly")).toMatchObject({ code: 0, out: "nightly works no more.\n" })
+  expect((await it.stet("token", "list")).out).toMatch(/nightly +read +revoked/)
+  const late = await it.stet("notebooks", "--token-file", tokenFile)
+  expect([late.code, late.err]).toEqual([2, expect.stringMatching(/The token is no good here: it was revoked[\s\S]*under Settings, API tokens/)])
+  expect((await it.stet("token", "revoke", "nightly")).err).toContain('there is no token "nightly" that still works')
+  expect((await it.stet("token", "lits")).err).toContain("Did you mean: stet token list")
+}, 120_000)
+
 test("what is wrong is one sentence with the remedy", async () => {
   const nowhere = await it.stet("get", "samples/none.ipynb")
   expect([nowhere.code, nowhere.err]).toEqual([2, expect.stringMatching(/no notebook|not there/i)])

@@ -190,7 +190,7 @@ export const RUN_ROUTES = {
     params: run,
     body: json(z.strictObject({ withCode: z.boolean().default(false) }).default({ withCode: false })),
     answers: { 201: { what: "The link, told this once", content: json(PublicResult.extend({ url: z.string() })) } },
-    problems: [409],
+    problems: [409, 422],
   }),
   listPublicResults: route({
     method: "GET",

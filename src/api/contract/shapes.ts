@@ -13,13 +13,19 @@ export const Sha256 = z
 
 export const Time = z.iso.datetime().meta({ description: "ISO 8601 in UTC" })
 
-/** One line: no control characters, no lone surrogates, not only blanks. */
+const CONTROL = "\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029"
+
+/** Blanks, something else, anything: each part ends where the next begins, so that the longest text is looked through once. */
+const LINE = new RegExp(`^[^\\S${CONTROL}]*[^\\s${CONTROL}][^${CONTROL}]*$`, "u")
+
+/** One line: no control characters, no lone surrogates, not only blanks. A pattern, so that the OpenAPI document says it. */
 export function line(longest: number) {
   return z
     .string()
     .max(longest)
-    .refine((text) => text.trim() !== "", "This must not be empty.")
-    .refine((text) => !/[\x00-\x1f\x7f-\x9f\u2028\u2029]/u.test(text), "This must be one line, without control characters.")
+    .regex(LINE, {
+      error: ({ input }) => (String(input).trim() === "" ? "This must not be empty." : "This must be one line, without control characters."),
+    })
     .refine((text) => text.isWellFormed(), "Half of a surrogate pair stands alone.")
 }
 
@@ -56,8 +62,13 @@ export function limit(most: number, usual: number) {
   return z.coerce.number().int().min(1).max(most).default(usual)
 }
 
+const [YES, NO] = [
+  ["true", "1", "yes", "on"],
+  ["false", "0", "no", "off"],
+]
+
 /** In a query string, where everything is text. */
-export const Flag = z.stringbool({ truthy: ["true", "1", "yes", "on"], falsy: ["false", "0", "no", "off"] })
+export const Flag = z.stringbool({ truthy: YES, falsy: NO }).meta({ enum: [...YES, ...NO] })
 
 export function listOf<S extends z.ZodType>(item: S) {
   return z.object({ items: z.array(item), next: z.string().nullable().meta({ description: "the cursor of what follows; null at the end" }) })

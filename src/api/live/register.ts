@@ -7,7 +7,7 @@ import { openLine } from "#api/live/line.ts"
 import { rooms } from "#api/live/room.ts"
 import { CLOSED } from "#api/live.ts"
 import { refuseWith } from "#api/serve/answer.ts"
-import { headerOf, knownOf } from "#api/serve/context.ts"
+import { headerOf, knownOf, strangersRefusal } from "#api/serve/context.ts"
 import { askedOf, placeOf } from "#api/serve/guard.ts"
 import type { Api } from "#api/serve/handler.ts"
 
@@ -47,7 +47,7 @@ export async function registerLive(server: FastifyInstance, api: Api): Promise<v
         reply,
         knownOf(request).actor
           ? { refused: "bad_request", message: "This address is for a WebSocket.", remedy: "Ask for an upgrade." }
-          : { refused: "not_signed_in", message: "This needs somebody who is signed in." },
+          : strangersRefusal(request),
       ),
     wsHandler: (socket, request) => {
       const who = knownOf(request).actor?.id ?? ""

@@ -1,7 +1,7 @@
 /** The other methods of the address for agents: it keeps no session and sends nothing by itself, and says so as the protocol wants. */
 import type { FastifyInstance } from "fastify"
 import { refuseWith } from "#api/serve/answer.ts"
-import { knownOf } from "#api/serve/context.ts"
+import { knownOf, strangersRefusal } from "#api/serve/context.ts"
 
 export function registerMcp(server: FastifyInstance): void {
   server.route({
@@ -9,7 +9,7 @@ export function registerMcp(server: FastifyInstance): void {
     url: "/mcp",
     exposeHeadRoute: false,
     handler: async (request, reply) => {
-      if (!knownOf(request).actor) return refuseWith(reply, { refused: "not_signed_in", message: "This needs somebody who is signed in." })
+      if (!knownOf(request).actor) return refuseWith(reply, strangersRefusal(request))
       reply.header("allow", "POST")
       return refuseWith(reply, {
         refused: "wrong_method",

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify"
+import { CONTRACT, type Route } from "#api/contract.ts"
 import { docsBody } from "#api/docs-page.ts"
 import { versionPage } from "#api/handlers/versions.ts"
 import { page, showTold, wantsPage } from "#api/pages/render.ts"
@@ -15,7 +16,14 @@ export function registerPages(server: FastifyInstance, api: Api): void {
   page(server, api, { method: "GET", url: "/api/docs", auth: "public" }, async () => ({ title: "The API", at: "/api/docs", body: docs }))
   server.get("/robots.txt", async (_, reply) => reply.type("text/plain; charset=utf-8").send("User-agent: *\nDisallow: /\n"))
   server.setNotFoundHandler((request, reply) => {
-    const told = problemOfRefusal({ refused: "no_such_route", message: `There is nothing at ${request.method} ${pathOf(request.url)}.` }, request.id)
+    const methods = wantsPage(request) ? [] : methodsAt(pathOf(request.url))
+    if (methods.length > 0) reply.header("allow", methods.join(", "))
+    const told = problemOfRefusal(
+      methods.length > 0
+        ? { refused: "wrong_method", message: `${pathOf(request.url)} takes ${methods.join(", ")}, not ${request.method}.` }
+        : { refused: "no_such_route", message: `There is nothing at ${request.method} ${pathOf(request.url)}.` },
+      request.id,
+    )
     if (!wantsPage(request)) return sendProblem(reply, told)
     // Whoever has a browser looks for a page, and not for a route of the API.
     const said = {
@@ -25,6 +33,16 @@ export function registerPages(server: FastifyInstance, api: Api): void {
     }
     return showTold(api, request, reply, { ...told, problem: { ...told.problem, ...said } })
   })
+}
+
+const ROUTES = Object.values<Route>(CONTRACT).map(({ method, path }) => ({
+  method,
+  at: new RegExp(`^${path.replaceAll(/[{][^}]+[}]/g, "[^/]+")}$`, "u"),
+}))
+
+/** What the contract has at this address. */
+function methodsAt(path: string): readonly string[] {
+  return ROUTES.filter(({ at }) => at.test(path)).map(({ method }) => method)
 }
 
 function pathOf(url: string): string {

@@ -20,6 +20,15 @@ export function knownOf(request: FastifyRequest): Known {
   return KNOWN.get(request) ?? NOBODY
 }
 
+/** Why nobody is known: no credential came, or none that is good. Which of its faults a token has is told to nobody. */
+export function strangersRefusal(request: FastifyRequest) {
+  const message =
+    request.headers.authorization === undefined
+      ? "This needs somebody who is signed in."
+      : "The token is no good here: it was revoked, it has expired, or it is for another server."
+  return { refused: "not_signed_in", message } as const
+}
+
 /** Aborted when the asker has gone. */
 export function goneSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController()

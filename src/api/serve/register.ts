@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { CONTRACT, type Route, type RouteName } from "#api/contract.ts"
 import type { AnyRefusal } from "#api/problem.ts"
 import { dispositionOf, refuseWith, secure, sendBytes, sendJson } from "#api/serve/answer.ts"
-import { goneSignal, knownOf } from "#api/serve/context.ts"
+import { goneSignal, knownOf, strangersRefusal } from "#api/serve/context.ts"
 import type { Api, Handler, Handlers, Sent } from "#api/serve/handler.ts"
 import { readBody } from "#api/serve/reading.ts"
 import { checked } from "#api/wire/checked.ts"
@@ -85,7 +85,7 @@ type Door = { readonly name: RouteName; readonly auth: Route["auth"] }
 async function accessProblem(api: Api, { name, auth }: Door, request: FastifyRequest): Promise<AnyRefusal | undefined> {
   const { actor } = knownOf(request)
   if (auth === "public") return undefined
-  if (!actor) return { refused: "not_signed_in", message: "This needs somebody who is signed in." }
+  if (!actor) return strangersRefusal(request)
   if (auth === "session" && actor.via.kind !== "session") return { refused: "needs_session", message: "This takes a browser's session, not a token." }
   if (auth !== "administrator" || (await canPlatform(api.world.people.db, actor))) return undefined
   // No room is entered that would record it.

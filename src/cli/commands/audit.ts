@@ -2,7 +2,9 @@
 import type { Action } from "#cli/action.ts"
 import { type Command, isOn, lastValueOf, type Parsed } from "#cli/arguments.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
-import { say } from "#cli/say.ts"
+import { noSuchVerb, verbs } from "#cli/verbs.ts"
+
+const VERBS = ["verify"]
 
 const COMMAND: Command = {
   name: "stet audit",
@@ -10,7 +12,7 @@ const COMMAND: Command = {
   description: [
     "`stet audit verify` reads every record and its place in the chain of hashes, and names the first one that was changed, removed or put in. That the last records were cut off shows only against a head that was kept elsewhere: give the one an earlier verification printed.",
   ],
-  positionals: [{ name: "VERB", help: "verify" }],
+  positionals: [verbs(VERBS)],
   flags: [
     { name: "--head", takes: ["SEQ:HASH"], help: "The head that an earlier verification printed." },
     { name: "--json", takes: [], help: "As JSON." },
@@ -20,8 +22,7 @@ const COMMAND: Command = {
 export const AUDIT: Action = { command: COMMAND, act }
 
 async function act(parsed: Parsed, edge: Edge): Promise<number> {
-  if (parsed.positionals[0] !== "verify")
-    return say(edge, { messages: [`there is no "stet audit ${parsed.positionals[0]}".`], remedy: "stet audit verify" })
+  if (parsed.positionals[0] !== "verify") return noSuchVerb(edge, "audit", parsed.positionals[0] ?? "", VERBS)
   const report = await (await edge.platform()).verifyAudit({ head: lastValueOf(parsed, "--head") })
   if (isOn(parsed, "--json")) edge.out.write(`${JSON.stringify(report)}\n`)
   else if (report.firstBad === undefined) edge.out.write(`${report.events} records, the chain is whole. Head: ${report.head}\n`)

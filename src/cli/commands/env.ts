@@ -9,6 +9,7 @@ import { complain, type Edge, EXIT } from "#cli/edge.ts"
 import { type Refusal, readNotebook } from "#cli/prepare.ts"
 import { say } from "#cli/say.ts"
 import { table, tableOn } from "#cli/table.ts"
+import { noSuchVerb, verbs } from "#cli/verbs.ts"
 import {
   type EnvironmentRefusal,
   type EnvironmentWorld,
@@ -32,7 +33,7 @@ const COMMAND: Command = {
     "A notebook names its environment in its metadata: stet.environment.",
   ],
   positionals: [
-    { name: "VERB", help: "build, list, show or lock." },
+    verbs(["build", "list", "show", "lock"]),
     { name: "NAME", optional: true, help: "A name; for show and lock also a digest or its first eight digits." },
   ],
   flags: [
@@ -57,7 +58,7 @@ function act(parsed: Parsed, edge: Edge): Promise<number> {
   const verb = parsed.positionals[0] ?? ""
   const deed = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined
   if (deed) return deed(parsed, edge)
-  return Promise.resolve(say(edge, { messages: [`there is no "stet env ${verb}".`], remedy: "build, list, show or lock." }))
+  return Promise.resolve(noSuchVerb(edge, "env", verb, Object.keys(VERBS)))
 }
 
 async function build(parsed: Parsed, edge: Edge): Promise<number> {

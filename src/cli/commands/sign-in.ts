@@ -10,7 +10,7 @@ const COMMAND: Command = {
   name: "stet sign-in",
   summary: "Keep an API token for a server",
   description: [
-    "Reads a token (made on the server's page of tokens) from standard input or a file, tries it, and keeps it readable by you alone. It is never taken from the command line, where others could see it.",
+    "Reads a token (made in a browser, under Settings, API tokens) from standard input or a file, tries it, and keeps it readable by you alone. It is never taken from the command line, where others could see it.",
   ],
   positionals: [{ name: "URL", help: "The server's address." }],
   flags: [{ name: "--token-file", takes: ["PATH"], help: "Read the token from this file." }],

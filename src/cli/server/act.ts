@@ -42,17 +42,19 @@ export async function sayingProblems(edge: Edge, act: () => Promise<number>): Pr
   }
 }
 
+const TOKEN_NEEDED = "Make a token in a browser, under Settings, API tokens, and keep it with: stet sign-in URL"
+
 /** What to do next, where the server leaves that to whoever asks. */
 const NEXT: Readonly<Record<string, string>> = {
   no_such_notebook: "See which there are: stet notebooks",
   no_such_template: "See which there are: stet templates",
-  no_such_space: "The path of every notebook begins with its space: stet notebooks. A new space is made in the web app, under Spaces.",
+  no_such_space: "See which there are: stet space list. A new one: stet space create NAME",
 }
 
 function sayProblem(edge: Edge, { status, problem }: ApiProblem): number {
   const fields = problem.errors.map(({ path, message }) => (path ? `${path}: ${message}` : message))
   const lines = fields.length > 0 ? fields : [problem.detail || problem.title]
-  complain(edge, lines.join("\n      "), status === 401 ? "Sign in with: stet sign-in URL" : problem.remedy || (NEXT[problem.code] ?? ""))
+  complain(edge, lines.join("\n      "), status === 401 ? TOKEN_NEEDED : problem.remedy || (NEXT[problem.code] ?? ""))
   if (status === 429 || status === 503) return EXIT.later
   return status >= 500 ? EXIT.infrastructure : EXIT.bad
 }

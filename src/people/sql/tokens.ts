@@ -31,7 +31,7 @@ export type Minted = { readonly id: TokenId; readonly token: string; readonly ex
 
 export async function createToken(world: PeopleWorld, actor: Actor, spec: TokenSpec): Promise<Outcome<Minted, PeopleRefusal>> {
   // A token that leaked must not be able to outlive its revocation in others that it made.
-  if (actor.via.kind !== "session") return refuse("needs_session", "Tokens are made in a browser or after stet sign-in, not by another token.")
+  if (actor.via.kind !== "session") return refuse("needs_session", "A token is made in a browser, not by another token: sign in there.")
   const name = readName(spec.name)
   if (!name.ok) return name
   const days = readDays(spec.days, world.policy.tokenDays, world.policy.tokenMaxDays)
