@@ -2,6 +2,7 @@
 import { mkdir, readdir } from "node:fs/promises"
 import { availableParallelism, homedir } from "node:os"
 import { join, resolve } from "node:path"
+import { copyingBlobs, verifyBlobs } from "#backup-blobs.ts"
 import { Fault } from "#base/fault.ts"
 import type { BackupReport, Health, KeysReport, Platform, Tell } from "#cli/platform.ts"
 import { type Configuration, readConfiguration } from "#configuration.ts"
@@ -18,7 +19,7 @@ import {
 } from "#database/index.ts"
 import { holderOfHome, holdHome, openHome } from "#home.ts"
 import { directoryBlobs } from "#library/adapters/blobs/directory.ts"
-import { type Blobs, brokenVersions, type LibraryWorld, scrubBlobs, sweepOrphans } from "#library/index.ts"
+import { brokenVersions, type LibraryWorld, scrubBlobs, sweepOrphans } from "#library/index.ts"
 import { MIGRATIONS } from "#migrated.ts"
 import { signingKey } from "#people/adapters/signing-key.ts"
 import { administratorLogins, audit, SYSTEM, signInLink, verifyAudit } from "#people/index.ts"
@@ -113,25 +114,13 @@ async function rotated({ configuration, database }: Open, { isTrusted }: { reado
 async function backup({ databaseUrl, database, library }: Open, directory: string, tell: Tell): Promise<BackupReport> {
   const folder = resolve(directory)
   await emptyFolder(folder)
-  const into = await directoryBlobs(join(folder, "blobs"))
-  const names = await database.db.selectFrom("blob").select("sha256").orderBy("sha256").execute()
-  let sizeBytes = 0
-  for (const [index, { sha256 }] of names.entries()) {
-    sizeBytes += await copied(library.blobs, into, sha256)
-    if ((index + 1) % 500 === 0) tell(`${index + 1} of ${names.length} blobs`)
-  }
+  const copying = await copyingBlobs(library.blobs, folder)
+  const names = async () => (await database.db.selectFrom("blob").select("sha256").orderBy("sha256").execute()).map(({ sha256 }) => sha256)
+  await copying.more(await names(), tell)
   // The database comes last: every blob that it names was there before. What came meanwhile is fetched now.
   const manifest = await dumpDatabase({ url: databaseUrl, sink: directorySink(folder), now: clock.now() })
-  const known = new Set(names.map(({ sha256 }) => sha256))
-  const later = (await database.db.selectFrom("blob").select("sha256").execute()).filter(({ sha256 }) => !known.has(sha256))
-  for (const { sha256 } of later) sizeBytes += await copied(library.blobs, into, sha256)
-  return reportOf(manifest, { blobs: names.length + later.length, sizeBytes })
-}
-
-/** Verified on the way out, and named by what came. Swept in the meantime, it was needed by nothing. */
-async function copied(from: Blobs, to: Blobs, sha256: string): Promise<number> {
-  if (!(await from.has(sha256))) return 0
-  return (await to.put(from.stream(sha256))).sizeBytes
+  await copying.more(await names())
+  return reportOf(manifest, await copying.done())
 }
 
 async function emptyFolder(folder: string): Promise<void> {
@@ -149,16 +138,7 @@ function reportOf({ tables }: Manifest, blobs: { readonly blobs: number; readonl
 async function verifyBackup(directory: string, tell: Tell): Promise<BackupReport> {
   const folder = resolve(directory)
   const manifest = await verifyDump(directorySource(folder))
-  const store = await directoryBlobs(join(folder, "blobs"))
-  let blobs = 0
-  let sizeBytes = 0
-  for await (const { sha256, sizeBytes: size } of store.list()) {
-    for await (const _ of store.stream(sha256));
-    blobs++
-    sizeBytes += size
-    if (blobs % 500 === 0) tell(`${blobs} blobs verified`)
-  }
-  return reportOf(manifest, { blobs, sizeBytes })
+  return reportOf(manifest, await verifyBlobs(folder, tell))
 }
 
 async function restore(configuration: Configuration, directory: string, tell: Tell): Promise<BackupReport> {

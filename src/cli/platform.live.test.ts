@@ -1,6 +1,6 @@
 /** The platform as somebody at a terminal meets it: started, used, looked after, backed up, stopped. One platform for all tests, in order. */
 import { execFile } from "node:child_process"
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
@@ -421,6 +421,20 @@ test("a backup taken meanwhile is restored into another home, where everything i
   expect((await it.stet("backup", "backup")).err).toContain("is not empty")
   expect((await it.stet("restore", "--verify", "backup")).out).toContain("Verified")
   expect((await it.stet("restore", "backup")).err).toContain("is running")
+  cpSync(join(it.folder, "backup"), join(it.folder, "lacking"), { recursive: true })
+  const blobs = readdirSync(join(it.folder, "lacking", "blobs"), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const [blob] = blobs.map((entry) => join(entry.parentPath, entry.name))
+  const verify = () => it.stet("restore", "--verify", "lacking")
+  writeFileSync(blob!, "something else")
+  expect(await verify()).toMatchObject({
+    code: 3,
+    err: expect.stringMatching(/The backup is damaged: the blob [0-9a-f]{64} is no longer what it was/),
+  })
+  rmSync(blob!)
+  expect(await verify()).toMatchObject({
+    code: 3,
+    err: expect.stringMatching(/The backup is damaged: of its blobs one is not there, such as [0-9a-f]{64}/),
+  })
   const other = desk({ STET_PORT: "0" })
   const restored = await other.stet("restore", join(it.folder, "backup"))
   expect([restored.code, restored.err]).toEqual([0, expect.stringContaining("versions verified")])
