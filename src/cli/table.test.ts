@@ -14,6 +14,16 @@ test("on a terminal a long entry runs over its column, and nothing of it is cut;
   expect(lines[2]).toContain(ROWS[2]![0])
 })
 
+test("a column whose entries are all as long stands straight where there is no room for it", () => {
+  const id = "01M8DGEQSX7BQ3P15AS5N0EM2S"
+  const lines = tableOn({ isTerminal: true, columns: 40 }, [
+    ["RUN", "STATE", "NOTEBOOK"],
+    [id, "failed", "team/a.ipynb"],
+    [id, "succeeded", "team/b.ipynb"],
+  ]).split("\n")
+  expect(lines.map((line) => line.search(/STATE|failed|succeeded/))).toEqual([28, 28, 28])
+})
+
 test("in a pipe and where there is room every column stands straight", () => {
   const straight = table(ROWS)
   expect(tableOn({ isTerminal: false, columns: 60 }, ROWS)).toBe(straight)

@@ -16,7 +16,9 @@ export function table(given: readonly (readonly string[])[], indent = "", room =
   for (const row of rows) for (const [column, text] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, widthOf(text))
   const over = widths.reduce((sum, width) => sum + width + 2, -2) - room
   const widest = widths.indexOf(Math.max(...widths))
-  if (over > 0) widths[widest] = Math.max(NARROWEST, widths[widest]! - over)
+  // Narrower than every entry it would only stand crooked: ids are all of one length.
+  const least = Math.max(NARROWEST, Math.min(...rows.slice(1).map((row) => widthOf(row[widest] ?? ""))))
+  if (over > 0) widths[widest] = Math.max(Math.min(least, widths[widest]!), widths[widest]! - over)
   const padded = (text: string, column: number, row: readonly string[]) =>
     column === row.length - 1 ? text : text + " ".repeat(Math.max(0, widths[column]! - widthOf(text)))
   return rows.map((row) => `${indent}${row.map((text, column) => padded(text, column, row)).join("  ")}`.trimEnd()).join("\n")

@@ -145,12 +145,14 @@ async function untilEnded(run: Run, { client }: Remote): Promise<Run> {
   }
 }
 
+const HOW: { readonly [state: string]: string } = { cancelled: "was cancelled", lost: "was lost" }
+
 function report(run: Run, { parsed, edge }: Pick<Remote, "parsed" | "edge">, quiet: boolean): number {
   if (isOn(parsed, "--json")) edge.out.write(`${JSON.stringify({ event: "run_ended", ...run })}\n`)
   const took = run.startedAt && run.endedAt ? ` after ${toHuman(Date.parse(run.endedAt) - Date.parse(run.startedAt))}` : ""
   if (run.state !== "succeeded") {
     if (run.error) edge.err.write(`${tamed(run.error.traceback.join("\n"), edge.err.colours)}\n`)
-    complain(edge, `The run ${run.state}${took}: ${run.explanation || run.reason.replaceAll("_", " ")}`, run.url)
+    complain(edge, `The run ${HOW[run.state] ?? run.state}${took}: ${run.explanation || run.reason.replaceAll("_", " ")}`, run.url)
   } else if (!quiet) edge.err.write(`Succeeded${took}: ${run.url}\n`)
   return exitOf(run)
 }

@@ -203,6 +203,8 @@ describe("a snippet runs as it stands, and every value arrives as it was", () =>
 
 test("Airflow, Dagster and Prefect: each is Python, takes from its scheduler what that has, and orders what it should", async () => {
   for (const name of ["airflow", "dagster", "prefect"]) await writeFile(join(folder, `${name}_snippet.py`), snippet(name).write(code("plain")))
+  for (const name of ["airflow", "dagster"])
+    await writeFile(join(folder, `wrong_${name}_snippet.py`), snippet(name).write({ ...code("plain"), values: { days: "many" } }))
   // The schedulers themselves are not installed here: what the snippets take from them stands in for them, by name, and nothing else does.
   await writeFile(join(folder, "schedulers.py"), SCHEDULERS)
   const { code: exit, out, err } = await ran(PYTHON, ["schedulers.py", address])
@@ -227,21 +229,36 @@ def module(name, **names):
 bare = lambda **_: (lambda function: function)
 
 ti = types.SimpleNamespace(dag_id="dag", run_id="manual", task_id="run_template", map_index=-1, try_number=1, task=types.SimpleNamespace())
+class AirflowFailException(Exception): pass
 module("airflow")
+module("airflow.sdk.exceptions", AirflowFailException=AirflowFailException)
 module("airflow.sdk", dag=bare, get_current_context=lambda: {"ti": ti}, task=bare)
 import airflow_snippet, stet_client
 ti.task.on_kill()
+ti.run_id = "another"
+try: import wrong_airflow_snippet
+except AirflowFailException as error: assert "The parameter days should be an integer" in str(error), error
+else: raise AssertionError("it ran")
 stet = stet_client.Stet(sys.argv[1])
 ended["airflow"] = next(stet.runs.list(limit=1)).state
 
+class Failure(Exception):
+    def __init__(self, said, allow_retries):
+        super().__init__(said)
+        assert allow_retries is False
 class Result:
     def __init__(self, metadata): self.metadata = metadata
-module("dagster", asset=bare, RetryPolicy=lambda max_retries: None, AssetExecutionContext=object, MaterializeResult=Result,
+module("dagster", Failure=Failure, asset=bare, RetryPolicy=lambda max_retries: None, AssetExecutionContext=object, MaterializeResult=Result,
     MetadataValue=types.SimpleNamespace(url=lambda url: url), Definitions=lambda assets: assets)
 import dagster_snippet
 key = types.SimpleNamespace(to_user_string=lambda: "weekly")
 context = types.SimpleNamespace(run=types.SimpleNamespace(run_id="r1"), asset_key=key, job_name="job", retry_number=0)
 result = dagster_snippet.defs[0](context)
+import wrong_dagster_snippet
+context.run.run_id = "r2"
+try: wrong_dagster_snippet.defs[0](context)
+except Failure as error: assert "The parameter days should be an integer" in str(error), error
+else: raise AssertionError("it ran")
 assert result.metadata["told"][0] == "US", result.metadata
 ended["dagster"] = next(stet.runs.list(limit=1)).state
 

@@ -106,7 +106,8 @@ function asAirflow({ origin, template, ...given }: TemplateCode): string {
     "from datetime import datetime",
     "",
     "from airflow.sdk import dag, get_current_context, task",
-    "from stet_client import Stet",
+    "from airflow.sdk.exceptions import AirflowFailException",
+    "from stet_client import BadRequest, Invalid, Stet",
     "",
     "",
     '@dag(schedule="0 6 * * 1-5", start_date=datetime(2026, 1, 1), catchup=False)',
@@ -115,7 +116,7 @@ function asAirflow({ origin, template, ...given }: TemplateCode): string {
     "    def run_template():",
     '        ti = get_current_context()["ti"]',
     `        stet = Stet(${pythonText(origin)})  # the token comes from STET_TOKEN`,
-    ...launching({ template, ...given }, "        ", [
+    ...launchingOnce({ template, ...given }, "        ", "AirflowFailException(str(error))", [
       'key=f"airflow:{ti.dag_id}:{ti.run_id}:{ti.task_id}:{ti.map_index}",',
       'on_existing="new-attempt",',
       "keepalive_seconds=300,  # a task that dies takes its run along",
@@ -136,13 +137,13 @@ function asDagster({ origin, template, ...given }: TemplateCode): string {
   return [
     ...importsOf(given),
     "import dagster as dg",
-    "from stet_client import Stet",
+    "from stet_client import BadRequest, Invalid, Stet",
     "",
     "",
     "@dg.asset(retry_policy=dg.RetryPolicy(max_retries=2))",
     `def ${pythonName(template)}(context: dg.AssetExecutionContext) -> dg.MaterializeResult:`,
     `    stet = Stet(${pythonText(origin)})  # the token comes from STET_TOKEN`,
-    ...launching({ template, ...given }, "    ", [
+    ...launchingOnce({ template, ...given }, "    ", "dg.Failure(str(error), allow_retries=False)", [
       'key=f"dagster:{context.run.run_id}:{context.asset_key.to_user_string()}",',
       'on_existing="new-attempt",',
       "keepalive_seconds=300,  # a step that dies takes its run along",
@@ -189,6 +190,16 @@ function asPrefect({ origin, template, ...given }: TemplateCode): string {
 
 function importsOf({ files, secretNames }: Given): readonly string[] {
   return [...(secretNames.length > 0 ? ["import os"] : []), ...(Object.keys(files).length > 0 ? ["from pathlib import Path"] : [])]
+}
+
+/** What does not fit now fits at no later try: the scheduler is told to leave it at that, with the words that name the parameter. */
+function launchingOnce(given: Given & Pick<TemplateCode, "template">, indent: string, ending: string, more: readonly string[]): readonly string[] {
+  return [
+    `${indent}try:`,
+    ...launching(given, `${indent}    `, more),
+    `${indent}except (BadRequest, Invalid) as error:  # no later try would fit either`,
+    `${indent}    raise ${ending} from error`,
+  ]
 }
 
 function launching(
