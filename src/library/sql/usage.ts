@@ -70,7 +70,8 @@ export async function rollUsage(db: Db, now: number): Promise<number> {
   return changed
 }
 
-const AT_ONCE = 500
+/** With 100,000 notebooks on a busy machine: 60 ms a piece, and whoever writes to one of its rows waits 0.15 s at worst; of 500, 0.3 s. */
+const AT_ONCE = 100
 
 /** Every notebook with what its days since `first` come to. */
 function weekOf(first: string) {
