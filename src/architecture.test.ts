@@ -67,6 +67,7 @@ const EDGES = new Set([
   "home.ts",
   "supervise.ts",
   "platform.ts",
+  "backup-blobs.ts",
   "doctor.ts",
   "first-start.ts",
   "migrated.ts",
