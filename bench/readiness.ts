@@ -9,7 +9,8 @@
  * asked which modules there are; JUPYTER_PATH must show it as the kernel python3. Exit code 1 when a notebook that reruns clean was said
  * to break.
  *
- * `--advice` runs nothing: it holds the rules that give advice against the labels of readiness/advice-labels.csv.
+ * `--advice` runs nothing: it holds the rules that give advice against the labels of readiness/advice-labels.csv, and against what is
+ * planted of two of them.
  */
 import { readdirSync, readFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
@@ -17,9 +18,10 @@ import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { membersOf } from "#environment/adapters/members.ts"
 import { analystFor, kernelNameOf, languageFor, languageOf, type Notebook, read } from "#notebook/index.ts"
-import { adviceOf, adviceText, type Looked, readLabels } from "./readiness/advice.ts"
+import { adviceOf, adviceText, type Looked, type PlantedVerdict, readLabels } from "./readiness/advice.ts"
 import { judge, type Verdict } from "./readiness/judge.ts"
 import { planted } from "./readiness/plant.ts"
+import { plantedAdvice } from "./readiness/plant-advice.ts"
 import { type Repeat, repeatOf, repeatSummaryOf, repeatText } from "./readiness/repeat.ts"
 import { type Case, summaryOf, toText } from "./readiness/summary.ts"
 import { circumstancesOf, type Interpreter, interpreterOf } from "./readiness/surroundings.ts"
@@ -80,7 +82,13 @@ async function main(): Promise<number> {
 async function advise(found: readonly Found[]): Promise<number> {
   const looked: Looked[] = []
   for (const { name, notebook } of found) looked.push({ name, notebook, findings: (await analystFor(notebook)).readiness(notebook).findings })
-  const advice = adviceOf(readLabels(), looked)
+  const planted: PlantedVerdict[] = []
+  for (const { name, notebook } of found)
+    for (const { rule, holds, what, cell, notebook: with_ } of plantedAdvice(notebook)) {
+      const { findings } = (await analystFor(with_)).readiness(with_)
+      planted.push({ rule, holds, what: `${what} in ${name}`, isFound: findings.some((one) => one.rule === rule && one.cell === cell) })
+    }
+  const advice = adviceOf(readLabels(), looked, planted)
   process.stdout.write(options.json ? `${JSON.stringify(advice, undefined, 1)}\n` : adviceText(advice))
   if (options.show) process.stderr.write(advice.apart.map((line) => `${line}\n`).join(""))
   return 0

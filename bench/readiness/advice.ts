@@ -31,7 +31,16 @@ type AdviceRow = {
   readonly recall: number | null
 }
 
-export type Advice = { readonly labels: number; readonly used: number; readonly rows: readonly AdviceRow[]; readonly apart: readonly string[] }
+/** What is planted, and whether it was found. */
+export type PlantedVerdict = { readonly rule: string; readonly holds: boolean; readonly isFound: boolean; readonly what: string }
+
+export type Advice = {
+  readonly labels: number
+  readonly used: number
+  readonly rows: readonly AdviceRow[]
+  readonly planted: readonly AdviceRow[]
+  readonly apart: readonly string[]
+}
 
 const LABELS = fileURLToPath(new URL("advice-labels.csv", import.meta.url))
 
@@ -46,7 +55,7 @@ export function readLabels(file = LABELS): readonly Label[] {
   })
 }
 
-export function adviceOf(labels: readonly Label[], looked: readonly Looked[]): Advice {
+export function adviceOf(labels: readonly Label[], looked: readonly Looked[], planted: readonly PlantedVerdict[] = []): Advice {
   const judged = labels.flatMap((label) => {
     const found = foundAt(label, looked)
     return found === undefined ? [] : [{ label, found }]
@@ -68,7 +77,16 @@ export function adviceOf(labels: readonly Label[], looked: readonly Looked[]): A
     "all",
     rules.flatMap((rule) => judged.flatMap(({ label, found }) => verdictOn(label, found, rule))),
   )
-  return { labels: labels.length, used: judged.length, rows: [...rules.map(rowOf), all], apart }
+  const rows = [...new Set(planted.map(({ rule }) => rule))].toSorted().map((rule) =>
+    row(
+      rule,
+      planted.filter((one) => one.rule === rule),
+    ),
+  )
+  const missed = planted
+    .filter(({ holds, isFound }) => holds !== isFound)
+    .map(({ isFound, what, rule }) => `${isFound ? "wrongly found" : "not found"}: ${rule}, planted: ${what}`)
+  return { labels: labels.length, used: judged.length, rows: [...rules.map(rowOf), all], planted: rows, apart: [...apart, ...missed] }
 }
 
 /** The rules that were found in the cell; undefined when it is not there, or another one by now. */
@@ -95,12 +113,12 @@ function row(rule: string, verdicts: readonly OneVerdict[]): AdviceRow {
   return { rule, holds, holdsNot: count(false), right, wrong, precision: share(right, right + wrong), recall: share(right, holds) }
 }
 
-export function adviceText({ labels, used, rows }: Advice): string {
+export function adviceText({ labels, used, rows, planted }: Advice): string {
   const percent = (value: number | null) => (value === null ? "–" : `${(value * 100).toFixed(1)} %`).padStart(11)
-  const lines = rows.map(
+  const lines = [...rows, ...planted.map((one) => ({ ...one, rule: `${one.rule}*` }))].map(
     ({ rule, holds, holdsNot, right, wrong, precision, recall }) =>
       `  ${rule.padEnd(22)}${[holds, holdsNot, right, wrong].map((n) => String(n).padStart(8)).join("")}${percent(precision)}${percent(recall)}`,
   )
   const head = `  ${"rule".padEnd(22)}   holds     not   right   wrong  precision     recall`
-  return `Advice against ${used} of ${labels} labels (the others are of notebooks that are not here, or have changed)\n${head}\n${lines.join("\n")}\n`
+  return `Advice against ${used} of ${labels} labels (the others are of notebooks that are not here, or have changed)\n${head}\n${lines.join("\n")}\n  * planted: notebooks with outputs and parameters put into them\n`
 }

@@ -407,6 +407,15 @@ test("an export comes back as it went out", async () => {
   expect(tried.out).not.toMatch(/^imported/m)
 })
 
+test("an import says what a notebook names above it", async () => {
+  it.write("cut/report.ipynb", readFileSync(it.notebook("reaches.ipynb", "open('../elsewhere.csv')"), "utf8"))
+  const { code, err } = await it.stet("import", "cut", "samples/cut", "--dry-run")
+  expect([code, err]).toEqual([
+    0,
+    expect.stringContaining("report.ipynb names ../elsewhere.csv, above what was taken in, and the space does not have it.\n"),
+  ])
+})
+
 test("the doctor finds nothing, the chain is whole, every byte is what it was", async () => {
   const health = JSON.parse((await it.stet("doctor", "--deep", "--json")).out)
   expect(health.checks.filter(({ state }: { state: string }) => state === "failed")).toEqual([])

@@ -190,6 +190,36 @@ test("what was exported and is imported is the same, byte for byte, and so is it
   expect(refusal(await exportSpace(world, me, { space: there, folder: "nothing" }))).toBe("no_such_folder")
 })
 
+test("what a notebook names above all that is taken in is told, unless the space has it", async () => {
+  const name = await mySpace()
+  await putFile(world, me, { space: name, path: "there.csv", content: Buffer.from("1") })
+  const entries: readonly ZipEntry[] = [
+    {
+      name: "top.ipynb",
+      content: notebook(
+        "open('../data.csv')\nopen('../there.csv')\nprint('..', '../ is above')",
+        "import sys\nsys.path.append('..')\nimport helpers",
+      ),
+    },
+    { name: "deep/in.ipynb", content: notebook("open('../beside.csv')\nopen('../../far.csv')") },
+    { name: "plain.ipynb", content: notebook("open('beside.csv')") },
+    { name: "beside.csv", content: "1" },
+  ]
+  const asked = { space: name, folder: "in", archive: zipOfEntries(entries) }
+  for (const dryRun of [true, false]) {
+    const report = good(await importArchive(world, me, { ...asked, dryRun }))
+    expect(report.entries.map(({ path, lacks }) => [path, lacks ?? []])).toEqual([
+      ["top.ipynb", ["../data.csv"]],
+      ["deep/in.ipynb", ["../../far.csv"]],
+      ["plain.ipynb", []],
+      ["beside.csv", []],
+    ])
+  }
+  const bare = await mySpace()
+  const report = good(await importArchive(world, me, { ...asked, space: bare, archive: zipOfEntries(entries.slice(0, 1)) }))
+  expect(report.entries[0]?.lacks).toEqual(["../data.csv", "../there.csv", ".."])
+})
+
 test("an archive that Stet makes is one for other programs too", async () => {
   const name = await mySpace()
   for (let i = 0; i < 230; i++) await putFile(world, me, { space: name, path: `many/${i}.txt`, content: Buffer.from(`file ${i}`) })

@@ -5,6 +5,7 @@
 import { isFault } from "#base/fault.ts"
 import { accepted } from "#base/outcome.ts"
 import { isCaseFile, notebookFor, readCases } from "#case/index.ts"
+import { aboveSource, lackedBy, type TakenNotebook } from "#library/import-lacks.ts"
 import type { SpaceRow } from "#library/notebook-row.ts"
 import { type ArchiveLimits, type Archives, asUnreadable, decide, type Offered, type Offering } from "#library/offered.ts"
 import { type LibraryPath, nameOf, toFolder } from "#library/path.ts"
@@ -44,6 +45,8 @@ export type ImportEntry = {
   readonly at?: string
   readonly notebook?: NotebookId
   readonly version?: number
+  /** Files and folders above all that was offered which the notebook names, as it does, and which the space does not have. */
+  readonly lacks?: readonly string[]
 }
 
 export type ImportReport = { readonly entries: readonly ImportEntry[]; readonly dryRun: boolean }
@@ -70,6 +73,7 @@ export async function importPieces(
     onExisting: asked.onExisting ?? "update",
     dryRun: asked.dryRun ?? false,
     message: asked.message ?? "",
+    above: [],
   }
   const taken = new Set<string>()
   const told: { readonly at: number; readonly entry: ImportEntry }[] = []
@@ -84,7 +88,8 @@ export async function importPieces(
     taken.add(decided.path)
     told.push({ at, entry: { path, kind: decided.do, ...(await takeIn(world, into, { offered, kind: decided.do, path: decided.path })) } })
   }
-  const entries = told.sort((a, b) => a.at - b.at).map(({ entry }) => entry)
+  const lacked = await lackedBy(world, space.value.id, into.above)
+  const entries = told.sort((a, b) => a.at - b.at).map(({ entry }) => withLacks(entry, lacked))
   if (!into.dryRun) await record(world, into, entries)
   return accepted({ entries, dryRun: into.dryRun })
 }
@@ -105,12 +110,19 @@ async function* filesFirst(pieces: Iterable<Offered> | AsyncIterable<Offered>): 
   yield* last
 }
 
+function withLacks(entry: ImportEntry, lacked: ReadonlyMap<string, readonly string[]>): ImportEntry {
+  const lacks = entry.kind === "notebook" && entry.at !== undefined ? lacked.get(entry.at) : undefined
+  return lacks ? { ...entry, lacks } : entry
+}
+
 type Into = {
   readonly space: SpaceRow
   readonly actor: Actor
   readonly onExisting: "update" | "skip"
   readonly dryRun: boolean
   readonly message: string
+  /** Of the notebooks so far, where they name something above what was offered. */
+  readonly above: { readonly at: string; readonly above: readonly string[] }[]
 }
 type Piece = { readonly offered: Offered; readonly kind: "notebook" | "file" | "tests"; readonly path: LibraryPath }
 type Became = Omit<ImportEntry, "path" | "kind">
@@ -139,7 +151,7 @@ async function takeIn(world: LibraryWorld, into: Into, piece: Piece): Promise<Be
     const there = await digestAt(world, into.space, piece)
     if (there !== undefined && into.onExisting === "skip")
       return { outcome: "skipped", reason: "something stands at its path already", at: piece.path }
-    if (into.dryRun) return await tryOut(world, piece, there)
+    if (into.dryRun) return await tryOut(world, into, { piece, there })
     return await TAKERS[piece.kind](world, into, piece)
   } catch (error) {
     const unreadable = asUnreadable(error)
@@ -167,8 +179,14 @@ async function takeNotebook(world: LibraryWorld, into: Into, { offered, path }: 
   if (!bytes) return tooLarge(NOTEBOOK_LIMIT)
   const saved = await saveVersion(world, into.actor, { space: into.space.id, path, bytes, source: "import", message: into.message })
   if (!saved.ok) return { outcome: "refused", reason: asReason(saved.refusal.message) }
+  noteAbove(into, { from: offered.path, at: path, bytes })
   const { version, created } = saved.value
   return { outcome: created ? "imported" : "same", at: path, notebook: version.notebook, version: version.number }
+}
+
+function noteAbove({ above }: Into, notebook: TakenNotebook): void {
+  const named = aboveSource(notebook)
+  if (named.length > 0) above.push({ at: notebook.at, above: named })
 }
 
 /** For the notebook beside which the file stands. */
@@ -201,10 +219,16 @@ async function takeFile(world: LibraryWorld, into: Into, { offered, path }: Piec
 }
 
 /** What would become of it; whether its path is free is only known when it is taken. */
-async function tryOut(world: LibraryWorld, { offered, kind, path }: Piece, there: string | undefined): Promise<Became> {
+async function tryOut(
+  world: LibraryWorld,
+  into: Into,
+  { piece, there }: { readonly piece: Piece; readonly there: string | undefined },
+): Promise<Became> {
+  const { offered, kind, path } = piece
   const limit = { notebook: NOTEBOOK_LIMIT, file: FILE_LIMIT, tests: TESTS_LIMIT }[kind]
   const bytes = await whole(offered, limit)
   if (!bytes) return tooLarge(limit)
+  if (kind === "notebook") noteAbove(into, { from: offered.path, at: path, bytes })
   if (there === world.digest(bytes)) return { outcome: "same", at: path }
   const reading = kind === "notebook" ? read(bytes) : kind === "tests" ? readCases(textIn(bytes) ?? "", nameOf(path)) : accepted(undefined)
   return reading.ok ? { outcome: "imported", at: path } : { outcome: "refused", reason: asReason(reading.refusal.message) }

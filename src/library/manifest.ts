@@ -110,6 +110,13 @@ function mentionsInText(source: string, language: string): Mentions {
   return language === "bash" ? shellWords(source) : quotedTexts(source, language)
 }
 
+/** What leads to folders above, as it is written: `../data.csv`, and the folders in which modules are looked for as well. */
+export function namedAbove(notebook: Notebook): readonly string[] {
+  const { texts, runs, roots } = mentionsInNotebook(notebook)
+  const named = [...texts, ...runs].filter((text) => /^(?:\.\/)?(?:\.\.\/)+[^\s./][^\n]*$/.test(text))
+  return [...new Set([...named, ...roots.filter((root) => /^(?:\.\/)?\.\.(?:\/|$)/.test(root))])]
+}
+
 function mentionsInNotebook(notebook: Notebook): Mentions {
   const language = languageFor(kernelNameOf(notebook), languageOf(notebook))
   return together(

@@ -132,6 +132,10 @@ export const ImportReport = z
         at: z.string().optional().meta({ description: "where it stands now" }),
         notebook: Ulid.optional(),
         version: z.int().optional(),
+        lacks: z
+          .array(z.string())
+          .optional()
+          .meta({ description: "files and folders above all that was sent which the notebook names, as it does, and which the space does not have" }),
       }),
     ),
     dryRun: z.boolean(),

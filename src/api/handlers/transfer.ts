@@ -37,7 +37,7 @@ export const exported: Handler<"exportZip"> = async ({ api, actor, query }) =>
   }))
 
 function reportOf({ entries, dryRun }: ImportReport) {
-  return { entries: entries.map((entry) => given(entry)), dryRun }
+  return { entries: entries.map(({ lacks, ...entry }) => given({ ...entry, lacks: lacks && [...lacks] })), dryRun }
 }
 
 /** An archive's table of contents stands at its end, so all of it must be there before it can be read. Its name is ours, never the sender's. */

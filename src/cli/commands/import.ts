@@ -58,6 +58,10 @@ function intoOf(parsed: Parsed): Into {
 function tell(edge: Edge, { entries, dryRun }: Report): void {
   for (const { path, outcome, reason, version } of entries)
     edge.out.write(`${outcome.padEnd(9)} ${path}${version === undefined ? "" : ` (version ${version})`}${reason ? `: ${reason}` : ""}\n`)
+  for (const { path, lacks } of entries)
+    if (lacks) edge.err.write(`${path} names ${lacks.join(", ")}, above what was taken in, and the space does not have it.\n`)
+  if (entries.some(({ lacks }) => lacks))
+    edge.err.write("Import the folder that holds both, or put what is missing into the space where the notebook looks for it: stet put.\n")
   const counts = [...Map.groupBy(entries, ({ outcome }) => outcome)].map(([outcome, all]) => `${all.length} ${outcome}`)
   edge.err.write(`${dryRun ? "Nothing was changed. " : ""}${counts.join(", ") || "Nothing was there to be taken in"}.\n`)
 }

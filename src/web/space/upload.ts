@@ -41,7 +41,12 @@ function importWords({ entries }: Answered<"importZip">): Landed {
     [count("refused"), "not taken"],
   ] as const
   const words = parts.flatMap(([many, what]) => (many === 0 ? [] : [`${many} ${what}`])).join(", ") || "nothing in it"
-  const warnings = entries.flatMap(({ outcome, path, reason }) => (outcome === "refused" ? [`${path}: ${reason ?? "not taken"}`] : []))
+  const warnings = entries.flatMap(({ outcome, path, reason, lacks }) => [
+    ...(outcome === "refused" ? [`${path}: ${reason ?? "not taken"}`] : []),
+    ...(lacks
+      ? [`${path} names ${lacks.join(", ")}, above what you sent: send the folder that holds both, or put it where the notebook looks for it.`]
+      : []),
+  ])
   const only = entries.filter(({ notebook }) => notebook !== undefined)
   return { words, warnings, ...(only.length === 1 && only[0]?.notebook ? { notebook: only[0].notebook } : {}) }
 }
