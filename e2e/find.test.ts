@@ -49,6 +49,34 @@ test("Ctrl+K finds notebooks, spaces, people and actions by the keyboard alone",
   await page.waitForURL(/\/notebooks\/[0-9A-Z]{26}/)
 })
 
+test("of two with one long name the palette says in which space each is, on a phone as well", async () => {
+  const [first, second] = [await stage.space("Twins"), await stage.space("Twins")]
+  const name = "Zwilling with a name that goes on and on ".repeat(4).trim()
+  const ada = await stage.someone("Ada Twins", { space: first, role: "editor" })
+  await stage.admin.call("grant", { params: { space: second }, body: { person: ada.id, role: "editor" } })
+  for (const space of [first, second]) await stage.notebook(space, `${name}.ipynb`, "1")
+  const page = await ada.open("/runs")
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 844 })
+    await page.keyboard.press("Control+K")
+    await page.getByRole("combobox", { name: /^Find notebooks/ }).fill("zwilling")
+    const found = page.getByRole("option", { name: /^Zwilling/ })
+    await expect.poll(() => found.count()).toBe(2)
+    const told = () =>
+      found.locator("bdi:last-of-type").evaluateAll((all) =>
+        all.map((place) => {
+          const text = place.firstChild as Text
+          const space = document.createRange()
+          space.setStart(text, 0)
+          space.setEnd(text, text.data.indexOf("/"))
+          return [text.data.slice(0, text.data.indexOf("/")), space.getBoundingClientRect().right < place.getBoundingClientRect().right - 8]
+        }),
+      )
+    await expect.poll(async () => Object.fromEntries(await told())).toEqual({ [first]: true, [second]: true })
+    await page.keyboard.press("Escape")
+  }
+})
+
 test("what is typed before the palette is there goes into it, and not to the cells", async () => {
   const space = await stage.space("Haste")
   const id = await stage.notebook(space, "Hasty.ipynb", "1", "2")
