@@ -45,6 +45,7 @@ export const NOTEBOOK_ROUTES = {
       cursor: Cursor.optional(),
     }),
     answers: { 200: { what: "Notebooks", content: json(listOf(Notebook)) } },
+    problems: [422],
   }),
   createNotebook: route({
     method: "POST",

@@ -90,6 +90,7 @@ export const SPACE_ROUTES = {
     params: space,
     query: z.strictObject({ folder: Folder.default(""), limit: limit(500, 200), cursor: Cursor.optional() }),
     answers: { 200: { what: "Folders first, then by name", content: json(listOf(Item)) } },
+    problems: [422],
   }),
   listGrants: route({
     method: "GET",
@@ -138,6 +139,7 @@ export const FILE_ROUTES = {
       cursor: Cursor.optional(),
     }),
     answers: { 200: { what: "By path", content: json(listOf(File)) } },
+    problems: [422],
   }),
   getFile: route({
     method: "GET",
