@@ -31,6 +31,14 @@ test("a file of test cases goes in and comes back, runs on a version, and tells 
     "# Kept.\ntests:\n  - name: doubled\n    parameters: {rate: 2.0}\n    mocks: [{cell: c1, source: \"print('mocked', rate)\"}]\n    checks: [{check: output_contains, cell: c1, text: mocked 2}]\n"
   const bad = await api.ask("PUT", `${here}/test-file`, { as: ada, json: { text: "tests: [{nam: x}]" } })
   expect([bad.status, bad.json.code, bad.json.detail]).toEqual([422, "bad_test_file", expect.stringContaining("Tested.stet.yaml:1: ")])
+  // PostgreSQL would take it, and read it no more: a run that fails would never end.
+  const nul = { check: "expression", expression: "rate", equals: { deep: ["\0"] } }
+  const alone = await api.ask("PUT", `${here}/tests/nul`, { as: ada, json: { expects: { checks: [nul] } } })
+  expect([alone.status, alone.json.code, alone.json.detail]).toEqual([422, "bad_test", expect.stringContaining('"nul" holds the character U+0000')])
+  const within = await api.ask("PUT", `${here}/test-file`, { as: ada, json: { text: 'tests:\n  - {name: x, parameters: {a: "\\0"}}\n' } })
+  expect([within.status, within.json.code]).toEqual([422, "bad_test_file"])
+  const harmless = await api.ask("PUT", `${here}/tests/harmless`, { as: ada, json: { parameters: { a: "\\u0000" }, expects: {} } })
+  expect(harmless.status).toBe(200)
   const kept = await api.ask("PUT", `${here}/test-file`, { as: ada, json: { text } })
   expect([kept.status, kept.json.items[0].mocks, kept.json.items[0].weaknesses]).toEqual([
     200,

@@ -34,7 +34,7 @@ export type CatalogRefusal =
   | { readonly refused: "path_taken"; readonly message: string; readonly path: string; readonly by: "notebook" | "file" | "folder" }
   | { readonly refused: "name_taken"; readonly message: string }
   /** A line for each thing that is wrong with a file of test cases. */
-  | { readonly refused: "bad_test_file"; readonly message: string }
+  | { readonly refused: "bad_test" | "bad_test_file"; readonly message: string }
   | FileChanged
   | { readonly refused: "too_large"; readonly message: string; readonly limitBytes: number }
   | { readonly refused: "bad_cursor"; readonly message: string }

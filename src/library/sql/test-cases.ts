@@ -48,6 +48,7 @@ export async function putTestCase(
 ): Promise<Catalogued<TestCase>> {
   const found = await editable(world, actor, ref)
   if (!found.ok) return found
+  if (holdsNul(spec)) return refuse("bad_test", unkept(spec.name))
   const { value: notebook } = found
   const at = world.clock.now()
   return world.db.transaction().execute(async (tx) => {
@@ -55,6 +56,15 @@ export async function putTestCase(
     await record(tx, { actor, action: "test.put", notebook, detail: { name: spec.name }, at })
     return accepted(put)
   })
+}
+
+/** PostgreSQL keeps it as JSON, but reads nothing of such JSON again. */
+function holdsNul({ parameters, expects, mocks }: Spec): boolean {
+  return /(?<!\\)(?:\\\\)*\\u0000/.test(write({ parameters, expects, mocks } as unknown as Json))
+}
+
+function unkept(name: string): string {
+  return `The test case ${JSON.stringify(name)} holds the character U+0000, which no text of a test case may: take it out.`
 }
 
 async function insert(tx: Db, { random }: Pick<TestWorld, "random">, { notebook, spec, actor, at }: Putting): Promise<TestCase> {
@@ -131,6 +141,8 @@ export async function putTestFile(
   const { value: notebook } = found
   const cases = readCases(text, nameOf(caseFileFor(notebook.path)))
   if (!cases.ok) return refuse("bad_test_file", cases.refusal.message)
+  const damaged = cases.value.find(holdsNul)
+  if (damaged) return refuse("bad_test_file", unkept(damaged.name))
   const at = world.clock.now()
   return world.db.transaction().execute(async (tx) => {
     await sql`SELECT FROM notebook WHERE id = ${notebook.id} FOR UPDATE`.execute(tx)
