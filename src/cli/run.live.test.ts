@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, expect, test } from "vitest"
+import { isAlive } from "#base/adapters/process.ts"
 import { desk, until } from "#cli/testing.ts"
 import { codeCell } from "#run/testing.ts"
 
@@ -195,7 +196,7 @@ test("Ctrl-C: the cell is interrupted, the result is saved and true, exit 4, not
   const said = await run.said
   expect([said.code, statesOf("long.result.ipynb"), factsOf("long.result.ipynb").status]).toEqual([4, ["cancelled", "not_run"], "cancelled"])
   expect(textOf("long.result.ipynb", 0)).toMatch(/^begun \d+\n$/)
-  expect(existsSync(`/proc/${pid}`)).toBe(false)
+  expect(isAlive(Number(pid))).toBe(false)
 })
 
 test("- reads standard input and writes the notebook, and only it, to standard output", async () => {
@@ -263,7 +264,7 @@ test("resume on the kept kernel begins with the corrected cell and knows what wa
     "sum 42\n",
     ["succeeded", "succeeded", "succeeded"],
   ])
-  await until(() => !existsSync(`/proc/${Number(pid)}`))
+  await until(() => !isAlive(Number(pid)))
 })
 
 test("resume without a kept kernel says that it does again what was done", async () => {

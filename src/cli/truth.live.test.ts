@@ -6,6 +6,7 @@ import { execFileSync, spawn } from "node:child_process"
 import { existsSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
+import { isAlive } from "#base/adapters/process.ts"
 import { desk, pythonNotebook, type Said, until } from "#cli/testing.ts"
 import type { Cell } from "#notebook/index.ts"
 import { type CellSpec, codeCell } from "#run/testing.ts"
@@ -204,7 +205,7 @@ test("(d) SIGTERM: the cell is interrupted, the result is whole and says so, and
     expect([(await run.said).code, statesOf(output)]).toEqual([code, ["succeeded", "cancelled", "not_run"]])
     expect(factsOf(output)).toMatchObject({ status: "cancelled", cells: { done: 1, total: 3 } })
     expect(cellsOf(output).find((cell: Told) => cell.metadata.stet?.state === "cancelled").outputs[0].text).toEqual(["in\n"])
-    expect(existsSync(`/proc/${pid}`)).toBe(false)
+    expect(isAlive(Number(pid))).toBe(false)
     await here.stet("run", here.notebook("clean.ipynb", "import os\nos.remove('d.in')"), "-q", "--force")
   }
   expect([documentIn("d.pm.ipynb").metadata.papermill.exception, wordsOf("d.pm.ipynb")]).toEqual([true, ["MARKER", DONE, "MARKER", FAILED, NEVER]])

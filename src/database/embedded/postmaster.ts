@@ -44,7 +44,7 @@ export function isPostmaster(
   return note?.pid !== pid || note.born === found.born
 }
 
-export function readPidFile(dataDir: string): PidFile | undefined {
+function readPidFile(dataDir: string): PidFile | undefined {
   try {
     return parsePidFile(readFileSync(join(dataDir, "postmaster.pid"), "utf8"))
   } catch {
@@ -78,13 +78,24 @@ const noteFile = (dataDir: string) => `${dataDir}.born`
 const NOBODY = 99_999_999
 
 /**
- * Takes the file of a dead server out of the way when its number is another process's by now: PostgreSQL would refuse to
- * start. Only the number is replaced: by the rest the server still finds out whether children of the dead one are alive.
+ * Takes the lock files of a dead server out of the way when its number is another process's by now, or still its own because nobody reaped
+ * it: PostgreSQL would refuse to start. Only the number is replaced: by the rest the server still finds out whether children of the dead
+ * one are alive.
  */
-export function disownPidFile(dataDir: string): void {
-  const name = join(dataDir, "postmaster.pid")
-  const text = readFileSync(name, "utf8")
-  writeFileSync(name, text.replace(/^\s*\d+/, String(NOBODY)))
+export function disownLocks(dataDir: string, socketDir: string): void {
+  for (const name of [join(dataDir, "postmaster.pid"), join(socketDir, ".s.PGSQL.5432.lock")]) {
+    const text = seen(() => readFileSync(name, "utf8"))
+    const [pid = "", of = ""] = text.split("\n")
+    if (of === dataDir && isTaken(Number(pid))) writeFileSync(name, text.replace(/^\s*\d+/, String(NOBODY)))
+  }
+}
+
+function isTaken(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM"
+  }
 }
 
 /** Asks the running server to stop: "fast" ends sessions in order, "immediate" leaves recovery to the next start. False when it is not there. */

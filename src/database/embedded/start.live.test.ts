@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process"
+import { once } from "node:events"
 import { chmod, copyFile, mkdir, mkdtemp, readFile, readlink, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -6,6 +7,7 @@ import { createInterface } from "node:readline"
 import { promisify } from "node:util"
 import pg from "pg"
 import { afterEach, expect, test } from "vitest"
+import { processStat } from "#base/adapters/process.ts"
 import { findPostmaster, processFacts } from "#database/embedded/postmaster.ts"
 import { startPostgres } from "#database/embedded/start.ts"
 import { type OwnHome, ownHome } from "#database/testing.ts"
@@ -169,6 +171,26 @@ test("a number that is another process's by now is neither taken for the server 
   expect(stranger.exitCode ?? stranger.signalCode).toBeNull()
   expect(processFacts(stranger.pid ?? 0)).toMatchObject({ program: "sleep" })
   stranger.kill()
+})
+
+test("a server that has ended and that nobody reaped does not keep the next one from starting", async () => {
+  const own = await home()
+  const first = await startPostgres(own)
+  await ask(first.url, "CREATE TABLE kept AS SELECT 42 AS n")
+  process.kill(first.pid, "SIGKILL")
+  await first.gone()
+  await first.close("leave")
+  const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit"] })
+  const [said] = (await once(parent.stdout, "data")) as [Buffer]
+  const unreaped = Number(said.toString())
+  await expect.poll(() => processStat(unreaped)[0]).toBe("Z")
+  const file = join(own.dataDir, "postmaster.pid")
+  await writeFile(file, (await readFile(file, "utf8")).replace(/^\d+/, String(unreaped)))
+
+  const second = await startPostgres(own)
+  expect(await ask(second.url, "SELECT n FROM kept")).toEqual([{ n: 42 }])
+  await second.close()
+  parent.kill("SIGKILL")
 })
 
 test("closing does not signal whoever got the number of a server that was gone", async () => {

@@ -20,15 +20,7 @@ import {
 } from "#database/embedded/cluster.ts"
 import { greet } from "#database/embedded/greet.ts"
 import { isShort, placeData, placeSocket, reaches } from "#database/embedded/ground.ts"
-import {
-  disownPidFile,
-  findPostmaster,
-  notePostmaster,
-  type PidFile,
-  processFacts,
-  readPidFile,
-  signalPostmaster,
-} from "#database/embedded/postmaster.ts"
+import { disownLocks, findPostmaster, notePostmaster, type PidFile, processFacts, signalPostmaster } from "#database/embedded/postmaster.ts"
 import { MARKS, type Marks, watchRoom } from "#database/embedded/room.ts"
 import { takeLock } from "#database/held.ts"
 
@@ -116,11 +108,10 @@ async function adoptOrStart(dataDir: string, launcher: Launcher, options: Postgr
   if (running && url) return { file: running, url, adopted: true }
   // It runs and cannot be spoken to: its socket was removed, or is of a user we are not.
   if (running) await stop(dataDir, running, "fast")
-  const stale = readPidFile(dataDir)
-  if (stale && processFacts(stale.pid)) disownPidFile(dataDir)
   await writeAccess(dataDir, launcher.account)
   const socketDir = await placeSocket(options.socketDir, launcher.account)
   await makePrivate(socketDir, launcher.account)
+  disownLocks(dataDir, socketDir)
   const file = await start(dataDir, socketDir, { launcher, settings: options.settings ?? {} })
   return { file, url: await greet(file.socketDir), adopted: false }
 }
