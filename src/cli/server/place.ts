@@ -34,9 +34,8 @@ export async function whenThereIsPlace<Run>(launch: () => Promise<Run>, { edge, 
       if (!isFull(error)) throw error
       const left = until - edge.clock.steady()
       if (left <= 0) throw toldLate(error, asked, patienceMs)
-      if (asked === 1 && !isQuiet)
-        complain(edge, error.problem.detail, `Asking again for ${toHuman(patienceMs)} (--wait-for-place); Ctrl-C gives up.`)
-      await pause(edge, Math.min(error.retryAfterMs ?? PAUSE_MS, left))
+      const tell = () => complain(edge, error.problem.detail, `Asking again for ${toHuman(patienceMs)} (--wait-for-place); Ctrl-C gives up.`)
+      await pause(edge, Math.min(error.retryAfterMs ?? PAUSE_MS, left), asked === 1 && !isQuiet ? tell : undefined)
     }
   }
 }
@@ -46,12 +45,14 @@ function toldLate({ problem, retryAfterMs }: ApiProblem, asked: number, patience
   return new ApiProblem({ ...problem, remedy: `${told}Nothing was ordered. To wait longer: --wait-for-place 1h.` }, retryAfterMs)
 }
 
-function pause(edge: Edge, ms: number): Promise<void> {
+/** What is told then invites to the signal, which is heard by then. */
+function pause(edge: Edge, ms: number, tell?: () => void): Promise<void> {
   return new Promise((resolve) => {
     const ignore = edge.onSignal(() => {
       complain(edge, "Nothing was ordered.")
       edge.exit(EXIT.cancelled)
     })
+    tell?.()
     edge.timers.after(ms, () => {
       ignore()
       resolve()
