@@ -100,12 +100,12 @@ function told(run: Run, { parsed, edge }: Pick<Remote, "parsed" | "edge">): numb
 async function attend(run: Run, remote: Remote & { readonly storage: Storage }): Promise<number> {
   const { parsed, edge, client } = remote
   const quiet = isOn(parsed, "--quiet") ?? false
-  if (!quiet) edge.err.write(`Run ${run.id}: ${run.url}\n`)
   let asked = 0
   const ignore = edge.onSignal(() => {
     if (asked++ === 0) void client.call("cancelRun", { params: { run: run.id }, body: { reason: "Ctrl-C" } }).catch(() => undefined)
     else edge.exit(EXIT.cancelled)
   })
+  if (!quiet) edge.err.write(`Run ${run.id}: ${run.url}\n`)
   try {
     await showing(run, remote, quiet)
     const ended = await untilEnded(run, remote)
