@@ -10,7 +10,7 @@
  * to break.
  *
  * `--advice` runs nothing: it holds the rules that give advice against the labels of readiness/advice-labels.csv, and against what is
- * planted of two of them.
+ * planted of three of them.
  */
 import { readdirSync, readFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"

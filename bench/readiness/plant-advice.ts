@@ -1,6 +1,6 @@
 /**
- * Two pieces of advice for which there are hardly any real cases: outputs of more than a million characters, and parameters behind code
- * that runs. They are planted into notebooks where it is known from something else than the rule whether they hold.
+ * Three pieces of advice for which there are hardly any real cases: outputs of more than a million characters, parameters behind code
+ * that runs, and secrets. They are planted into notebooks where it is known from something else than the rule whether they hold.
  */
 import { type Cell, isCode, type Notebook, tagsOf } from "#notebook/index.ts"
 
@@ -23,7 +23,33 @@ const PARAMETERS: Cell = {
 }
 
 export function plantedAdvice(notebook: Notebook): readonly PlantedAdvice[] {
-  return [...outputsPlanted(notebook), ...parametersPlanted(notebook)]
+  return [...outputsPlanted(notebook), ...parametersPlanted(notebook), ...secretsPlanted(notebook)]
+}
+
+/** Put together here, so that nobody who looks for secrets in this repository finds one. */
+const SECRETS: readonly { readonly what: string; readonly holds: boolean; readonly source: string }[] = [
+  { what: "a key of AWS", holds: true, source: `aws_key = "${["AKIA", "Q7M2XW4K5ZP3LT6N"].join("")}"` },
+  { what: "a token in a call", holds: true, source: `client = connect(token="${["hf_", "abCDefGHijKLmnOPqrSTuvWXyzABcdEFgh"].join("")}")` },
+  {
+    what: "a password in an address",
+    holds: true,
+    source: `engine = create_engine("postgresql://ana:${["kT9vL2", "mQ8xW4"].join("")}@db.example.org/sales")`,
+  },
+  { what: "a password", holds: true, source: `password = "${["kT9!vL2m", "Q8xW4#rZ"].join("")}"` },
+  { what: "a variable of the environment", holds: false, source: 'import os\npassword = os.environ["DB_PASSWORD"]' },
+  { what: "a place for one's own", holds: false, source: 'api_key = "YOUR_API_KEY_HERE"' },
+  { what: "the example key of AWS's documentation", holds: false, source: 'aws_key = "AKIAIOSFODNN7EXAMPLE"' },
+  { what: "a digest", holds: false, source: `sha256 = "${"9f86d081884c7d65".repeat(4)}"` },
+]
+
+function secretsPlanted({ cells, ...notebook }: Notebook): readonly PlantedAdvice[] {
+  return SECRETS.map(({ what, holds, source }) => ({
+    rule: "secret",
+    holds,
+    what,
+    cell: PARAMETERS.id,
+    notebook: { ...notebook, cells: [...cells, { ...PARAMETERS, metadata: {}, source }] } as Notebook,
+  }))
 }
 
 function outputsPlanted({ cells, ...notebook }: Notebook): readonly PlantedAdvice[] {
