@@ -152,16 +152,25 @@ test("when the server was killed too, it is started again over what it left, and
   }
 })
 
-test("a number that is another process's by now is neither taken for the server nor sent a signal", async () => {
-  const own = await home()
+/** A server with a table, killed: its files stand as it left them. */
+async function leftDead(own: OwnHome): Promise<void> {
   const first = await startPostgres(own)
   await ask(first.url, "CREATE TABLE kept AS SELECT 42 AS n")
   process.kill(first.pid, "SIGKILL")
   await first.gone()
   await first.close("leave")
-  const stranger = spawn("sleep", ["60"], { cwd: own.dataDir })
+}
+
+async function renumber(own: OwnHome, pid: number | undefined): Promise<void> {
   const file = join(own.dataDir, "postmaster.pid")
-  await writeFile(file, (await readFile(file, "utf8")).replace(/^\d+/, String(stranger.pid)))
+  await writeFile(file, (await readFile(file, "utf8")).replace(/^\d+/, String(pid)))
+}
+
+test("a number that is another process's by now is neither taken for the server nor sent a signal", async () => {
+  const own = await home()
+  await leftDead(own)
+  const stranger = spawn("sleep", ["60"], { cwd: own.dataDir })
+  await renumber(own, stranger.pid)
   expect(findPostmaster(own.dataDir)).toBeUndefined()
 
   const second = await startPostgres(own)
@@ -175,17 +184,12 @@ test("a number that is another process's by now is neither taken for the server 
 
 test("a server that has ended and that nobody reaped does not keep the next one from starting", async () => {
   const own = await home()
-  const first = await startPostgres(own)
-  await ask(first.url, "CREATE TABLE kept AS SELECT 42 AS n")
-  process.kill(first.pid, "SIGKILL")
-  await first.gone()
-  await first.close("leave")
+  await leftDead(own)
   const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit"] })
   const [said] = (await once(parent.stdout, "data")) as [Buffer]
   const unreaped = Number(said.toString())
   await expect.poll(() => processStat(unreaped)[0]).toBe("Z")
-  const file = join(own.dataDir, "postmaster.pid")
-  await writeFile(file, (await readFile(file, "utf8")).replace(/^\d+/, String(unreaped)))
+  await renumber(own, unreaped)
 
   const second = await startPostgres(own)
   expect(await ask(second.url, "SELECT n FROM kept")).toEqual([{ n: 42 }])
@@ -199,8 +203,7 @@ test("closing does not signal whoever got the number of a server that was gone",
   process.kill(postgres.pid, "SIGKILL")
   await postgres.gone()
   const stranger = spawn("sleep", ["60"])
-  const file = join(own.dataDir, "postmaster.pid")
-  await writeFile(file, (await readFile(file, "utf8")).replace(/^\d+/, String(stranger.pid)))
+  await renumber(own, stranger.pid)
   await postgres.close()
   expect(processFacts(stranger.pid ?? 0)).toMatchObject({ program: "sleep" })
   stranger.kill()

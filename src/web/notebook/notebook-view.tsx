@@ -2,6 +2,7 @@
 import "#web/notebook/editor-sheets.css"
 import { lazy, type RefObject, Suspense, useCallback, useEffect, useMemo, useRef } from "react"
 import { Page } from "#web/app/page.tsx"
+import { useWhenPrinting } from "#web/app/printing.ts"
 import { toast } from "#web/app/toast.tsx"
 import { act } from "#web/notebook/act.ts"
 import { Banner } from "#web/notebook/banner.tsx"
@@ -82,16 +83,7 @@ export function NotebookView({ notebook, info, rejected, onForget }: Props) {
 
 /** Printed from the browser's own menu, all cells are there as well. */
 function usePrint(notebook: OpenNotebook): void {
-  useEffect(() => {
-    const set = (isPrinting: boolean) => () => notebook.view.change((was) => ({ ...was, isPrinting }))
-    const [begin, end] = [set(true), set(false)]
-    globalThis.addEventListener("beforeprint", begin)
-    globalThis.addEventListener("afterprint", end)
-    return () => {
-      globalThis.removeEventListener("beforeprint", begin)
-      globalThis.removeEventListener("afterprint", end)
-    }
-  }, [notebook])
+  useWhenPrinting(useCallback((isPrinting: boolean) => notebook.view.change((was) => ({ ...was, isPrinting })), [notebook]))
 }
 
 /** Tells the style sheet how much of the screen is above the page. */
