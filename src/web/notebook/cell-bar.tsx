@@ -15,9 +15,14 @@ import { IS_MAC } from "#web/notebook/platform.ts"
 import { at } from "#web/notebook/selection.ts"
 import type { CellShape } from "#web/notebook/structure.ts"
 
-type Props = { readonly cell: CellShape; readonly execution: ExecutionView | undefined; readonly isActive: boolean }
+type Props = {
+  readonly cell: CellShape
+  readonly execution: ExecutionView | undefined
+  readonly isActive: boolean
+  readonly hasTools: boolean
+}
 
-export function CellBar({ cell, execution, isActive }: Props) {
+export function CellBar({ cell, execution, isActive, hasTools }: Props) {
   const may = useMay()
   return (
     <div className={css["bar"]}>
@@ -34,16 +39,18 @@ export function CellBar({ cell, execution, isActive }: Props) {
           <Duration from={execution.startedAt} to={execution.endedAt} />
         </span>
       )}
-      <span className={css["tools"]}>
-        {may.edit && isActive && (
-          <>
-            <Tool cell={cell.id} command="cells.moveUp" icon={<IconArrowUp size={14} />} />
-            <Tool cell={cell.id} command="cells.moveDown" icon={<IconArrowDown size={14} />} />
-            <Tool cell={cell.id} command="cells.delete" icon={<IconTrash size={14} />} />
-          </>
-        )}
-        <CellMenu cell={cell} />
-      </span>
+      {hasTools && (
+        <span className={css["tools"]}>
+          {may.edit && isActive && (
+            <>
+              <Tool cell={cell.id} command="cells.moveUp" icon={<IconArrowUp size={14} />} />
+              <Tool cell={cell.id} command="cells.moveDown" icon={<IconArrowDown size={14} />} />
+              <Tool cell={cell.id} command="cells.delete" icon={<IconTrash size={14} />} />
+            </>
+          )}
+          <CellMenu cell={cell} />
+        </span>
+      )}
     </div>
   )
 }

@@ -1,5 +1,5 @@
 /** One cell: its gutter, its source, what it shows, and what can be done with it. */
-import { type MouseEvent, memo, useEffect, useRef } from "react"
+import { type MouseEvent, memo, useEffect, useRef, useState } from "react"
 import css from "#web/notebook/cell.module.css"
 import { CellBar } from "#web/notebook/cell-bar.tsx"
 import { OutputsOf } from "#web/notebook/cell-outputs-of.tsx"
@@ -32,6 +32,9 @@ function Row({ cell, index, count }: { readonly cell: CellShape; readonly index:
   const execution = useStore(notebook.state, (state) => executionOf(state, cell.id))
   const staleness = useStore(stale, (cells) => cells.get(cell.id) ?? "")
   const shown = useShown(cell)
+  // What only the pointer or the active cell shows is made when it may be wanted: rows come by the dozen while one scrolls.
+  const [wasPointedAt, setPointedAt] = useState(false)
+  const hasTools = wasPointedAt || isActive
   useEffect(() => (element.current ? observeRow(element.current, cell.id) : undefined), [observeRow, cell.id])
   const kind = cell.type === "code" ? "code" : cell.type === "markdown" ? "text" : "raw text"
   const words = [`Cell ${index + 1} of ${count}`, kind, stateWords(execution, staleness), isSelected ? "selected" : ""]
@@ -51,16 +54,17 @@ function Row({ cell, index, count }: { readonly cell: CellShape; readonly index:
       aria-posinset={index + 1}
       aria-setsize={count}
       tabIndex={isActive || index === 0 ? 0 : -1}
+      onPointerEnter={() => setPointedAt(true)}
       onClick={(event) => click(event, cell.id, notebook.selection)}
       onFocus={(event) => event.target === event.currentTarget && notebook.selection.change((was) => (was.active === cell.id ? was : at(cell.id)))}
     >
-      <InsertLine before={cell.id} />
-      <Gutter cell={cell} execution={execution} staleness={staleness} />
+      <InsertLine before={cell.id} hasTools={wasPointedAt} />
+      <Gutter cell={cell} execution={execution} staleness={staleness} hasTools={hasTools} />
       <div className={css["body"]}>
         <Source cell={cell} label={label} isEditing={isEditing} hides={shown.hidesCode} />
         {cell.type === "code" && (shown.hidesOutput ? <HiddenOutput cell={cell} /> : <OutputsOf cell={cell} scrolls={shown.scrolls} />)}
       </div>
-      <CellBar cell={cell} execution={execution} isActive={isActive} />
+      <CellBar cell={cell} execution={execution} isActive={isActive} hasTools={hasTools} />
       <PeersHere cell={cell.id} />
     </article>
   )

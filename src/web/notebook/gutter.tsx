@@ -13,9 +13,14 @@ import { useStore } from "#web/notebook/use-store.ts"
 import { useVersionOutputs } from "#web/notebook/version-outputs.ts"
 import { ReadinessMark } from "#web/readiness/mark.tsx"
 
-type Props = { readonly cell: CellShape; readonly execution: ExecutionView | undefined; readonly staleness: string }
+type Props = {
+  readonly cell: CellShape
+  readonly execution: ExecutionView | undefined
+  readonly staleness: string
+  readonly hasTools: boolean
+}
 
-export function Gutter({ cell, execution, staleness }: Props) {
+export function Gutter({ cell, execution, staleness, hasTools }: Props) {
   const { act, notebook } = useDesk()
   const may = useMay()
   const choose = () => notebook.selection.change((was) => (was.active === cell.id ? was : at(cell.id)))
@@ -23,7 +28,7 @@ export function Gutter({ cell, execution, staleness }: Props) {
   const isUnderWay = state === "running" || state === "queued"
   return (
     <div className={css["gutter"]}>
-      {may.edit && <Grip cell={cell.id} />}
+      {may.edit && hasTools && <Grip cell={cell.id} />}
       {cell.type === "code" && (
         <>
           <button

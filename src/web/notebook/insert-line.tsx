@@ -6,19 +6,27 @@ import { at } from "#web/notebook/selection.ts"
 import { useStore } from "#web/notebook/use-store.ts"
 
 /** Between two cells: where the next one goes. For the mouse; `A` and `B` do the same. */
-export function InsertLine({ before }: { readonly before: string }) {
+export function InsertLine({ before, hasTools }: { readonly before: string; readonly hasTools: boolean }) {
   const may = useMay()
-  const make = useInsert()
   if (!may.edit) return null
   return (
     <div className={css["insert"]} aria-hidden="true">
+      {hasTools && <InsertButtons before={before} />}
+    </div>
+  )
+}
+
+function InsertButtons({ before }: { readonly before: string }) {
+  const make = useInsert()
+  return (
+    <>
       <button type="button" tabIndex={-1} onClick={() => make({ before }, "code")}>
         <IconPlus size={12} /> Code
       </button>
       <button type="button" tabIndex={-1} onClick={() => make({ before }, "markdown")}>
         <IconPlus size={12} /> Text
       </button>
-    </div>
+    </>
   )
 }
 

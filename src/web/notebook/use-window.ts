@@ -1,7 +1,8 @@
 /** Which rows are drawn, kept up with scrolling, with what was measured, and with the cells. */
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react"
 import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
-import { expectedHeight, offsetOf, type Span, spanOf } from "#web/notebook/windowing.ts"
+import type { CellShape, Structure } from "#web/notebook/structure.ts"
+import { areApart, expectedHeight, offsetOf, type Span, spanOf } from "#web/notebook/windowing.ts"
 
 export type RowWindow = {
   readonly span: Span
@@ -21,9 +22,10 @@ export function useWindow(notebook: OpenNotebook, scroller: RefObject<HTMLDivEle
     const element = scroller.current
     if (!element) return
     const { ids } = notebook.structure.get()
-    const top = element.scrollTop - topOf(element)
-    const next = spanOf(ids.length, heights, { top, height: element.clientHeight, margin: element.clientHeight * 0.75 + 200 })
-    setSpan((was) => (same(was, next) ? was : next))
+    const screen = { top: element.scrollTop - topOf(element), height: element.clientHeight }
+    const next = spanOf(ids.length, heights.at, { ...screen, margin: element.clientHeight * 0.75 + 200 })
+    // Far away all rows are new: first those on the screen. Their heights are told then, and with these the next look, which adds the rest.
+    setSpan((was) => (same(was, next) ? was : areApart(was, next) ? spanOf(ids.length, heights.at, { ...screen, margin: 0 }) : next))
   }, [notebook, scroller, heights])
   const lookSoon = useFrame(look)
   useEffect(() => notebook.structure.subscribe(lookSoon), [notebook, lookSoon])
@@ -39,18 +41,18 @@ export function useWindow(notebook: OpenNotebook, scroller: RefObject<HTMLDivEle
       observer.disconnect()
     }
   }, [scroller, look, lookSoon])
-  const observeRow = useRows(notebook, lookSoon)
+  const observeRow = useRows(heights, lookSoon)
   const reveal = useCallback(
     (cell: string, how: "nearest" | "start" | "center" = "nearest") => {
       wish.current = { cell, how, tries: 0 }
-      settle(wish, scroller.current, { notebook, heights, look })
+      settle(wish, scroller.current, { notebook, heightAt: heights.at, look })
     },
     [notebook, scroller, heights, look],
   )
   useLayoutEffect(() => {
-    if (wish.current) settle(wish, scroller.current, { notebook, heights, look })
+    if (wish.current) settle(wish, scroller.current, { notebook, heightAt: heights.at, look })
   })
-  return { span: isWhole ? WHOLE : span, observeRow, reveal, heightAt: heights }
+  return { span: isWhole ? WHOLE : span, observeRow, reveal, heightAt: heights.at }
 }
 
 function same(a: Span, b: Span): boolean {
@@ -63,41 +65,73 @@ function topOf(scroller: HTMLElement): number {
   return cells ? cells.offsetTop : 0
 }
 
-function useHeights(notebook: OpenNotebook): (index: number) => number {
+type Heights = {
+  readonly at: (index: number) => number
+  readonly measured: (cell: string, height: number) => void
+}
+
+/** Pixels of every cell. A long notebook's are all asked for at each step of scrolling: they stand in a list, for as long as the cells are the same. */
+function useHeights(notebook: OpenNotebook): Heights {
   return useMemo(() => {
-    const expected = new Map<string, { readonly shape: unknown; readonly height: number }>()
-    return (index) => {
-      const { ids, cells } = notebook.structure.get()
-      const id = ids[index] ?? ""
-      const measured = notebook.heights.get(id)
-      if (measured !== undefined) return measured
-      const shape = cells.get(id)
-      const known = expected.get(id)
-      if (known && known.shape === shape) return known.height
-      const hasOutputs = shape !== undefined && (shape.shows !== "" || notebook.state.get().newest.has(id))
-      const height = shape
-        ? expectedHeight({ type: shape.type, text: shape.source.toString(), hasOutputs, hidesCode: shape.hidesCode, hidesOutput: shape.hidesOutput })
-        : 0
-      expected.set(id, { shape, height })
-      return height
+    let structure: Structure | undefined
+    let known = new Float64Array()
+    let places: ReadonlyMap<string, number> | undefined
+    const expected = expectedIn(notebook)
+    const current = () => {
+      const now = notebook.structure.get()
+      if (now === structure) return now
+      if (now.ids !== structure?.ids) places = undefined
+      structure = now
+      known = new Float64Array(now.ids.length).fill(Number.NaN)
+      return now
+    }
+    return {
+      at: (index) => {
+        const { ids, cells } = current()
+        const height = known[index] ?? 0
+        if (!Number.isNaN(height)) return height
+        const id = ids[index] ?? ""
+        known[index] = notebook.heights.get(id) ?? expected(cells.get(id))
+        return known[index]
+      },
+      measured: (cell, height) => {
+        const { ids } = current()
+        notebook.heights.set(cell, height)
+        places ??= new Map(ids.map((id, at) => [id, at]))
+        const place = places.get(cell)
+        if (place !== undefined) known[place] = height
+      },
     }
   }, [notebook])
 }
 
+/** What a cell that was never drawn is taken for; read from its text once. */
+function expectedIn(notebook: OpenNotebook): (shape: CellShape | undefined) => number {
+  const known = new WeakMap<CellShape, number>()
+  return (shape) => {
+    if (!shape) return 0
+    const { type, source, hidesCode, hidesOutput } = shape
+    const hasOutputs = shape.shows !== "" || notebook.state.get().newest.has(shape.id)
+    const height = known.get(shape) ?? expectedHeight({ type, text: source.toString(), hasOutputs, hidesCode, hidesOutput })
+    known.set(shape, height)
+    return height
+  }
+}
+
 /** One observer for all rows: their heights are remembered, and looked at again in the next frame. */
-function useRows(notebook: OpenNotebook, lookSoon: () => void) {
+function useRows(heights: Heights, lookSoon: () => void) {
   const observer = useMemo(() => {
     const cells = new WeakMap<Element, string>()
     const resize = new ResizeObserver((entries) => {
       for (const entry of entries) {
         const cell = cells.get(entry.target)
         const height = entry.borderBoxSize[0]?.blockSize ?? 0
-        if (cell !== undefined && height > 0) notebook.heights.set(cell, height)
+        if (cell !== undefined && height > 0) heights.measured(cell, height)
       }
       lookSoon()
     })
     return { cells, resize }
-  }, [notebook, lookSoon])
+  }, [heights, lookSoon])
   useEffect(() => () => observer.resize.disconnect(), [observer])
   return useCallback(
     (element: HTMLElement, cell: string) => {
@@ -122,10 +156,10 @@ function useFrame(act: () => void): () => void {
 }
 
 type Wish = { current: { readonly cell: string; readonly how: "nearest" | "start" | "center"; tries: number } | null }
-type Place = { readonly notebook: OpenNotebook; readonly heights: (index: number) => number; readonly look: () => void }
+type Place = { readonly notebook: OpenNotebook; readonly heightAt: (index: number) => number; readonly look: () => void }
 
 /** Scrolls to where the cell must be, and once it is drawn, to where it is. */
-function settle(wish: Wish, scroller: HTMLElement | null, { notebook, heights, look }: Place): void {
+function settle(wish: Wish, scroller: HTMLElement | null, { notebook, heightAt, look }: Place): void {
   const wanted = wish.current
   if (!wanted || !scroller) return
   const row = scroller.querySelector<HTMLElement>(`[data-cell="${CSS.escape(wanted.cell)}"]`)
@@ -138,7 +172,7 @@ function settle(wish: Wish, scroller: HTMLElement | null, { notebook, heights, l
     wish.current = null
     return
   }
-  scroller.scrollTop = topOf(scroller) + offsetOf(index, heights) - scroller.clientHeight * 0.3
+  scroller.scrollTop = topOf(scroller) + offsetOf(index, heightAt) - scroller.clientHeight * 0.3
   look()
 }
 

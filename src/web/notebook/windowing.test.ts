@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { expectedHeight, offsetOf, type Piece, piecesIn, spanOf } from "#web/notebook/windowing.ts"
+import { areApart, expectedHeight, offsetOf, type Piece, piecesIn, spanOf } from "#web/notebook/windowing.ts"
 
 const tall = (height: number) => () => height
 const sum = (pieces: readonly Piece[], heightAt: (index: number) => number) =>
@@ -42,4 +42,11 @@ test("code that was never drawn is expected at 21 pixels a line", () => {
 
 test("pixels above a cell are those of the cells before it", () => {
   expect(offsetOf(3, (index) => (index + 1) * 10)).toBe(60)
+})
+
+test("two windows are apart when no row is in both", () => {
+  const span = (from: number, to: number) => ({ from, to, before: 0, after: 0 })
+  expect(areApart(span(0, 12), span(12, 24))).toBe(true)
+  expect(areApart(span(12, 24), span(0, 12))).toBe(true)
+  expect(areApart(span(0, 12), span(11, 24))).toBe(false)
 })

@@ -37,6 +37,11 @@ export function spanOf(count: number, heightAt: (index: number) => number, scree
   return { from, to: bottom < 0 ? count : to, before, after: bottom < 0 ? 0 : y - bottom }
 }
 
+/** Whether they have no row in common. */
+export function areApart(a: Span, b: Span): boolean {
+  return a.to <= b.from || b.to <= a.from
+}
+
 /** Pixels above a cell. */
 export function offsetOf(index: number, heightAt: (index: number) => number): number {
   let y = 0
