@@ -56,6 +56,23 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.natural_order(name text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+  SELECT left(
+    regexp_replace(
+      regexp_replace(
+        translate(
+          lower(regexp_replace(normalize(left(name, 400), NFD), '[\u0300-\u036f]', '', 'g') COLLATE "C"),
+          '/.ØøŁłĐđıАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ',
+          E'\x01\x02oollddiабвгдежзийклмнопрстуфхцчшщъыьэюяαβγδεζηθικλμνξοπρστυφχψω'),
+        '[0-9]+', '000000000000000000\&', 'g'),
+      '0+([0-9]{18,})', '\1', 'g'),
+    300)
+$function$;
+
 CREATE OR REPLACE FUNCTION public.promotion_stands()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -360,12 +377,14 @@ CREATE TABLE file (
   updated_by ulid,
   trashed_at timestamp with time zone,
   owner_id ulid,
+  path_order text COLLATE "C" GENERATED ALWAYS AS (natural_order(path)) STORED NOT NULL,
   CONSTRAINT file_pkey PRIMARY KEY (id),
   CONSTRAINT file_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES person(id),
   CONSTRAINT file_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256),
   CONSTRAINT file_space_id_fkey FOREIGN KEY (space_id) REFERENCES space(id)
 );
 CREATE INDEX file_folder ON file USING btree (space_id, folder, path) WHERE (trashed_at IS NULL);
+CREATE INDEX file_in_folder ON file USING btree (space_id, folder, path_order) WHERE (trashed_at IS NULL);
 CREATE INDEX file_owner ON file USING btree (owner_id) WHERE (owner_id IS NOT NULL);
 CREATE UNIQUE INDEX file_path ON file USING btree (space_id, path) WHERE (trashed_at IS NULL);
 CREATE INDEX file_sha256 ON file USING btree (sha256);
@@ -442,14 +461,17 @@ CREATE TABLE notebook (
   tests_text text,
   tests_versions boolean,
   tested_version integer DEFAULT 0 NOT NULL,
+  path_order text COLLATE "C" GENERATED ALWAYS AS (natural_order(path)) STORED NOT NULL,
+  title_order text COLLATE "C" GENERATED ALWAYS AS (natural_order(title)) STORED NOT NULL,
   CONSTRAINT notebook_pkey PRIMARY KEY (id),
   CONSTRAINT notebook_max_running_check CHECK ((max_running > 0)),
   CONSTRAINT notebook_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES person(id),
   CONSTRAINT notebook_space_id_fkey FOREIGN KEY (space_id) REFERENCES space(id)
 );
-CREATE INDEX notebook_by_path ON notebook USING btree (path, id) WHERE (trashed_at IS NULL);
+CREATE INDEX notebook_by_path ON notebook USING btree (path_order, id) WHERE (trashed_at IS NULL);
 CREATE INDEX notebook_failures ON notebook USING btree (failures_week, id) WHERE (trashed_at IS NULL);
 CREATE INDEX notebook_folder ON notebook USING btree (space_id, folder, path) WHERE (trashed_at IS NULL);
+CREATE INDEX notebook_in_folder ON notebook USING btree (space_id, folder, path_order) WHERE (trashed_at IS NULL);
 CREATE INDEX notebook_language ON notebook USING btree (language, updated_at, id) WHERE (trashed_at IS NULL);
 CREATE INDEX notebook_last_run ON notebook USING btree (COALESCE(last_run_at, '-infinity'::timestamp with time zone), id) WHERE (trashed_at IS NULL);
 CREATE INDEX notebook_name ON notebook USING gin (lower(((title || ' '::text) || path)) gin_trgm_ops) WHERE (trashed_at IS NULL);
@@ -460,7 +482,7 @@ CREATE INDEX notebook_runs ON notebook USING btree (runs_week, id) WHERE (trashe
 CREATE INDEX notebook_space ON notebook USING btree (space_id, updated_at, id) WHERE (trashed_at IS NULL);
 CREATE INDEX notebook_state ON notebook USING btree (last_run_state, updated_at, id) WHERE (trashed_at IS NULL);
 CREATE INDEX notebook_tags ON notebook USING gin (tags) WHERE (trashed_at IS NULL);
-CREATE INDEX notebook_title ON notebook USING btree (lower(title) COLLATE "C", id) WHERE (trashed_at IS NULL);
+CREATE INDEX notebook_title ON notebook USING btree (title_order, id) WHERE (trashed_at IS NULL);
 CREATE INDEX notebook_trash ON notebook USING btree (trashed_at, id) WHERE (trashed_at IS NOT NULL);
 CREATE INDEX notebook_updated ON notebook USING btree (updated_at, id) WHERE (trashed_at IS NULL);
 

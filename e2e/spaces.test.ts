@@ -15,15 +15,21 @@ test("a space is made, files of every kind are brought in, moved by dragging, th
 
   await page.locator("header").getByRole("button", { name: "Upload" }).click()
   await page.locator("input[type=file]").setInputFiles([
-    { name: "Weekly.ipynb", mimeType: "application/x-ipynb+json", buffer: Buffer.from(ipynb("print(1)")) },
+    { name: "Weekly.ipynb", mimeType: "application/x-ipynb+json", buffer: Buffer.from(ipynb("print(1)", "open('../prices.csv')")) },
     { name: "regions.csv", mimeType: "text/csv", buffer: Buffer.from('name,note\nEU,"a, b"\nUS,c\n') },
     { name: "Broken.ipynb", mimeType: "application/x-ipynb+json", buffer: Buffer.from("no notebook") },
   ])
   await page.getByText("2 files in, 1 not, of 3").waitFor()
+  await page.getByText("Weekly.ipynb names ../prices.csv, above what you sent").waitFor()
   stage.expectTrouble(/status of 4\d\d/)
   expect(await inaccessible(page)).toEqual([])
   await page.getByRole("button", { name: "Done" }).click()
-  await stage.notebook("sales-analytics", "archive/Old.ipynb", "1")
+  const old = await stage.notebook("sales-analytics", "archive/Old.ipynb", "1")
+  await page.goto(`${stage.url}/notebooks/${old}`)
+  // A space is called the same wherever it is named.
+  const where = page.getByRole("navigation", { name: "Where" })
+  await where.getByRole("link", { name: "archive" }).waitFor()
+  await where.getByRole("link", { name: "Sales analytics" }).click()
   await page.reload()
   await settled(page)
   expect(await inaccessible(page)).toEqual([])

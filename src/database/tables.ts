@@ -235,6 +235,7 @@ type FileTable = {
   updated_by: string | null
   trashed_at: MaybeTimestamp
   owner_id: string | null
+  path_order: Computed<string>
 }
 
 type FindingDismissalTable = {
@@ -336,6 +337,8 @@ type NotebookTable = {
   tests_text: string | null
   tests_versions: boolean | null
   tested_version: Generated<number>
+  path_order: Computed<string>
+  title_order: Computed<string>
 }
 
 type NotebookBlobTable = {

@@ -453,8 +453,8 @@ describe("lists", () => {
       [{ trashed: true }, (row) => row.trashedAt !== null],
     ]
     const keys: Record<NotebookOrder, (row: NotebookRow) => readonly (string | number)[]> = {
-      path: (row) => [row.path, row.id],
-      title: (row) => [row.title.toLowerCase(), row.id],
+      path: (row) => [ordered(row.path), row.id],
+      title: (row) => [ordered(row.title), row.id],
       updated: (row) => [-row.updatedAt, reversedId(row)],
       lastRun: (row) => [-(row.usage.lastRunAt ?? 0), reversedId(row)],
       runsWeek: (row) => [-row.usage.runsWeek, reversedId(row)],
@@ -553,6 +553,14 @@ async function many(here: SpaceId, owner: Actor, count: number): Promise<void> {
 
 const reversedId = (row: NotebookRow) => Array.from(row.id, (char) => String.fromCharCode(200 - char.charCodeAt(0))).join("")
 
+/** As natural_order has it, of plain names. */
+const ordered = (name: string) =>
+  name
+    .toLowerCase()
+    .replaceAll("/", "\u0001")
+    .replaceAll(".", "\u0002")
+    .replaceAll(/\d+/g, (digits) => digits.padStart(18, "0"))
+
 function compare(a: readonly (string | number)[], b: readonly (string | number)[]): number {
   const i = a.findIndex((one, at) => one !== b[at])
   if (i < 0) return 0
@@ -561,6 +569,37 @@ function compare(a: readonly (string | number)[], b: readonly (string | number)[
 }
 
 describe("folders", () => {
+  test("names stand as people order them, in folders and in lists, on whichever page", async () => {
+    const { me, here, name } = await scene("viewer")
+    const names = [
+      "Report 10",
+      "report 2",
+      "Report 1",
+      "Report",
+      "report 2 b",
+      "Zebra",
+      "Ärger",
+      "apfel",
+      "Report 12345678901234567890123",
+      "Report 010",
+    ]
+    const inOrder = ["apfel", "Ärger", "Report", "Report 1", "report 2", "report 2 b", "Report 010", "Report 10", names[8] ?? "", "Zebra"]
+    for (const each of names) await place(world, { space: here, path: `in/${each}.ipynb`, owner: me })
+    for (const each of names) await place(world, { space: here, path: `${each}/x.ipynb`, owner: me })
+    for (const limit of [1, 3, 100]) {
+      const list = (folder: string) =>
+        allPages<Item>((cursor) => listFolder(world.db, me, { space: name, folder, limit, ...(cursor ? { cursor } : {}) }))
+      const listed = (order: "title" | "path", reversed = false) =>
+        allPages((cursor) => listNotebooks(world.db, me, { space: name, folder: "in", order, reversed, limit, ...(cursor ? { cursor } : {}) }))
+      expect((await list("in")).map(({ path }) => path)).toEqual(inOrder.map((each) => `in/${each}.ipynb`))
+      expect((await list("")).map(({ path }) => path)).toEqual([...inOrder.slice(0, 2), "in", ...inOrder.slice(2)])
+      // What is alike but for leading zeros stands as it came.
+      const alike = (titles: readonly string[]) => titles.map((each) => each.replace("010", "10"))
+      expect(alike((await listed("title")).map(({ title }) => title))).toEqual(alike(inOrder))
+      expect(alike((await listed("path", true)).map(({ path }) => path.slice(3, -6)))).toEqual(alike([...inOrder].reverse()))
+    }
+  })
+
   test("a folder shows its folders, then what stands in it, page by page", async () => {
     const { me, stranger, here, name } = await scene("viewer")
     const notebooks = [
@@ -583,7 +622,7 @@ describe("folders", () => {
       allPages<Item>((cursor) => listFolder(world.db, me, { space: name, folder, limit, ...(cursor ? { cursor } : {}) }))
     const shown = (items: readonly Item[]) => items.map(({ kind, path }) => `${kind} ${path}`)
     expect(shown(await list(""))).toEqual([
-      ...["a-b", "a.b", "a", "a0", "only", "é", "😍"].map((path) => `folder ${path}`),
+      ...["a", "a.b", "a-b", "a0", "é", "only", "😍"].map((path) => `folder ${path}`),
       ...["notebook a.ipynb", "file b.csv", "notebook z.ipynb"],
     ])
     expect(shown(await list("a"))).toEqual(["folder a/x", "notebook a/1.ipynb", "file a/data.csv", "notebook a/é.ipynb"])

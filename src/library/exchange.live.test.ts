@@ -16,6 +16,7 @@ import { audited, good, refusal } from "#library/catalog.testing.ts"
 import { copyNotebook } from "#library/copy.ts"
 import { exportSpace } from "#library/export.ts"
 import { type ImportReport, importArchive, importPieces, importUrl } from "#library/import.ts"
+import { lackedAlone } from "#library/import-lacks.ts"
 import { limitNotebook, setTags } from "#library/sql/describe.ts"
 import { getFile, listFiles } from "#library/sql/find-file.ts"
 import { getNotebook } from "#library/sql/find-notebook.ts"
@@ -218,6 +219,11 @@ test("what a notebook names above all that is taken in is told, unless the space
   const bare = await mySpace()
   const report = good(await importArchive(world, me, { ...asked, space: bare, archive: zipOfEntries(entries.slice(0, 1)) }))
   expect(report.entries[0]?.lacks).toEqual(["../data.csv", "../there.csv", ".."])
+  // One that comes alone is looked at in the same way.
+  const alone = { at: "in/top.ipynb", bytes: Buffer.from(notebook("open('../data.csv')\nopen('../there.csv')\nopen('beside.csv')")) }
+  const spaceId = async (ref: string) => good(await getSpace(world.db, me, ref)).id
+  expect(await lackedAlone(world, await spaceId(name), alone)).toEqual(["../data.csv"])
+  expect(await lackedAlone(world, await spaceId(bare), alone)).toEqual(["../data.csv", "../there.csv"])
 })
 
 test("an archive that Stet makes is one for other programs too", async () => {

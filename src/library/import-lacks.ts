@@ -1,7 +1,7 @@
 /** What lies above that which was taken in, and is named by a notebook in it: it did not come along. */
 import { namedAbove } from "#library/manifest.ts"
 import { filesNamed, pathsOf, within } from "#library/manifest-resolve.ts"
-import { folderOf } from "#library/path.ts"
+import { folderOf, nameOf } from "#library/path.ts"
 import type { LibraryWorld } from "#library/ports.ts"
 import { neighboursIn } from "#library/sql/version-files.ts"
 import { read } from "#notebook/index.ts"
@@ -28,6 +28,12 @@ export async function lackedBy(
   }
   const lacked = notebooks.map(({ at, above }) => [at, above.filter((text) => !isThere(text, folderOf(at))).slice(0, MOST)] as const)
   return new Map(lacked.filter(([, names]) => names.length > 0))
+}
+
+/** What a notebook that comes alone names above it, and the space does not have. */
+export async function lackedAlone(world: LibraryWorld, space: SpaceId, { at, bytes }: Omit<TakenNotebook, "from">): Promise<readonly string[]> {
+  const above = aboveSource({ from: nameOf(at), at, bytes })
+  return above.length === 0 ? [] : ((await lackedBy(world, space, [{ at, above }])).get(at) ?? [])
 }
 
 /** What a notebook names above all of its source. */

@@ -5,6 +5,7 @@ export { type SavedWidgets, type ShownByExecutions, showIn } from "#library/draf
 export { type Drafts, type DraftTimes, type OpenDraft, openDrafts } from "#library/drafts.ts"
 export { type Export, type ExportEntry, exportSpace } from "#library/export.ts"
 export { type Fetch, type ImportEntry, type ImportReport, importArchive, importPieces, importUrl } from "#library/import.ts"
+export { lackedAlone } from "#library/import-lacks.ts"
 export { keepBlob } from "#library/keep.ts"
 export { completeManifest } from "#library/manifest-of.ts"
 export type { FileRow, NotebookRow, Page, SpaceRow, Usage } from "#library/notebook-row.ts"

@@ -268,7 +268,7 @@ test("people are listed page by page and found by name; only administrators see 
   const gone = await somebody(world, { name: "Gone" })
   value(await disablePerson(world, boss, gone.id))
   const names = async (actor: Actor, query = {}) => (await listPeople(world, actor, query)).map((each) => each.name)
-  expect((await names(boss)).sort()).toEqual(["Ada 100%_x", "Boss", "Gone"])
+  expect(await names(boss)).toEqual(["Ada 100%_x", "Boss", "Gone"])
   expect((await names(one)).sort()).toEqual(["Ada 100%_x", "Boss"])
   expect([
     await names(one, { search: "0%_" }),
@@ -278,7 +278,7 @@ test("people are listed page by page and found by name; only administrators see 
   ]).toEqual([["Ada 100%_x"], [], ["Ada 100%_x"], []])
   expect([await names(boss, { search: "stet.example" }), await names(one, { search: "stet.example" })]).toEqual([["Ada 100%_x"], []])
   const [first] = await listPeople(world, boss, { limit: 1 })
-  expect(await names(boss, { after: first?.id })).toHaveLength(2)
+  expect(await names(boss, { after: first?.id })).toEqual(["Boss", "Gone"])
   expect(value(await getPerson(world, one, boss.id))).not.toHaveProperty("email")
   expect(value(await getPerson(world, boss, one.id))).toMatchObject({ email: "ada@stet.example", hasPassword: false, hasSingleSignOn: false })
   expect(value(await getPerson(world, one, one.id)).email).toBe("ada@stet.example")

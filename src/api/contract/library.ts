@@ -78,12 +78,17 @@ export const Version = z
   })
   .meta({ id: "Version" })
 
+const Lacks = z
+  .array(z.string())
+  .meta({ description: "files and folders above all that was sent which the notebook names, as it does, and which the space does not have" })
+
 export const Saved = z
   .object({
     notebook: Notebook,
     version: Version,
     created: z.boolean().meta({ description: "false: the bytes were those of the newest version" }),
     repairs: z.array(z.string()),
+    lacks: Lacks.optional(),
   })
   .meta({ id: "Saved" })
 
@@ -132,10 +137,7 @@ export const ImportReport = z
         at: z.string().optional().meta({ description: "where it stands now" }),
         notebook: Ulid.optional(),
         version: z.int().optional(),
-        lacks: z
-          .array(z.string())
-          .optional()
-          .meta({ description: "files and folders above all that was sent which the notebook names, as it does, and which the space does not have" }),
+        lacks: Lacks.optional(),
       }),
     ),
     dryRun: z.boolean(),

@@ -202,8 +202,8 @@ export const OPEN_LIVE_ROUTES = {
         .default({}),
     ),
     answers: {
-      201: { what: "A new version", content: json(Saved.omit({ repairs: true })) },
-      200: { what: "Nothing has changed", content: json(Saved.omit({ repairs: true })) },
+      201: { what: "A new version", content: json(Saved.omit({ repairs: true, lacks: true })) },
+      200: { what: "Nothing has changed", content: json(Saved.omit({ repairs: true, lacks: true })) },
     },
     problems: [409, 422, 503],
     repeatable: true,

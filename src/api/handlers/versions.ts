@@ -8,7 +8,7 @@ import type { AnyRefusal } from "#api/problem.ts"
 import type { ByteSource } from "#api/serve/answer.ts"
 import type { Api } from "#api/serve/handler.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
-import { diffVersions, getNotebook, resolveVersion, saveVersion, type VersionRow, versionBytes, type Which } from "#library/index.ts"
+import { diffVersions, getNotebook, lackedAlone, resolveVersion, saveVersion, type VersionRow, versionBytes, type Which } from "#library/index.ts"
 import { read } from "#notebook/index.ts"
 import { page } from "#page/index.ts"
 import type { Actor } from "#people/index.ts"
@@ -41,6 +41,8 @@ export async function saved(api: Api, actor: Actor, { ifMatch, ...asked }: Savin
   const notebook = await getNotebook(library.db, actor, version.notebook)
   if (!notebook.ok) return notebook
   const repairs = repairsOf(asked.bytes)
+  const { path, space } = notebook.value
+  const lacks = await lackedAlone(library, space.id, { at: path, bytes: asked.bytes })
   const headers = {
     etag: `"${version.sha256}"`,
     ...(created ? { location: `/api/v1/notebooks/${version.notebook}/versions/${version.number}` } : {}),
@@ -48,7 +50,13 @@ export async function saved(api: Api, actor: Actor, { ifMatch, ...asked }: Savin
   return accepted({
     kind: "json",
     status: created ? 201 : 200,
-    value: { notebook: notebookOf(api, notebook.value), version: versionOf(version), created, repairs },
+    value: {
+      notebook: notebookOf(api, notebook.value),
+      version: versionOf(version),
+      created,
+      repairs,
+      ...(lacks.length === 0 ? {} : { lacks: [...lacks] }),
+    },
     headers,
   })
 }

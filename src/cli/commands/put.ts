@@ -50,6 +50,7 @@ async function act({ parsed, edge, client }: Remote): Promise<number> {
   }
   const saved = await client.call("createNotebook", { query: { ...place, ...wishes(parsed) }, body })
   for (const repair of saved.repairs) edge.err.write(`stet: ${where}: ${repair}\n`)
+  if (saved.lacks) edge.err.write(`stet: ${where} names ${saved.lacks.join(", ")} above it, and the space does not have it.\n`)
   if (isOn(parsed, "--json")) edge.out.write(`${write(saved as never)}\n`)
   else edge.out.write(`${where}: version ${saved.version.number}${saved.created ? "" : ", unchanged"}.\n`)
   return EXIT.succeeded

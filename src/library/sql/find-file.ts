@@ -23,7 +23,7 @@ const FILE_COLUMNS = sql`f.id, f.space_id AS "spaceId", s.name AS "spaceName", f
 /** Of `file f`, `space s` and `person p`; by path. */
 export async function filesWhere(db: Db, where: RawBuilder<unknown>, limit = 100_000): Promise<readonly FileRow[]> {
   const found = await sql<FlatFile>`SELECT ${FILE_COLUMNS} FROM file f JOIN space s ON s.id = f.space_id LEFT JOIN person p ON p.id = f.owner_id
-    WHERE ${where} ORDER BY f.path, f.id LIMIT ${firstOf(limit)}`.execute(db)
+    WHERE ${where} ORDER BY f.path_order, f.id LIMIT ${firstOf(limit)}`.execute(db)
   return found.rows.map(({ spaceId, spaceName, ownerId, ownerName: name, ownerHasLeft: hasLeft, ...rest }) => ({
     ...rest,
     space: { id: spaceId, name: spaceName },

@@ -1,6 +1,6 @@
 import { sql } from "kysely"
 import { accepted } from "#base/outcome.ts"
-import type { Db } from "#database/index.ts"
+import { type Db, naturally } from "#database/index.ts"
 import type { SpaceRow } from "#library/notebook-row.ts"
 import { type Catalogued, noSuch } from "#library/refusal.ts"
 import { type CatalogWorld, permit } from "#library/sql/permit.ts"
@@ -60,7 +60,7 @@ export async function listSpaces(db: Db, actor: Actor, { trashed = false }: { re
       EXISTS (SELECT FROM person p WHERE p.id = ${actor.id} AND p.is_admin) AS "isAdmin"
     FROM space s
     WHERE ${mayList(actor, "read", { space: "s.id" })} AND (s.trashed_at IS NOT NULL) = ${trashed}
-    ORDER BY s.name, s.id`.execute(db)
+    ORDER BY ${naturally(sql`s.title`)}, s.id`.execute(db)
   return found.rows.map(({ roles, isAdmin, ...space }) => ({ ...space, role: isAdmin ? "admin" : highest(roles) }))
 }
 

@@ -64,10 +64,10 @@ const instant: Kind = {
 
 type Sorting = { readonly key: RawBuilder<unknown>; readonly kind: Kind; readonly goesUp: boolean }
 
-// Each key as its index in db/0001.sql has it.
+// Each key as its index in db/0001.sql or db/0031.sql has it.
 const SORTINGS: Record<NotebookOrder, Sorting> = {
-  path: { key: sql`n.path`, kind: text, goesUp: true },
-  title: { key: sql`lower(n.title) COLLATE "C"`, kind: text, goesUp: true },
+  path: { key: sql`n.path_order`, kind: text, goesUp: true },
+  title: { key: sql`n.title_order`, kind: text, goesUp: true },
   updated: { key: sql`n.updated_at`, kind: instant, goesUp: false },
   lastRun: { key: sql`coalesce(n.last_run_at, '-infinity'::timestamptz)`, kind: instant, goesUp: false },
   runsWeek: { key: sql`n.runs_week`, kind: count, goesUp: false },

@@ -4,7 +4,7 @@ import { newId } from "#base/id.ts"
 import { type Json, type JsonObject, write } from "#base/json.ts"
 import { accepted } from "#base/outcome.ts"
 import { caseFileFor, readCases, type TestCase as Spec, sameCases, writeCases } from "#case/index.ts"
-import type { Db } from "#database/index.ts"
+import { type Db, naturally } from "#database/index.ts"
 import type { NotebookRow } from "#library/notebook-row.ts"
 import { nameOf } from "#library/path.ts"
 import type { LibraryWorld } from "#library/ports.ts"
@@ -20,7 +20,8 @@ const COLUMNS = sql`id, notebook_id AS notebook, name, parameters, expects, mock
 
 /** By name. */
 export async function testCasesOf(db: Db, notebook: string): Promise<readonly TestCase[]> {
-  const found = await sql<TestCase>`SELECT ${COLUMNS} FROM test_case WHERE notebook_id = ${notebook} ORDER BY name LIMIT 200`.execute(db)
+  const found =
+    await sql<TestCase>`SELECT ${COLUMNS} FROM test_case WHERE notebook_id = ${notebook} ORDER BY ${naturally(sql`name`)}, name LIMIT 200`.execute(db)
   return found.rows
 }
 
@@ -118,7 +119,9 @@ export async function testFileOf(world: TestWorld, actor: Actor, ref: string): P
 export async function testTexts(db: Db, notebooks: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const cases = await sql<TestCase & { text: string | null; path: string }>`
     SELECT c.id, c.notebook_id AS notebook, c.name, c.parameters, c.expects, c.mocks, c.updated_at AS "updatedAt", n.tests_text AS text, n.path
-    FROM test_case c JOIN notebook n ON n.id = c.notebook_id WHERE c.notebook_id = ANY(${[...notebooks]}::text[]) ORDER BY c.name`.execute(db)
+    FROM test_case c JOIN notebook n ON n.id = c.notebook_id WHERE c.notebook_id = ANY(${[...notebooks]}::text[]) ORDER BY ${naturally(sql`c.name`)}, c.name`.execute(
+    db,
+  )
   const texts = [...Map.groupBy(cases.rows, ({ notebook }) => notebook)].map(([notebook, rows]) => {
     const [first] = rows
     const put = first?.text == null ? undefined : readCases(first.text, first.path)

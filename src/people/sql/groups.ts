@@ -1,7 +1,7 @@
 import { type SqlBool, sql } from "kysely"
 import { newId } from "#base/id.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { attempt, type Db } from "#database/index.ts"
+import { attempt, type Db, naturally } from "#database/index.ts"
 import type { Actor } from "#people/actor.ts"
 import type { GroupId, PersonId, SpaceId } from "#people/ids.ts"
 import type { PeopleWorld } from "#people/ports.ts"
@@ -22,6 +22,7 @@ export async function listGroups(world: PeopleWorld, actor: Actor): Promise<read
     .selectFrom("people_group as g")
     .select(["g.id", "g.name", "g.claim"])
     .select(sql<number>`(SELECT count(DISTINCT m.person_id) FROM group_member m WHERE m.group_id = g.id)`.as("members"))
+    .orderBy(naturally(sql`g.name`))
     .orderBy("g.name")
     .limit(5000)
     .execute()
@@ -136,6 +137,7 @@ export async function listMembers(world: PeopleWorld, actor: Actor, group: Group
     .select(sql<SqlBool>`bool_or(m.source = 'claim')`.as("by_claim"))
     .where("m.group_id", "=", group)
     .groupBy(["p.id", "p.name"])
+    .orderBy(naturally(sql`p.name`))
     .orderBy("p.id")
     .limit(5000)
     .execute()

@@ -1,7 +1,7 @@
 import { type SqlBool, sql } from "kysely"
 import { newId } from "#base/id.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import { attempt, type Db } from "#database/index.ts"
+import { attempt, type Db, naturally } from "#database/index.ts"
 import type { Actor } from "#people/actor.ts"
 import type { PersonId } from "#people/ids.ts"
 import type { PeopleWorld } from "#people/ports.ts"
@@ -31,13 +31,13 @@ export type PersonView = {
 
 export type PeopleQuery = { readonly search?: string | undefined; readonly after?: PersonId | undefined; readonly limit?: number | undefined }
 
-/** Everybody who may sign in, oldest first; those disabled too for administrators. At most 200 at once; go on after the last. */
+/** Everybody who may sign in, by name; those disabled too for administrators. At most 200 at once; go on after the last. */
 export async function listPeople(world: PeopleWorld, actor: Actor, query: PeopleQuery = {}): Promise<readonly PersonView[]> {
   const wholly = await canPlatform(world.db, actor)
   if (!wholly && !(await standingOfPerson(world.db, actor.id, undefined))?.isActive) return []
   let found = rows(world.db)
   if (!wholly) found = found.where("p.disabled_at", "is", null)
-  if (query.after !== undefined) found = found.where("p.id", ">", query.after)
+  if (query.after !== undefined) found = found.where(comesAfter(query.after))
   if (query.search) {
     const like = `%${query.search
       .replaceAll(/[\\%_]/g, "\\$&")
@@ -47,6 +47,11 @@ export async function listPeople(world: PeopleWorld, actor: Actor, query: People
   }
   const people = await found.limit(Math.min(query.limit ?? 50, 200)).execute()
   return people.map((row) => viewOf(row, wholly || row.id === actor.id))
+}
+
+function comesAfter(person: PersonId) {
+  const name = sql`(SELECT name FROM person WHERE id = ${person})`
+  return sql<SqlBool>`(${naturally(sql`p.name`)}, p.id) > (${naturally(name)}, ${person})`
 }
 
 export async function getPerson(world: PeopleWorld, actor: Actor, id: PersonId): Promise<Outcome<PersonView, PeopleRefusal>> {
@@ -63,6 +68,7 @@ function rows(db: Db) {
     .select(sql<SqlBool>`p.password IS NOT NULL`.as("has_password"))
     .select(sql<SqlBool>`EXISTS (SELECT FROM identity i WHERE i.person_id = p.id)`.as("has_sso"))
     .where("p.kind", "<>", "system")
+    .orderBy(naturally(sql`p.name`))
     .orderBy("p.id")
 }
 

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from "kysely"
 import type { Json } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
-import type { Db } from "#database/index.ts"
+import { type Db, naturally } from "#database/index.ts"
 import { type Action, type Actor, audit, can, type NotebookId, type PersonId, type SpaceId, type Thing, verdict } from "#people/index.ts"
 import type { Profile } from "#template/profile.ts"
 import { refuse, type TemplateRefusal } from "#template/refusal.ts"
@@ -58,7 +58,7 @@ const TABLES = sql`template t JOIN space s ON s.id = t.space_id JOIN notebook n 
   LEFT JOIN version v ON v.notebook_id = p.notebook_id AND v.number = p.version LEFT JOIN template u ON u.id = t.successor_id
   LEFT JOIN person a ON a.id = t.run_as_id LEFT JOIN person r ON r.id = p.run_as_id`
 
-const BY_NAME: RawBuilder<unknown> = sql`t.name`
+const BY_NAME: RawBuilder<unknown> = sql`${naturally(sql`t.name`)}, t.name`
 
 /** To be told by conditions on t (template), s (space), n (notebook), p (its newest promotion). */
 export async function templatesWhere(db: Db, where: RawBuilder<unknown>, limit = 1, order = BY_NAME): Promise<readonly TemplateRow[]> {

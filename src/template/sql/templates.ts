@@ -3,6 +3,7 @@ import { sql } from "kysely"
 import { newId } from "#base/id.ts"
 import type { Json } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
+import { naturally } from "#database/index.ts"
 import { type Actor, audit, mayList, type PersonId } from "#people/index.ts"
 import { LATEST, toChannelName } from "#template/name.ts"
 import type { TemplateWorld } from "#template/ports.ts"
@@ -49,7 +50,7 @@ export async function listTemplates(
     db,
     sql`${mayList(actor, may, at)} AND ${may === "run" ? sql`t.latest > 0 AND n.trashed_at IS NULL` : sql`(t.latest > 0 OR ${mayList(actor, "edit", at)})`}
       AND (t.name ILIKE ${like} OR n.title ILIKE ${like} OR p.description ILIKE ${like})
-      AND (${notebook ?? null}::text IS NULL OR t.notebook_id = ${notebook ?? null}) AND t.name > ${after}`,
+      AND (${notebook ?? null}::text IS NULL OR t.notebook_id = ${notebook ?? null}) AND (${naturally(sql`t.name`)}, t.name) > (${naturally(sql`${after}::text`)}, ${after})`,
     limit,
     order === "used" ? mostUsed(clock.now()) : undefined,
   )

@@ -2,11 +2,13 @@
 import { Menu } from "@mantine/core"
 import { IconChevronRight, IconMenu2 } from "@tabler/icons-react"
 import { Fragment, type ReactNode, useEffect } from "react"
+import { useApi } from "#web/app/api.ts"
 import { Go } from "#web/app/go.tsx"
 import { useShell } from "#web/app/nav-state.ts"
 import css from "#web/app/page.module.css"
 
-export type Crumb = { readonly label: string; readonly href?: string }
+/** `space`: by its name; it is called what its title says, as everywhere else, as soon as that is known. */
+export type Crumb = { readonly label: string; readonly href?: string; readonly space?: string }
 
 type Props = {
   /** In the tab, and the last part of the breadcrumb unless `crumbs` ends with it. */
@@ -45,7 +47,8 @@ export function Page({ title, crumbs, actions, aside, width = "wide", children }
 const MOST = 4
 
 /** Of a long way the beginning and the end, and what is between them in a menu. */
-function Trail({ trail }: { readonly trail: readonly Crumb[] }) {
+function Trail({ trail: given }: { readonly trail: readonly Crumb[] }) {
+  const trail = useTitled(given)
   const between = trail.length > MOST ? trail.slice(1, -2) : []
   const last = trail.length - 1
   return trail.map(({ label, href }, at) => {
@@ -57,6 +60,11 @@ function Trail({ trail }: { readonly trail: readonly Crumb[] }) {
       </Fragment>
     )
   })
+}
+
+function useTitled(trail: readonly Crumb[]): readonly Crumb[] {
+  const { data } = useApi("listSpaces", { query: {} }, { enabled: trail.some(({ space }) => space !== undefined) })
+  return trail.map((crumb) => ({ ...crumb, label: data?.items.find(({ name }) => name === crumb.space)?.title ?? crumb.label }))
 }
 
 function Between({ crumbs }: { readonly crumbs: readonly Crumb[] }) {

@@ -15,6 +15,8 @@ export const runsHref = (filters: Readonly<Record<string, string>> = {}): string
 export const templateHref = (name: string): string => join("templates", ...name.split("/"))
 export const proposalHref = (id: string): string => join("proposals", id)
 export const spaceHref = (space: string, folder = ""): string => join("spaces", space, ...(folder === "" ? [] : folder.split("/")))
+/** Of a breadcrumb. */
+export const spaceCrumb = (space: string) => ({ label: space, href: spaceHref(space), space })
 /** The same place, with its sharing open, for somebody in particular if there is one. */
 export const sharing = (href: string, person = ""): string => `${href}?share=${person === "" ? "open" : encodeURIComponent(person)}`
 export const searchHref = (q: string): string => `/search?q=${encodeURIComponent(q)}`

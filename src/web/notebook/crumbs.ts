@@ -1,6 +1,6 @@
 import type { Answered } from "#api/contract.ts"
 import type { Crumb } from "#web/app/page.tsx"
-import { nameOf, parentOf, spaceHref } from "#web/app/places.ts"
+import { nameOf, parentOf, spaceCrumb, spaceHref } from "#web/app/places.ts"
 
 export type NotebookInfo = Answered<"getNotebook">
 
@@ -10,7 +10,7 @@ export function crumbsOf({ space, path }: { readonly space: { readonly name: str
     .split("/")
     .filter((name) => name !== "")
   return [
-    { label: space.name, href: spaceHref(space.name) },
+    spaceCrumb(space.name),
     ...folders.map((label, at) => ({ label, href: spaceHref(space.name, folders.slice(0, at + 1).join("/")) })),
     { label: nameOf(path) },
   ]

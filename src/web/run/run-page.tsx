@@ -7,7 +7,7 @@ import { one, useFilters } from "#web/app/filters.ts"
 import { type Crumb, Page } from "#web/app/page.tsx"
 import { PageProblem } from "#web/app/page-problem.tsx"
 import { useParam } from "#web/app/params.ts"
-import { nameOf, notebookHref, spaceHref, templateHref } from "#web/app/places.ts"
+import { nameOf, notebookHref, spaceCrumb, templateHref } from "#web/app/places.ts"
 import { SkeletonBox, SkeletonText } from "#web/app/skeleton.tsx"
 import { CompareView } from "#web/run/compare-view.tsx"
 import { Happening } from "#web/run/happening.tsx"
@@ -104,9 +104,5 @@ function cellOf(text: string | undefined): number | undefined {
 function crumbsOf({ run: { space, notebook, id }, form }: RunSheet): readonly Crumb[] {
   if (form)
     return [{ label: "Templates", href: "/templates" }, { label: form.template, href: templateHref(form.template) }, { label: `Run ${id.slice(-6)}` }]
-  return [
-    { label: space.name, href: spaceHref(space.name) },
-    { label: nameOf(notebook.path), href: notebookHref(notebook.id) },
-    { label: `Run ${id.slice(-6)}` },
-  ]
+  return [spaceCrumb(space.name), { label: nameOf(notebook.path), href: notebookHref(notebook.id) }, { label: `Run ${id.slice(-6)}` }]
 }

@@ -27,9 +27,9 @@ export async function upload({ file, path }: Picked, { space, folder }: Landing,
   return { words: "put in", warnings: [] }
 }
 
-function savedWords({ notebook, version, created, repairs }: Answered<"createNotebook">): Landed {
+function savedWords({ notebook, version, created, repairs, lacks }: Answered<"createNotebook">): Landed {
   const words = !created ? "the same as what is there" : version.number === 1 ? "put in" : `version ${version.number} of what is there`
-  return { words, notebook: notebook.id, warnings: repairs.map((repair) => `Repaired: ${repair}`) }
+  return { words, notebook: notebook.id, warnings: [...repairs.map((repair) => `Repaired: ${repair}`), ...lackWords(notebook.path, lacks)] }
 }
 
 function importWords({ entries }: Answered<"importZip">): Landed {
@@ -43,12 +43,15 @@ function importWords({ entries }: Answered<"importZip">): Landed {
   const words = parts.flatMap(([many, what]) => (many === 0 ? [] : [`${many} ${what}`])).join(", ") || "nothing in it"
   const warnings = entries.flatMap(({ outcome, path, reason, lacks }) => [
     ...(outcome === "refused" ? [`${path}: ${reason ?? "not taken"}`] : []),
-    ...(lacks
-      ? [`${path} names ${lacks.join(", ")}, above what you sent: send the folder that holds both, or put it where the notebook looks for it.`]
-      : []),
+    ...lackWords(path, lacks),
   ])
   const only = entries.filter(({ notebook }) => notebook !== undefined)
   return { words, warnings, ...(only.length === 1 && only[0]?.notebook ? { notebook: only[0].notebook } : {}) }
+}
+
+function lackWords(path: string, lacks: readonly string[] | undefined): readonly string[] {
+  if (!lacks) return []
+  return [`${path} names ${lacks.join(", ")}, above what you sent: send the folder that holds both, or put it where the notebook looks for it.`]
 }
 
 /** What was dropped or chosen, folders opened. */

@@ -5,7 +5,7 @@ import { one, useFilters } from "#web/app/filters.ts"
 import { useGo } from "#web/app/go.tsx"
 import { Page } from "#web/app/page.tsx"
 import { useParam } from "#web/app/params.ts"
-import { nameOf, notebookHref, spaceHref, versionsHref } from "#web/app/places.ts"
+import { nameOf, notebookHref, spaceCrumb, versionsHref } from "#web/app/places.ts"
 import { Problem } from "#web/app/problem.tsx"
 import { SkeletonBox, SkeletonRows } from "#web/app/skeleton.tsx"
 import { AskAccess } from "#web/space/ask-access.tsx"
@@ -39,7 +39,7 @@ function Loaded({ notebook }: LoadedProps) {
   const version = useApi("getVersion", { params: { notebook: notebook.id, version: number } })
   const against = numberOf(one(filters, "against"))
   const crumbs = [
-    { label: notebook.space.name, href: spaceHref(notebook.space.name) },
+    spaceCrumb(notebook.space.name),
     { label: nameOf(notebook.path), href: notebookHref(notebook.id) },
     { label: "Versions", href: versionsHref(notebook.id) },
     ...(asked === "" ? [] : [{ label: `Version ${number}` }]),

@@ -1,12 +1,12 @@
 /** What hangs on an attempt. */
 import { sql } from "kysely"
-import type { Db } from "#database/index.ts"
+import { type Db, naturally } from "#database/index.ts"
 import type { ArtifactRow } from "#work/row.ts"
 
 export async function selectArtifacts(db: Db, run: string, attempt: number): Promise<readonly ArtifactRow[]> {
   const { rows } = await sql<ArtifactRow>`
     SELECT attempt, path, sha256, size_bytes AS "sizeBytes", media_type AS "mediaType" FROM artifact
-    WHERE run_id = ${run} AND attempt = ${attempt} ORDER BY path`.execute(db)
+    WHERE run_id = ${run} AND attempt = ${attempt} ORDER BY ${naturally(sql`path`)}, path`.execute(db)
   return rows
 }
 

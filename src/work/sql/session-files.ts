@@ -1,6 +1,6 @@
 /** The files beside a notebook as its live session is given them, and those that a session left when it ended. */
 import { sql } from "kysely"
-import type { Db } from "#database/index.ts"
+import { type Db, naturally } from "#database/index.ts"
 
 export type Beside = { readonly path: string; readonly sha256: string; readonly sizeBytes: number }
 
@@ -39,6 +39,6 @@ export async function leftFiles(db: Db, notebook: string): Promise<readonly Left
   const { rows } = await sql<LeftFile>`
     SELECT f.path, f.size_bytes AS "sizeBytes", f.sha256, f.changed_at AS "changedAt" FROM session_file f
     WHERE f.session_id = (SELECT max(s.id) FROM session s JOIN session_file o ON o.session_id = s.id WHERE s.notebook_id = ${notebook})
-    ORDER BY f.path`.execute(db)
+    ORDER BY ${naturally(sql`f.path`)}, f.path`.execute(db)
   return rows
 }
