@@ -47,3 +47,36 @@ test("a file is uploaded beside a notebook whose kernel runs already, a cell rea
   expect(new TextDecoder().decode(saved)).toBe("rows\n4\n")
   await written.waitFor({ state: "detached" })
 })
+
+test("a file beside a notebook is dropped in, empty as it is looked at, renamed, and thrown away and back", async () => {
+  const notebook = await stage.notebook(space, "kept/Kept.ipynb", "print('ready')")
+  const page = await ada.open(`/notebooks/${notebook}`)
+  await page.locator("[data-cell] .cm-content").first().waitFor()
+  await page.getByRole("button", { name: "Files", exact: true }).click()
+  const panel = page.getByRole("complementary", { name: "Files" })
+  const dropped = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer()
+    transfer.items.add(new File([""], 'Größe "a" #1 100%.txt'))
+    transfer.items.add(new File(["rows"], "second.txt"))
+    return transfer
+  })
+  await panel.getByRole("heading", { name: "Files" }).dispatchEvent("drop", { dataTransfer: dropped })
+  await page.getByText("2 files are beside the notebook.").waitFor()
+  await panel.getByRole("button", { name: 'Größe "a" #1 100%.txt', exact: true }).click()
+  await page.getByRole("dialog").getByText("The file is empty.").waitFor()
+  await page.keyboard.press("Escape")
+  const act = async (file: string, what: string) => {
+    await panel.getByRole("button", { name: `Actions for ${file}` }).click()
+    await page.getByRole("menuitem", { name: what }).click()
+  }
+  await act("second.txt", "Rename or move")
+  await page.getByLabel("Path in this space").fill("kept/third.txt")
+  await page.keyboard.press("Enter")
+  await panel.getByRole("button", { name: "third.txt", exact: true }).waitFor()
+  await act("third.txt", "Move to the trash")
+  await panel.getByRole("button", { name: "third.txt", exact: true }).waitFor({ state: "detached" })
+  expect(await inaccessible(page)).toEqual([])
+  await page.getByText("third.txt is in the trash.").locator("..").getByRole("button", { name: "Undo" }).click()
+  await panel.getByRole("button", { name: "third.txt", exact: true }).waitFor()
+  await page.close()
+})

@@ -78,6 +78,27 @@ test("a version is named, its link copied, restored and the restoring undone", a
   await page.close()
 })
 
+test("undoing a restore brings back what a colleague had typed and nobody had saved, and the colleague is told", async () => {
+  const notebook = await history("Typed.ipynb")
+  const bea = await stage.someone("Bea Quick", { space, role: "editor" })
+  const desk = await bea.open(`/notebooks/${notebook}`)
+  const first = desk.locator("[data-cell] .cm-content").first()
+  await first.click()
+  await desk.keyboard.press("Control+End")
+  await desk.keyboard.type("  # not saved yet")
+  await desk.getByRole("button", { name: "Save a version" }).waitFor()
+  const page = await ada.open(`/notebooks/${notebook}/versions/1`)
+  await page.getByRole("button", { name: "Restore" }).click()
+  await page.getByText("Version 1 is back as version 5.").waitFor()
+  await desk.getByText("Ada Lovelace restored version 1. What stood here until then is version 4.").waitFor()
+  await page.getByRole("button", { name: "Undo" }).click()
+  await page.getByText("Undone: version 4 is back as version 6.").waitFor()
+  await page.waitForURL(/versions\/6$/u)
+  await expect.poll(() => first.innerText()).toContain("# not saved yet")
+  await settled(page)
+  await Promise.all([page.close(), desk.close()])
+})
+
 test("whoever may only read sees versions, and is offered nothing that they may not do", async () => {
   const notebook = await history("Read.ipynb")
   const vera = await stage.someone("Vera", { space, role: "viewer" })

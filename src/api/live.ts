@@ -95,7 +95,8 @@ export type Answers = {
   readonly variable: VariableDetail
   readonly outputs: OutputsSnapshot
   readonly save: { readonly version: number; readonly created: boolean }
-  readonly restore: { readonly version: number }
+  /** `before`: the version that says what the draft said until then. */
+  readonly restore: { readonly version: number; readonly before: number }
   /** `cleared`: with what `unclear` takes it back; 0 when none of them showed anything. */
   readonly clear: { readonly cleared: number }
 }
@@ -124,6 +125,8 @@ export type Tell =
   /** What the session says, as its worker tells it. */
   | Told
   | { readonly tell: "saved"; readonly saved: SavedState }
+  /** Somebody else has made the draft say what a version says; `before` says what it said until then. */
+  | { readonly tell: "restored"; readonly version: number; readonly before: number; readonly by: string }
   /** An edit of this socket is safe: written down, and told to the others. One for each frame with an update that was taken. */
   | { readonly tell: "kept" }
   /** An edit was not taken: forget the document and ask for it again; what is given was lost by that. */

@@ -28,7 +28,7 @@ export type VersionedDraft = {
   notebook(): Promise<Notebook>
   /** A version, if its source is another than that of the version it is based on. A label alone goes to that one. */
   save(actor: Actor, asked: SaveDraft): Promise<Versioned<Saved>>
-  restore(actor: Actor, version: number): Promise<Versioned<VersionRow>>
+  restore(actor: Actor, version: number): Promise<Versioned<Restored>>
   /** Another version is the newest now. */
   follow(latest: number): Promise<void>
   /** Whether its source is another than that of the version it is based on. */
@@ -36,6 +36,9 @@ export type VersionedDraft = {
   /** The version it is based on. */
   base(): Promise<VersionRow>
 }
+
+/** `version`: what the draft says now; `before`: what it said until then. */
+export type Restored = { readonly version: VersionRow; readonly before: VersionRow }
 
 export type SaveDraft = { readonly message?: string; readonly label?: string }
 
@@ -94,7 +97,7 @@ export function versionedDraft(world: DraftWorld, { doc, draft, change, kept, he
         if (!saved.ok) return saved
         const document = await documents(version)
         await change((into) => restoreInto(into, document, version))
-        return found
+        return accepted({ version: found.value, before: saved.value.version })
       }),
   }
 }

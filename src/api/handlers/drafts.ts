@@ -49,7 +49,7 @@ export const DRAFTS: Handlers<keyof typeof DRAFT_ROUTES> = {
       const restored = await draft.restore(call.actor, call.body.version)
       if (!restored.ok) return restored
       draft.edited(call.actor)
-      return accepted({ kind: "json" as const, status: 200 as const, value: versionOf(restored.value) })
+      return accepted({ kind: "json" as const, status: 200 as const, value: versionOf(restored.value.version) })
     }),
 }
 

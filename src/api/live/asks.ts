@@ -79,7 +79,10 @@ async function answered(line: Asker, ask: Ask): Promise<Answer> {
     const restored = await room.draft.restore(actor, ask.version)
     if (!restored.ok) return restored
     room.draft.edited(actor)
-    return accepted({ version: restored.value.number })
+    const told = { version: restored.value.version.number, before: restored.value.before.number }
+    // Whoever types in it sees all of it change at once.
+    for (const seat of room.seats) if (seat.actor.id !== actor.id) seat.tell({ tell: "restored", ...told, by: actor.name })
+    return accepted(told)
   }
   if (ask.do === "clear" || ask.do === "unclear") return cleared(line, ask)
   if (!line.session)

@@ -231,13 +231,17 @@ test("a version that is put elsewhere is merged into the open draft, and nothing
 test("a version is restored as an edit; what was there is a version of its own", async () => {
   const id = await notebook("a = 1")
   const a = await open(ada, id)
+  const b = await open(bob, id)
   setSource(a.doc, "c0", "a = 2")
   insertCell(a.doc, { at: 1, type: "markdown", source: "# more" })
   await a.settled()
-  expect(await a.ask({ do: "restore", version: 1 })).toMatchObject({ ok: true, value: { version: 1 } })
+  expect(await a.ask({ do: "restore", version: 1 })).toMatchObject({ ok: true, value: { version: 1, before: 2 } })
   await expect.poll(() => texts(a)).toEqual(["a = 1"])
   const said = await api.ask("GET", `/api/v1/notebooks/${id}/versions/2/content`, { as: ada })
   expect(said.text).toContain("# more")
+  expect(await b.until("restored")).toMatchObject({ version: 1, before: 2 })
+  expect(a.tells.filter(({ tell }) => tell === "restored")).toEqual([])
+  await b.close()
   await a.close()
 })
 

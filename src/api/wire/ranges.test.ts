@@ -16,6 +16,10 @@ test("parts as RFC 9110 has them", () => {
   expect(wanted("bytes=-0")).toEqual({ kind: "unsatisfiable" })
 })
 
+test("whoever asks for the beginning of an empty file gets all of it", () => {
+  expect(wantedOf({ range: "bytes=0-1999", ifNoneMatch: undefined, ifRange: undefined }, etag, 0)).toEqual({ kind: "whole" })
+})
+
 test.each(["bytes=3-1", "bytes=0-1,3-4", "lines=0-1", "bytes=a-b", "bytes=-", "bytes=", "bytes=99999999999999999999-", "bytes=1 -2"])(
   "%s is ignored",
   (range) => {

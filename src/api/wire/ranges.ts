@@ -22,6 +22,8 @@ export function isUnchanged(ifNoneMatch: string | undefined, etag: string): bool
 export function wantedOf({ ifNoneMatch, range, ifRange }: Conditions, etag: string, sizeBytes: number): Wanted {
   if (isUnchanged(ifNoneMatch, etag)) return { kind: "unchanged" }
   if (range === undefined || (ifRange !== undefined && ifRange.trim() !== etag)) return { kind: "whole" }
+  // Of nothing there is no part, and whoever asks for the beginning of an empty file asks for nothing wrong.
+  if (sizeBytes === 0) return { kind: "whole" }
   const found = /^bytes=(\d{0,15})-(\d{0,15})$/u.exec(range.trim())
   // Several ranges, other units and nonsense may be ignored, and then the whole is sent.
   if (!found || (found[1] === "" && found[2] === "")) return { kind: "whole" }

@@ -67,6 +67,7 @@ function fold(state: Open, tell: Tell): void {
       return
     case "answer":
     case "resync":
+    case "restored":
     case "comm":
       return
   }

@@ -5,14 +5,16 @@ import { isAbsent, useApi } from "#web/app/api.ts"
 import { useMe } from "#web/app/me.ts"
 import { Page } from "#web/app/page.tsx"
 import { useParam } from "#web/app/params.ts"
+import { versionsHref } from "#web/app/places.ts"
 import { Problem } from "#web/app/problem.tsx"
+import { toast } from "#web/app/toast.tsx"
 import { CLOSED_WITH } from "#web/notebook/closed-with.ts"
 import { crumbsOf } from "#web/notebook/crumbs.ts"
 import { liveUrl, takeBegun } from "#web/notebook/early.ts"
 import { openKeptEdits } from "#web/notebook/kept-edits.ts"
 import { NotebookSkeleton } from "#web/notebook/notebook-skeleton.tsx"
 import { NotebookView } from "#web/notebook/notebook-view.tsx"
-import { type OpenNotebook, openNotebook, type Refusal } from "#web/notebook/open-notebook.ts"
+import { type OpenNotebook, openNotebook, type Refusal, type RestoredByOther } from "#web/notebook/open-notebook.ts"
 import type { Rejected } from "#web/notebook/rejected.tsx"
 import { versionOutputsAsked } from "#web/notebook/version-outputs.ts"
 import { AskAccess } from "#web/space/ask-access.tsx"
@@ -94,7 +96,14 @@ function useOpenNotebook(id: string) {
       // What was refused once would be refused again.
       if (round > 0 && kept) await kept.all().then((all) => kept.forget(all.map((each) => each.key)))
       if (isGone) return kept?.close()
-      notebook = openNotebook({ id, kept, me: { id: me, name }, world: browserWorld(id), onRefused })
+      notebook = openNotebook({
+        id,
+        kept,
+        me: { id: me, name },
+        world: browserWorld(id),
+        onRefused,
+        onRestored: (restored) => sayRestored(id, restored),
+      })
       setOpen(notebook)
     }
     begin()
@@ -106,6 +115,12 @@ function useOpenNotebook(id: string) {
   }, [id, me, name, round])
   useWakeUp(open)
   return { open, rejected, forgetRejected: () => setRejected(null) }
+}
+
+/** What one reads or types in has changed under one's hands: who did that, and where it stands. */
+function sayRestored(id: string, { version, before, by }: RestoredByOther): void {
+  const go = () => globalThis.open(versionsHref(id, before), "_blank", "noopener")
+  toast({ text: `${by} restored version ${version}. What stood here until then is version ${before}.`, action: { word: "Open", do: go } })
 }
 
 function rejectedIn({ draft }: OpenNotebook, { message }: Refusal): Rejected {

@@ -13,11 +13,13 @@ type Props = {
   readonly about?: ReactNode
   /** Beside what every file has. */
   readonly actions?: ReactNode
+  /** Behind it, where more can be done with it. */
+  readonly menu?: ReactNode
   readonly onOpen: (file: Opened) => void
 }
 
 /** A file in a panel: a click looks at it, the arrow takes it along. */
-export function OneFile({ path, bytes, about, actions, onOpen }: Props) {
+export function OneFile({ path, bytes, about, actions, menu, onOpen }: Props) {
   const name = nameOf(path)
   return (
     <div className={css["file"]}>
@@ -32,6 +34,7 @@ export function OneFile({ path, bytes, about, actions, onOpen }: Props) {
       <a href={bytes.href} download={name} aria-label={`Download ${name}`} title="Download">
         <IconDownload size={15} stroke={1.6} aria-hidden="true" />
       </a>
+      {menu}
     </div>
   )
 }

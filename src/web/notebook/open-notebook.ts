@@ -44,6 +44,7 @@ export type OpenNotebook = {
 }
 
 export type Refusal = Extract<Tell, { tell: "resync" }>
+export type RestoredByOther = Extract<Tell, { tell: "restored" }>
 
 export type OpenOptions = {
   readonly id: string
@@ -52,6 +53,7 @@ export type OpenOptions = {
   readonly me: { readonly id: string; readonly name: string }
   /** An edit was not taken: this document cannot be continued. */
   readonly onRefused: (refusal: Refusal) => void
+  readonly onRestored: (restored: RestoredByOther) => void
 }
 
 export function openNotebook(options: OpenOptions): OpenNotebook {
@@ -132,6 +134,7 @@ function hearingByFrame(
     // What there is of widgets is said anew after it.
     if (tell.tell === "welcome") widgets.clear()
     if (tell.tell === "resync") options.onRefused(tell)
+    else if (tell.tell === "restored") options.onRestored(tell)
     else if (waiting.push(tell) === 1) options.world.onFrame(fold)
   }
 }

@@ -39,7 +39,7 @@ function heldLooker() {
 function watched(notebook: Notebook, held: ReadonlyMap<string, HeldOutputs> = new Map()) {
   const clock = handClock()
   const world = { ...scriptedWorld(scriptedServer(), clock), onFrame: (act: () => void) => act() }
-  const open = openNotebook({ id: "n", world, kept: null, me: { id: "me", name: "Me" }, onRefused: () => {} })
+  const open = openNotebook({ id: "n", world, kept: null, me: { id: "me", name: "Me" }, onRefused: () => {}, onRestored: () => {} })
   fillDraft(open.doc, notebook, 1)
   const looker = heldLooker()
   const watch = watchReadiness(open, { after: clock.after, looker: looker.looker, heldBy: () => held })

@@ -1,9 +1,7 @@
 /** Folders, notebooks and files of one folder. A row is dragged onto a folder, or onto the way up. */
-import { ActionIcon, Menu } from "@mantine/core"
-import { IconArrowUp, IconDots, IconDownload, IconFile, IconFolder, IconFolderSymlink, IconNotebook, IconTrash } from "@tabler/icons-react"
+import { IconArrowUp, IconFile, IconFolder, IconNotebook } from "@tabler/icons-react"
 import { type DragEvent, type ReactNode, useState } from "react"
 import type { Answered } from "#api/contract.ts"
-import { api } from "#web/app/api.ts"
 import { Go } from "#web/app/go.tsx"
 import { Person } from "#web/app/person.tsx"
 import { fileContentHref, nameOf, parentOf, spaceHref } from "#web/app/places.ts"
@@ -11,9 +9,9 @@ import { Time } from "#web/app/time.tsx"
 import { sizeWords } from "#web/app/words.ts"
 import tableCss from "#web/notebooks/notebook-table.module.css"
 import { FactCells, FactTable, NotebookName } from "#web/notebooks/notebook-table.tsx"
-import { RenameDialog } from "#web/space/rename-dialog.tsx"
 import css from "#web/space/space.module.css"
-import { type Movable, type Moves, restoreFolder } from "#web/space/use-moves.ts"
+import { ThingMenu } from "#web/space/thing-menu.tsx"
+import type { Movable, Moves } from "#web/space/use-moves.ts"
 import { useShownFile } from "#web/space/use-shown-file.ts"
 
 type Item = Answered<"listItems">["items"][number]
@@ -120,7 +118,13 @@ function FolderRow({ path, ...props }: RowProps & { readonly path: string }) {
         </Name>
       </td>
       <td className={tableCss["menu"]}>
-        <ThingMenu what={what} download={`/api/v1/export?${new URLSearchParams({ space: space.name, folder: path })}`} {...props} />
+        <ThingMenu
+          what={what}
+          download={`/api/v1/export?${new URLSearchParams({ space: space.name, folder: path })}`}
+          space={space.name}
+          mayEdit={mayEdit}
+          moves={props.moves}
+        />
       </td>
     </tr>
   )
@@ -164,45 +168,15 @@ function FileRow({ file, ...props }: RowProps & { readonly file: FileItem }) {
         <Time at={file.updatedAt} />
       </td>
       <td className={tableCss["menu"]}>
-        <ThingMenu what={what} file={file.id} download={fileContentHref(space.name, file.path)} {...props} />
+        <ThingMenu
+          what={what}
+          file={file.id}
+          download={fileContentHref(space.name, file.path)}
+          space={space.name}
+          mayEdit={mayEdit}
+          moves={props.moves}
+        />
       </td>
     </tr>
-  )
-}
-
-type ThingProps = RowProps & { readonly what: Exclude<Movable, { readonly kind: "notebook" }>; readonly download: string; readonly file?: string }
-
-function ThingMenu({ what, download, file, space, mayEdit, moves }: ThingProps) {
-  const [isRenaming, setRenaming] = useState(false)
-  const trash = () => {
-    const began = Date.now() - 5000
-    return moves.toTrash(what, () => (file === undefined ? restoreFolder(space.name, what.path, began) : api.call("restoreFile", { body: { file } })))
-  }
-  return (
-    <>
-      <Menu>
-        <Menu.Target>
-          <ActionIcon aria-label={`Actions for ${nameOf(what.path)}`}>
-            <IconDots size={16} aria-hidden="true" />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item component="a" href={download} download leftSection={<IconDownload size={15} />}>
-            Download{what.kind === "folder" ? " as .zip" : ""}
-          </Menu.Item>
-          {mayEdit && (
-            <>
-              <Menu.Item leftSection={<IconFolderSymlink size={15} />} onClick={() => setRenaming(true)}>
-                Rename or move
-              </Menu.Item>
-              <Menu.Item leftSection={<IconTrash size={15} />} onClick={trash}>
-                Move to the trash
-              </Menu.Item>
-            </>
-          )}
-        </Menu.Dropdown>
-      </Menu>
-      {isRenaming && <RenameDialog what={what} moves={moves} onClose={() => setRenaming(false)} />}
-    </>
   )
 }

@@ -16,6 +16,7 @@ const PICTURES: Readonly<Record<string, string>> = {
   avif: "image/avif",
   bmp: "image/bmp",
 }
+const TEXT_CONTROLS: ReadonlySet<number> = new Set([7, 8, 9, 10, 11, 12, 13, 27])
 const MOST_ROWS = 200
 const MOST_TEXT = 200_000
 
@@ -28,13 +29,16 @@ export function previewOf(path: string, bytes: Uint8Array<ArrayBuffer>, totalByt
     return isWhole ? { kind: "picture", mediaType, bytes } : { kind: "none", why: "The picture is too large to be shown here. Download it." }
   if (bytes.length === 0) return { kind: "none", why: "The file is empty." }
   const text = asText(bytes, isWhole)
-  if (text === undefined) return { kind: "none", why: "It is no text, no table and no picture. Download it to open it." }
+  if (text === undefined || ending === "pdf") return { kind: "none", why: "It is no text, no table and no picture. Download it to open it." }
   if (ending === "csv" || ending === "tsv") return tableOf(text, ending === "tsv" ? "\t" : separatorOf(text), isWhole)
   return { kind: "text", text: text.slice(0, MOST_TEXT), isCut: !isWhole || text.length > MOST_TEXT }
 }
 
 function asText(bytes: Uint8Array, isWhole: boolean): string | undefined {
-  if (bytes.subarray(0, 8000).includes(0)) return undefined
+  const beginning = bytes.subarray(0, 8000)
+  // Programs and archives can be UTF-8 by chance; text has next to none of these signs. Escapes (0x1b) are what terminals write.
+  const odd = beginning.filter((byte) => byte < 32 && !TEXT_CONTROLS.has(byte)).length
+  if (beginning.includes(0) || odd > beginning.length / 20) return undefined
   try {
     // The part may end within a letter.
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: !isWhole })

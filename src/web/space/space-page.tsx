@@ -2,7 +2,7 @@
 import { Button, Menu } from "@mantine/core"
 import { IconChevronDown, IconDownload, IconFilePlus, IconSettings, IconTrash, IconUpload, IconUserPlus } from "@tabler/icons-react"
 import { useLocation } from "@tanstack/react-router"
-import { type DragEvent, useState } from "react"
+import { useState } from "react"
 import type { Answered, Query } from "#api/contract.ts"
 import { isAbsent, useApi, usePages } from "#web/app/api.ts"
 import { Empty } from "#web/app/empty.tsx"
@@ -22,8 +22,9 @@ import { ItemTable } from "#web/space/item-table.tsx"
 import { NewNotebookDialog } from "#web/space/new-notebook-dialog.tsx"
 import css from "#web/space/space.module.css"
 import { SpaceSettingsDialog } from "#web/space/space-settings-dialog.tsx"
-import { type Picked, pickedFrom } from "#web/space/upload.ts"
+import type { Picked } from "#web/space/upload.ts"
 import { UploadDialog } from "#web/space/upload-dialog.tsx"
+import { useFileDrop } from "#web/space/use-file-drop.ts"
 import { useMoves } from "#web/space/use-moves.ts"
 
 type Space = Answered<"getSpace">
@@ -217,25 +218,4 @@ function NothingHere({ folder, mayEdit, setOpen }: Omit<ContentsProps, "space">)
         : "Whoever may edit here has put nothing in yet."}
     </Empty>
   )
-}
-
-/** Files of the machine that are dragged over the page; what is dragged within it is not theirs. */
-function useFileDrop(isAllowed: boolean, take: (picked: readonly Picked[]) => void) {
-  const [isOver, setOver] = useState(false)
-  const hasFiles = (event: DragEvent) => isAllowed && event.dataTransfer.types.includes("Files")
-  const on = {
-    onDragOver: (event: DragEvent) => {
-      if (!hasFiles(event)) return
-      event.preventDefault()
-      setOver(true)
-    },
-    onDragLeave: () => setOver(false),
-    onDrop: (event: DragEvent) => {
-      setOver(false)
-      if (!hasFiles(event)) return
-      event.preventDefault()
-      void pickedFrom(event.dataTransfer.items).then(take)
-    },
-  }
-  return { isOver, on }
 }

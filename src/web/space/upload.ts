@@ -5,18 +5,23 @@ import { sendBytes } from "#web/app/send-bytes.ts"
 
 /** A file with its path as it was dropped: `folder/in/it.csv`. */
 export type Picked = { readonly file: File; readonly path: string }
-export type Landing = { readonly space: string; readonly folder: string }
+/** `keepsZip`: an archive is put in as it is, for cells to open. */
+export type Landing = { readonly space: string; readonly folder: string; readonly keepsZip?: boolean }
 /** What became of it, in words; where a notebook came of it, its id. */
 export type Landed = { readonly words: string; readonly notebook?: string; readonly warnings: readonly string[] }
 
 /** Sends one file. `progress`: from 0 to 1. @throws ApiProblem with the server's reason */
-export async function upload({ file, path }: Picked, { space, folder }: Landing, progress: (part: number) => void): Promise<Landed> {
+export async function upload(
+  { file, path }: Picked,
+  { space, folder, keepsZip = false }: Landing,
+  progress: (part: number) => void,
+): Promise<Landed> {
   const at = pathIn(folder, path)
   if (/\.ipynb$/iu.test(path)) {
     const url = `/api/v1/notebooks?${new URLSearchParams({ space, path: at })}`
     return savedWords(await sendBytes<never>({ method: "POST", url, type: "application/x-ipynb+json", file }, progress))
   }
-  if (/\.zip$/iu.test(path)) {
+  if (!keepsZip && /\.zip$/iu.test(path)) {
     const url = `/api/v1/import?${new URLSearchParams({ space, folder })}`
     return importWords(await sendBytes<never>({ method: "POST", url, type: "application/zip", file }, progress))
   }
@@ -57,8 +62,9 @@ function lackWords(path: string, lacks: readonly string[] | undefined): readonly
 /** What was dropped or chosen, folders opened. */
 export async function pickedFrom(items: DataTransferItemList): Promise<readonly Picked[]> {
   // Entries are gone once the event is over, so that all are taken before the first is waited for.
-  const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? [])
-  return (await Promise.all(entries.map((entry) => filesIn(entry, "")))).flat()
+  // What a mail or a page hands over is a file that stands in no folder, and has no entry.
+  const taken = [...items].flatMap((item) => item.webkitGetAsEntry() ?? item.getAsFile() ?? [])
+  return (await Promise.all(taken.map((one) => (one instanceof File ? pickedFiles([one]) : filesIn(one, ""))))).flat()
 }
 
 async function filesIn(entry: FileSystemEntry, folder: string): Promise<readonly Picked[]> {

@@ -5,14 +5,16 @@
 import { ApiProblem } from "#api/client.ts"
 import type { Answers, Asked, Tell } from "#api/live.ts"
 
-export type Restored = Answers["save"]
+/** The version that it is now, and the one that says what the draft said until then. */
+export type Restored = Answers["save"] & Pick<Answers["restore"], "before">
 
 /** @throws ApiProblem when it is refused, or the server cannot be reached */
 export async function restoreVersion(notebook: string, version: number): Promise<Restored> {
   const line = shortLine(notebook)
   try {
-    await line.ask({ id: 1, do: "restore", version })
-    return (await line.ask({ id: 2, do: "save", message: `Restored version ${version}` })) as Restored
+    const { before } = (await line.ask({ id: 1, do: "restore", version })) as Answers["restore"]
+    const saved = (await line.ask({ id: 2, do: "save", message: `Restored version ${version}` })) as Answers["save"]
+    return { ...saved, before }
   } finally {
     line.close()
   }

@@ -29,22 +29,26 @@ export function VersionActions({ notebook, version: { number } }: Props) {
   const queries = useQueryClient()
   const go = useGo()
   const [, change] = useFilters()
+  /** Goes to what came of it. What the draft said until then can be newer than any version that this page knows. */
+  const bringBack = async (wanted: number) => {
+    const restored = await restoreVersion(notebook.id, wanted)
+    // The one that is looked at stays on the screen until the other can be shown.
+    const next = asking("getVersion", { params: { notebook: notebook.id, version: restored.version } })
+    const cells = outlineAsked({ kind: "version", notebook: notebook.id, version: restored.version })
+    await Promise.all([forget(), queries.prefetchQuery(next), queries.prefetchQuery(cells)])
+    go(versionsHref(notebook.id, restored.version))
+    return restored
+  }
+  const undo = async (before: number) => {
+    const { version } = await bringBack(before)
+    toast(`Undone: version ${before} is back as version ${version}.`)
+  }
   const restore = async () => {
     setDoing(true)
     try {
-      const { version, created } = await restoreVersion(notebook.id, number)
-      // The one that is looked at stays on the screen until the other can be shown.
-      const next = asking("getVersion", { params: { notebook: notebook.id, version } })
-      const cells = outlineAsked({ kind: "version", notebook: notebook.id, version })
-      await Promise.all([forget(), queries.prefetchQuery(next), queries.prefetchQuery(cells)])
-      go(versionsHref(notebook.id, version))
+      const { version, created, before } = await bringBack(number)
       toast(
-        created
-          ? {
-              text: `Version ${number} is back as version ${version}.`,
-              undo: () => restoreVersion(notebook.id, notebook.latest).then(forget),
-            }
-          : "The newest version says this already.",
+        created ? { text: `Version ${number} is back as version ${version}.`, undo: () => undo(before) } : "The newest version says this already.",
       )
     } catch (error) {
       toastError(error)
