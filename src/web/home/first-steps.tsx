@@ -1,5 +1,5 @@
 /** What to do on the first day; it goes when it was put away. */
-import { ActionIcon, Button, Select } from "@mantine/core"
+import { ActionIcon, Button } from "@mantine/core"
 import { useLocalStorage } from "@mantine/hooks"
 import { IconX } from "@tabler/icons-react"
 import { useState } from "react"
@@ -11,7 +11,8 @@ import { notebookHref } from "#web/app/places.ts"
 import { Wrong } from "#web/app/problem.tsx"
 import { counted } from "#web/app/words.ts"
 import css from "#web/home/home.module.css"
-import { ROLE_CHOICES, type Role, roleWords } from "#web/share/roles.ts"
+import { RoleSelect } from "#web/share/role-select.tsx"
+import { type Role, roleWords } from "#web/share/roles.ts"
 import { useExamples } from "#web/templates/examples-part.tsx"
 
 /** `mayWrite`: there is a space in which they may make notebooks. */
@@ -84,15 +85,7 @@ function InviteStep({ isAlone }: { readonly isAlone: boolean }) {
     <li>
       <h3>Invite somebody</h3>
       <p>{isAlone ? "You are alone here so far. " : ""}A link works once, for a week, and needs no mail server: send it as you like.</p>
-      {space && link === undefined && (
-        <Select
-          label={`In “${space.title}” they are`}
-          data={ROLE_CHOICES.map(({ value, label, what }) => ({ value, label: `${label}: ${what}` }))}
-          value={role}
-          onChange={(value) => value && setRole(value as Role)}
-          w="100%"
-        />
-      )}
+      {space && link === undefined && <RoleSelect label={`In “${space.title}” they are`} role={role} onChange={setRole} />}
       {space && link !== undefined && (
         <p>
           Who takes it up is {roleWords(role)} in “{space.title}”. Settings has more, for other spaces and roles.

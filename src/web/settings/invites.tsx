@@ -8,7 +8,8 @@ import { Time } from "#web/app/time.tsx"
 import { toastError } from "#web/app/toast.tsx"
 import { Rows } from "#web/settings/part.tsx"
 import css from "#web/settings/settings.module.css"
-import { ROLE_CHOICES, type Role } from "#web/share/roles.ts"
+import { RoleSelect } from "#web/share/role-select.tsx"
+import type { Role } from "#web/share/roles.ts"
 
 export function Invites() {
   const me = useMe()
@@ -41,14 +42,7 @@ export function Invites() {
           value={space}
           onChange={(value) => setSpace(value ?? "")}
         />
-        {space !== "" && (
-          <Select
-            label="As"
-            data={ROLE_CHOICES.map(({ value, label }) => ({ value, label }))}
-            value={role}
-            onChange={(value) => value && setRole(value as Role)}
-          />
-        )}
+        {space !== "" && <RoleSelect label="As" role={role} onChange={setRole} />}
         <Button variant="filled" onClick={make}>
           Make an invitation link
         </Button>

@@ -1,5 +1,5 @@
 /** Who may do what with a notebook or a space, and how more people come to it. */
-import { ActionIcon, Button, Modal, Select } from "@mantine/core"
+import { ActionIcon, Button, Modal } from "@mantine/core"
 import { IconUsersGroup, IconX } from "@tabler/icons-react"
 import { type FormEvent, useState } from "react"
 import type { Answered } from "#api/contract.ts"
@@ -13,7 +13,8 @@ import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { toast, toastError } from "#web/app/toast.tsx"
 import { CodeSwitch } from "#web/share/code-switch.tsx"
 import { PersonPicker, type Picked } from "#web/share/person-picker.tsx"
-import { ROLE_CHOICES, type Role, roleWords } from "#web/share/roles.ts"
+import { RoleSelect } from "#web/share/role-select.tsx"
+import { type Role, roleWords } from "#web/share/roles.ts"
 import css from "#web/share/share.module.css"
 
 export type Shared =
@@ -220,27 +221,6 @@ function Receiver({ grant }: { readonly grant: Grant }) {
       <bdi>{nameIn(grant)}</bdi>
       {grant.group && <span className={css["quiet"]}>group</span>}
     </span>
-  )
-}
-
-type RoleProps = { readonly label?: string; readonly name?: string; readonly role: Role; readonly onChange: (role: Role) => void }
-
-function RoleSelect({ label, name = "", role, onChange }: RoleProps) {
-  return (
-    <Select
-      className={css["role"]}
-      {...(label === undefined ? { "aria-label": `Role of ${name}` } : { label })}
-      data={ROLE_CHOICES}
-      value={role}
-      onChange={(next) => next && onChange(next as Role)}
-      renderOption={({ option }) => (
-        <span className={css["option"]}>
-          {option.label}
-          <span>{ROLE_CHOICES.find(({ value }) => value === option.value)?.what}</span>
-        </span>
-      )}
-      comboboxProps={{ width: 300, position: "bottom-end" }}
-    />
   )
 }
 
