@@ -448,6 +448,7 @@ describe("lists", () => {
       [{ lastRun: "never", runsWeekMin: 1 }, (row) => row.usage.lastRunAt === null && row.usage.runsWeek >= 1],
       [{ hasParameters: true }, (row) => row.hasParameters],
       [{ name: "sALes" }, (row) => `${row.title} ${row.path}`.toLowerCase().includes("sales")],
+      [{ name: " 8 sales" }, (row) => ["8", "sales"].every((word) => `${row.title} ${row.path}`.toLowerCase().includes(word))],
       [{ name: "0%" }, (row) => `${row.title} ${row.path}`.includes("0%")],
       [{ name: "x_y" }, (row) => `${row.title} ${row.path}`.includes("x_y")],
       [{ trashed: true }, (row) => row.trashedAt !== null],

@@ -37,7 +37,7 @@ export function sheet({ title, body, nonce, person, formToken, at, narrow, fonts
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
-<header class="top${narrow === true ? " lone" : ""}"><a class="mark" href="/">stet</a>${person ? places(at, person, formToken) : NOTHING}</header>
+<header class="top${narrow === true && !person ? " lone" : ""}"><a class="mark" href="/">stet</a>${person ? places(at, person, formToken) : NOTHING}</header>
 <main id="main"${narrow === true && trusted(' class="narrow"')}>${body}</main>
 </body>
 </html>

@@ -24,7 +24,7 @@ main{max-width:1120px;margin:0 auto;padding:20px 24px 64px}
 main.narrow{max-width:400px;padding-top:24px}
 .top.lone{justify-content:center;border:0;padding-top:min(14vh,120px)}
 .lone .mark{font-size:28px}
-main.narrow h1{text-align:center;margin-bottom:20px}
+.lone~main.narrow h1{text-align:center;margin-bottom:20px}
 main.narrow form.fields{margin-top:16px}
 main.narrow form button{width:100%}
 h1{font:600 26px/1.2 ${SERIF};letter-spacing:-.01em;margin:8px 0 6px;overflow-wrap:anywhere;text-wrap:balance}

@@ -9,6 +9,8 @@ import { type FlatNotebook, NOTEBOOK_COLUMNS, NOTEBOOK_TABLES, toNotebook } from
 import { getSpace } from "#library/sql/find-space.ts"
 import { type Actor, fewPlaces, inPlaces, mayList, type PersonId } from "#people/index.ts"
 
+const MOST_WORDS = 12
+
 export type NotebookOrder = "path" | "title" | "updated" | "lastRun" | "runsWeek" | "failures"
 
 export type NotebookFilter = {
@@ -35,7 +37,7 @@ export type NotebookFilter = {
   readonly failuresMin?: number
   readonly failuresMax?: number
   readonly hasParameters?: boolean
-  /** Part of the title or the path, whatever its case. */
+  /** Words: each is part of the title or the path, whatever its case. */
   readonly name?: string
   /** Only what is in the trash; default: only what is not. */
   readonly trashed?: boolean
@@ -143,7 +145,7 @@ function plainFilters(asked: NotebookFilter): RawBuilder<unknown>[] {
   if (asked.failuresMin !== undefined) filters.push(sql`n.failures_week >= ${asked.failuresMin}`)
   if (asked.failuresMax !== undefined) filters.push(sql`n.failures_week <= ${asked.failuresMax}`)
   if (asked.hasParameters !== undefined) filters.push(sql`n.has_parameters = ${asked.hasParameters}`)
-  if (asked.name !== undefined && asked.name !== "") filters.push(named(asked.name))
+  if (asked.name !== undefined && asked.name !== "") filters.push(...words(asked.name).map(named))
   return filters
 }
 
@@ -154,6 +156,12 @@ function plainFilters(asked: NotebookFilter): RawBuilder<unknown>[] {
 function fitsNothing({ lastRun, runsWeekMin = 0, runsWeekMax = Number.POSITIVE_INFINITY, failuresMin = 0 }: NotebookFilter): boolean {
   const least = Math.max(runsWeekMin, failuresMin)
   return least > runsWeekMax || (lastRun === "never" && least > 0)
+}
+
+function words(text: string): readonly string[] {
+  const all = text.split(/\s+/u).filter(Boolean)
+  // What is pasted is not a question of a thousand parts.
+  return all.length > MOST_WORDS ? [text] : all
 }
 
 /** As the index notebook_name has it: both sides are folded by PostgreSQL, so they are folded alike. */

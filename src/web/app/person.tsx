@@ -1,4 +1,5 @@
 import css from "#web/app/person.module.css"
+import { colourIndex } from "#web/app/person-colour.ts"
 import { initials } from "#web/app/words.ts"
 
 export type PersonShown = { readonly id: string; readonly name: string; readonly hasLeft?: boolean }
@@ -24,9 +25,7 @@ export function Disc({ person, size = 20 }: { readonly person: PersonShown; read
   )
 }
 
-/** Dark enough for white letters, by the person's id. */
+/** Dark enough for white letters, whatever the hue; as in a notebook that they have open. */
 function colourOf(id: string): string {
-  let sum = 7
-  for (const char of id) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) >>> 0
-  return `oklch(48% 0.09 ${sum % 360})`
+  return `oklch(from var(--chart-${colourIndex(id) + 1}) 0.47 min(c, 0.13) h)`
 }

@@ -1,6 +1,7 @@
 /** Who else is in the notebook, and where: read from awareness, drawn by the editors and the top bar. */
 import type { Awareness } from "y-protocols/awareness"
 import * as Y from "yjs"
+import { colourIndex } from "#web/app/person-colour.ts"
 import { type Store, storeOf } from "#web/notebook/store.ts"
 
 export type Peer = {
@@ -69,12 +70,6 @@ function peerOf(client: number, state: Record<string, unknown>): readonly Peer[]
       cursor: cursor && typeof cursor === "object" && typeof cursor.cell === "string" ? cursor : null,
     },
   ]
-}
-
-function colourIndex(id: string): number {
-  let sum = 7
-  for (const char of id) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) >>> 0
-  return sum % 10
 }
 
 /** Where a peer's cursor is in this text; undefined when it is elsewhere, or what they say makes no sense. */

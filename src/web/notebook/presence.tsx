@@ -1,6 +1,7 @@
 /** Who else is here. */
 import { Tooltip } from "@mantine/core"
 import { useMemo } from "react"
+import { useMe } from "#web/app/me.ts"
 import { initials } from "#web/app/words.ts"
 import { useDesk } from "#web/notebook/desk.tsx"
 import { type Peer, type Person, peopleIn } from "#web/notebook/peers.ts"
@@ -15,7 +16,8 @@ const NONE: readonly Peer[] = []
 export function Presence() {
   const { notebook, desk } = useDesk()
   const peers = useStore(notebook.peers, ({ all }) => all)
-  const all = useMemo(() => peopleIn(peers), [peers])
+  const me = useMe()
+  const all = useMemo(() => peopleIn(peers).map((one) => (one.id === me.person.id ? { ...one, isMe: true } : one)), [peers, me.person.id])
   if (all.length === 0) return null
   const follow = (peer: Peer) => {
     if (!notebook.structure.get().cells.has(peer.cell)) return
@@ -44,7 +46,8 @@ export function Presence() {
   )
 }
 
-function nameOf({ name, tabs }: Person): string {
+function nameOf({ name, tabs, isMe = false }: Person & { readonly isMe?: boolean }): string {
+  if (isMe) return tabs > 1 ? `you, in ${tabs} other tabs` : "you, in another tab"
   return tabs > 1 ? `${name}, in ${tabs} tabs` : name
 }
 
@@ -55,12 +58,14 @@ export function PeersHere({ cell }: { readonly cell: string }) {
   if (here.length === 0) return null
   return (
     <span className={css["here"]} data-peer={here[0]?.colour}>
-      {here.map((peer) => (
-        <span key={peer.client} className={css["flag"]} data-peer={peer.colour}>
-          <bdi>{peer.name}</bdi>
-          {peer.isEditing ? <span className="unseen"> is typing here</span> : null}
-        </span>
-      ))}
+      <span className={css["flags"]}>
+        {peopleIn(here).map((peer) => (
+          <span key={peer.id} className={css["flag"]} data-peer={peer.colour}>
+            <bdi>{peer.name}</bdi>
+            {peer.isEditing ? <span className="unseen"> is typing here</span> : null}
+          </span>
+        ))}
+      </span>
     </span>
   )
 }
