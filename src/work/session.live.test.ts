@@ -319,6 +319,8 @@ describe("beside executing", () => {
     const { watcher } = await stage.scene()
     const source = `
 import numpy as np, pandas as pd
+from typing import Literal
+def twice(n): return 2 * n
 class Bad:
     def __repr__(self): raise SystemError("called")
     def __len__(self): raise SystemError("called")
@@ -338,7 +340,7 @@ _hidden = 1
     if (!said.ok) throw new Error(said.refusal.message)
     expect(watcher.session).toMatchObject({ state: "busy", features: expect.arrayContaining(["subshells", "variables"]) })
     const byName = new Map(said.value.variables.map((one) => [one.name, one]))
-    expect([...byName.keys()]).toEqual(["Bad", "bad", "n", "s", "items", "a", "df"])
+    expect([...byName.keys()]).toEqual(["bad", "n", "s", "items", "a", "df", "Literal", "twice", "Bad"])
     expect(byName.get("bad")).toEqual({ name: "bad", type: "Bad", shape: "", sizeBytes: null, preview: "" })
     expect(byName.get("items")).toMatchObject({ shape: "3 items", preview: "[1, 'two', <Bad>]" })
     expect(byName.get("a")).toMatchObject({ type: "ndarray", shape: "3 × 4", sizeBytes: 96 })
@@ -423,8 +425,8 @@ describe("other languages", () => {
     if (!said.ok) throw new Error(said.refusal.message)
     expect(said.value.variables.map(({ name, type, shape, preview }) => [name, type, shape, preview])).toEqual([
       ["df", "data.frame", "2 × 2", "city, n"],
-      ["f", "function", "", "function"],
       ["x", "integer", "5 items", "1, 2, 3, 4, 5"],
+      ["f", "function", "", "function"],
     ])
     expect(await watcher.line.variable(ann, "df")).toMatchObject({
       ok: true,

@@ -113,6 +113,8 @@ function(name = NULL) {
   names <- ls(here)
   shown <- utils::head(names[vapply(names, readable, TRUE)], most)
   one <- function(name) paste0("{", paste(about(name, get(name, envir = here, inherits = FALSE)), collapse = ","), "}")
-  listed <- vapply(shown, one, "", USE.NAMES = FALSE)
+  # Data first, functions after it.
+  isFunction <- vapply(shown, function(name) is.function(get(name, envir = here, inherits = FALSE)), TRUE)
+  listed <- vapply(shown[order(isFunction)], one, "", USE.NAMES = FALSE)
   sprintf("{\"variables\":[%s],\"truncated\":%s}", paste(listed, collapse = ","), if (length(names) > most) "true" else "false")
 }

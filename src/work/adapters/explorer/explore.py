@@ -13,6 +13,7 @@ TEXT = 20_000
 ROWS = 50
 COLUMNS = 50
 PLAIN = (int, float, complex, bool, type(None), str, bytes, bytearray)
+FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 BOXES = (list, tuple, dict, set, frozenset)
 
 
@@ -25,17 +26,23 @@ def answer(namespace, hidden, name=None):
 
 
 def everything(namespace, hidden):
+    """Data first, each in the order in which it was made; after it what was defined or imported."""
     found = []
+    definitions = []
     for name, value in list(namespace.items()):
         if type(name) is not str or name.startswith("_") or is_machinery(value):
             continue
         # What the kernel put there itself.
         if name in hidden and hidden[name] is value:
             continue
-        if len(found) == MOST:
-            return {"variables": found, "truncated": True}
-        found.append(summary(name, value))
-    return {"variables": found, "truncated": False}
+        if len(found) + len(definitions) == MOST:
+            return {"variables": found + definitions, "truncated": True}
+        (definitions if is_definition(value) else found).append(summary(name, value))
+    return {"variables": found + definitions, "truncated": False}
+
+
+def is_definition(value):
+    return issubclass(type(value), type) or type(value) in FUNCTIONS or module_of(value) == "typing"
 
 
 def is_machinery(value):
