@@ -148,6 +148,9 @@ test("a version is proposed, proven by runs, approved by somebody else, promoted
     ["finance/weekly-revenue", 1, true],
   ])
   expect(await listTemplates(world, vera, { after: "finance/weekly-revenue" })).toEqual([])
+  // Pages go on as names are ordered, not as their bytes are.
+  expect((await listTemplates(world, vera, { after: "Finance/Apples 10" })).length).toBe(1)
+  expect(await listTemplates(world, vera, { after: "Finance/Zebras" })).toEqual([])
 
   const signed = got(await evidenceOf(world, ada, { template: "finance/weekly-revenue", number: 1 }))
   const bytes = await versionBytes(world.library, got(await resolveVersion(world.library, ada, "read", { notebook: id, version: 1 })))
