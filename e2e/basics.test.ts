@@ -176,6 +176,39 @@ test("cells are tagged, collapsed and shown again, and that is in the document",
   await cellAt(page, 0).locator(".cm-content").waitFor()
 })
 
+test("whoever types goes along when a colleague merges the cell, and gives no commands when a colleague deletes it", async () => {
+  const notebook = await stage.notebook(space, "Typed_on.ipynb", "first = 1", "second = 2", "third = 3")
+  const bea = await stage.someone("Bea Quick", { space, role: "editor" })
+  const hers = await bea.open(`/notebooks/${notebook}`)
+  await hers.locator("[data-cell] .cm-content").first().waitFor()
+  const page = await opened(notebook)
+  await cellAt(hers, 1).locator(".cm-content").click()
+  await hers.keyboard.press("Control+End")
+  await hers.keyboard.type("2 # twoards")
+  await hers.keyboard.press("Enter")
+  await hers.keyboard.type("# tw")
+  // Longer than a list of words takes to stand there, and to take a key.
+  await hers.waitForTimeout(500)
+  await hers.keyboard.press("Enter")
+  const sources = async () =>
+    (JSON.parse(new TextDecoder().decode(await ada.api.call("getDraft", { params: { notebook } }))).cells as { source: string | string[] }[]).map(
+      ({ source }) => [source].flat().join(""),
+    )
+  await expect.poll(sources).toEqual(["first = 1", "second = 22 # twoards\n# tw\n", "third = 3"])
+  await choose(page, 0)
+  await page.keyboard.press("Shift+M")
+  await expect.poll(() => hers.locator("[data-cell]").count()).toBe(2)
+  await hers.keyboard.type("more = 1")
+  await expect.poll(sources).toEqual(["first = 1\n\nsecond = 22 # twoards\n# tw\nmore = 1", "third = 3"])
+  await page.keyboard.press("d")
+  await page.keyboard.press("d")
+  await expect.poll(() => hers.locator("[data-cell]").count()).toBe(1)
+  await hers.keyboard.type("add it")
+  await hers.waitForTimeout(300)
+  expect(await sources()).toEqual(["third = 3"])
+  await Promise.all([page.close(), hers.close()])
+})
+
 test("a notebook, a version of it and the result of a run each become a notebook of one's own", async () => {
   const notebook = await stage.notebook(space, "Original.ipynb", "print('original')")
   const page = await opened(notebook)

@@ -70,6 +70,15 @@ export function mergeCells(doc: Y.Doc, ids: readonly string[]): string | undefin
   return to
 }
 
+/** The living cell into which this one was merged. */
+export function mergedInto(doc: Y.Doc, id: string): string | undefined {
+  const cell = doc.getMap<Y.Map<unknown>>("cells").get(id)
+  if (cell?.get("life") !== ("merged" satisfies Life)) return undefined
+  const moves = [...cell.entries()].flatMap(([key, value]) => (key.startsWith("into/") ? [value as Move] : []))
+  const living = new Set(livingIds(doc))
+  return moves.findLast(({ to }) => living.has(to))?.to
+}
+
 function mergeInto(doc: Y.Doc, from: string, to: string): void {
   const [cell, target] = [certainCell(doc, from), sourceOf(certainCell(doc, to))]
   const source = sourceOf(cell)

@@ -9,6 +9,7 @@ import {
   type Completion as Offer,
   startCompletion,
 } from "@codemirror/autocomplete"
+import { syntaxTree } from "@codemirror/language"
 import { type EditorState, type Extension, StateEffect, StateField } from "@codemirror/state"
 import { EditorView } from "@codemirror/view"
 import type { Completion } from "#api/live.ts"
@@ -22,7 +23,7 @@ export type Complete = {
 /** Two sources: the words are there at once, and the kernel's answer joins them when it comes. */
 export function completion(complete: Complete): Extension {
   const list = autocompletion({
-    override: [(context) => ofWords(context, complete), (context) => ofKernel(context, complete)],
+    override: [ofWords, ofKernel].map((source) => (context: CompletionContext) => (isProse(context) ? null : source(context, complete))),
     activateOnTyping: true,
     activateOnTypingDelay: 120,
     maxRenderedOptions: 60,
@@ -89,6 +90,11 @@ function commonStart(one: string, other: string): string {
   const [a, b] = [[...one], [...other]]
   const differs = a.findIndex((char, at) => char !== b[at])
   return differs < 0 ? one : a.slice(0, differs).join("")
+}
+
+/** Enter at the end of a comment ends the line, and puts in no word that began alike. */
+function isProse({ state, pos, explicit }: CompletionContext): boolean {
+  return !explicit && /comment/iu.test(syntaxTree(state).resolveInner(pos, -1).name)
 }
 
 type Typed = { readonly from: number; readonly text: string; readonly isMember: boolean; readonly isWorthIt: boolean }

@@ -6,13 +6,14 @@ export type Editors = {
   readonly of: (cell: string) => EditorView | undefined
   readonly all: () => Iterable<readonly [string, EditorView]>
   /** Puts the cursor into the cell's editor, as soon as there is one. */
-  readonly focus: (cell: string, place?: "start" | "end" | "kept" | number) => void
+  readonly focus: (cell: string, place?: Place) => void
   /** Whether somebody wants to be in this cell's editor. */
   readonly isWanted: (cell: string) => boolean
   readonly forgetWish: () => void
 }
 
-type Place = "start" | "end" | "kept" | number
+/** A text with an offset: where that text stands in the cell. */
+type Place = "start" | "end" | "kept" | number | { readonly text: string; readonly offset: number }
 
 export function editorsOf(): Editors {
   const views = new Map<string, EditorView>()
@@ -21,8 +22,10 @@ export function editorsOf(): Editors {
     wish = null
     view.focus()
     if (place === "kept") return
-    const head = place === "start" ? 0 : place === "end" ? view.state.doc.length : Math.min(place, view.state.doc.length)
-    view.dispatch({ selection: { anchor: head }, scrollIntoView: true })
+    const go = () => view.dispatch({ selection: { anchor: headOf(view.state.doc.toString(), place) }, scrollIntoView: true })
+    // An editor has what the document says only once everybody who listens to the document was told.
+    if (typeof place === "object") queueMicrotask(go)
+    else go()
   }
   return {
     add: (cell, view) => {
@@ -44,4 +47,12 @@ export function editorsOf(): Editors {
       wish = null
     },
   }
+}
+
+function headOf(text: string, place: Exclude<Place, "kept">): number {
+  if (place === "start") return 0
+  if (place === "end") return text.length
+  if (typeof place === "number") return Math.min(place, text.length)
+  const start = text.lastIndexOf(place.text)
+  return start < 0 ? text.length : start + place.offset
 }

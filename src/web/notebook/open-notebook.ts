@@ -6,13 +6,13 @@ import { YSyncConfig } from "y-codemirror.next"
 import { Awareness } from "y-protocols/awareness"
 import * as Y from "yjs"
 import type { Tell } from "#api/live.ts"
-import { type Draft, openDraft, undoOf } from "#draft/index.ts"
+import { type Draft, mergedInto, openDraft, undoOf } from "#draft/index.ts"
 import { type Editors, editorsOf } from "#web/notebook/editors.ts"
 import type { KeptEdits } from "#web/notebook/kept-edits.ts"
 import { connectLive, type Live, type LiveWorld } from "#web/notebook/live.ts"
 import { foldSnapshot, foldTells, type LiveState, NOTHING_KNOWN } from "#web/notebook/live-state.ts"
 import { type Peers, watchPeers } from "#web/notebook/peers.ts"
-import { kept as keptSelection, NOTHING_SELECTED, type Selection } from "#web/notebook/selection.ts"
+import { at, kept as keptSelection, NOTHING_SELECTED, type Selection } from "#web/notebook/selection.ts"
 import { type Store, storeOf } from "#web/notebook/store.ts"
 import { type Structure, structureOf, watchStructure } from "#web/notebook/structure.ts"
 import { type Texts, watchTexts } from "#web/notebook/texts.ts"
@@ -75,7 +75,8 @@ export function openNotebook(options: OpenOptions): OpenNotebook {
   const stopStructure = watchStructure(draft, structure)
   const { peers, close: closePeers } = watchPeers(awareness)
   const heights = new Map<string, number>()
-  const stopSelection = keepSelection(structure, selection)
+  const editors = editorsOf()
+  const stopSelection = keepSelection({ doc, structure, selection, editors })
   const stopPresence = selection.subscribe(() => tellPlace(awareness, selection.get()))
   return {
     id: options.id,
@@ -90,7 +91,7 @@ export function openNotebook(options: OpenOptions): OpenNotebook {
     selection,
     view: storeOf(plainView()),
     peers,
-    editors: editorsOf(),
+    editors,
     heights,
     wantOutputs: outputsWanted(live, state),
     hearComms: (listener) => {
@@ -153,15 +154,27 @@ function outputsWanted(live: Live, state: Store<LiveState>): (execution: string)
   }
 }
 
-function keepSelection(structure: Store<Structure>, selection: Store<Selection>): () => void {
+type Kept = Pick<OpenNotebook, "doc" | "structure" | "selection" | "editors">
+
+function keepSelection({ doc, structure, selection, editors }: Kept): () => void {
   let before = structure.get().ids
   return structure.subscribe(() => {
     const { ids } = structure.get()
     if (ids === before) return
     const was = before
     before = ids
-    selection.change((now) => keptSelection(now, was, ids))
+    const { active, mode } = selection.get()
+    const target = mode === "edit" && !ids.includes(active) ? mergedInto(doc, active) : undefined
+    if (target !== undefined) goAlong({ selection, editors }, active, target)
+    else selection.change((now) => keptSelection(now, was, ids))
   })
+}
+
+/** Somebody merged the cell in which one types: the cursor goes along with its text. */
+function goAlong({ selection, editors }: Pick<OpenNotebook, "selection" | "editors">, from: string, into: string): void {
+  const state = editors.of(from)?.state
+  selection.set(at(into, "edit"))
+  if (state) editors.focus(into, { text: state.doc.toString(), offset: state.selection.main.head })
 }
 
 function tellPlace(awareness: Awareness, { active, mode }: Selection): void {

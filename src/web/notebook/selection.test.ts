@@ -25,6 +25,9 @@ test("a deleted cell leaves the selection to the one that came into its place, t
   expect(kept(at("b"), ids, ["a", "c", "d"]).active).toBe("c")
   expect(kept(at("d"), ids, ["a", "b", "c"]).active).toBe("c")
   expect(kept(at("b"), ids, []).active).toBe("")
+  expect(kept(at("b"), ids, ["a", "c", "d"]).isThrownOut).toBeUndefined()
+  expect(kept(at("b", "edit"), ids, ["a", "c", "d"])).toMatchObject({ active: "c", mode: "command", isThrownOut: true })
+  expect(kept(at("b", "edit"), ids, ["b", "c"])).toEqual(at("b", "edit"))
 })
 
 test("what others insert and move does not change what is chosen, nor throws anybody out of an editor", () => {

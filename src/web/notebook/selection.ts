@@ -7,6 +7,8 @@ export type Selection = {
   /** Where an extended selection began; the selection is everything from here to the active cell. */
   readonly anchor: string
   readonly mode: Mode
+  /** The cell in which one typed is gone by another hand: what is typed on is no command. */
+  readonly isThrownOut?: true
 }
 
 export const NOTHING_SELECTED: Selection = { active: "", anchor: "", mode: "command" }
@@ -45,7 +47,8 @@ export function kept(selection: Selection, before: readonly string[], ids: reado
   const active = known.has(selection.active) ? selection.active : successor(before.indexOf(selection.active), before, ids)
   const anchor = known.has(selection.anchor) ? selection.anchor : active
   if (active === selection.active && anchor === selection.anchor) return selection
-  return { active, anchor, mode: active === selection.active ? selection.mode : "command" }
+  if (active === selection.active) return { active, anchor, mode: selection.mode }
+  return { active, anchor, mode: "command", ...(selection.mode === "edit" ? { isThrownOut: true } : {}) }
 }
 
 function successor(place: number, before: readonly string[], ids: readonly string[]): string {

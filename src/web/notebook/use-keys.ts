@@ -10,13 +10,17 @@ import { pasteIntoCell, pictureIn } from "#web/notebook/paste.ts"
 import { IS_MAC } from "#web/notebook/platform.ts"
 
 const SEQUENCE_MS = 1_000
+/** Whoever types at all has seen after a pause of this length where they are. */
+const TYPING_ON_MS = 1_200
 const CLIPBOARD = new Set<Command>(["cells.copy", "cells.cut", "cells.paste"])
 
 export function useKeys(notebook: OpenNotebook, perform: (command: Command) => void): (event: KeyboardEvent) => boolean {
   const begun = useRef({ keys: "", at: 0 })
+  const isTypedOn = useTypedOn(notebook)
   const hear = useCallback(
     (event: KeyboardEvent): boolean => {
       if (event.isComposing || event.defaultPrevented) return false
+      if (isTypedOn(event)) return true
       const { mode } = notebook.selection.get()
       const isFresh = event.timeStamp - begun.current.at < SEQUENCE_MS
       const heard = hearKey(pressedIn(event), { mode, begun: isFresh ? begun.current.keys : "", isMac: IS_MAC })
@@ -32,7 +36,7 @@ export function useKeys(notebook: OpenNotebook, perform: (command: Command) => v
       if (heard.heard === "command") perform(heard.command)
       return true
     },
-    [notebook, perform],
+    [notebook, perform, isTypedOn],
   )
   useEffect(() => {
     const onDocument = (event: KeyboardEvent) => {
@@ -43,6 +47,34 @@ export function useKeys(notebook: OpenNotebook, perform: (command: Command) => v
     return () => document.removeEventListener("keydown", onDocument)
   }, [hear])
   return hear
+}
+
+/**
+ * Somebody else took away the cell in which one types: what is typed on would be commands, `d d` among them. Such keys do nothing
+ * until there is a pause.
+ */
+function useTypedOn({ selection }: OpenNotebook): (event: KeyboardEvent) => boolean {
+  const last = useRef<number>(undefined)
+  useEffect(() => {
+    let was = false
+    return selection.subscribe(() => {
+      const { isThrownOut = false } = selection.get()
+      if (isThrownOut !== was) last.current = isThrownOut ? performance.now() : undefined
+      was = isThrownOut
+    })
+  }, [selection])
+  return useCallback((event: KeyboardEvent) => {
+    const { current } = last
+    const isTyped = !event.ctrlKey && !event.metaKey && !event.altKey && (event.key.length === 1 || /^(?:Enter|Backspace|Delete)$/u.test(event.key))
+    if (current === undefined || !isTyped) return false
+    if (event.timeStamp - current > TYPING_ON_MS) {
+      last.current = undefined
+      return false
+    }
+    last.current = event.timeStamp
+    event.preventDefault()
+    return true
+  }, [])
 }
 
 function pressedIn({ key, code, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent) {

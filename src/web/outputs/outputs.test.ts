@@ -179,6 +179,17 @@ describe("a traceback", () => {
       [false, 2],
     ])
   })
+  test("of a function that called itself four hundred times its first frames and its last ones stand there", () => {
+    const calls = Array.from({ length: 400 }, (_, at) => `Cell In[4], line ${at}, in f(n)`)
+    const parts = folded(traceOf({ ...ipython, traceback: calls }).frames)
+    expect(parts.map(({ of, isFolded, frames: { length } }) => [of, isFolded, length])).toEqual([
+      ["own", false, 4],
+      ["own", true, 388],
+      ["own", false, 8],
+    ])
+    expect(parts.flatMap(({ frames }) => frames.map(({ line }) => line))).toEqual(calls.map((_, at) => at))
+    expect(folded(traceOf({ ...ipython, traceback: calls.slice(0, 20) }).frames).length).toBe(1)
+  })
   test("a plain one is cut into its frames", () => {
     const text =
       'Traceback (most recent call last):\n  File "/usr/lib/python3.11/site-packages/x.py", line 1, in f\n    f()\n  File "mine.py", line 2, in g\n    g()\nValueError: no'

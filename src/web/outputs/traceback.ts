@@ -48,16 +48,31 @@ function frameOf(text: string): TraceFrame {
   return { text, kind: LIBRARY.test(bare.split("\n")[0] ?? "") ? "library" : "other" }
 }
 
-export type TracePart = { readonly frames: readonly TraceFrame[]; readonly isFolded: boolean }
+/** `of`: whose frames they are; a function that calls itself a thousand times has as many of its own. */
+export type TracePart = { readonly frames: readonly TraceFrame[]; readonly isFolded: boolean; readonly of: "libraries" | "own" }
 
-/** Frames of libraries that follow each other stand folded; the last frame, where it was raised, never does alone. */
+const MOST_OWN = 20
+const [FIRST_SHOWN, LAST_SHOWN] = [4, 8]
+
+/** Frames of libraries that follow each other stand folded, and so does the middle of very many others: how it began and where it ended does not. */
 export function folded(frames: readonly TraceFrame[]): readonly TracePart[] {
-  const parts: { frames: TraceFrame[]; isFolded: boolean }[] = []
+  const parts: { frames: TraceFrame[]; isFolded: boolean; of: TracePart["of"] }[] = []
   for (const frame of frames) {
     const isFolded = frame.kind === "library"
     const last = parts.at(-1)
     if (last && last.isFolded === isFolded) last.frames.push(frame)
-    else parts.push({ frames: [frame], isFolded })
+    else parts.push({ frames: [frame], isFolded, of: isFolded ? "libraries" : "own" })
   }
-  return parts
+  return parts.flatMap(middleFolded)
+}
+
+function middleFolded(part: TracePart): readonly TracePart[] {
+  const { frames, of } = part
+  if (of === "libraries" || frames.length <= MOST_OWN) return [part]
+  const end = frames.length - LAST_SHOWN
+  return [
+    { of, frames: frames.slice(0, FIRST_SHOWN), isFolded: false },
+    { of, frames: frames.slice(FIRST_SHOWN, end), isFolded: true },
+    { of, frames: frames.slice(end), isFolded: false },
+  ]
 }

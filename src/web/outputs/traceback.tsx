@@ -1,4 +1,4 @@
-/** An error of a cell: what was raised first, then where, with the frames of libraries folded. */
+/** An error of a cell: what was raised first, then where, with the frames of libraries, and the middle of very many, folded. */
 import { type ReactNode, useState } from "react"
 import type { LiveOutput } from "#api/live.ts"
 import type { OpenCell } from "#web/outputs/open-cell.ts"
@@ -28,7 +28,7 @@ function Part({ part, onOpenCell }: { readonly part: TracePart; readonly onOpenC
   return (
     <>
       <button type="button" className={styles["more"]} aria-expanded={open} onClick={() => setOpen(!open)}>
-        {open ? "Fold" : "Show"} {many === 1 ? "1 frame" : `${many} frames`} of {librariesOf(part.frames)}
+        {open ? "Fold" : "Show"} {many === 1 ? "1 frame" : `${many} frames`} {part.of === "own" ? "in between" : `of ${librariesOf(part.frames)}`}
       </button>
       {open && <Frames frames={part.frames} onOpenCell={onOpenCell} />}
     </>
