@@ -203,7 +203,7 @@ test("whoever types goes along when a colleague merges the cell, and gives no co
   await page.keyboard.press("d")
   await page.keyboard.press("d")
   await expect.poll(() => hers.locator("[data-cell]").count()).toBe(1)
-  await hers.keyboard.type("add it")
+  await hers.keyboard.type("by it")
   await hers.waitForTimeout(300)
   expect(await sources()).toEqual(["third = 3"])
   await Promise.all([page.close(), hers.close()])
