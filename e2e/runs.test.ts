@@ -57,6 +57,12 @@ test("a version is run with values of one's own; what does not fit is said befor
   await field("year").fill("2025")
   await field("rate").fill("1.10")
   await field("customers").fill("Acme\nVehement Capital")
+  // Left by a slip, it comes back as it was, and says so.
+  await page.keyboard.press("Escape")
+  await dialog.waitFor({ state: "detached" })
+  await page.getByRole("button", { name: "Run", exact: true }).click()
+  await dialog.getByText("What you typed here before is still there.").waitFor()
+  expect(await field("year").inputValue()).toBe("2025")
   await dialog.getByRole("tab", { name: "As code" }).click()
   await dialog.getByText("-p region US", { exact: false }).waitFor()
   await dialog.getByRole("tab", { name: "Form" }).click()
@@ -64,6 +70,8 @@ test("a version is run with values of one's own; what does not fit is said befor
   await page.waitForURL(/\/runs\/\w{26}$/u)
   await main(page).getByText("US 2025 1.1 ['Acme', 'Vehement Capital']").waitFor()
   await main(page).getByText("succeeded").first().waitFor()
+  // The page is headed by what the notebook is called, and the file's name stands in the path above.
+  expect(await page.getByRole("heading", { level: 1 }).first().innerText()).toBe("The orders")
   const run = page.url().slice(-26)
   const told = await ada.api.call("getRun", { params: { run } })
   expect(told.parameters).toEqual({ region: "US", year: 2025, rate: 1.1, customers: ["Acme", "Vehement Capital"] })

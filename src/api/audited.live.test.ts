@@ -221,6 +221,8 @@ async function live(): Promise<void> {
   await does("forbidKernel", edith, { holes })
   await does("letKernelGo", edith, { holes })
   await does("tellOwner", eric, { holes, json: {} })
+  const told = (await api.ask("GET", "/api/v1/inbox", { as: edith })).json.items.find(({ kind }: { kind: string }) => kind === "run_told")
+  await does("answerTold", edith, { holes: { notice: told.id }, json: { text: "Mended." } })
   await does("retryRun", edith, { holes })
   const second = await failing(edith, "second.ipynb")
   const opened = await does("openLiveRun", edith, { holes: second, json: { writes: true, cell: "c0" } })

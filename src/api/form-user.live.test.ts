@@ -97,6 +97,16 @@ test("the owner is told of a run that failed: once in their inbox, with the run,
   expect(inbox.map(({ run: id, said, by }: { run: string; said: string; by: { name: string } }) => [id, said, by.name])).toEqual([
     [run.id, "I wanted March, please.", "Rune"],
   ])
+  const answer = (text: string, as = ada) => api.ask("POST", `/api/v1/inbox/${inbox[0].id}/answer`, { as, json: { text } })
+  expect((await answer("March is there now: run it again.")).json).toEqual({ answered: { id: rune.actor.id, name: "Rune" } })
+  expect((await answer("March is there since noon.")).status).toBe(200)
+  const back = (await api.ask("GET", "/api/v1/inbox", { as: rune })).json.items.filter(({ kind }: { kind: string }) => kind === "reply")
+  expect(back.map(({ run: id, said, by }: { run: string; said: string; by: { name: string } }) => [id, said, by.name])).toEqual([
+    [run.id, "March is there since noon.", "Ada"],
+  ])
+  const read = (await api.ask("GET", "/api/v1/inbox", { as: ada })).json.items.find(({ id }: { id: number }) => id === inbox[0].id)
+  expect(read.readAt).not.toBeNull()
+  expect([(await answer("Not mine", rune)).json.code, (await answer(" ")).status]).toEqual(["no_such_notice", 400])
   const audit = (await api.ask("GET", "/api/v1/audit?action=run.tell&limit=5", { as: admin })).json.items
   expect(audit.map(({ thing, outcome }: { thing: string; outcome: string }) => [thing, outcome])).toEqual([
     [`run/${run.id}`, "done"],

@@ -144,6 +144,7 @@ export const STATUS = {
   too_many_attempts: 429,
   too_many_requests: 429,
   told_too_often: 429,
+  no_such_notice: 404,
   queue_full: 429,
   too_busy: 503,
 } as const satisfies Record<AnyRefused, number>

@@ -24,7 +24,7 @@ export { type SubscriptionRow, subscribe, subscriptionsOf, unsubscribe, type Way
 export type { TemplateRow } from "#template/sql/template-row.ts"
 export { getTemplate, listTemplates, type PromotionRow, pointChannel, promotionsOf } from "#template/sql/templates.ts"
 export { type Usage, usageOf } from "#template/sql/usage.ts"
-export { tellOwner } from "#template/tell-owner.ts"
+export { answerTold, tellOwner } from "#template/tell-owner.ts"
 export { type TestCoverage, testCoverage } from "#template/test-coverage.ts"
 export { testChangedEnvironments } from "#template/test-environments.ts"
 export { getTesting, listTestRuns, lookAtTestRun, setTesting, type Testing, type TestRunView, testVersion } from "#template/test-run.ts"

@@ -25,6 +25,7 @@ type Plain =
   | "changed_since"
   | "already_proposed"
   | "told_too_often"
+  | "no_such_notice"
   | "bad_subscription"
   | "no_such_subscription"
   | "no_such_person"

@@ -30,6 +30,7 @@ export type RunRow = {
   readonly spaceName: string
   readonly notebook: NotebookId
   readonly notebookPath: string
+  readonly notebookTitle: string
   readonly version: number
   readonly versionSha256: string
   /** As given; secrets only by name. */

@@ -84,6 +84,18 @@ export const INBOX_ROUTES = {
     answers: { 200: { what: "How many were unread", content: json(z.object({ read: z.int() })) } },
     repeatable: true,
   }),
+  answerTold: route({
+    method: "POST",
+    path: "/api/v1/inbox/{notice}/answer",
+    tag: "Inbox",
+    summary: "Answer who told me of a run that did not succeed: they find it in their inbox, with the run",
+    auth: "read",
+    params: z.strictObject({ notice: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }),
+    body: json(z.strictObject({ text: prose(1000).refine((text) => text.trim() !== "", "An answer says something.") })),
+    answers: { 200: { what: "Who was answered", content: json(z.object({ answered: PersonLink })) } },
+    problems: [409],
+    repeatable: true,
+  }),
   listComments: route({
     method: "GET",
     path: "/api/v1/notebooks/{notebook}/comments",

@@ -90,7 +90,7 @@ export const Run = z
     id: Ulid,
     url: z.string().meta({ description: "for people" }),
     space: SpaceLink,
-    notebook: z.object({ id: Ulid, path: z.string() }),
+    notebook: z.object({ id: Ulid, path: z.string(), title: z.string() }),
     version: z.int(),
     versionSha256: Sha256,
     parameters: PlainJson.meta({ description: "secrets left out" }),

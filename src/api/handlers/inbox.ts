@@ -7,6 +7,7 @@ import { type Handlers, passed, sendNothing, sendValue } from "#api/serve/handle
 import { toIso } from "#base/time.ts"
 import { addComment, askAccess, type CommentRow, changeComment, deleteComment, listComments } from "#library/index.ts"
 import { countUnread, listNotices, markRead, type NoticeView, type PersonId } from "#people/index.ts"
+import { answerTold } from "#template/index.ts"
 
 export const INBOX: Handlers<keyof typeof INBOX_ROUTES> = {
   listInbox: async ({ api, actor, query }) => {
@@ -23,6 +24,12 @@ export const INBOX: Handlers<keyof typeof INBOX_ROUTES> = {
   countInbox: async ({ api, actor }) => sendValue<"countInbox">(200, { unread: await countUnread(api.world.people.db, actor) }),
   readInbox: async ({ api, actor, body }) =>
     sendValue<"readInbox">(200, { read: await markRead(api.world.people.db, actor, { ids: body.ids, at: api.world.clock.now() }) }),
+  answerTold: async ({ api, actor, params, body }) =>
+    passed(await answerTold(api.world.work, actor, { notice: params.notice, said: body.text }), (answered) => ({
+      kind: "json",
+      status: 200,
+      value: { answered },
+    })),
   listComments: async ({ api, actor, params, query }) =>
     passed(await listComments(api.world.library.db, actor, { ...params, resolved: query.resolved }), (rows) => ({
       kind: "json",

@@ -11,7 +11,7 @@ export function runOf({ url }: Pick<Api, "url">, run: RunRow): z.output<typeof R
     id: run.id,
     url: `${url.origin}/runs/${run.id}`,
     space: { id: run.space, name: run.spaceName },
-    notebook: { id: run.notebook, path: run.notebookPath },
+    notebook: { id: run.notebook, path: run.notebookPath, title: run.notebookTitle },
     version: run.version,
     versionSha256: run.versionSha256,
     parameters: run.parameters,

@@ -27,6 +27,7 @@ import { SkeletonRows } from "#web/app/skeleton.tsx"
 import { Time } from "#web/app/time.tsx"
 import { toastError } from "#web/app/toast.tsx"
 import { HeadWithViews } from "#web/app/views.tsx"
+import { AnswerTold } from "#web/inbox/answer-told.tsx"
 import css from "#web/inbox/inbox.module.css"
 
 type Notice = Answered<"listInbox">["items"][number]
@@ -93,7 +94,7 @@ function told({ kind, notebook, space, run, proposal, version, cell, by }: Notic
     case "mention":
       return { icon: IconAt, words: <Words parts={[who, "mentions you in", what]} />, href: there }
     case "reply":
-      return { icon: IconMessage, words: <Words parts={[who, "answers you in", what]} />, href: there }
+      return { icon: IconMessage, words: <Words parts={[who, run ? "answers you about a run of" : "answers you in", what]} />, href: toRun }
     case "run_failed":
       return { icon: IconAlertTriangle, words: <Words parts={["A run of", what, "failed"]} />, href: toRun }
     case "run_ended":
@@ -150,6 +151,7 @@ function OneNotice({ notice, onRead }: { readonly notice: Notice; readonly onRea
           {words}
         </Go>
         {quote !== "" && <p dir="auto">{quote}</p>}
+        {notice.kind === "run_told" && notice.by && <AnswerTold notice={notice.id} name={notice.by.name} />}
       </div>
       <span className={css["when"]}>
         <Time at={notice.at} />

@@ -1,4 +1,5 @@
 /** The form of a version's parameters, wherever something is run from. */
+import { UnstyledButton } from "@mantine/core"
 import { Wrong } from "#web/app/problem.tsx"
 import css from "#web/launch/launch.module.css"
 import { ParameterField } from "#web/launch/parameter-field.tsx"
@@ -36,5 +37,18 @@ export function ToldBeside({ form: { others, error } }: { readonly form: Pick<Va
       ))}
       <Wrong error={error} />
     </>
+  )
+}
+
+/** Whoever left the form and is back must not take for defaults what they typed then. */
+export function FromBefore({ form: { isFromBefore, beginAnew } }: { readonly form: Pick<ValuesForm, "isFromBefore" | "beginAnew"> }) {
+  if (!isFromBefore) return null
+  return (
+    <p className={css["note"]}>
+      What you typed here before is still there.{" "}
+      <UnstyledButton className={css["anew"]} onClick={beginAnew}>
+        Begin anew
+      </UnstyledButton>
+    </p>
   )
 }

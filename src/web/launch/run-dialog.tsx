@@ -12,8 +12,9 @@ import { CodeTab } from "#web/launch/code-tab.tsx"
 import css from "#web/launch/launch.module.css"
 import { type Launched, type LaunchForm, useLaunchForm } from "#web/launch/launch-form.ts"
 import { parametersOfRun, schemaOfVersion } from "#web/launch/lossless.ts"
-import { ParameterFields } from "#web/launch/parameter-fields.tsx"
+import { FromBefore, ParameterFields } from "#web/launch/parameter-fields.tsx"
 import { Places, Priority } from "#web/launch/places.tsx"
+import { forgetTexts } from "#web/launch/values-form.ts"
 
 export type RunDialogProps = {
   /** Id of the notebook. */
@@ -42,6 +43,7 @@ export function RunDialog({ notebook, version, from, onClose, onLaunched }: RunD
     staleTime: Number.POSITIVE_INFINITY,
   })
   const error = shown.error ?? asked.error
+  const keptAs = from ? `run ${from.id}` : `notebook ${notebook}`
   return (
     <Modal opened onClose={onClose} size={640} fullScreen={isSmall} title={`Run ${shown.data?.title ?? "notebook"}`}>
       {error ? (
@@ -49,7 +51,7 @@ export function RunDialog({ notebook, version, from, onClose, onLaunched }: RunD
       ) : shown.data && asked.data && number !== undefined ? (
         <Form
           // What was typed stays when another version is chosen, for every parameter that it has as well.
-          {...{ notebook: shown.data, version: number, onVersion: choose, from, onClose, onLaunched, ...asked.data }}
+          {...{ notebook: shown.data, version: number, onVersion: choose, from, onClose, onLaunched, keptAs, ...asked.data }}
         />
       ) : (
         <SkeletonRows rows={5} />
@@ -66,10 +68,15 @@ type FormProps = Parameters<typeof useLaunchForm>[0] & { readonly onVersion: (ve
 function Form(props: FormProps) {
   const go = useGo()
   const form = useLaunchForm(props)
+  // Escape or a click beside the form may be a slip: what was typed is kept then. Cancel means it.
+  const leave = () => {
+    forgetTexts(props.keptAs)
+    props.onClose()
+  }
   const launched = async () => {
     const run = await form.launch()
     if (!run) return
-    props.onClose()
+    leave()
     if (props.onLaunched) props.onLaunched(run)
     else go(runHref(run.id))
   }
@@ -96,6 +103,7 @@ function Form(props: FormProps) {
           }}
         >
           <Told form={form} />
+          <FromBefore form={form} />
           <Places
             form={form}
             notebook={props.notebook}
@@ -111,7 +119,7 @@ function Form(props: FormProps) {
             <span className={css["hint"]}>
               <kbd>Ctrl</kbd> <kbd>Enter</kbd>
             </span>
-            <Button onClick={props.onClose}>Cancel</Button>
+            <Button onClick={leave}>Cancel</Button>
             <Button type="submit" variant="filled" loading={form.isLaunching}>
               Run version {props.version}
             </Button>

@@ -72,6 +72,7 @@ type Act<Done> = (parameters: ReturnType<typeof onTheWire>) => Promise<Done>
 /** What stands in the fields, and what is wrong with it. */
 function useTyped(fields: readonly Field[], keptAs: string | undefined) {
   const [texts, setTexts] = useState<ReadonlyMap<string, string>>(() => keptTexts(fields, keptAs))
+  const [isFromBefore, setFromBefore] = useState(() => fields.some(({ name, initial }) => (texts.get(name) ?? initial) !== initial))
   // A file that arrives later must not bring back what stood in the other fields when it set out.
   const latest = useRef(texts)
   const [problems, setProblems] = useState<Problems>(new Map())
@@ -87,6 +88,13 @@ function useTyped(fields: readonly Field[], keptAs: string | undefined) {
     keepTexts(fields, next, keptAs)
     setProblems((now) => (now.has(field.name) ? changed(now, field, readField(field, text)) : now))
   }
+  const beginAnew = () => {
+    latest.current = new Map()
+    setTexts(latest.current)
+    setProblems(new Map())
+    setFromBefore(false)
+    forgetTexts(keptAs)
+  }
   const settle = (name: string) => setProblems((now) => new Map([...now].filter(([one]) => one !== name)))
   const check = (field: Field) => {
     const text = texts.get(field.name)
@@ -98,7 +106,7 @@ function useTyped(fields: readonly Field[], keptAs: string | undefined) {
     const followed = own === undefined && depth < fields.length ? fields.find(({ name }) => name === field.follows) : undefined
     return own ?? (followed && texts.has(followed.name) ? textOf(followed, depth + 1) : field.initial)
   }
-  return { texts, problems, show, type, settle, check, textOf }
+  return { texts, problems, isFromBefore, beginAnew, show, type, settle, check, textOf }
 }
 
 const KEPT = "stet-form "
@@ -127,6 +135,15 @@ function keepTexts(fields: readonly Field[], texts: ReadonlyMap<string, string>,
     sessionStorage.setItem(KEPT + keptAs, JSON.stringify(Object.fromEntries([...texts].filter(([name]) => !secret.has(name)))))
   } catch {
     // A browser that keeps nothing for a page still runs it.
+  }
+}
+
+/** What was typed is used, or meant no more. */
+export function forgetTexts(keptAs: string | undefined): void {
+  try {
+    if (keptAs !== undefined) sessionStorage.removeItem(KEPT + keptAs)
+  } catch {
+    // Nothing is kept there.
   }
 }
 

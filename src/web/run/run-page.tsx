@@ -53,7 +53,7 @@ function Loaded({ run }: { readonly run: RunView }) {
     // Once more to where one has been sent before.
     setJumps(jumps + 1)
   }
-  const name = nameOf(run.notebook.path).replace(/\.ipynb$/u, "")
+  const name = run.notebook.title
   return (
     <Page title={`${name}, ${sheet.now.state}`} crumbs={crumbsOf(sheet)} actions={<RunActions sheet={sheet} />}>
       <RunHead sheet={sheet} name={name} />

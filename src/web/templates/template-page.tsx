@@ -18,7 +18,7 @@ import { Duration, Time } from "#web/app/time.tsx"
 import launch from "#web/launch/launch.module.css"
 import { type LaunchForm, useLaunchForm } from "#web/launch/launch-form.ts"
 import { schemaOfTemplate } from "#web/launch/lossless.ts"
-import { ParameterFields, ToldBeside } from "#web/launch/parameter-fields.tsx"
+import { FromBefore, ParameterFields, ToldBeside } from "#web/launch/parameter-fields.tsx"
 import { Markdown } from "#web/outputs/markdown.tsx"
 import { ChangeLog } from "#web/templates/change-log.tsx"
 import { CodePart } from "#web/templates/code-part.tsx"
@@ -142,6 +142,7 @@ function Form({ form }: { readonly form: LaunchForm }) {
       }}
     >
       <ToldBeside form={form} />
+      <FromBefore form={form} />
       <ParameterFields form={form} />
       <Button type="submit" variant="filled" size="md" fullWidth mt={16} loading={form.isLaunching}>
         Run

@@ -28,7 +28,7 @@ function ofKept(column: RawBuilder<unknown>): RawBuilder<unknown> {
 }
 
 /** What it is told with that is not its own: names, and what became of its kernel. */
-const BESIDE = sql`s.name AS "spaceName", n.path AS "notebookPath", n.code_hidden AS "codeHidden", p.name AS "orderedByName", a.name AS "ranAsName",
+const BESIDE = sql`s.name AS "spaceName", n.path AS "notebookPath", n.title AS "notebookTitle", n.code_hidden AS "codeHidden", p.name AS "orderedByName", a.name AS "ranAsName",
     ${ofKept(sql`k.until`)} AS "kernelUntil", ${ofKept(KEPT_STATE)} AS "kernelIs"`
 const NAMED = sql`r JOIN space s ON s.id = r.space_id JOIN notebook n ON n.id = r.notebook_id JOIN person p ON p.id = r.ordered_by
   LEFT JOIN person a ON a.id = r.ran_as`
@@ -41,7 +41,10 @@ export function selectRuns(source: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`SELECT ${COLUMNS} FROM ${source} ${NAMED}`
 }
 
-export type Beside = Pick<RunRow, "id" | "spaceName" | "notebookPath" | "codeHidden" | "orderedByName" | "ranAsName" | "kernelUntil" | "kernelIs">
+export type Beside = Pick<
+  RunRow,
+  "id" | "spaceName" | "notebookPath" | "notebookTitle" | "codeHidden" | "orderedByName" | "ranAsName" | "kernelUntil" | "kernelIs"
+>
 /** `written` is another one whenever its own row was written. */
 export type Written = { readonly written: string }
 
