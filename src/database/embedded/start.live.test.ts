@@ -91,9 +91,21 @@ test("made from nothing, it answers through a private socket and nowhere else; s
   expect(first.took.initdbMs).toBeGreaterThan(0)
   const facts = `SELECT current_setting('listen_addresses') AS listens, current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commits,
     current_setting('data_checksums') AS checksums, current_setting('server_encoding') AS encoding, current_setting('TimeZone') AS zone,
-    (SELECT datcollate FROM pg_database WHERE datname = current_database()) AS collation, current_database() AS name`
+    (SELECT datcollate FROM pg_database WHERE datname = current_database()) AS collation, current_database() AS name,
+    'B' < 'a' AND 'z' < 'Ä' AS "isInByteOrder", 'Ärger' ILIKE 'ärger' AND 'ЧАЙ' ILIKE 'чай' AS "knowsCases"`
   expect(await ask(first.url, facts)).toEqual([
-    { listens: "", fsync: "on", commits: "on", checksums: "on", encoding: "UTF8", zone: "UTC", collation: "C", name: "stet" },
+    {
+      listens: "",
+      fsync: "on",
+      commits: "on",
+      checksums: "on",
+      encoding: "UTF8",
+      zone: "UTC",
+      collation: "C",
+      name: "stet",
+      isInByteOrder: true,
+      knowsCases: true,
+    },
   ])
   expect((await stat(options.socketDir)).mode & 0o777).toBe(0o700)
   expect((await stat(options.dataDir)).mode & 0o777).toBe(0o700)
