@@ -190,6 +190,12 @@ test("a result of many cells is drawn where one reads, printed whole, and read o
   await main(page).getByText("line line line  39").waitFor()
   expect(await main(page).locator("[data-cell]").count()).toBe(40)
   expect(await inaccessible(page)).toEqual([])
+  // Paper is as narrow as a phone, and still tells what the run was asked.
+  await page.emulateMedia({ media: "print" })
+  await page.setViewportSize({ width: 718, height: 1000 })
+  await page.waitForTimeout(300)
+  expect(await page.getByRole("complementary", { name: "About this run" }).isVisible()).toBe(true)
+  await page.emulateMedia({ media: null })
   await page.setViewportSize({ width: 390, height: 844 })
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
   expect(await inaccessible(page)).toEqual([])

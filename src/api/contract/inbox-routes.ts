@@ -89,11 +89,11 @@ export const INBOX_ROUTES = {
     path: "/api/v1/inbox/{notice}/answer",
     tag: "Inbox",
     summary: "Answer who told me of a run that did not succeed: they find it in their inbox, with the run",
-    auth: "read",
+    auth: "person",
     params: z.strictObject({ notice: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }),
     body: json(z.strictObject({ text: prose(1000).refine((text) => text.trim() !== "", "An answer says something.") })),
     answers: { 200: { what: "Who was answered", content: json(z.object({ answered: PersonLink })) } },
-    problems: [409],
+    problems: [404, 409],
     repeatable: true,
   }),
   listComments: route({

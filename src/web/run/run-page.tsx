@@ -44,7 +44,8 @@ export function RunPage() {
 function Loaded({ run }: { readonly run: RunView }) {
   const sheet = useRunSheet(run)
   const [filters, change] = useFilters()
-  const isNarrow = useMediaQuery("(max-width: 1100px)", undefined, { getInitialValueInEffect: false }) ?? false
+  // Of the screen: paper is narrow, and has its place for what stands beside the result.
+  const isNarrow = useMediaQuery("screen and (max-width: 1100px)", undefined, { getInitialValueInEffect: false }) ?? false
   const view = viewOf(one(filters, "view"), isNarrow)
   const isWhole = useIsToPrint()
   const [jumps, setJumps] = useState(0)
