@@ -232,7 +232,7 @@ test("where its environment cannot be had any more, the run is opened in another
   await page.getByText("edition 2").waitFor()
   // It stands where the one without a kernel stood, and there is no other.
   const { items } = await ada.api.call("listNotebooks", { query: { space } })
-  expect(items.map(({ path }) => path).filter((path) => path.startsWith("Shares"))).toEqual(["Shares live.ipynb", "Shares.ipynb"])
+  expect(items.map(({ path }) => path).filter((path) => path.startsWith("Shares"))).toEqual(["Shares.ipynb", "Shares live.ipynb"])
   await look(page, "other-environment-opened")
   await strip(page).getByRole("button", { name: "Run the rest" }).click()
   await page.getByText("the share is 0.0").waitFor()
