@@ -107,8 +107,12 @@ test("what cells print in a session is searched as well, though nobody has scrol
   const notebook = await stage.notebook(space, "Printed.ipynb", ...many)
   const first = await opened(notebook)
   await first.getByRole("button", { name: "Run all", exact: true }).click()
-  await first.getByRole("button", { name: /Kernel: .*busy/u }).waitFor({ timeout: 60_000 })
-  await first.getByRole("button", { name: /Kernel: .*idle/u }).waitFor({ timeout: 60_000 })
+  // What is printed makes the page longer; the last number comes when all is done.
+  const last = async () => {
+    await first.locator("[data-scroller]").evaluate((element) => element.scrollTo(0, element.scrollHeight))
+    return first.getByText("[80]", { exact: true }).count()
+  }
+  await expect.poll(last, { timeout: 60_000 }).toBe(1)
   const page = await opened(notebook)
   await page.keyboard.press("Control+f")
   await page.getByRole("button", { name: "In outputs as well" }).click()
