@@ -25,8 +25,9 @@ async function cancelled(
   kernel: string,
   is: (event: RunEvent) => boolean,
   afterMs: number,
+  source = LONG[kernel]!,
 ): Promise<{ readonly tookMs: number; readonly state: string }> {
-  const order = orderOf(notebookOf(LONG[kernel]!, "1"), { kernelName: kernel, limits: { interruptGraceMs: GRACE_MS } })
+  const order = orderOf(notebookOf(source, "1"), { kernelName: kernel, limits: { interruptGraceMs: GRACE_MS } })
   let cancelledAt = 0
   const cancel = () => {
     cancelledAt = performance.now()
@@ -56,3 +57,11 @@ for (const kernel of Object.keys(LONG))
         expect(tookMs, `in round ${round}`).toBeLessThan(GRACE_MS / 2)
       }
     })
+
+test.runIf(installed.has("python3"))("a signal that went by as a cell began is sent once more", { timeout: 60_000 }, async () => {
+  const deaf =
+    "import signal, time\nheard = signal.getsignal(signal.SIGINT)\nsignal.signal(signal.SIGINT, lambda *_: signal.signal(signal.SIGINT, heard))\n"
+  const { tookMs, state } = await cancelled("python3", INSTANTS["begins"]!, 0, `${deaf}time.sleep(60)`)
+  expect(state).toBe("cancelled: cancelled not_run")
+  expect(tookMs).toBeLessThan(GRACE_MS / 2)
+})

@@ -25,6 +25,7 @@ import type { Cell, Notebook } from "#notebook/index.ts"
 import { Drive } from "#run/drive.ts"
 import { refold } from "#run/fold.ts"
 import type { Order } from "#run/order.ts"
+import { INTO_CODE_MS } from "#run/patience.ts"
 import { codeCell, handTime, memoryJournal, notebookOf, orderOf } from "#run/testing.ts"
 
 const WORDS: { readonly [code: string]: Say | readonly Say[] } = {
@@ -155,6 +156,7 @@ test("cancel interrupts the cell; the run is cancelled, and so is the cell", asy
   const ended = played.start()
   await underWay(played)
   played.drive.cancel("SIGINT")
+  played.time.pass(INTO_CODE_MS)
   const { run } = await ended
   expect([run.status, run.cells.map((cell) => cell.state)]).toEqual(["cancelled", ["succeeded", "cancelled", "not_run"]])
   expect(played.kernels.whats("executes")).toEqual(["print", "loop"])

@@ -108,7 +108,7 @@ export type RunEvent =
   | { readonly type: "storage_failed"; readonly at: number; readonly message: string }
   | { readonly type: "owner_died"; readonly at: number }
 
-export type TimerName = "cell" | "run" | "grace" | "quiet"
+export type TimerName = "cell" | "run" | "interrupt" | "grace" | "quiet"
 
 /** Everything a run can want of the world. */
 export type Effect =

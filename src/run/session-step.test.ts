@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import type { Exit } from "#kernel/index.ts"
+import { INTO_CODE_MS } from "#run/patience.ts"
 import { type Asked, isSessionOver, SESSION_LIMITS, type Session, type SessionEffect, type SessionEvent } from "#run/session.ts"
 import { beginSession, stepSession } from "#run/session-step.ts"
 import { messageOf } from "#run/testing.ts"
@@ -129,6 +130,9 @@ test("an interrupt that comes before the kernel has the source is for the cell a
   it.tell({ type: "interrupt_asked", by: bob })
   expect(interrupts()).toBe(0)
   it.says("a", "execute_input", { execution_count: 1 })
+  expect(interrupts(), "the code has not begun").toBe(0)
+  expect(it.wanted).toContainEqual({ do: "start_timer", timer: "interrupt", execution: "a", ms: INTO_CODE_MS })
+  it.tell({ type: "session_timer", timer: "interrupt", execution: "a" })
   expect(interrupts()).toBe(1)
   it.says("a", "execute_input", { execution_count: 1 })
   it.says("a", "execute_reply", { status: "abort" }, "shell")
@@ -142,9 +146,13 @@ test("an interrupt that comes before the kernel has the source is for the cell a
   it.tell({ type: "interrupt_asked", by: bob })
   expect(interrupts()).toBe(3)
   it.says("c", "execute_input", { execution_count: 2 })
-  expect(interrupts()).toBe(4)
   it.tell({ type: "interrupt_asked", by: bob })
-  expect(interrupts()).toBe(5)
+  expect(interrupts(), "who asks again means now").toBe(4)
+  expect(it.wanted).toContainEqual({ do: "stop_timer", timer: "interrupt" })
+  it.says("c", "execute_reply", { status: "abort" }, "shell")
+  it.says("c", "status", { execution_state: "idle" })
+  it.tell({ type: "session_timer", timer: "interrupt", execution: "c" })
+  expect(interrupts(), "it is over").toBe(4)
 })
 
 test("what was interrupted and never answered did not succeed", () => {

@@ -5,6 +5,7 @@
 import type { JsonObject } from "#base/json.ts"
 import { toHuman } from "#base/time.ts"
 import type { Message } from "#kernel/index.ts"
+import { INTO_CODE_MS, QUIET_AT_END_MS, QUIET_MS } from "#run/patience.ts"
 import {
   type Asked,
   type Execution,
@@ -18,9 +19,6 @@ import {
   type SessionStep,
 } from "#run/session.ts"
 import { count, type Death, errorIn, howItDied, text } from "#run/session-words.ts"
-
-/** A reply without idle, or idle without a reply, is believed after this long: some kernels forget one of them. */
-const QUIET_MS = 10_000
 
 export function beginSession(order: SessionOrder, at: number): Session {
   return {
@@ -241,7 +239,13 @@ function hearStatus(session: Session, execution: Execution, { state, at }: { rea
 /** An interrupt that was asked for before is for this: a kernel that only begins may have let it go by. */
 function hearInput(session: Session, execution: Execution, at: number): SessionStep {
   const isLate = execution.interrupted !== "" && execution.inputAt === 0
-  return then(put(session, { ...execution, inputAt: execution.inputAt || at }), (now) => calm(now, isLate ? [{ do: "interrupt" }] : []))
+  return then(put(session, { ...execution, inputAt: execution.inputAt || at }), (now) =>
+    calm(now, isLate ? [interruptIn(INTO_CODE_MS, execution)] : []),
+  )
+}
+
+function interruptIn(ms: number, { id }: Execution): SessionEffect {
+  return { do: "start_timer", timer: "interrupt", execution: id, ms }
 }
 
 function hearReply(session: Session, execution: Execution, reply: { readonly content: JsonObject; readonly at: number }): SessionStep {
@@ -271,7 +275,8 @@ function answered(session: Session, id: string): SessionStep {
 function leaveWhenOver(session: Session, execution: Execution, at: number): SessionStep {
   const now = replaced(session, execution)
   if (execution.reply !== "none" && execution.idleAt > 0) return leave(now, execution, at)
-  return calm(now, [{ do: "start_timer", timer: "quiet", execution: execution.id, ms: QUIET_MS }])
+  const ms = execution.interrupted === "" ? QUIET_MS : QUIET_AT_END_MS
+  return calm(now, [{ do: "start_timer", timer: "quiet", execution: execution.id, ms }])
 }
 
 // ── leaving an execution ─────────────────────────────────────────────────────────────────────────────
@@ -281,6 +286,7 @@ function leave(session: Session, execution: Execution, at: number): SessionStep 
   const stops: SessionEffect[] = [
     { do: "stop_timer", timer: "quiet" },
     { do: "stop_timer", timer: "input" },
+    { do: "stop_timer", timer: "interrupt" },
   ]
   const left = then(calm(session, stops), (now) => put(now, over(execution, ending)))
   const raised = ending.state === "failed" || ending.state === "cancelled"
@@ -308,17 +314,20 @@ function stopBehind(session: Session, failed: Execution, at: number): SessionSte
 // ── interrupting, restarting, ending ─────────────────────────────────────────────────────────────────
 
 /**
- * Kernels that are built on ipykernel ignore the signal until they have the source. Where one is about to, it waits for that: a second one,
- * to be sure, could come while the code puts things in order after the first. Before, it stops what else the kernel does, and once more this.
- * Who asks again means now.
+ * Kernels that are built on ipykernel ignore the signal until they have the source, and may forget it until the code has begun. Where one is
+ * about to, it waits for that: a second one, to be sure, could come while the code puts things in order after the first. Before, it stops what
+ * else the kernel does, and once more this. Who asks again means now.
  */
 function interrupt(session: Session, at: number): SessionStep {
   const queue = endAll(session, ({ state }) => state === "queued", { state: "not_run", explanation: "The kernel was interrupted before.", at })
   return then(queue, (now) => {
     const execution = current(now)
     const marked = execution ? replaced(now, { ...execution, interrupted: "It was interrupted." }) : now
-    const begins = execution !== undefined && execution.busyAt > 0 && execution.inputAt === 0 && execution.interrupted === ""
-    return calm(marked, begins ? [] : [{ do: "interrupt" }])
+    if (execution === undefined || execution.busyAt === 0 || execution.interrupted !== "")
+      return calm(marked, [{ do: "stop_timer", timer: "interrupt" }, { do: "interrupt" }])
+    if (execution.inputAt === 0) return calm(marked)
+    const leftMs = INTO_CODE_MS - (at - execution.inputAt)
+    return calm(marked, leftMs > 0 ? [interruptIn(leftMs, execution)] : [{ do: "interrupt" }])
   })
 }
 
@@ -331,6 +340,7 @@ function onTimer(session: Session, event: Extract<SessionEvent, { type: "session
   }
   if (!execution || execution.id !== event.execution) return calm(session)
   if (event.timer === "quiet") return leave(session, settled(execution), event.at)
+  if (event.timer === "interrupt") return calm(session, [{ do: "interrupt" }])
   if (!execution.question) return calm(session)
   const interrupted = `It asked for input, and nobody answered for ${toHuman(session.order.limits.inputMs)}.`
   return calm(replaced(session, { ...execution, interrupted }), [{ do: "interrupt" }])
@@ -345,6 +355,7 @@ function settled(execution: Execution): Execution {
 const STOP_ALL: readonly SessionEffect[] = [
   { do: "stop_timer", timer: "idle" },
   { do: "stop_timer", timer: "input" },
+  { do: "stop_timer", timer: "interrupt" },
   { do: "stop_timer", timer: "quiet" },
 ]
 

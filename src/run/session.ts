@@ -105,7 +105,7 @@ export type SessionEvent =
   | { readonly type: "storage_failed"; readonly at: number; readonly message: string }
   | { readonly type: "owner_died"; readonly at: number }
 
-export type SessionTimer = "idle" | "input" | "quiet"
+export type SessionTimer = "idle" | "input" | "interrupt" | "quiet"
 
 export type SessionEffect =
   | { readonly do: "execute"; readonly execution: string; readonly source: string }

@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 import type { JsonObject } from "#base/json.ts"
 import type { Order } from "#run/order.ts"
-import { type Effect, isOver, type Run, type RunEvent } from "#run/run.ts"
+import { type Effect, isOver, type Run, type RunEvent, type TimerName } from "#run/run.ts"
 import { begin, step } from "#run/step.ts"
 import { codeCell, messageOf, notebookOf, orderOf } from "#run/testing.ts"
 
@@ -31,7 +31,7 @@ const kernel = {
   startedFrom: "scripted",
 }
 const ready: Happening = { type: "kernel_ready", at: 1, kernel }
-const timer = (name: "cell" | "run" | "grace" | "quiet", cell = 0): Happening => ({ type: "timer", at: 9, timer: name, cell })
+const timer = (name: TimerName, cell = 0, at = 9): Happening => ({ type: "timer", at, timer: name, cell })
 const cancel: Happening = { type: "cancel_asked", at: 9, by: "a test" }
 const died = (signal: string | null, outOfMemory = false, lastRequest?: string): Happening => ({
   type: "kernel_died",
@@ -133,7 +133,16 @@ test("exit() asks by payload", () => {
 
 test("a time-out interrupts, and tells the truth about the cell and the run", () => {
   const order = orderOf(notebookOf("a", "b"), { limits: { cellTimeoutMs: 2000 } })
-  const { run, did } = play(order, ready, busy(0), input(0), timer("cell"), raise(0, "KeyboardInterrupt"), failed(0, "KeyboardInterrupt"), idle(0))
+  const { run, did } = play(
+    order,
+    ready,
+    busy(0),
+    input(0),
+    timer("cell", 0, 2000),
+    raise(0, "KeyboardInterrupt"),
+    failed(0, "KeyboardInterrupt"),
+    idle(0),
+  )
   expect(did).toEqual(["execute 0", "time cell", "interrupt", "time grace", "finish"])
   expect([run.status, run.reason, states(run)]).toEqual(["failed", "timed_out", "timed_out not_run"])
   expect(run.explanation).toBe("Cell 1 took longer than its time-out of 2.0 s.")
@@ -169,16 +178,24 @@ test("cancelling interrupts; a second time it ends at once", () => {
   expect([twice.run.status, twice.did.slice(-2)]).toEqual(["cancelled", ["kill", "finish"]])
 })
 
-test("a cancel that comes before the kernel has the cell's source interrupts it when it has, once", () => {
+test("a cancel that comes before the kernel is in the cell's code interrupts it when it is", () => {
   const long = { ...cancel, at: 5 + 1000 }
   const did = (...events: Happening[]) => play(orderOf(notebookOf("a", "b")), ready, ...events).did.slice(1)
   expect(did(cancel)).toEqual(["time grace"])
   expect(did(busy(0), cancel)).toEqual(["time grace"])
-  expect(did(busy(0), cancel, input(0), input(0))).toEqual(["time grace", "interrupt"])
-  expect(did(cancel, busy(0), input(0))).toEqual(["time grace", "interrupt"])
-  expect(did(busy(0), input(0), cancel)).toEqual(["interrupt", "time grace"])
+  expect(did(busy(0), cancel, input(0), input(0))).toEqual(["time grace", "time interrupt"])
+  expect(did(cancel, busy(0), input(0))).toEqual(["time grace", "time interrupt"])
+  expect(did(busy(0), input(0), cancel)).toEqual(["time interrupt", "time grace"])
+  expect(did(busy(0), input(0), long), "it is in the code").toEqual(["interrupt", "time grace"])
   expect(did(busy(0), long), "a kernel that never says so").toEqual(["interrupt", "time grace"])
   expect(did(busy(0), reply(0), cancel), "nothing to wait for").toEqual(["interrupt", "time grace"])
+})
+
+test("a cell that was interrupted as it began is interrupted once more, and never again", () => {
+  const began = play(orderOf(notebookOf("a", "b")), ready, busy(0), input(0), cancel, timer("interrupt", 0, 105), timer("interrupt", 0, 1105))
+  expect(began.did.slice(1)).toEqual(["time interrupt", "time grace", "interrupt", "time interrupt", "interrupt"])
+  const left = play(orderOf(notebookOf("a", "b")), ready, busy(0), input(0), cancel, reply(0, RAISED), idle(0), timer("interrupt", 0, 105))
+  expect(left.did.slice(1)).toEqual(["time interrupt", "time grace", "finish"])
 })
 
 test("what a kernel gave up or never answered when it was cancelled did not succeed, and what it refused did not run", () => {
@@ -195,7 +212,7 @@ test("cancelling before the kernel is ready runs nothing", () => {
 })
 
 test("a run that outgrows its disk is interrupted, fails, and says so whether the interrupt was heard or not", () => {
-  const outgrown: Happening = { type: "outgrown", at: 9, message: "It wrote too much." }
+  const outgrown: Happening = { type: "outgrown", at: 2000, message: "It wrote too much." }
   const heard = play(orderOf(notebookOf("a", "b")), ready, busy(0), outgrown, reply(0, RAISED), idle(0))
   const fact = ({ run }: typeof heard) => [run.status, run.reason, run.explanation, states(run)]
   expect(fact(heard)).toEqual(["failed", "disk_exceeded", "It wrote too much.", "failed not_run"])

@@ -9,6 +9,7 @@ import type { Json, JsonObject } from "#base/json.ts"
 import { toHuman } from "#base/time.ts"
 import type { Exit, Message } from "#kernel/index.ts"
 import { mayRaise, type Order, timeoutOf } from "#run/order.ts"
+import { INTO_CODE_MS, QUIET_AT_END_MS, QUIET_MS } from "#run/patience.ts"
 import {
   type CellError,
   type CellRun,
@@ -22,9 +23,6 @@ import {
   type RunStatus,
   type Step,
 } from "#run/run.ts"
-
-/** A reply without idle, or idle without a reply, is believed after this long: some kernels forget one of them. */
-const QUIET_MS = 10_000
 
 /** A kernel that is busy with a cell for so long has its source, also when it does not say so. */
 const BEGIN_MS = 1000
@@ -126,7 +124,7 @@ function send(run: Run): Step {
 
 function hear(run: Run, message: Message, at: number): Step {
   const type = message.header.msg_type
-  if (type === "input_request") return hearQuestion(run, message, at)
+  if (type === "input_request") return hearQuestion(run, message)
   if (type !== "status" && type !== "execute_input" && type !== "execute_reply" && type !== "error") return idle(run)
   const cell = awaited(run, message.parentId)
   if (cell < 0) return idle(run)
@@ -137,9 +135,11 @@ function hear(run: Run, message: Message, at: number): Step {
 }
 
 /** Some kernels ask although they were told that nobody answers (IRkernel's readline): they would wait for ever. */
-function hearQuestion(run: Run, message: Message, at: number): Step {
+function hearQuestion(run: Run, message: Message): Step {
   if (run.ending !== "" || awaited(run, message.parentId) !== currentCell(run)) return idle(run)
-  return interrupt({ ...run, ending: "asked_for_input" }, at)
+  const cell = currentCell(run)
+  const grace: Effect = { do: "start_timer", timer: "grace", cell, ms: run.order.limits.interruptGraceMs }
+  return { run: { ...run, ending: "asked_for_input" }, effects: [{ do: "interrupt" }, grace] }
 }
 
 /** The cell, among those under way, whose request has this id; -1 when it is none of them. */
@@ -164,7 +164,8 @@ function hearStatus(run: Run, cell: number, status: { readonly state: string; re
 /** An interrupt that was asked for before waited for this. */
 function hearInput(run: Run, cell: number, input: { readonly at: number; readonly executionCount: number | null }): Step {
   const isLate = run.ending !== "" && cell === currentCell(run) && run.cells[cell]!.inputAt === 0
-  return { run: withCell(run, cell, { inputAt: input.at, executionCount: input.executionCount }), effects: isLate ? [{ do: "interrupt" }] : [] }
+  const effects: Effect[] = isLate ? [{ do: "start_timer", timer: "interrupt", cell, ms: INTO_CODE_MS }] : []
+  return { run: withCell(run, cell, { inputAt: input.at, executionCount: input.executionCount }), effects }
 }
 
 function hearReply(run: Run, cell: number, reply: { readonly content: JsonObject; readonly at: number }): Step {
@@ -183,7 +184,8 @@ function hearReply(run: Run, cell: number, reply: { readonly content: JsonObject
 
 function leaveWhenOver(run: Run, index: number, at: number): Step {
   const cell = run.cells[index]!
-  if (cell.reply === "none" || cell.idleAt === 0) return { run, effects: [{ do: "start_timer", timer: "quiet", cell: index, ms: QUIET_MS }] }
+  const ms = run.ending === "" ? QUIET_MS : QUIET_AT_END_MS
+  if (cell.reply === "none" || cell.idleAt === 0) return { run, effects: [{ do: "start_timer", timer: "quiet", cell: index, ms }] }
   return index === currentCell(run) ? leave(run, at) : idle(run)
 }
 
@@ -254,6 +256,7 @@ function onTimer(run: Run, event: { readonly timer: string; readonly cell: numbe
   const current = currentCell(run)
   if (event.timer === "quiet") return event.cell === current ? leave(settle(run, current), event.at) : idle(run)
   if (event.timer === "grace") return giveUp(run, event.at)
+  if (event.timer === "interrupt") return event.cell === current ? { run, effects: interrupts(run, event.at) } : idle(run)
   if (run.ending !== "" || (event.timer === "cell" && event.cell !== current)) return idle(run)
   return interrupt({ ...run, ending: event.timer === "run" ? "run_timed_out" : "cell_timed_out" }, event.at)
 }
@@ -282,16 +285,24 @@ function outgrown({ explanation }: Run): End {
   return { status: "failed", reason: "disk_exceeded", explanation }
 }
 
-/**
- * Kernels ignore the signal until they have the source of a cell, and those that are built on ipykernel forget the cell's reply when it
- * comes a moment before: for a cell of which nothing more was heard than that it begins, it waits for that.
- */
 function interrupt(run: Run, at: number, graceMs = run.order.limits.interruptGraceMs): Step {
-  const cell = run.cells[currentCell(run)]
-  const isSilent = cell !== undefined && cell.inputAt === 0 && cell.reply === "none" && cell.idleAt === 0
-  const begins = isSilent && (cell.busyAt === 0 || at - cell.busyAt < BEGIN_MS)
-  const grace: Effect = { do: "start_timer", timer: "grace", cell: currentCell(run), ms: graceMs }
-  return { run, effects: begins ? [grace] : [{ do: "interrupt" }, grace] }
+  return { run, effects: [...interrupts(run, at), { do: "start_timer", timer: "grace", cell: currentCell(run), ms: graceMs }] }
+}
+
+/**
+ * Kernels ignore the signal until they have the source of a cell, and those that are built on ipykernel forget the cell's reply, or the
+ * signal, when it comes a moment before the code: for a cell of which nothing more was heard than that it begins, it waits for that. One that
+ * has only begun is signalled once more: later, a second signal could break off what the code puts in order after the first.
+ */
+function interrupts(run: Run, at: number): readonly Effect[] {
+  const index = currentCell(run)
+  const cell = run.cells[index]
+  if (cell === undefined || cell.reply !== "none" || cell.idleAt > 0) return [{ do: "interrupt" }]
+  if (cell.inputAt === 0) return cell.busyAt === 0 || at - cell.busyAt < BEGIN_MS ? [] : [{ do: "interrupt" }]
+  const sinceMs = at - cell.inputAt
+  const later = (ms: number): Effect => ({ do: "start_timer", timer: "interrupt", cell: index, ms })
+  if (sinceMs < INTO_CODE_MS) return [later(INTO_CODE_MS - sinceMs)]
+  return sinceMs < BEGIN_MS ? [{ do: "interrupt" }, later(BEGIN_MS)] : [{ do: "interrupt" }]
 }
 
 /** The interrupt was not heard: end without the kernel's consent. */
