@@ -11,8 +11,7 @@ const kernels = localKernels()
 afterAll(() => kernels.close())
 const installed = new Set((await kernels.list()).map((spec) => spec.name))
 
-// Not Bash: its kernel has the source some time before its shell has, and lets a signal go by in between.
-const LONG: { readonly [kernel: string]: string } = { python3: "import time\ntime.sleep(60)", ir: "Sys.sleep(60)" }
+const LONG: { readonly [kernel: string]: string } = { python3: "import time\ntime.sleep(60)", bash: "sleep 60", ir: "Sys.sleep(60)" }
 const GRACE_MS = 8_000
 
 const INSTANTS: { readonly [name: string]: (event: RunEvent) => boolean } = {
