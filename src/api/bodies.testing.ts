@@ -16,6 +16,7 @@ export function queryFor(name: RouteName, space: string): string {
     sendFile: "?name=matrix.csv",
     sendTemplateFile: "?name=matrix.csv",
     getDiff: "?since=1",
+    compareDraft: "?version=1",
     getSessionFile: "?path=none.csv",
   }
   return queries[name] ?? ""

@@ -33,6 +33,8 @@ export type VersionedDraft = {
   follow(latest: number): Promise<void>
   /** Whether its source is another than that of the version it is based on. */
   isChanged(): Promise<boolean>
+  /** Whether its source is that of a version: to restore that one would change nothing. */
+  says(version: number): Promise<boolean>
   /** The version it is based on. */
   base(): Promise<VersionRow>
 }
@@ -85,6 +87,7 @@ export function versionedDraft(world: DraftWorld, { doc, draft, change, kept, he
   return {
     notebook: whole,
     isChanged,
+    says: async (version) => authoredText(await documents(version)) === authoredText(toNotebook(doc, () => undefined)),
     follow: (latest) => inTurn(() => follow(latest)),
     save: (actor, asked) => inTurn(() => save(actor, asked)),
     base: () => certainVersion(world.db, id, draft.base()),

@@ -11,6 +11,10 @@ const DraftSaved = z
   .object({ version: Version, created: z.boolean().meta({ description: "false: the draft's source is that of this version" }) })
   .meta({ id: "DraftSaved" })
 
+const DraftCompared = z
+  .object({ isSame: z.boolean().meta({ description: "the draft's source is that of the version; outputs are not looked at" }) })
+  .meta({ id: "DraftCompared" })
+
 const Surroundings = z
   .object({
     environment: z
@@ -43,6 +47,17 @@ export const DRAFT_ROUTES = {
     params,
     answers: { 200: { what: "The draft as a notebook", content: bytes(["application/x-ipynb+json"]) } },
     problems: [503],
+  }),
+  compareDraft: route({
+    method: "GET",
+    path: "/api/v1/notebooks/{notebook}/draft/compared",
+    tag,
+    summary: "Whether the draft says what a version says, so that to restore it would change nothing; takes the right to see its code",
+    auth: "read",
+    params,
+    query: z.strictObject({ version: z.coerce.number().int().min(1).max(2_147_483_647) }),
+    answers: { 200: { what: "As it is at this moment", content: json(DraftCompared) } },
+    problems: [422, 503],
   }),
   getSurroundings: route({
     method: "GET",

@@ -27,6 +27,10 @@ export const DRAFTS: Handlers<keyof typeof DRAFT_ROUTES> = {
       }
       return accepted({ kind: "bytes" as const, source: { ...source, pieces: async () => content } })
     }),
+  compareDraft: ({ query: { version }, ...call }) =>
+    withDraft({ ...call, version }, "read_code", async (draft) =>
+      accepted({ kind: "json" as const, status: 200 as const, value: { isSame: await draft.says(version) } }),
+    ),
   getSurroundings: (call) =>
     withDraft(call, "read_code", async ({ draft }, notebook) => {
       const cells = draft.cells().map(({ type, text }) => ({ cell_type: type, source: text }) as Cell)
@@ -62,15 +66,21 @@ function surroundings(found: Surroundings | undefined): Answered<"getSurrounding
   }
 }
 
-type Asking = { readonly api: Api; readonly actor: Actor; readonly params: { readonly notebook: string } }
+type Asking = {
+  readonly api: Api
+  readonly actor: Actor
+  readonly params: { readonly notebook: string }
+  /** That must be one of the notebook's. */
+  readonly version?: number
+}
 
 /** The draft while the work is done, for whoever may do this with the notebook. */
 async function withDraft<Sent>(
-  { api, actor, params }: Asking,
+  { api, actor, params, version }: Asking,
   action: "read_code" | "edit",
   work: (draft: OpenDraft, notebook: NotebookId) => Promise<Outcome<Sent, AnyRefusal>>,
 ): Promise<Outcome<Sent, AnyRefusal>> {
-  const found = await resolveVersion(api.world.library, actor, action, { notebook: params.notebook })
+  const found = await resolveVersion(api.world.library, actor, action, { notebook: params.notebook, ...(version === undefined ? {} : { version }) })
   if (!found.ok) return found
   const draft = await api.drafts.open(found.value.notebook)
   try {

@@ -232,13 +232,20 @@ test("a version is restored as an edit; what was there is a version of its own",
   const id = await notebook("a = 1")
   const a = await open(ada, id)
   const b = await open(bob, id)
+  const isSame = async (version: number, as = bob) => {
+    const said = await api.ask("GET", `/api/v1/notebooks/${id}/draft/compared?version=${version}`, { as })
+    return said.status === 200 ? said.json.isSame : said.status
+  }
+  expect([await isSame(1), await isSame(2)]).toEqual([true, 404])
   setSource(a.doc, "c0", "a = 2")
   insertCell(a.doc, { at: 1, type: "markdown", source: "# more" })
   await a.settled()
+  expect(await isSame(1)).toBe(false)
   expect(await a.ask({ do: "restore", version: 1 })).toMatchObject({ ok: true, value: { version: 1, before: 2 } })
   await expect.poll(() => texts(a)).toEqual(["a = 1"])
   const said = await api.ask("GET", `/api/v1/notebooks/${id}/versions/2/content`, { as: ada })
   expect(said.text).toContain("# more")
+  expect([await isSame(1), await isSame(2)]).toEqual([true, false])
   expect(await b.until("restored")).toMatchObject({ version: 1, before: 2 })
   expect(a.tells.filter(({ tell }) => tell === "restored")).toEqual([])
   await b.close()

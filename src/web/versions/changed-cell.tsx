@@ -80,16 +80,26 @@ function SourceChange({ change, cell, language }: { readonly change: CellChange;
   )
 }
 
-const MANY_LINES = 6
+const FIRST_LINES = 5
 
-/** What is not changed is only there to tell which cell it is. */
-function Unchanged({ cell, language }: { readonly cell: OutlineCell; readonly language: string }) {
-  const lines = cell.source.split("\n")
-  const text = lines.length > MANY_LINES ? `${lines.slice(0, MANY_LINES - 1).join("\n")}\n…` : cell.source
-  return text === "" ? null : (
-    <div className={css["one"]}>
-      <Code text={text} language={languageOfCell(cell.type, cell.source, language)} />
-    </div>
+/** What is not changed is only there to tell which cell it is, unless it is asked for. */
+function Unchanged({ cell: { source, type }, language }: { readonly cell: OutlineCell; readonly language: string }) {
+  const [isWhole, setWhole] = useState(false)
+  const lines = source.replace(/\n$/u, "").split("\n")
+  // To hide a single line takes as much room as the line.
+  const isLong = lines.length > FIRST_LINES + 1
+  if (source === "") return null
+  return (
+    <>
+      <div className={css["one"]}>
+        <Code text={isLong && !isWhole ? lines.slice(0, FIRST_LINES).join("\n") : source} language={languageOfCell(type, source, language)} />
+      </div>
+      {isLong && (
+        <button type="button" className={css["fold"]} aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
+          {isWhole ? `Show the first ${FIRST_LINES} lines alone` : `Show all ${lines.length} lines`}
+        </button>
+      )}
+    </>
   )
 }
 

@@ -1,5 +1,5 @@
 /** What can be done with a version. */
-import { ActionIcon, Button, Menu } from "@mantine/core"
+import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core"
 import { IconBolt, IconCopy, IconDots, IconDownload, IconLink, IconPlayerPlay, IconPrinter, IconRestore } from "@tabler/icons-react"
 import { useQueryClient } from "@tanstack/react-query"
 import { lazy, Suspense, useState } from "react"
@@ -22,7 +22,6 @@ type Props = { readonly notebook: Answered<"getNotebook">; readonly version: Ver
 
 export function VersionActions({ notebook, version: { number } }: Props) {
   const [isAsking, setAsking] = useState(false)
-  const [isDoing, setDoing] = useState(false)
   const [isLive, setLive] = useState(false)
   const role = useApi("getSpace", { params: { space: notebook.space.id } }).data?.role ?? null
   const forget = useForget()
@@ -44,7 +43,6 @@ export function VersionActions({ notebook, version: { number } }: Props) {
     toast(`Undone: version ${before} is back as version ${version}.`)
   }
   const restore = async () => {
-    setDoing(true)
     try {
       const { version, created, before } = await bringBack(number)
       toast(
@@ -53,7 +51,6 @@ export function VersionActions({ notebook, version: { number } }: Props) {
     } catch (error) {
       toastError(error)
     }
-    setDoing(false)
   }
   const copy = async () => {
     try {
@@ -65,11 +62,7 @@ export function VersionActions({ notebook, version: { number } }: Props) {
   }
   return (
     <>
-      {number !== notebook.latest && isAtLeast(role, "editor") && (
-        <Button leftSection={<IconRestore size={15} aria-hidden="true" />} onClick={restore} loading={isDoing}>
-          Restore
-        </Button>
-      )}
+      {isAtLeast(role, "editor") && <Restore notebook={notebook.id} number={number} isNewest={number === notebook.latest} restore={restore} />}
       {isAtLeast(role, "runner") && (
         <Button variant="filled" leftSection={<IconPlayerPlay size={15} aria-hidden="true" />} onClick={() => setAsking(true)}>
           Run
@@ -120,5 +113,36 @@ export function VersionActions({ notebook, version: { number } }: Props) {
         </Suspense>
       )}
     </>
+  )
+}
+
+type RestoreProps = { readonly notebook: string; readonly number: number; readonly isNewest: boolean; readonly restore: () => Promise<void> }
+
+/** Not there for the newest version while the draft says just that; for an older one it says why it has nothing to do. */
+function Restore({ notebook, number, isNewest, restore }: RestoreProps) {
+  const [isDoing, setDoing] = useState(false)
+  const compared = useApi("compareDraft", { params: { notebook }, query: { version: number } })
+  // Where it cannot be learned, the server says what comes of it.
+  const isSame = compared.data?.isSame ?? (isNewest && compared.isPending)
+  if (isSame && isNewest) return null
+  const press = async () => {
+    if (isSame) return
+    setDoing(true)
+    await restore()
+    setDoing(false)
+  }
+  const words = isSame ? "The draft says this already." : "The draft goes back to this version. What it says now is kept as a version."
+  return (
+    <Tooltip label={words} events={{ hover: true, focus: true, touch: true }} position="bottom" multiline maw={280}>
+      <Button
+        leftSection={<IconRestore size={15} aria-hidden="true" />}
+        onClick={press}
+        loading={isDoing}
+        aria-description={words}
+        {...(isSame ? { "aria-disabled": true, "data-disabled": true } : {})}
+      >
+        Restore
+      </Button>
+    </Tooltip>
   )
 }
