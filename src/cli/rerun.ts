@@ -1,4 +1,5 @@
 /** A notebook run again from a fresh kernel, to see whether it does what it did; its file stays as it is. */
+
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { lastValueOf, type Parsed } from "#cli/arguments.ts"
 import { conduct } from "#cli/conduct.ts"
@@ -6,9 +7,10 @@ import type { Edge } from "#cli/edge.ts"
 import { givenParameters } from "#cli/given.ts"
 import { startingKernel } from "#cli/kernel.ts"
 import { limitsOf } from "#cli/limits.ts"
+import { memorySink } from "#cli/memory-sink.ts"
 import { prepare, type Refusal } from "#cli/prepare.ts"
 import { type Notebook, type Reproduced, read, reproduced } from "#notebook/index.ts"
-import { locate, type Run, type Sink, STET, type Storage } from "#run/index.ts"
+import { locate, type Run, STET, type Storage } from "#run/index.ts"
 
 export type Rerun = {
   /** Of the first run, or of the second where only that one did not end well. */
@@ -61,9 +63,9 @@ async function runOnce({ path, notebook, parsed, edge, storage }: Rerunning): Pr
     const cwd = folderOf(path)
     const wish = { startTimeoutMs: numbers.value.startTimeoutMs, preparePython: edge.preparePython, ...(cwd === undefined ? {} : { cwd }) }
     const { start, displayName } = await startingKernel(kernels, order, wish)
-    const kept = inMemory()
+    const kept = memorySink()
     const none = { snapshotMs: 0, keepKernelMs: 0, journalPath: undefined }
-    const { run, exit } = await conduct(edge, { order, dialect: STET, displayName, start, open: async () => kept.sink, redact, ...none })
+    const { run, exit } = await conduct(edge, { order, dialect: STET, displayName, start, open: async () => kept, redact, ...none })
     const reading = read(kept.bytes())
     return accepted({ run, exit, result: reading.ok && run.cells.some(({ busyAt }) => busyAt > 0) ? reading.value.notebook : undefined })
   } finally {
@@ -77,21 +79,4 @@ function folderOf(path: string): string | undefined {
   const location = locate(path)
   if (location.kind !== "file") return undefined
   return location.path.includes("/") ? location.path.replace(/\/[^/]*$/, "") || "/" : "."
-}
-
-function inMemory(): { readonly sink: Sink; bytes(): Uint8Array } {
-  const pieces: Uint8Array[] = []
-  const sink: Sink = { write: async (bytes) => void pieces.push(bytes.slice()), commit: async () => {}, abort: async () => {} }
-  return {
-    sink,
-    bytes: () => {
-      const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-      let at = 0
-      for (const piece of pieces) {
-        whole.set(piece, at)
-        at += piece.length
-      }
-      return whole
-    },
-  }
 }

@@ -3,6 +3,8 @@
  * Source: ZeroMQ RFC 23 (framing, greeting, NULL handshake, subscriptions as messages that begin with 1).
  */
 
+import { joined } from "#base/bytes.ts"
+
 const MORE = 1
 const LONG = 2
 const COMMAND = 4
@@ -33,13 +35,13 @@ export function greeting(): Uint8Array {
 /** The READY command that ends the handshake. */
 export function readyCommand(socketType: "DEALER" | "SUB", identity: string): Uint8Array {
   const properties = [property("Socket-Type", socketType), ...(identity === "" ? [] : [property("Identity", identity)])]
-  const body = join([new Uint8Array([5]), encoder.encode("READY"), ...properties])
-  return join([frameHead(COMMAND, body.length), body])
+  const body = joined([new Uint8Array([5]), encoder.encode("READY"), ...properties])
+  return joined([frameHead(COMMAND, body.length), body])
 }
 
 /** One message of several parts, as bytes. */
 export function messageBytes(parts: readonly Uint8Array[]): Uint8Array {
-  return join(parts.flatMap((part, i) => [frameHead(i < parts.length - 1 ? MORE : 0, part.length), part]))
+  return joined(parts.flatMap((part, i) => [frameHead(i < parts.length - 1 ? MORE : 0, part.length), part]))
 }
 
 type Gathering = { readonly bytes: Uint8Array; filled: number; readonly flags: number }
@@ -164,15 +166,5 @@ function property(name: string, value: string): Uint8Array {
   const text = encoder.encode(value)
   const size = new Uint8Array(4)
   size[3] = text.length
-  return join([new Uint8Array([name.length]), encoder.encode(name), size, text])
-}
-
-function join(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
+  return joined([new Uint8Array([name.length]), encoder.encode(name), size, text])
 }

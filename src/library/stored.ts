@@ -9,6 +9,7 @@
  * as a blob. Bases are chosen as in a skip list, so that n versions are n deltas and any version is made in at most log2(n)
  * steps: counted from 0, version i stands on i with its lowest bit cleared.
  */
+import { joined } from "#base/bytes.ts"
 import { readVarint, writeVarint } from "#library/delta.ts"
 import { largeOutputs, type Span } from "#library/stored-spans.ts"
 
@@ -51,16 +52,6 @@ function complement(spans: readonly Span[], length: number): Span[] {
   const starts = [0, ...spans.map(({ to }) => to)]
   const ends = [...spans.map(({ from }) => from), length]
   return starts.map((from, i) => ({ from, to: ends[i] as number }))
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    out.set(piece, at)
-    at += piece.length
-  }
-  return out
 }
 
 export function writeSkeleton(text: Uint8Array, holes: readonly Hole[]): Uint8Array {

@@ -4,6 +4,7 @@
  *
  * This is for accidents. Code that holds a secret can always send it out in another form.
  */
+import { joined } from "#base/bytes.ts"
 import type { Message } from "#kernel/index.ts"
 import { formsOf } from "#run/secret-forms.ts"
 
@@ -102,14 +103,4 @@ function indexOf(bytes: Uint8Array, needle: Uint8Array, from: number): number {
     if (same === needle.length) return at
   }
   return -1
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

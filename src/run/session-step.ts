@@ -18,7 +18,7 @@ import {
   type SessionOrder,
   type SessionStep,
 } from "#run/session.ts"
-import { count, type Death, errorIn, howItDied, text } from "#run/session-words.ts"
+import { count, type Death, errorIn, howItDied, text } from "#run/words.ts"
 
 export function beginSession(order: SessionOrder, at: number): Session {
   return {

@@ -23,6 +23,7 @@ import {
   type RunStatus,
   type Step,
 } from "#run/run.ts"
+import { count, errorIn, howItEnded, text } from "#run/words.ts"
 
 /** A kernel that is busy with a cell for so long has its source, also when it does not say so. */
 const BEGIN_MS = 1000
@@ -347,17 +348,10 @@ function died(before: Run, exit: Exit, at: number): Step {
   if (end) return finish(run, at, end)
   const index = currentCell(run)
   const where = run.status !== "running" ? "" : whereabouts(run, index)
-  const how = exit.outOfMemory
-    ? "ran out of memory and was killed"
-    : exit.signal
-      ? `was killed by ${exit.signal}`
-      : exit.code === null
-        ? "is gone"
-        : `exited with code ${exit.code}`
   return finish(endCurrent(run, "kernel_died"), at, {
     status: "failed",
     reason: exit.outOfMemory ? "out_of_memory" : "kernel_died",
-    explanation: `The kernel ${how}${where}.`,
+    explanation: `The kernel ${howItEnded(exit)}${where}.`,
   })
 }
 
@@ -416,19 +410,6 @@ function wasRefused({ order, cells }: Run, index: number): boolean {
 }
 
 // ── reading messages ─────────────────────────────────────────────────────────────────────────────────
-
-function text(value: Json | undefined): string {
-  return typeof value === "string" ? value : ""
-}
-
-function count(value: Json | undefined): number | null {
-  return typeof value === "number" && Number.isSafeInteger(value) ? value : null
-}
-
-function errorIn(content: JsonObject): CellError {
-  const traceback = content["traceback"]
-  return { ename: text(content["ename"]), evalue: text(content["evalue"]), traceback: Array.isArray(traceback) ? traceback.map(String) : [] }
-}
 
 function asksToExit(payload: Json | undefined): boolean {
   return (

@@ -1,4 +1,5 @@
 /** What can be read of runs: each of these asks whether the actor may, first. */
+import { joined } from "#base/bytes.ts"
 import { isObject, type Json, type JsonObject, own } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { toIso } from "#base/time.ts"
@@ -110,16 +111,6 @@ export function logPart(
   const isOver = isTerminal(run.state)
   const nextOffset = pieces.length === 0 && isOver ? Math.max(offset, run.logBytes) : at
   return { text: DECODER.decode(joined(pieces)), offset, nextOffset, eof: isOver && nextOffset >= run.logBytes }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
 }
 
 export type RunOutputs = { readonly outputs: { readonly [name: string]: Json }; readonly artifacts: readonly ArtifactRow[] }

@@ -1,4 +1,5 @@
 /** Bytes that are sent with their length told before: as many as that, or a fault while it can still be told. Pure. */
+import { joined } from "#base/bytes.ts"
 import { Fault } from "#base/fault.ts"
 
 export type Promised = { readonly sha256: string; readonly sizeBytes: number }
@@ -16,7 +17,7 @@ export async function ahead(pieces: AsyncIterable<Uint8Array>, promised: Promise
   const head: Uint8Array[] = []
   for (let size = 0; size <= LOOK_AHEAD; ) {
     const { done, value } = await rest.next()
-    if (done) return joined(head, size)
+    if (done) return joined(head)
     head.push(value)
     size += value.length
   }
@@ -40,15 +41,4 @@ function otherwise({ sha256, sizeBytes }: Promised, found: string): Fault {
   return new Fault("blob_damaged", `The blob ${sha256} should have ${sizeBytes} bytes, as the database says, and has ${found}.`, {
     remedy: "Restore the database and the blobs from the same backup; `stet doctor` tells what else does not agree.",
   })
-}
-
-function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
-  if (pieces.length === 1 && pieces[0]) return pieces[0]
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
 }

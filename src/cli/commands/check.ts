@@ -2,9 +2,10 @@
 import { type Json, type JsonObject, write as writeJson } from "#base/json.ts"
 import type { Action } from "#cli/action.ts"
 import { type Command, isOn, lastValueOf, type Parsed } from "#cli/arguments.ts"
+import { eachNotebook } from "#cli/each-notebook.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
 import { kernelNameFor, readNotebook } from "#cli/prepare.ts"
-import { say, sayFault } from "#cli/say.ts"
+import { say } from "#cli/say.ts"
 import { sourcesFor } from "#cli/sources.ts"
 import { table } from "#cli/table.ts"
 import { saysYes, YES } from "#cli/yes.ts"
@@ -83,13 +84,7 @@ async function act(parsed: Parsed, edge: Edge): Promise<number> {
     return EXIT.bad
   }
   const storage = await edge.storage({ allowPrivateAddresses: false })
-  let worst: number = EXIT.succeeded
-  // What is wrong with one notebook is no reason not to look at the next.
-  for (const path of parsed.positionals) {
-    const found = await check(path, { parsed, edge, storage }).catch((error: unknown) => sayFault(edge, error))
-    worst = Math.max(worst, found)
-  }
-  return worst
+  return eachNotebook(edge, parsed.positionals, (path) => check(path, { parsed, edge, storage }))
 }
 
 function misuse(parsed: Parsed): string | undefined {

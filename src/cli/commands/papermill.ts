@@ -1,5 +1,6 @@
 /** `stet papermill`: papermill's command line on Stet's engine, so that an existing job changes one word. */
 import { randomUUID } from "node:crypto"
+import { joined } from "#base/bytes.ts"
 import { newId } from "#base/id.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
 import type { Action } from "#cli/action.ts"
@@ -109,17 +110,13 @@ async function run(command: PapermillRun, edge: Edge, storage: Storage): Promise
   if (!order.ok) return order
   const dialect = papermillDialect({ version: edge.version, reportMode: command.reportMode })
   if (command.prepareOnly) {
-    await storage.write(paths.output, joined(before(order.value, dialect, edge.clock.now())))
+    await storage.write(paths.output, joined([...before(order.value, dialect, edge.clock.now())]))
     return accepted(EXIT.succeeded)
   }
   const elsewhere = refuseDirectory(edge, command.cwd)
   if (elsewhere) return refused(elsewhere)
   for (const target of [paths.output, command.stdoutFile, command.stderrFile]) if (target !== undefined) await storage.check(target)
   return accepted(await execute(order.value, { command: paths, edge, storage, dialect }))
-}
-
-function joined(chunks: Iterable<Uint8Array>): Uint8Array {
-  return Buffer.concat([...chunks])
 }
 
 type Ordering = { readonly command: PapermillRun; readonly values: readonly NamedValue[]; readonly edge: Edge }

@@ -2,8 +2,8 @@
 import { parse, write } from "#base/json.ts"
 import type { Action } from "#cli/action.ts"
 import { type Command, isOn, type Parsed } from "#cli/arguments.ts"
+import { eachNotebook } from "#cli/each-notebook.ts"
 import { complain, type Edge, EXIT } from "#cli/edge.ts"
-import { sayFault } from "#cli/say.ts"
 import { validate } from "#notebook/index.ts"
 import type { Storage } from "#run/index.ts"
 
@@ -19,13 +19,7 @@ export const VALIDATE: Action = { command: COMMAND, act }
 
 async function act(parsed: Parsed, edge: Edge): Promise<number> {
   const storage = await edge.storage({ allowPrivateAddresses: false })
-  let worst: number = EXIT.succeeded
-  // What is wrong with one notebook is no reason not to look at the next.
-  for (const path of parsed.positionals) {
-    const found = await check(path, { parsed, edge, storage }).catch((error: unknown) => sayFault(edge, error))
-    worst = Math.max(worst, found)
-  }
-  return worst
+  return eachNotebook(edge, parsed.positionals, (path) => check(path, { parsed, edge, storage }))
 }
 
 type Checking = { readonly parsed: Parsed; readonly edge: Edge; readonly storage: Storage }

@@ -1,4 +1,5 @@
 /** One test case on a kernel of its own, in a copy of the notebook's folder of its own. */
+
 import { dirname, join, resolve } from "node:path"
 import { isFault, toError } from "#base/fault.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
@@ -6,13 +7,14 @@ import { isMocked, namedResults, rigged, rigOf, shortcomings, type TestCase, wea
 import type { Edge, Records } from "#cli/edge.ts"
 import { startingKernel } from "#cli/kernel.ts"
 import type { Numbers } from "#cli/limits.ts"
+import { memorySink } from "#cli/memory-sink.ts"
 import { kernelNameFor, type Prepared, prepare, type Refusal } from "#cli/prepare.ts"
 import { keepSnapshot, snapshotOf, snapshotPath } from "#cli/test/snapshot-file.ts"
 import type { Suite } from "#cli/test/suite.ts"
 import type { Copy, Workshop } from "#cli/test/workshop.ts"
 import type { Kernels } from "#kernel/index.ts"
 import { type Cell, type Notebook, read } from "#notebook/index.ts"
-import { type Performance, perform, type Run, type Sink, STET, type Storage } from "#run/index.ts"
+import { type Performance, perform, type Run, STET, type Storage } from "#run/index.ts"
 
 export type Tried = {
   readonly name: string
@@ -134,24 +136,6 @@ async function performed({ order, redact }: Prepared, bench: Bench, cwd: string)
   } finally {
     running.delete(performance)
     await journal.close({ discard: true }).catch(() => {})
-  }
-}
-
-function memorySink(): Sink & { bytes(): Uint8Array } {
-  const parts: Uint8Array[] = []
-  return {
-    write: async (bytes) => void parts.push(Uint8Array.from(bytes)),
-    commit: async () => {},
-    abort: async () => void parts.splice(0),
-    bytes: () => {
-      const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-      let at = 0
-      for (const part of parts) {
-        whole.set(part, at)
-        at += part.length
-      }
-      return whole
-    },
   }
 }
 

@@ -2,6 +2,7 @@
  * The pixels of a PNG (ISO/IEC 15948): every colour type and depth, interlaced or not, as 8-bit red, green, blue, alpha. What is not
  * pixels (text, gamma, the time it was written) is left alone: it is what differs between two drawings of the same figure.
  */
+import { joined } from "#base/bytes.ts"
 import { inflate } from "#notebook/compare/inflate.ts"
 
 /** Four bytes a pixel, row by row from the top. */
@@ -74,17 +75,6 @@ function headerOf(view: DataView): Header | undefined {
   const isKnown = DEPTHS[colour]?.includes(depth) === true && packing === 0 && filtering === 0 && interlacing <= 1
   if (!isKnown || width === 0 || height === 0 || width * height > MOST_PIXELS) return undefined
   return { width, height, depth, colour, isInterlaced: interlacing === 1 }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }
 
 /** One image whose pixels stand at x0 + i·dx, y0 + j·dy of the whole. */

@@ -6,9 +6,11 @@
  * The signed text is "stet audit checkpoint", seq, hash and at, each on a line of its own. Copied to another machine, the file
  * proves that nothing before its last line was changed or cut off; `openssl pkeyutl -verify` can check it without Stet.
  */
+
 import { createPublicKey, type KeyObject, sign, verify } from "node:crypto"
 import { mkdir, open, readFile } from "node:fs/promises"
 import { dirname } from "node:path"
+import { writeDurably } from "#base/adapters/durable.ts"
 import { Fault } from "#base/fault.ts"
 import { toIso } from "#base/time.ts"
 import { signingKey } from "#people/adapters/signing-key.ts"
@@ -65,7 +67,7 @@ async function append(file: string, line: string): Promise<void> {
     const text = await readFile(file, "utf8").catch(whenMissing(""))
     const torn = text !== "" && !text.endsWith("\n")
     if (torn) await truncateTo(file, Buffer.byteLength(text.slice(0, text.lastIndexOf("\n") + 1)))
-    await write(file, line)
+    await writeDurably(file, line, "a")
   } catch (error) {
     throw new Fault("storage_unwritable", `The audit's checkpoints cannot be written to ${file}.`, {
       cause: error,
@@ -78,16 +80,6 @@ async function append(file: string, line: string): Promise<void> {
 async function truncateTo(file: string, length: number): Promise<void> {
   const handle = await open(file, "r+")
   await handle.truncate(length).finally(() => handle.close())
-}
-
-async function write(file: string, text: string): Promise<void> {
-  const handle = await open(file, "a", 0o600)
-  try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 function whenMissing<Value>(value: Value): (error: NodeJS.ErrnoException) => Value {

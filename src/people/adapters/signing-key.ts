@@ -1,7 +1,8 @@
 /** An Ed25519 key in a file that its owner alone reads; made when there is none. */
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto"
-import { link, mkdir, open, readFile, unlink } from "node:fs/promises"
+import { link, mkdir, readFile, unlink } from "node:fs/promises"
 import { dirname } from "node:path"
+import { writeDurably } from "#base/adapters/durable.ts"
 
 export async function signingKey(keyFile: string): Promise<KeyObject> {
   const there = await readFile(keyFile, "utf8").catch(absent)
@@ -9,7 +10,7 @@ export async function signingKey(keyFile: string): Promise<KeyObject> {
   await mkdir(dirname(keyFile), { recursive: true, mode: 0o700 })
   // Written aside and linked: another process that starts at this moment sees a whole key or none, and both go on with one.
   const aside = `${keyFile}.${randomUUID()}`
-  await writeNew(aside, generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString())
+  await writeDurably(aside, generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString(), "wx")
   try {
     await link(aside, keyFile)
   } catch (error) {
@@ -18,16 +19,6 @@ export async function signingKey(keyFile: string): Promise<KeyObject> {
     await unlink(aside)
   }
   return createPrivateKey(await readFile(keyFile, "utf8"))
-}
-
-async function writeNew(file: string, text: string): Promise<void> {
-  const handle = await open(file, "wx", 0o600)
-  try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 function absent(error: NodeJS.ErrnoException): undefined {

@@ -2,9 +2,11 @@
  * The organisation's signing keys, in files that their owner alone reads: `evidence.key` is the one of now, `evidence.rotations.jsonl`
  * tells how keys followed one another, a line each. Read anew whenever something is signed, so that a server that runs follows a rotation.
  */
+
 import { createHash, createPublicKey, type KeyObject, sign, verify } from "node:crypto"
-import { open, readFile, rename } from "node:fs/promises"
+import { readFile, rename } from "node:fs/promises"
 import { join } from "node:path"
+import { writeDurably } from "#base/adapters/durable.ts"
 import { Fault } from "#base/fault.ts"
 import { type JsonObject, parse } from "#base/json.ts"
 import { toIso } from "#base/time.ts"
@@ -49,7 +51,7 @@ export async function rotateKey(
     const told = { from, to, at: toIso(at) }
     const signed = (key: KeyObject) => (isTrusted ? sign(null, rotationBytes(told), key).toString("base64") : "")
     const rotation: Rotation = { ...told, signatures: { from: signed(before), to: signed(after) } }
-    await append(rotationsFile(directory), `${JSON.stringify(rotation)}\n`)
+    await writeDurably(rotationsFile(directory), `${JSON.stringify(rotation)}\n`, "a")
   }
   await rename(nextFile, file)
   return { from: factsOf(from), to: factsOf(to) }
@@ -82,16 +84,6 @@ function readRotation(line: string): Rotation | undefined {
 
 function damaged(file: string, line: number): never {
   throw new Fault("storage_unreadable", `Line ${line} of ${file} is no rotation of a key.`, { remedy: "Put the file back from a copy of the keys." })
-}
-
-async function append(file: string, text: string): Promise<void> {
-  const handle = await open(file, "a", 0o600)
-  try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 export const verifyEd25519: Verifying["verify"] = ({ bytes, signature, publicKey }) => {

@@ -1,8 +1,8 @@
 /** Journals of sessions as files: `<session>.session` in one private directory. */
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs"
+import { readdirSync, renameSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
-import { Fault, toError } from "#base/fault.ts"
 import type { Journal, JournalReading, SessionEvent } from "#run/index.ts"
+import { makeJournalFolder } from "#work/adapters/journal-folder.ts"
 import type { SessionSpools } from "#work/ports.ts"
 
 /** How they are opened: run/adapters/journal-file.ts, handed in at the edge. */
@@ -12,14 +12,7 @@ const NAME = /^([0-9A-Z]{26})\.session$/
 
 /** @throws Fault storage_unwritable when the directory cannot be made */
 export function sessionSpools(folder: string, journals: SessionJournals): SessionSpools {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-  } catch (error) {
-    throw new Fault("storage_unwritable", `The directory ${folder} for journals cannot be made: ${toError(error).message}.`, {
-      cause: error,
-      remedy: "Set STET_HOME to a directory that you may write.",
-    })
-  }
+  makeJournalFolder(folder)
   const pathOf = (session: string) => join(folder, `${session}.session`)
   return {
     open: (session) => journals.open(pathOf(session)),

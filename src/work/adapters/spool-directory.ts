@@ -1,10 +1,10 @@
 /** Spools as files: `<run>.<attempt>.journal` in one private directory, and `<worker>.worker` for each worker that uses it. */
-import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs"
+import { createReadStream, existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { createZstdCompress } from "node:zlib"
-import { Fault, toError } from "#base/fault.ts"
 import { hold, holderOf } from "#database/index.ts"
 import type { Journal, JournalReading } from "#run/index.ts"
+import { makeJournalFolder } from "#work/adapters/journal-folder.ts"
 import type { Spool, Spools } from "#work/ports.ts"
 
 /** How journals are opened: run/adapters/journal-file.ts, handed in at the edge. */
@@ -14,14 +14,7 @@ const NAME = /^([0-9A-Z]{26})\.(\d{1,6})\.journal$/
 
 /** @throws Fault storage_unwritable when the directory cannot be made */
 export function spoolDirectory(folder: string, journals: Journals): Spools {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-  } catch (error) {
-    throw new Fault("storage_unwritable", `The directory ${folder} for journals cannot be made: ${toError(error).message}.`, {
-      cause: error,
-      remedy: "Set STET_HOME to a directory that you may write.",
-    })
-  }
+  makeJournalFolder(folder)
   const pathOf = (run: string, attempt: number) => join(folder, `${run}.${attempt}.journal`)
   return {
     open: (run, attempt) => journals.open(pathOf(run, attempt)),

@@ -1,4 +1,4 @@
-/** How a session reads what a kernel says, and puts into words how one ended. */
+/** How runs and sessions read what a kernel says, and put into words how one ended. */
 import type { Json, JsonObject } from "#base/json.ts"
 import type { Exit } from "#kernel/index.ts"
 import type { CellError } from "#run/run.ts"
@@ -6,14 +6,15 @@ import type { CellError } from "#run/run.ts"
 /** `explanation` is for the session, with the remedy; `why` for what it was running. */
 export type Death = { readonly explanation: string; readonly why: string }
 
+/** What became of the kernel: "was killed by SIGKILL". */
+export function howItEnded(exit: Exit): string {
+  if (exit.outOfMemory) return `ran out of memory${memoryOf(exit)} and was killed`
+  if (exit.signal) return `was killed by ${exit.signal}`
+  return exit.code === null ? "is gone" : `exited with code ${exit.code}`
+}
+
 export function howItDied(exit: Exit): Death {
-  const how = exit.outOfMemory
-    ? `ran out of memory${memoryOf(exit)} and was killed`
-    : exit.signal
-      ? `was killed by ${exit.signal}`
-      : exit.code === null
-        ? "is gone"
-        : `exited with code ${exit.code}`
+  const how = howItEnded(exit)
   const remedy = exit.outOfMemory ? "Start it again and let it hold less at once." : "Start it again and run the cells that you need."
   return { explanation: `The kernel ${how}; what it had computed is gone. ${remedy}`, why: `The kernel ${how}.` }
 }
