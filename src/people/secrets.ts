@@ -7,6 +7,7 @@
  *
  * Only the SHA-256 of the secret is stored. The form is that of GitHub's tokens.
  */
+import { checksum62, inBase62 } from "#base/base62.ts"
 import type { Id, Random } from "#base/id.ts"
 
 export type KeyPrefix = "stet" | "stetlink"
@@ -14,7 +15,6 @@ export type KeyPrefix = "stet" | "stetlink"
 /** What secret scanners look for; published in the documentation. */
 export const KEY_PATTERN = "stet(?:link)?_[0-9A-HJKMNP-TV-Z]{26}_[0-9A-Za-z]{49}"
 
-const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 const WHOLE_KEY = /^(stet|stetlink)_([0-9A-HJKMNP-TV-Z]{26})_([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/
 
 /** 256 random bits in 43 characters. */
@@ -25,13 +25,13 @@ export function newSecret(random: Random): string {
 }
 
 export function printKey(prefix: KeyPrefix, id: string, secret: string): string {
-  return `${prefix}_${id}_${secret}${checksum(id + secret)}`
+  return `${prefix}_${id}_${secret}${checksum62(id + secret)}`
 }
 
 /** Undefined for anything that is not a whole key with a right checksum. */
 export function readKey<Noun extends string>(prefix: KeyPrefix, text: string): { readonly id: Id<Noun>; readonly secret: string } | undefined {
   const [, given, id = "", secret = "", sum] = WHOLE_KEY.exec(text) ?? []
-  return given === prefix && sum === checksum(id + secret) ? { id: id as Id<Noun>, secret } : undefined
+  return given === prefix && sum === checksum62(id + secret) ? { id: id as Id<Noun>, secret } : undefined
 }
 
 /** Compares in a time that depends on the lengths alone. */
@@ -39,24 +39,4 @@ export function sameText(one: string, other: string): boolean {
   let difference = one.length ^ other.length
   for (let i = 0; i < one.length; i++) difference |= one.charCodeAt(i) ^ other.charCodeAt(i)
   return difference === 0
-}
-
-function inBase62(number: bigint, length: number): string {
-  let text = ""
-  for (let rest = number; text.length < length; rest /= 62n) text = DIGITS[Number(rest % 62n)] + text
-  return text
-}
-
-function checksum(text: string): string {
-  return inBase62(BigInt(crc32(text)), 6)
-}
-
-// The CRC-32 of zlib and PNG, over ASCII.
-function crc32(text: string): number {
-  let crc = 0xffffffff
-  for (let i = 0; i < text.length; i++) {
-    crc ^= text.charCodeAt(i)
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
-  }
-  return (crc ^ 0xffffffff) >>> 0
 }

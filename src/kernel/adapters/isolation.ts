@@ -1,9 +1,11 @@
 /** Finds out what this machine can do about confinement, by doing it once. */
+
 import { execFile } from "node:child_process"
-import { accessSync, constants, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { promisify } from "node:util"
 import { findGround, type Ground } from "#kernel/adapters/box.ts"
+import { isProgram } from "#kernel/adapters/programs.ts"
 import { systemPlaces } from "#kernel/adapters/reach.ts"
 import { bubblewrapArguments, inOrder, setprivArguments } from "#kernel/confine.ts"
 import { ABI_QUESTION } from "#kernel/landlock.ts"
@@ -174,14 +176,5 @@ function findTools(): Tools {
     mount: find("mount"),
     bwrap: find("bwrap"),
     perl: find("perl"),
-  }
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
   }
 }

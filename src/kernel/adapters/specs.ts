@@ -1,6 +1,7 @@
-import { accessSync, constants, readdirSync, readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { basename, delimiter, dirname, join } from "node:path"
+import { isProgram } from "#kernel/adapters/programs.ts"
 import { type Environment, fillArgv, readSpec, specName } from "#kernel/kernelspec.ts"
 import type { KernelSpec } from "#kernel/ports.ts"
 import { type SpecFolder, specFolders } from "#kernel/search.ts"
@@ -99,15 +100,6 @@ function findProgram(program: string, env: Environment): string | undefined {
   if (basename(program) !== program) return isProgram(program) ? program : undefined
   const folders = (env["PATH"] ?? "").split(delimiter).filter(Boolean)
   return folders.map((folder) => join(folder, program)).find(isProgram)
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function entries(folder: string): readonly string[] {

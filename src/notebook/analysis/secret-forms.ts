@@ -2,6 +2,7 @@
  * What is known as a secret by its form. What carries its own proof (a checksum, a form that nothing else has) is told apart from
  * what only looks like one.
  */
+import { checksum62 } from "#base/base62.ts"
 
 type Shape = { readonly what: string; readonly pattern: RegExp; readonly proves?: (token: string) => boolean }
 
@@ -33,24 +34,7 @@ const SHAPES: readonly Shape[] = [
 /** The last six characters of the tokens of GitHub and npm are the CRC 32 of the thirty before them, in base 62. */
 function hasChecksum(token: string): boolean {
   const body = token.slice(token.indexOf("_") + 1)
-  return base62(crc32(body.slice(0, -6))).padStart(6, "0") === body.slice(-6)
-}
-
-function crc32(text: string): number {
-  let crc = 0xffffffff
-  for (let i = 0; i < text.length; i++) {
-    crc ^= text.charCodeAt(i)
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
-  }
-  return (crc ^ 0xffffffff) >>> 0
-}
-
-const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-function base62(value: number): string {
-  let text = ""
-  for (let left = value; left > 0; left = Math.floor(left / 62)) text = (DIGITS[left % 62] ?? "") + text
-  return text
+  return checksum62(body.slice(0, -6)) === body.slice(-6)
 }
 
 // What any of them has in it: most texts have none of these, and are looked at once instead of eighteen times.
