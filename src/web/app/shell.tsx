@@ -4,6 +4,7 @@ import { useHotkeys, useLocalStorage } from "@mantine/hooks"
 import { useQuery } from "@tanstack/react-query"
 import { Outlet, useLocation } from "@tanstack/react-router"
 import { useCallback, useEffect, useMemo, useState } from "react"
+import { firstFocus } from "#web/app/first-focus.ts"
 import { returnFocus } from "#web/app/focus-return.ts"
 import { meAsked } from "#web/app/me.ts"
 import { Nav } from "#web/app/nav.tsx"
@@ -33,6 +34,7 @@ function Frame() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: whoever goes somewhere is done with the menu
   useEffect(() => setOpen(false), [pathname])
   useHotkeys([["mod+K", () => setAsking((is) => !is)]], [], true)
+  useEffect(() => firstFocus(document), [])
   useEffect(() => returnFocus(document), [])
   const close = useCallback(() => setAsking(false), [])
   const shell = useMemo<ShellState>(() => ({ openMenu: () => setOpen(true), openPalette: () => setAsking(true), isFolded, fold }), [isFolded, fold])

@@ -1,5 +1,5 @@
 /** Which version runs, where, and how soon: around the parameters of the form. */
-import { NumberInput, Select } from "@mantine/core"
+import { CheckIcon, NumberInput, Select } from "@mantine/core"
 import type { Answered } from "#api/contract.ts"
 import { useApi } from "#web/app/api.ts"
 import { choosable } from "#web/launch/environment-names.ts"
@@ -24,14 +24,22 @@ export function Places({ form: { where, setWhere }, notebook, version, earlier, 
     ...known.map((one) => ({ value: String(one.number), label: versionWords(one, notebook.latest) })),
     ...(known.some((one) => one.number === version) ? [] : [{ value: String(version), label: `Version ${version}` }]),
   ]
+  const chosen = options.find(({ value }) => value === String(version))?.label
   return (
     <div className={css["row"]}>
       <Select
         label="Version"
         data={options}
         value={String(version)}
-        onChange={(chosen) => chosen && onVersion(Number(chosen))}
+        onChange={(next) => next && onVersion(Number(next))}
         searchable={options.length > 10}
+        title={chosen}
+        renderOption={({ option: { label }, checked }) => (
+          <span className={css["option"]} title={label}>
+            <span>{label}</span>
+            {checked && <CheckIcon size="0.8em" />}
+          </span>
+        )}
       />
       <Select
         label="Environment"
@@ -89,6 +97,6 @@ export function Priority({ form: { where, setWhere } }: Pick<Props, "form">) {
 }
 
 function versionWords({ number, label, message }: Answered<"getVersion">, latest: number): string {
-  const about = label ?? (message.length > 40 ? `${message.slice(0, 40)}…` : message)
+  const about = label ?? message.replaceAll(/\s+/gu, " ").trim()
   return `Version ${number}${number === latest ? " (newest)" : ""}${about === "" ? "" : ` · ${about}`}`
 }

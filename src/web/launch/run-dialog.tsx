@@ -111,7 +111,9 @@ function Form(props: FormProps) {
             earlier={props.from?.environment ?? null}
             onVersion={props.onVersion}
           />
-          <Fields form={form} />
+          <div data-begins>
+            <Fields form={form} />
+          </div>
           <Priority form={form} />
           {/* The field is not left by pressing here: what is said of it then would move the button away under the pointer. */}
           {/* biome-ignore lint/a11y/noStaticElementInteractions: it only keeps the focus where it is */}
@@ -120,7 +122,7 @@ function Form(props: FormProps) {
               <kbd>Ctrl</kbd> <kbd>Enter</kbd>
             </span>
             <Button onClick={leave}>Cancel</Button>
-            <Button type="submit" variant="filled" loading={form.isLaunching}>
+            <Button type="submit" variant="filled" loading={form.isLaunching} data-begins>
               Run version {props.version}
             </Button>
           </div>

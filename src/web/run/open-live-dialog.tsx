@@ -43,6 +43,9 @@ export function OpenLiveDialog({ of, onClose, into }: Props) {
   )
 }
 
+// Where nothing is asked.
+const BEGINS = { "data-begins": true }
+
 type AskedProps = Props & { readonly plan: LivePlan; readonly cell: string; readonly onCell: (cell: string) => void; readonly error: unknown }
 
 function Asked({ of, plan, cell, onCell, onClose, error: planError, into }: AskedProps) {
@@ -104,7 +107,7 @@ function Asked({ of, plan, cell, onCell, onClose, error: planError, into }: Aske
       <Wrong error={error ?? planError} />
       <div className={css["foot"]}>
         <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" variant="filled" loading={isOpening} disabled={!isAgreed}>
+        <Button type="submit" variant="filled" loading={isOpening} disabled={!isAgreed} {...(plan.secretNames.length === 0 ? BEGINS : {})}>
           Open live
         </Button>
       </div>

@@ -85,9 +85,9 @@ function AddGrant({ of, asker }: { readonly of: Shared; readonly asker: string }
     }
   }
   return (
-    <form onSubmit={submit} className={css["add"]}>
+    <form onSubmit={submit} className={css["add"]} {...(asker === "" ? { "data-begins": true } : {})}>
       <PersonPicker label="Give a role to" groups picked={to} onPick={setTo} />
-      <RoleSelect label="Role" role={role} onChange={setRole} />
+      <RoleSelect label="Role" role={role} onChange={setRole} begins={asker !== ""} />
       <Button type="submit" variant="filled" disabled={!to}>
         Give
       </Button>

@@ -18,7 +18,8 @@ export const theme = createTheme({
     PasswordInput: { defaultProps: { size: "sm" } },
     NumberInput: { defaultProps: { size: "sm" } },
     Textarea: { defaultProps: { size: "sm" } },
-    Select: { defaultProps: { size: "sm", checkIconPosition: "right", allowDeselect: false } },
+    // A list that opens as soon as the field has the focus lies over what a dialog says.
+    Select: { defaultProps: { size: "sm", checkIconPosition: "right", allowDeselect: false, openOnFocus: false } },
     // The pencil is for what is to be done; a switch only says how things are.
     Switch: { defaultProps: { color: "var(--ink)" } },
     Checkbox: { defaultProps: { color: "var(--ink)", iconColor: "var(--paper)" } },
