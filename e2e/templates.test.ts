@@ -33,6 +33,8 @@ const CELLS = [
   },
 ] as const
 
+const BUSY = { type: "about:blank", title: "Not now", status: 409, detail: "Not now.", instance: "", code: "wrong_state", errors: [], remedy: "" }
+
 /** Shows what it earned in every kind that is compared. */
 const KINDS = {
   source: `import struct, time, zlib
@@ -173,6 +175,22 @@ test("proposed from the notebook's menu, proved by its tests, approved by a seco
   await inbox.getByRole("button", { name: "Answer", exact: true }).click()
   await inbox.getByRole("textbox", { name: /^Answer to/u }).fill("Mars comes in May.")
   expect(await inaccessible(inbox)).toEqual([])
+  // Nothing of it reaches the server yet: it is said to be read already.
+  const told = inbox.getByRole("listitem").filter({ hasText: "I wanted the red planet." })
+  let letGo = () => {}
+  await inbox.route(/\/answer$/u, async (route) => {
+    await new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    await route.fulfill({ status: 409, contentType: "application/problem+json", body: JSON.stringify(BUSY) })
+  })
+  await inbox.getByRole("button", { name: "Send" }).click()
+  await told.getByRole("button", { name: "Mark as read" }).waitFor({ state: "detached" })
+  stage.expectTrouble(/409/u)
+  letGo()
+  await told.getByRole("button", { name: "Mark as read" }).waitFor()
+  expect(await told.getByRole("textbox").inputValue()).toBe("Mars comes in May.")
+  await inbox.unroute(/\/answer$/u)
   await inbox.getByRole("button", { name: "Send" }).click()
   await inbox.getByText(/has your answer: Mars comes in May\./u).waitFor()
   await gallery.goto(`${stage.url}/inbox`)

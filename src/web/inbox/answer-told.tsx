@@ -4,6 +4,7 @@ import { useState } from "react"
 import { api } from "#web/app/api.ts"
 import { toastError } from "#web/app/toast.tsx"
 import css from "#web/inbox/inbox.module.css"
+import { useReading } from "#web/inbox/reading.ts"
 
 type Props = {
   /** Id of the item of the inbox. */
@@ -16,6 +17,7 @@ export function AnswerTold({ notice, name }: Props) {
   const [text, setText] = useState<string>()
   const [isSending, setSending] = useState(false)
   const [isSent, setSent] = useState(false)
+  const reading = useReading()
   if (isSent)
     return (
       <p role="status">
@@ -32,7 +34,8 @@ export function AnswerTold({ notice, name }: Props) {
     if (text.trim() === "" || isSending) return
     setSending(true)
     try {
-      await api.call("answerTold", { params: { notice }, body: { text } })
+      // Who answers has read it.
+      await reading([notice], () => api.call("answerTold", { params: { notice }, body: { text } }))
       setSent(true)
     } catch (error) {
       toastError(error)

@@ -29,6 +29,7 @@ import { toastError } from "#web/app/toast.tsx"
 import { HeadWithViews } from "#web/app/views.tsx"
 import { AnswerTold } from "#web/inbox/answer-told.tsx"
 import css from "#web/inbox/inbox.module.css"
+import { useReading } from "#web/inbox/reading.ts"
 
 type Notice = Answered<"listInbox">["items"][number]
 
@@ -47,7 +48,8 @@ export function InboxPage() {
     { query: isAll ? {} : { unread: "true" } },
     { everyMs: 15_000 },
   )
-  const read = (ids?: readonly number[]) => api.call("readInbox", { body: ids ? { ids: [...ids] } : {} }).then(forget, toastError)
+  const reading = useReading()
+  const read = (ids?: readonly number[]) => reading(ids, () => api.call("readInbox", { body: ids ? { ids: [...ids] } : {} })).then(forget, toastError)
   return (
     <Page
       title="Inbox"
