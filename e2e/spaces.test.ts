@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core"
 import { expect, test } from "vitest"
 import { inaccessible, ipynb, onStage, settled } from "./testing.ts"
 
@@ -114,6 +115,18 @@ test("what is not there and what may not be seen look the same, and asking for a
   expect(await page.getByText("the quarterly plan").first().count()).toBe(1)
   expect(await page.getByRole("link", { name: /^Inbox/ }).innerText()).toMatch(/[12]/)
   expect(await inaccessible(page)).toEqual([])
+
+  // What the server draws by itself leads to the same, in the same words and order.
+  const words = async (one: Page) =>
+    (await one.getByRole("navigation", { name: "Main" }).locator("a, button").allInnerTexts()).map((text) => text.trim().split(/\s*\n|\s+\d/u)[0])
+  const docs = await boss.open("/api/docs")
+  const [plain, inApp] = [await words(docs), await words(page)]
+  expect(plain).toEqual(["Search", "Home", "Inbox", "Templates", "Runs", "Spaces", "Settings", "The API"])
+  expect(inApp.filter((word) => plain.includes(word))).toEqual(plain.slice(0, -1))
+  expect(await docs.getByRole("link", { name: /^Inbox/u }).innerText()).toMatch(/^Inbox\s[12]\sunread$/u)
+  expect(await inaccessible(docs)).toEqual([])
+  await docs.close()
+
   await page.getByRole("button", { name: "Mark all as read" }).click()
   await page.getByText("Nothing waits for you").waitFor()
 

@@ -125,6 +125,14 @@ test("a link for a new password is a page with a form, works once, and ends what
   expect((await submit(await api.ask("GET", path, {}), /reset$/, { password: "a third rather long phrase" }, "nobody")).status).toBe(422)
 })
 
+test("what waits in the inbox is counted beside its place, for whom it waits", async () => {
+  const [keeper, asker] = [await api.someone("Keeper", "administrator"), await api.someone("Asker")]
+  const inbox = async (as: Someone) => /<a href="\/inbox">(.*?)<\/a>/u.exec((await get("/api/docs", as)).text)?.[1]?.replaceAll(/<[^>]+>/gu, "")
+  expect(await inbox(keeper)).toBe("Inbox")
+  expect((await api.ask("POST", "/api/v1/access-requests", { as: asker, by: "cookie", json: { space: "team", text: "please" } })).status).toBe(204)
+  expect([await inbox(keeper), await inbox(asker)]).toEqual(["Inbox 1 unread", "Inbox"])
+})
+
 test("every page that the server draws is whole: one main, one heading, labels for all fields, no inline handler, no address of others", async () => {
   const invite = (await api.ask("POST", "/api/v1/invites", { as: admin, by: "cookie", json: {} })).json.link.slice(ORIGIN.length)
   const pages = [

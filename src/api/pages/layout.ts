@@ -3,12 +3,15 @@
 import { STYLE } from "#api/pages/style.ts"
 import { html, type Markup, NOTHING, type Part, trusted } from "#page/index.ts"
 
+/** `unread`: how much of their inbox waits. */
+export type Visitor = { readonly name: string; readonly unread: number }
+
 export type Sheet = {
   readonly title: string
   readonly body: Part
   readonly nonce: string
   /** Who is signed in; nobody sees no navigation. */
-  readonly person: { readonly name: string; readonly isAdmin: boolean } | undefined
+  readonly person: Visitor | undefined
   readonly formToken: string
   readonly at?: string
   readonly narrow?: boolean
@@ -16,12 +19,16 @@ export type Sheet = {
   readonly fonts?: string
 }
 
+/** In the words of the app and in its order (web/app/nav.tsx). */
 const PLACES = [
-  ["/", "Home"],
-  ["/runs", "Runs"],
   ["/search", "Search"],
+  ["/", "Home"],
+  ["/inbox", "Inbox"],
+  ["/templates", "Templates"],
+  ["/runs", "Runs"],
+  ["/spaces", "Spaces"],
   ["/settings", "Settings"],
-  ["/api/docs", "API"],
+  ["/api/docs", "The API"],
 ] as const
 
 export function sheet({ title, body, nonce, person, formToken, at, narrow, fonts = "" }: Sheet): string {
@@ -44,9 +51,13 @@ export function sheet({ title, body, nonce, person, formToken, at, narrow, fonts
 `.markup
 }
 
-function places(at: string | undefined, person: { readonly name: string; readonly isAdmin: boolean }, formToken: string): Markup {
-  return html`<nav aria-label="Main">${PLACES.map(([href, word]) => html`<a href="${href}"${at === href && trusted(' aria-current="page"')}>${word}</a>`)}</nav>
+function places(at: string | undefined, person: Visitor, formToken: string): Markup {
+  return html`<nav aria-label="Main">${PLACES.map(([href, word]) => html`<a href="${href}"${at === href && trusted(' aria-current="page"')}>${word}${href === "/inbox" && waiting(person)}</a>`)}</nav>
 <span class="who"><span dir="auto">${person.name}</span> · ${postForm("/sign-out", formToken, html`<button class="plain">Sign out</button>`)}</span>`
+}
+
+function waiting({ unread }: Visitor): Part {
+  return unread > 0 && html` <span class="count">${unread > 99 ? "99+" : String(unread)}<span class="unseen"> unread</span></span>`
 }
 
 /** A form that changes something: it carries the token that ties it to this session. */

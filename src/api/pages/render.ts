@@ -8,7 +8,7 @@ import { secure } from "#api/serve/answer.ts"
 import { type Known, knownOf } from "#api/serve/context.ts"
 import type { Api } from "#api/serve/handler.ts"
 import { html } from "#page/index.ts"
-import { type Actor, canPlatform } from "#people/index.ts"
+import { type Actor, canPlatform, countUnread } from "#people/index.ts"
 
 export type Visit = {
   readonly api: Api
@@ -121,7 +121,9 @@ async function show(api: Api, request: FastifyRequest, reply: FastifyReply, show
   const known = knownOf(request)
   secure(reply, "page", { https: api.https, nonce })
   const { status = 200, headers = {}, ...drawn } = shown
-  const person = known.actor && { name: known.actor.name, isAdmin: known.actor.isAdmin }
+  // What tells of a broken world asks nothing more of it.
+  const unread = known.actor && status < 500 ? await countUnread(api.world.people.db, known.actor) : 0
+  const person = known.actor && { name: known.actor.name, unread }
   return reply
     .code(status)
     .headers(headers)

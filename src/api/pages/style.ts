@@ -19,6 +19,8 @@ pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}
 .top nav a,.top .who a{color:var(--soft);text-decoration:none}
 .top nav a:hover,.top nav a[aria-current]{color:var(--ink);text-decoration:underline;text-decoration-color:var(--pencil);text-underline-offset:5px;text-decoration-thickness:2px}
 .top form{display:inline}
+.count{background:var(--pencil);color:var(--paper);font-size:12px;font-weight:600;border-radius:10px;padding:0 6px;font-variant-numeric:tabular-nums}
+.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .mark{font-family:${SERIF};font-weight:600;font-size:19px;color:var(--ink);text-decoration:none;padding-bottom:5px;background:radial-gradient(circle,var(--pencil) 1.1px,transparent 1.5px) 0 100%/6px 4px repeat-x}
 main{max-width:1120px;margin:0 auto;padding:20px 24px 64px}
 main.narrow{max-width:400px;padding-top:24px}
@@ -55,6 +57,8 @@ button.plain{border:0;background:none;padding:0;min-height:0;color:var(--soft);t
 .method{display:inline-block;min-width:52px;font:600 12px ${MONO}}
 @media (max-width:640px){
 .top,main{padding-left:16px;padding-right:16px}
+.top nav{order:1;flex-basis:100%}
+.top .who{margin-left:auto}
 button,.button,input{min-height:42px}
 }
 @media (prefers-reduced-motion:no-preference){button,.button{transition:border-color .12s ease-out}}
