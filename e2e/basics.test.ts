@@ -157,6 +157,36 @@ test("outputs are cleared by one command, for everybody, and are back by one cli
   await page.getByText("the first").waitFor()
 })
 
+test("cells that are pasted into another notebook come without what they showed, and that is said", async () => {
+  const [from, into] = [
+    await stage.notebook(space, "From.ipynb", printed("print('salaries')", "salaries\n"), "quiet = 1"),
+    await stage.notebook(space, "Into.ipynb", "1"),
+  ]
+  const page = await opened(from)
+  await page.getByText("salaries", { exact: true }).waitFor()
+  await choose(page, 0)
+  await page.keyboard.press("c")
+  const there = await opened(into)
+  await choose(there, 0)
+  await there.keyboard.press("v")
+  await there.getByText("Pasted without outputs. Run the cells to have them here.").waitFor()
+  await cellAt(there, 1).getByText("print('salaries')").waitFor()
+  const draft = JSON.parse(new TextDecoder().decode(await ada.api.call("getDraft", { params: { notebook: into } })))
+  expect(draft.cells.map((cell: { outputs: unknown[]; metadata: unknown }) => [cell.outputs, cell.metadata])).toEqual([
+    [[], {}],
+    [[], {}],
+  ])
+  await choose(page, 1)
+  await page.keyboard.press("c")
+  await there.reload()
+  await there.locator("[data-cell] .cm-content").first().waitFor()
+  await choose(there, 1)
+  await there.keyboard.press("v")
+  await cellAt(there, 2).getByText("quiet = 1").waitFor()
+  expect(await there.getByText(/^Pasted without/u).count()).toBe(0)
+  await Promise.all([page.close(), there.close()])
+})
+
 test("cells are tagged, collapsed and shown again, and that is in the document", async () => {
   const notebook = await stage.notebook(space, "Collapsed.ipynb", printed("secret = 1", "seen\n"))
   const page = await opened(notebook)

@@ -1,6 +1,7 @@
 /** Commands that change cells. Each is one step of the person's undo. */
 import type { Json } from "#base/json.ts"
 import {
+  type DraftCell,
   deleteCells,
   insertCell,
   mergeCells,
@@ -17,6 +18,7 @@ import {
 import type { Command } from "#web/notebook/bindings.ts"
 import { readCells, writtenCells } from "#web/notebook/clipboard.ts"
 import type { Desk } from "#web/notebook/desk-type.ts"
+import { shownExecution } from "#web/notebook/live-state.ts"
 import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
 import { at, selectedCells } from "#web/notebook/selection.ts"
 
@@ -107,7 +109,15 @@ export function copiedText(notebook: OpenNotebook): string {
   const cells = chosenIn(notebook)
     .map((id) => notebook.draft.cell(id))
     .filter((cell) => cell !== undefined)
-  return cells.length === 0 ? "" : writtenCells(cells)
+  return cells.length === 0 ? "" : writtenCells(cells.map((cell) => ({ ...cell, isShowing: isShowing(notebook, cell) })))
+}
+
+/** As far as it is known here: outputs that nobody has looked at yet may be none. */
+function isShowing({ state }: OpenNotebook, { id, shows }: DraftCell): boolean {
+  const known = state.get()
+  const execution = shownExecution(known, id, shows)
+  if (execution === undefined) return shows.startsWith("version:")
+  return known.outputs.get(execution)?.outputs.length !== 0
 }
 
 function paste(desk: Desk, side: "before" | "after"): void {
@@ -115,14 +125,16 @@ function paste(desk: Desk, side: "before" | "after"): void {
 }
 
 export function pasteText({ notebook, reveal, say, focusCell }: Desk, text: string, side: "before" | "after"): void {
-  const cells = readCells(text)
-  if (!cells) return say({ text: "There are no cells on the clipboard. Copy some with C, or paste text into a cell.", kind: "failed" })
+  const pasted = readCells(text)
+  if (!pasted) return say({ text: "There are no cells on the clipboard. Copy some with C, or paste text into a cell.", kind: "failed" })
   const chosen = chosenIn(notebook)
   const edge = side === "before" ? chosen[0] : chosen.at(-1)
   const place = edge === undefined ? { at: notebook.structure.get().ids.length } : side === "before" ? { before: edge } : { after: edge }
-  choose(notebook, pasteCells(notebook.doc, cells, place))
+  choose(notebook, pasteCells(notebook.doc, pasted.cells, place))
   reveal(notebook.selection.get().active)
   focusCell(notebook.selection.get().active)
+  // Who reads this notebook may not be one who reads the other, and nobody puts outputs in by hand.
+  if (pasted.leaves) say({ text: "Pasted without outputs. Run the cells to have them here." })
 }
 
 function duplicate(desk: Desk): void {

@@ -2,13 +2,23 @@
 import type { Json, JsonObject } from "#base/json.ts"
 import type { NewCell } from "#draft/index.ts"
 
-type Copied = { readonly type: string; readonly text: string; readonly metadata: JsonObject; readonly attachments: JsonObject | undefined }
+type Copied = {
+  readonly type: string
+  readonly text: string
+  readonly metadata: JsonObject
+  readonly attachments: JsonObject | undefined
+  /** Whether there is something below its source. */
+  readonly isShowing: boolean
+}
+
+/** What is put in. `leaves`: some of the cells showed something, which stays where it is. */
+export type Pasted = { readonly cells: readonly NewCell[]; readonly leaves: boolean }
 
 export function writtenCells(cells: readonly Copied[]): string {
   const nbformat = {
     nbformat: 4,
     nbformat_minor: 5,
-    metadata: {},
+    metadata: cells.some(({ isShowing }) => isShowing) ? { stet: { leftOutputs: true } } : {},
     cells: cells.map(({ type, text, metadata, attachments }, at) => ({
       id: `copied-${at}`,
       cell_type: type,
@@ -21,17 +31,23 @@ export function writtenCells(cells: readonly Copied[]): string {
   return JSON.stringify(nbformat)
 }
 
-/** Undefined when the text is not that of cells. Outputs are left behind: the draft holds none. */
-export function readCells(text: string): readonly NewCell[] | undefined {
+/** Undefined when the text is not that of cells. Outputs are left behind: the draft holds none, and what somebody pastes nothing computed. */
+export function readCells(text: string): Pasted | undefined {
   if (!text.trimStart().startsWith("{")) return undefined
   try {
     const said: unknown = JSON.parse(text)
-    const cells = isRecord(said) && Array.isArray(said["cells"]) ? said["cells"] : undefined
-    const read = cells?.flatMap(readCell)
-    return read && read.length > 0 ? read : undefined
+    if (!isRecord(said) || !Array.isArray(said["cells"])) return undefined
+    const read = said["cells"].flatMap(readCell)
+    return read.length > 0 ? { cells: read, leaves: leavesOutputs(said) } : undefined
   } catch {
     return undefined
   }
+}
+
+function leavesOutputs({ metadata, cells }: Readonly<Record<string, Json>>): boolean {
+  const stet = isRecord(metadata) ? metadata["stet"] : undefined
+  const hasOwn = (cell: Json) => isRecord(cell) && Array.isArray(cell["outputs"]) && cell["outputs"].length > 0
+  return (isRecord(stet) && stet["leftOutputs"] === true) || (Array.isArray(cells) && cells.some(hasOwn))
 }
 
 function readCell(said: unknown): readonly NewCell[] {

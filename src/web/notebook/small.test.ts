@@ -10,19 +10,22 @@ import { readOutputs } from "#web/notebook/version-outputs.ts"
 
 test("cells go over the clipboard and come back as they were, without outputs", () => {
   const cells = [
-    { type: "code", text: "a = 1\nb", metadata: { tags: ["x"] }, attachments: undefined },
-    { type: "markdown", text: "# é 🙂", metadata: {}, attachments: { "i.png": { "image/png": "AA==" } } },
+    { type: "code", text: "a = 1\nb", metadata: { tags: ["x"] }, attachments: undefined, isShowing: false },
+    { type: "markdown", text: "# é 🙂", metadata: {}, attachments: { "i.png": { "image/png": "AA==" } }, isShowing: false },
   ]
-  expect(readCells(writtenCells(cells))).toEqual([
+  const come = [
     { type: "code", source: "a = 1\nb", metadata: { tags: ["x"] } },
     { type: "markdown", source: "# é 🙂", metadata: {}, attachments: { "i.png": { "image/png": "AA==" } } },
-  ])
+  ]
+  expect(readCells(writtenCells(cells))).toEqual({ cells: come, leaves: false })
+  expect(readCells(writtenCells(cells.map((cell) => ({ ...cell, isShowing: cell.type === "code" }))))).toEqual({ cells: come, leaves: true })
 })
 
 test("cells that Jupyter wrote are read, and text that is no cells is not taken for them", () => {
-  expect(readCells(JSON.stringify({ cells: [{ cell_type: "code", source: ["a\n", "b"], outputs: [{ output_type: "stream" }] }] }))).toEqual([
-    { type: "code", source: "a\nb", metadata: {} },
-  ])
+  const jupyters = (...outputs: readonly object[]) => JSON.stringify({ cells: [{ cell_type: "code", source: ["a\n", "b"], outputs }] })
+  const cells = [{ type: "code", source: "a\nb", metadata: {} }]
+  expect(readCells(jupyters({ output_type: "stream" }))).toEqual({ cells, leaves: true })
+  expect(readCells(jupyters())).toEqual({ cells, leaves: false })
   for (const text of ["a = {1: 2}", "{not json", '{"cells": []}', '{"cells": [{"cell_type": "html"}, 4, null]}', "[]"])
     expect(readCells(text)).toBeUndefined()
 })
