@@ -9,7 +9,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
-import { chromium } from "playwright-core"
+import { chromium, type Page } from "playwright-core"
 import { describeMachine } from "./report.ts"
 import { type App, type AppName, openJupyterLab, openStet } from "./web-apps.ts"
 import { type Measured, measures } from "./web-measures.ts"
@@ -68,10 +68,17 @@ async function measureAll(app: App): Promise<void> {
       for (const found of await measure.run(app, context)) keep(app.name, found)
     } catch (error) {
       process.stderr.write(`${app.name} ${measure.name}: ${String(error).split("\n")[0]}\n`)
+      for (const page of context.pages()) process.stderr.write(`${await shownAt(page)}\n`)
     } finally {
       await context.close()
     }
   }
+}
+
+/** What a page says when it does not show what was waited for: a kernel that died is told there, and a run that was refused. */
+async function shownAt(page: Page): Promise<string> {
+  const text = await page.evaluate(() => document.body?.innerText ?? "").catch(String)
+  return `  ${page.url()} shows: ${text.replace(/\s+/gu, " ").slice(0, 2000)}`
 }
 
 function keep(app: AppName, { what, value, unit, promise }: Measured): void {

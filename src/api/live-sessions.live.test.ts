@@ -1,8 +1,10 @@
 /** Live sessions over the API: what lists show of them, who may end them, and the long strings of what they show. */
 import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
+import { sql } from "kysely"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { live } from "#api/live/testing.ts"
+import { type LiveClient, live } from "#api/live/testing.ts"
+import type { OutputsSnapshot } from "#api/live.ts"
 import { type ApiTest, apiTest, type Someone } from "#api/testing.ts"
 import { insertCell, setSource, sourceDigest } from "#draft/index.ts"
 import { localKernels } from "#kernel/adapters/local.ts"
@@ -168,6 +170,60 @@ test("a cell runs in the source that is meant: a late edit is waited for, one th
   const asked = [...journal.records()].flatMap(({ event }) => (event.type === "asked" ? event.executions : []))
   journal.close()
   expect(asked.map(({ source, sourceSha256 }) => [source, sourceSha256])).toEqual(["0", "print(6 * 7)"].map((text) => [text, sourceDigest(text)]))
+  await page.close()
+})
+
+/** What a cell shows by what the draft says of it, as soon as it shows anything. */
+async function shownText(page: LiveClient, cell: string): Promise<string> {
+  const id = await eventually("the draft shows an execution", async () => /^execution:(.+)$/.exec(page.draft.cell(cell)?.shows ?? "")?.[1])
+  return eventually("what it printed is there", async () => {
+    const answer = await page.ask({ do: "outputs", execution: id })
+    if (!answer.ok) return undefined
+    const { outputs } = answer.value as OutputsSnapshot
+    return outputs.map((output) => String(output["text"])).join("") || undefined
+  })
+}
+
+test("a cell is run though its page is loaded again before there is an answer, also when its kernel is still to be started", async () => {
+  const editor = await api.someone("Hasty", "editor")
+  for (const waitMs of [0, 1, 4, 16]) {
+    const there = await api.platform.notebook(`hasty-${waitMs}.ipynb`, "python3", "print('old')")
+    const page = await live(api, editor, there)
+    await page.synced
+    const { id: cell } = page.draft.cells()[0]!
+    setSource(page.doc, cell, "print('new')")
+    page.send(JSON.stringify({ id: 1, do: "run", cells: [{ cell, sourceSha256: sourceDigest("print('new')") }] }))
+    await delay(waitMs)
+    await page.close()
+    const next = await live(api, editor, there)
+    await next.synced
+    expect(await shownText(next, cell), `closed after ${waitMs} ms`).toBe("new\n")
+    await next.close()
+  }
+})
+
+test("whoever opens a notebook misses nothing of what happens in that moment", async () => {
+  const editor = await api.someone("Opening", "editor")
+  const { there, line } = await editedLive("opening.ipynb", editor)
+  const { db } = api.platform.database
+  let late: Promise<LiveClient> | undefined
+  let ran: string | undefined
+  await db.transaction().execute(async (tx) => {
+    // What the page is told of first waits for this table, and all else goes on.
+    await sql`LOCK TABLE live_origin IN ACCESS EXCLUSIVE MODE`.execute(tx)
+    late = live(api, editor, there)
+    await eventually("the page waits", async () => {
+      const { rows } = await sql`SELECT FROM pg_locks WHERE NOT granted AND relation = 'live_origin'::regclass`.execute(db)
+      return rows.length > 0
+    })
+    const [one] = await line.run(editor.actor, "print('meanwhile')")
+    ran = one?.id
+    await line.until(ran!, "succeeded")
+  })
+  const page = await late!
+  const welcome = await page.until("welcome")
+  const known = welcome.executions.find(({ id }) => id === ran) ?? (await page.until("execution", ({ execution }) => execution.id === ran)).execution
+  expect(known.state).toBe("succeeded")
   await page.close()
 })
 

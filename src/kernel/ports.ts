@@ -97,7 +97,10 @@ export interface Kernel {
   readonly pid: number | undefined
   /** How it is confined; undefined when nobody asked for it. */
   readonly confined?: Confined | undefined
-  /** Calls back for every event, in order of arrival, synchronously; one listener at a time, set before the first request. */
+  /**
+   * Calls back for every event, in order of arrival, synchronously; one listener at a time, set before the first request. That it died is
+   * told again to whoever listens after that: a kernel that was kept warm may have done so under another listener.
+   */
   listen(listener: (event: KernelEvent) => void): void
   /** Sends execute_request; gives its msg_id at once. */
   execute(request: Execute): string

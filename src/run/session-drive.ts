@@ -66,8 +66,10 @@ export class SessionDrive {
 
   // ── what people do ─────────────────────────────────────────────────────────────────────────────────
 
+  /** Those that are known were asked for before, and the answer was lost on its way: what is asked twice is done once. */
   ask(executions: readonly Asked[]): void {
-    this.#happens({ type: "asked", at: this.#now(), executions })
+    const fresh = executions.filter(({ id }) => !this.fold.executions.has(id))
+    if (fresh.length > 0) this.#happens({ type: "asked", at: this.#now(), executions: fresh })
   }
 
   unqueue(executions: readonly string[], by: Someone): void {
@@ -141,8 +143,9 @@ export class SessionDrive {
     if (isSessionOver(this.session)) return void kernel.close({ graceMs: 0 })
     this.#kernel = kernel
     this.#started = names
-    kernel.listen((event) => this.#hear(event))
     this.#happens({ type: "kernel_ready", at: this.#now(), kernel: factsOf(kernel, names) })
+    // After it: one that was ready long ago may have died since, which is told at once.
+    kernel.listen((event) => this.#hear(event))
   }
 
   #hear(event: KernelEvent): void {

@@ -45,6 +45,21 @@ test("a line that ended while it looked takes nothing from the one that comes af
 })
 
 describe("cells", () => {
+  test("that are asked for again, because the answer was lost, run once, also when they are over by then", async () => {
+    const { hosted, watcher } = await stage.scene()
+    const [first] = await watcher.run(ann, "n = globals().get('n', 0) + 1\nprint(n)")
+    await watcher.until(first!.id, "succeeded")
+    const { id, cell, sourceSha256, by } = first!
+    const again = { id, cell, source: "n = globals().get('n', 0) + 1\nprint(n)", sourceSha256, by, stopOnError: true }
+    expect(await hosted.host.ask(watcher.session!.id, { do: "run", executions: [again] })).toMatchObject({
+      ok: true,
+      value: [{ id, state: "succeeded" }],
+    })
+    const [count] = await watcher.run(ann, "print(n)")
+    await watcher.until(count!.id, "succeeded")
+    expect(await watcher.text(count!.id)).toBe("1\n")
+  })
+
   test("run one after another, show what they show, and are kept", async () => {
     const { watcher } = await stage.scene()
     const [first, second] = await watcher.run(ann, "print('hello')\n1 + 1", "x = 5\nx * 2")

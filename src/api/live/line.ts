@@ -43,11 +43,14 @@ export function openLine(opening: Opening): void {
   socket.on("error", () => socket.terminate())
   socket.on(
     "close",
+    // What was said before it closed is heard: whoever runs a cell and reloads at once has run it.
     () =>
-      void ready.then(
-        (line) => line?.end(),
-        () => undefined,
-      ),
+      void turn
+        .then(() => ready)
+        .then(
+          (line) => line?.end(),
+          () => undefined,
+        ),
   )
   ready.catch((error: unknown) => broke(opening, error))
 }
@@ -73,7 +76,12 @@ async function begin(opening: Opening): Promise<Hearing | undefined> {
     line.end()
     return shut(socket, CLOSED.mayNot, "you may not read this notebook")
   }
-  await line.enter(standing)
+  try {
+    await line.enter(standing)
+  } catch (error) {
+    line.end()
+    throw error
+  }
   return line
 }
 
@@ -89,6 +97,8 @@ class Connection implements Hearing, Seat {
   readonly #notebook: NotebookRow
   readonly #session: SessionLine | undefined
   readonly #inTurn = turns()
+  /** What was asked and is not answered yet. */
+  readonly #asked = new Set<Promise<void>>()
   #room: Room | undefined
   #stopSession: () => void = () => {}
   #told: string | undefined
@@ -110,11 +120,9 @@ class Connection implements Hearing, Seat {
     const room = await this.#opening.rooms.enter(this.#notebook.id, this)
     this.#room = room
     if (this.#isOver) return room.leave(this)
-    const [{ session, executions }, saved, origin] = await Promise.all([
-      this.#session?.current() ?? { session: null, executions: [] },
-      room.saved(),
-      findOrigin(this.#opening.api.world.library.db, this.#notebook.id),
-    ])
+    const [saved, origin] = await Promise.all([room.saved(), findOrigin(this.#opening.api.world.library.db, this.#notebook.id)])
+    // Last, and listened to in the same breath: what is told in between would be told to everybody but this one.
+    const { session, executions } = (await this.#session?.current()) ?? { session: null, executions: [] }
     const { id, name } = this.actor
     this.#told = rightsKey(rights)
     const more = { ...(origin ? { isOpenedLive: true } : {}), ...(this.rules === DRAFT_RULES ? {} : { isPageOld: true }) }
@@ -132,8 +140,9 @@ class Connection implements Hearing, Seat {
     this.#isOver = true
     this.rights.stop()
     this.#stopSession()
-    this.#session?.close()
     this.#room?.leave(this)
+    // What was asked for is done, though nobody waits for the answer any more.
+    void Promise.allSettled(this.#asked).then(() => this.#session?.close())
   }
 
   lost(): void {
@@ -211,7 +220,10 @@ class Connection implements Hearing, Seat {
       inTurn: this.#inTurn,
       tell: (what) => this.tell(what),
     }
-    answerAsk(asker, data.toString("utf8")).catch((error: unknown) => broke(this.#opening, error))
+    const answered: Promise<void> = answerAsk(asker, data.toString("utf8"))
+      .catch((error: unknown) => broke(this.#opening, error))
+      .finally(() => this.#asked.delete(answered))
+    this.#asked.add(answered)
   }
 
   #judge(standing: Standing): void {

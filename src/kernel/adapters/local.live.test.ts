@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "vitest"
 import { isAlive, processStat } from "#base/adapters/process.ts"
 import { isFault } from "#base/fault.ts"
 import { StringSpan } from "#base/json.ts"
-import type { KeptKernel } from "#kernel/index.ts"
+import type { KeptKernel, KernelEvent } from "#kernel/index.ts"
 import { type Talk, talk, testEnv, testKernels, testPython } from "#kernel/testing.ts"
 
 const kernels = testKernels()
@@ -135,6 +135,20 @@ test("a kernel that is killed is reported within a second, after everything it s
     await sleep(100)
     expect(events.at(-1)?.type).toBe("died")
     expect(events.some((event) => event.type === "said" && event.message.content["text"] === "last\n")).toBe(true)
+  })
+})
+
+test("whoever listens to a kernel that has died while another listened is told at once, and only once; a restart is another life", async () => {
+  await withKernel(async ({ kernel, until }) => {
+    process.kill(kernel.pid!, "SIGKILL")
+    const exit = await until((event) => (event.type === "died" ? event.exit : undefined))
+    const told: KernelEvent[] = []
+    kernel.listen((event) => told.push(event))
+    expect(told).toEqual([{ type: "died", exit }])
+    await kernel.restart()
+    const after: KernelEvent[] = []
+    kernel.listen((event) => after.push(event))
+    expect(after.filter(({ type }) => type === "died")).toEqual([])
   })
 })
 

@@ -66,6 +66,7 @@ export class LocalKernel implements Kernel {
   #session = ""
   #listener: ((event: KernelEvent) => void) | undefined
   #unheard: KernelEvent[] = []
+  #death: KernelEvent | undefined
   #heardCount = 0
   #leaving = false
   #closed: Promise<void> | undefined
@@ -98,7 +99,10 @@ export class LocalKernel implements Kernel {
 
   listen(listener: (event: KernelEvent) => void): void {
     this.#listener = listener
-    for (const event of this.#unheard.splice(0)) listener(event)
+    const unheard = this.#unheard.splice(0)
+    for (const event of unheard) listener(event)
+    // It may have died while somebody else listened, and says nothing else to wait for.
+    if (this.#death && !unheard.includes(this.#death)) listener(this.#death)
   }
 
   execute(request: Execute): string {
@@ -160,6 +164,7 @@ export class LocalKernel implements Kernel {
   async #begin(): Promise<void> {
     const startedAt = performance.now()
     this.#known = UNKNOWN
+    this.#death = undefined
     this.#session = ""
     this.#probes.clear()
     // The process starts first; our own sockets are loaded and wired while it loads itself.
@@ -232,6 +237,7 @@ export class LocalKernel implements Kernel {
   }
 
   #emit(event: KernelEvent): void {
+    if (event.type === "died") this.#death = event
     if (this.#listener) this.#listener(event)
     else this.#unheard.push(event)
   }

@@ -6,6 +6,8 @@ export type ShownOutputs = {
   /** The number of the next change; -1 while what came before it is not known. */
   readonly next: number
   readonly overflowBytes: number
+  /** Up to which number changes were told that could not be applied. */
+  readonly missed?: number
 }
 
 export const NOTHING_SHOWN: ShownOutputs = { outputs: [], next: 0, overflowBytes: 0 }
@@ -19,7 +21,7 @@ export function shownFrom(snapshot: OutputsSnapshot): ShownOutputs {
  * overtake them; after a gap what was shown stays, marked as unknown.
  */
 export function foldOutputs(shown: ShownOutputs, from: number, changes: readonly OutputChange[]): ShownOutputs {
-  if (shown.next < 0 || from > shown.next) return { ...shown, next: -1 }
+  if (shown.next < 0 || from > shown.next) return { ...shown, next: -1, missed: Math.max(shown.missed ?? 0, from + changes.length) }
   const fresh = changes.slice(shown.next - from)
   if (fresh.length === 0) return shown
   const outputs = [...shown.outputs]

@@ -55,6 +55,17 @@ test("after a gap what was shown stays and the whole is asked for; the answer cl
   expect(shownBy(foldTells(whole, [printed("1", 5, "f")]), "1")).toBe("abcdef")
 })
 
+test("an answer that knows less than what was told meanwhile leaves the gap open, and is asked for once more, not for ever", () => {
+  const whole = (next: number, text: string) => ({ execution: running("1"), next, outputs: [{ output_type: "stream", text }], overflowBytes: 0 })
+  const gap = foldTells(NOTHING_KNOWN, [told(running("1")), printed("1", 2, "c")])
+  // Made before "d" was said, and here after it.
+  const late = foldSnapshot(foldTells(gap, [printed("1", 3, "d")]), whole(3, "abc"))
+  expect([shownBy(late, "1"), late.outputs.get("1")?.next]).toEqual(["abc", -1])
+  expect(foldSnapshot(late, whole(4, "abcd")).outputs.get("1")?.next).toBe(4)
+  // One that is kept says no more than it did before.
+  expect(foldSnapshot(late, whole(3, "abc")).outputs.get("1")?.next).toBe(3)
+})
+
 test("an answer that what was told has overtaken changes nothing", () => {
   const ahead = foldTells(NOTHING_KNOWN, [printed("1", 0, "a", "b", "c")])
   expect(foldSnapshot(ahead, { execution: running("1"), next: 2, outputs: [], overflowBytes: 0 })).toBe(ahead)

@@ -99,7 +99,10 @@ function addExecution(state: Open, execution: ExecutionView): void {
 export function foldSnapshot(state: LiveState, snapshot: OutputsSnapshot): LiveState {
   const known = state.outputs.get(snapshot.execution.id)
   if (known && known.next >= snapshot.next) return state
-  return { ...state, outputs: new Map(state.outputs).set(snapshot.execution.id, shownFrom(snapshot)) }
+  const shown = shownFrom(snapshot)
+  // What was told while it was on its way is not in it, and nobody says that again: it is asked for once more.
+  const isBehind = (known?.missed ?? 0) > snapshot.next
+  return { ...state, outputs: new Map(state.outputs).set(snapshot.execution.id, isBehind ? { ...shown, next: -1 } : shown) }
 }
 
 function hasEnded(execution: ExecutionView): boolean {

@@ -66,6 +66,12 @@ const SILENCE_MS = 4_000
 const BATCH_MS = 25
 const CONFIRM_MS = 400
 const FOR_GOOD = new Set<number>([CLOSED.notSignedIn, CLOSED.mayNot, CLOSED.gone])
+/** Of what was sent: nobody knows whether it came there. */
+const CUT: Refused = {
+  code: "away",
+  message: "The connection broke before the server had answered.",
+  remedy: "What was asked for may be done all the same: look when it is back.",
+}
 const AWAY: Refused = { code: "away", message: "The server cannot be reached.", remedy: "It is tried again by itself; your edits are kept." }
 
 /** The origin of edits that came over the wire, or were kept from an earlier visit: sent by other means, and nobody's to undo. */
@@ -280,7 +286,7 @@ class Connection {
     // One that is closed before it stands is complained of in the browser's console.
     if (socket?.readyState === 0) socket.onopen = () => socket.close()
     else if (socket?.readyState === 1) socket.close()
-    for (const resolve of this.#waiting.values()) resolve(refused(AWAY))
+    for (const resolve of this.#waiting.values()) resolve(refused(CUT))
     this.#waiting.clear()
     this.#forgetOthers()
     if (this.#isClosed) return

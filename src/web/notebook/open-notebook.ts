@@ -67,8 +67,9 @@ export function openNotebook(options: OpenOptions): OpenNotebook {
   const state = storeOf(NOTHING_KNOWN)
   const comms = new Set<(tell: CommTold) => void>()
   const widgets = widgetStates()
-  const hear = hearingByFrame(state, options, { comms, widgets })
+  const hear = hearingByFrame(state, options, { comms, widgets, welcomed: () => wanted.again() })
   const live = connectLive({ doc, awareness, world: options.world, kept: options.kept, hear })
+  const wanted = outputsWanted(live, state)
   const structure = storeOf(structureOf(draft))
   const texts = watchTexts(draft)
   const selection = storeOf(NOTHING_SELECTED)
@@ -93,7 +94,7 @@ export function openNotebook(options: OpenOptions): OpenNotebook {
     peers,
     editors,
     heights,
-    wantOutputs: outputsWanted(live, state),
+    wantOutputs: wanted.want,
     hearComms: (listener) => {
       comms.add(listener)
       return () => comms.delete(listener)
@@ -114,17 +115,21 @@ export function openNotebook(options: OpenOptions): OpenNotebook {
   }
 }
 
+type Hearing = {
+  readonly comms: ReadonlySet<(tell: CommTold) => void>
+  readonly widgets: WidgetStates
+  /** A connection stands, and what was known by then is folded. */
+  readonly welcomed: () => void
+}
+
 /** What is told between two frames is folded in one go: a cell that prints a hundred thousand lines draws at the pace of the screen. */
-function hearingByFrame(
-  state: Store<LiveState>,
-  options: OpenOptions,
-  { comms, widgets }: { readonly comms: ReadonlySet<(tell: CommTold) => void>; readonly widgets: WidgetStates },
-) {
+function hearingByFrame(state: Store<LiveState>, options: OpenOptions, { comms, widgets, welcomed }: Hearing) {
   let waiting: Tell[] = []
   const fold = () => {
     const tells = waiting
     waiting = []
     state.change((was) => foldTells(was, tells))
+    if (tells.some(({ tell }) => tell === "welcome")) welcomed()
   }
   return (tell: Tell) => {
     if (tell.tell === "comm") {
@@ -140,9 +145,14 @@ function hearingByFrame(
   }
 }
 
-function outputsWanted(live: Live, state: Store<LiveState>): (execution: string) => void {
+/**
+ * Who wants to see what an execution has shown asks once. Where no answer came, because the connection broke or the server knew nothing
+ * yet, it is asked again when the connection stands anew: what was told meanwhile is told by nobody else.
+ */
+function outputsWanted(live: Live, state: Store<LiveState>) {
   const asked = new Set<string>()
-  return (execution) => {
+  const unanswered = new Set<string>()
+  const want = (execution: string): void => {
     if (asked.has(execution)) return
     const shown = state.get().outputs.get(execution)
     if (shown && shown.next >= 0) return
@@ -150,8 +160,15 @@ function outputsWanted(live: Live, state: Store<LiveState>): (execution: string)
     live.ask({ do: "outputs", execution }).then((answer) => {
       asked.delete(execution)
       if (answer.ok) state.change((was) => foldSnapshot(was, answer.value))
+      else unanswered.add(execution)
     })
   }
+  const again = (): void => {
+    const left = [...unanswered]
+    unanswered.clear()
+    for (const execution of left) want(execution)
+  }
+  return { want, again }
 }
 
 type Kept = Pick<OpenNotebook, "doc" | "structure" | "selection" | "editors">
