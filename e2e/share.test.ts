@@ -73,6 +73,7 @@ test("who may not give roles sees who has them, and the link", async () => {
   await page.getByRole("menuitem", { name: "Share" }).click()
   const dialog = page.getByRole("dialog", { name: "Share “Open”" })
   await dialog.getByText("Rita Editor").waitFor()
+  await dialog.getByText("Roles are given by whoever administers the space: Administrator.").waitFor()
   expect(await dialog.getByRole("button").allInnerTexts()).not.toContain("Give")
   expect(await dialog.getByRole("button", { name: /invitation/ }).count()).toBe(0)
 })

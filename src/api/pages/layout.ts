@@ -75,12 +75,15 @@ export type Field = {
   readonly required?: boolean
   readonly autocomplete?: string
   readonly placeholder?: string
+  /** One types here first: the field of a page that has no other purpose. */
+  readonly isFirst?: boolean
 }
 
-export function field({ name, label, type = "text", value = "", help = "", wrong, required = false, autocomplete, placeholder }: Field): Markup {
+export function field({ isFirst = false, ...given }: Field): Markup {
+  const { name, label, type = "text", value = "", help = "", wrong, required = false, autocomplete, placeholder } = given
   const id = `f-${name}`
   const described = [help === "" ? "" : `${id}-help`, wrong === undefined ? "" : `${id}-wrong`].filter((part) => part !== "").join(" ")
-  return html`<div><label for="${id}">${label}</label>${help !== "" && html`<p class="help" id="${id}-help">${help}</p>`}<input id="${id}" name="${name}" type="${type}" value="${value}"${required && trusted(" required")}${autocomplete !== undefined && html` autocomplete="${autocomplete}"`}${placeholder !== undefined && html` placeholder="${placeholder}"`}${described !== "" && html` aria-describedby="${described}"`}${wrong !== undefined && trusted(' aria-invalid="true"')}>${wrongNote(id, wrong)}</div>`
+  return html`<div><label for="${id}">${label}</label>${help !== "" && html`<p class="help" id="${id}-help">${help}</p>`}<input id="${id}" name="${name}" type="${type}" value="${value}"${required && trusted(" required")}${isFirst && trusted(" autofocus")}${autocomplete !== undefined && html` autocomplete="${autocomplete}"`}${placeholder !== undefined && html` placeholder="${placeholder}"`}${described !== "" && html` aria-describedby="${described}"`}${wrong !== undefined && trusted(' aria-invalid="true"')}>${wrongNote(id, wrong)}</div>`
 }
 
 function wrongNote(id: string, wrong: string | undefined): Markup {

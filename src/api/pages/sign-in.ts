@@ -34,7 +34,7 @@ function signInPage({ api, query, request }: Visit, wrong?: AnyRefusal, login = 
     ? html`${postForm(withQuery("/sign-in/sso", { next }), "", html`<button>Sign in with your organisation</button>`)}<p class="quiet">or with an account of this server</p>`
     : NOTHING
   const body = html`<h1>Sign in</h1>${alarm(wrong)}${sso}
-${postForm(withQuery("/sign-in", { next }), "", html`${field({ name: "login", label: "Login", value: login, required: true, autocomplete: "username" })}${field({ name: "password", label: "Password", type: "password", required: true, autocomplete: "current-password" })}<div><button class="primary">Sign in</button></div>`, "fields")}
+${postForm(withQuery("/sign-in", { next }), "", html`${field({ name: "login", label: "Login", value: login, required: true, autocomplete: "username", isFirst: login === "" })}${field({ name: "password", label: "Password", type: "password", required: true, autocomplete: "current-password", isFirst: login !== "" })}<div><button class="primary">Sign in</button></div>`, "fields")}
 <p class="help">No account yet? Whoever runs this server sends you an invitation, or a sign-in link from its console.</p>`
   return { title: "Sign in", body, narrow: true, ...statusOf(wrong) }
 }
@@ -80,7 +80,7 @@ async function joinPage(
     ? html`<p>You are signed in as ${actor.name}.</p>${postForm("/join", formToken, html`<input type="hidden" name="link" value="${link}"><input type="hidden" name="as" value="me"><button class="primary">Take it up as ${actor.name}</button>`)}<h2>Or make another account</h2>`
     : NOTHING
   const fields = html`<input type="hidden" name="link" value="${link}">
-${field({ name: "name", label: "Your name", value: given.get("name") ?? "", required: true, autocomplete: "name" })}
+${field({ name: "name", label: "Your name", value: given.get("name") ?? "", required: true, autocomplete: "name", isFirst: true })}
 ${field({ name: "login", label: "Login", value: given.get("login") ?? "", required: true, autocomplete: "username", help: "What you sign in with." })}
 ${field({ name: "password", label: "Password", type: "password", required: true, autocomplete: "new-password" })}<div><button class="primary">Join</button></div>`
   const body = html`<h1>You are invited</h1><p>${invitedBy} invites you ${into}.</p>${alarm(wrong)}${known}${postForm("/join", formToken, fields, "fields")}`
@@ -101,7 +101,7 @@ async function takeJoin(visit: Visit): Promise<Shown> {
 }
 
 function resetPage(link: string, wrong?: AnyRefusal): Shown {
-  const fields = html`<input type="hidden" name="link" value="${link}">${field({ name: "password", label: "New password", type: "password", required: true, autocomplete: "new-password" })}<div><button class="primary">Set it and sign in</button></div>`
+  const fields = html`<input type="hidden" name="link" value="${link}">${field({ name: "password", label: "New password", type: "password", required: true, autocomplete: "new-password", isFirst: true })}<div><button class="primary">Set it and sign in</button></div>`
   return {
     title: "New password",
     body: html`<h1>A new password</h1><p>You are signed out everywhere else, and your API tokens end.</p>${alarm(wrong)}${postForm("/reset", "", fields, "fields")}`,

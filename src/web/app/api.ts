@@ -3,17 +3,17 @@ import { type QueryKey, queryOptions, useInfiniteQuery, useQuery, useQueryClient
 import { ApiProblem, connect, type Request, Unreachable } from "#api/client.ts"
 import type { Answered, RouteName } from "#api/contract.ts"
 import { fetchNoting } from "#web/app/server.ts"
-import { goSignIn } from "#web/app/sign-in.ts"
+import { isSignedOut, noteSignedOut, signedInAgain } from "#web/app/sign-in.ts"
 
 const client = connect({ url: globalThis.location?.origin ?? "http://localhost", tries: 3, fetch: watched })
 
-/** The typed client. Who is signed out meanwhile is sent to sign in and comes back to where they were. */
+/** The typed client. Who is signed out meanwhile signs in, and is where they were. */
 export const api = client
 
 async function watched(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const response = await fetchNoting(input, init)
   // A password that does not fit is a 401 as well.
-  if (response.status === 401 && (await codeOf(response)) === "not_signed_in") goSignIn()
+  if (response.status === 401 && (await codeOf(response)) === "not_signed_in") noteSignedOut()
   return response
 }
 
@@ -30,9 +30,27 @@ export function asking<N extends RouteName>(name: N, request: Request<N>) {
   return queryOptions({
     queryKey: [name, request] as QueryKey,
     // The client's request is an intersection that TypeScript cannot rebuild from a spread.
-    queryFn: ({ signal }): Promise<Answered<N>> => api.call(name, { ...request, signal } as Request<N>),
+    queryFn: ({ signal, client, queryKey }): Promise<Answered<N>> =>
+      read(() => api.call(name, { ...request, signal } as Request<N>)).catch((error) => known<Answered<N>>(error, client.getQueryData(queryKey))),
     retry: (failures, error) => failures < 2 && error instanceof Unreachable,
   })
+}
+
+/** Who is signed out reads on once they are signed in again: a form that stands is not taken away for an answer that did not come. */
+async function read<Value>(ask: () => Promise<Value>): Promise<Value> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (!isSignedOut.get() || toldOf(error).code !== "not_signed_in") throw error
+    await signedInAgain()
+    return ask()
+  }
+}
+
+/** Nor is it for a server that is away for a while: what was known stands, and is asked for anew when it is back. */
+function known<Value>(error: unknown, before: Value | undefined): Value {
+  if (error instanceof Unreachable && before !== undefined) return before
+  throw error
 }
 
 /** What a route answers, kept for a moment and asked again when the window is looked at again. */
@@ -52,7 +70,8 @@ export function usePages<N extends Listed>(name: N, request: Request<N>, options
     queryKey: [name, "pages", request] as QueryKey,
     queryFn: ({ signal, pageParam }) => {
       const query = { ...(request as { readonly query?: object }).query, ...(pageParam === null ? {} : { cursor: pageParam }) }
-      return api.call(name, { ...request, query, signal } as unknown as Request<N>) as unknown as Promise<{ items: ItemOf<N>[]; next: string | null }>
+      const ask = () => api.call(name, { ...request, query, signal } as unknown as Request<N>)
+      return read(ask) as unknown as Promise<{ items: ItemOf<N>[]; next: string | null }>
     },
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,

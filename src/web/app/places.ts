@@ -8,6 +8,8 @@ export const notebookHref = (id: string, cell?: string): string =>
   `${join("notebooks", id)}${cell === undefined ? "" : `?cell=${encodeURIComponent(cell)}`}`
 /** With the panel open that lists its packages. */
 export const packagesHref = (id: string): string => `${join("notebooks", id)}?rail=environment`
+/** With the panel open in which one says something about a cell. */
+export const commentsHref = (id: string): string => `${join("notebooks", id)}?rail=comments`
 export const versionsHref = (id: string, version?: number): string => join("notebooks", id, "versions", ...(version === undefined ? [] : [version]))
 export const runHref = (id: string): string => join("runs", id)
 export const runsHref = (filters: Readonly<Record<string, string>> = {}): string =>

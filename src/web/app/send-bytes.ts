@@ -1,7 +1,7 @@
 /** A file on its way to the server, with how far it is: fetch does not say how far a body has got. */
 import { ApiProblem } from "#api/client.ts"
 import type { Problem } from "#api/contract.ts"
-import { goSignIn } from "#web/app/sign-in.ts"
+import { noteSignedOut } from "#web/app/sign-in.ts"
 
 export type Sending = { readonly method: string; readonly url: string; readonly type: string; readonly file: File }
 
@@ -18,7 +18,7 @@ export function sendBytes<Value>({ method, url, type, file }: Sending, progress:
     request.onerror = () => reject(new Error("The connection broke off. Try again."))
     request.onabort = () => reject(new DOMException("It was called off.", "AbortError"))
     request.onload = () => {
-      if (request.status === 401) goSignIn()
+      if (request.status === 401) noteSignedOut()
       if (request.status < 300) resolve(request.response as Value)
       else reject(request.response ? new ApiProblem(request.response as Problem) : new Error(`The server answered ${request.status}.`))
     }

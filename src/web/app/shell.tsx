@@ -12,6 +12,7 @@ import { ShellContext, type Shell as ShellState } from "#web/app/nav-state.ts"
 import { Problem } from "#web/app/problem.tsx"
 import { ServerBanner } from "#web/app/server-banner.tsx"
 import css from "#web/app/shell.module.css"
+import { SignedOut } from "#web/app/signed-out.tsx"
 import { Toasts } from "#web/app/toast.tsx"
 import { PaletteSoon } from "#web/palette/palette-soon.tsx"
 
@@ -65,6 +66,7 @@ function Frame() {
       </Drawer>
       {isAsking && <PaletteSoon onClose={close} />}
       <Toasts />
+      <SignedOut />
     </ShellContext.Provider>
   )
 }

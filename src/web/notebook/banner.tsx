@@ -3,7 +3,7 @@ import { Button } from "@mantine/core"
 import { IconAlertTriangle, IconCloudOff, IconEye, IconRefresh } from "@tabler/icons-react"
 import { type ReactNode, useEffect, useRef, useState } from "react"
 import { useSaysServerIsAway } from "#web/app/server-banner.tsx"
-import { goSignIn } from "#web/app/sign-in.ts"
+import { isSignedOut, noteSignedOut } from "#web/app/sign-in.ts"
 import { CLOSED_WITH as CLOSED } from "#web/notebook/closed-with.ts"
 import type { NotebookInfo } from "#web/notebook/crumbs.ts"
 import { useDesk } from "#web/notebook/desk.tsx"
@@ -64,15 +64,24 @@ function OldPageBanner() {
 
 function OverBanner({ code }: { readonly code: number }) {
   const icon = <IconAlertTriangle size={16} aria-hidden="true" />
-  if (code === CLOSED.notSignedIn)
-    return (
-      <Strip kind="warn" icon={icon} action={<Button onClick={goSignIn}>Sign in</Button>}>
-        You are signed out. What you edited is kept on this device; sign in to go on.
-      </Strip>
-    )
+  if (code === CLOSED.notSignedIn) return <SignedOutBanner />
   return (
     <Strip kind="warn" icon={icon}>
       {code === CLOSED.gone ? "This notebook is not there any more." : "You may not open this notebook any more. Ask its owner if that is a mistake."}
+    </Strip>
+  )
+}
+
+/** Stands behind what covers the page until one is signed in; then the line is taken up, and brings what was typed meanwhile. */
+function SignedOutBanner() {
+  const { notebook } = useDesk()
+  useEffect(() => {
+    noteSignedOut()
+    return isSignedOut.subscribe(() => isSignedOut.get() || notebook.live.retry())
+  }, [notebook])
+  return (
+    <Strip kind="warn" icon={<IconAlertTriangle size={16} aria-hidden="true" />} action={<Button onClick={noteSignedOut}>Sign in</Button>}>
+      You are signed out. What you edited is kept on this device; sign in to go on.
     </Strip>
   )
 }

@@ -48,7 +48,7 @@ export function CellBar({ cell, execution, isActive, hasTools }: Props) {
               <Tool cell={cell.id} command="cells.delete" icon={<IconTrash size={14} />} />
             </>
           )}
-          <CellMenu cell={cell} />
+          <CellMenu cell={cell} isActive={isActive} />
         </span>
       )}
     </div>
@@ -82,12 +82,13 @@ const ITEMS: readonly (readonly Command[])[] = [
 ]
 const READS = new Set<Command>(["cells.copy", "cell.toggleCode", "cell.toggleOutput", "cell.toggleScroll", "cell.lines"])
 
-function CellMenu({ cell }: { readonly cell: CellShape }) {
+/** One stop of Tab, at the cell that is chosen: all that can be done with it is in there. */
+function CellMenu({ cell, isActive }: { readonly cell: CellShape; readonly isActive: boolean }) {
   const [isOpen, setOpen] = useState(false)
   return (
     <Menu opened={isOpen} onChange={setOpen} width={280} returnFocus>
       <Menu.Target>
-        <ActionIcon size={24} tabIndex={-1} aria-label="More about this cell" title="More">
+        <ActionIcon size={24} tabIndex={isActive ? 0 : -1} aria-label="More about this cell" title="More">
           <IconDots size={15} aria-hidden="true" />
         </ActionIcon>
       </Menu.Target>
@@ -110,7 +111,7 @@ function CellMenuItems({ cell }: { readonly cell: CellShape }) {
       {ITEMS.map((group) => (
         <div key={group[0]} className={css["menu-group"]}>
           {group.filter(allowed).map((command) => (
-            <Menu.Item key={command} onClick={() => run(command)} rightSection={<kbd>{keysOf(command)}</kbd>}>
+            <Menu.Item key={command} onClick={() => run(command)} rightSection={keysOf(command) !== "" && <kbd>{keysOf(command)}</kbd>}>
               {command === "cell.parameters" && isParameters ? "Make it an ordinary cell" : wordsOf(command)}
             </Menu.Item>
           ))}

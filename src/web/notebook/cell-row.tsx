@@ -11,7 +11,7 @@ import { executionOf } from "#web/notebook/live-state.ts"
 import { MarkdownCell } from "#web/notebook/markdown-cell.tsx"
 import { ParametersForm } from "#web/notebook/parameters-form.tsx"
 import { PeersHere } from "#web/notebook/presence.tsx"
-import { at, selectedCells } from "#web/notebook/selection.ts"
+import { at, type Selection, selectedCells } from "#web/notebook/selection.ts"
 import type { CellShape } from "#web/notebook/structure.ts"
 import { useStore } from "#web/notebook/use-store.ts"
 
@@ -56,7 +56,7 @@ function Row({ cell, index, count }: { readonly cell: CellShape; readonly index:
       tabIndex={isActive || index === 0 ? 0 : -1}
       onPointerEnter={() => setPointedAt(true)}
       onClick={(event) => click(event, cell.id, notebook.selection)}
-      onFocus={(event) => event.target === event.currentTarget && notebook.selection.change((was) => (was.active === cell.id ? was : at(cell.id)))}
+      onFocus={(event) => event.target === event.currentTarget && notebook.selection.change((was) => outside(was, cell.id))}
     >
       <InsertLine before={cell.id} hasTools={wasPointedAt} />
       <Gutter cell={cell} execution={execution} staleness={staleness} hasTools={hasTools} />
@@ -68,6 +68,12 @@ function Row({ cell, index, count }: { readonly cell: CellShape; readonly index:
       <PeersHere cell={cell.id} />
     </article>
   )
+}
+
+/** The row itself has the focus: keys are commands, also for who came out of its editor by Shift+Tab. */
+function outside(was: Selection, cell: string): Selection {
+  if (was.active !== cell) return at(cell)
+  return was.mode === "command" ? was : { ...was, mode: "command" }
 }
 
 function isChosen(

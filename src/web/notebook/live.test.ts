@@ -174,6 +174,25 @@ test("who may not any more is not tried again, and is told why", async () => {
   expect(server.opened).toBe(opened)
 })
 
+test("who was signed out is taken back once they are signed in again, with what they typed meanwhile; who may not is not", async () => {
+  const { server, doc, live, pass } = await connected()
+  server.close(CLOSED.notSignedIn)
+  await settled()
+  doc.getText("t").insert(0, "typed signed out")
+  await pass(60_000)
+  expect(live.line.get()).toMatchObject({ state: "over", code: CLOSED.notSignedIn, unconfirmed: true })
+  live.retry()
+  await pass(1_000)
+  expect(live.line.get()).toMatchObject({ state: "open", unconfirmed: false })
+  expect(said(server.doc)).toBe("typed signed out")
+
+  server.close(CLOSED.mayNot)
+  await settled()
+  live.retry()
+  await pass(1_000)
+  expect(live.line.get().state).toBe("over")
+})
+
 test("it is tried again and again, less and less often", async () => {
   const { server, pass } = await connected()
   server.isUp = false

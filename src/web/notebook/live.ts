@@ -133,6 +133,9 @@ class Connection {
 
   retry(): void {
     this.#tries = 0
+    const { state, code } = this.line.get()
+    // Who was signed out may be signed in again; the other ends are for good.
+    if (state === "over" && code === CLOSED.notSignedIn) this.#note({ state: "away" })
     if (this.line.get().state === "away") this.#open()
   }
 

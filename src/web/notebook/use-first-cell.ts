@@ -12,9 +12,10 @@ export function useFirstCell({ notebook, desk }: DeskContextValue, isSynced: boo
     const named = new URLSearchParams(globalThis.location.search).get("cell")
     // Whoever comes from a request for access comes to share, once.
     const person = new URLSearchParams(globalThis.location.search).get("share")
-    // And whoever comes from a run that wanted for a package, to list it.
-    if (new URLSearchParams(globalThis.location.search).get("rail") === "environment")
-      notebook.view.change((view) => ({ ...view, rail: "environment" }))
+    // Whoever comes from a run that wanted for a package, to list it; from a proposal, to say something about a cell.
+    const rail = new URLSearchParams(globalThis.location.search).get("rail")
+    if (rail === "environment") notebook.view.change((view) => ({ ...view, rail }))
+    if (rail === "comments") notebook.view.change((view) => ({ ...view, comments: true }))
     if (person !== null) {
       notebook.view.change((view) => ({ ...view, dialog: { open: "share", person } }))
       globalThis.history.replaceState(globalThis.history.state, "", globalThis.location.pathname)

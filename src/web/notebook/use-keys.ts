@@ -17,10 +17,12 @@ const CLIPBOARD = new Set<Command>(["cells.copy", "cells.cut", "cells.paste"])
 export function useKeys(notebook: OpenNotebook, perform: (command: Command) => void): (event: KeyboardEvent) => boolean {
   const begun = useRef({ keys: "", at: 0 })
   const isTypedOn = useTypedOn(notebook)
+  const isPassing = usePassing(notebook)
   const hear = useCallback(
     (event: KeyboardEvent): boolean => {
       if (event.isComposing || event.defaultPrevented) return false
       if (isTypedOn(event)) return true
+      if (isPassing(event)) return false
       const { mode } = notebook.selection.get()
       const isFresh = event.timeStamp - begun.current.at < SEQUENCE_MS
       const heard = hearKey(pressedIn(event), { mode, begun: isFresh ? begun.current.keys : "", isMac: IS_MAC })
@@ -36,7 +38,7 @@ export function useKeys(notebook: OpenNotebook, perform: (command: Command) => v
       if (heard.heard === "command") perform(heard.command)
       return true
     },
-    [notebook, perform, isTypedOn],
+    [notebook, perform, isTypedOn, isPassing],
   )
   useEffect(() => {
     const onDocument = (event: KeyboardEvent) => {
@@ -75,6 +77,38 @@ function useTypedOn({ selection }: OpenNotebook): (event: KeyboardEvent) => bool
     event.preventDefault()
     return true
   }, [])
+}
+
+/**
+ * Whoever comes into an editor by Tab goes out of it by Tab, until they do anything else there: no editor holds the focus, and none is
+ * indented by going past. Outside of editors, and for who may not write, Tab is always the browser's.
+ */
+function usePassing({ state }: OpenNotebook): (event: KeyboardEvent) => boolean {
+  const cameByTab = useRef(false)
+  useEffect(() => {
+    const stay = () => {
+      cameByTab.current = false
+    }
+    const onKey = ({ key, target }: KeyboardEvent) => {
+      if (key === "Tab") cameByTab.current ||= !isInEditor(target)
+      else if (key !== "Shift") stay()
+    }
+    // Before anybody else hears it: the focus has not moved yet.
+    document.addEventListener("keydown", onKey, true)
+    document.addEventListener("pointerdown", stay, true)
+    return () => {
+      document.removeEventListener("keydown", onKey, true)
+      document.removeEventListener("pointerdown", stay, true)
+    }
+  }, [])
+  return useCallback(
+    ({ key, target }: KeyboardEvent) => key === "Tab" && (!isInEditor(target) || cameByTab.current || state.get().you?.mayEdit === false),
+    [state],
+  )
+}
+
+function isInEditor(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest(".cm-editor") !== null
 }
 
 function pressedIn({ key, code, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent) {

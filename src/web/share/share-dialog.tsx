@@ -37,7 +37,7 @@ export function ShareDialog({ of, asker = "", onClose }: Props) {
   return (
     <Modal opened onClose={onClose} title={`Share “${title}”`} size="lg">
       <div className={css["parts"]}>
-        {mayGive && <AddGrant of={of} asker={asker} />}
+        {mayGive ? <AddGrant of={of} asker={asker} /> : <WhoGives space={spaceName} />}
         {of.kind === "notebook" ? <NotebookGrants notebook={of.notebook} mayGive={mayGive} /> : <SpaceGrants space={spaceName} mayGive={mayGive} />}
         {of.kind === "notebook" && <CodeSwitch notebook={of.notebook} mayDecide={mayGive} />}
         <section>
@@ -70,8 +70,9 @@ function AddGrant({ of, asker }: { readonly of: Shared; readonly asker: string }
   const setTo = (picked: Picked | undefined) => choose(picked ?? "nobody")
   const [role, setRole] = useState<Role>("viewer")
   const [error, setError] = useState<unknown>()
-  const submit = async (event: FormEvent) => {
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
+    const form = event.currentTarget
     if (!to) return
     setError(undefined)
     try {
@@ -79,6 +80,8 @@ function AddGrant({ of, asker }: { readonly of: Shared; readonly asker: string }
       await give(of, body)
       toast(`${to.name} is ${roleWords(role)} now.`)
       setTo(undefined)
+      // The button is off until the next is chosen, and would take the focus with it.
+      form.querySelector("input")?.focus()
       await forget()
     } catch (thrown) {
       setError(thrown)
@@ -93,6 +96,25 @@ function AddGrant({ of, asker }: { readonly of: Shared; readonly asker: string }
       </Button>
       <Wrong error={error} />
     </form>
+  )
+}
+
+/** Nobody is left with a list alone: whom to ask stands above it. */
+function WhoGives({ space }: { readonly space: string }) {
+  const { data } = useApi("listGrants", { params: { space } })
+  if (!data) return null
+  const names = data.items.filter(({ notebook, role }) => notebook === null && role === "admin").map(nameIn)
+  return (
+    <p className={css["quiet"]}>
+      {names.length === 0 ? "Roles are given by the administrators of the platform." : "Roles are given by whoever administers the space: "}
+      {names.map((name, at) => (
+        <span key={name}>
+          {at > 0 && ", "}
+          <bdi>{name}</bdi>
+          {at === names.length - 1 && "."}
+        </span>
+      ))}
+    </p>
   )
 }
 

@@ -74,7 +74,7 @@ function One({ test }: { readonly test: TestCase }) {
           {said}
         </span>
       ))}
-      <ActionIcon size={22} aria-label={`Remove ${name}`} onClick={remove}>
+      <ActionIcon size={24} aria-label={`Remove ${name}`} onClick={remove}>
         <IconTrash size={14} aria-hidden="true" />
       </ActionIcon>
     </li>
@@ -108,7 +108,7 @@ function Adding({ notebook, values, onDone }: AddingProps) {
   }
   return (
     <fieldset aria-label="A test case" className={css["adding"]} onKeyDown={onKeyDown}>
-      <TextInput label="Name" value={draft.name} onChange={set("name")} placeholder="small sample" data-autofocus />
+      <TextInput label="Name" value={draft.name} onChange={set("name")} placeholder="small sample" autoFocus />
       <Textarea
         label="Parameters, as JSON"
         description="What is left out is as the notebook has it."

@@ -4,7 +4,7 @@ import { isObject, type Json, own, write } from "#base/json.ts"
 import { useApi } from "#web/app/api.ts"
 import { Go } from "#web/app/go.tsx"
 import { Person } from "#web/app/person.tsx"
-import { notebookHref, runHref } from "#web/app/places.ts"
+import { commentsHref, notebookHref, runHref } from "#web/app/places.ts"
 import { OutputsBetween } from "#web/templates/shown-again.tsx"
 import css from "#web/templates/templates.module.css"
 import { Compared } from "#web/versions/version-sheet.tsx"
@@ -97,7 +97,7 @@ export function CellComments({ notebook }: { readonly notebook: string }) {
       <h2>Comments on cells</h2>
       {open.length === 0 ? (
         <p className={css["quiet"]}>
-          None is open. <Go href={notebookHref(notebook)}>Comment on a cell</Go> in the notebook.
+          None is open. <Go href={commentsHref(notebook)}>Comment on a cell</Go> in the notebook.
         </p>
       ) : (
         <ul className={css["reviews"]}>

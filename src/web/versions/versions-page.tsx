@@ -10,7 +10,7 @@ import { Problem } from "#web/app/problem.tsx"
 import { SkeletonBox, SkeletonRows } from "#web/app/skeleton.tsx"
 import { AskAccess } from "#web/space/ask-access.tsx"
 import { Timeline } from "#web/versions/timeline-list.tsx"
-import { useVersions } from "#web/versions/use-versions.ts"
+import { useVersions, type VersionList } from "#web/versions/use-versions.ts"
 import { VersionActions } from "#web/versions/version-actions.tsx"
 import { VersionHead } from "#web/versions/version-head.tsx"
 import { VersionSheet } from "#web/versions/version-sheet.tsx"
@@ -19,7 +19,8 @@ import css from "#web/versions/versions.module.css"
 export function VersionsPage() {
   const id = useParam("notebook")
   const notebook = useApi("getNotebook", { params: { notebook: id } })
-  if (notebook.data) return <Loaded notebook={notebook.data} />
+  const list = useVersions(id)
+  if (notebook.data) return <Loaded notebook={withLatest(notebook.data, list)} list={list} />
   const { error, refetch } = notebook
   return (
     <Page title="Versions">
@@ -28,13 +29,18 @@ export function VersionsPage() {
   )
 }
 
-type LoadedProps = { readonly notebook: NonNullable<ReturnType<typeof useApi<"getNotebook">>["data"]> }
+type Notebook = NonNullable<ReturnType<typeof useApi<"getNotebook">>["data"]>
+type LoadedProps = { readonly notebook: Notebook; readonly list: VersionList }
 
-function Loaded({ notebook }: LoadedProps) {
+/** What is known of the notebook may be from before the version that was just saved, which stands in the list. */
+function withLatest(notebook: Notebook, { versions }: VersionList): Notebook {
+  return { ...notebook, latest: Math.max(notebook.latest, versions[0]?.number ?? 0) }
+}
+
+function Loaded({ notebook, list }: LoadedProps) {
   const asked = useParam("version")
   const [filters, change] = useFilters()
   const go = useGo()
-  const list = useVersions(notebook.id)
   const number = /^[1-9]\d{0,8}$/u.test(asked) ? Number(asked) : notebook.latest
   const version = useApi("getVersion", { params: { notebook: notebook.id, version: number } })
   const against = numberOf(one(filters, "against"))
