@@ -84,6 +84,41 @@ test("at 320 pixels a notebook takes the whole width, dialogs and comparisons st
   expect(inside).toHaveLength(0)
 })
 
+test("the names of those who are at a cell end within the window, however long and however wide it is", async () => {
+  const id = await stage.notebook(space, "named.ipynb", "one = 1", "two = 2")
+  const names = ["Wolfeschlegelsteinhausenbergerdorff Hubert Blaine the Elder", "María del Carmen Fernández-Villaverde y Gutiérrez de los Ríos", "Jo"]
+  const theirs = []
+  for (const name of names) {
+    const one = await (await stage.someone(name, { space, role: "editor" })).open(`/notebooks/${id}`)
+    await one.locator("[data-cell] .cm-content").first().click()
+    await one.keyboard.press("End")
+    theirs.push(one)
+  }
+  const page = await ada.open(`/notebooks/${id}`)
+  const flags = page.locator("[data-cell]").first().locator("bdi")
+  await expect.poll(async () => (await flags.allInnerTexts()).toSorted(), { timeout: 15_000 }).toEqual(names.toSorted())
+  const line = page.locator("[data-cell] .cm-line").first()
+  for (const width of [320, 390, 700, 1280, 1481, 1700]) {
+    await page.setViewportSize({ width, height: 700 })
+    const [from, until] = await page
+      .locator("[data-scroller]")
+      .evaluate((room) => [room.getBoundingClientRect().left, room.getBoundingClientRect().left + room.clientWidth])
+    for (const { left, right } of await flags.evaluateAll((all) => all.map((flag) => flag.parentElement?.getBoundingClientRect() ?? new DOMRect())))
+      expect([width, left >= (from ?? 0), right <= (until ?? 0), right - left >= 28]).toEqual([width, true, true, true])
+    // Nor does the one beside a cursor give the editor something to scroll to.
+    expect(
+      await page
+        .locator(".cm-scroller")
+        .first()
+        .evaluate((one) => one.scrollWidth - one.clientWidth),
+    ).toBe(0)
+    await line.hover()
+    expect((await line.locator(".cm-peer-name").first().boundingBox())?.width).toBeLessThanOrEqual(180)
+    await page.mouse.move(0, 0)
+  }
+  await Promise.all([page, ...theirs].map((one) => one.close()))
+})
+
 const COLOURS = "\u001b[38;5;28;01mdark green\u001b[0m \u001b[38;5;18mnavy\u001b[0m \u001b[38;5;226myellow\u001b[0m\n"
 
 test("a colour that was chosen for white paper is legible in the dark, and one for a dark screen by day, also on a page that stands alone", async () => {
