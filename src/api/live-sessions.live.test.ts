@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises"
 import { sql } from "kysely"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type LiveClient, live } from "#api/live/testing.ts"
-import type { OutputsSnapshot } from "#api/live.ts"
+import { CLOSED, type OutputsSnapshot } from "#api/live.ts"
 import { type ApiTest, apiTest, type Someone } from "#api/testing.ts"
 import { insertCell, setSource, sourceDigest } from "#draft/index.ts"
 import { localKernels } from "#kernel/adapters/local.ts"
@@ -200,6 +200,19 @@ test("a cell is run though its page is loaded again before there is an answer, a
     expect(await shownText(next, cell), `closed after ${waitMs} ms`).toBe("new\n")
     await next.close()
   }
+})
+
+test("what a cell shows is seen though the draft is lost in the moment in which it is run", async () => {
+  const editor = await api.someone("Losing", "editor")
+  const { there, page, cell, meant } = await editedLive("losing.ipynb", editor)
+  // As when another server has taken it over, which has gone again.
+  await sql`UPDATE draft SET holder = NULL, fence = fence + 1 WHERE notebook_id = ${there}`.execute(api.platform.database.db)
+  page.send(JSON.stringify({ id: 1, do: "run", cells: meant("1") }))
+  expect(await page.closed).toBe(CLOSED.serverEnds)
+  const next = await live(api, editor, there)
+  await next.synced
+  expect(await eventually("the draft shows an execution", async () => next.draft.cell(cell)?.shows.startsWith("execution:"))).toBe(true)
+  await next.close()
 })
 
 test("whoever opens a notebook misses nothing of what happens in that moment", async () => {

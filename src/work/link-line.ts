@@ -9,7 +9,7 @@ import { gone } from "#work/link-worker.ts"
 import { fileLeft, filesLeft, lastExecutions, snapshotKept, widgetsKept } from "#work/session-kept.ts"
 import type { SessionAnswer, SessionLine, StartOptions } from "#work/session-line.ts"
 import { refuseSession, type SessionRefusal } from "#work/session-refusal.ts"
-import type { CellAsked, CommTold } from "#work/session-view.ts"
+import { type CellAsked, type CommTold, type ExecutionView, isOverState, type OutputsSnapshot } from "#work/session-view.ts"
 import { findNotebookSpace } from "#work/sql/session-place.ts"
 
 export class OneLine {
@@ -132,12 +132,26 @@ export class OneLine {
   // ── reading ────────────────────────────────────────────────────────────────────────────────────────
 
   async #outputs(execution: string): SessionAnswer<never> {
-    const live = this.#following.executions.has(execution) && (await this.#following.living())
-    if (live) {
+    const kept = this.#following.executions.has(execution) ? undefined : await this.#kept(execution)
+    if (kept && !this.#isOfLiving(kept.execution)) return this.#fromKept(kept)
+    // Its worker knows more: also of one that it has not told of yet, or is just writing down.
+    if (await this.#following.living()) {
       const answer = await this.#following.pass({ do: "outputs", execution })
       if (answer.ok || !["no_such_execution", "no_session"].includes(answer.refusal.refused)) return answer as Awaited<SessionAnswer<never>>
     }
-    const kept = await snapshotKept(this.#link.options.world, this.#notebook, execution)
+    return this.#fromKept(await this.#kept(execution))
+  }
+
+  #isOfLiving({ session }: ExecutionView): boolean {
+    const { view } = this.#following
+    return view !== null && view.id === session && !isOverState(view.state)
+  }
+
+  #kept(execution: string): Promise<OutputsSnapshot | undefined> {
+    return snapshotKept(this.#link.options.world, this.#notebook, execution)
+  }
+
+  #fromKept(kept: OutputsSnapshot | undefined): Awaited<SessionAnswer<never>> {
     // Its worker will say more of it.
     if (kept?.execution.state === "running" || kept?.execution.state === "queued") throw gone("cannot be reached just now")
     return (kept ? accepted(kept) : refuseSession("no_such_execution", "That execution is not kept any more.")) as Awaited<SessionAnswer<never>>

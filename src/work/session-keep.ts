@@ -75,7 +75,8 @@ export class SessionKeeper {
       const execution = this.#keeping.executionOf(id)
       if (execution && !isExecutionOver(execution) && this.#pauses.has(id)) continue
       this.#due.delete(id)
-      if (execution) await this.#patiently(() => this.#write(execution, due))
+      // Nobody is to find one that is over without what it showed: it may be so before that was said of it.
+      if (execution) await this.#patiently(() => this.#write(execution, { withOutputs: due.withOutputs || isExecutionOver(execution) }))
     }
     if (this.#due.size > 0 && !this.#isOver) this.#stopTimer ??= this.#keeping.timers.after(EVERY_MS, () => void this.flush())
   }

@@ -237,12 +237,17 @@ export class LiveSession {
     this.#secrets = undefined
     const prepared = adopted
       ? await adoptSession(adopted, secrets)
-      : await prepareSession({ ...rest, startedBy: startedBy.id, secretText: secrets?.text ?? "" })
+      : await this.#patiently(() => prepareSession({ ...rest, startedBy: startedBy.id, secretText: secrets?.text ?? "" }))
     this.#prepared = prepared
     await this.files.settle(prepared.seat.scratch, prepared)
     before?.seat.scratch.remove()
     this.#watchDisk(prepared.seat.scratch)
     return prepared.started
+  }
+
+  /** A database that is away for a moment ends no session before it has begun; what else fails once has failed. */
+  #patiently<Value>(act: () => Promise<Value>): Promise<Value> {
+    return patiently(act, { timers: this.#options.timers, tries: 1, isPassing: () => !isSessionOver(this.drive.session) })
   }
 
   #watchDisk(scratch: Scratch): void {

@@ -1,14 +1,26 @@
 /** Live sessions with real kernels, over the real link: what people do, and what breaks under them. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
+import { join } from "node:path"
+import { setTimeout as delay } from "node:timers/promises"
 import { sql } from "kysely"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { newId } from "#base/id.ts"
+import { accepted } from "#base/outcome.ts"
 import type { Actor } from "#people/index.ts"
+import { openSessionJournal, readSessionJournal } from "#run/adapters/journal-file.ts"
+import { systemTimers } from "#run/adapters/system.ts"
+import type { Execution, Journal, SessionEvent } from "#run/index.ts"
+import { sessionSpools } from "#work/adapters/session-spools.ts"
+import { keepIn } from "#work/blobs.ts"
 import type { Wire } from "#work/link-wire.ts"
+import type { Preparing } from "#work/prepare.ts"
 import { openStage, type Stage } from "#work/session.stage.testing.ts"
 import { linkOf, Watcher } from "#work/session.testing.ts"
-import { outputsOfExecutions, savedWidgets } from "#work/session-kept.ts"
-import { eventually, type Platform } from "#work/testing.ts"
+import { SessionKeeper } from "#work/session-keep.ts"
+import { outputsOfExecutions, savedWidgets, snapshotKept } from "#work/session-kept.ts"
+import { OutputStore } from "#work/session-outputs.ts"
+import { eventually, type Platform, random } from "#work/testing.ts"
 
 const PROCESS = new URL("./session.process.testing.ts", import.meta.url).pathname
 
@@ -45,6 +57,89 @@ test("a line that ended while it looked takes nothing from the one that comes af
 })
 
 describe("cells", () => {
+  test("of which nobody was told yet, because they are not safe on disk, are asked of their worker, and not taken for unknown", async () => {
+    let isHeld = false
+    const hear = new Set<() => void>()
+    const held = (journal: Journal<SessionEvent>): Journal<SessionEvent> =>
+      new Proxy(journal, {
+        get(target, name) {
+          if (name === "durableBytes") return isHeld ? 0 : target.durableBytes
+          if (name === "onDurable")
+            return (listener: (fault?: Error) => void) => {
+              hear.add(listener)
+              target.onDurable((fault) => (isHeld ? undefined : listener(fault)))
+            }
+          const value = Reflect.get(target, name, target)
+          return typeof value === "function" ? value.bind(target) : value
+        },
+      })
+    const spools = sessionSpools(join(at.home, "held"), { open: (path) => held(openSessionJournal(path)), read: readSessionJournal })
+    const { watcher } = await stage.scene({ options: { spools } })
+    const [first] = await watcher.run(ann, "1")
+    await watcher.until(first!.id, "succeeded")
+    isHeld = true
+    const [one] = await watcher.run(ann, "print('hello')")
+    const asked = watcher.line.outputs(one!.id)
+    await delay(300)
+    expect(watcher.executions.has(one!.id)).toBe(false)
+    isHeld = false
+    for (const listener of hear) listener()
+    expect(await asked).toMatchObject({ ok: true, value: { execution: { id: one!.id } } })
+    await watcher.until(one!.id, "succeeded")
+    expect(await watcher.text(one!.id)).toBe("hello\n")
+  })
+
+  test("are kept with what they showed as soon as they are kept as over", async () => {
+    const { watcher, notebook } = await stage.scene()
+    const [ran] = await watcher.run(ann, "print('hello')")
+    await watcher.until(ran!.id, "succeeded")
+    const execution = {
+      ...ran!,
+      id: newId(Date.now(), random),
+      state: "succeeded",
+      source: "",
+      queuedAt: 1,
+      busyAt: 1,
+      endedAt: 2,
+    } as unknown as Execution
+    const output = { output_type: "stream", name: "stdout", text: "hello" }
+    const keeper = new SessionKeeper({
+      db: at.database.db,
+      keep: keepIn(at.world.library),
+      timers: systemTimers,
+      session: watcher.session!.id,
+      notebook,
+      store: new OutputStore({ keep: keepIn(at.world.library), name: async () => {}, read: () => new Uint8Array() }),
+      executionOf: () => execution,
+      outputsOf: async () => ({ next: 1, outputs: [output], overflowBytes: 0 }),
+      tell: () => {},
+    })
+    // What was told of was that it began; by the time it is written down it is over.
+    keeper.note(execution.id, false)
+    await keeper.flush()
+    expect(await snapshotKept(at.world, notebook, execution.id)).toMatchObject({ execution: { state: "succeeded" }, outputs: [output] })
+    await keeper.close()
+  })
+
+  test("wait for a kernel whose start meets a database that is away for a moment", async () => {
+    const away = Object.assign(new Error("terminating connection due to administrator command"), { code: "57P01" })
+    let failures = 2
+    const resolve = async () => {
+      if (failures-- > 0) throw away
+      return accepted({
+        sha256: "e".repeat(64),
+        name: "test",
+        kind: "captured" as const,
+        kernelName: "python3",
+        launch: { jupyterPath: undefined, prefix: undefined },
+      })
+    }
+    const { watcher } = await stage.scene({ options: { preparing: { resolve, kernels: () => stage.kernels } as unknown as Preparing } })
+    const [one] = await watcher.run(ann, "print('hello')")
+    await watcher.until(one!.id, "succeeded")
+    expect(failures).toBeLessThan(0)
+  })
+
   test("that are asked for again, because the answer was lost, run once, also when they are over by then", async () => {
     const { hosted, watcher } = await stage.scene()
     const [first] = await watcher.run(ann, "n = globals().get('n', 0) + 1\nprint(n)")

@@ -2,7 +2,7 @@
 
 import { clearOutputs, unclearOutputs } from "#api/live/clear.ts"
 import type { Room } from "#api/live/room.ts"
-import { type Answers, Ask, CONSOLE, type Tell } from "#api/live.ts"
+import { type Answers, Ask, CONSOLE, type ExecutionView, type Tell } from "#api/live.ts"
 import type { Api } from "#api/serve/handler.ts"
 import { isFault, toError } from "#base/fault.ts"
 import { accepted, type Outcome, refused } from "#base/outcome.ts"
@@ -157,10 +157,35 @@ async function run(line: Asker, session: SessionLine, { cells, stopOnError, isAl
   if (isAll) void saveWhatRuns(line)
   const queued = await session.run(actor, meant, { stopOnError, ...asWritten(room) })
   if (!queued.ok) return queued
-  await room.draft.change((doc) => {
-    for (const { id, cell } of queued.value) showIn(doc, cell, `execution:${id}`)
-  })
+  await show(line, queued.value)
   return queued
+}
+
+const SHOWN_WITHIN_MS = 10_000
+const SHOW_AGAIN_MS = 200
+
+/** They run by now: when the draft is lost in this moment it is opened anew for it, or nobody would ever see what they show. */
+async function show({ api, room, notebook }: Asker, executions: readonly ExecutionView[]): Promise<void> {
+  const put = ({ draft, change }: Room["draft"]) =>
+    change((doc) => {
+      for (const { id, cell } of executions) if (!isLater(draft.cell(cell)?.shows, id)) showIn(doc, cell, `execution:${id}`)
+    })
+  const until = performance.now() + SHOWN_WITHIN_MS
+  for (let held: Room["draft"] | undefined = room.draft; ; held = undefined) {
+    try {
+      if (held) return await put(held)
+      const draft = await api.drafts.open(notebook.id)
+      return await put(draft).finally(() => draft.close())
+    } catch (error) {
+      if (performance.now() > until) throw error
+      await new Promise((resolve) => setTimeout(resolve, SHOW_AGAIN_MS))
+    }
+  }
+}
+
+/** Ids are in the order of time. */
+function isLater(shows: string | undefined, id: string): boolean {
+  return shows !== undefined && shows.startsWith("execution:") && shows > `execution:${id}`
 }
 
 /** Beside the run, which waits for no version; who may run and not edit makes none. */
