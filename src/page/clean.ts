@@ -1,23 +1,24 @@
 /**
  * HTML that others wrote, made harmless: a short list of elements that only arrange text, a shorter one of attributes.
- * No style, no class of theirs, no name or id that could be taken for one of ours, no form, nothing that loads.
+ * No style but what said-style.ts keeps of it, no class of theirs, no name or id that could be taken for one of ours, no form, nothing that loads.
  *
  * A picture that is not in the document is never fetched: its place is taken by its description and its address.
  */
 import sanitizeHtml from "sanitize-html"
 import { html, type Markup, trusted } from "#page/markup.ts"
 import { picture, type Raster, rasterOfUri } from "#page/raster.ts"
+import { colour, saidStyle } from "#page/said-style.ts"
 
 // biome-ignore format: a list
 const TAGS = [
   "h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "div", "span", "center", "blockquote", "pre", "code", "kbd", "samp", "var", "tt",
   "em", "strong", "b", "i", "u", "s", "del", "ins", "mark", "small", "big", "sub", "sup", "q", "cite", "abbr", "dfn", "time", "bdi", "bdo", "wbr",
   "a", "img", "ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td",
-  "figure", "figcaption", "details", "summary", "ruby", "rt", "rp", "section", "article", "header", "footer", "nav", "aside", "main", "stet-part",
+  "figure", "figcaption", "details", "summary", "ruby", "rt", "rp", "section", "article", "header", "footer", "nav", "aside", "main", "font", "stet-part",
 ]
 
 const ATTRIBUTES: Record<string, string[]> = {
-  "*": ["id", "dir", "lang", "title", "align", "class"],
+  "*": ["id", "dir", "lang", "title", "align", "class", "style"],
   a: ["href", "target", "rel"],
   td: ["colspan", "rowspan", "valign"],
   th: ["colspan", "rowspan", "valign", "scope"],
@@ -80,13 +81,27 @@ export function part(parts: Markup[], markup: Markup): string {
 function settle(tag: Tag, parts: Markup[], options: CleanOptions): Tag {
   if (tag.tagName === "img") return standIn(tag.attribs, parts, options)
   const attribs: Attributes = {}
-  for (const [name, value] of Object.entries(aligned(tag.attribs))) {
+  for (const [name, value] of Object.entries(tag.attribs)) {
     const kept = attribute(tag.tagName, name, value)
     if (kept !== undefined) attribs[kept[0]] = kept[1]
   }
+  Object.assign(attribs, styled(tag, attribs["class"]))
   if (tag.tagName === "a" && /^(https?:|\/\/)/i.test(attribs["href"] ?? ""))
     Object.assign(attribs, { target: "_blank", rel: "noopener noreferrer nofollow" })
-  return { tagName: tag.tagName, attribs }
+  return { tagName: tag.tagName === "font" ? "span" : tag.tagName, attribs }
+}
+
+/** The style that the author gave it, as attributes of ours. */
+function styled({ tagName, attribs }: Tag, ownClass = ""): Attributes {
+  const said = saidStyle(attribs["style"] ?? "")
+  const ink = said.ink ?? (tagName === "font" ? colour(attribs["color"]) : undefined)
+  const classes = [ownClass, said.ground && "ground", said.float && `float-${said.float}`, said.isCleared && "cleared"].filter(Boolean)
+  const values = [ink && `--f:${ink}`, said.ground && `--g:${said.ground}`].filter(Boolean)
+  return {
+    ...(said.align ? { align: said.align } : {}),
+    ...(classes.length > 0 ? { class: classes.join(" ") } : {}),
+    ...(values.length > 0 ? { style: values.join(";") } : {}),
+  }
 }
 
 /** The attribute as it may stand in the page; undefined drops it. */
@@ -97,6 +112,7 @@ function attribute(tag: string, name: string, value: string): readonly [string, 
   if (name === "dir") return ["auto", "ltr", "rtl"].includes(value.toLowerCase()) ? ["dir", value.toLowerCase()] : undefined
   if (name === "align" || name === "valign") return /^[a-z]{3,8}$/i.test(value) ? [name, value.toLowerCase()] : undefined
   if (["colspan", "rowspan", "span", "start", "value"].includes(name)) return /^-?\d{1,4}$/.test(value) ? [name, value] : undefined
+  if (name === "style") return undefined
   if (name === "data-part") return /^\d{1,9}$/.test(value) ? [name, value] : undefined
   return name === "target" || name === "rel" ? undefined : [name, value]
 }
@@ -125,7 +141,8 @@ function standIn(attribs: Attributes, parts: Markup[], options: CleanOptions): T
   const markup = found
     ? picture(found, { alt: attribs["alt"] ?? "", title: attribs["title"] ?? "", width: attribs["width"] ?? "" })
     : missing(source, attribs["alt"] ?? "")
-  parts.push(markup)
+  const side = saidStyle(attribs["style"] ?? "").float ?? attribs["align"]?.toLowerCase()
+  parts.push(side === "left" || side === "right" ? html`<span class="float-${side}">${markup}</span>` : markup)
   return { tagName: "stet-part", attribs: { "data-part": String(parts.length - 1) } }
 }
 
@@ -209,10 +226,4 @@ function survives(tag: string, name: string, value: string): boolean {
     return true
   if (name === "href") return /^(https?:|mailto:|(?![a-z][a-z0-9+.-]*:|\/\/))/i.test(value)
   return name !== "id" && name !== "name" && ((ATTRIBUTES["*"] ?? []).includes(name) || (ATTRIBUTES[tag] ?? []).includes(name))
-}
-
-/** `style="text-align: right"` said as the attribute that says no more than that. */
-function aligned(attribs: Attributes): Attributes {
-  const side = ALIGNED.exec(attribs["style"] ?? "")?.[1]
-  return side ? { ...attribs, align: side.toLowerCase() } : attribs
 }

@@ -75,6 +75,28 @@ test("HTML of others keeps what arranges text and loses what acts", () => {
   expect(clean("<b>never closed").markup).toBe("<b>never closed</b>")
 })
 
+test("of an author's style its colours stay, moved to where they can be read, its alignment and what text flows around", () => {
+  expect(clean('<span style="color: Red !important; position: fixed; background:#ff0">a</span>').markup).toBe(
+    '<span class="ground" style="--f:red;--g:#ff0">a</span>',
+  )
+  expect(clean('<font color="#00F" size="7">a</font>').markup).toBe('<span style="--f:#00f">a</span>')
+  expect(clean('<p style="text-align: center; color: rgb(200, 0, 0)">a</p>').markup).toBe('<p align="center" style="--f:rgb(200, 0, 0)">a</p>')
+  expect(clean('<div style="float:right">a</div><div style="clear: both"></div>').markup).toBe(
+    '<div class="float-right">a</div><div class="cleared"></div>',
+  )
+  expect(clean('<img align="right" src="x.png" alt="x">').markup).toMatch(/^<span class="float-right"><span class="missing-picture"/)
+  for (const none of [
+    "url(//x.example/y)",
+    "red;}*{display:none",
+    'red" onclick="x',
+    "var(--paper)",
+    "transparent",
+    "expression(alert(1))",
+    "--f:red",
+  ])
+    expect(clean(`<b style="color:${none.replaceAll('"', "&quot;")}">a</b>`).markup, none).toMatch(/^<b(?: style="--f:red")?>a<\/b>$/)
+})
+
 test("each block reads in its own direction", () => {
   expect(rendered("שלום\n\n> ציטוט\n\n- פריט")).toMatch(/<p dir="auto">[\s\S]*<blockquote dir="auto">\s*<p>[\s\S]*<ul dir="auto">/)
 })

@@ -2,3 +2,4 @@
 export { paletteColour, settle } from "#page/ansi.ts"
 export { type Found, LARGEST, type Macros, withMath, withoutEqnarray } from "#page/math.ts"
 export { isRaster, type Raster, raster, rasterOfUri } from "#page/raster.ts"
+export { colour, type SaidStyle, saidStyle } from "#page/said-style.ts"

@@ -68,7 +68,7 @@ const HEAD = `
 .foot{display:flex;flex-wrap:wrap;gap:4px 20px;align-items:baseline;margin:48px 0 0;padding:16px 0 40px;border-top:1px solid var(--line);color:var(--faint);font-size:12px;overflow-wrap:anywhere}`
 
 const PROSE = `
-.prose{font:16px/1.55 "Source Serif 4","Source Serif 4 Variable","Source Serif Pro",Charter,"Iowan Old Style",Georgia,serif;overflow-wrap:break-word;overflow:clip;overflow-clip-margin:4px}
+.prose{font:16px/1.55 "Source Serif 4","Source Serif 4 Variable","Source Serif Pro",Charter,"Iowan Old Style",Georgia,serif;overflow-wrap:break-word;overflow:clip;overflow-clip-margin:4px;display:flow-root}
 .prose>*{max-width:660px}
 .prose>.wide,.prose>pre,.prose>table,.prose>div,.prose>center{max-width:100%}
 .prose h1,.prose h2,.prose h3,.prose h4,.prose h5,.prose h6{font-weight:600;line-height:1.25;margin:1.5em 0 .5em;text-wrap:balance;letter-spacing:-.005em}
@@ -87,6 +87,8 @@ const PROSE = `
 .prose pre{overflow-x:auto;padding:10px 14px;background:var(--sunk);border-radius:6px;font-size:14px;line-height:1.5}
 .prose pre code{font-size:13.5px}
 .prose img{max-width:100%;height:auto}
+.prose .float-left{float:left;margin-inline-end:16px}.prose .float-right{float:right;margin-inline-start:16px}.prose .cleared{clear:both}
+.prose .ground{background:color-mix(in oklab,var(--g) 26%,transparent)}
 .prose mark{background:color-mix(in oklab,var(--amber) 25%,transparent);color:inherit}
 .prose details{margin-block:0 .8em}
 .place{scroll-margin-top:24px}

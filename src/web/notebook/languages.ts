@@ -12,7 +12,36 @@ const LOADERS: Readonly<Record<string, () => Promise<Language>>> = {
   r: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/r")).r),
   julia: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/julia")).julia),
   bash: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/shell")).shell),
+  scala: async () => StreamLanguage.define((await likeC()).scala),
+  kotlin: async () => StreamLanguage.define((await likeC()).kotlin),
+  java: async () => StreamLanguage.define((await likeC()).java),
+  c: async () => StreamLanguage.define((await likeC()).c),
+  "c++": async () => StreamLanguage.define((await likeC()).cpp),
+  "c#": async () => StreamLanguage.define((await likeC()).csharp),
+  "f#": async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/mllike")).fSharp),
+  ocaml: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/mllike")).oCaml),
+  powershell: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/powershell")).powerShell),
+  matlab: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/octave")).octave),
+  go: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/go")).go),
+  rust: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/rust")).rust),
+  ruby: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/ruby")).ruby),
+  perl: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/perl")).perl),
+  lua: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/lua")).lua),
+  haskell: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/haskell")).haskell),
+  groovy: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/groovy")).groovy),
+  clojure: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/clojure")).clojure),
+  swift: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/swift")).swift),
+  fortran: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/fortran")).fortran),
+  sas: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/sas")).sas),
+  html: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/xml")).html),
+  xml: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/xml")).xml),
+  css: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/css")).css),
+  latex: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/stex")).stex),
+  yaml: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/yaml")).yaml),
+  toml: async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/toml")).toml),
 }
+
+const likeC = () => import("@codemirror/legacy-modes/mode/clike")
 
 const ALSO: Readonly<Record<string, string>> = {
   ipython: "python",
@@ -32,7 +61,24 @@ const ALSO: Readonly<Record<string, string>> = {
   postgresql: "sql",
   mysql: "sql",
   sqlite: "sql",
+  cpp: "c++",
+  xcpp: "c++",
+  csharp: "c#",
+  cs: "c#",
+  fsharp: "f#",
+  fs: "f#",
+  pwsh: "powershell",
+  ps: "powershell",
+  octave: "matlab",
+  golang: "go",
+  rs: "rust",
+  rb: "ruby",
+  svg: "html",
+  tex: "latex",
+  yml: "yaml",
 }
+
+export const KNOWN_LANGUAGES: readonly string[] = Object.keys(LOADERS)
 
 /** Those that are here; whoever draws code is told when one more is. */
 export const languages = storeOf<ReadonlyMap<string, Language>>(new Map())
@@ -58,8 +104,8 @@ async function fetchLanguage(name: string): Promise<void> {
 /** "python" of "ipython3"; "" when it is none of those that are known here. */
 export function knownName(name: string): string {
   const lower = name.toLowerCase().replace(/\d+$/, "")
-  const plain = ALSO[lower] ?? lower
-  return LOADERS[plain] ? plain : ""
+  const plain = Object.hasOwn(ALSO, lower) ? ALSO[lower]! : lower
+  return Object.hasOwn(LOADERS, plain) ? plain : ""
 }
 
 /** A cell that begins with `%%bash` is in Bash, whatever the notebook is in. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { readCells, writtenCells } from "#web/notebook/clipboard.ts"
 import { wordsIn } from "#web/notebook/completion.ts"
 import { dropAt } from "#web/notebook/drag.ts"
-import { knownName, languageOfCell } from "#web/notebook/languages.ts"
+import { KNOWN_LANGUAGES, knownName, languageNamed, languageOfCell, languages } from "#web/notebook/languages.ts"
 import { headingAbove, headingsIn } from "#web/notebook/outline.ts"
 import { fieldKind, literalOf, withDefault } from "#web/notebook/parameters-edit.ts"
 import { peopleIn, readPeers } from "#web/notebook/peers.ts"
@@ -92,6 +92,7 @@ test("a cell is in the language that its first line names", () => {
   expect(languageOfCell("markdown", "%%bash", "python")).toBe("markdown")
   expect(knownName("IR")).toBe("")
   expect(knownName("R")).toBe("r")
+  expect(["C#", "scala213", "xcpp17", "constructor", "__proto__"].map(knownName)).toEqual(["c#", "scala", "c++", "", ""])
 })
 
 test("what others say of themselves is taken as far as it has the shape", () => {
@@ -138,4 +139,12 @@ test("a version's outputs are found by cell", () => {
 
 test("words worth completing are there once", () => {
   expect(wordsIn(["price_total = price_total + 1", "étude x ab"])).toEqual(["price_total", "étude"])
+})
+
+test("every language that the editors know reads a text to its end", async () => {
+  const text = 'val x = 1 // "a"\n# b /* c */\n%d {e: [1, 2.5]}\n'
+  for (const name of KNOWN_LANGUAGES) {
+    languageNamed(name)
+    await expect.poll(() => languages.get().get(name)?.parser.parse(text).length, { message: name }).toBe(text.length)
+  }
 })

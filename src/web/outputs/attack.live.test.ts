@@ -114,6 +114,11 @@ async function complaints(page: Page): Promise<readonly string[]> {
       )
         if (!(element.localName === "form" && element.getAttribute("method") === "dialog")) found.push(`<${element.localName}>`)
       for (const { name, value } of element.attributes) {
+        const isOurs =
+          !element.closest("[data-stet-content]") ||
+          element.closest(".katex") ||
+          /^(?:(?:--(?:fore|ground): [^;:]+|height: \d+px); ?)+$/.test(`${value} `)
+        if (name === "style" && !isOurs) found.push(`style=${value}`)
         if (name.startsWith("on")) found.push(`${element.localName} ${name}`)
         if (["href", "src", "action", "formaction", "xlink:href"].includes(name) && /^\s*(?:javascript|vbscript|data:text)/i.test(value))
           found.push(`${name}=${value}`)

@@ -24,13 +24,13 @@ beforeAll(async () => {
 })
 afterAll(() => outputs.close())
 
-type Opened = { readonly page: Page; readonly foreign: string[] }
+type Opened = { readonly page: Page; readonly foreign: string[]; readonly problems: readonly string[] }
 
 async function show(notebook: string, query: Readonly<Record<string, string>> = {}): Promise<Opened> {
-  const { page } = await outputs.open({ notebook, kernel: "python3", bare: "", ...query }, { height: 1400 })
+  const { page, problems } = await outputs.open({ notebook, kernel: "python3", bare: "", ...query }, { height: 1400 })
   const foreign: string[] = []
   page.on("requestfinished", (request) => !request.url().startsWith(outputs.url) && /^https?:/.test(request.url()) && foreign.push(request.url()))
-  return { page, foreign }
+  return { page, foreign, problems }
 }
 
 /** Waits until something of this kind is to be seen in one of the frames. */
@@ -348,6 +348,41 @@ test("a remote picture of markdown stands for itself until the reader lets it lo
   expect(await page.locator("main iframe").getAttribute("src")).toBe("/frames/output?allow=pictures.example")
   await page.context().close()
 })
+
+test.each(["light", "dark"])(
+  "colours that an author gave Markdown can be read in the %s, and the app's policy has nothing to report",
+  async (scheme) => {
+    const source = [
+      '<span style="color: black; position: fixed">black</span>, <font color="white">white</font>, <b style="color:#f00; background-color:yellow">red</b>',
+      '<div style="float:right" align="left">aside</div>',
+      "<p style='text-align: center'>in the middle</p>",
+      "|a|\n|--:|\n|1|",
+    ].join("\n\n")
+    outputs.notebooks.set("coloured", { metadata: {}, cells: [{ id: "c", cell_type: "markdown", source }] })
+    const { page, problems } = await show("coloured", { scheme })
+    const look = (text: string) =>
+      page.getByText(text, { exact: true }).evaluate((piece: HTMLElement) => {
+        const { color, position, float, textAlign, backgroundColor } = getComputedStyle(piece)
+        const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!
+        pixel.fillStyle = color
+        pixel.fillRect(0, 0, 1, 1)
+        const [red = 0, green = 0, blue = 0] = pixel.getImageData(0, 0, 1, 1).data
+        return { lightness: (red + green + blue) / 765, red: red - blue, position, float, textAlign, ground: backgroundColor !== "rgba(0, 0, 0, 0)" }
+      })
+    for (const text of ["black", "white"]) {
+      const { lightness, position } = await look(text)
+      expect(scheme === "light" ? lightness < 0.5 : lightness > 0.5, `${text}: ${lightness}`).toBe(true)
+      expect(position).toBe("static")
+    }
+    const red = await look("red")
+    expect([red.red > 80, red.ground]).toEqual([true, true])
+    expect((await look("aside")).float).toBe("right")
+    expect((await look("in the middle")).textAlign).toMatch(/center/)
+    expect((await look("1")).textAlign).toMatch(/right/)
+    expect(problems.filter((problem) => /Content Security Policy/i.test(problem))).toEqual([])
+    await page.context().close()
+  },
+)
 
 test("a cell that prints 100,000 lines never freezes the page", async () => {
   const { page } = await show("text")
