@@ -127,6 +127,30 @@ test("what shares a frame stands on paper where it stands in the notebook, dark 
   }
 })
 
+// As charts do that bring scripts of their own: empty at first, then built piece by piece, and wider than a page.
+const SLOWLY =
+  "from IPython.display import HTML\n" +
+  'HTML(\'<div id="slow"></div><script>let left = 8; const piece = () => { const one = document.createElement("p"); one.style.width = "1600px"; one.style.textAlign = "right"; one.textContent = left === 0 ? "stands at last" : "piece " + left; document.getElementById("slow").append(one); if (left-- > 0) setTimeout(piece, 250) }; setTimeout(piece, 250)</script>\')'
+
+const WIDE = "import pandas\npandas.DataFrame({f'column {at}': [1000 + at] * 3 for at in range(14)})"
+
+test("what draws itself slowly is waited for before it is printed, and what is wider than paper is drawn smaller", async () => {
+  const run = await ran(await stage.notebook(space, "Slowly.ipynb", SLOWLY, WIDE))
+  const pia = await stage.someone("Pia Paper", { space, role: "editor" })
+  await pia.context.addInitScript("globalThis.print = () => { globalThis.printed = true }")
+  const page = await pia.open(`/runs/${run}?print=1`)
+  await printed(page)
+  const picture = page.locator("img[data-stet-still]")
+  expect(decodeURIComponent((await picture.getAttribute("src")) ?? "")).toContain("stands at last")
+  expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThanOrEqual(1600)
+  const [box, place] = [await picture.boundingBox(), await picture.locator("..").boundingBox()]
+  expect(box?.width).toBeLessThanOrEqual((place?.width ?? 0) + 1)
+  // As wide as A4 is between its margins.
+  await page.setViewportSize({ width: 700, height: 900 })
+  expect(await page.getByRole("grid").evaluate((table) => table.scrollWidth - (table.parentElement?.clientWidth ?? 0))).toBeLessThanOrEqual(0)
+  await page.close()
+})
+
 test("no more frames are alive than a few, those far away give way, and come back as they were", async () => {
   const styled = (at: number) =>
     `from IPython.display import HTML\nHTML('<style>p {{ height: 500px }}</style><p>picture ${at}</p>'.replace('{{', '{').replace('}}', '}'))`

@@ -3,6 +3,7 @@
  * the app says, and how tall they are is told.
  */
 import { Amd } from "#web/outputs/frame/amd.ts"
+import { calm } from "#web/outputs/frame/calm.ts"
 import { draw } from "#web/outputs/frame/draw.ts"
 import { focusIn, listenToKeys } from "#web/outputs/frame/focus.ts"
 import type { PartName, Place, Said, Show, Told } from "#web/outputs/frame/messages.ts"
@@ -45,7 +46,7 @@ export function start(port: MessagePort, hosts: readonly string[]): void {
   Object.assign(globalThis, { require: amd.require, requirejs: amd.require, define: amd.define })
   leadScripts(world)
   tameWriting(world)
-  const outputs = openOutputs(world)
+  const outputs = openOutputs(world, libraries.areComing)
   tellWhatIsBlocked(world, outputs.idOf)
   leadLinks(world, outputs.idOf)
   listenToKeys(world, outputs.idOf)
@@ -104,6 +105,7 @@ function openParts(): { readonly get: (name: PartName) => Promise<void>; readonl
 function openLibraries(say: (said: Said) => void): {
   readonly get: (wanted: string) => Promise<string>
   readonly put: (told: Extract<Told, { do: "library" }>) => void
+  readonly areComing: () => boolean
 } {
   const waiting = new Map<number, Waiting>()
   const known = new Map<string, Promise<string>>()
@@ -125,6 +127,7 @@ function openLibraries(say: (said: Said) => void): {
       if (text !== undefined) one?.done(text)
       else one?.failed(new Error(problem ?? "it is not there"))
     },
+    areComing: () => waiting.size > 0,
   }
 }
 
@@ -136,7 +139,7 @@ function dress({ isDark, tokens }: Extract<Told, { do: "theme" }>): void {
 
 type Outputs = { readonly tell: (told: Told) => void; readonly idOf: (node: EventTarget | null) => string }
 
-function openOutputs(world: FrameWorld): Outputs {
+function openOutputs(world: FrameWorld, areLibrariesComing: () => boolean): Outputs {
   const shown = new Map<string, Shown>()
   let widgets: Widgets | undefined
   const widgetsOf = (): Widgets => {
@@ -182,6 +185,14 @@ function openOutputs(world: FrameWorld): Outputs {
     if (one) Object.assign(one, { height: -1, isDrawn: true })
     tellSize(id)
   }
+  // All that are asked for at once wait together.
+  let standing: Promise<void> | undefined
+  const still = async (id: string): Promise<void> => {
+    standing ??= calm(areLibrariesComing)
+    await standing
+    standing = undefined
+    world.say({ say: "still", id, svg: stillOf(elementOf(id)) ?? "" })
+  }
   const drop = (id: string): void => {
     const one = shown.get(id)
     shown.delete(id)
@@ -194,7 +205,7 @@ function openOutputs(world: FrameWorld): Outputs {
       if (told.do === "show") void show(told.id, told.show)
       else if (told.do === "drop") drop(told.id)
       else if (told.do === "place") for (const place of told.places) put(elementOf(place.id), place)
-      else if (told.do === "still") world.say({ say: "still", id: told.id, svg: stillOf(elementOf(told.id)) ?? "" })
+      else if (told.do === "still") void still(told.id)
       else if (told.do === "focus") focusIn(elementOf(told.id), told.isLast)
       else if (told.do === "widgets" || told.do === "comm") widgetsOf().tell(told)
     },

@@ -42,11 +42,13 @@ export function stillOf(output: HTMLElement): string | undefined {
   plain.end()
   if (!(made instanceof Element) || count > MOST_ELEMENTS) return undefined
   const left = output.getBoundingClientRect().left
-  const wide = Math.ceil(Math.min(width, Math.max(right - left, 1)))
+  // What is wider than its place is scrolled on a screen; on paper it is drawn smaller.
+  const isWider = output.scrollWidth > Math.ceil(width)
+  const wide = isWider ? output.scrollWidth : Math.ceil(Math.min(width, Math.max(right - left, 1)))
   const tall = Math.ceil(Math.max(height, output.scrollHeight))
-  made.setAttribute("style", `${made.getAttribute("style")};transform:none;position:static;visibility:visible;width:${width}px`)
+  made.setAttribute("style", `${made.getAttribute("style")};transform:none;position:static;visibility:visible;overflow:visible;width:${width}px`)
   const text = new XMLSerializer().serializeToString(made).replace(UNSAYABLE, "")
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${wide}" height="${tall}" viewBox="0 0 ${wide} ${tall}"><foreignObject width="${width}" height="${tall}">${text}</foreignObject></svg>`
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${wide}" height="${tall}" viewBox="0 0 ${wide} ${tall}"><foreignObject width="${Math.max(width, wide)}" height="${tall}">${text}</foreignObject></svg>`
 }
 
 /** What XML has no way to write: control characters, and half of a pair. */

@@ -16,7 +16,7 @@ import { type Laid, layAlone, layShared, placeOf } from "#web/outputs/stage/layi
 import { type LibraryPlace, libraryText } from "#web/outputs/stage/libraries.ts"
 import { OutputFrame } from "#web/outputs/stage/output-frame.ts"
 import type { CellShown, Earlier, Early } from "#web/outputs/stage/shown.ts"
-import { onStills } from "#web/outputs/stage/stills.ts"
+import { inTime, onStills } from "#web/outputs/stage/stills.ts"
 import { themeOf, themeOfPaper } from "#web/outputs/stage/theme.ts"
 
 /** Frames that hold one output each, alive at a time; those out of view longest give way, and their place stays. */
@@ -141,8 +141,9 @@ export class Stage {
     const taken = asked.map(({ id }) => new Promise<void>((done) => this.#awaited.set(id, done)))
     for (const { frame } of this.#frames.values()) frame.tell(themeOfPaper())
     for (const { frame, id } of asked) frame.tell({ do: "still", id })
+    // A frame answers once what it shows stands, and has the colours of paper until then.
+    await inTime(taken)
     this.setTheme()
-    await Promise.all(taken)
   }
 
   #outputOf(slot: Slot): Output | undefined {

@@ -10,10 +10,15 @@ export function onStills(take: () => Promise<void>): () => void {
   return () => taking.delete(take)
 }
 
+/** All of these, or as long as paper waits. */
+export async function inTime(all: readonly Promise<void>[]): Promise<void> {
+  const late = new Promise<void>((done) => setTimeout(done, MOST_MS))
+  await Promise.race([late, Promise.all(all)])
+}
+
 /** Takes them all, and waits until they stand in the page. */
 export async function takeStills(): Promise<void> {
-  const late = new Promise<void>((done) => setTimeout(done, MOST_MS))
-  await Promise.race([late, Promise.all([...taking].map((take) => take()))])
+  await inTime([...taking].map((take) => take()))
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
   await Promise.all([...document.querySelectorAll<HTMLImageElement>("img[data-stet-still]")].map((one) => one.decode().catch(() => undefined)))
 }
