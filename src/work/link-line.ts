@@ -3,6 +3,7 @@ import { newId } from "#base/id.ts"
 import { fromPlain, type JsonObject } from "#base/json.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { type Actor, audit, can, type NotebookId, type SpaceId, verdict } from "#people/index.ts"
+import { pause } from "#run/index.ts"
 import { Following, type LineWorld, type Passed } from "#work/link-follow.ts"
 import { someone, startSession } from "#work/link-start.ts"
 import { gone } from "#work/link-worker.ts"
@@ -11,6 +12,9 @@ import type { SessionAnswer, SessionLine, StartOptions } from "#work/session-lin
 import { refuseSession, type SessionRefusal } from "#work/session-refusal.ts"
 import { type CellAsked, type CommTold, type ExecutionView, isOverState, type OutputsSnapshot } from "#work/session-view.ts"
 import { findNotebookSpace } from "#work/sql/session-place.ts"
+
+const TRIES = 20
+const PAUSE_MS = 50
 
 export class OneLine {
   readonly #link: LineWorld
@@ -111,11 +115,16 @@ export class OneLine {
   ): Promise<Outcome<unknown, SessionRefusal>> {
     const { clock, random } = this.#link.options.world
     const executions = cells.map((cell) => ({ ...cell, id: newId(clock.now(), random), by: someone(actor), stopOnError }))
-    if (!(await this.#following.living())) {
-      const started = await this.#start(actor, space, options)
-      if (!started.ok) return started
+    for (let tries = 1; ; tries++) {
+      if (!(await this.#following.living())) {
+        const started = await this.#start(actor, space, options)
+        if (!started.ok) return started
+      }
+      const ran = await this.#following.pass({ do: "run", executions })
+      if (ran.ok || ran.refusal.refused !== "no_session" || tries === TRIES) return ran
+      // One that is just ending takes nothing, and that it ends is told in a moment: the next one takes it.
+      await pause(this.#link.options.timers, PAUSE_MS * tries)
     }
-    return this.#following.pass({ do: "run", executions })
   }
 
   /** To the session that lives; without one, what the last one left. Files may hold what code that is hidden says. */

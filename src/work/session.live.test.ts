@@ -56,34 +56,59 @@ test("a line that ended while it looked takes nothing from the one that comes af
   }
 })
 
+/** Journals that are not safe on disk while they are held, so that nothing is told of what they hold. */
+function heldSpools() {
+  let isHeld = false
+  const hear = new Set<() => void>()
+  const held = (journal: Journal<SessionEvent>): Journal<SessionEvent> =>
+    new Proxy(journal, {
+      get(target, name) {
+        if (name === "durableBytes") return isHeld ? 0 : target.durableBytes
+        if (name === "onDurable")
+          return (listener: (fault?: Error) => void) => {
+            hear.add(listener)
+            target.onDurable((fault) => (isHeld ? undefined : listener(fault)))
+          }
+        const value = Reflect.get(target, name, target)
+        return typeof value === "function" ? value.bind(target) : value
+      },
+    })
+  const spools = sessionSpools(join(at.home, "held"), { open: (path) => held(openSessionJournal(path)), read: readSessionJournal })
+  const hold = () => {
+    isHeld = true
+  }
+  const release = () => {
+    isHeld = false
+    for (const listener of hear) listener()
+  }
+  return { spools, hold, release }
+}
+
 describe("cells", () => {
+  test("that are run just as their session ends run in the next one", async () => {
+    const { spools, hold, release } = heldSpools()
+    const { hosted, watcher } = await stage.scene({ options: { spools } })
+    const [first] = await watcher.run(ann, "1")
+    await watcher.until(first!.id, "succeeded")
+    const ended = watcher.session!.id
+    hold()
+    await hosted.host.ask(ended, { do: "stop", by: { id: ann.id, name: "Ann" } })
+    const [one] = await watcher.run(ann, "print('hello')")
+    release()
+    expect(one?.session).not.toBe(ended)
+  })
+
   test("of which nobody was told yet, because they are not safe on disk, are asked of their worker, and not taken for unknown", async () => {
-    let isHeld = false
-    const hear = new Set<() => void>()
-    const held = (journal: Journal<SessionEvent>): Journal<SessionEvent> =>
-      new Proxy(journal, {
-        get(target, name) {
-          if (name === "durableBytes") return isHeld ? 0 : target.durableBytes
-          if (name === "onDurable")
-            return (listener: (fault?: Error) => void) => {
-              hear.add(listener)
-              target.onDurable((fault) => (isHeld ? undefined : listener(fault)))
-            }
-          const value = Reflect.get(target, name, target)
-          return typeof value === "function" ? value.bind(target) : value
-        },
-      })
-    const spools = sessionSpools(join(at.home, "held"), { open: (path) => held(openSessionJournal(path)), read: readSessionJournal })
+    const { spools, hold, release } = heldSpools()
     const { watcher } = await stage.scene({ options: { spools } })
     const [first] = await watcher.run(ann, "1")
     await watcher.until(first!.id, "succeeded")
-    isHeld = true
+    hold()
     const [one] = await watcher.run(ann, "print('hello')")
     const asked = watcher.line.outputs(one!.id)
     await delay(300)
     expect(watcher.executions.has(one!.id)).toBe(false)
-    isHeld = false
-    for (const listener of hear) listener()
+    release()
     expect(await asked).toMatchObject({ ok: true, value: { execution: { id: one!.id } } })
     await watcher.until(one!.id, "succeeded")
     expect(await watcher.text(one!.id)).toBe("hello\n")
