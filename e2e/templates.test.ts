@@ -196,6 +196,11 @@ test("proposed from the notebook's menu, proved by its tests, approved by a seco
   await gallery.goto(`${stage.url}/inbox`)
   await gallery.getByRole("link", { name: /Tilda Teller answers you about a run of/u }).waitFor()
   await gallery.getByText("Mars comes in May.").waitFor()
+  // Without a mouse, one after the other: the focus goes on, and does not fall to the page.
+  await gallery.getByRole("button", { name: "Mark as read" }).first().press("Enter")
+  for (let left = await gallery.getByRole("button", { name: "Mark as read" }).count(); left > 0; left--) await gallery.keyboard.press("Enter")
+  await gallery.getByText("Nothing waits for you").waitFor()
+  expect(await gallery.evaluate(() => document.activeElement?.id)).toBe("main")
   await inbox.getByRole("link", { name: /tells you of a run/u }).click()
   // Who writes it sees what broke.
   await inbox.getByText("UserMessage").first().waitFor()

@@ -140,6 +140,14 @@ function Words({ parts }: { readonly parts: readonly ReactNode[] }) {
   ))
 }
 
+/** The button goes with what it marked: whoever has no mouse goes on with the next. */
+function passOn(button: HTMLElement): void {
+  const all = [...(button.closest("ul")?.querySelectorAll<HTMLElement>(`.${css["read"]}`) ?? [])]
+  const at = all.indexOf(button)
+  const to = all[at + 1] ?? all[at - 1] ?? document.getElementById("main")
+  to?.focus()
+}
+
 function OneNotice({ notice, onRead }: { readonly notice: Notice; readonly onRead: () => void }) {
   const { icon: Icon, words, href } = told(notice)
   const quote = notice.comment?.text ?? notice.said
@@ -159,7 +167,14 @@ function OneNotice({ notice, onRead }: { readonly notice: Notice; readonly onRea
         <Time at={notice.at} />
       </span>
       {isUnread && (
-        <Button variant="subtle" className={css["read"] ?? ""} onClick={onRead}>
+        <Button
+          variant="subtle"
+          className={css["read"] ?? ""}
+          onClick={({ currentTarget }) => {
+            passOn(currentTarget)
+            onRead()
+          }}
+        >
           Mark as read
         </Button>
       )}
