@@ -157,6 +157,30 @@ test("outputs are cleared by one command, for everybody, and are back by one cli
   await page.getByText("the first").waitFor()
 })
 
+test("a cell that is cut and pasted in its notebook is moved, with what it shows; pasted once more it is a copy", async () => {
+  const notebook = await stage.notebook(space, "Moved.ipynb", printed("print('salaries')", "salaries\n"), "quiet = 1")
+  const page = await opened(notebook)
+  await page.getByText("salaries", { exact: true }).waitFor()
+  const [id] = await page.locator("[data-cell]").evaluateAll((cells) => cells.map((cell) => cell.getAttribute("data-cell")))
+  await choose(page, 0)
+  await page.keyboard.press("x")
+  await page.getByText("salaries", { exact: true }).waitFor({ state: "detached" })
+  await choose(page, 0)
+  await page.keyboard.press("v")
+  await page.getByText("salaries", { exact: true }).waitFor()
+  const ids = () => page.locator("[data-cell]").evaluateAll((cells) => cells.map((cell) => cell.getAttribute("data-cell")))
+  await expect.poll(async () => (await ids()).at(1)).toBe(id)
+  expect(await page.getByText("Pasted without outputs.").count()).toBe(0)
+  const kept = async () => {
+    const draft = JSON.parse(new TextDecoder().decode(await ada.api.call("getDraft", { params: { notebook } })))
+    return draft.cells.map((cell: { id: string; outputs: unknown[] }) => cell.outputs.length)
+  }
+  await expect.poll(kept).toEqual([0, 1])
+  await page.keyboard.press("v")
+  await page.getByText("Pasted without outputs. Run the cells to have them here.").waitFor()
+  expect((await ids()).length).toBe(3)
+})
+
 test("cells that are pasted into another notebook come without what they showed, and that is said", async () => {
   const [from, into] = [
     await stage.notebook(space, "From.ipynb", printed("print('salaries')", "salaries\n"), "quiet = 1"),

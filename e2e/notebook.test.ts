@@ -412,10 +412,11 @@ test("what was typed while the server was away and is not taken when it is back 
   const dee = await stage.someone("Dee Part", { space, role: "editor" })
   const page = await opened(dee, notebook)
   await dee.context.setOffline(true)
+  // Before it is said, what is typed may still go through, and is taken.
+  await page.getByText("The server cannot be reached").waitFor({ timeout: 10_000 })
   await cellAt(page, 0).locator(".cm-content").click()
   await page.keyboard.press("End")
   await page.keyboard.type(" + hours_of_work")
-  await page.getByText("The server cannot be reached").waitFor({ timeout: 10_000 })
   await stage.admin.call("grant", { params: { space }, body: { person: dee.id, role: "viewer" } })
   await dee.context.setOffline(false)
   const dialog = page.getByRole("dialog", { name: "An edit was not taken" })

@@ -3,7 +3,7 @@
 import * as Y from "yjs"
 import { equal, type Json, type JsonObject } from "#base/json.ts"
 import { ordersAt } from "#draft/insert.ts"
-import { type CellMap, cellMap, certainCell, isAlive, type Life, metaOf, PERSON, type Place, sourceOf } from "#draft/schema.ts"
+import { type CellMap, cellMap, certainCell, isAlive, type Life, metaOf, PERSON, type Place, revive, sourceOf } from "#draft/schema.ts"
 import { textEdits } from "#draft/text.ts"
 import { fromShared, toShared } from "#draft/value.ts"
 
@@ -11,6 +11,26 @@ export function deleteCells(doc: Y.Doc, ids: readonly string[]): void {
   doc.transact(() => {
     for (const cell of living(doc, ids)) cell.set("life", "deleted" satisfies Life)
   }, PERSON)
+}
+
+/**
+ * Cells that were deleted are there again, at the place, in this order, with all that hangs on them: what they show, what is said of them.
+ * False, and nothing is done, unless each is deleted and says what is expected.
+ */
+export function bringBackCells(doc: Y.Doc, cells: readonly { readonly id: string; readonly source: string }[], to: Place): boolean {
+  const maps = cells.flatMap(({ id, source }) => {
+    const map = cellMap(doc, id)
+    return map?.get("life") === ("deleted" satisfies Life) && sourceOf(map).toString() === source ? [map] : []
+  })
+  if (maps.length < cells.length || new Set(maps).size < maps.length) return false
+  const orders = ordersAt(doc, to, maps.length)
+  doc.transact(() => {
+    for (const [i, map] of maps.entries()) {
+      revive(map)
+      map.set("order", orders[i])
+    }
+  }, PERSON)
+  return true
 }
 
 /** The cells stand together afterwards, in the order in which they are named. */

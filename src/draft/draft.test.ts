@@ -6,6 +6,7 @@ import type { Json } from "#base/json.ts"
 import {
   applyNotebook,
   authoredText,
+  bringBackCells,
   deleteCells,
   fillDraft,
   insertCell,
@@ -89,6 +90,36 @@ test("cells are inserted, moved, retyped and deleted, each one step of undo", ()
   while (undo.redoStack.length > 0) undo.redo()
   expect(said(doc)).toEqual(["new", "bb"])
   expect(openDraft(doc).cell("c1")?.type).toBe("markdown")
+})
+
+test("cells that were cut are there again where they are pasted, with what they show; undone, they are cut", () => {
+  const doc = draftOf("a", "b", "c")
+  const [shows, undo] = [openDraft(doc).cell("c0")?.shows, undoOf(doc)]
+  const cut = [
+    { id: "c1", source: "b" },
+    { id: "c0", source: "a" },
+  ]
+  expect(bringBackCells(doc, cut, { at: 0 }), "they are there").toBe(false)
+  deleteCells(doc, ["c0", "c1"])
+  undo.stopCapturing()
+  expect(
+    bringBackCells(
+      doc,
+      [
+        { id: "c1", source: "b" },
+        { id: "c0", source: "changed" },
+      ],
+      { at: 0 },
+    ),
+  ).toBe(false)
+  expect(said(doc)).toEqual(["c"])
+  expect(bringBackCells(doc, cut, { after: "c2" })).toBe(true)
+  expect(said(doc)).toEqual(["c", "b", "a"])
+  expect(openDraft(doc).cell("c0")?.shows).toBe(shows)
+  undo.undo()
+  expect(said(doc)).toEqual(["c"])
+  undo.undo()
+  expect(said(doc)).toEqual(["a", "b", "c"])
 })
 
 test("a cell is split at several places and merged again, with line breaks at the cuts left out", () => {

@@ -1,4 +1,5 @@
 export {
+  bringBackCells,
   deleteCells,
   moveCells,
   setAttachments,

@@ -3,6 +3,7 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 import * as Y from "yjs"
 import {
+  bringBackCells,
   checkUpdate,
   deleteCells,
   fillDraft,
@@ -10,6 +11,7 @@ import {
   mergeCells,
   moveCells,
   openDraft,
+  type Place,
   pasteCells,
   setCellTags,
   setSource,
@@ -32,6 +34,7 @@ const anEdit = fc.oneof(
   fc.record({ does: fc.constant("retype"), cell: fc.nat(9), type: fc.constantFrom("code" as const, "markdown" as const, "raw" as const) }),
   fc.record({ does: fc.constant("tag"), cell: fc.nat(9), tag: fc.constantFrom("a", "b") }),
   fc.record({ does: fc.constant("delete"), cell: fc.nat(9) }),
+  fc.record({ does: fc.constant("bring back"), at: fc.nat(9) }),
 )
 type Edit = typeof anEdit extends fc.Arbitrary<infer T> ? T : never
 
@@ -49,6 +52,7 @@ function edit(doc: Y.Doc, what: Edit): void {
       ],
       place,
     )
+  else if (what.does === "bring back") bringBack(doc, place)
   else if (!nth) return
   else if (what.does === "type") {
     const at = Math.min(what.at, nth.text.length)
@@ -65,6 +69,12 @@ function edit(doc: Y.Doc, what: Edit): void {
   else if (what.does === "retype") setType(doc, [nth.id], what.type)
   else if (what.does === "tag") setCellTags(doc, nth.id, [what.tag])
   else deleteCells(doc, [nth.id])
+}
+
+/** The first that was deleted. */
+function bringBack(doc: Y.Doc, place: Place): void {
+  const gone = [...(doc.getMap("cells") as Y.Map<Y.Map<unknown>>)].find(([, cell]) => cell.get("life") === "deleted")
+  if (gone) expect(bringBackCells(doc, [{ id: gone[0], source: String(gone[1].get("source")) }], place)).toBe(true)
 }
 
 function said(doc: Y.Doc): string {

@@ -1,6 +1,7 @@
 /** People who edit one draft at once over lines that are slow, break, and deliver twice; all in one thread, by chance that can be repeated. */
 import * as Y from "yjs"
 import {
+  bringBackCells,
   checkUpdate,
   type Draft,
   deleteCells,
@@ -151,6 +152,11 @@ class World implements Fates {
     } else if (kind < 80) {
       this.log.push(`${who} retypes ${cell.id}`)
       setType(doc, [cell.id], this.#chance(2) === 0 ? "markdown" : "code")
+    } else if (kind < 82) {
+      const at = this.#chance(cells.length)
+      deleteCells(doc, [cell.id])
+      undo.stopCapturing()
+      this.log.push(`${who} cuts ${cell.id} and pastes it at ${at}: ${bringBackCells(doc, [{ id: cell.id, source: cell.text }], { at })}`)
     } else if (kind < 85) {
       for (const character of cell.text) this.#take(character)
       this.log.push(`${who} deletes ${cell.id}`)

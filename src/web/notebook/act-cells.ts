@@ -1,6 +1,7 @@
 /** Commands that change cells. Each is one step of the person's undo. */
 import type { Json } from "#base/json.ts"
 import {
+  bringBackCells,
   type DraftCell,
   deleteCells,
   insertCell,
@@ -8,6 +9,7 @@ import {
   moveCells,
   type NewCell,
   PERSON,
+  type Place,
   pasteCells,
   setCellMetadata,
   setCellTags,
@@ -16,7 +18,7 @@ import {
   splitCell,
 } from "#draft/index.ts"
 import type { Command } from "#web/notebook/bindings.ts"
-import { readCells, writtenCells } from "#web/notebook/clipboard.ts"
+import { type Pasted, readCells, writtenCells } from "#web/notebook/clipboard.ts"
 import type { Desk } from "#web/notebook/desk-type.ts"
 import { shownExecution } from "#web/notebook/live-state.ts"
 import type { OpenNotebook } from "#web/notebook/open-notebook.ts"
@@ -109,7 +111,12 @@ export function copiedText(notebook: OpenNotebook): string {
   const cells = chosenIn(notebook)
     .map((id) => notebook.draft.cell(id))
     .filter((cell) => cell !== undefined)
-  return cells.length === 0 ? "" : writtenCells(cells.map((cell) => ({ ...cell, isShowing: isShowing(notebook, cell) })))
+  return cells.length === 0
+    ? ""
+    : writtenCells(
+        notebook.id,
+        cells.map((cell) => ({ ...cell, isShowing: isShowing(notebook, cell) })),
+      )
 }
 
 /** As far as it is known here: outputs that nobody has looked at yet may be none. */
@@ -130,11 +137,21 @@ export function pasteText({ notebook, reveal, say, focusCell }: Desk, text: stri
   const chosen = chosenIn(notebook)
   const edge = side === "before" ? chosen[0] : chosen.at(-1)
   const place = edge === undefined ? { at: notebook.structure.get().ids.length } : side === "before" ? { before: edge } : { after: edge }
-  choose(notebook, pasteCells(notebook.doc, pasted.cells, place))
+  const isBack = broughtBack(notebook, pasted, place)
+  if (!isBack) choose(notebook, pasteCells(notebook.doc, pasted.cells, place))
   reveal(notebook.selection.get().active)
   focusCell(notebook.selection.get().active)
   // Who reads this notebook may not be one who reads the other, and nobody puts outputs in by hand.
-  if (pasted.leaves) say({ text: "Pasted without outputs. Run the cells to have them here." })
+  if (pasted.leaves && !isBack) say({ text: "Pasted without outputs. Run the cells to have them here." })
+}
+
+/** Who cuts cells and pastes them in the same notebook moves them: they are the same cells, with what they show and what is said of them. */
+function broughtBack(notebook: OpenNotebook, { cells, from }: Pasted, place: Place): boolean {
+  if (from?.notebook !== notebook.id) return false
+  const cut = from.ids.map((id, at) => ({ id, source: cells[at]?.source ?? "" }))
+  if (!bringBackCells(notebook.doc, cut, place)) return false
+  choose(notebook, from.ids)
+  return true
 }
 
 function duplicate(desk: Desk): void {
@@ -146,6 +163,7 @@ function duplicate(desk: Desk): void {
   const copies = cells.map(({ type, text, metadata, attachments }) => ({ type, source: text, metadata, ...(attachments ? { attachments } : {}) }))
   choose(notebook, pasteCells(notebook.doc, copies, { after: last }))
   desk.reveal(notebook.selection.get().active)
+  if (cells.some((cell) => isShowing(notebook, cell))) desk.say({ text: "Duplicated without outputs. Run the cells to have them here." })
 }
 
 function choose({ selection }: OpenNotebook, ids: readonly string[]): void {

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from "#base/json.ts"
 import type { NewCell } from "#draft/index.ts"
 
 type Copied = {
+  readonly id: string
   readonly type: string
   readonly text: string
   readonly metadata: JsonObject
@@ -12,13 +13,20 @@ type Copied = {
 }
 
 /** What is put in. `leaves`: some of the cells showed something, which stays where it is. */
-export type Pasted = { readonly cells: readonly NewCell[]; readonly leaves: boolean }
+export type Pasted = {
+  readonly cells: readonly NewCell[]
+  readonly leaves: boolean
+  /** The notebook that they were copied in, and their ids there. */
+  readonly from: { readonly notebook: string; readonly ids: readonly string[] } | undefined
+}
 
-export function writtenCells(cells: readonly Copied[]): string {
+export function writtenCells(notebook: string, cells: readonly Copied[]): string {
   const nbformat = {
     nbformat: 4,
     nbformat_minor: 5,
-    metadata: cells.some(({ isShowing }) => isShowing) ? { stet: { leftOutputs: true } } : {},
+    metadata: {
+      stet: { from: { notebook, ids: cells.map(({ id }) => id) }, ...(cells.some(({ isShowing }) => isShowing) ? { leftOutputs: true } : {}) },
+    },
     cells: cells.map(({ type, text, metadata, attachments }, at) => ({
       id: `copied-${at}`,
       cell_type: type,
@@ -38,10 +46,18 @@ export function readCells(text: string): Pasted | undefined {
     const said: unknown = JSON.parse(text)
     if (!isRecord(said) || !Array.isArray(said["cells"])) return undefined
     const read = said["cells"].flatMap(readCell)
-    return read.length > 0 ? { cells: read, leaves: leavesOutputs(said) } : undefined
+    return read.length > 0 ? { cells: read, leaves: leavesOutputs(said), from: fromIn(said, read.length) } : undefined
   } catch {
     return undefined
   }
+}
+
+function fromIn({ metadata }: Readonly<Record<string, Json>>, count: number): Pasted["from"] {
+  const stet = isRecord(metadata) ? metadata["stet"] : undefined
+  const from = isRecord(stet) ? stet["from"] : undefined
+  if (!isRecord(from) || typeof from["notebook"] !== "string" || !Array.isArray(from["ids"])) return undefined
+  const ids = from["ids"].filter((id) => typeof id === "string")
+  return ids.length === count ? { notebook: from["notebook"], ids } : undefined
 }
 
 function leavesOutputs({ metadata, cells }: Readonly<Record<string, Json>>): boolean {

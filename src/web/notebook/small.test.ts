@@ -10,15 +10,17 @@ import { readOutputs } from "#web/notebook/version-outputs.ts"
 
 test("cells go over the clipboard and come back as they were, without outputs", () => {
   const cells = [
-    { type: "code", text: "a = 1\nb", metadata: { tags: ["x"] }, attachments: undefined, isShowing: false },
-    { type: "markdown", text: "# é 🙂", metadata: {}, attachments: { "i.png": { "image/png": "AA==" } }, isShowing: false },
+    { id: "x", type: "code", text: "a = 1\nb", metadata: { tags: ["x"] }, attachments: undefined, isShowing: false },
+    { id: "y", type: "markdown", text: "# é 🙂", metadata: {}, attachments: { "i.png": { "image/png": "AA==" } }, isShowing: false },
   ]
   const come = [
     { type: "code", source: "a = 1\nb", metadata: { tags: ["x"] } },
     { type: "markdown", source: "# é 🙂", metadata: {}, attachments: { "i.png": { "image/png": "AA==" } } },
   ]
-  expect(readCells(writtenCells(cells))).toEqual({ cells: come, leaves: false })
-  expect(readCells(writtenCells(cells.map((cell) => ({ ...cell, isShowing: cell.type === "code" }))))).toEqual({ cells: come, leaves: true })
+  const from = { notebook: "n", ids: ["x", "y"] }
+  expect(readCells(writtenCells("n", cells))).toEqual({ cells: come, leaves: false, from })
+  const showing = cells.map((cell) => ({ ...cell, isShowing: cell.type === "code" }))
+  expect(readCells(writtenCells("n", showing))).toEqual({ cells: come, leaves: true, from })
 })
 
 test("cells that Jupyter wrote are read, and text that is no cells is not taken for them", () => {
