@@ -296,3 +296,29 @@ test("who comes to be one that an open proposal waits for finds it in the inbox,
     stop()
   }
 }, 60_000)
+
+test("a look at who is asked that fails is told, and taken again", async () => {
+  const { world } = api.platform
+  const [pia, quin] = await Promise.all([api.someone("Pia", "editor"), api.someone("Quin", "viewer")])
+  const { id } = (await api.ask("POST", "/api/v1/notebooks?space=team&path=Asked%20again.ipynb", { as: pia, bytes: ipynb("1") })).json.notebook
+  await api.ask("POST", `/api/v1/notebooks/${id}/proposals`, { as: pia, json: { template: "team/again", message: "" } })
+  await api.ask("POST", "/api/v1/spaces/team/grants", { as: admin, json: { person: quin.actor.id, role: "editor" } })
+  const told: string[] = []
+  let isBroken = true
+  const now = () => {
+    if (isBroken) throw new Error("the clock stands still")
+    return world.clock.now()
+  }
+  const timers = { ...systemTimers, after: (ms: number, act: () => void) => systemTimers.after(Math.min(ms, 20), act) }
+  const stop = startAsking({ ...world, clock: { ...world.clock, now } }, { timers, settleMs: 0, tell: (line) => told.push(line) })
+  try {
+    await eventually("it is told", async () => told.length > 0)
+    isBroken = false
+    await eventually("Quin is asked", async () =>
+      (await inboxOf(quin)).some((one: { kind: string; notebook: { id: string } }) => one.kind === "review_asked" && one.notebook.id === id),
+    )
+    expect(told[0]).toBe("who is asked for approvals could not be looked at: the clock stands still")
+  } finally {
+    stop()
+  }
+})

@@ -41,22 +41,31 @@ async function askAnew(tx: Db, proposal: ProposalRow, at: number): Promise<void>
 
 export type Asking = { readonly timers: Timers; readonly settleMs: number; readonly tell: (line: string) => void }
 
-/** Whenever roles, groups or people have changed, and at once. Gives the function that stops it. */
+/** What failed once, for two changes that crossed or a database that was away, is looked at again after this long. */
+const AGAIN_MS = 5000
+
+/** Whenever roles, groups or people have changed, and once it listens. Gives the function that stops it. */
 export function startAsking(world: Pick<TemplateWorld, "db" | "clock" | "listen">, { timers, settleMs, tell }: Asking): () => void {
-  let stopTimer: (() => void) | undefined
+  const stopTimers = { soon: () => {}, again: () => {} }
   let isStopped = false
   const failed = (error: unknown) => tell(`who is asked for approvals could not be looked at: ${toError(error).message}`)
-  // Of many changes at once, after the last.
-  const soon = () => {
-    stopTimer?.()
-    stopTimer = isStopped ? undefined : timers.after(settleMs, () => void askAllAnew(world).catch(failed))
+  const lookIn = (which: keyof typeof stopTimers, ms: number) => {
+    stopTimers[which]()
+    if (!isStopped) stopTimers[which] = timers.after(ms, look)
   }
+  const look = () =>
+    void askAllAnew(world).catch((error: unknown) => {
+      lookIn("again", AGAIN_MS)
+      failed(error)
+    })
+  // Of many changes at once, after the last.
+  const soon = () => lookIn("soon", settleMs)
   const listening = world.listen(PEOPLE_CHANNEL, soon)
-  listening.catch(failed)
-  soon()
+  // What changed until it listened is told to nobody.
+  listening.then(soon, failed)
   return () => {
     isStopped = true
-    stopTimer?.()
+    for (const stopTimer of Object.values(stopTimers)) stopTimer()
     void listening.then((stop) => stop()).catch(failed)
   }
 }
