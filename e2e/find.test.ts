@@ -45,6 +45,7 @@ test("Ctrl+K finds notebooks, spaces, people and actions by the keyboard alone",
   await page.keyboard.press("ArrowDown")
   await expect.poll(() => chosen().innerText()).toContain("Search all notebooks")
   await page.keyboard.press("ArrowUp")
+  await expect.poll(() => chosen().innerText()).toContain("Otters")
   await page.keyboard.press("Enter")
   await page.waitForURL(/\/notebooks\/[0-9A-Z]{26}/)
 })
