@@ -1,5 +1,4 @@
 /** A notebook run again from a fresh kernel, to see whether it does what it did; its file stays as it is. */
-
 import { accepted, type Outcome } from "#base/outcome.ts"
 import { lastValueOf, type Parsed } from "#cli/arguments.ts"
 import { conduct } from "#cli/conduct.ts"

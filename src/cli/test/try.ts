@@ -1,5 +1,4 @@
 /** One test case on a kernel of its own, in a copy of the notebook's folder of its own. */
-
 import { dirname, join, resolve } from "node:path"
 import { isFault, toError } from "#base/fault.ts"
 import { accepted, type Outcome } from "#base/outcome.ts"

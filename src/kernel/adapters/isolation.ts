@@ -1,5 +1,4 @@
 /** Finds out what this machine can do about confinement, by doing it once. */
-
 import { execFile } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { delimiter, join } from "node:path"

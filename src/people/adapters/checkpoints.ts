@@ -6,7 +6,6 @@
  * The signed text is "stet audit checkpoint", seq, hash and at, each on a line of its own. Copied to another machine, the file
  * proves that nothing before its last line was changed or cut off; `openssl pkeyutl -verify` can check it without Stet.
  */
-
 import { createPublicKey, type KeyObject, sign, verify } from "node:crypto"
 import { mkdir, open, readFile } from "node:fs/promises"
 import { dirname } from "node:path"

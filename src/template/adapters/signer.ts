@@ -2,7 +2,6 @@
  * The organisation's signing keys, in files that their owner alone reads: `evidence.key` is the one of now, `evidence.rotations.jsonl`
  * tells how keys followed one another, a line each. Read anew whenever something is signed, so that a server that runs follows a rotation.
  */
-
 import { createHash, createPublicKey, type KeyObject, sign, verify } from "node:crypto"
 import { readFile, rename } from "node:fs/promises"
 import { join } from "node:path"
